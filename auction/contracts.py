@@ -1,0 +1,93 @@
+"""What crosses packages, and nothing else: frozen structs, encodable as JSON.
+
+The bidding zone needs `BiddingTerms` and `Admission` in, and gives `RoundOutcome` out (D15); valuation gives
+`ReferencePrice`. Money is in fen (``*_fen``), instants are aware UTC, days are court days (Asia/Shanghai).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+
+class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all crossing structs: immutable, named fields only, unknown fields refused."""
+
+
+class ReferencePrice(Contract):
+    """A reference price (参考价) fixed by one of the four lawful methods.
+
+    Source: 法释〔2018〕15号 art. 2 (methods), 27 (validity at most one year).
+    """
+
+    reference_price_id: UUID
+    case_id: UUID
+    asset_id: UUID
+    method: Literal["agreement", "targeted_inquiry", "online_inquiry", "entrusted_appraisal"]
+    amount_fen: int
+    fixed_at: datetime
+    valid_until: date
+    evidence_sha256: str
+    """Fingerprint of the evidence file from which the price was made."""
+
+
+class BiddingTerms(Contract):
+    """Everything that a live session needs to know; fixed by the court before the opening.
+
+    Source: 法释〔2016〕18号 art. 10, 20, 21. ``rule_set`` names the published set of rules that decides bids
+    (``bidding.rules.session``); one that our law forbids runs only in an installation stamped test or demo.
+    """
+
+    session_id: UUID
+    lot_id: UUID
+    round_id: UUID
+    rule_set: str
+    start_price_fen: int
+    increment_fen: int
+    opens_at: datetime
+    closes_at: datetime
+    """Scheduled end; late bids move the real one."""
+
+
+class Admission(Contract):
+    """One admitted bidder of a session: his public code and, if the court confirmed one, his rank of first refusal."""
+
+    session_id: UUID
+    bidder_code: str
+    first_refusal_rank: int | None
+    """1 is the highest rank; ``None``: no right of first refusal (优先购买权)."""
+    has_agent: bool = False
+
+
+class RoundOutcome(Contract):
+    """How a session ended, after its stored journal was replayed and found equal.
+
+    ``hammer_price_fen`` and ``buyer_code`` are ``None`` when the round failed (nobody bid, 流拍).
+    """
+
+    session_id: UUID
+    lot_id: UUID
+    round_id: UUID
+    result: Literal["sold", "failed"]
+    hammer_price_fen: int | None
+    buyer_code: str | None
+    closed_at: datetime
+    bid_count: int
+    last_sequence: int
+    chain_head: str
+    """Hex SHA-256 of the lot's journal chain after its closing event."""
+
+
+class DocumentServed(Contract):
+    """A document took effect on one addressee: what every clock runs from (practice 13)."""
+
+    service_id: UUID
+    case_id: UUID
+    document_id: UUID
+    document_kind: str
+    party_id: UUID
+    effective_on: date
+    """The day of service, actual or deemed; periods count from the next day."""

@@ -1,0 +1,115 @@
+"""Settings from the environment, each with its default and its purpose; `as_rows` feeds the operator's table.
+
+Production has no defaults for secrets and addresses of others, and refuses what only pretends (security 1).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from urllib.parse import urlsplit
+
+from auction.kernel.errors import SettingInvalid
+from auction.kernel.stamp import Stamp
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1", ""})
+SANDBOX_MARK = "sandbox"
+"""Secrets of sandboxes and sample accounts contain this word, so that production can refuse them."""
+
+
+def _setting(name: str, default: str, purpose: str, *, secret: bool = False) -> str:
+    described: str = field(
+        default=default, metadata={"name": name, "purpose": purpose, "secret": secret, "default": default}
+    )
+    return described
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of an installation; made by `read_settings`."""
+
+    stamp: str = _setting("FAPAI_STAMP", "demo", "production, test or demo; must equal the database's stamp")
+    data_dir: str = _setting("FAPAI_DATA", ".fapai", "folder of embedded servers, logs and keys; may be deleted")
+    database_url: str = _setting("DATABASE_URL", "", "PostgreSQL; empty: embedded (not in production)", secret=True)
+    redis_url: str = _setting("REDIS_URL", "", "Redis or Valkey; empty: embedded (not in production)", secret=True)
+    secret: str = _setting("FAPAI_SECRET", "", "installation secret, 32 bytes or more as hex", secret=True)
+    site_url: str = _setting("FAPAI_SITE_URL", "http://127.0.0.1:8000", "public address of the site")
+    site_port: str = _setting("FAPAI_SITE_PORT", "8000", "port that the site listens on")
+    gateway_url: str = _setting("FAPAI_GATEWAY_URL", "ws://127.0.0.1:8001/room", "public address of the rooms")
+    gateway_port: str = _setting("FAPAI_GATEWAY_PORT", "8001", "port that the gateway listens on")
+    bind_host: str = _setting("FAPAI_BIND", "127.0.0.1", "address that site and gateway listen on")
+    shards: str = _setting("FAPAI_SHARDS", "1", "number of bidding shards; may grow, never shrink")
+    stripe_key: str = _setting("STRIPE_API_KEY", "", "secret key of the card provider", secret=True)
+    stripe_url: str = _setting("STRIPE_API_URL", "https://api.stripe.com", "address of the card provider")
+    stripe_webhook_secret: str = _setting("STRIPE_WEBHOOK_SECRET", "", "signs the provider's events", secret=True)
+    bank_url: str = _setting("FAPAI_BANK_URL", "", "address of the court's bank")
+    bank_secret: str = _setting("FAPAI_BANK_SECRET", "", "signs calls to and from the bank", secret=True)
+    lender_url: str = _setting("FAPAI_LENDER_URL", "", "address of the lending bank")
+    lender_secret: str = _setting("FAPAI_LENDER_SECRET", "", "signs calls to the lender", secret=True)
+    tax_url: str = _setting("FAPAI_TAX_URL", "", "address of the tax office's service")
+    tax_secret: str = _setting("FAPAI_TAX_SECRET", "", "signs calls to the tax office", secret=True)
+    platforms: str = _setting(
+        "FAPAI_PLATFORMS", "", "listed inquiry platforms: id|name|address|secret, separated by semicolons", secret=True
+    )
+    sandbox_pay_url: str = _setting("FAPAI_SANDBOX_PAY_URL", "", "sandbox page where a card payment is made by hand")
+    trusted_proxies: str = _setting("FAPAI_TRUSTED_PROXIES", "", "addresses whose forwarded client address is believed")
+    journal_key: str = _setting("FAPAI_JOURNAL_KEY", "", "Ed25519 seed (hex) that signs receipts", secret=True)
+    ticket_key: str = _setting("FAPAI_TICKET_KEY", "", "Ed25519 seed (hex) that signs room tickets; site only", secret=True)
+    ticket_public_key: str = _setting("FAPAI_TICKET_PUBLIC_KEY", "", "Ed25519 public key (hex) for the gateway")
+
+    @property
+    def installation(self) -> Stamp:
+        """The stamp as an enum."""
+        return Stamp(self.stamp)
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read and check settings; `SettingInvalid` names the first that is wrong.
+
+    A production installation must name its servers, keep its secrets free of sandbox ones, and point at no
+    loopback or plain-HTTP provider.
+    """
+    source = os.environ if environment is None else environment
+    values = {f.name: source.get(f.metadata["name"], f.default) for f in fields(Settings)}
+    settings = Settings(**values)
+    if settings.stamp not in set(Stamp):
+        raise SettingInvalid(name="FAPAI_STAMP", reason="production, test or demo")
+    if settings.installation is Stamp.PRODUCTION:
+        _check_production(settings)
+    return settings
+
+
+def as_rows() -> Iterator[tuple[str, str, str]]:
+    """Name, default and purpose of every setting."""
+    for described in fields(Settings):
+        yield described.metadata["name"], described.metadata["default"], described.metadata["purpose"]
+
+
+def _check_production(settings: Settings) -> None:
+    for name in ("database_url", "redis_url", "secret", "stripe_key", "stripe_webhook_secret", "bank_url", "platforms"):
+        if not getattr(settings, name):
+            raise SettingInvalid(name=_public_name(name), reason="required in production / 生产环境必填")
+    for described in fields(settings):
+        if described.metadata["secret"] and SANDBOX_MARK in str(getattr(settings, described.name)):
+            raise SettingInvalid(name=described.metadata["name"], reason="a sandbox secret / 沙箱密钥")
+    if settings.sandbox_pay_url:
+        raise SettingInvalid(name="FAPAI_SANDBOX_PAY_URL", reason="a sandbox in production / 生产环境不得使用沙箱")
+    for name in ("stripe_url", "bank_url", "lender_url", "tax_url"):
+        _check_provider(_public_name(name), getattr(settings, name))
+    for platform in filter(None, settings.platforms.split(";")):
+        _check_provider("FAPAI_PLATFORMS", platform.split("|")[2] if platform.count("|") == 3 else platform)
+    if settings.stripe_key.startswith("sk_test"):
+        raise SettingInvalid(name="STRIPE_API_KEY", reason="a test key / 测试密钥")
+
+
+def _check_provider(name: str, address: str) -> None:
+    if not address:
+        return
+    parts = urlsplit(address)
+    if parts.scheme != "https" or (parts.hostname or "") in LOOPBACK_HOSTS:
+        raise SettingInvalid(name=name, reason="a sandbox or insecure address / 沙箱或不安全地址")
+
+
+def _public_name(attribute: str) -> str:
+    return next(str(f.metadata["name"]) for f in fields(Settings) if f.name == attribute)

@@ -1,0 +1,1 @@
+"""The database's history: one straight numbered line, forward only, triggers as SQL files beside their version."""
