@@ -1,0 +1,164 @@
+"""Fixtures for every test: real servers, a fresh database and an empty Valkey for each test that asks.
+
+``database_url`` is a fresh copy of the migrated database; ``redis_url`` an emptied server that no other worker uses.
+``private_postgres`` and ``private_valkey`` are servers of the test's own, to be killed at will. The servers start when
+the first test asks, once per run (`tests.servers`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+import redis.asyncio
+
+from auction.kernel.db import Database
+from auction.kernel.sealing import Sealer
+from tests import servers
+from web.running.embedded_postgres import EmbeddedPostgres, Profile
+from web.running.embedded_valkey import EmbeddedValkey
+
+DATABASE_NUMBERS = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the run's folder in the main process; workers inherit it."""
+    if not hasattr(config, "workerinput"):
+        servers.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the run's servers from the main process, after the workers have ended."""
+    if not hasattr(config, "workerinput"):
+        servers.end_run()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> servers.Addresses:
+    """The run's servers, started; ``postgres_url`` is the owner's address."""
+    return servers.servers()
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: servers.Addresses) -> str:
+    """Name of the template database, migrated once per run and stamped *test*."""
+    return servers.template(postgres_server)
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: servers.Addresses) -> Iterator[str]:
+    """A fresh database with nothing in it, dropped after the test."""
+    yield from _fresh_database(postgres_server, "template0")
+
+
+@pytest.fixture
+def database_url(postgres_server: servers.Addresses, migrated_template: str) -> Iterator[str]:
+    """A fresh migrated database, stamped *test*, dropped after the test."""
+    yield from _fresh_database(postgres_server, migrated_template)
+
+
+def _fresh_database(addresses: servers.Addresses, template: str) -> Iterator[str]:
+    name = f"t{servers.worker_number()}_{next(DATABASE_NUMBERS)}"
+    servers.in_own_loop(servers.admin(addresses, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    try:
+        yield addresses.database_url(name)
+    finally:
+        servers.in_own_loop(servers.admin(addresses, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def sealer() -> Sealer:
+    """The sealer of tests, from a made-up installation secret."""
+    return Sealer(b"a made-up secret for tests, 32 bytes or more")
+
+
+@pytest.fixture
+async def database(database_url: str, sealer: Sealer) -> AsyncIterator[Database]:
+    """`auction.kernel.db.Database` on a fresh migrated database; closed after the test."""
+    opened = Database(database_url, sealer)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@pytest.fixture
+def redis_url(postgres_server: servers.Addresses) -> str:
+    """The address of this worker's own Valkey, emptied: no keys, no functions."""
+    url = postgres_server.redis_urls[servers.worker_number()]
+    with redis.Redis.from_url(url) as client:
+        client.flushall()
+        client.function_flush()
+        client.config_resetstat()
+    return url
+
+
+@pytest.fixture
+async def valkey(redis_url: str) -> AsyncIterator[redis.asyncio.Redis]:
+    """A client of this worker's emptied Valkey; it gives bytes."""
+    client = redis.asyncio.Redis.from_url(redis_url)
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+@pytest.fixture
+def short_dir() -> Iterator[Path]:
+    """A folder with a short path that servers under another account may enter; removed after the test."""
+    folder = Path(tempfile.mkdtemp(prefix="fapai-t-", dir="/tmp"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def private_postgres(short_dir: Path) -> AsyncIterator[EmbeddedPostgres]:
+    """A PostgreSQL of the test's own, durable and empty, that it may kill."""
+    server = EmbeddedPostgres(short_dir / "pg", profile=Profile.DURABLE, binaries=servers.chosen_postgres())
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+@pytest.fixture
+async def private_valkey(short_dir: Path) -> AsyncIterator[EmbeddedValkey]:
+    """A Valkey of the test's own, durable and empty, that it may kill."""
+    server = EmbeddedValkey(short_dir / "vk", profile=Profile.DURABLE, binary=servers.chosen_redis())
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder of reference data; the test is skipped without it, or fails if FAPAI_REQUIRE_DATA=1."""
+    folder = Path(os.environ.get("FAPAI_REFERENCE_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        if os.environ.get("FAPAI_REQUIRE_DATA") == "1":
+            pytest.fail("the reference data is required, but not there")
+        pytest.skip("no reference data (set FAPAI_REFERENCE_DATA to its folder)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the distribution's Chromium; the test is skipped without it, or fails if FAPAI_REQUIRE_BROWSER=1."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        if os.environ.get("FAPAI_REQUIRE_BROWSER") == "1":
+            pytest.fail("a browser is required, but there is no Chromium")
+        pytest.skip("no Chromium: run 'make browser'")
+    return found

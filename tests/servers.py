@@ -1,0 +1,199 @@
+"""The servers of one test run: PostgreSQL and one Valkey for each worker, in a folder that goes with the run.
+
+The first worker that needs a server starts a *holder* (this module as a script); the others find it by the run's folder.
+The holder stops its servers and removes the folder when the run's main process ends, however it ends.
+``FAPAI_TEST_POSTGRES=system15`` and ``FAPAI_TEST_REDIS=system7`` choose the distribution's servers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+
+from migrations.run import migrate
+from web.running.embedded_postgres import EmbeddedPostgres, PostgresBinaries, Profile, system_postgres
+from web.running.embedded_valkey import EmbeddedValkey, ValkeyBinary, system_redis
+
+RUN_DIR = "FAPAI_TEST_RUN_DIR"
+RUN_PID = "FAPAI_TEST_RUN_PID"
+TEMPLATE = "fapai_template"
+START_S = 60.0
+WATCH_S = 0.5
+
+T = TypeVar("T")
+
+
+class Addresses(msgspec.Struct, frozen=True):
+    """Where the servers of this run listen."""
+
+    holder_pid: int
+    postgres_socket_dir: str
+    postgres_url: str
+    redis_urls: list[str]
+    """One server for each worker, by its number."""
+
+    def database_url(self, name: str) -> str:
+        """SQLAlchemy's address of another database of the same server."""
+        return self.postgres_url.replace("/fapai?", f"/{name}?")
+
+
+def begin_run() -> None:
+    """Name the folder of this run, for this process and the workers it will start; nothing is started yet."""
+    run_dir = Path(tempfile.mkdtemp(prefix="fapai-t-", dir="/tmp"))
+    run_dir.chmod(0o711)  # servers run under another account when we are root
+    os.environ[RUN_DIR] = str(run_dir)
+    os.environ[RUN_PID] = str(os.getpid())
+
+
+def end_run() -> None:
+    """Stop the holder, if one was started, and remove the folder of this run."""
+    run_dir = Path(os.environ[RUN_DIR])
+    if (run_dir / "addresses.json").exists():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(_addresses(run_dir).holder_pid, signal.SIGTERM)
+    deadline = time.monotonic() + START_S
+    while (run_dir / "addresses.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    shutil.rmtree(run_dir, ignore_errors=True)
+
+
+def servers() -> Addresses:
+    """Give the addresses of this run's servers; start them if this is the first call of the run."""
+    run_dir = Path(os.environ[RUN_DIR])
+    with _only_one(run_dir / "start.lock"):
+        if not (run_dir / "addresses.json").exists():
+            _start_holder(run_dir)
+    return _addresses(run_dir)
+
+
+def template(addresses: Addresses) -> str:
+    """Give the name of the migrated template database; build it if this is the first call of the run."""
+    run_dir = Path(os.environ[RUN_DIR])
+    with _only_one(run_dir / "template.lock"):
+        if not (run_dir / "template.done").exists():
+            in_own_loop(admin(addresses, f"CREATE DATABASE {TEMPLATE}"))
+            in_own_loop(migrate(addresses.database_url(TEMPLATE), stamp="test"))
+            (run_dir / "template.done").touch()
+    return TEMPLATE
+
+
+async def admin(addresses: Addresses, *statements: str) -> None:
+    """Run statements as the server's owner, each in a transaction of its own."""
+    connection = await asyncpg.connect(host=addresses.postgres_socket_dir, user="fapai", database="postgres")
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def in_own_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run ``work`` to its end in a thread and a loop of its own: the test's loop stays as it is."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def worker_number() -> int:
+    """The number of this xdist worker, 0 without xdist."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+def _worker_count() -> int:
+    return int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+
+
+def _addresses(run_dir: Path) -> Addresses:
+    return msgspec.json.decode((run_dir / "addresses.json").read_bytes(), type=Addresses)
+
+
+@contextlib.contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    with path.open("w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _start_holder(run_dir: Path) -> None:
+    log = run_dir / "holder.log"
+    command = [sys.executable, "-m", "tests.servers", str(run_dir), os.environ[RUN_PID], str(_worker_count())]
+    root = Path(__file__).parent.parent
+    with log.open("wb") as output:
+        holder = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, cwd=root)
+    deadline = time.monotonic() + START_S
+    while not (run_dir / "addresses.json").exists():
+        if holder.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the test servers did not start:\n{log.read_text('utf-8', 'replace')}")
+        time.sleep(0.02)
+    holder.returncode = 0  # it outlives this worker on purpose; no ResourceWarning for it
+
+
+# The holder ------------------------------------------------------------------------------------------------------
+
+
+def chosen_postgres() -> PostgresBinaries | None:
+    """The server that FAPAI_TEST_POSTGRES names; ``None`` is the embedded one."""
+    wish = os.environ.get("FAPAI_TEST_POSTGRES", "")
+    if not wish:
+        return None
+    found = system_postgres(int(wish.removeprefix("system")))
+    assert found is not None, f"FAPAI_TEST_POSTGRES={wish}, but this system has no such server"
+    return found
+
+
+def chosen_redis() -> ValkeyBinary | None:
+    """The server that FAPAI_TEST_REDIS names; ``None`` is the embedded one."""
+    wish = os.environ.get("FAPAI_TEST_REDIS", "")
+    if not wish:
+        return None
+    found = system_redis()
+    assert found is not None, f"FAPAI_TEST_REDIS={wish}, but this system has no such server"
+    return found
+
+
+async def _hold(run_dir: Path, run_pid: int, workers: int) -> None:
+    """Run the servers until we are told to stop or the run's main process is gone."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    fast = Profile.FAST_FOR_TESTS
+    postgres = EmbeddedPostgres(run_dir / "pg", profile=fast, binaries=chosen_postgres())
+    valkeys = [EmbeddedValkey(run_dir / f"vk{n}", profile=fast, binary=chosen_redis()) for n in range(workers)]
+    try:
+        await asyncio.gather(postgres.start(), *(valkey.start() for valkey in valkeys))
+        found = Addresses(os.getpid(), str(postgres.socket_dir), postgres.url, [valkey.url for valkey in valkeys])
+        fresh = run_dir / "addresses.new"
+        fresh.write_text(json.dumps(msgspec.to_builtins(found)), encoding="utf-8")
+        fresh.rename(run_dir / "addresses.json")
+        while not stop.is_set() and _lives(run_pid):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), WATCH_S)
+    finally:
+        await asyncio.gather(postgres.stop(), *(valkey.stop() for valkey in valkeys))
+        shutil.rmtree(run_dir, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    asyncio.run(_hold(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
