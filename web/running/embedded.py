@@ -26,13 +26,14 @@ from web.running.processes import (
     ServerFailed,
     can_reach,
     end,
+    fresh_folder_for,
     poll_async,
     private_folder,
+    remove_socket_folder,
     set_aside_large_log,
     socket_folder,
     spawn,
     tail,
-    temporary_name,
     unprivileged_account,
 )
 
@@ -56,7 +57,10 @@ class EmbeddedServer(ABC):
     stop_signals: ClassVar[Sequence[signal.Signals]]
 
     def __init__(self, data_dir: Path) -> None:
-        """Do nothing yet; ``data_dir`` is made by `start`."""
+        """Do nothing yet; ``data_dir`` is made by `start`.
+
+        Start it in the main thread's event loop: it dies with the thread that started it.
+        """
         self.account: Account | None = unprivileged_account()
         self.home = Path(os.path.abspath(data_dir))  # noqa: PTH100 - links stay, so that addresses stay
         self.failed = asyncio.Event()
@@ -68,7 +72,7 @@ class EmbeddedServer(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """The address that clients use; known before the start."""
+        """The address that clients use; final once started."""
 
     @property
     def log(self) -> Path:
@@ -198,6 +202,7 @@ class EmbeddedServer(ABC):
             await end(self._process, self.stop_signals, grace_s=STOP_GRACE_S)
             self._process = None
         if self._lock is not None:
+            remove_socket_folder(self.home / "socket")
             self._lock.release()
             self._lock = None
 
@@ -228,7 +233,7 @@ class EmbeddedServer(ABC):
             return folders[0].parent
         target = self.home / f"{self.name}-{version}"
         if not target.exists():
-            fresh = temporary_name(target)
+            fresh = fresh_folder_for(target)
             for folder in folders:
                 shutil.copytree(folder, fresh / folder.name, symlinks=True)
             fresh.chmod(0o755)

@@ -20,7 +20,7 @@ from pathlib import Path
 import asyncpg
 
 from web.running.embedded import EmbeddedServer
-from web.running.processes import ServerFailed, give_to, temporary_name
+from web.running.processes import ServerFailed, fresh_folder_for, give_to
 
 ROLE = "fapai"
 DATABASE = "fapai"
@@ -154,7 +154,7 @@ class EmbeddedPostgres(EmbeddedServer):
         if self._cluster.exists():
             self._check_version()
             return
-        fresh = temporary_name(self._cluster)
+        fresh = fresh_folder_for(self._cluster)
         give_to(fresh, self.account)
         try:
             await self._run_once(self._initdb(fresh))

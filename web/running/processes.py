@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import pwd
+import shutil
 import signal
 import stat
 import sys
@@ -98,8 +99,7 @@ def socket_folder(preferred: Path, file_name: str, account: Account | None) -> P
     """
     if len(os.fsencode(preferred / file_name)) < SOCKET_PATH_BYTES and can_reach(preferred, account):
         return private_folder(preferred, account)
-    digest = hashlib.sha256(os.fsencode(preferred)).hexdigest()[:16]
-    short = Path("/tmp") / f"fapai-{digest}"  # noqa: S108 - checked below
+    short = _short_folder(preferred)
     owner = os.geteuid() if account is None else account.uid
     with contextlib.suppress(FileExistsError):
         short.mkdir(mode=0o700)
@@ -108,6 +108,17 @@ def socket_folder(preferred: Path, file_name: str, account: Account | None) -> P
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
         raise ServerFailed(f"{short} exists, but is not a private folder of account {owner}")
     return short
+
+
+def remove_socket_folder(preferred: Path) -> None:
+    """Remove the short stand-in of ``preferred``, if there is one and it is empty."""
+    with contextlib.suppress(OSError):
+        _short_folder(preferred).rmdir()
+
+
+def _short_folder(preferred: Path) -> Path:
+    digest = hashlib.sha256(os.fsencode(preferred)).hexdigest()[:16]
+    return Path("/tmp") / f"fapai-{digest}"  # noqa: S108 - its owner and mode are checked
 
 
 class FolderLock:
@@ -243,6 +254,11 @@ def tail(log: Path, *, lines: int = 15) -> str:
         return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
 
 
-def temporary_name(target: Path) -> Path:
-    """A fresh folder beside ``target``, to be filled and then renamed to it in one step."""
+def fresh_folder_for(target: Path) -> Path:
+    """Make a folder beside ``target``, to be filled and then renamed to it in one step.
+
+    What an interrupted earlier attempt left is removed; the caller holds the lock of the parent folder.
+    """
+    for abandoned in target.parent.glob(f".{target.name}-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
