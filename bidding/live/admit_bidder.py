@@ -1,0 +1,25 @@
+"""Admit a bidder to a room, once the court or the platform has confirmed his deposit (网拍 18)."""
+
+from __future__ import annotations
+
+from auction.kernel.ids import LotId
+from bidding.live.decision import Decision, decode_decision
+from bidding.live.keys import lot_key, shard_key, stream_key
+from bidding.live.library import Call, Live
+from bidding.rules.session import Admission
+
+
+async def admit_bidder(live: Live, *, epoch: int, lot_id: LotId, admission: Admission) -> Decision:
+    """Admit; the same admission again changes nothing and answers as before.
+
+    Refused: ``code_taken`` (other facts), ``after_end``, ``withdrawn``, ``room_stalled`` (try again), ``wrong_epoch``.
+    """
+    shard = live.shard_of(lot_id)
+    rank, agent = admission.first_refusal_rank, int(admission.has_agent)
+    call = Call(
+        shard=shard,
+        function="admit",
+        keys=(shard_key(shard), stream_key(shard), lot_key(shard, lot_id)),
+        args=(epoch, str(lot_id), admission.code, rank, agent),
+    )
+    return decode_decision(await live.call(call))

@@ -1,0 +1,182 @@
+"""The function library in Redis: its text, its versions, and calls of its functions.
+
+1. Names carry a hash of the text, so two versions live side by side while processes are replaced (bid-core 20).
+2. Every process loads the library again on *function not found* (bid-core 22); nothing else is ever repeated.
+3. The production text has no movable clock; `movable` inserts one at the marked line (bid-core 14).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.exceptions import MovedError, RedisError, ResponseError
+
+from auction.kernel.errors import OutcomeUnknown
+from auction.kernel.ids import LotId
+from auction.kernel.stamp import Stamp, require_pretending
+from bidding.live.keys import Shard, shard_of
+from bidding.live.nodes import Nodes
+
+CLOCK_MARK: Final = "-- @clock: a test build of this library inserts its movable clock below this line.\n"
+_VERSION_MARK: Final = "@VERSION@"
+_MOVABLE: Final = """\
+  local moved = redis.call('HMGET', (string.gsub(shard_key, ':shard$', ':clock')), 'frozen_us', 'offset_us')
+  if moved[1] then us = tonumber(moved[1]) end
+  us = us + tonumber(moved[2] or '0')
+"""
+Reply = list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """One build of the library: ``text`` to load, and the version that its functions' names end with."""
+
+    version: str
+    text: str
+
+    def function(self, name: str) -> str:
+        """Give the full name of a function, as FCALL wants it."""
+        return f"fapai_{name}_{self.version}"
+
+
+class LiveRefused(ResponseError):
+    """Redis refused the call for a reason that is no rule of bidding (no memory, no permission, damaged data)."""
+
+
+def _build(template: str) -> Library:
+    version = hashlib.sha256(template.encode()).hexdigest()[:8]
+    return Library(version=version, text=template.replace(_VERSION_MARK, version))
+
+
+def template() -> str:
+    """Read the text of ``bidding.lua`` as it lies in the package."""
+    return resources.files("bidding.live").joinpath("bidding.lua").read_text(encoding="utf-8")
+
+
+@cache
+def production() -> Library:
+    """Build the library as production runs it."""
+    return _build(template())
+
+
+@cache
+def movable() -> Library:
+    """Build the library whose clock `bidding.live.move_clock` can move: for installations that may pretend."""
+    text = template()
+    assert text.count(CLOCK_MARK) == 1, "the clock is marked exactly once"
+    return _build(text.replace(CLOCK_MARK, CLOCK_MARK + _MOVABLE))
+
+
+def library_for(stamp: Stamp, *, movable_clock: bool = False) -> Library:
+    """Choose the build; a movable clock outside test and demo raises `WrongInstallation`."""
+    if not movable_clock:
+        return production()
+    require_pretending(stamp, "movable clock in rooms")
+    return movable()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a library function; ``keys`` lie in one shard."""
+
+    shard: Shard
+    function: str
+    keys: tuple[str, ...]
+    args: tuple[str | bytes | int, ...]
+
+
+class Live:
+    """What every use case of this package needs: the servers, the library build, the number of shards."""
+
+    def __init__(self, nodes: Nodes, library: Library, *, shards: int, stamp: Stamp) -> None:
+        """Bind; nothing is sent yet."""
+        self.nodes = nodes
+        self.library = library
+        self.shards = shards
+        self.stamp = stamp
+
+    def shard_of(self, lot_id: LotId) -> Shard:
+        """Give the shard of a lot in this installation."""
+        return shard_of(lot_id, self.shards)
+
+    async def call(self, call: Call) -> Reply:
+        """Call one function; load the library and call again if the server does not know it.
+
+        Raises:
+            OutcomeUnknown: the line broke; the call may have worked (every function bears repetition).
+            LiveRefused: the server refused it.
+        """
+        return (await self.call_many([call]))[0]
+
+    async def call_many(self, calls: Sequence[Call]) -> list[Reply]:
+        """Call several functions of *one* server in one pipeline, in order; see `call`."""
+        replies = await self.try_many(calls)
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise reply
+        return [reply for reply in replies if not isinstance(reply, Exception)]
+
+    async def try_many(self, calls: Sequence[Call]) -> list[Reply | Exception]:
+        """As `call_many`, but the failure of one call is its own result and spares the others."""
+        if not calls:
+            return []
+        try:
+            return await self._pipeline(calls)
+        except (TimeoutError, RedisError, OSError) as error:
+            await self._refresh_quietly()
+            unknown = OutcomeUnknown(f"{calls[0].function}: {type(error).__name__}")
+            unknown.__cause__ = error
+            return [unknown for _ in calls]
+
+    async def load(self, client: Redis) -> None:
+        """Load this build; a server that has it already is left as it is."""
+        await client.function_load(self.library.text, replace=True)
+
+    async def _pipeline(self, calls: Sequence[Call]) -> list[Reply | Exception]:
+        replies = await self._send(calls)
+        again = [index for index, reply in enumerate(replies) if _not_loaded(reply)]
+        if again:
+            await self.load(await self.nodes.client(calls[0].shard))
+        moved = [index for index, reply in enumerate(replies) if isinstance(reply, MovedError)]
+        if moved:
+            await self.nodes.refresh()
+        retry = sorted(again + moved)
+        if retry:
+            for index, reply in zip(retry, await self._send([calls[index] for index in retry]), strict=True):
+                replies[index] = reply
+        return [_judged(call, reply) for call, reply in zip(calls, replies, strict=True)]
+
+    async def _send(self, calls: Sequence[Call]) -> list[Reply | Exception]:
+        client = await self.nodes.client(calls[0].shard)
+        pipeline = client.pipeline(transaction=False)
+        for call in calls:
+            name = self.library.function(call.function)
+            pipeline.execute_command("FCALL", name, len(call.keys), *call.keys, *call.args)
+        replies: list[Reply | Exception] = await pipeline.execute(raise_on_error=False)
+        return replies
+
+    async def _refresh_quietly(self) -> None:
+        try:
+            await self.nodes.refresh()
+        except (RedisError, OSError):
+            return  # The next call asks again; this one has already failed.
+
+
+def _not_loaded(reply: Reply | Exception) -> bool:
+    return isinstance(reply, ResponseError) and "function not found" in str(reply).lower()
+
+
+def _judged(call: Call, reply: Reply | Exception) -> Reply | Exception:
+    if isinstance(reply, ResponseError):
+        return LiveRefused(f"{call.function}: {reply}")
+    if isinstance(reply, Exception):
+        unknown = OutcomeUnknown(f"{call.function}: {type(reply).__name__}")
+        unknown.__cause__ = reply
+        return unknown
+    return reply

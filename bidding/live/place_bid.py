@@ -1,0 +1,124 @@
+"""Place bids: the gateway's only way to the live state.
+
+Calls that arrive while one pipeline is under way form the next one: batches make themselves, no timer (traps of
+bid-core). One pipeline is under way per server, so bids of one gateway are decided in the order of `place`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from auction.kernel.errors import Unavailable
+from auction.kernel.ids import LotId
+from bidding.live.decision import Decision, PastDecision, decode_decision
+from bidding.live.keys import Shard, ids_key, lot_key, shard_key, stream_key
+from bidding.live.library import Call, Live
+from bidding.rules.reasons import Code
+from bidding.rules.session import BidderCode, BidId, PlaceBid
+
+BATCH_LIMIT: Final = 256
+"""Most calls in one pipeline."""
+QUEUE_LIMIT: Final = 20_000
+"""Most calls waiting per shard; beyond it nothing is sent (`Unavailable`)."""
+
+_Waiting = tuple[Call, "asyncio.Future[Decision]"]
+
+
+class BidCaller:
+    """Sends bids to Redis in pipelines. One per process and event loop; needs no lock."""
+
+    def __init__(self, live: Live) -> None:
+        """Bind; nothing is sent yet."""
+        self._live = live
+        self._waiting: dict[Shard, deque[_Waiting]] = {}
+        self._senders: dict[Shard, asyncio.Task[None]] = {}
+
+    async def place(self, *, epoch: int, lot_id: LotId, bid: PlaceBid) -> Decision:
+        """Have one bid decided. The answer must wait for the commit of its ``sequence`` before anybody sees it.
+
+        Repeating the same bid gives the same answer. Nothing is retried here.
+
+        Raises:
+            OutcomeUnknown: the line to Redis broke; send the same bid again.
+            Unavailable: too many calls are waiting; certainly not sent.
+        """
+        shard = self._live.shard_of(lot_id)
+        waiting = self._waiting.setdefault(shard, deque())
+        if len(waiting) >= QUEUE_LIMIT:
+            raise Unavailable("too many bids are waiting for Redis")
+        future: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        waiting.append((bid_call(shard, epoch=epoch, lot_id=lot_id, bid=bid), future))
+        if shard not in self._senders:
+            self._senders[shard] = asyncio.create_task(self._send(shard, waiting))
+        return await future
+
+    async def close(self) -> None:
+        """Wait until everything that was placed is answered."""
+        await asyncio.gather(*self._senders.values(), return_exceptions=True)
+
+    async def _send(self, shard: Shard, waiting: deque[_Waiting]) -> None:
+        try:
+            while waiting:
+                batch = [waiting.popleft() for _ in range(min(len(waiting), BATCH_LIMIT))]
+                await self._send_batch(batch)
+        finally:
+            del self._senders[shard]
+
+    async def _send_batch(self, batch: list[_Waiting]) -> None:
+        try:
+            replies = await self._live.try_many([call for call, _ in batch])
+        except BaseException as error:
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            raise
+        for (_, future), reply in zip(batch, replies, strict=True):
+            if future.done():
+                continue
+            if isinstance(reply, Exception):
+                future.set_exception(reply)
+            else:
+                future.set_result(decode_decision(reply))
+
+
+def bid_call(shard: Shard, *, epoch: int, lot_id: LotId, bid: PlaceBid) -> Call:
+    """Write one bid as a function call."""
+    return Call(
+        shard=shard,
+        function="place",
+        keys=(shard_key(shard), stream_key(shard), lot_key(shard, lot_id), ids_key(shard, lot_id)),
+        args=(epoch, str(lot_id), bid.bid_id, bid.code, bid.amount_fen, bid.kind, bid.received_us),
+    )
+
+
+async def recall_bids(live: Live, *, epoch: int, lot_id: LotId, code: BidderCode) -> list[PastDecision]:
+    """Give the outcomes of a bidder's last bids (32 accepted, 32 refused at most), oldest first (bid-core 8).
+
+    They are as good as their sequences: show only what is committed. Empty if the room or the epoch is not there.
+    """
+    shard = live.shard_of(lot_id)
+    call = Call(
+        shard=shard,
+        function="recall",
+        keys=(shard_key(shard), lot_key(shard, lot_id), ids_key(shard, lot_id)),
+        args=(epoch, code),
+    )
+    reply = await live.call(call)
+    past = [_past(epoch, reply[index], reply[index + 1]) for index in range(0, len(reply), 2)]
+    return sorted(past, key=lambda one: (one.decision.at_us, one.decision.sequence))
+
+
+def _past(epoch: int, bid_id: bytes, stored: bytes) -> PastDecision:
+    _amount, _kind, reason, sequence, price, end, at = stored.decode().split(" ")
+    decision = Decision(
+        reason=None if reason == "ok" else Code(reason),
+        sequence=int(sequence),
+        epoch=epoch,
+        price_fen=int(price),
+        end_us=int(end),
+        at_us=int(at),
+        duplicate=True,
+    )
+    return PastDecision(bid_id=BidId(bid_id.decode()), decision=decision)
