@@ -1,0 +1,142 @@
+"""Enforcement fee, doubled interest, and the longest lawful seizures.
+
+1. The enforcement fee is the exact sum over marginal bands, cut to whole fen (law/DECISIONS 8); it is paid after
+   enforcement and borne by the judgment debtor (诉讼费用办法 14(1), 20, 38).
+2. Doubled interest is simple: principal x 7/40000 x days, summed exactly over all slices of principal and rounded
+   once (law/DECISIONS 9). The last day for performance is not counted, the stopping day is; days of stays that the
+   debtor did not cause are deducted.
+3. A seizure has a longest length by kind of asset (Interp. 485); the dates in the ruling govern within it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from auction.kernel.errors import Malformed, Unlawful
+from auction.kernel.money import ZERO, Money
+from auction.law.parameters import LAW, Band
+from auction.law.periods import add_months
+from auction.law.prices import round_half_up
+
+
+class SeizureTooLong(Unlawful):
+    """The seizure would last longer than the law allows for this kind of asset."""
+
+    code = "seizure_too_long"
+    article = "Interp. 485"
+    zh = "查封期限至 {until} 超过法定最长期限 {latest}。"
+    en = "A seizure until {until} is longer than the law allows (until {latest})."
+
+
+class SeizureEndsBeforeStart(Malformed):
+    """The last day of a seizure lies before its first."""
+
+    code = "seizure_ends_before_start"
+    article = "Interp. 485"
+    zh = "查封止日 {until} 早于起日 {first}。"
+    en = "The seizure ends on {until}, before it begins on {first}."
+
+
+class InterestDaysInvalid(Malformed):
+    """Interest stops before it begins, or more days are deducted than ran."""
+
+    code = "interest_days_invalid"
+    article = "迟延利息解释 2"
+    zh = "迟延履行利息的起止日或者扣除日数无效。"
+    en = "The days of doubled interest are not valid: it stops before it begins, or too many days are deducted."
+
+
+class SeizedKind(StrEnum):
+    """Kinds of asset by the longest length of their seizure."""
+
+    CASH = "cash"
+    """Deposits with banks (银行存款)."""
+    MOVABLE = "movable"
+    IMMOVABLE_OR_RIGHT = "immovable_or_right"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestSlice:
+    """One stretch in which the unpaid principal stayed the same."""
+
+    principal: Money
+    from_day: date
+    """The last day for performance, or the day of the part payment before: not counted."""
+    to_day: date
+    """The day of payment, or on which the sale ruling takes effect: counted."""
+    deducted_days: int = 0
+    """Days of stay or deferral that the debtor did not cause."""
+
+
+def enforcement_fee(enforced: Money, *, on: date) -> Money:
+    """Give the enforcement fee for the amount enforced; zero when nothing was.
+
+    Source: 诉讼费用办法 14(1).
+    """
+    assert enforced >= ZERO, "what was enforced is not negative"
+    if not enforced:
+        return ZERO
+    exact, below = Fraction(0), 0
+    for band in LAW.bands("fees.enforcement_bands", on=on):
+        exact += _band_fee(band, enforced.fen, below)
+        if band.up_to_fen is None or enforced.fen <= band.up_to_fen:
+            break
+        below = band.up_to_fen
+    return Money(exact.numerator // exact.denominator)
+
+
+def _band_fee(band: Band, amount_fen: int, below_fen: int) -> Fraction:
+    top = amount_fen if band.up_to_fen is None else min(amount_fen, band.up_to_fen)
+    return band.flat_fen + band.rate * (top - below_fen)
+
+
+def interest_days(part: InterestSlice) -> int:
+    """Count the days on which doubled interest ran.
+
+    Raises: `InterestDaysInvalid`. Source: 迟延利息解释 2–3; CPL 85.
+    """
+    days = (part.to_day - part.from_day).days - part.deducted_days
+    if part.deducted_days < 0 or days < 0:
+        raise InterestDaysInvalid
+    return days
+
+
+def doubled_interest(slices: Sequence[InterestSlice], *, on: date) -> Money:
+    """Give the doubled part of interest (加倍部分债务利息) over all slices, exactly, rounded once to the fen.
+
+    Raises: `InterestDaysInvalid`. Source: 迟延利息解释 1–4.
+    """
+    rate = LAW.ratio("money.double_interest_daily", on=on)
+    fen_days = sum(_owed(part) * interest_days(part) for part in slices)
+    return round_half_up(rate * fen_days)
+
+
+def _owed(part: InterestSlice) -> int:
+    assert part.principal >= ZERO, "principal is not negative"
+    return part.principal.fen
+
+
+def latest_seizure_end(kind: SeizedKind, first_day: date, *, on: date) -> date:
+    """Give the last day that a seizure from ``first_day`` may name. Source: Interp. 485."""
+    return add_months(first_day, 12 * LAW.years(f"seizure.{kind.value}_years", on=on))
+
+
+def check_seizure(kind: SeizedKind, *, first_day: date, until: date) -> None:
+    """Refuse a seizure that is longer than the law allows.
+
+    Raises: `SeizureEndsBeforeStart`, `SeizureTooLong`. Source: Interp. 485.
+    """
+    if until < first_day:
+        raise SeizureEndsBeforeStart(first=first_day.isoformat(), until=until.isoformat())
+    latest = latest_seizure_end(kind, first_day, on=first_day)
+    if until > latest:
+        raise SeizureTooLong(until=until.isoformat(), latest=latest.isoformat())
+
+
+def outlasts(until: date, *, step_day: date) -> bool:
+    """Whether a seizure in force until ``until`` (included) still stands on ``step_day``."""
+    return step_day <= until
