@@ -2,7 +2,7 @@
 
 1. Days are court days (Asia/Shanghai), given as plain dates.
 2. A day off (法定休假日) is a Saturday or Sunday that the yearly notice does not make a working day, a holiday, or a
-   working day that the notice turned into a day off (reading: law/DECISIONS 3).
+   working day that the notice turned into a day off (reading: auction/DECISIONS L3).
 3. A year without a published notice is computed and *provisional*: weekends, holidays with fixed dates, festivals
    where their date is known, and make-up days. It is never an error to ask about a far year.
 4. A calendar never changes. A correction or a newly published year gives a new calendar with another version; equal

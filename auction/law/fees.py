@@ -1,9 +1,9 @@
 """Enforcement fee, doubled interest, and the longest lawful seizures.
 
-1. The enforcement fee is the exact sum over marginal bands, cut to whole fen (law/DECISIONS 8); it is paid after
+1. The enforcement fee is the exact sum over marginal bands, cut to whole fen (auction/DECISIONS L8); it is paid after
    enforcement and borne by the judgment debtor (诉讼费用办法 14(1), 20, 38).
 2. Doubled interest is simple: principal x 7/40000 x days, summed exactly over all slices of principal and rounded
-   once (law/DECISIONS 9). The last day for performance is not counted, the stopping day is; days of stays that the
+   once (auction/DECISIONS L9). The last day for performance is not counted, the stopping day is; days of stays that the
    debtor did not cause are deducted.
 3. A seizure has a longest length by kind of asset (Interp. 485); the dates in the ruling govern within it.
 """

@@ -2,7 +2,7 @@
 
 1. The day from which a period runs is not counted; day N is the N-th day after it (CPL 85; Interp. 125).
 2. The end rolls over to the next working day only where it ends *an act* (an objection, a payment, a report). Lead
-   times, deemed dates, lengths of a seizure, bidding ends and extensions never roll (law/DECISIONS 2).
+   times, deemed dates, lengths of a seizure, bidding ends and extensions never roll (auction/DECISIONS L2).
 3. A lead time of N days means N clear days: neither the day of notice nor the day of sale is counted.
 4. "After N full days" is complete at the end of the N-th day after the day of publication.
 5. Months and years end on the same date, or at the end of a month that lacks it (Civil Code 202).
@@ -172,7 +172,7 @@ def deemed_on(published_day: date, full_days: int) -> date:
 def latest_request_day(end_day: date, days_before: int) -> date:
     """Give the last day for a request due ``days_before`` days before ``end_day``, counted back by the calendar.
 
-    Source: 参考价 19(2), read in the asker's favour (law/DECISIONS 4).
+    Source: 参考价 19(2), read in the asker's favour (auction/DECISIONS L4).
     """
     assert days_before >= 0, "days are counted back"
     return end_day - days_before * ONE_DAY

@@ -5,7 +5,7 @@
 2. A deposit is 5 to 20 % of the *starting* price (网拍 17). The applicant for enforcement pays only what his claim
    falls short of it.
 3. Floors round up and ceilings round down, to the fen: a price that passes is lawful to the last fen.
-4. The mean of inquiry results is exact and rounded once, half up, to the fen (law/DECISIONS 6).
+4. The mean of inquiry results is exact and rounded once, half up, to the fen (auction/DECISIONS L6).
 5. A forfeited deposit is used in the order of the law, and nothing of it is lost: uses and rest sum to it (24).
 """
 
@@ -223,7 +223,7 @@ def is_increment_unusual(increment: Money, *, start: Money, on: date) -> bool:
 def mean_price(results: Sequence[Money]) -> Money:
     """Give the arithmetic mean of inquiry results, rounded once, half up, to the fen.
 
-    Raises: `NoInquiryResults`. Source: 参考价 13(1); the rounding is a reading (law/DECISIONS 6).
+    Raises: `NoInquiryResults`. Source: 参考价 13(1); the rounding is a reading (auction/DECISIONS L6).
     """
     if not results:
         raise NoInquiryResults
@@ -249,7 +249,7 @@ class Forfeiture:
     connected_debts: Money
     """His debts that are connected with the thing sold."""
     rest: Money
-    """What remains: the court decides, nothing is assumed (law/DECISIONS 7)."""
+    """What remains: the court decides, nothing is assumed (auction/DECISIONS L7)."""
 
 
 def split_forfeited_deposit(

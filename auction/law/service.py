@@ -348,7 +348,7 @@ def earliest_effect(records: Sequence[ServiceRecord]) -> Effect:
 def earliest_announcement_day(notified_on: Sequence[date]) -> date:
     """Give the first day on which a sale may be announced after all these notices took effect.
 
-    Source: 网拍 16 (three clear days after the last notice; law/DECISIONS 5).
+    Source: 网拍 16 (three clear days after the last notice; auction/DECISIONS L5).
     """
     assert notified_on, "somebody is always notified"
     last = max(notified_on)
