@@ -24,6 +24,7 @@ from tests import servers
 from web.running.embedded_postgres import EmbeddedPostgres, Profile
 from web.running.embedded_valkey import EmbeddedValkey
 
+SERVER_FIXTURES = frozenset({"postgres_server", "private_postgres", "private_valkey"})
 DATABASE_NUMBERS = itertools.count(1)
 
 
@@ -37,6 +38,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the run's servers from the main process, after the workers have ended."""
     if not hasattr(config, "workerinput"):
         servers.end_run()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test that uses a server, so that ``-m compat`` repeats it on the distribution's servers."""
+    for item in items:
+        if SERVER_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("compat")
 
 
 @pytest.fixture(scope="session")
@@ -162,3 +170,9 @@ def chromium() -> str:
             pytest.fail("a browser is required, but there is no Chromium")
         pytest.skip("no Chromium: run 'make browser'")
     return found
+
+
+@pytest.fixture(scope="session")
+def axe_source() -> str:
+    """The text of axe-core, to be run in a page; ``make setup`` installs it."""
+    return (Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")

@@ -166,6 +166,14 @@ def chosen_redis() -> ValkeyBinary | None:
     return found
 
 
+def find_system_servers() -> str:
+    """Environment assignments that choose the distribution's servers; empty unless it has both. 15 is preferred."""
+    major = next((major for major in (15, 16, 17, 18) if system_postgres(major) is not None), None)
+    if major is None or system_redis() is None:
+        return ""
+    return f"FAPAI_TEST_POSTGRES=system{major} FAPAI_TEST_REDIS=system7"
+
+
 async def _hold(run_dir: Path, run_pid: int, workers: int) -> None:
     """Run the servers until we are told to stop or the run's main process is gone."""
     stop = asyncio.Event()
@@ -196,4 +204,7 @@ def _lives(pid: int) -> bool:
 
 
 if __name__ == "__main__":
-    asyncio.run(_hold(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    if sys.argv[1:] == ["system"]:
+        sys.stdout.write(find_system_servers())
+    else:
+        asyncio.run(_hold(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

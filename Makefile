@@ -1,0 +1,121 @@
+# make demo   one case from valuation to the last payout, then the site stays up
+# make test   every check of the project
+# Needs Python 3.11 or newer, make, and a network that reaches the package registries. Nothing is installed outside this
+# folder, except by `make browser`.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+WORKERS ?= 2
+SHELL  := /bin/sh
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.NOTPARALLEL:
+.PHONY: help setup setup-run assets locale demo test lint types imports test-main test-compat figures browser clean
+
+help:
+	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | browser | clean"
+
+# Set-up -----------------------------------------------------------------------------------------------------------
+
+setup: $(STAMPS)/dev $(STAMPS)/project assets locale
+
+setup-run: $(STAMPS)/run $(STAMPS)/project assets locale
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "fapai needs Python 3.11 or newer; $(PYTHON) is: $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "set-up: virtual environment in $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "Python could not make a virtual environment (on Debian: apt install python3-venv)"; rm -rf $(VENV); exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/bootstrap: requirements/bootstrap.txt | $(STAMPS)/venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# uv is fast; pip does the same where uv does not find its way to a registry.
+define install
+	@echo "set-up: packages of $<"
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $< \
+	  || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+endef
+
+$(STAMPS)/run: requirements/run.txt $(STAMPS)/bootstrap
+	$(install)
+
+# dev.txt includes everything of run.txt, in the same versions.
+$(STAMPS)/dev: requirements/dev.txt $(STAMPS)/bootstrap
+	$(install)
+	@touch $(STAMPS)/run
+
+# The project itself, from this folder, without network: hatchling came with the packages above.
+$(STAMPS)/project: pyproject.toml $(STAMPS)/run
+	@echo "set-up: command $(BIN)/fapai"
+	@$(BIN)/uv pip install -q --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
+	@touch $@
+
+assets: $(STAMPS)/run
+	@$(BIN)/python web/assets/build.py
+
+locale: $(STAMPS)/run
+	@find web -path 'web/locale/*' -name '*.po' | while read -r po; do \
+	  mo="$${po%.po}.mo"; test "$$mo" -nt "$$po" || $(BIN)/pybabel -q compile -i "$$po" -o "$$mo" || exit 1; done
+
+# Run --------------------------------------------------------------------------------------------------------------
+
+demo: setup-run
+	$(BIN)/fapai demo --stay
+
+# Check ------------------------------------------------------------------------------------------------------------
+
+test: setup
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory types
+	@$(MAKE) --no-print-directory imports
+	@$(MAKE) --no-print-directory test-main
+	@$(MAKE) --no-print-directory test-compat
+	@$(MAKE) --no-print-directory figures
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports
+
+test-main: setup
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || echo "browser tests: no Chromium on this machine, so they are skipped (make browser installs it)"
+	$(BIN)/pytest -q -n $(WORKERS)
+
+# The tests that use PostgreSQL or Redis once more, on the distribution's servers, where both are installed.
+test-compat: setup
+	@found="$$($(BIN)/python -m tests.servers system)"; \
+	if [ -n "$$found" ]; then \
+	  echo "compatibility: $$found"; env $$found $(BIN)/pytest -q -n $(WORKERS) -m compat; \
+	elif [ "$$FAPAI_REQUIRE_COMPAT" = 1 ]; then \
+	  echo "compatibility: PostgreSQL and Redis of the distribution are required, but not there"; exit 1; \
+	else \
+	  echo "compatibility: skipped; the distribution's PostgreSQL and redis-server are not both installed"; \
+	fi
+
+figures: setup
+	@$(BIN)/python tests/architecture/measure.py
+
+# Chromium and Chinese fonts from the distribution, for the browser tests.
+browser:
+	@if command -v chromium >/dev/null; then echo "browser: $$(command -v chromium)"; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk; \
+	else echo "browser: not installed; that needs root and apt-get. Install Chromium and Noto CJK fonts your system's way."; fi
+
+clean:
+	rm -rf $(VENV) node_modules web/static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "kept: .fapai, the data of your installation"
