@@ -17,6 +17,7 @@ from bidding.live.keys import (
     EntryId,
     Shard,
     channel,
+    ids_key,
     lot_key,
     lots_key,
     shard_key,
@@ -84,6 +85,16 @@ async def trim_stream(live: Live, shard: Shard, *, epoch: int, token: str, commi
     """Drop the entries below ``committed``, the last entry that is durable; that entry itself stays (bid-core 6)."""
     args = (epoch, token, str(committed))
     await _owned(live, Call(shard, "trim", (shard_key(shard), stream_key(shard)), args))
+
+
+async def drop_room(live: Live, shard: Shard, *, epoch: int, token: str, lot_id: LotId) -> None:
+    """Free the memory of a room that is closed or withdrawn and wholly committed; later bids find no room.
+
+    Raises:
+        SessionExists: the session is not over, or not all of it is committed.
+    """
+    keys = (shard_key(shard), lot_key(shard, lot_id), ids_key(shard, lot_id), lots_key(shard))
+    await _owned(live, Call(shard, "drop", keys, (epoch, token, str(lot_id))))
 
 
 async def stall_shard(live: Live, shard: Shard, *, epoch: int, token: str) -> None:

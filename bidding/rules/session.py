@@ -11,14 +11,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal, NewType
 
 import msgspec
 
 from auction.contracts import BiddingTerms
-from auction.kernel.clock import to_us
+from auction.kernel.clock import MICROSECOND, to_us
 from auction.kernel.ids import LotId, RoundId, SessionId
 from auction.kernel.money import BOUND_FEN
+from auction.law.parameters import load_law
 from bidding.rules.reasons import Code
 
 BidId = NewType("BidId", str)
@@ -30,6 +32,8 @@ NAME_LIMIT = 32
 """Longest bidder code."""
 BID_ID_LIMIT = 36
 """Longest bid id."""
+PROBE_CODE = BidderCode("0-probe")
+"""Reserved code of the availability probe: never admitted, so refused before any rule and never listed (bid-core 23)."""
 BANDS_LIMIT = 32
 """Most increment bands of a proxy rule set."""
 
@@ -123,6 +127,7 @@ class Admission(_Frozen, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Assert a code of the documented shape and a rank that is not negative."""
         assert 0 < len(self.code) <= NAME_LIMIT and self.code.replace("-", "").isalnum(), "bidder code malformed"
+        assert self.code != PROBE_CODE, "this code is reserved"
         assert self.code.isascii() and 0 <= self.first_refusal_rank < 1_000, "admission malformed"
 
 
@@ -303,19 +308,27 @@ class SessionState(_Frozen, frozen=True, kw_only=True):
         return self.phase == "running" and self.opens_at_us <= at_us < self.end_us
 
 
-_MINUTE_US = 60_000_000
+def _spc_2016() -> RuleSet:
+    extension = load_law().duration("auction.extension_minutes", on=date(2017, 1, 1))
+    extension_us = extension // MICROSECOND
+    return RuleSet(
+        name="spc-2016",
+        ladder="multiples",
+        self_raise=False,
+        price_rule="ascending",
+        extension_window_us=extension_us,
+        extension_us=extension_us,
+        first_refusal=True,
+        least_left_us=extension_us,
+    )
 
-SPC_2016 = RuleSet(
-    name="spc-2016",
-    ladder="multiples",
-    self_raise=False,
-    price_rule="ascending",
-    extension_window_us=5 * _MINUTE_US,
-    extension_us=5 * _MINUTE_US,
-    first_refusal=True,
-    least_left_us=5 * _MINUTE_US,
-)
-"""The only rule set that our law admits. Source: 法释〔2016〕18号 art. 20, 21, in force 2017-01-01."""
+
+SPC_2016 = _spc_2016()
+"""The only rule set that our law admits. Source: 法释〔2016〕18号 art. 20, 21, in force 2017-01-01.
+
+A change of the law makes a rule set of another name; this one keeps the figures of its first day for ever, because
+recorded sessions are replayed by it.
+"""
 
 RULE_SETS: Mapping[str, RuleSet] = {SPC_2016.name: SPC_2016}
 """Published rule sets by name."""
