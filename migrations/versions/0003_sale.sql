@@ -77,6 +77,7 @@ CREATE TABLE sale.seizure (
     valid_from   date NOT NULL,
     valid_until  date NOT NULL,
     renews       uuid REFERENCES sale.seizure,
+    handover_ref text NOT NULL, -- letter of the first-seizure court that handed the sale over; empty: our own seizure
     document_ref text NOT NULL,
     recorded_at  timestamptz NOT NULL,
     CHECK (valid_from <= valid_until)

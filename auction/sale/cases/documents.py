@@ -1,0 +1,127 @@
+"""Documents of the file: their kinds, and draft until sealed.
+
+1. A document is fixed when it is issued: its body's fingerprint (SHA-256) never changes.
+2. A court document without the court's seal is a draft (草稿): it prints as such and is not served (CPL 157; practice 15).
+3. Outside reports carry their maker's signature, not the court's seal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from auction.kernel.errors import Conflict, Malformed, NotFound
+
+
+class DocumentKind(StrEnum):
+    """Kind of a document; the value is stable and crosses packages in `DocumentServed`."""
+
+    SEIZURE_RULING = "seizure_ruling"
+    ENFORCEMENT_NOTICE = "enforcement_notice"
+    INQUIRY_REPORT = "inquiry_report"
+    APPRAISAL_REPORT = "appraisal_report"
+    EXPLANATION = "explanation"
+    AUCTION_RULING = "auction_ruling"
+    SALE_NOTIFICATION = "sale_notification"
+    CONFIRMATION = "confirmation"
+    SALE_RULING = "sale_ruling"
+    IN_SATISFACTION_RULING = "in_satisfaction_ruling"
+    ASSISTANCE_NOTICE = "assistance_notice"
+    RELEASE_RULING = "release_ruling"
+    DISTRIBUTION_PLAN = "distribution_plan"
+    DEFERRAL_DECISION = "deferral_decision"
+    STAY_RULING = "stay_ruling"
+    WITHDRAWAL_DECISION = "withdrawal_decision"
+    DEFAULT_RULING = "default_ruling"
+    VACATING_ANNOUNCEMENT = "vacating_announcement"
+    DELIVERY_RECORD = "delivery_record"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class KindOf:
+    """Titles of a kind, and whether it needs the court's seal."""
+
+    zh: str
+    en: str
+    needs_seal: bool = True
+
+
+KINDS: dict[DocumentKind, KindOf] = {
+    DocumentKind.SEIZURE_RULING: KindOf("查封裁定书", "seizure ruling"),
+    DocumentKind.ENFORCEMENT_NOTICE: KindOf("执行通知书", "enforcement notice"),
+    DocumentKind.INQUIRY_REPORT: KindOf("网络询价报告", "online inquiry report", needs_seal=False),
+    DocumentKind.APPRAISAL_REPORT: KindOf("评估报告", "appraisal report", needs_seal=False),
+    DocumentKind.EXPLANATION: KindOf("对异议的说明", "explanation of an objection", needs_seal=False),
+    DocumentKind.AUCTION_RULING: KindOf("拍卖裁定书", "auction ruling"),
+    DocumentKind.SALE_NOTIFICATION: KindOf("拍卖通知书", "notification of the sale"),
+    DocumentKind.CONFIRMATION: KindOf("网络竞价成交确认书", "confirmation of auction transaction", needs_seal=False),
+    DocumentKind.SALE_RULING: KindOf("成交裁定书", "ruling confirming the sale"),
+    DocumentKind.IN_SATISFACTION_RULING: KindOf("以物抵债裁定书", "ruling on transfer in satisfaction of debt"),
+    DocumentKind.ASSISTANCE_NOTICE: KindOf("协助执行通知书", "notice of assistance to the registry"),
+    DocumentKind.RELEASE_RULING: KindOf("解除查封裁定书", "ruling lifting seizures"),
+    DocumentKind.DISTRIBUTION_PLAN: KindOf("执行财产分配方案", "distribution plan"),
+    DocumentKind.DEFERRAL_DECISION: KindOf("暂缓执行决定书", "deferral decision"),
+    DocumentKind.STAY_RULING: KindOf("中止执行裁定书", "stay ruling"),
+    DocumentKind.WITHDRAWAL_DECISION: KindOf("撤回拍卖决定书", "withdrawal of the auction"),
+    DocumentKind.DEFAULT_RULING: KindOf("悔拍处理裁定书", "ruling on a default"),
+    DocumentKind.VACATING_ANNOUNCEMENT: KindOf("腾退公告", "announcement to vacate"),
+    DocumentKind.DELIVERY_RECORD: KindOf("交付笔录", "record of delivery", needs_seal=False),
+    DocumentKind.OTHER: KindOf("其他文书", "other document"),
+}
+
+NOTED_BY_VALUATION = frozenset({DocumentKind.INQUIRY_REPORT, DocumentKind.APPRAISAL_REPORT, DocumentKind.EXPLANATION})
+NOTED_BY_FUND = frozenset({DocumentKind.DISTRIBUTION_PLAN})
+ISSUED_BY_STEP = frozenset({DocumentKind.CONFIRMATION, DocumentKind.SALE_RULING})
+"""Kinds that only their own step issues, never by hand."""
+
+
+class DocumentUnknown(NotFound):
+    """No such document in this case."""
+
+    code = "document_unknown"
+    article = "house: a document is known by its id"
+    zh = "没有该文书。"
+    en = "There is no such document."
+
+
+class DocumentBodyMalformed(Malformed):
+    """A document needs a title and a body within the limit."""
+
+    code = "document_body_malformed"
+    article = "house: a document has a title and a body"
+    zh = "文书标题或者正文缺失，或者超出长度上限。"
+    en = "The title or the body of the document is missing or too long."
+
+
+class DocumentIsDraft(Conflict):
+    """The document bears no seal yet; it is a draft and has no effect."""
+
+    code = "document_is_draft"
+    article = "CPL 157"
+    zh = "文书“{title}”尚未用印，仍为草稿，不得送达或者据以行动。"
+    en = "The document {title!r} is not sealed; it is a draft and may not be served or acted on."
+
+
+class DocumentNotSealable(Conflict):
+    """This kind of document bears no court seal."""
+
+    code = "document_not_sealable"
+    article = "house: outside documents carry their maker's signature"
+    zh = "该类文书不加盖院印。"
+    en = "This kind of document bears no court seal."
+
+
+class WrongDocumentKind(Malformed):
+    """The step needs a document of another kind."""
+
+    code = "document_kind_wrong"
+    article = "practice 17, each step has its own document"
+    zh = "此步骤需要“{needed}”，所附为“{given}”。"
+    en = "This step needs a document of the kind {needed!r}, not {given!r}."
+
+
+def fingerprint_of(body: str) -> str:
+    """SHA-256 of the body's UTF-8 text, in hexadecimal."""
+    return hashlib.sha256(body.encode()).hexdigest()

@@ -1,0 +1,66 @@
+"""Issue a document: fix its text and fingerprint; a court document stays a draft until it is sealed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.sale.cases import store
+from auction.sale.cases.cases import OFFICERS, TEXT_LIMIT
+from auction.sale.cases.documents import (
+    ISSUED_BY_STEP,
+    KINDS,
+    DocumentBodyMalformed,
+    DocumentKind,
+    WrongDocumentKind,
+    fingerprint_of,
+)
+from auction.sale.cases.tables import DocumentRow
+from auction.sale.columns import add
+
+
+class IssueDocument(Command, frozen=True, kw_only=True):
+    """Issue this document; ``lot_id`` where it concerns one lot."""
+
+    document_id: UUID
+    case_id: UUID
+    kind: DocumentKind
+    title: str
+    body: str
+    lot_id: UUID | None = None
+
+
+async def issue_document(db: Database, actor: Actor, command: IssueDocument) -> UUID:
+    """Store the document as a draft and give its id. Raises: `DocumentBodyMalformed`, `WrongDocumentKind`."""
+    require_role(actor, *OFFICERS, Role.PRESIDING_JUDGE, Role.SYSTEM)
+    if command.kind in ISSUED_BY_STEP:
+        raise WrongDocumentKind(needed=KINDS[DocumentKind.OTHER].zh, given=KINDS[command.kind].zh)
+
+    async def work(tx: Transaction) -> UUID:
+        await tx.about_case(command.case_id)
+        await store.case_row(tx, command.case_id)
+        await issue_in(tx, actor, command)
+        return command.document_id
+
+    return await db.carry_out(actor, command, work, UUID)
+
+
+async def issue_in(tx: Transaction, actor: Actor, command: IssueDocument) -> DocumentRow:
+    """Store the document within the caller's transaction; used by steps that issue their own."""
+    if not command.title.strip() or not 0 < len(command.body) <= TEXT_LIMIT:
+        raise DocumentBodyMalformed
+    row = DocumentRow(
+        document_id=command.document_id,
+        case_id=command.case_id,
+        lot_id=command.lot_id,
+        kind=command.kind.value,
+        title=command.title.strip(),
+        body_sealed=tx.sealer.seal(command.body),
+        body_sha256=fingerprint_of(command.body),
+        needs_seal=KINDS[command.kind].needs_seal,
+        issued_by=actor.account_id,
+        issued_at=tx.now,
+    )
+    await add(tx, row)
+    return row

@@ -1,0 +1,238 @@
+"""Queries of the enforcement file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from auction.kernel.db import Transaction
+from auction.sale.cases.assets import AssetUnknown, Fact
+from auction.sale.cases.cases import CaseUnknown, CaseView, Instrument, OtherCase
+from auction.sale.cases.documents import KINDS, DocumentIsDraft, DocumentKind, DocumentUnknown, WrongDocumentKind
+from auction.sale.cases.parties import PartyRole, PartyUnknown
+from auction.sale.cases.seizures import Seizure, SeizureUnknown
+from auction.sale.cases.tables import (
+    AssetFactRow,
+    AssetRow,
+    BarredPersonRow,
+    CaseRow,
+    DocumentRow,
+    DocumentSealRow,
+    PartyRow,
+    PlatformChoiceRow,
+    ReferencePriceRow,
+    SeizureLiftRow,
+    SeizureRow,
+    ServiceRow,
+)
+
+
+async def case_row(tx: Transaction, case_id: UUID) -> CaseRow:
+    """Give the case, or refuse (`CaseUnknown`)."""
+    row = await tx.session.get(CaseRow, case_id)
+    if row is None:
+        raise CaseUnknown(case_id=case_id)
+    return row
+
+
+async def case_by_number(tx: Transaction, case_number: str) -> CaseRow | None:
+    """Give the case of a canonical number, ``None`` if it is not on file."""
+    return await tx.session.scalar(select(CaseRow).where(CaseRow.case_number == case_number))
+
+
+async def case_view(tx: Transaction, case_id: UUID) -> CaseView:
+    """Give the case as pages read it."""
+    row = await case_row(tx, case_id)
+    return CaseView(
+        case_id=row.case_id,
+        case_number=row.case_number,
+        court=row.court,
+        court_code=row.court_code,
+        handler_name=row.handler_name,
+        telephone=row.telephone,
+        supervision_telephone=row.supervision_telephone,
+        instrument=Instrument(
+            title=row.instrument,
+            number=row.instrument_number,
+            court=row.instrument_court,
+            is_secret=row.instrument_is_secret,
+        ),
+        case_account_number=row.case_account_number,
+        platform=await platform_of(tx, case_id),
+    )
+
+
+async def platform_of(tx: Transaction, case_id: UUID) -> str:
+    """Give the chosen platform, empty if none was chosen yet."""
+    row = await tx.session.get(PlatformChoiceRow, case_id)
+    return "" if row is None else row.platform
+
+
+async def parties_of(tx: Transaction, case_id: UUID) -> Sequence[PartyRow]:
+    """Give all parties of a case in the order in which they were added."""
+    found = select(PartyRow).where(PartyRow.case_id == case_id).order_by(PartyRow.added_at, PartyRow.party_id)
+    return (await tx.session.scalars(found)).all()
+
+
+async def party_row(tx: Transaction, case_id: UUID, party_id: UUID) -> PartyRow:
+    """Give a party of this case, or refuse (`PartyUnknown`, `OtherCase`)."""
+    row = await tx.session.get(PartyRow, party_id)
+    if row is None:
+        raise PartyUnknown(party_id=party_id)
+    if row.case_id != case_id:
+        raise OtherCase(party_id=party_id)
+    return row
+
+
+async def parties_by_person(tx: Transaction, case_id: UUID, person_id: UUID) -> Sequence[PartyRow]:
+    """Give what a person is in a case; empty if nothing."""
+    found = select(PartyRow).where(PartyRow.case_id == case_id, PartyRow.person_id == person_id)
+    return (await tx.session.scalars(found)).all()
+
+
+async def party_in_role(tx: Transaction, case_id: UUID, person_id: UUID, role: PartyRole) -> PartyRow | None:
+    """Give a person's party row in one role, ``None`` if he has not this role."""
+    rows = await parties_by_person(tx, case_id, person_id)
+    return next((row for row in rows if row.role == role), None)
+
+
+async def asset_row(tx: Transaction, case_id: UUID, asset_id: UUID) -> AssetRow:
+    """Give an asset of this case, or refuse (`AssetUnknown`, `OtherCase`)."""
+    row = await tx.session.get(AssetRow, asset_id)
+    if row is None:
+        raise AssetUnknown(asset_id=asset_id)
+    if row.case_id != case_id:
+        raise OtherCase(asset_id=asset_id)
+    return row
+
+
+async def assets_of(tx: Transaction, case_id: UUID) -> Sequence[AssetRow]:
+    """Give all assets of a case."""
+    found = select(AssetRow).where(AssetRow.case_id == case_id).order_by(AssetRow.recorded_at, AssetRow.asset_id)
+    return (await tx.session.scalars(found)).all()
+
+
+async def facts_of(tx: Transaction, asset_id: UUID) -> dict[str, Fact]:
+    """Give the newest value of each field of an asset."""
+    found = select(AssetFactRow).where(AssetFactRow.asset_id == asset_id).order_by(AssetFactRow.number)
+    rows = (await tx.session.scalars(found)).all()
+    return {row.field: Fact(field=row.field, zh=row.zh, en=row.en, source=row.source, as_of=row.as_of) for row in rows}
+
+
+async def fact_count(tx: Transaction, asset_id: UUID) -> int:
+    """Give how many values were recorded of an asset."""
+    counted = select(func.count()).select_from(AssetFactRow).where(AssetFactRow.asset_id == asset_id)
+    return int((await tx.session.scalar(counted)) or 0)
+
+
+async def seizures_of(tx: Transaction, asset_id: UUID) -> list[Seizure]:
+    """Give all seizures of an asset with their liftings."""
+    joined = (
+        select(SeizureRow, SeizureLiftRow.lifted_on)
+        .outerjoin(SeizureLiftRow, SeizureLiftRow.seizure_id == SeizureRow.seizure_id)
+        .where(SeizureRow.asset_id == asset_id)
+        .order_by(SeizureRow.valid_from, SeizureRow.seizure_id)
+    )
+    return [_seizure(row, lifted_on) for row, lifted_on in (await tx.session.execute(joined)).all()]
+
+
+def _seizure(row: SeizureRow, lifted_on: date | None) -> Seizure:
+    return Seizure(
+        seizure_id=row.seizure_id,
+        court=row.court,
+        case_number=row.case_number,
+        rank=row.rank,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        handover_ref=row.handover_ref,
+        lifted_on=lifted_on,
+    )
+
+
+async def seizure_row(tx: Transaction, case_id: UUID, seizure_id: UUID) -> SeizureRow:
+    """Give a seizure of this case, or refuse (`SeizureUnknown`, `OtherCase`)."""
+    row = await tx.session.get(SeizureRow, seizure_id)
+    if row is None:
+        raise SeizureUnknown(seizure_id=seizure_id)
+    if row.case_id != case_id:
+        raise OtherCase(seizure_id=seizure_id)
+    return row
+
+
+async def document_row(tx: Transaction, case_id: UUID, document_id: UUID) -> DocumentRow:
+    """Give a document of this case, or refuse (`DocumentUnknown`, `OtherCase`)."""
+    row = await tx.session.get(DocumentRow, document_id)
+    if row is None:
+        raise DocumentUnknown(document_id=document_id)
+    if row.case_id != case_id:
+        raise OtherCase(document_id=document_id)
+    return row
+
+
+async def is_draft(tx: Transaction, row: DocumentRow) -> bool:
+    """Whether the document still waits for its seal."""
+    return row.needs_seal and await tx.session.get(DocumentSealRow, row.document_id) is None
+
+
+async def effective_document(tx: Transaction, case_id: UUID, document_id: UUID, *kinds: DocumentKind) -> DocumentRow:
+    """Give a sealed document of one of ``kinds`` (any, if none is named).
+
+    Raises: `DocumentUnknown`, `OtherCase`, `WrongDocumentKind`, `DocumentIsDraft`.
+    """
+    row = await document_row(tx, case_id, document_id)
+    if kinds and row.kind not in kinds:
+        given = KINDS[DocumentKind(row.kind)]
+        raise WrongDocumentKind(needed=" / ".join(KINDS[kind].zh for kind in kinds), given=given.zh)
+    if await is_draft(tx, row):
+        raise DocumentIsDraft(title=row.title)
+    return row
+
+
+async def documents_of(tx: Transaction, case_id: UUID) -> list[tuple[DocumentRow, bool]]:
+    """Give all documents of a case in order, each with whether it is still a draft."""
+    joined = (
+        select(DocumentRow, DocumentSealRow.document_id)
+        .outerjoin(DocumentSealRow, DocumentSealRow.document_id == DocumentRow.document_id)
+        .where(DocumentRow.case_id == case_id)
+        .order_by(DocumentRow.issued_at, DocumentRow.document_id)
+    )
+    return [(row, row.needs_seal and seal is None) for row, seal in (await tx.session.execute(joined)).all()]
+
+
+async def services_of_kind(tx: Transaction, case_id: UUID, kind: DocumentKind) -> list[ServiceRow]:
+    """Give all services of documents of one kind in a case."""
+    joined = (
+        select(ServiceRow)
+        .join(DocumentRow, DocumentRow.document_id == ServiceRow.document_id)
+        .where(ServiceRow.case_id == case_id, DocumentRow.kind == kind)
+        .order_by(ServiceRow.effective_on)
+    )
+    return list((await tx.session.scalars(joined)).all())
+
+
+async def service_of(tx: Transaction, document_id: UUID, party_id: UUID) -> ServiceRow | None:
+    """Give the service of a document on a party, ``None`` if it was not served."""
+    found = select(ServiceRow).where(ServiceRow.document_id == document_id, ServiceRow.party_id == party_id)
+    return await tx.session.scalar(found)
+
+
+async def newest_price(tx: Transaction, asset_id: UUID) -> ReferencePriceRow | None:
+    """Give the reference price of an asset that was fixed last, ``None`` if there is none."""
+    found = (
+        select(ReferencePriceRow)
+        .where(ReferencePriceRow.asset_id == asset_id)
+        .order_by(ReferencePriceRow.fixed_at.desc(), ReferencePriceRow.taken_at.desc())
+        .limit(1)
+    )
+    return await tx.session.scalar(found)
+
+
+async def bans_of(tx: Transaction, case_id: UUID, person_id: UUID) -> list[str]:
+    """Give the grounds on which a person may not bid in this case."""
+    found = select(BarredPersonRow.ground).where(
+        BarredPersonRow.case_id == case_id, BarredPersonRow.person_id == person_id
+    )
+    return list((await tx.session.scalars(found)).all())
