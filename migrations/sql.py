@@ -14,7 +14,7 @@ def run_script(text: str) -> None:
     bind.exec_driver_sql("SELECT 1")  # makes the driver open the transaction before the script runs
     driver = bind.connection.driver_connection
     assert driver is not None, "a migration runs on an open connection"
-    await_only(driver.execute(text))
+    await_only(driver.execute(text + "\nSELECT 1;"))  # a script of comments alone is no statement
 
 
 def run_file(version_file: str) -> None:

@@ -1,0 +1,64 @@
+"""The port to an inquiry platform (网络询价平台): what a client must do, and what may go wrong."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+
+class AssetFeatures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a platform is told of the asset; no person, no case party (参考价 10)."""
+
+    asset_class: str
+    city: str
+    district: str
+    address: str
+    area_cm2: int
+    """Floor area in square centimetres, so that 89.76 m² stays exact."""
+    built_year: int
+    floor: int
+    floors: int
+    orientation: str
+    decoration: str
+
+
+class Mandate(msgspec.Struct, frozen=True, kw_only=True):
+    """One mandate (委托) to one platform; the same inquiry has one deadline for all."""
+
+    inquiry_id: UUID
+    features: AssetFeatures
+    purpose: str
+    deadline_at: datetime
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back, verified: signature and fingerprint were checked by the client."""
+
+    inquiry_id: UUID
+    platform_id: str
+    value_fen: int
+    valid_until: date
+    price_kinds: tuple[str, ...]
+    content: bytes
+    """The signed document as it came, canonical JSON."""
+    sha256: str
+    features_sha256: str
+    """Fingerprint of the features that the platform valued; another asset's report is refused."""
+
+
+class Platform(Protocol):
+    """One listed platform. Both calls may raise ``OutcomeUnknown`` or ``Unavailable`` and may be repeated."""
+
+    platform_id: str
+    name: str
+
+    async def ask(self, mandate: Mandate, *, business_at: datetime) -> None:
+        """Send the mandate; the platform takes a repeated inquiry id as the same mandate."""
+        ...
+
+    async def fetch_report(self, inquiry_id: UUID, *, business_at: datetime) -> Report | None:
+        """Poll for the report; ``None`` while there is none."""
+        ...

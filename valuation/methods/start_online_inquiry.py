@@ -1,0 +1,106 @@
+"""Start an online inquiry: all listed platforms are asked at the same moment (参考价 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import Conflict
+from auction.kernel.ids import new_id
+from auction.kernel.jobs import enqueue
+from auction.law.calendar import COURT_CALENDAR
+from valuation.facts.facts import FactsIncomplete, missing_subjects
+from valuation.facts.store import facts_of
+from valuation.methods import store
+from valuation.methods.online_inquiry import NoPlatformListed, answer_deadline
+from valuation.methods.order import ground_for_online_inquiry
+from valuation.methods.platforms import AssetFeatures, Platform
+
+
+class StartOnlineInquiry(Command, frozen=True, kw_only=True):
+    """Ask all platforms for the value of an asset; ``addressees`` will be served the reports (参考价 21)."""
+
+    case_id: UUID
+    asset_id: UUID
+    features: AssetFeatures
+    addressees: tuple[UUID, ...]
+
+
+class InquiryStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """The inquiry, who was asked, and when the answers are due."""
+
+    inquiry_id: UUID
+    platforms: tuple[str, ...]
+    deadline_at: datetime
+    ground: str
+
+
+class AskPlatform(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of the job ``valuation.ask_platform``."""
+
+    inquiry_id: UUID
+    platform_id: str
+
+
+class InquiryDue(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of the job ``valuation.close_inquiry``."""
+
+    inquiry_id: UUID
+
+
+class InquiryRunning(Conflict):
+    """The asset already has an inquiry that is not over."""
+
+    code = "inquiry_running"
+    article = "参考价 10"
+    zh = "该财产已有正在进行的网络询价。"
+    en = "An inquiry for this asset is already under way."
+
+
+async def start_online_inquiry(
+    db: Database, actor: Actor, command: StartOnlineInquiry, *, platforms: Sequence[Platform]
+) -> InquiryStarted:
+    """Ask all ``platforms`` at once, in one transaction with the jobs that carry the mandates.
+
+    Raises `FactsIncomplete` before the facts are established, `MethodOutOfOrder` without both consents,
+    `NoPlatformListed`, `InquiryRunning`. Source: 参考价 3, 7(2), 10.
+    """
+    require_role(actor, Role.CASE_HANDLER, Role.JUDICIAL_TECHNOLOGY)
+    if not platforms:
+        raise NoPlatformListed
+
+    async def work(tx: Transaction) -> InquiryStarted:
+        await tx.about_case(command.case_id)
+        missing = missing_subjects(await facts_of(tx, command.asset_id))
+        if missing:
+            raise FactsIncomplete(missing=", ".join(missing))
+        ground = ground_for_online_inquiry(await store.agreed_sides(tx, command.asset_id))
+        if await store.running_inquiry(tx, command.asset_id) is not None:
+            raise InquiryRunning
+        return await _ask_all(tx, command, ground, platforms)
+
+    return await db.carry_out(actor, command, work, InquiryStarted)
+
+
+async def _ask_all(
+    tx: Transaction, command: StartOnlineInquiry, ground: str, platforms: Sequence[Platform]
+) -> InquiryStarted:
+    started = InquiryStarted(
+        inquiry_id=new_id(),
+        platforms=tuple(platform.platform_id for platform in platforms),
+        deadline_at=answer_deadline(tx.now, COURT_CALENDAR),
+        ground=ground,
+    )
+    await store.add_inquiry(tx, command, started)
+    for platform in platforms:
+        await store.add_ask(tx, started, platform)
+        await enqueue(
+            tx, "valuation.ask_platform", AskPlatform(inquiry_id=started.inquiry_id, platform_id=platform.platform_id)
+        )
+    await enqueue(tx, "valuation.close_inquiry", InquiryDue(inquiry_id=started.inquiry_id), due_at=started.deadline_at)
+    return started

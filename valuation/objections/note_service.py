@@ -1,0 +1,36 @@
+"""Note that the reports reached an addressee: his window of objection runs from there (handler of a job)."""
+
+from __future__ import annotations
+
+from auction.contracts import DocumentServed
+from auction.kernel.db import Database, Transaction
+from auction.kernel.jobs import Job, enqueue
+from auction.law.calendar import COURT_CALENDAR
+from auction.law.periods import deadline_at
+from valuation.methods import store as inquiries
+from valuation.methods.start_online_inquiry import InquiryDue
+from valuation.objections import store
+from valuation.objections.objections import window_end
+
+REPORT_KIND = "inquiry_report"
+
+
+async def handle_note_service(db: Database, job: Job) -> None:
+    """Record the service of inquiry reports; the last addressee's window sets when the price falls due."""
+    served = job.decode(DocumentServed)
+    if served.document_kind != REPORT_KIND:
+        return
+
+    async def work(tx: Transaction) -> None:
+        await tx.about_case(served.case_id)
+        inquiry_id = await inquiries.closed_inquiry_of_case(tx, served.case_id, served.party_id)
+        if inquiry_id is None:
+            return
+        await store.add_service(tx, inquiry_id, served, window_end(served.effective_on, COURT_CALENDAR))
+        inquiry = await inquiries.inquiry(tx, inquiry_id)
+        windows = await store.windows(tx, inquiry_id)
+        if all(party in windows for party in inquiry.addressees):
+            due_at = deadline_at(max(windows.values()))
+            await enqueue(tx, "valuation.fix_reference_price", InquiryDue(inquiry_id=inquiry_id), due_at=due_at)
+
+    await db.transact(work)

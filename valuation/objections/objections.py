@@ -1,0 +1,84 @@
+"""Objections to inquiry reports: who, when, on which grounds.
+
+1. A party or interested person may object within five days of receiving the reports (参考价 22).
+2. Only procedural grounds are admitted against an inquiry: wrong basics, wrong scope, unqualified body, serious
+   breach of procedure (22); a second or late objection is not admitted (24).
+3. The price is fixed when every addressee was served, every window is over, and no objection is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from auction.kernel.errors import Conflict, NotPermitted, Unlawful
+from auction.law.calendar import Calendar
+from auction.law.parameters import LAW
+from auction.law.periods import deadline_at, is_in_time, legal_period
+
+Ground = Literal["basics_wrong", "scope_wrong", "unqualified", "procedure"]
+
+
+class ObjectionLate(Unlawful):
+    """The five days are over."""
+
+    code = "objection_late"
+    article = "参考价 22, 24"
+    zh = "异议期已于 {window_ends} 届满。"
+    en = "The time for objections ended on {window_ends}."
+
+
+class ObjectionRepeated(Unlawful):
+    """This addressee has objected to this report before."""
+
+    code = "objection_repeated"
+    article = "参考价 24"
+    zh = "对同一报告不得再次提出异议。"
+    en = "A second objection to the same report is not admitted."
+
+
+class NotServedYet(NotPermitted):
+    """The objector is no addressee of these reports, or was not served yet."""
+
+    code = "report_not_served"
+    article = "参考价 21, 22"
+    zh = "尚未向该当事人送达报告。"
+    en = "The reports have not been served on this person."
+
+
+class PriceNotRipe(Conflict):
+    """Not everybody was served, a window still runs, or an objection is open."""
+
+    code = "price_not_ripe"
+    article = "参考价 21, 22"
+    zh = "参考价尚不能确定：{reason}。"
+    en = "The reference price cannot be fixed yet: {reason}."
+
+
+def window_end(effective_on: date, calendar: Calendar) -> date:
+    """Give the last day for an objection of someone served on ``effective_on``. Source: 参考价 22; CPL 85."""
+    return legal_period(
+        LAW.parameter("reference_price.objection_days", on=effective_on), effective_on, calendar
+    ).end_day
+
+
+def check_in_time(at: datetime, window_ends: date) -> None:
+    """Refuse an objection after the last instant of its window."""
+    if not is_in_time(at, deadline_at(window_ends)):
+        raise ObjectionLate(window_ends=window_ends.isoformat())
+
+
+def check_ripe(
+    at: datetime, *, addressees: Collection[UUID], windows: dict[UUID, date], open_objections: Sequence[UUID]
+) -> None:
+    """Refuse with `PriceNotRipe` unless rule 3 holds."""
+    unserved = [party for party in addressees if party not in windows]
+    if unserved:
+        raise PriceNotRipe(reason=f"not served / 未送达: {len(unserved)}")
+    last = max(windows[party] for party in addressees)
+    if is_in_time(at, deadline_at(last)):
+        raise PriceNotRipe(reason=f"objection window until / 异议期至 {last.isoformat()}")
+    if open_objections:
+        raise PriceNotRipe(reason=f"open objections / 异议未决: {len(open_objections)}")

@@ -1,0 +1,50 @@
+"""Raise an objection against one platform's report, or against all (参考价 22)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.ids import new_id
+from valuation.methods import store as inquiries
+from valuation.objections import store
+from valuation.objections.objections import Ground, NotServedYet, ObjectionRepeated, check_in_time
+
+
+class RaiseObjection(Command, frozen=True, kw_only=True):
+    """An addressee objects; ``platform_id`` ``None``: to all reports of the inquiry."""
+
+    inquiry_id: UUID
+    party_id: UUID
+    platform_id: str | None
+    ground: Ground
+    document_sha256: str
+
+
+class ObjectionRaised(msgspec.Struct, frozen=True, kw_only=True):
+    """The objection's id; the court decides it as an objection to an act of enforcement (CPL 236)."""
+
+    objection_id: UUID
+
+
+async def raise_objection(db: Database, actor: Actor, command: RaiseObjection) -> ObjectionRaised:
+    """Record an objection in time; raises `NotServedYet`, `ObjectionLate`, `ObjectionRepeated`."""
+    require_role(actor, Role.PARTY, Role.CLERK, Role.CASE_HANDLER)
+
+    async def work(tx: Transaction) -> ObjectionRaised:
+        inquiry = await inquiries.inquiry(tx, command.inquiry_id)
+        await tx.about_case(inquiry.case_id)
+        windows = await store.windows(tx, command.inquiry_id)
+        if command.party_id not in windows:
+            raise NotServedYet
+        check_in_time(tx.now, windows[command.party_id])
+        if await store.has_objected(tx, command):
+            raise ObjectionRepeated
+        objection_id = new_id()
+        await store.add_objection(tx, objection_id, command)
+        return ObjectionRaised(objection_id=objection_id)
+
+    return await db.carry_out(actor, command, work, ObjectionRaised)

@@ -1,0 +1,123 @@
+"""SQL of services, objections and fixed prices."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from auction.contracts import DocumentServed, ReferencePrice
+from auction.kernel.db import Transaction
+
+if TYPE_CHECKING:
+    from valuation.objections.raise_objection import RaiseObjection
+
+
+async def add_service(tx: Transaction, inquiry_id: UUID, served: DocumentServed, window_ends: date) -> None:
+    """Record one addressee's service, once."""
+    await tx.session.execute(
+        text(
+            "INSERT INTO valuation.report_service (inquiry_id, party_id, service_id, effective_on, window_ends) "
+            "VALUES (:inquiry_id, :party_id, :service_id, :effective_on, :window_ends) ON CONFLICT DO NOTHING"
+        ),
+        {
+            "inquiry_id": inquiry_id,
+            "party_id": served.party_id,
+            "service_id": served.service_id,
+            "effective_on": served.effective_on,
+            "window_ends": window_ends,
+        },
+    )
+
+
+async def windows(tx: Transaction, inquiry_id: UUID) -> dict[UUID, date]:
+    """Give the last day for objections of every addressee served so far."""
+    rows = await tx.session.execute(
+        text("SELECT party_id, window_ends FROM valuation.report_service WHERE inquiry_id = :id"), {"id": inquiry_id}
+    )
+    return {row.party_id: row.window_ends for row in rows}
+
+
+async def has_objected(tx: Transaction, command: RaiseObjection) -> bool:
+    """Whether this party has objected to this report (or to all) before."""
+    found = await tx.session.execute(
+        text(
+            "SELECT 1 FROM valuation.objection WHERE inquiry_id = :inquiry_id AND party_id = :party_id AND "
+            "(platform_id IS NULL OR CAST(:platform_id AS text) IS NULL OR platform_id = :platform_id)"
+        ),
+        {
+            "inquiry_id": command.inquiry_id,
+            "party_id": command.party_id,
+            "platform_id": command.platform_id,
+        },
+    )
+    return found.first() is not None
+
+
+async def add_objection(tx: Transaction, objection_id: UUID, command: RaiseObjection) -> None:
+    """Record an objection."""
+    fields = msgspec.structs.asdict(command)
+    fields.pop("command_id")
+    await tx.session.execute(
+        text(
+            "INSERT INTO valuation.objection (objection_id, inquiry_id, party_id, platform_id, ground, document_sha256, "
+            "raised_at) VALUES (:objection_id, :inquiry_id, :party_id, :platform_id, :ground, :document_sha256, :now)"
+        ),
+        {**fields, "objection_id": objection_id, "now": tx.now},
+    )
+
+
+async def decide_objection(
+    tx: Transaction, inquiry_id: UUID, objection_id: UUID, decision: Literal["rejected", "upheld"]
+) -> bool:
+    """Store the decision of an open objection; ``False`` if there is none."""
+    found = await tx.session.execute(
+        text(
+            "UPDATE valuation.objection SET decision = :decision, decided_at = :now "
+            "WHERE objection_id = :id AND inquiry_id = :inquiry_id AND decision IS NULL RETURNING 1"
+        ),
+        {"id": objection_id, "inquiry_id": inquiry_id, "decision": decision, "now": tx.now},
+    )
+    return found.first() is not None
+
+
+async def open_objections(tx: Transaction, inquiry_id: UUID) -> list[UUID]:
+    """Give the undecided objections of an inquiry."""
+    rows = await tx.session.execute(
+        text("SELECT objection_id FROM valuation.objection WHERE inquiry_id = :id AND decision IS NULL"),
+        {"id": inquiry_id},
+    )
+    return [row.objection_id for row in rows]
+
+
+async def add_reference_price(tx: Transaction, inquiry_id: UUID, price: ReferencePrice) -> None:
+    """Store the fixed price and close its inquiry for good."""
+    await tx.session.execute(
+        text(
+            "INSERT INTO valuation.reference_price (reference_price_id, case_id, asset_id, method, inquiry_id, amount_fen, "
+            "fixed_at, valid_until, evidence_sha256) VALUES (:reference_price_id, :case_id, :asset_id, :method, "
+            ":inquiry_id, :amount_fen, :fixed_at, :valid_until, :evidence_sha256)"
+        ),
+        {**msgspec.structs.asdict(price), "inquiry_id": inquiry_id},
+    )
+    await tx.session.execute(
+        text("UPDATE valuation.inquiry SET state = 'fixed', amount_fen = :amount WHERE inquiry_id = :id"),
+        {"id": inquiry_id, "amount": price.amount_fen},
+    )
+
+
+async def reference_price_of(tx: Transaction, inquiry_id: UUID) -> ReferencePrice | None:
+    """Give the price that was fixed from an inquiry, if it was."""
+    row = (
+        await tx.session.execute(
+            text(
+                "SELECT reference_price_id, case_id, asset_id, method, amount_fen, fixed_at, valid_until, evidence_sha256 "
+                "FROM valuation.reference_price WHERE inquiry_id = :id"
+            ),
+            {"id": inquiry_id},
+        )
+    ).one_or_none()
+    return None if row is None else ReferencePrice(**row._mapping)
