@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auction.kernel.ids import LotId
 from bidding.live.decision import Decision, decode_decision
-from bidding.live.keys import lot_key, shard_key, stream_key
+from bidding.live.keys import Shard, lot_key, shard_key, stream_key
 from bidding.live.library import Call, Live
 from bidding.rules.session import Admission
 
@@ -14,12 +14,16 @@ async def admit_bidder(live: Live, *, epoch: int, lot_id: LotId, admission: Admi
 
     Refused: ``code_taken`` (other facts), ``after_end``, ``withdrawn``, ``room_stalled`` (try again), ``wrong_epoch``.
     """
-    shard = live.shard_of(lot_id)
+    call = admit_call(live.shard_of(lot_id), epoch=epoch, lot_id=lot_id, admission=admission)
+    return decode_decision(await live.call(call))
+
+
+def admit_call(shard: Shard, *, epoch: int, lot_id: LotId, admission: Admission) -> Call:
+    """Write the admission as a function call."""
     rank, agent = admission.first_refusal_rank, int(admission.has_agent)
-    call = Call(
+    return Call(
         shard=shard,
         function="admit",
         keys=(shard_key(shard), stream_key(shard), lot_key(shard, lot_id)),
         args=(epoch, str(lot_id), admission.code, rank, agent),
     )
-    return decode_decision(await live.call(call))

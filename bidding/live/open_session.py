@@ -6,7 +6,7 @@ import msgspec
 
 from auction.kernel.stamp import require_pretending
 from bidding.live.decision import Decision, decode_decision
-from bidding.live.keys import lot_key, lots_key, shard_key, stream_key
+from bidding.live.keys import Shard, lot_key, lots_key, shard_key, stream_key
 from bidding.live.library import Call, Live
 from bidding.rules.session import Band, SessionTerms, is_lawful
 
@@ -21,14 +21,17 @@ async def open_session(live: Live, *, epoch: int, terms: SessionTerms) -> Decisi
     """
     if not is_lawful(terms.rules):
         require_pretending(live.stamp, f"rule set {terms.rules.name}")
-    shard = live.shard_of(terms.lot_id)
-    call = Call(
+    return decode_decision(await live.call(open_call(live.shard_of(terms.lot_id), epoch=epoch, terms=terms)))
+
+
+def open_call(shard: Shard, *, epoch: int, terms: SessionTerms) -> Call:
+    """Write the opening as a function call."""
+    return Call(
         shard=shard,
         function="open",
         keys=(shard_key(shard), stream_key(shard), lot_key(shard, terms.lot_id), lots_key(shard)),
         args=(epoch, str(terms.lot_id), *term_fields(terms)),
     )
-    return decode_decision(await live.call(call))
 
 
 def term_fields(terms: SessionTerms) -> tuple[str, ...]:

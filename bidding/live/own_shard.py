@@ -71,14 +71,19 @@ async def publish_committed(
         StaleToken: somebody else owns the shard.
         WrongEpoch: the shard is in another epoch.
     """
-    assert len(watermarks) <= MARKS_LIMIT, "too many watermarks in one call"
-    lots = tuple(str(mark.lot_id) for mark in watermarks)
-    keys = tuple(lot_key(shard, mark.lot_id) for mark in watermarks)
-    marks = tuple(part for lot, mark in zip(lots, watermarks, strict=True) for part in (lot, mark.sequence))
-    args = (epoch, token, channel(shard), payload, *marks)
-    reply = await _owned(live, Call(shard, "publish", (shard_key(shard), stream_key(shard), *keys), args))
+    call = publish_call(shard, epoch=epoch, token=token, watermarks=watermarks, payload=payload)
+    reply = await _owned(live, call)
     beyond = {lot.decode() for lot in reply[1:]}
     return [mark.lot_id for mark in watermarks if str(mark.lot_id) in beyond]
+
+
+def publish_call(shard: Shard, *, epoch: int, token: str, watermarks: Sequence[Watermark], payload: bytes) -> Call:
+    """Write the publication as a function call."""
+    assert len(watermarks) <= MARKS_LIMIT, "too many watermarks in one call"
+    keys = tuple(lot_key(shard, mark.lot_id) for mark in watermarks)
+    marks = tuple(part for mark in watermarks for part in (str(mark.lot_id), mark.sequence))
+    args = (epoch, token, channel(shard), payload, *marks)
+    return Call(shard, "publish", (shard_key(shard), stream_key(shard), *keys), args)
 
 
 async def trim_stream(live: Live, shard: Shard, *, epoch: int, token: str, committed: EntryId) -> None:

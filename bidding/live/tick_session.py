@@ -21,13 +21,15 @@ async def tick_sessions(live: Live, shard: Shard, *, epoch: int, lot_ids: Sequen
     zero: the end has not come. Refused: ``room_stalled``, ``room_missing``, ``room_rebuilding``, ``wrong_epoch``.
     """
     assert len(lot_ids) <= TICK_LIMIT, "too many rooms in one call"
-    calls = [
-        Call(
-            shard=shard,
-            function="tick",
-            keys=(shard_key(shard), stream_key(shard), lot_key(shard, lot_id)),
-            args=(epoch, str(lot_id)),
-        )
-        for lot_id in lot_ids
-    ]
+    calls = [tick_call(shard, epoch=epoch, lot_id=lot_id) for lot_id in lot_ids]
     return [decode_decision(reply) for reply in await live.call_many(calls)]
+
+
+def tick_call(shard: Shard, *, epoch: int, lot_id: LotId) -> Call:
+    """Write the timer's call for one room."""
+    return Call(
+        shard=shard,
+        function="tick",
+        keys=(shard_key(shard), stream_key(shard), lot_key(shard, lot_id)),
+        args=(epoch, str(lot_id)),
+    )
