@@ -130,16 +130,16 @@ def _only_one(path: Path) -> Iterator[None]:
 
 
 def _start_holder(run_dir: Path) -> None:
-    log = run_dir / "holder.log"
     command = [sys.executable, "-m", "tests.servers", str(run_dir), os.environ[RUN_PID], str(_worker_count())]
     root = Path(__file__).parent.parent
-    with log.open("wb") as output:
+    with (run_dir / "holder.log").open("w+b") as output:
         holder = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, cwd=root)
-    deadline = time.monotonic() + START_S
-    while not (run_dir / "addresses.json").exists():
-        if holder.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the test servers did not start:\n{log.read_text('utf-8', 'replace')}")
-        time.sleep(0.02)
+        deadline = time.monotonic() + START_S
+        while not (run_dir / "addresses.json").exists():
+            if holder.poll() is not None or time.monotonic() > deadline:
+                output.seek(0)  # read what was written even if the holder removed the file with its folder
+                raise RuntimeError(f"the test servers did not start:\n{output.read().decode('utf-8', 'replace')}")
+            time.sleep(0.02)
     holder.returncode = 0  # it outlives this worker on purpose; no ResourceWarning for it
 
 
