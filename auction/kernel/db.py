@@ -22,7 +22,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import MetaData, text
+from sqlalchemy import BigInteger, DateTime, MetaData, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -43,6 +43,8 @@ class Base(DeclarativeBase):
     """Base of all row classes; each package's ``tables.py`` names its own schema."""
 
     metadata = MetaData()
+    # Without this an instant loses its zone and an amount its upper half on the way to the driver.
+    type_annotation_map = {datetime: DateTime(timezone=True), int: BigInteger()}  # noqa: RUF012 - SQLAlchemy's word
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
