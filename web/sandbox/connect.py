@@ -1,0 +1,76 @@
+"""Builds every sandbox from the settings, and says what clients need to reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from litestar.types import ASGIApp
+
+from web.sandbox.bank import ledger
+from web.sandbox.bank.server import Customer, bank_app
+from web.sandbox.book import Book
+from web.sandbox.desk import HOUSE, Desk
+from web.sandbox.settings import Secrets, Settings
+from web.sandbox.stripe.server import SCHEMA as STRIPE_SCHEMA
+from web.sandbox.stripe.server import stripe_app
+
+Connections = dict[str, dict[str, str]]
+"""By server name: what a client must know."""
+
+LENDER = "lender-1"
+LENDER_ACCOUNT = Customer("6222026006000188", "示范商业银行法拍贷中心")
+
+
+def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) -> tuple[dict[str, ASGIApp], Connections]:
+    """Build the apps that have a port, and the connections of all."""
+    control = secrets.get("control")
+    apps: dict[str, ASGIApp] = {}
+    connections: Connections = {"control": {"secret": control}}
+    if "stripe" in urls:
+        apps["stripe"], connections["stripe"] = _stripe(settings, secrets, urls["stripe"], control)
+    if "bank" in urls:
+        desk = _desk(settings, secrets, "bank", ledger.SCHEMA, callers={LENDER: "lender-1-at-bank"})
+        apps["bank"] = bank_app(desk, customers={LENDER: LENDER_ACCOUNT}, control_secret=control)
+        connections["bank"] = {**_connection(secrets, desk, urls["bank"]), "main_account": ledger.MAIN_ACCOUNT}
+    return apps, connections
+
+
+def _stripe(settings: Settings, secrets: Secrets, url: str, control: str) -> tuple[ASGIApp, dict[str, str]]:
+    secret_key = secrets.get("stripe", prefix="sk_test_sandbox")
+    webhook_secret = secrets.get("stripe-webhook", prefix="whsec_")
+    app = stripe_app(
+        Book(settings.folder / "stripe.sqlite", STRIPE_SCHEMA),
+        public_url=url,
+        secret_key=secret_key,
+        webhook_url=settings.callback_url("stripe"),
+        webhook_secret=webhook_secret,
+        control_secret=control,
+    )
+    return app, {"url": url, "secret_key": secret_key, "webhook_secret": webhook_secret}
+
+
+def _desk(
+    settings: Settings, secrets: Secrets, name: str, schema: str, *, callers: Mapping[str, str] | None = None
+) -> Desk:
+    """Give a desk that the house may call, and further callers by key id to the name of their secret."""
+    keys = {HOUSE: secrets.call_key(name, key_id=HOUSE)}
+    for key_id, secret_name in (callers or {}).items():
+        keys[key_id] = secrets.call_key(secret_name, key_id=key_id)
+    return Desk(
+        name=name,
+        book=Book(settings.folder / f"{name}.sqlite", schema),
+        caller_keys=keys,
+        callback_key=secrets.call_key(name, key_id=name),
+        callback_url=settings.callback_url(name),
+        document_key=secrets.document_key(name),
+    )
+
+
+def _connection(secrets: Secrets, desk: Desk, url: str) -> dict[str, str]:
+    return {
+        "url": url,
+        "key_id": HOUSE,
+        "callback_key_id": desk.name,
+        "secret": secrets.get(desk.name),
+        "public_key": desk.document_key.public.hex(),
+    }
