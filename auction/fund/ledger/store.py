@@ -1,0 +1,207 @@
+"""Queries of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from auction.fund.ledger.accounts import Account
+from auction.fund.ledger.entries import NO_PREDECESSOR
+from auction.fund.ledger.tables import AccountRow, BalanceRow, CaseFundRow, EntryRow, PostingRow
+from auction.kernel.db import Transaction
+from auction.kernel.money import ZERO, Money
+
+MAX_ENTRIES_OF_CASE = 200_000
+"""No case is read whole beyond this many entries; a check that meets it says so instead of passing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPosting:
+    """A line as it stands in the books."""
+
+    code: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as it stands in the books, with its lines in order."""
+
+    entry_id: UUID
+    chain: str
+    number: int
+    case_id: UUID | None
+    cause: str
+    subject_id: UUID | None
+    key: str
+    content_hash: str
+    posting_count: int
+    at: datetime
+    previous: str
+    digest: str
+    postings: tuple[StoredPosting, ...]
+
+
+class AccountView(msgspec.Struct, frozen=True, kw_only=True):
+    """One account on the finance desk: what it holds in its own direction, and how much of that is set aside."""
+
+    code: str
+    kind: str
+    subject_id: UUID | None
+    amount_fen: int
+    held_fen: int
+
+
+async def entry_by_key(tx: Transaction, key: str) -> EntryRow | None:
+    """Find the entry that was booked under this idempotency key."""
+    found = await tx.session.execute(select(EntryRow).where(EntryRow.idempotency_key == key))
+    return found.scalar_one_or_none()
+
+
+async def chain_head(tx: Transaction, chain: str) -> tuple[int, str]:
+    """Give number and digest of the last entry of a chain; 0 and zeros for an empty one."""
+    found = (
+        await tx.session.execute(
+            select(EntryRow.number, EntryRow.digest)
+            .where(EntryRow.chain == chain)
+            .order_by(EntryRow.number.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    return (0, NO_PREDECESSOR) if found is None else (found.number, found.digest)
+
+
+async def open_accounts(tx: Transaction, accounts: Iterable[Account]) -> None:
+    """Open the accounts that do not exist yet, in the order of their codes."""
+    rows = [
+        {
+            "code": account.code,
+            "case_id": account.case_id,
+            "kind": account.kind.value,
+            "subject_id": account.subject_id,
+            "opened_at": tx.now,
+        }
+        for account in sorted(accounts, key=lambda account: account.code)
+    ]
+    await tx.session.execute(insert(AccountRow).on_conflict_do_nothing(), rows)
+
+
+async def balance_of(tx: Transaction, account: Account) -> Money:
+    """Give what the account holds in its own direction; zero where it was never opened."""
+    fen = (
+        await tx.session.execute(select(BalanceRow.balance_fen).where(BalanceRow.account_code == account.code))
+    ).scalar_one_or_none()
+    return ZERO if fen is None else Money(account.side * fen)
+
+
+async def available_in(tx: Transaction, account: Account) -> Money:
+    """Give what the account holds beyond its open holds."""
+    found = (
+        await tx.session.execute(
+            select(BalanceRow.balance_fen, BalanceRow.held_fen).where(BalanceRow.account_code == account.code)
+        )
+    ).one_or_none()
+    return ZERO if found is None else Money(account.side * found.balance_fen - found.held_fen)
+
+
+async def accounts_of_case(tx: Transaction, case_id: UUID) -> list[AccountView]:
+    """Show every account of a case, in the order of the codes."""
+    rows = await tx.session.execute(
+        select(AccountRow, BalanceRow)
+        .join(BalanceRow, BalanceRow.account_code == AccountRow.code)
+        .where(AccountRow.case_id == case_id)
+        .order_by(AccountRow.code)
+        .limit(MAX_ENTRIES_OF_CASE)
+    )
+    return [
+        AccountView(
+            code=account.code,
+            kind=account.kind,
+            subject_id=account.subject_id,
+            amount_fen=balance.side * balance.balance_fen,
+            held_fen=balance.held_fen,
+        )
+        for account, balance in rows
+    ]
+
+
+async def totals_by_kind(tx: Transaction, case_id: UUID) -> dict[str, Money]:
+    """Sum the accounts of a case by kind, each in its own direction."""
+    rows = await tx.session.execute(
+        select(AccountRow.kind, func.sum(BalanceRow.side * BalanceRow.balance_fen))
+        .join(BalanceRow, BalanceRow.account_code == AccountRow.code)
+        .where(AccountRow.case_id == case_id)
+        .group_by(AccountRow.kind)
+    )
+    return {kind: Money(int(fen)) for kind, fen in rows}
+
+
+async def posted_to(tx: Transaction, account: Account, *, subject_id: UUID) -> Money:
+    """Sum what entries about ``subject_id`` posted to an account, in the account's own direction."""
+    fen = (
+        await tx.session.execute(
+            select(func.coalesce(func.sum(PostingRow.amount_fen), 0))
+            .join(EntryRow, EntryRow.entry_id == PostingRow.entry_id)
+            .where(EntryRow.subject_id == subject_id, PostingRow.account_code == account.code)
+        )
+    ).scalar_one()
+    return Money(account.side * int(fen))
+
+
+async def read_chain(tx: Transaction, chain: str) -> list[StoredEntry]:
+    """Read a whole chain in order, with its postings; asserts the limit."""
+    entries = (
+        (
+            await tx.session.execute(
+                select(EntryRow).where(EntryRow.chain == chain).order_by(EntryRow.number).limit(MAX_ENTRIES_OF_CASE + 1)
+            )
+        )
+        .scalars()
+        .all()
+    )
+    assert len(entries) <= MAX_ENTRIES_OF_CASE, f"{chain} is longer than a check reads"
+    lines: dict[UUID, list[StoredPosting]] = {}
+    rows = await tx.session.execute(
+        select(PostingRow.entry_id, PostingRow.account_code, PostingRow.amount_fen)
+        .join(EntryRow, EntryRow.entry_id == PostingRow.entry_id)
+        .where(EntryRow.chain == chain)
+        .order_by(EntryRow.number, PostingRow.line)
+    )
+    for entry_id, code, fen in rows:
+        lines.setdefault(entry_id, []).append(StoredPosting(code, fen))
+    return [_stored(row, tuple(lines.get(row.entry_id, ()))) for row in entries]
+
+
+def _stored(row: EntryRow, postings: tuple[StoredPosting, ...]) -> StoredEntry:
+    return StoredEntry(
+        entry_id=row.entry_id,
+        chain=row.chain,
+        number=row.number,
+        case_id=row.case_id,
+        cause=row.cause,
+        subject_id=row.subject_id,
+        key=row.idempotency_key,
+        content_hash=row.content_hash,
+        posting_count=row.posting_count,
+        at=row.at,
+        previous=row.previous,
+        digest=row.digest,
+        postings=postings,
+    )
+
+
+async def chains(tx: Transaction) -> list[str]:
+    """Name every chain that has an entry."""
+    rows = await tx.session.execute(select(EntryRow.chain).distinct().order_by(EntryRow.chain))
+    return list(rows.scalars())
+
+
+async def case_fund(tx: Transaction, case_id: UUID) -> CaseFundRow | None:
+    """Find the fund of a case."""
+    return await tx.session.get(CaseFundRow, case_id, populate_existing=True)

@@ -1,0 +1,133 @@
+"""Trace money: which receipts a payout was paid from, first in, first out by source.
+
+1. A *source* is an entry by which a case came to hold more than before (money at the bank or the provider).
+2. An account that owes keeps its money in slices by source, in the order in which they came.
+3. Who takes from an account takes the oldest slice first; what goes on to other accounts keeps its source.
+4. Within one entry slices go to the credited accounts in the order of their codes; what is left leaves the case.
+5. Nothing is lost: the slices of an account sum to what it holds, and those of a payout to the payout.
+
+Pure; `trace_payout` reads the books and asks.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import msgspec
+
+from auction.fund.ledger import store
+from auction.fund.ledger.accounts import AccountKind, parse_code
+from auction.fund.ledger.entries import chain_of
+from auction.fund.ledger.store import StoredEntry
+from auction.kernel.db import Transaction
+from auction.kernel.errors import NotFound
+
+_MEMORANDA = frozenset({AccountKind.AUTHORISED, AccountKind.AUTHORISED_OWED})
+
+
+class PayoutUntraced(NotFound):
+    """No payout of this id has left the case."""
+
+    code = "payout_untraced"
+    article = "house: every payout can be traced to its receipts"
+    zh = "没有该笔已付出的款项。"
+    en = "No such payout has left this case."
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Part of some money, with the entry by which it came in."""
+
+    source: UUID
+    amount_fen: int
+
+
+@dataclass(slots=True)
+class Flow:
+    """Where money is and where it went: slices by account, and by the entry that took them out of the case."""
+
+    held: dict[str, deque[Slice]] = field(default_factory=dict)
+    left: dict[UUID, tuple[Slice, ...]] = field(default_factory=dict)
+
+
+class TracedPart(msgspec.Struct, frozen=True, kw_only=True):
+    """One source of a payout."""
+
+    entry_id: UUID
+    cause: str
+    subject_id: UUID | None
+    amount_fen: int
+
+
+def follow(entries: Iterable[StoredEntry]) -> Flow:
+    """Follow the money of one chain through its entries, in order."""
+    flow = Flow()
+    for entry in entries:
+        _follow_one(flow, entry)
+    return flow
+
+
+def _follow_one(flow: Flow, entry: StoredEntry) -> None:
+    owed = [(posting.code, posting.amount_fen) for posting in entry.postings if _owes(posting.code)]
+    pool: list[Slice] = []
+    for code, fen in owed:
+        if fen > 0:
+            pool.extend(_take(flow.held.setdefault(code, deque()), fen))
+    given = sum(-fen for _, fen in owed if fen < 0)
+    taken = sum(part.amount_fen for part in pool)
+    if given > taken:
+        pool.append(Slice(entry.entry_id, given - taken))
+    rest = deque(pool)
+    for code, fen in owed:
+        if fen < 0:
+            flow.held.setdefault(code, deque()).extend(_take(rest, -fen))
+    if rest:
+        flow.left[entry.entry_id] = tuple(_joined(rest))
+
+
+def _owes(code: str) -> bool:
+    account = parse_code(code)
+    return account.case_id is not None and account.side < 0 and account.kind not in _MEMORANDA
+
+
+def _take(slices: deque[Slice], fen: int) -> list[Slice]:
+    """Take ``fen`` from the front; the account holds at least that (the books refuse less)."""
+    taken: list[Slice] = []
+    while fen > 0:
+        assert slices, "an account gave more than came in"
+        first = slices.popleft()
+        part = min(first.amount_fen, fen)
+        taken.append(Slice(first.source, part))
+        if part < first.amount_fen:
+            slices.appendleft(Slice(first.source, first.amount_fen - part))
+        fen -= part
+    return taken
+
+
+def _joined(slices: Iterable[Slice]) -> list[Slice]:
+    """Join the slices of one source, keeping the order of first appearance."""
+    sums: dict[UUID, int] = {}
+    for part in slices:
+        sums[part.source] = sums.get(part.source, 0) + part.amount_fen
+    return [Slice(source, fen) for source, fen in sums.items()]
+
+
+async def trace_payout(tx: Transaction, *, case_id: UUID, payout_entry_id: UUID) -> list[TracedPart]:
+    """Give the receipts from which a payout's money came, oldest first. Raises `PayoutUntraced`."""
+    entries = await store.read_chain(tx, chain_of(case_id))
+    by_id = {entry.entry_id: entry for entry in entries}
+    slices = follow(entries).left.get(payout_entry_id)
+    if slices is None:
+        raise PayoutUntraced(entry_id=payout_entry_id)
+    return [
+        TracedPart(
+            entry_id=part.source,
+            cause=by_id[part.source].cause,
+            subject_id=by_id[part.source].subject_id,
+            amount_fen=part.amount_fen,
+        )
+        for part in slices
+    ]
