@@ -26,7 +26,8 @@ MAX_LENGTH = 40
 _SHOWN_FIRST, _SHOWN_LAST = 3, 4
 _RESIDENT = re.compile(r"[1-9][0-9]{16}[0-9X]")
 PROVINCE_CODES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+    {"11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43"}
+    | {"44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83"}
 )
 """First two digits by province; 81 to 83 are residence permits of people from Hong Kong, Macau and Taiwan."""
 

@@ -183,7 +183,7 @@ class Law:
         assert isinstance(value, tuple), f"{key} has no bands"
         return value
 
-    def keys(self) -> tuple[str, ...]:
+    def all_keys(self) -> tuple[str, ...]:
         """Give all keys in the order of the file."""
         return tuple(self._parameters)
 
