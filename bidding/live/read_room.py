@@ -9,7 +9,7 @@ import msgspec
 
 from auction.kernel.ids import LotId
 from bidding.live.keys import Shard, lot_key, shard_key
-from bidding.live.library import Call, Live
+from bidding.live.library import Call, Live, Reply
 from bidding.rules.session import Admission, BidderCode, Phase, SessionState, SessionTerms, StopKind
 
 
@@ -61,6 +61,11 @@ async def read_room(live: Live, lot_id: LotId) -> Room | None:
     """Read one room; ``None``: the room marker is missing or of an epoch that was lost."""
     shard = live.shard_of(lot_id)
     reply = await live.call(Call(shard, "snapshot", (shard_key(shard), lot_key(shard, lot_id)), ()))
+    return room_of(reply)
+
+
+def room_of(reply: Reply) -> Room | None:
+    """Read the reply of the function ``snapshot``; ``None``: there is no such room."""
     if not reply:
         return None
     texts = [part.decode() for part in reply]
