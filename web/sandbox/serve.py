@@ -12,8 +12,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Generator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 
 import uvicorn
 from litestar.types import ASGIApp
@@ -39,14 +39,13 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Connections]:
     """Run all sandboxes while the block runs; gives addresses and keys for clients."""
-    async with AsyncExitStack() as stack:
+    with ExitStack() as stack:
         sockets = {name: stack.enter_context(closing(_bind(name, port))) for name, port in settings.ports.items()}
         urls = {name: f"http://{HOST}:{listener.getsockname()[1]}" for name, listener in sockets.items()}
         apps, connections = build_apps(settings, Secrets(settings), urls)
-        for name, app in apps.items():
-            await stack.enter_async_context(_serving(app, sockets[name]))
-        write_private(settings.folder / "connections.json", connections)
-        yield connections
+        async with _serving([(apps[name], sockets[name]) for name in sockets]):
+            write_private(settings.folder / "connections.json", connections)
+            yield connections
 
 
 async def serve(settings: Settings) -> None:
@@ -68,23 +67,33 @@ def _bind(name: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def _serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        app, log_level="critical", access_log=False, lifespan="on", ws="none", timeout_graceful_shutdown=STOP_TIMEOUT_S
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
+async def _serving(pairs: Sequence[tuple[ASGIApp, socket.socket]]) -> AsyncIterator[None]:
+    servers = [_Server(_config(app)) for app, _ in pairs]
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[listener]))
+        for server, (_, listener) in zip(servers, pairs, strict=True)
+    ]
     try:
-        async with asyncio.timeout(START_TIMEOUT_S):
-            while not server.started:
-                if task.done():
-                    await task
-                    raise RuntimeError("a sandbox did not start")
-                await asyncio.sleep(0.005)
+        await _started(servers, tasks)
         yield
     finally:
-        server.should_exit = True
-        await asyncio.wait({task}, timeout=2 * STOP_TIMEOUT_S)
+        for server in servers:
+            server.should_exit = True
+        await asyncio.wait(tasks, timeout=2 * STOP_TIMEOUT_S)
+
+
+async def _started(servers: Sequence[_Server], tasks: Sequence[asyncio.Task[None]]) -> None:
+    async with asyncio.timeout(START_TIMEOUT_S):
+        while not all(server.started for server in servers):
+            if any(task.done() for task in tasks):
+                raise RuntimeError("a sandbox did not start")
+            await asyncio.sleep(0.005)
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, log_level="critical", access_log=False, lifespan="on", ws="none", timeout_graceful_shutdown=STOP_TIMEOUT_S
+    )
 
 
 async def _main(settings: Settings) -> None:
