@@ -3,8 +3,8 @@
 1. The enforcement fee is the exact sum over marginal bands, cut to whole fen (auction/DECISIONS L8); it is paid after
    enforcement and borne by the judgment debtor (诉讼费用办法 14(1), 20, 38).
 2. Doubled interest is simple: principal x 7/40000 x days, summed exactly over all slices of principal and rounded
-   once (auction/DECISIONS L9). The last day for performance is not counted, the stopping day is; days of stays that the
-   debtor did not cause are deducted.
+   once (auction/DECISIONS L9). The last day for performance is not counted, the stopping day is; stays for a review of
+   the title that the debtor did not ask for, and stays in a retrial, are deducted. No slice begins before the rate was law.
 3. A seizure has a longest length by kind of asset (Interp. 485); the dates in the ruling govern within it.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
@@ -69,7 +69,7 @@ class InterestSlice:
     to_day: date
     """The day of payment, or on which the sale ruling takes effect: counted."""
     deducted_days: int = 0
-    """Days of stay or deferral that the debtor did not cause."""
+    """Days of a stay or deferral to review the title that the debtor did not ask for, or of a stay in a retrial."""
 
 
 def enforcement_fee(enforced: Money, *, on: date) -> Money:
@@ -105,19 +105,22 @@ def interest_days(part: InterestSlice) -> int:
     return days
 
 
-def doubled_interest(slices: Sequence[InterestSlice], *, on: date) -> Money:
+def doubled_interest(slices: Sequence[InterestSlice]) -> Money:
     """Give the doubled part of interest (加倍部分债务利息) over all slices, exactly, rounded once to the fen.
 
-    Raises: `InterestDaysInvalid`. Source: 迟延利息解释 1–4.
+    Raises: `InterestDaysInvalid`; `ParameterNotInForce` for a slice that begins before 1 August 2014 (art. 7: the
+    earlier rules hold for it). Source: 迟延利息解释 1–3, 7.
     """
-    rate = LAW.ratio("money.double_interest_daily", on=on)
-    fen_days = sum(_owed(part) * interest_days(part) for part in slices)
-    return round_half_up(rate * fen_days)
+    return round_half_up(sum((_exact_interest(part) for part in slices), Fraction(0)))
 
 
-def _owed(part: InterestSlice) -> int:
+def _exact_interest(part: InterestSlice) -> Fraction:
     assert part.principal >= ZERO, "principal is not negative"
-    return part.principal.fen
+    days = interest_days(part)
+    first_counted = min(part.from_day + timedelta(days=1), part.to_day)
+    rate = LAW.ratio("money.double_interest_daily", on=first_counted)
+    assert rate == LAW.ratio("money.double_interest_daily", on=part.to_day), "a slice is cut where the rate changes"
+    return rate * part.principal.fen * days
 
 
 def latest_seizure_end(kind: SeizedKind, first_day: date, *, on: date) -> date:

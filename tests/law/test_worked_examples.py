@@ -82,7 +82,7 @@ def doubled_interest(given: Given) -> object:
         )
         for part in given["slices"]
     ]
-    return fees.doubled_interest(slices, on=ON).fen
+    return fees.doubled_interest(slices).fen
 
 
 def check_seizure(given: Given) -> object:

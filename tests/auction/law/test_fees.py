@@ -50,12 +50,12 @@ def test_interest_does_not_depend_on_how_time_is_sliced(fen: int, days: int, cut
         InterestSlice(principal=Money(fen), from_day=middle, to_day=end),
     ]
 
-    assert doubled_interest(whole, on=ON) == doubled_interest(pieces, on=ON)
+    assert doubled_interest(whole) == doubled_interest(pieces)
 
 
 def test_no_slice_no_interest() -> None:
     """Nothing owed bears nothing."""
-    assert Money(0) == doubled_interest([], on=ON)
+    assert Money(0) == doubled_interest([])
 
 
 def test_seizure_stands_on_its_last_day() -> None:
