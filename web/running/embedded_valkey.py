@@ -19,10 +19,13 @@ from redis.exceptions import RedisError
 
 from web.running.embedded import EmbeddedServer
 from web.running.embedded_postgres import Profile
-from web.running.processes import ServerFailed
+from web.running.processes import ServerFailed, tail
 
 DATABASES = 16
 SOCKET = "valkey.sock"
+APPEND_ONLY = "appendonlydir"
+UNREADABLE = "reading the append only file"
+"""In each of the messages with which a server refuses a damaged log."""
 MACHINES = {"amd64": "x86_64"}
 
 
@@ -115,6 +118,24 @@ class EmbeddedValkey(EmbeddedServer):
         }
         options = (part for name, value in settings.items() for part in (f"--{name}", value))
         return [self.binary.program, *options]
+
+    async def _launch(self) -> None:
+        """Start; if the log of commands cannot be read, set it aside and start empty: rooms are rebuilt (D2)."""
+        try:
+            await super()._launch()
+        except ServerFailed:
+            if not self._set_unreadable_log_aside():
+                raise
+            await super()._launch()
+
+    def _set_unreadable_log_aside(self) -> bool:
+        commands = self.home / APPEND_ONLY
+        if UNREADABLE not in tail(self.log, lines=5) or not commands.exists():
+            return False
+        aside = commands.with_name(f"{APPEND_ONLY}.unreadable")
+        shutil.rmtree(aside, ignore_errors=True)  # one is kept, for a person to look at
+        commands.rename(aside)
+        return True
 
     async def _answers(self) -> bool:
         client = redis.asyncio.Redis.from_url(self.url, socket_connect_timeout=2, socket_timeout=2)

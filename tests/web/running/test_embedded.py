@@ -113,6 +113,22 @@ async def test_killed_valkey_returns_with_its_data(private_valkey: EmbeddedValke
     assert await _get(private_valkey, "kept") == b"1"
 
 
+async def test_unreadable_log_is_set_aside(short_dir: Path) -> None:
+    """A Valkey whose log cannot be read starts empty instead of not at all; the log is kept for a person."""
+    server = EmbeddedValkey(short_dir / "vk")
+    await server.start()
+    await _set(server, "lost", "1" * 1000)
+    await server.stop()
+    commands = next((short_dir / "vk" / "appendonlydir").glob("*.incr.aof"))
+    commands.write_bytes(b"*1\r\n$not a number\r\n" + commands.read_bytes())
+
+    await server.start()
+
+    assert await _get(server, "lost") is None
+    assert (short_dir / "vk" / "appendonlydir.unreadable").is_dir()
+    await server.stop()
+
+
 async def test_valkey_evicts_nothing_and_logs_every_second(private_valkey: EmbeddedValkey) -> None:
     """Its settings are the ones that rooms need."""
     client = redis.asyncio.Redis.from_url(private_valkey.url)
