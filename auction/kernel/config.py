@@ -43,19 +43,15 @@ class Settings:
     stripe_key: str = _setting("STRIPE_API_KEY", "", "secret key of the card provider", secret=True)
     stripe_url: str = _setting("STRIPE_API_URL", "https://api.stripe.com", "address of the card provider")
     stripe_webhook_secret: str = _setting("STRIPE_WEBHOOK_SECRET", "", "signs the provider's events", secret=True)
-    bank_url: str = _setting("FAPAI_BANK_URL", "", "address of the court's bank")
-    bank_secret: str = _setting("FAPAI_BANK_SECRET", "", "signs calls to and from the bank", secret=True)
-    lender_url: str = _setting("FAPAI_LENDER_URL", "", "address of the lending bank")
-    lender_secret: str = _setting("FAPAI_LENDER_SECRET", "", "signs calls to the lender", secret=True)
-    tax_url: str = _setting("FAPAI_TAX_URL", "", "address of the tax office's service")
-    tax_secret: str = _setting("FAPAI_TAX_SECRET", "", "signs calls to the tax office", secret=True)
-    platforms: str = _setting(
-        "FAPAI_PLATFORMS", "", "listed inquiry platforms: id|name|address|secret, separated by semicolons", secret=True
+    partners: str = _setting(
+        "FAPAI_PARTNERS", "", "file with bank, tax office, lenders and inquiry platforms: addresses and keys (JSON)"
     )
     sandbox_pay_url: str = _setting("FAPAI_SANDBOX_PAY_URL", "", "sandbox page where a card payment is made by hand")
     trusted_proxies: str = _setting("FAPAI_TRUSTED_PROXIES", "", "addresses whose forwarded client address is believed")
     journal_key: str = _setting("FAPAI_JOURNAL_KEY", "", "Ed25519 seed (hex) that signs receipts", secret=True)
-    ticket_key: str = _setting("FAPAI_TICKET_KEY", "", "Ed25519 seed (hex) that signs room tickets; site only", secret=True)
+    ticket_key: str = _setting(
+        "FAPAI_TICKET_KEY", "", "Ed25519 seed (hex) that signs room tickets; site only", secret=True
+    )
     ticket_public_key: str = _setting("FAPAI_TICKET_PUBLIC_KEY", "", "Ed25519 public key (hex) for the gateway")
 
     @property
@@ -71,7 +67,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     loopback or plain-HTTP provider.
     """
     source = os.environ if environment is None else environment
-    values = {f.name: source.get(f.metadata["name"], f.default) for f in fields(Settings)}
+    values = {f.name: source.get(f.metadata["name"], str(f.metadata["default"])) for f in fields(Settings)}
     settings = Settings(**values)
     if settings.stamp not in set(Stamp):
         raise SettingInvalid(name="FAPAI_STAMP", reason="production, test or demo")
@@ -87,7 +83,7 @@ def as_rows() -> Iterator[tuple[str, str, str]]:
 
 
 def _check_production(settings: Settings) -> None:
-    for name in ("database_url", "redis_url", "secret", "stripe_key", "stripe_webhook_secret", "bank_url", "platforms"):
+    for name in ("database_url", "redis_url", "secret", "stripe_key", "stripe_webhook_secret", "partners"):
         if not getattr(settings, name):
             raise SettingInvalid(name=_public_name(name), reason="required in production / 生产环境必填")
     for described in fields(settings):
@@ -95,17 +91,13 @@ def _check_production(settings: Settings) -> None:
             raise SettingInvalid(name=described.metadata["name"], reason="a sandbox secret / 沙箱密钥")
     if settings.sandbox_pay_url:
         raise SettingInvalid(name="FAPAI_SANDBOX_PAY_URL", reason="a sandbox in production / 生产环境不得使用沙箱")
-    for name in ("stripe_url", "bank_url", "lender_url", "tax_url"):
-        _check_provider(_public_name(name), getattr(settings, name))
-    for platform in filter(None, settings.platforms.split(";")):
-        _check_provider("FAPAI_PLATFORMS", platform.split("|")[2] if platform.count("|") == 3 else platform)
+    check_provider_address("STRIPE_API_URL", settings.stripe_url)
     if settings.stripe_key.startswith("sk_test"):
         raise SettingInvalid(name="STRIPE_API_KEY", reason="a test key / 测试密钥")
 
 
-def _check_provider(name: str, address: str) -> None:
-    if not address:
-        return
+def check_provider_address(name: str, address: str) -> None:
+    """Refuse (`SettingInvalid`) an address of a partner that production may not use: plain HTTP or this machine."""
     parts = urlsplit(address)
     if parts.scheme != "https" or (parts.hostname or "") in LOOPBACK_HOSTS:
         raise SettingInvalid(name=name, reason="a sandbox or insecure address / 沙箱或不安全地址")

@@ -135,7 +135,9 @@ class Database:
             result = await work(tx)
             await commands.store_result(
                 tx.session,
-                commands.Carried(actor.account_id, command.command_id, kind, digest, msgspec.json.encode(result), tx.now),
+                commands.Carried(
+                    actor.account_id, command.command_id, kind, digest, msgspec.json.encode(result), tx.now
+                ),
             )
             await audit.append(
                 tx.session,

@@ -170,7 +170,9 @@ async def _load(db: Database, job_id: UUID) -> Job | None:
                 {"id": job_id},
             )
         ).one_or_none()
-        return row and Job(job_id=row.job_id, kind=row.kind, payload=bytes(row.payload), attempts=row.attempts)
+        if row is None:
+            return None
+        return Job(job_id=row.job_id, kind=row.kind, payload=bytes(row.payload), attempts=row.attempts)
 
     return await db.transact(work)
 

@@ -37,7 +37,7 @@ async def move_clock(db: Database, *, to: datetime, freeze: bool = False) -> dat
         require_pretending(await read_stamp(tx.session), "move the clock")
         if to < tx.now:
             if freeze:
-                raise ClockBackwards()
+                raise ClockBackwards
             return tx.now
         statement = (
             "UPDATE kernel.clock SET frozen_at = :to"
