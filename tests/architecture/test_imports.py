@@ -30,7 +30,6 @@ PLANTED = {
     "stripe-door": ("auction/fund/planted.py", "import stripe"),
     "web-door": ("auction/sale/planted.py", "import litestar"),
     "sandboxes-apart": ("web/planted_sandbox_user.py", "import web.sandbox"),
-    "tables-behind-stores": ("auction/fund/ledger/planted.py", "import auction.fund.ledger.tables"),
     "no-cycles": ("valuation/cycle_a.py", "import valuation.cycle_b"),
 }
 ALSO_PLANTED = {"valuation/cycle_b.py": "import valuation.cycle_a"}
@@ -112,6 +111,43 @@ def test_nouns_touch_nothing_outside(graph: grimp.ImportGraph, package: str) -> 
     }
 
     assert offenders == {}
+
+
+def _strangers_at_tables(graph: grimp.ImportGraph) -> list[str]:
+    """Imports of a ``tables`` module from outside its folder, other than by tables that refer to its keys."""
+    return sorted(
+        f"{importer} -> {module}"
+        for module in graph.modules
+        if module.endswith(".tables")
+        for importer in graph.find_modules_that_directly_import(module)
+        if importer.rpartition(".")[0] != module.rpartition(".")[0] and not importer.endswith(".tables")
+    )
+
+
+def test_tables_are_used_in_their_own_folder_only(graph: grimp.ImportGraph) -> None:
+    """Rows of a subject are touched by its own stores and verbs; everybody else asks those."""
+    assert _strangers_at_tables(graph) == []
+
+
+def test_stranger_at_tables_is_seen() -> None:
+    """An import of another folder's tables is reported; the owner's and that of other tables are not."""
+    planted = grimp.ImportGraph()
+    for importer in ("auction.fund.ledger.store", "auction.fund.deposits.tables", "auction.sale.lots.list_lot"):
+        planted.add_import(importer=importer, imported="auction.fund.ledger.tables")
+
+    assert _strangers_at_tables(planted) == ["auction.sale.lots.list_lot -> auction.fund.ledger.tables"]
+
+
+def test_nouns_know_no_tables(graph: grimp.ImportGraph) -> None:
+    """A module that only decides does not know how things are stored."""
+    offenders = [
+        module
+        for module in graph.modules
+        if module.partition(".")[0] in {"auction", "valuation", "bidding"} and _is_noun(module)
+        if any(found.endswith((".tables", ".store")) for found in graph.find_modules_directly_imported_by(module))
+    ]
+
+    assert offenders == []
 
 
 def test_package_descriptions_import_nothing() -> None:
