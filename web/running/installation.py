@@ -1,0 +1,152 @@
+"""One installation's folder: its ports, its secrets, the settings that its parts run with.
+
+1. Everything of an installation lies in one folder, which may be deleted; nothing else is written.
+2. Ports and secrets are chosen at the first start and kept (``installation.json``, readable by the owner only), so
+   that a second start is the same installation. A port that somebody else holds by then is chosen anew.
+3. Secrets that are made here contain the word *sandbox* where production must refuse them (security 1).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from auction.kernel.stamp import Stamp
+
+HOST = "127.0.0.1"
+PLATFORMS = 3
+SANDBOXES = ("stripe", "bank", "lender-1", "tax", *(f"platform-{n}" for n in range(1, PLATFORMS + 1)))
+PREFERRED_PORTS = {
+    "site": 8000,
+    "gateway": 8001,
+    "stripe": 8401,
+    "bank": 8402,
+    "lender-1": 8403,
+    "tax": 8404,
+    **{f"platform-{n}": 8410 + n for n in range(1, PLATFORMS + 1)},
+}
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A folder that was opened: its ports and secrets."""
+
+    folder: Path
+    stamp: Stamp
+    ports: dict[str, int]
+    secrets: dict[str, str]
+
+    @property
+    def site_url(self) -> str:
+        """Where people reach the site."""
+        return f"http://{HOST}:{self.ports['site']}"
+
+    @property
+    def gateway_url(self) -> str:
+        """Where browsers reach the rooms."""
+        return f"ws://{HOST}:{self.ports['gateway']}/room"
+
+    @property
+    def connections(self) -> Path:
+        """The file in which the sandboxes say how to reach them."""
+        return self.folder / "sandbox" / "connections.json"
+
+    @property
+    def sandbox_ports(self) -> str:
+        """The sandboxes' ports as their command line takes them."""
+        return ",".join(f"{name}={self.ports[name]}" for name in SANDBOXES)
+
+    def environment(self, *, database_url: str, redis_url: str) -> dict[str, str]:
+        """Give the settings of all parts that stand on these servers (partners and card provider apart)."""
+        return {
+            "FAPAI_STAMP": self.stamp.value,
+            "FAPAI_DATA": str(self.folder),
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "FAPAI_SITE_URL": self.site_url,
+            "FAPAI_SITE_PORT": str(self.ports["site"]),
+            "FAPAI_GATEWAY_URL": self.gateway_url,
+            "FAPAI_GATEWAY_PORT": str(self.ports["gateway"]),
+            "FAPAI_BIND": HOST,
+            "FAPAI_SECRET": self.secrets["installation"],
+            "FAPAI_JOURNAL_KEY": self.secrets["journal"],
+            "FAPAI_TICKET_KEY": self.secrets["ticket"],
+            "FAPAI_TICKET_PUBLIC_KEY": _public_half(self.secrets["ticket"]),
+        }
+
+    def partner_environment(self) -> dict[str, str]:
+        """Give the settings that name the sandboxes; they must have been started once."""
+        stripe = json.loads(self.connections.read_text(encoding="utf-8"))["stripe"]
+        return {
+            "FAPAI_PARTNERS": str(self.connections),
+            "STRIPE_API_KEY": stripe["secret_key"],
+            "STRIPE_API_URL": stripe["url"],
+            "STRIPE_WEBHOOK_SECRET": stripe["webhook_secret"],
+            "FAPAI_SANDBOX_PAY_URL": f"{stripe['url']}/sandbox/pay",
+        }
+
+
+def open_installation(folder: Path, stamp: Stamp) -> Installation:
+    """Open the installation of ``folder``, making it the first time; takes new ports where old ones are taken."""
+    folder = folder.resolve()
+    folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    path = folder / "installation.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    kept = known.get("secrets") or _make_secrets()
+    ports = choose_ports({**PREFERRED_PORTS, **known.get("ports", {})})
+    _write_private(path, {"ports": ports, "secrets": kept, "stamp": stamp.value})
+    return Installation(folder=folder, stamp=stamp, ports=ports, secrets=kept)
+
+
+def choose_ports(preferred: dict[str, int]) -> dict[str, int]:
+    """Keep each preferred port that is free on this machine; replace the others by free ones."""
+    taken: set[int] = set()
+    chosen: dict[str, int] = {}
+    for name, port in preferred.items():
+        chosen[name] = port if port not in taken and _is_free(port) else _free_port(taken)
+        taken.add(chosen[name])
+    return chosen
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def _free_port(taken: Iterable[int]) -> int:
+    while True:  # ends: the system never runs out of ports that a handful of names has not taken
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            port: int = probe.getsockname()[1]
+        if port not in taken:
+            return port
+
+
+def _make_secrets() -> dict[str, str]:
+    return {name: secrets.token_hex(32) for name in ("installation", "journal", "ticket")}
+
+
+def _public_half(seed: str) -> str:
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed)).public_key().public_bytes_raw().hex()
+
+
+def _write_private(path: Path, content: object) -> None:
+    draft = path.with_suffix(".draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,120 @@
+"""Bring a whole installation up on this machine: servers, sandboxes, site, gateway, committer, worker (D11).
+
+1. PostgreSQL and Valkey are embedded unless ``DATABASE_URL`` or ``REDIS_URL`` name others.
+2. Migrations run, and sample accounts are made, before the site starts.
+3. Whoever dies is started again; SIGTERM or SIGINT stops everything in reverse order; when this process is killed its
+   parts die with it, and the next start works at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from auction.kernel.db import Database
+from auction.kernel.sealing import Sealer
+from migrations.run import migrate
+from web.auth.passwords import Passwords
+from web.auth.sample_accounts import make_sample_accounts
+from web.running.embedded import EmbeddedServer
+from web.running.embedded_postgres import EmbeddedPostgres
+from web.running.embedded_valkey import EmbeddedValkey
+from web.running.installation import HOST, Installation
+from web.running.processes import FolderHeld, FolderLock, ServerFailed
+from web.running.readiness import AcceptsConnections, AnswersHttp, SaysLine
+from web.running.supervisor import Part, Supervisor
+
+Say = Callable[[str], None]
+
+FOLDERS_LIMIT = 50
+"""Most installations of one name that run beside each other."""
+
+
+@asynccontextmanager
+async def up(installation: Installation, *, say: Say = lambda _: None) -> AsyncIterator[Supervisor]:
+    """Run everything while the block runs; gives the supervisor of the product's own parts.
+
+    Raises `FolderHeld` if the folder is in use, `ServerFailed` if something does not come up.
+    """
+    async with AsyncExitStack() as stack:
+        database_url, redis_url = await _servers(stack, installation)
+        say("servers: ready")
+        environment = installation.environment(database_url=database_url, redis_url=redis_url)
+        sandboxes = Supervisor(installation.folder / "sandboxes", [_sandbox_part(installation)], say=say)
+        await asyncio.gather(sandboxes.start(), _prepare(installation, database_url))
+        stack.push_async_callback(sandboxes.stop)
+        environment.update(installation.partner_environment())
+        os.environ.update(environment)  # what this process itself calls (driver, checks) reads the same settings
+        parts = Supervisor(installation.folder, _parts(installation, environment), say=say)
+        await parts.start()
+        stack.push_async_callback(parts.stop)
+        yield parts
+
+
+async def _servers(stack: AsyncExitStack, installation: Installation) -> tuple[str, str]:
+    """Give the addresses of PostgreSQL and Redis, starting the embedded ones where settings name none."""
+
+    async def started(server: EmbeddedServer) -> str:
+        stack.push_async_callback(server.stop)
+        return await server.start()
+
+    async def given(url: str) -> str:
+        return url
+
+    database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    return await asyncio.gather(
+        given(database_url) if database_url else started(EmbeddedPostgres(installation.folder / "postgres")),
+        given(redis_url) if redis_url else started(EmbeddedValkey(installation.folder / "valkey")),
+    )
+
+
+async def _prepare(installation: Installation, database_url: str) -> None:
+    """Migrate, and make the sample accounts of a test or demo installation."""
+    await migrate(database_url, installation.stamp)
+    if not installation.stamp.may_pretend:
+        return
+    db = Database(database_url, Sealer(bytes.fromhex(installation.secrets["installation"])))
+    try:
+        await make_sample_accounts(db, passwords=Passwords())
+    finally:
+        await db.close()
+
+
+def _sandbox_part(installation: Installation) -> Part:
+    folder = installation.folder / "sandbox"
+    argv = [sys.executable, "-m", "web.sandbox.serve", "--folder", str(folder)]
+    argv += ["--callback-base", installation.site_url, "--ports", installation.sandbox_ports]
+    return Part(name="sandbox", argv=argv, readiness=SaysLine("READY"))
+
+
+def _parts(installation: Installation, environment: dict[str, str]) -> list[Part]:
+    def part(name: str, readiness: AnswersHttp | AcceptsConnections | SaysLine) -> Part:
+        return Part(name=name, argv=[sys.executable, "-m", "web.cli", name], env=environment, readiness=readiness)
+
+    return [
+        part("committer", SaysLine("committer_ready")),
+        part("gateway", AcceptsConnections(HOST, installation.ports["gateway"])),
+        part("worker", SaysLine("worker_ready")),
+        part("web", AnswersHttp(f"{installation.site_url}/health/live")),
+    ]
+
+
+async def take_folder(wanted: Path) -> tuple[Path, FolderLock]:
+    """Take ``wanted``, or the next numbered folder beside it while another run holds it: two runs never collide.
+
+    The lock belongs to this process alone, so it is free the instant that this process is gone.
+    """
+    for number in range(1, FOLDERS_LIMIT + 1):
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        lock = FolderLock(folder / "run")
+        lock.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        try:
+            await lock.take(wait_s=0)
+        except FolderHeld:
+            continue
+        return folder, lock
+    raise ServerFailed(f"{FOLDERS_LIMIT} installations run beside {wanted}")
