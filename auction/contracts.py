@@ -91,3 +91,46 @@ class DocumentServed(Contract):
     party_id: UUID
     effective_on: date
     """The day of service, actual or deemed; periods count from the next day."""
+
+
+class DepositHeld(Contract):
+    """A registration's deposit is held: the bidder may be admitted (网拍 17, 18)."""
+
+    registration_id: UUID
+    deposit_id: UUID
+    case_id: UUID
+    amount_fen: int
+
+
+class ReceiptsComplete(Contract):
+    """The receipts applied to a purchase equal its hammer price, to the fen: the ruling may be made (拍变 20)."""
+
+    case_id: UUID
+    lot_id: UUID
+    round_id: UUID
+    registration_id: UUID
+    hammer_price_fen: int
+    completed_at: datetime
+
+
+class StopOrder(Contract):
+    """The court stops a session: deferral (暂缓), stay (中止) or withdrawal (撤回); each rests on its own document.
+
+    Source: 法释〔2016〕18号 art. 28. ``ground`` is a short code (letters, digits, ``_-.:``); the reasons stand in the document.
+    """
+
+    session_id: UUID
+    lot_id: UUID
+    round_id: UUID
+    kind: Literal["deferral", "stay", "withdrawal"]
+    ground: str
+    document_id: UUID
+
+
+class ResumeOrder(Contract):
+    """The court resumes a stopped session at an hour that was published before (网拍 28)."""
+
+    session_id: UUID
+    lot_id: UUID
+    round_id: UUID
+    resumes_at: datetime
