@@ -1,0 +1,142 @@
+"""Accounts: usernames, passwords, and which roles go together.
+
+1. One natural person has one account; an identity number that has one already opens no second (security 3).
+2. A username is 3–32 of ``a-z 0-9 . _ -`` and starts with a letter. A password has 12–128 characters, is not the
+   username and is not on the short list of what everybody tries; nothing else is asked of it.
+3. Opening an account gives *bidder* and *party*, which by themselves open no file: use cases check the part in the case.
+4. Every other role is an officer's or the administrator's, and takes two administrators, both other persons.
+5. No administrator holds an officer's role, and the reverse; nobody is ever granted *system*.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NewType
+
+from auction.kernel.actors import Role
+from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
+from auction.law.identity import parse_resident_number
+
+SessionHash = NewType("SessionHash", bytes)
+
+PASSWORD_MIN = 12
+PASSWORD_MAX = 128
+SELF_SERVICE_ROLES = frozenset({Role.BIDDER, Role.PARTY})
+OFFICER_ROLES = frozenset(Role) - SELF_SERVICE_ROLES - {Role.ADMINISTRATOR, Role.SYSTEM}
+
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
+_TRIED_BY_EVERYBODY = frozenset(
+    {
+        "123456789012",
+        "1234567890123",
+        "password1234",
+        "passwordpassword",
+        "qwertyuiop12",
+        "qwertyuiop123",
+        "111111111111",
+    }
+)
+
+
+class UsernameMalformed(Malformed):
+    """The username has another shape (rule 2)."""
+
+    code = "username_malformed"
+    article = "house: accounts rule 2"
+    zh = "用户名须为3至32位小写字母、数字或 . _ -，并以字母开头。"
+    en = "A username is 3 to 32 of a-z, 0-9 and . _ -, and starts with a letter."
+
+
+class PasswordWeak(Malformed):
+    """The password is too short, too long, the username, or tried by everybody (rule 2)."""
+
+    code = "password_weak"
+    article = "house: accounts rule 2"
+    zh = "密码须为12至128个字符，不得与用户名相同，也不得为常见密码。"
+    en = "A password has 12 to 128 characters, is not the username and not a common one."
+
+
+class NameMalformed(Malformed):
+    """The name is empty or too long."""
+
+    code = "account_name_malformed"
+    article = "house: a real name has 2 to 50 characters"
+    zh = "请填写真实姓名（2至50个字符）。"
+    en = "Give the real name (2 to 50 characters)."
+
+
+class PersonHasAccount(Conflict):
+    """This person has an account already (rule 1)."""
+
+    code = "person_has_account"
+    article = "house: security 3, one natural person, one account"
+    zh = "该身份号码已有账户，一人只能开立一个账户。"
+    en = "This person already has an account; one natural person has one account."
+
+
+class UsernameTaken(Conflict):
+    """Somebody else has this username."""
+
+    code = "username_taken"
+    article = "house: usernames are unique"
+    zh = "用户名已被使用，请换一个。"
+    en = "This username is taken; choose another."
+
+
+class AccountUnknown(NotFound):
+    """There is no open account of this id."""
+
+    code = "account_unknown"
+    article = "house: accounts are named by their id"
+    zh = "没有该账户。"
+    en = "There is no such account."
+
+
+class RoleNotGrantable(NotPermitted):
+    """The role cannot be granted to this account, or by this administrator."""
+
+    code = "role_not_grantable"
+    article = "house: security 3, two administrators, none of them an officer"
+    zh = "不能授予该岗位：{reason}。"
+    en = "This role cannot be granted: {reason}."
+
+
+def check_username(username: str) -> None:
+    """Refuse a username of another shape (`UsernameMalformed`)."""
+    if _USERNAME.fullmatch(username) is None:
+        raise UsernameMalformed
+
+
+def check_password(username: str, password: str) -> None:
+    """Refuse a password that is easily guessed (`PasswordWeak`)."""
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise PasswordWeak
+    if password.lower() == username or password.lower() in _TRIED_BY_EVERYBODY:
+        raise PasswordWeak
+
+
+def check_identity_number(number: str) -> str:
+    """Give the normal form of a resident identity number; raises `auction.law.identity.IdentityNumberInvalid`."""
+    return parse_resident_number(number).number
+
+
+def check_name(name: str) -> str:
+    """Give the name without blanks around it; refuse one that is none (`NameMalformed`)."""
+    stripped = name.strip()
+    if not 2 <= len(stripped) <= 50:
+        raise NameMalformed
+    return stripped
+
+
+def mask_name(name: str) -> str:
+    """Show a name's first character and a star for each further one: ``王**``."""
+    return name[0] + "*" * (len(name) - 1)
+
+
+def clash_of(role: Role, held: frozenset[Role]) -> Role | None:
+    """Give a held role with which ``role`` must not go together (rule 5); ``None`` if there is none."""
+    if role is Role.ADMINISTRATOR:
+        return min(held & OFFICER_ROLES, default=None)
+    if role in OFFICER_ROLES and Role.ADMINISTRATOR in held:
+        return Role.ADMINISTRATOR
+    return None

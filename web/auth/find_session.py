@@ -1,0 +1,36 @@
+"""Find the session of a token, and note that it was seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from auction.kernel.db import Database, Transaction
+from web.auth import store
+from web.auth.accounts import SessionHash
+from web.auth.sessions import KEPT_AFTER_END, NOTED_EVERY, is_over
+from web.auth.store import FoundSession
+
+TOKEN_MAX = 100
+
+
+async def find_session(db: Database, session_hash: SessionHash, *, now: datetime) -> FoundSession | None:
+    """Give the running session of this hash with its account and roles, ``None`` if there is none (any more).
+
+    ``now`` is real time. Roles are read each time, so that an ended role ends at once.
+    """
+    async with db.reading() as tx:
+        found = await store.session_by_hash(tx, session_hash)
+    if found is None or is_over(signed_in_at=found.signed_in_at, seen_at=found.seen_at, now=now):
+        return None
+    if now - found.seen_at >= NOTED_EVERY:
+        await db.transact(lambda tx: store.note_seen(tx, session_hash, now))
+    return found
+
+
+async def sweep_sessions(db: Database, *, now: datetime) -> int:
+    """Delete sessions long over and forgotten counts, a limited number; gives how many. For a regular job."""
+
+    async def work(tx: Transaction) -> int:
+        return await store.sweep(tx, sessions_before=now - KEPT_AFTER_END, now=now)
+
+    return await db.transact(work)

@@ -1,0 +1,191 @@
+"""SQL of accounts, roles, sessions and the throttle."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from auction.kernel.actors import Actor, Role
+from auction.kernel.db import Transaction
+from auction.kernel.ids import AccountId, PersonId
+from web.auth.accounts import SessionHash
+from web.auth.tables import AccountRow, RoleGrantRow, SessionRow, ThrottleRow
+from web.auth.throttle import FORGOTTEN_AFTER
+
+SWEPT_AT_ONCE = 1000
+
+
+class FoundSession(NamedTuple):
+    """A session with its account and the roles that stand now; values, for rows end with their transaction."""
+
+    account_id: AccountId
+    person_id: PersonId
+    username: str
+    locale: str | None
+    is_sample: bool
+    channel: str
+    signed_in_at: datetime
+    seen_at: datetime
+    roles: frozenset[Role]
+
+    @property
+    def actor(self) -> Actor:
+        """The actor of this session."""
+        return Actor(account_id=self.account_id, person_id=self.person_id, roles=self.roles)
+
+
+async def account_by_username(tx: Transaction, username: str) -> AccountRow | None:
+    """Give the account of a username."""
+    return (await tx.session.scalars(select(AccountRow).where(AccountRow.username == username))).one_or_none()
+
+
+async def account_by_id(tx: Transaction, account_id: UUID) -> AccountRow | None:
+    """Give the account of an id."""
+    return (await tx.session.scalars(select(AccountRow).where(AccountRow.account_id == account_id))).one_or_none()
+
+
+async def account_by_person(tx: Transaction, person_id: UUID) -> AccountRow | None:
+    """Give the account of a person."""
+    return (await tx.session.scalars(select(AccountRow).where(AccountRow.person_id == person_id))).one_or_none()
+
+
+async def roles_of(tx: Transaction, account_id: UUID) -> frozenset[Role]:
+    """Give the roles that stand: confirmed and not ended."""
+    rows = await tx.session.scalars(
+        select(RoleGrantRow.role).where(
+            RoleGrantRow.account_id == account_id,
+            RoleGrantRow.confirmed_at.is_not(None),
+            RoleGrantRow.ended_at.is_(None),
+        )
+    )
+    return frozenset(Role(role) for role in rows)
+
+
+async def standing_grant(tx: Transaction, account_id: UUID, role: Role) -> RoleGrantRow | None:
+    """Give the grant of this role that is proposed or confirmed and not ended; locks it."""
+    return (
+        await tx.session.scalars(
+            select(RoleGrantRow)
+            .where(RoleGrantRow.account_id == account_id, RoleGrantRow.role == role, RoleGrantRow.ended_at.is_(None))
+            .with_for_update()
+        )
+    ).one_or_none()
+
+
+async def open_proposals(tx: Transaction) -> list[tuple[RoleGrantRow, AccountRow]]:
+    """Give the proposals that wait for a second administrator, oldest first."""
+    rows = await tx.session.execute(
+        select(RoleGrantRow, AccountRow)
+        .join(AccountRow, AccountRow.account_id == RoleGrantRow.account_id)
+        .where(RoleGrantRow.confirmed_at.is_(None), RoleGrantRow.ended_at.is_(None))
+        .order_by(RoleGrantRow.proposed_at)
+    )
+    return [(grant, account) for grant, account in rows]
+
+
+async def count_administrators(tx: Transaction) -> int:
+    """Count the accounts that were ever an administrator."""
+    found = await tx.session.scalar(
+        select(func.count(func.distinct(RoleGrantRow.account_id))).where(
+            RoleGrantRow.role == Role.ADMINISTRATOR, RoleGrantRow.confirmed_at.is_not(None)
+        )
+    )
+    return int(found or 0)
+
+
+async def count_sample_accounts(tx: Transaction) -> int:
+    """Count the sample accounts."""
+    return int(await tx.session.scalar(select(func.count()).where(AccountRow.is_sample)) or 0)
+
+
+async def session_by_hash(tx: Transaction, session_hash: SessionHash) -> FoundSession | None:
+    """Give a session that was not ended, of an open account, with its roles; the caller checks its time."""
+    found = (
+        await tx.session.execute(
+            select(SessionRow, AccountRow)
+            .join(AccountRow, AccountRow.account_id == SessionRow.account_id)
+            .where(SessionRow.session_hash == session_hash, SessionRow.ended_at.is_(None), AccountRow.state == "open")
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    row, account = found
+    return FoundSession(
+        account_id=AccountId(account.account_id),
+        person_id=PersonId(account.person_id),
+        username=account.username,
+        locale=account.locale,
+        is_sample=account.is_sample,
+        channel=row.channel,
+        signed_in_at=row.signed_in_at,
+        seen_at=row.seen_at,
+        roles=await roles_of(tx, account.account_id),
+    )
+
+
+async def note_seen(tx: Transaction, session_hash: SessionHash, now: datetime) -> None:
+    """Note that a session was seen."""
+    await tx.session.execute(
+        update(SessionRow)
+        .where(SessionRow.session_hash == session_hash, SessionRow.ended_at.is_(None), SessionRow.seen_at < now)
+        .values(seen_at=now)
+    )
+
+
+async def end_session(tx: Transaction, session_hash: SessionHash, now: datetime) -> bool:
+    """End a session; whether there was one to end."""
+    ended = await tx.session.scalars(
+        update(SessionRow)
+        .where(SessionRow.session_hash == session_hash, SessionRow.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(SessionRow.account_id)
+    )
+    return ended.one_or_none() is not None
+
+
+async def end_sessions_of(tx: Transaction, account_id: UUID, now: datetime) -> None:
+    """End all sessions of an account."""
+    await tx.session.execute(
+        update(SessionRow)
+        .where(SessionRow.account_id == account_id, SessionRow.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+async def throttle_row(tx: Transaction, subject: str, now: datetime) -> ThrottleRow:
+    """Give the count of a subject, made if there was none; locks it."""
+    await tx.session.execute(
+        insert(ThrottleRow).values(subject=subject, attempts=0, last_attempt_at=now).on_conflict_do_nothing()
+    )
+    return (await tx.session.scalars(select(ThrottleRow).where(ThrottleRow.subject == subject).with_for_update())).one()
+
+
+async def clear_throttle(tx: Transaction, subjects: list[str]) -> None:
+    """Forget the counts of these subjects."""
+    await tx.session.execute(delete(ThrottleRow).where(ThrottleRow.subject.in_(subjects)))
+
+
+async def uncount_attempt(tx: Transaction, subjects: list[str]) -> None:
+    """Take back one attempt of each of these subjects: it was right."""
+    await tx.session.execute(
+        update(ThrottleRow)
+        .where(ThrottleRow.subject.in_(subjects), ThrottleRow.attempts > 0)
+        .values(attempts=ThrottleRow.attempts - 1)
+    )
+
+
+async def sweep(tx: Transaction, *, sessions_before: datetime, now: datetime) -> int:
+    """Delete old sessions and forgotten counts, at most `SWEPT_AT_ONCE` of each; gives how many."""
+    old = select(SessionRow.session_hash).where(SessionRow.signed_in_at < sessions_before).limit(SWEPT_AT_ONCE)
+    sessions = await tx.session.scalars(
+        delete(SessionRow).where(SessionRow.session_hash.in_(old)).returning(SessionRow.account_id)
+    )
+    stale = select(ThrottleRow.subject).where(ThrottleRow.last_attempt_at < now - FORGOTTEN_AFTER).limit(SWEPT_AT_ONCE)
+    counts = await tx.session.scalars(
+        delete(ThrottleRow).where(ThrottleRow.subject.in_(stale)).returning(ThrottleRow.attempts)
+    )
+    return len(sessions.all()) + len(counts.all())

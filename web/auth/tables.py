@@ -1,0 +1,73 @@
+"""Rows of the schema ``web`` (migration 0006)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime
+from sqlalchemy.orm import Mapped, mapped_column
+
+from auction.kernel.db import Base
+
+_SCHEMA = {"schema": "web"}
+_INSTANT = DateTime(timezone=True)
+
+
+class AccountRow(Base):
+    """A natural person's account."""
+
+    __tablename__ = "account"
+    __table_args__ = _SCHEMA
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    username: Mapped[str]
+    password_hash: Mapped[str]
+    locale: Mapped[str | None]
+    is_sample: Mapped[bool]
+    state: Mapped[str]
+    opened_at: Mapped[datetime] = mapped_column(_INSTANT)
+
+
+class RoleGrantRow(Base):
+    """One grant of one role: proposed, confirmed, ended."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = _SCHEMA
+
+    grant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID]
+    role: Mapped[str]
+    basis: Mapped[str]
+    proposed_by: Mapped[UUID | None]
+    proposed_at: Mapped[datetime] = mapped_column(_INSTANT)
+    confirmed_by: Mapped[UUID | None]
+    confirmed_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    ended_by: Mapped[UUID | None]
+    ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+
+
+class SessionRow(Base):
+    """A sign-in session, by the hash of its token."""
+
+    __tablename__ = "session"
+    __table_args__ = _SCHEMA
+
+    session_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID]
+    channel: Mapped[str]
+    signed_in_at: Mapped[datetime] = mapped_column(_INSTANT)
+    seen_at: Mapped[datetime] = mapped_column(_INSTANT)
+    ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+
+
+class ThrottleRow(Base):
+    """How often one subject has tried to sign in lately."""
+
+    __tablename__ = "sign_in_throttle"
+    __table_args__ = _SCHEMA
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    attempts: Mapped[int]
+    last_attempt_at: Mapped[datetime] = mapped_column(_INSTANT)

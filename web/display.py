@@ -1,0 +1,107 @@
+"""How amounts and times are read: pure functions from values to texts, used by templates as filters.
+
+Amounts are figures with separators, a hint in 万 (or million), and words for screen readers, which read "¥" and groups
+of digits badly. Times are Beijing time, with seconds, and say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import cn2an
+
+from auction.kernel.clock import SHANGHAI, local_day
+from auction.kernel.money import Money
+from web.texts import current_locale
+
+WAN_FEN = 1_000_000
+YI_FEN = WAN_FEN * 10_000
+MILLION_FEN = 100_000_000
+BILLION_FEN = MILLION_FEN * 1000
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def as_money(amount: Money | int) -> Money:
+    """Read an amount: money, or fen as they come from rows."""
+    return amount if isinstance(amount, Money) else Money(amount)
+
+
+def figures(amount: Money | int) -> str:
+    """Give figures: ``¥3,280,000``, with fen only where there are some: ``¥3,280,000.50``."""
+    return str(as_money(amount)).removesuffix(".00")
+
+
+def hint(amount: Money | int) -> str:
+    """Give the amount in 万 or 亿 (million, billion), two places, 约 where rounded; empty for a small amount."""
+    fen = abs(as_money(amount).fen)
+    zh = current_locale() == "zh"
+    unit, name = (YI_FEN, "亿元") if fen >= YI_FEN else (WAN_FEN, "万元")
+    if not zh:
+        unit, name = (BILLION_FEN, " billion yuan") if fen >= BILLION_FEN else (MILLION_FEN, " million yuan")
+    if fen < unit:
+        return ""
+    hundredths, rest = divmod(fen * 100, unit)
+    if rest * 2 >= unit:
+        hundredths += 1
+    number = f"{hundredths // 100}.{hundredths % 100:02d}".rstrip("0").rstrip(".")
+    about = ("约" if zh else "about ") if rest else ""
+    return f"{about}{number}{name}"
+
+
+def words(amount: Money | int) -> str:
+    """Give the amount as it is read aloud: ``三百二十八万元``; in English ``3280000 yuan``."""
+    fen = as_money(amount).fen
+    yuan, part = divmod(abs(fen), 100)
+    if current_locale() == "en":
+        return f"{'minus ' if fen < 0 else ''}{yuan}{f'.{part:02d}' if part else ''} yuan"
+    jiao, single = divmod(part, 10)
+    spoken = f"{_numeral(yuan)}元" if yuan or not part else ""
+    spoken += f"{_numeral(jiao)}角" if jiao else ""
+    spoken += f"{_numeral(single)}分" if single else ""
+    return ("负" if fen < 0 else "") + spoken
+
+
+def day(value: date | datetime) -> str:
+    """Give a court day: ``2026年11月21日`` or ``21 November 2026``."""
+    on = local_day(value) if isinstance(value, datetime) else value
+    if current_locale() == "zh":
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def clock_time(at: datetime) -> str:
+    """Give the time of day in Beijing, with seconds."""
+    return at.astimezone(SHANGHAI).strftime("%H:%M:%S")
+
+
+def clock_time_ms(at: datetime) -> str:
+    """Give the time of day in Beijing to the millisecond, cut, never rounded up."""
+    local = at.astimezone(SHANGHAI)
+    return f"{local:%H:%M:%S}.{local.microsecond // 1000:03d}"
+
+
+def iso(value: date | datetime) -> str:
+    """Give the machine's form, for ``<time datetime>``; instants in Beijing time."""
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
+    return value.isoformat()
+
+
+def _numeral(number: int) -> str:
+    return str(cn2an.an2cn(str(number), "low"))
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "figures": figures,
+    "hint": hint,
+    "words": words,
+    "day": day,
+    "clock_time": clock_time,
+    "clock_time_ms": clock_time_ms,
+    "iso": iso,
+}

@@ -1,0 +1,47 @@
+"""Keys of the site, derived from the installation secret: form tokens and device marks."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class SiteKeys:
+    """Makes and checks what the site hands to a browser; nothing of it is stored."""
+
+    def __init__(self, secret: bytes) -> None:
+        """Derive one key for each purpose."""
+        assert len(secret) >= 32, "the installation secret has at least 32 bytes"
+        self._form_key = _derive(secret, b"fapai form token 1")
+        self._device_key = _derive(secret, b"fapai device mark 1")
+
+    def form_token(self, bound_to: bytes) -> str:
+        """Give the token that forms carry: it belongs to one session, or to one browser before sign-in."""
+        return hmac.new(self._form_key, bound_to, hashlib.sha256).hexdigest()
+
+    def is_form_token(self, bound_to: bytes, given: str) -> bool:
+        """Whether a token that came back belongs to this session or browser."""
+        return hmac.compare_digest(self.form_token(bound_to).encode(), given.encode())
+
+    def device_mark(self, username: str) -> str:
+        """Make the mark that a browser keeps after a sign-in (throttle rule 1)."""
+        nonce = secrets.token_urlsafe(16)
+        return f"{nonce}.{self._device_tag(username, nonce)}"
+
+    def device_of(self, username: str, mark: str) -> str | None:
+        """Give the device's name if this mark was made at a sign-in of this account, else ``None``."""
+        nonce, _, tag = mark.partition(".")
+        if not hmac.compare_digest(self._device_tag(username, nonce).encode(), tag.encode()):
+            return None
+        return nonce
+
+    def _device_tag(self, username: str, nonce: str) -> str:
+        return hmac.new(self._device_key, f"{username}\n{nonce}".encode(), hashlib.sha256).hexdigest()
+
+
+def _derive(secret: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)

@@ -1,0 +1,111 @@
+"""The only place that makes concrete choices: settings become databases, clients, keys and ports.
+
+Everything else takes what it needs from a `Wiring`. `build_wiring` opens nothing but pools; `check_installation`
+refuses to serve a database that is stamped otherwise, and sample accounts beyond loopback (security 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar.types import ControllerRouterHandler
+from redis.asyncio import Redis
+
+from auction.kernel.clock import real_now
+from auction.kernel.config import LOOPBACK_HOSTS, Settings
+from auction.kernel.db import Database
+from auction.kernel.errors import SettingInvalid
+from auction.kernel.move_clock import read_stamp
+from auction.kernel.sealing import Sealer
+from auction.kernel.stamp import Stamp
+from web.api.commands import CommandRoute
+from web.auth.passwords import Passwords
+from web.auth.store import count_sample_accounts
+from web.headers import security_headers
+from web.keys import SiteKeys
+
+SECRET_MIN_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What the site runs on. Frozen: an installation is wired once."""
+
+    settings: Settings
+    db: Database
+    redis: Redis
+    passwords: Passwords
+    keys: SiteKeys
+    real_now: Callable[[], datetime] = real_now
+    ports: Mapping[str, object] = field(default_factory=dict)
+    """Gateways to third parties by the name that use cases take them under (``CommandRoute.ports``)."""
+    commands: Sequence[CommandRoute[Any, Any]] = ()
+    """Use cases that the command API offers."""
+    routes: Sequence[ControllerRouterHandler] = ()
+    """Pages, feeds and callbacks beside those of the frame."""
+
+    @property
+    def stamp(self) -> Stamp:
+        """What this installation is."""
+        return self.settings.installation
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the site over HTTPS."""
+        return urlsplit(self.settings.site_url).scheme == "https"
+
+    @cached_property
+    def trusted_proxies(self) -> frozenset[str]:
+        """Addresses of the proxies in front of us."""
+        return frozenset(self.settings.trusted_proxies.replace(",", " ").split())
+
+    @cached_property
+    def security_headers(self) -> dict[str, str]:
+        """Headers of every answer; ``{nonce}`` stands for the visit's script nonce."""
+        return security_headers(self.settings, is_https=self.is_https)
+
+    async def close(self) -> None:
+        """Close all pools."""
+        await self.redis.aclose()
+        await self.db.close()
+
+
+def build_wiring(settings: Settings) -> Wiring:
+    """Wire the site from settings; the servers' addresses and the secret must be there (`SettingInvalid`)."""
+    secret = _secret_of(settings)
+    for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
+        if not value:
+            raise SettingInvalid(name=name, reason="the site needs its address / 缺少地址")
+    return Wiring(
+        settings=settings,
+        db=Database(settings.database_url, Sealer(secret)),
+        redis=Redis.from_url(settings.redis_url),
+        passwords=Passwords(),
+        keys=SiteKeys(secret),
+    )
+
+
+async def check_installation(wiring: Wiring) -> None:
+    """Refuse to serve (`SettingInvalid`) what this database, or this address, may not show."""
+    async with wiring.db.reading() as tx:
+        stamp = await read_stamp(tx.session)
+        samples = await count_sample_accounts(tx)
+    if stamp is not wiring.stamp:
+        raise SettingInvalid(name="FAPAI_STAMP", reason=f"this database is stamped {stamp.value}")
+    if samples and (not stamp.may_pretend or wiring.settings.bind_host not in LOOPBACK_HOSTS):
+        raise SettingInvalid(name="FAPAI_BIND", reason="sample accounts listen on loopback only / 示例账户仅限本机")
+
+
+def _secret_of(settings: Settings) -> bytes:
+    try:
+        secret = bytes.fromhex(settings.secret)
+    except ValueError:
+        secret = b""
+    if len(secret) < SECRET_MIN_BYTES:
+        raise SettingInvalid(name="FAPAI_SECRET", reason="32 bytes or more as hex / 至少32字节的十六进制")
+    return secret
