@@ -10,14 +10,22 @@ from web.sandbox.bank import ledger
 from web.sandbox.bank.server import Customer, bank_app
 from web.sandbox.book import Book
 from web.sandbox.desk import HOUSE, Desk
+from web.sandbox.inquiry import mandates
+from web.sandbox.inquiry.server import platform_app
+from web.sandbox.lender import loans
+from web.sandbox.lender.server import lender_app
 from web.sandbox.settings import Secrets, Settings
 from web.sandbox.stripe.server import SCHEMA as STRIPE_SCHEMA
 from web.sandbox.stripe.server import stripe_app
+from web.sandbox.tax.server import SCHEMA as TAX_SCHEMA
+from web.sandbox.tax.server import tax_app
 
 Connections = dict[str, dict[str, str]]
 """By server name: what a client must know."""
 
 LENDER = "lender-1"
+LENDER_AT_BANK = "lender-1-at-bank"
+"""Name of the secret by which the bank knows the lender."""
 LENDER_ACCOUNT = Customer("6222026006000188", "示范商业银行法拍贷中心")
 
 
@@ -29,10 +37,29 @@ def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) ->
     if "stripe" in urls:
         apps["stripe"], connections["stripe"] = _stripe(settings, secrets, urls["stripe"], control)
     if "bank" in urls:
-        desk = _desk(settings, secrets, "bank", ledger.SCHEMA, callers={LENDER: "lender-1-at-bank"})
+        desk = _desk(settings, secrets, "bank", ledger.SCHEMA, callers={LENDER: LENDER_AT_BANK})
         apps["bank"] = bank_app(desk, customers={LENDER: LENDER_ACCOUNT}, control_secret=control)
         connections["bank"] = {**_connection(secrets, desk, urls["bank"]), "main_account": ledger.MAIN_ACCOUNT}
+    if LENDER in urls and "bank" in urls:
+        desk = _desk(settings, secrets, LENDER, loans.SCHEMA)
+        at_bank = secrets.call_key(LENDER_AT_BANK, key_id=LENDER)
+        apps[LENDER] = lender_app(desk, bank_url=urls["bank"], bank_key=at_bank, control_secret=control)
+        account = {"account": LENDER_ACCOUNT.account, "account_name": LENDER_ACCOUNT.name}
+        connections[LENDER] = {**_connection(secrets, desk, urls[LENDER]), **account}
+    if "tax" in urls:
+        desk = _desk(settings, secrets, "tax", TAX_SCHEMA)
+        apps["tax"] = tax_app(desk, control_secret=control)
+        connections["tax"] = _connection(secrets, desk, urls["tax"])
+    for name in settings.platforms:
+        desk = _desk(settings, secrets, name, mandates.SCHEMA)
+        apps[name] = platform_app(desk, control_secret=control)
+        connections[name] = {**_connection(secrets, desk, urls[name]), "name": platform_name(name)}
     return apps, connections
+
+
+def platform_name(name: str) -> str:
+    """Name a platform in Chinese, as its report's letter head has it."""
+    return f"沙箱网络询价平台{name.removeprefix('platform-')}号"
 
 
 def _stripe(settings: Settings, secrets: Secrets, url: str, control: str) -> tuple[ASGIApp, dict[str, str]]:

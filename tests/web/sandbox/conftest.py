@@ -23,7 +23,7 @@ from web.sandbox.connect import Connections
 from web.sandbox.serve import running
 from web.sandbox.settings import Settings
 
-NAMES = ("stripe", "bank")
+NAMES = ("stripe", "bank", "lender-1", "tax", "platform-1", "platform-2")
 PATIENCE_S = 15.0
 
 
