@@ -49,7 +49,18 @@ async def agree_on_inquiry(db: Database, actor: Actor, command: AgreeOnInquiry) 
         await tx.about_case(command.case_id)
         if command.agreed_on > local_day(tx.now):
             raise AgreementInFuture(agreed_on=command.agreed_on.isoformat())
-        await store.add_agreement(tx, command)
+        await store.add_agreement(tx, _agreement_of(command))
         return InquiryAgreed(agreed=tuple(await store.agreed_sides(tx, command.asset_id)))
 
     return await db.carry_out(actor, command, work, InquiryAgreed)
+
+
+def _agreement_of(command: AgreeOnInquiry) -> store.Agreement:
+    return store.Agreement(
+        case_id=command.case_id,
+        asset_id=command.asset_id,
+        side=command.side,
+        party_id=command.party_id,
+        agreed_on=command.agreed_on,
+        document_sha256=command.document_sha256,
+    )

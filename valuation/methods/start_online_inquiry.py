@@ -96,9 +96,21 @@ async def _ask_all(
         deadline_at=answer_deadline(tx.now, COURT_CALENDAR),
         ground=ground,
     )
-    await store.add_inquiry(tx, command, started)
+    await store.add_inquiry(
+        tx,
+        store.Inquiry(
+            inquiry_id=started.inquiry_id,
+            case_id=command.case_id,
+            asset_id=command.asset_id,
+            ground=ground,
+            features=command.features,
+            addressees=command.addressees,
+            state="asking",
+            started_at=tx.now,
+        ),
+    )
     for platform in platforms:
-        await store.add_ask(tx, started, platform)
+        await store.add_ask(tx, started.inquiry_id, platform, deadline_at=started.deadline_at)
         await enqueue(
             tx, "valuation.ask_platform", AskPlatform(inquiry_id=started.inquiry_id, platform_id=platform.platform_id)
         )

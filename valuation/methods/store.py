@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -15,12 +15,7 @@ from auction.kernel.errors import NotFound
 from auction.kernel.signing import fingerprint
 from valuation.methods.online_inquiry import PlatformReport
 from valuation.methods.order import Side
-from valuation.methods.platforms import AssetFeatures, Report
-
-if TYPE_CHECKING:
-    from valuation.methods.agree_on_inquiry import AgreeOnInquiry
-    from valuation.methods.platforms import Platform
-    from valuation.methods.start_online_inquiry import InquiryStarted, StartOnlineInquiry
+from valuation.methods.platforms import AssetFeatures, Platform, Report
 
 InquiryState = Literal["asking", "closed", "failed", "fixed"]
 
@@ -46,8 +41,8 @@ class Inquiry:
     addressees: tuple[UUID, ...]
     state: InquiryState
     started_at: datetime
-    amount_fen: int | None
-    valid_until: date | None
+    amount_fen: int | None = None
+    valid_until: date | None = None
 
     @property
     def features_sha256(self) -> str:
@@ -73,7 +68,19 @@ def features_fingerprint(features: AssetFeatures) -> str:
     return fingerprint(msgspec.to_builtins(features))
 
 
-async def add_agreement(tx: Transaction, command: AgreeOnInquiry) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """One side's written consent."""
+
+    case_id: UUID
+    asset_id: UUID
+    side: Side
+    party_id: UUID
+    agreed_on: date
+    document_sha256: str
+
+
+async def add_agreement(tx: Transaction, agreement: Agreement) -> None:
     """Record one side's consent, once."""
     await tx.session.execute(
         text(
@@ -81,7 +88,7 @@ async def add_agreement(tx: Transaction, command: AgreeOnInquiry) -> None:
             "recorded_at) VALUES (:asset_id, :side, :case_id, :party_id, :agreed_on, :document_sha256, :now) "
             "ON CONFLICT DO NOTHING"
         ),
-        {**msgspec.structs.asdict(command), "now": tx.now},
+        {**agreement.__dict__, "now": tx.now},
     )
 
 
@@ -114,7 +121,7 @@ async def latest_inquiry(tx: Transaction, asset_id: UUID) -> UUID | None:
     return inquiry_id
 
 
-async def add_inquiry(tx: Transaction, command: StartOnlineInquiry, started: InquiryStarted) -> None:
+async def add_inquiry(tx: Transaction, started: Inquiry) -> None:
     """Record that an inquiry started."""
     await tx.session.execute(
         text(
@@ -123,17 +130,17 @@ async def add_inquiry(tx: Transaction, command: StartOnlineInquiry, started: Inq
         ),
         {
             "inquiry_id": started.inquiry_id,
-            "case_id": command.case_id,
-            "asset_id": command.asset_id,
+            "case_id": started.case_id,
+            "asset_id": started.asset_id,
             "ground": started.ground,
-            "features": msgspec.json.encode(command.features),
-            "addressees": list(command.addressees),
-            "now": tx.now,
+            "features": msgspec.json.encode(started.features),
+            "addressees": list(started.addressees),
+            "now": started.started_at,
         },
     )
 
 
-async def add_ask(tx: Transaction, started: InquiryStarted, platform: Platform) -> None:
+async def add_ask(tx: Transaction, inquiry_id: UUID, platform: Platform, *, deadline_at: datetime) -> None:
     """Record that a platform is asked."""
     await tx.session.execute(
         text(
@@ -141,11 +148,11 @@ async def add_ask(tx: Transaction, started: InquiryStarted, platform: Platform) 
             "VALUES (:inquiry_id, :platform_id, :name, :now, :deadline_at)"
         ),
         {
-            "inquiry_id": started.inquiry_id,
+            "inquiry_id": inquiry_id,
             "platform_id": platform.platform_id,
             "name": platform.name,
             "now": tx.now,
-            "deadline_at": started.deadline_at,
+            "deadline_at": deadline_at,
         },
     )
 

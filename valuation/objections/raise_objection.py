@@ -41,10 +41,19 @@ async def raise_objection(db: Database, actor: Actor, command: RaiseObjection) -
         if command.party_id not in windows:
             raise NotServedYet
         check_in_time(tx.now, windows[command.party_id])
-        if await store.has_objected(tx, command):
+        if await store.has_objected(
+            tx, inquiry_id=command.inquiry_id, party_id=command.party_id, platform_id=command.platform_id
+        ):
             raise ObjectionRepeated
-        objection_id = new_id()
-        await store.add_objection(tx, objection_id, command)
-        return ObjectionRaised(objection_id=objection_id)
+        objection = store.Objection(
+            objection_id=new_id(),
+            inquiry_id=command.inquiry_id,
+            party_id=command.party_id,
+            platform_id=command.platform_id,
+            ground=command.ground,
+            document_sha256=command.document_sha256,
+        )
+        await store.add_objection(tx, objection)
+        return ObjectionRaised(objection_id=objection.objection_id)
 
     return await db.carry_out(actor, command, work, ObjectionRaised)

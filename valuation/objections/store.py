@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -11,9 +12,7 @@ from sqlalchemy import text
 
 from auction.contracts import DocumentServed, ReferencePrice
 from auction.kernel.db import Transaction
-
-if TYPE_CHECKING:
-    from valuation.objections.raise_objection import RaiseObjection
+from valuation.objections.objections import Ground
 
 
 async def add_service(tx: Transaction, inquiry_id: UUID, served: DocumentServed, window_ends: date) -> None:
@@ -41,32 +40,38 @@ async def windows(tx: Transaction, inquiry_id: UUID) -> dict[UUID, date]:
     return {row.party_id: row.window_ends for row in rows}
 
 
-async def has_objected(tx: Transaction, command: RaiseObjection) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class Objection:
+    """One objection; ``platform_id`` ``None``: to all reports of the inquiry."""
+
+    objection_id: UUID
+    inquiry_id: UUID
+    party_id: UUID
+    platform_id: str | None
+    ground: Ground
+    document_sha256: str
+
+
+async def has_objected(tx: Transaction, *, inquiry_id: UUID, party_id: UUID, platform_id: str | None) -> bool:
     """Whether this party has objected to this report (or to all) before."""
     found = await tx.session.execute(
         text(
             "SELECT 1 FROM valuation.objection WHERE inquiry_id = :inquiry_id AND party_id = :party_id AND "
             "(platform_id IS NULL OR CAST(:platform_id AS text) IS NULL OR platform_id = :platform_id)"
         ),
-        {
-            "inquiry_id": command.inquiry_id,
-            "party_id": command.party_id,
-            "platform_id": command.platform_id,
-        },
+        {"inquiry_id": inquiry_id, "party_id": party_id, "platform_id": platform_id},
     )
     return found.first() is not None
 
 
-async def add_objection(tx: Transaction, objection_id: UUID, command: RaiseObjection) -> None:
+async def add_objection(tx: Transaction, objection: Objection) -> None:
     """Record an objection."""
-    fields = msgspec.structs.asdict(command)
-    fields.pop("command_id")
     await tx.session.execute(
         text(
             "INSERT INTO valuation.objection (objection_id, inquiry_id, party_id, platform_id, ground, document_sha256, "
             "raised_at) VALUES (:objection_id, :inquiry_id, :party_id, :platform_id, :ground, :document_sha256, :now)"
         ),
-        {**fields, "objection_id": objection_id, "now": tx.now},
+        {**objection.__dict__, "now": tx.now},
     )
 
 
