@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from auction.contracts import SessionResumption, SessionStop
+from uuid import UUID
+
+from auction.contracts import ResumeOrder, StopOrder
 from auction.kernel.clock import to_us
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import FaultOfOthers
@@ -22,8 +24,8 @@ from bidding.rules.session import Resume, Stop
 log = get_log("bidding.journal")
 
 
-async def stop_session(db: Database, live: Live, order: SessionStop) -> None:
-    """Record the court's stop and stop the room; the same order again changes nothing.
+async def stop_session(db: Database, live: Live, order: StopOrder, *, order_id: UUID) -> None:
+    """Record the court's stop and stop the room; the same ``order_id`` again changes nothing.
 
     Raises:
         SessionUnknown, SessionOver: there is nothing to stop.
@@ -31,7 +33,7 @@ async def stop_session(db: Database, live: Live, order: SessionStop) -> None:
     """
     if not GROUND.fullmatch(order.ground):
         raise GroundMalformed(ground=order.ground)
-    row = CourtOrderRow(order_id=order.order_id, step="stop", stop_kind=order.kind, ground=order.ground)
+    row = CourtOrderRow(order_id=order_id, step="stop", stop_kind=order.kind, ground=order.ground)
     lot_id, epoch, is_last = await db.transact(lambda tx: _record(tx, SessionId(order.session_id), row))
     if not is_last:
         return
@@ -41,14 +43,14 @@ async def stop_session(db: Database, live: Live, order: SessionStop) -> None:
         log.warning("room_not_stopped_yet", session_id=str(order.session_id), fault=repr(fault))
 
 
-async def resume_session(db: Database, live: Live, order: SessionResumption) -> None:
-    """Record the court's resumption and let bids in again from the published hour.
+async def resume_session(db: Database, live: Live, order: ResumeOrder, *, order_id: UUID) -> None:
+    """Record the court's resumption and let bids in again from the published hour; ``order_id`` as in `stop_session`.
 
     Raises:
         SessionUnknown, SessionOver: there is nothing to resume.
     """
     resumes_us = to_us(order.resumes_at)
-    row = CourtOrderRow(order_id=order.order_id, step="resume", resumes_us=resumes_us)
+    row = CourtOrderRow(order_id=order_id, step="resume", resumes_us=resumes_us)
     lot_id, epoch, is_last = await db.transact(lambda tx: _record(tx, SessionId(order.session_id), row))
     if not is_last:
         return
@@ -59,13 +61,13 @@ async def resume_session(db: Database, live: Live, order: SessionResumption) -> 
 
 
 async def handle_stop_session(db: Database, live: Live, job: Job) -> None:
-    """Work off a job ``bidding.stop_session`` (`SessionStop`)."""
-    await stop_session(db, live, job.decode(SessionStop))
+    """Work off a job ``bidding.stop_session`` (`StopOrder`)."""
+    await stop_session(db, live, job.decode(StopOrder), order_id=job.command_id())
 
 
 async def handle_resume_session(db: Database, live: Live, job: Job) -> None:
-    """Work off a job ``bidding.resume_session`` (`SessionResumption`)."""
-    await resume_session(db, live, job.decode(SessionResumption))
+    """Work off a job ``bidding.resume_session`` (`ResumeOrder`)."""
+    await resume_session(db, live, job.decode(ResumeOrder), order_id=job.command_id())
 
 
 async def _record(tx: Transaction, session_id: SessionId, new: CourtOrderRow) -> tuple[LotId, int, bool]:
