@@ -311,6 +311,28 @@ async def test_list_pages_and_search_finds_by_metadata(sdk: StripeClient) -> Non
     assert [made[3]] == [intent.id for intent in found.data]
 
 
+async def test_list_filters_by_owner_type_and_time(town: Town, sdk: StripeClient) -> None:
+    """Charges and refunds are listed by their intent, events by family, objects by time, pages backwards too."""
+    first = await sdk.v1.payment_intents.create_async(PAYMENT)  # type: ignore[arg-type]
+    await town.order("stripe", do="clock", advance_s=3 * 86_400)
+    second = await sdk.v1.payment_intents.create_async(PAYMENT)  # type: ignore[arg-type]
+    refund = await sdk.v1.refunds.create_async({"payment_intent": second.id})
+
+    charges = await sdk.v1.charges.list_async({"payment_intent": first.id})
+    refunds = await sdk.v1.refunds.list_async({"payment_intent": second.id})
+    family = await sdk.v1.events.list_async({"type": "charge.*"})
+    older = await sdk.v1.payment_intents.list_async({"created": {"lt": second.created}})
+    newer = await sdk.v1.payment_intents.list_async({"ending_before": first.id, "limit": 1})
+    lines = await sdk.v1.balance_transactions.list_async({"type": "charge"})
+
+    assert [charge.id for charge in charges.data] == [first.latest_charge]
+    assert [item.id for item in refunds.data] == [refund.id]
+    assert sorted(event.type for event in family.data) == ["charge.refunded", "charge.succeeded", "charge.succeeded"]
+    assert [item.id for item in older.data] == [first.id]
+    assert ([item.id for item in newer.data], newer.has_more) == ([second.id], False)
+    assert [line.status for line in lines.data] == ["pending", "available"]
+
+
 async def test_search_may_lag_behind(town: Town, sdk: StripeClient) -> None:
     """With a search lag a fresh intent is not found yet, and is found when the lag has passed."""
     await town.order("stripe", do="search_lag", seconds=60)

@@ -11,7 +11,7 @@ from typing import Any
 from web.sandbox.book import Document
 from web.sandbox.stripe.errors import ParameterWrong
 from web.sandbox.stripe.forms import Form
-from web.sandbox.stripe.till import Till
+from web.sandbox.stripe.till import Condition, Till
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
@@ -42,6 +42,8 @@ _COMPARE: dict[str, Callable[[int, int], bool]] = {
     "lt": operator.lt,
     "lte": operator.le,
 }
+_COMPARE_SQL = {"": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_EVENT_FAMILY = re.compile(r"[a-z_.]+\.\*")
 _CLAUSE = re.compile(
     r"""\s*(?P<not>-)?(?P<field>[a-z_]+)(?:\[(?P<kq>["'])(?P<key>[^"']+)(?P=kq)\])?"""
     r"""(?P<op>:|>=|<=|>|<)(?:(?P<q>["'])(?P<text>(?:\\.|(?!(?P=q)).)*)(?P=q)|(?P<number>[0-9]+))\s*"""
@@ -52,9 +54,16 @@ _OPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 def list_objects(till: Till, form: Form, kind: str) -> Document:
     """List a kind, newest first, page by page."""
     form.only("limit", "starting_after", "ending_before", "created", "types", *_FILTERS.get(kind, ()))
-    found = [item for item in till.all_of(kind) if _matches(form, kind, item)]
-    page, has_more = _page(form, found)
-    return {"object": "list", "url": f"/v1/{PATHS[kind]}", "has_more": has_more, "data": page}
+    limit = _limit(form)
+    where = _conditions(form, kind)
+    after, before = form.text("starting_after"), form.text("ending_before")
+    if after is not None:
+        where.append(("seq < ?", _place(till, after, "starting_after")))
+    if before is not None:
+        where.append(("seq > ?", _place(till, before, "ending_before")))
+    found = till.select(kind, where, limit=limit + 1, newest_first=before is None)
+    page = found[:limit] if before is None else found[:limit][::-1]
+    return {"object": "list", "url": f"/v1/{PATHS[kind]}", "has_more": len(found) > limit, "data": page}
 
 
 def search_objects(till: Till, form: Form, kind: str) -> Document:
@@ -118,46 +127,37 @@ def _expand(till: Till, content: Any, steps: list[str]) -> None:  # noqa: ANN401
     _expand(till, content[steps[0]], steps[1:])
 
 
-def _matches(form: Form, kind: str, item: Document) -> bool:
+def _conditions(form: Form, kind: str) -> list[Condition]:
+    """Turn the filters of a list into conditions; names come from `_FILTERS`, values are bound."""
+    where: list[Condition] = []
     for name in _FILTERS.get(kind, ()):
         wanted = form.text(name)
-        if wanted is not None and not _same(item.get(name), wanted):
-            return False
-    types = form.items("types")
-    if types and item.get("type") not in types:
-        return False
-    created = form.fields.get("created", {})
-    if isinstance(created, str):
-        return bool(item["created"] == int(created))
-    return all(_COMPARE[word](item["created"], int(limit)) for word, limit in _created_limits(created))
+        if wanted is not None and wanted.endswith(".*") and _EVENT_FAMILY.fullmatch(wanted):
+            where.append((f"json_extract(body, '$.{name}') GLOB ?", wanted))
+        elif wanted is not None:
+            where.append((f"json_extract(body, '$.{name}') = ?", wanted))
+    if form.has("types"):
+        types = json.dumps(form.items("types"))
+        where.append(("json_extract(body, '$.type') IN (SELECT value FROM json_each(?))", types))
+    return where + _created(form)
 
 
-def _created_limits(created: dict[str, Any]) -> list[tuple[str, str]]:
-    for word, limit in created.items():
-        if word not in _COMPARE or not str(limit).isdecimal():
+def _created(form: Form) -> list[Condition]:
+    given = form.fields.get("created", {})
+    limits = given if isinstance(given, dict) else {"": given}
+    where: list[Condition] = []
+    for word, limit in limits.items():
+        if word not in _COMPARE_SQL or not str(limit).isdecimal():
             raise ParameterWrong("Invalid created range.", param="created")
-    return list(created.items())
+        where.append((f"created {_COMPARE_SQL[word]} ?", int(limit)))
+    return where
 
 
-def _same(given: object, wanted: str) -> bool:
-    if wanted.endswith(".*"):
-        return str(given).startswith(wanted[:-1])
-    return given == wanted
-
-
-def _page(form: Form, found: list[Document]) -> tuple[list[Document], bool]:
-    ids = [item["id"] for item in found]
-    limit = _limit(form)
-    after, before = form.text("starting_after"), form.text("ending_before")
-    for param, cursor in (("starting_after", after), ("ending_before", before)):
-        if cursor is not None and cursor not in ids:
-            raise ParameterWrong(f"No such object: '{cursor}'", code="resource_missing", param=param)
-    if before is not None:
-        end = ids.index(before)
-        start = max(0, end - limit)
-        return found[start:end], start > 0
-    start = 0 if after is None else ids.index(after) + 1
-    return found[start : start + limit], len(found) > start + limit
+def _place(till: Till, id_: str, param: str) -> int:
+    place = till.place_of(id_)
+    if place is None:
+        raise ParameterWrong(f"No such object: '{id_}'", code="resource_missing", param=param)
+    return place
 
 
 def _limit(form: Form) -> int:

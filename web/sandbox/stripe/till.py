@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,12 +26,17 @@ CREATE TABLE IF NOT EXISTS object (
   body TEXT NOT NULL, hidden TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS object_kind ON object (kind, seq);
-CREATE INDEX IF NOT EXISTS object_intent ON object (kind, json_extract(body, '$.payment_intent'));
+CREATE INDEX IF NOT EXISTS object_intent ON object (json_extract(body, '$.payment_intent'), seq);
+CREATE INDEX IF NOT EXISTS object_charge ON object (json_extract(body, '$.charge'), seq);
 CREATE TABLE IF NOT EXISTS idempotency (
   key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, created INTEGER NOT NULL, status INTEGER NOT NULL,
   request_id TEXT NOT NULL, body TEXT NOT NULL
 ) STRICT;
 """
+
+
+Condition = tuple[str, object]
+"""A condition in SQL with one place, and the value bound to it."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +64,12 @@ class Till:
         row = self.tx.one("SELECT body FROM object WHERE id = ? AND kind = ?", id_, kind)
         if row is None:
             raise ResourceMissing(kind, id_, param=param)
-        body: Document = json.loads(row["body"])
-        return body
+        return self._seen(row["body"])
 
     def find(self, id_: str) -> Document | None:
         """Read any object by its id."""
         row = self.tx.one("SELECT body FROM object WHERE id = ?", id_)
-        return None if row is None else json.loads(row["body"])
+        return None if row is None else self._seen(row["body"])
 
     def hidden(self, id_: str) -> Document:
         """Read what an object never shows: the card's name, an endpoint's secret."""
@@ -90,9 +95,29 @@ class Till:
         return changed
 
     def all_of(self, kind: str) -> list[Document]:
-        """Read all objects of a kind, newest first (a sandbox holds thousands, not millions)."""
+        """Read all objects of a kind, newest first; for search and balance (thousands, not millions)."""
         rows = self.tx.all("SELECT body FROM object WHERE kind = ? ORDER BY seq DESC", kind)
-        return [json.loads(row["body"]) for row in rows]
+        return [self._seen(row["body"]) for row in rows]
+
+    def select(self, kind: str, where: Sequence[Condition], *, limit: int, newest_first: bool) -> list[Document]:
+        """Read objects of a kind under conditions."""
+        conditions = " AND ".join(["kind = ?", *(sql for sql, _ in where)])
+        order = "DESC" if newest_first else "ASC"
+        sql = f"SELECT body FROM object WHERE {conditions} ORDER BY seq {order} LIMIT ?"  # noqa: S608  # our own words
+        rows = self.tx.all(sql, kind, *(value for _, value in where), limit)
+        return [self._seen(row["body"]) for row in rows]
+
+    def place_of(self, id_: str) -> int | None:
+        """Give an object's place in the order of creation; None when there is none."""
+        row = self.tx.one("SELECT seq FROM object WHERE id = ?", id_)
+        return None if row is None else row["seq"]
+
+    def _seen(self, body: str) -> Document:
+        """Read a body as it looks now: a balance line becomes available by the passing of time alone."""
+        content: Document = json.loads(body)
+        if content["object"] == "balance_transaction" and content["available_on"] <= self.now:
+            content["status"] = "available"
+        return content
 
     def emit(self, type_: str, content: Document, *, previous: Document | None = None) -> None:
         """Write an event, and its delivery to each endpoint that wants it."""
