@@ -43,7 +43,7 @@ class AgreementInFuture(Malformed):
 
 async def agree_on_inquiry(db: Database, actor: Actor, command: AgreeOnInquiry) -> InquiryAgreed:
     """Record one side's consent; a second one of the same side changes nothing."""
-    require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.PARTY)
+    require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
 
     async def work(tx: Transaction) -> InquiryAgreed:
         await tx.about_case(command.case_id)

@@ -32,7 +32,7 @@ class ObjectionRaised(msgspec.Struct, frozen=True, kw_only=True):
 
 async def raise_objection(db: Database, actor: Actor, command: RaiseObjection) -> ObjectionRaised:
     """Record an objection in time; raises `NotServedYet`, `ObjectionLate`, `ObjectionRepeated`."""
-    require_role(actor, Role.PARTY, Role.CLERK, Role.CASE_HANDLER)
+    require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
 
     async def work(tx: Transaction) -> ObjectionRaised:
         inquiry = await inquiries.inquiry(tx, command.inquiry_id)
