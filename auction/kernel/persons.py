@@ -68,3 +68,15 @@ async def masked_of(tx: Transaction, person_id: UUID) -> str:
     if masked is None:
         raise PersonUnknown(person_id=person_id)
     return str(masked)
+
+
+async def identity_of(tx: Transaction, person_id: UUID) -> tuple[str, str]:
+    """Open a person's kind and identity number; raises `PersonUnknown` if there is none (any more)."""
+    row = (
+        await tx.session.execute(
+            text("SELECT kind, identity_sealed FROM kernel.person WHERE person_id = :id"), {"id": person_id}
+        )
+    ).one_or_none()
+    if row is None or row.identity_sealed is None:
+        raise PersonUnknown(person_id=person_id)
+    return str(row.kind), tx.sealer.open(bytes(row.identity_sealed))

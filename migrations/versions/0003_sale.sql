@@ -261,6 +261,7 @@ INSERT INTO sale.lot_move (from_state, to_state) VALUES
     ('announced', 'withdrawn'), ('open', 'withdrawn'), ('stopped', 'withdrawn'), ('draft', 'withdrawn'),
     ('listed', 'withdrawn'), ('decided', 'withdrawn'),
     ('announced', 'sold'), ('open', 'sold'), ('announced', 'failed'), ('open', 'failed'),
+    ('stopped', 'sold'), ('stopped', 'failed'), -- closed before the stop reached the room
     ('failed', 'listed'), ('failed', 'satisfied'), ('failed', 'returned'), ('failed', 'withdrawn'),
     ('sold', 'ruled'), ('sold', 'defaulted'), ('defaulted', 'listed'), ('defaulted', 'withdrawn'),
     ('ruled', 'title_passed'), ('title_passed', 'completed');
@@ -373,6 +374,7 @@ CREATE TABLE sale.round_move (from_state text NOT NULL, to_state text NOT NULL, 
 INSERT INTO sale.round_move (from_state, to_state) VALUES
     ('announced', 'open'), ('announced', 'stopped'), ('open', 'stopped'), ('stopped', 'announced'), ('stopped', 'open'),
     ('announced', 'sold'), ('open', 'sold'), ('announced', 'failed'), ('open', 'failed'),
+    ('stopped', 'sold'), ('stopped', 'failed'), -- closed before the stop reached the room
     ('announced', 'withdrawn'), ('open', 'withdrawn'), ('stopped', 'withdrawn');
 CALL kernel.make_append_only('sale.round_move');
 
@@ -429,7 +431,7 @@ CREATE TABLE sale.registration (
     person_id       uuid NOT NULL REFERENCES kernel.person,
     account_id      uuid NOT NULL,
     state           text NOT NULL CHECK (state IN ('awaiting_deposit', 'admitted', 'too_late', 'lost', 'won', 'released')),
-    deposit_id      uuid UNIQUE,
+    deposit_id      uuid NOT NULL UNIQUE,
     deposit_fen     bigint NOT NULL CHECK (deposit_fen >= 0),
     agent_person_id uuid REFERENCES kernel.person,
     agent_document_ref text NOT NULL,
@@ -437,7 +439,6 @@ CREATE TABLE sale.registration (
     undertook_eligibility boolean NOT NULL,
     registered_at   timestamptz NOT NULL,
     UNIQUE (round_id, person_id),
-    CHECK ((deposit_fen = 0) = (deposit_id IS NULL)),
     CHECK (agent_person_id IS NULL OR agent_document_ref <> '')
 );
 CREATE INDEX registration_person ON sale.registration (person_id);

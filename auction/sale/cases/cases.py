@@ -54,7 +54,7 @@ class NotASaleFile(Malformed):
     code = "case_not_a_sale_file"
     article = "案号规定 7"
     zh = "{case_number} 类型的案件不得处置财产（应为“执”或“执恢”）。"
-    en = "No asset is sold in a case of the type of {case_number}; it must be 执 or 执恢."
+    en = "No asset is sold in a case of the type of {case_number}; it must be a file of first or resumed enforcement."
 
 
 class FieldMissing(Malformed):

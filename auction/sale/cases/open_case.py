@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from auction.fund.ledger.open_case_fund import open_case_fund
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.sale.cases import store
@@ -35,9 +36,9 @@ class OpenCase(Command, frozen=True, kw_only=True):
 
 
 async def open_case(db: Database, actor: Actor, command: OpenCase) -> UUID:
-    """Put the file on record and give its id.
+    """Put the file on record, open its fund under its own account number, and give its id.
 
-    Raises: `CaseNumberMalformed`, `NotASaleFile`, `FieldMissing`, `CaseNumberTaken`.
+    Raises: `CaseNumberMalformed`, `NotASaleFile`, `FieldMissing`, `CaseNumberTaken`, `CaseAccountTaken`.
     """
     require_role(actor, *OFFICERS)
     row = _checked(command)
@@ -56,6 +57,7 @@ async def open_case(db: Database, actor: Actor, command: OpenCase) -> UUID:
                 **row,
             ),
         )
+        await open_case_fund(tx, case_id=command.case_id, account_number=row["case_account_number"])
         return command.case_id
 
     return await db.carry_out(actor, command, work, UUID)

@@ -1,0 +1,384 @@
+"""Lint of a listing: what the law would void, found before the panel votes and again on the day of the announcement.
+
+1. A *blocking* finding forbids listing and announcing; a *hint* asks the panel to look twice and forbids nothing.
+2. Each finding has the code and article of the rule that it rests on, and a sentence in both languages.
+3. The lint decides from facts alone: the same listing on the same day has the same findings, in the same order.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from auction.kernel.clock import SHANGHAI, local_day
+from auction.kernel.errors import Refusal, Unlawful
+from auction.kernel.money import Money
+from auction.law import prices
+from auction.law.calendar import Calendar
+from auction.law.parameters import LAW
+from auction.law.periods import add_months, legal_period
+from auction.sale.cases.assets import FIELD_TITLES, AssetClass, Fact, missing_fields
+from auction.sale.cases.cases import PlatformNotChosen
+from auction.sale.cases.seizures import Seizure, check_outlasts
+from auction.sale.lots.lots import Terms
+from auction.sale.lots.notices import check_lead
+
+Severity = Literal["blocking", "hint"]
+
+FORBIDDEN_PHRASES: dict[str, str] = {"占有不明": "238号 6", "他人占用": "238号 6", "不负责腾退": "238号 8"}
+"""Phrases that no text of an immovable's listing may hold, with their item."""
+
+_ALL_ON_BUYER = ("一切税费由买受人", "全部税费由买受人", "所有税费由买受人", "税费均由买受人")
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding: rule, weight, and what it says."""
+
+    code: str
+    article: str
+    severity: Severity
+    zh: str
+    en: str
+
+
+class ListingUnlawful(Unlawful):
+    """The listing has blocking findings; ``findings`` holds all of them."""
+
+    code = "listing_unlawful"
+    article = "网拍 6, 10, 12, 13, 17; 238号"
+    zh = "上拍方案有 {count} 项问题必须改正：{codes}。"
+    en = "The listing has {count} findings that must be mended: {codes}."
+
+
+class NoReferencePrice(Unlawful):
+    """The asset has no reference price yet."""
+
+    code = "listing_without_reference_price"
+    article = "参考价 1, 30"
+    zh = "尚未确定参考价，不得上拍。"
+    en = "The asset has no reference price yet."
+
+
+class ReferencePriceExpired(Unlawful):
+    """The announcement falls after the price's validity."""
+
+    code = "reference_price_expired"
+    article = "参考价 27"
+    zh = "参考价有效期至 {valid_until}，公告日 {announce_on} 已逾期，应当重新出具。"
+    en = "The reference price was valid until {valid_until}; an announcement on {announce_on} needs a new one."
+
+
+class SaleTooLateForPrice(Unlawful):
+    """The sale ends more than six months after the price's validity."""
+
+    code = "sale_too_late_for_price"
+    article = "参考价 27"
+    zh = "拍卖应当不迟于 {latest} 进行，所定结束日为 {closes_on}。"
+    en = "With this reference price the sale ends at the latest on {latest}, not on {closes_on}."
+
+
+class BiddingTooShort(Unlawful):
+    """The bidding time is below the lawful minimum."""
+
+    code = "bidding_too_short"
+    article = "网拍 20(2)"
+    zh = "竞价时间为 {given}，少于法定 {minimum}。"
+    en = "The bidding time of {given} is below the lawful {minimum}."
+
+
+class OpensOnDayOff(Unlawful):
+    """A bidding opens on a working day, so that court and banks can be reached."""
+
+    code = "opens_on_day_off"
+    article = "house: an opening needs a court that answers"
+    zh = "{opens_on} 为休假日，开拍日应当为工作日。"
+    en = "{opens_on} is a day off; the bidding opens on a working day."
+
+
+class SecondTooLate(Unlawful):
+    """The second auction opens more than thirty days after the first failed."""
+
+    code = "second_round_too_late"
+    article = "网拍 26"
+    zh = "再次拍卖应当不迟于 {latest} 举行，所定开拍日为 {opens_on}。"
+    en = "The second auction is held at the latest on {latest}, not on {opens_on}."
+
+
+class ForbiddenPhrase(Unlawful):
+    """A text holds a phrase that the opinion forbids."""
+
+    code = "forbidden_phrase"
+    article = "238号 6, 8"
+    zh = "“{field}”中不得使用禁止性表述：{phrase}。"
+    en = "The text {field!r} holds a forbidden phrase: {phrase}."
+
+
+class VehicleNotInCustody(Unlawful):
+    """A vehicle that the court does not hold is not listed."""
+
+    code = "vehicle_not_in_custody"
+    article = "practice 6"
+    zh = "机动车未实际扣押，不得上拍。"
+    en = "The vehicle is not in the court's custody and may not be listed."
+
+
+class RoundKindOutOfTurn(Unlawful):
+    """This kind of round does not follow from what happened before."""
+
+    code = "round_kind_out_of_turn"
+    article = "网拍 26"
+    zh = "当前不得进行该种拍卖：{kind}。"
+    en = "A round of the kind {kind} is not next."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """The reference price as the lint reads it."""
+
+    amount: Money
+    valid_until: date
+    fixed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What happened to the lot before: reserve of the first and second round, day on which the last round failed."""
+
+    first_reserve: Money | None = None
+    second_reserve: Money | None = None
+    failed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """All that the lint looks at; ``announce_on`` is the day on which the notice would come out."""
+
+    terms: Terms
+    announce_on: date
+    asset_class: AssetClass
+    in_custody: bool
+    facts: Mapping[str, Fact]
+    court: str
+    seizures: Sequence[Seizure]
+    price: Price | None
+    platform: str
+    past: Past
+    calendar: Calendar
+
+    @property
+    def opens_on(self) -> date:
+        """Court day of the opening."""
+        return local_day(self.terms.opens_at)
+
+    @property
+    def closes_on(self) -> date:
+        """Court day of the scheduled end."""
+        return local_day(self.terms.closes_at)
+
+
+def lint(subject: Subject) -> tuple[Finding, ...]:
+    """Give all findings, blocking ones first within each rule's place."""
+    return tuple(finding for rule in _RULES for finding in rule(subject))
+
+
+def blocking(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Give the findings that forbid the step."""
+    return tuple(finding for finding in findings if finding.severity == "blocking")
+
+
+def refuse_blocking(findings: Sequence[Finding]) -> None:
+    """Refuse a listing with blocking findings (`ListingUnlawful`)."""
+    found = blocking(findings)
+    if found:
+        raise ListingUnlawful(
+            count=len(found), codes=", ".join(dict.fromkeys(each.code for each in found)), findings=found
+        )
+
+
+def finding_of(refusal: Refusal, severity: Severity = "blocking") -> Finding:
+    """Turn a refusal of a rule into a finding."""
+    return Finding(
+        code=refusal.code,
+        article=refusal.article,
+        severity=severity,
+        zh=refusal.sentence("zh"),
+        en=refusal.sentence("en"),
+    )
+
+
+def _refused(check: Callable[[], object]) -> Iterator[Finding]:
+    """Run a check of the law; give its refusal as a finding, or nothing."""
+    try:
+        check()
+    except Refusal as refusal:
+        yield finding_of(refusal)
+
+
+def _price_rules(subject: Subject) -> Iterator[Finding]:
+    if subject.price is None:
+        yield finding_of(NoReferencePrice())
+        return
+    if subject.terms.kind not in ("first", "re_auction"):
+        return
+    price, latest = subject.price, _latest_sale_day(subject.price)
+    if subject.announce_on > price.valid_until:
+        yield finding_of(ReferencePriceExpired(valid_until=price.valid_until, announce_on=subject.announce_on))
+    if subject.closes_on > latest:
+        yield finding_of(SaleTooLateForPrice(latest=latest, closes_on=subject.closes_on))
+    started_by = legal_period(
+        LAW.parameter("reference_price.start_sale_days", on=subject.announce_on), price.fixed_on, subject.calendar
+    ).end_day
+    if subject.announce_on > started_by:
+        yield Finding(
+            code="sale_started_late",
+            article="参考价 30",
+            severity="hint",
+            zh=f"参考价确定后应当在 {started_by} 前启动拍卖程序。",
+            en=f"The sale should have been started by {started_by}.",
+        )
+
+
+def _latest_sale_day(price: Price) -> date:
+    return add_months(price.valid_until, LAW.months("reference_price.grace_after_validity_months", on=price.fixed_on))
+
+
+def _reserve_rules(subject: Subject) -> Iterator[Finding]:
+    on, past = subject.announce_on, subject.past
+    try:
+        reserve = Money(subject.terms.reserve_fen)
+        _check_reserve(subject, reserve, on, past)
+    except Refusal as refusal:
+        yield finding_of(refusal)
+        return
+    if subject.terms.surplus_consent_ref.strip():
+        return
+    prior = Money(subject.terms.prior_claims_fen)
+    if prior:
+        yield from _refused(lambda: prices.check_surplus(reserve, prior_claims=prior, costs=Money(0)))
+
+
+def _check_reserve(subject: Subject, reserve: Money, on: date, past: Past) -> None:
+    kind = subject.terms.kind
+    if kind in ("first", "re_auction"):
+        if subject.price is not None:
+            prices.check_first_reserve(reserve, reference=subject.price.amount, on=on)
+    elif kind == "second":
+        if past.first_reserve is None or past.failed_on is None:
+            raise RoundKindOutOfTurn(kind=kind)
+        prices.check_second_reserve(reserve, first_reserve=past.first_reserve, on=on)
+    else:
+        if past.second_reserve is None or past.failed_on is None:
+            raise RoundKindOutOfTurn(kind=kind)
+        prices.check_sell_off_price(reserve, second_start=past.second_reserve, on=on)
+
+
+def _deposit_rules(subject: Subject) -> Iterator[Finding]:
+    on, terms = subject.announce_on, subject.terms
+    start = Money(terms.reserve_fen)
+    yield from _refused(lambda: prices.check_deposit(Money(terms.deposit_fen), start=start, on=on))
+    yield from _refused(lambda: prices.check_increment(Money(terms.increment_fen), start=start, on=on))
+    if start.fen > 0 and prices.is_increment_unusual(Money(terms.increment_fen), start=start, on=on):
+        yield Finding(
+            code="increment_unusual",
+            article="网拍 20(1)",
+            severity="hint",
+            zh="增价幅度相对起拍价偏大，请合议庭复核。",
+            en="The increment is large for this starting price; the panel should look twice.",
+        )
+
+
+def _schedule_rules(subject: Subject) -> Iterator[Finding]:
+    terms = subject.terms
+    yield from _refused(
+        lambda: check_lead(terms.kind, subject.asset_class, announce_on=subject.announce_on, opens_on=subject.opens_on)
+    )
+    minimum = LAW.duration("auction.min_bidding_hours", on=subject.announce_on)
+    if terms.closes_at - terms.opens_at < minimum:
+        yield finding_of(BiddingTooShort(given=terms.closes_at - terms.opens_at, minimum=minimum))
+    if subject.calendar.is_day_off(subject.opens_on):
+        yield finding_of(OpensOnDayOff(opens_on=subject.opens_on))
+    if subject.terms.kind == "second" and subject.past.failed_on is not None:
+        within = LAW.parameter("auction.second_within_days", on=subject.announce_on)
+        latest = legal_period(within, subject.past.failed_on, subject.calendar).end_day
+        if subject.opens_on > latest:
+            yield finding_of(SecondTooLate(latest=latest, opens_on=subject.opens_on))
+    if not 8 <= terms.opens_at.astimezone(SHANGHAI).hour < 18:
+        yield Finding(
+            code="opens_outside_office_hours",
+            article="house: bidders should be able to reach the court",
+            severity="hint",
+            zh="开拍时间不在工作时间内。",
+            en="The bidding opens outside office hours.",
+        )
+
+
+def _seizure_rules(subject: Subject) -> Iterator[Finding]:
+    yield from _refused(
+        lambda: check_outlasts(subject.seizures, court=subject.court, on=subject.announce_on, needed=subject.closes_on)
+    )
+
+
+def _disclosure_rules(subject: Subject) -> Iterator[Finding]:
+    known = [field for field, fact in subject.facts.items() if fact.zh.strip()]
+    for field in missing_fields(subject.asset_class, known, has_lease=subject.terms.has_lease):
+        zh, en = FIELD_TITLES[field]
+        yield Finding(
+            code="asset_field_not_disclosed",
+            article="238号 1, 6",
+            severity="blocking",
+            zh=f"缺少必须披露的事项：{zh}（{field}）。",
+            en=f"A mandatory field is missing: {en} ({field}).",
+        )
+    texts = {**subject.terms.texts(), **{f"fact:{name}": fact.zh for name, fact in subject.facts.items()}}
+    for field, text in texts.items():
+        for phrase in forbidden_in(text):
+            yield finding_of(ForbiddenPhrase(field=field, phrase=phrase))
+    if subject.asset_class is AssetClass.VEHICLE and not subject.in_custody:
+        yield finding_of(VehicleNotInCustody())
+    if not subject.platform:
+        yield finding_of(PlatformNotChosen())
+
+
+def _burden_rules(subject: Subject) -> Iterator[Finding]:
+    if any(phrase in _plain(subject.terms.tax_burden_zh) for phrase in _ALL_ON_BUYER):
+        yield Finding(
+            code="taxes_all_on_buyer",
+            article="网拍 30",
+            severity="hint",
+            zh="税费应当依照税法规定由相应主体承担；概由买受人承担的条款存在争议。",
+            en="Taxes are borne as tax law says; a clause that shifts all of them to the buyer is disputed.",
+        )
+    if not subject.terms.warranty_excluded:
+        yield Finding(
+            code="warranty_not_excluded",
+            article="网拍 15",
+            severity="hint",
+            zh="公告未声明不能保证拍卖财产真伪或者品质，法院不因此免除瑕疵担保责任。",
+            en="The notice does not say that authenticity and quality are not guaranteed; the court is not relieved.",
+        )
+
+
+def forbidden_in(text: str) -> list[str]:
+    """Give the forbidden phrases in a text, however it is spaced or punctuated."""
+    plain = _plain(text)
+    return [phrase for phrase in FORBIDDEN_PHRASES if phrase in plain]
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKC", text) if char.isalnum())
+
+
+_RULES = (
+    _price_rules,
+    _reserve_rules,
+    _deposit_rules,
+    _schedule_rules,
+    _seizure_rules,
+    _disclosure_rules,
+    _burden_rules,
+)

@@ -1,0 +1,35 @@
+"""Put a question other than a listing to the panel."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.sale.lots import store
+from auction.sale.lots.panel import AfterFailureProposal, DefaultProposal, FirstRefusalProposal
+
+
+class PutQuestion(Command, frozen=True, kw_only=True):
+    """Ask the panel of the lot's case to approve this proposal."""
+
+    question_id: UUID
+    proposal: FirstRefusalProposal | DefaultProposal | AfterFailureProposal
+
+
+async def put_question(db: Database, actor: Actor, command: PutQuestion) -> UUID:
+    """Store the question and give its id. Raises: `LotUnknown`, `PanelUnknown`. Source: 网拍 19, 24, 27."""
+    require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.PRESIDING_JUDGE)
+
+    async def work(tx: Transaction) -> UUID:
+        lot = await store.open_lot(tx, command.proposal.lot_id)
+        await store.put(
+            tx,
+            question_id=command.question_id,
+            case_id=lot.case_id,
+            lot_id=lot.lot_id,
+            proposal=command.proposal,
+        )
+        return command.question_id
+
+    return await db.carry_out(actor, command, work, UUID)

@@ -1,0 +1,276 @@
+"""Queries of panel and lots, and the one way to move a lot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+
+from auction.kernel.actors import Actor
+from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
+from auction.kernel.money import Money
+from auction.law.calendar import COURT_CALENDAR
+from auction.sale.cases import store as cases
+from auction.sale.cases.assets import AssetClass
+from auction.sale.cases.parties import PartyRole
+from auction.sale.cases.tables import PartyRow, ReferencePriceRow
+from auction.sale.columns import add
+from auction.sale.lots.lint import Past, Price, Subject
+from auction.sale.lots.lots import LotState, LotUnknown, Terms, check_move
+from auction.sale.lots.notices import Notified
+from auction.sale.lots.panel import (
+    PanelDisapproved,
+    PanelUnknown,
+    Proposal,
+    ProposalDiffers,
+    QuestionUnknown,
+    Vote,
+    decide,
+    fingerprint_of,
+)
+from auction.sale.lots.tables import (
+    BallotRow,
+    FirstRefusalRow,
+    ListingRow,
+    LotEventRow,
+    LotRow,
+    NoticeRow,
+    NotificationRow,
+    PanelDecisionRow,
+    PanelMemberRow,
+    PanelRow,
+    QuestionRow,
+)
+from auction.sale.rounds.tables import OutcomeRow, RoundRow
+
+
+class Ballot(msgspec.Struct, frozen=True, kw_only=True):
+    """What a ballot holds, sealed: the vote and the opinion in the member's words."""
+
+    vote: Vote
+    opinion: str
+
+
+async def lot_case(tx: Transaction, lot_id: UUID) -> UUID:
+    """Give the case of a lot, or refuse (`LotUnknown`)."""
+    case_id = await tx.session.scalar(select(LotRow.case_id).where(LotRow.lot_id == lot_id))
+    if case_id is None:
+        raise LotUnknown(lot_id=lot_id)
+    return case_id
+
+
+async def open_lot(tx: Transaction, lot_id: UUID) -> LotRow:
+    """Lock the lot's case and give the lot as it stands, or refuse (`LotUnknown`)."""
+    await tx.about_case(await lot_case(tx, lot_id))
+    row = await tx.session.get(LotRow, lot_id, populate_existing=True)
+    assert row is not None, "a lot is never deleted"
+    return row
+
+
+async def move_lot(tx: Transaction, lot: LotRow, to: LotState, actor: Actor, *, reason: str = "") -> None:
+    """Move a lot and store the event. Raises: `MoveNotAllowed`."""
+    move = check_move(lot.state, to)
+    counted = select(func.count()).select_from(LotEventRow).where(LotEventRow.lot_id == lot.lot_id)
+    number = int((await tx.session.scalar(counted)) or 0) + 1
+    event = LotEventRow(
+        lot_id=lot.lot_id,
+        number=number,
+        move=move.value,
+        from_state=lot.state,
+        to_state=to.value,
+        account_id=actor.account_id,
+        reason=reason,
+        at=tx.now,
+    )
+    lot.state = to.value
+    await tx.session.flush()
+    await add(tx, event)
+
+
+async def lot_of_asset(tx: Transaction, asset_id: UUID) -> LotRow | None:
+    """Give the asset's lot that is neither withdrawn nor returned, ``None`` if there is none."""
+    ended = (LotState.WITHDRAWN.value, LotState.RETURNED.value)
+    return await tx.session.scalar(select(LotRow).where(LotRow.asset_id == asset_id, LotRow.state.not_in(ended)))
+
+
+async def listing_row(tx: Transaction, lot: LotRow) -> ListingRow:
+    """Give the present version of a lot's terms."""
+    row = await tx.session.get(ListingRow, (lot.lot_id, lot.listing_version))
+    assert row is not None, "a lot that was listed has its terms"
+    return row
+
+
+def terms_of(listing: ListingRow) -> Terms:
+    """Read the stored terms."""
+    return msgspec.convert(listing.terms, Terms)
+
+
+async def panel_of(tx: Transaction, case_id: UUID) -> PanelRow:
+    """Give the panel of a case that was formed last, or refuse (`PanelUnknown`)."""
+    found = select(PanelRow).where(PanelRow.case_id == case_id).order_by(PanelRow.formed_at.desc()).limit(1)
+    row = await tx.session.scalar(found)
+    if row is None:
+        raise PanelUnknown(case_id=case_id)
+    return row
+
+
+async def members_of(tx: Transaction, panel_id: UUID) -> Sequence[PanelMemberRow]:
+    """Give the members of a panel, the presiding judge first."""
+    found = (
+        select(PanelMemberRow)
+        .where(PanelMemberRow.panel_id == panel_id)
+        .order_by(PanelMemberRow.is_presiding.desc(), PanelMemberRow.person_id)
+    )
+    return (await tx.session.scalars(found)).all()
+
+
+async def open_question(tx: Transaction, question_id: UUID) -> QuestionRow:
+    """Lock the question's case and give the question, or refuse (`QuestionUnknown`)."""
+    row = await tx.session.get(QuestionRow, question_id)
+    if row is None:
+        raise QuestionUnknown(question_id=question_id)
+    await tx.about_case(row.case_id)
+    return row
+
+
+async def put(tx: Transaction, *, question_id: UUID, case_id: UUID, lot_id: UUID, proposal: Proposal) -> QuestionRow:
+    """Put a proposal to the case's panel. Raises: `PanelUnknown`."""
+    panel = await panel_of(tx, case_id)
+    row = QuestionRow(
+        question_id=question_id,
+        panel_id=panel.panel_id,
+        case_id=case_id,
+        lot_id=lot_id,
+        subject=str(type(proposal).__struct_config__.tag),
+        proposal=msgspec.to_builtins(proposal),
+        proposal_sha256=fingerprint_of(proposal),
+        put_at=tx.now,
+    )
+    await add(tx, row)
+    return row
+
+
+async def voters_of(tx: Transaction, question_id: UUID) -> list[UUID]:
+    """Give who has voted on a question, not how."""
+    return list(
+        (await tx.session.scalars(select(BallotRow.person_id).where(BallotRow.question_id == question_id))).all()
+    )
+
+
+async def decision_of(tx: Transaction, question_id: UUID) -> bool | None:
+    """Give whether the panel approved, ``None`` while it has not decided."""
+    row = await tx.session.get(PanelDecisionRow, question_id)
+    return None if row is None else row.approved
+
+
+async def decide_question(tx: Transaction, question: QuestionRow) -> bool:
+    """Count the sealed votes and store the decision, once; gives whether the panel approved.
+
+    Raises: `VotesOutstanding`. Source: CPL 45.
+    """
+    held = await decision_of(tx, question.question_id)
+    if held is not None:
+        return held
+    members = [member.person_id for member in await members_of(tx, question.panel_id)]
+    ballots = (await tx.session.scalars(select(BallotRow).where(BallotRow.question_id == question.question_id))).all()
+    votes = [msgspec.json.decode(tx.sealer.open(row.vote_sealed), type=Ballot).vote for row in ballots]
+    approved = decide(members, votes)
+    await add(tx, PanelDecisionRow(question_id=question.question_id, approved=approved, decided_at=tx.now))
+    return approved
+
+
+async def require_approved(tx: Transaction, question_id: UUID, proposal: Proposal) -> QuestionRow:
+    """Give the question if the panel was asked exactly this and approved it.
+
+    Raises: `QuestionUnknown`, `ProposalDiffers`, `VotesOutstanding`, `PanelDisapproved`. Source: 网拍 27; CPL 45.
+    """
+    question = await open_question(tx, question_id)
+    if question.proposal_sha256 != fingerprint_of(proposal):
+        raise ProposalDiffers
+    if not await decide_question(tx, question):
+        raise PanelDisapproved
+    return question
+
+
+async def to_notify(tx: Transaction, case_id: UUID, roles: frozenset[PartyRole]) -> list[PartyRow]:
+    """Give the parties of a case in one of ``roles``."""
+    return [row for row in await cases.parties_of(tx, case_id) if PartyRole(row.role) in roles]
+
+
+async def notified_of(tx: Transaction, lot: LotRow) -> list[Notified]:
+    """Give who was told of the present listing, and how."""
+    joined = (
+        select(NotificationRow, PartyRow.role)
+        .join(PartyRow, PartyRow.party_id == NotificationRow.party_id)
+        .where(NotificationRow.lot_id == lot.lot_id, NotificationRow.version == lot.listing_version)
+        .order_by(PartyRow.added_at, PartyRow.party_id)
+    )
+    return [
+        msgspec.convert(
+            {"party_id": row.party_id, "role": role, "how": row.how, "effective_on": row.effective_on}, Notified
+        )
+        for row, role in (await tx.session.execute(joined)).all()
+    ]
+
+
+async def first_refusals_of(tx: Transaction, lot_id: UUID) -> Sequence[FirstRefusalRow]:
+    """Give the confirmed rights of first refusal of a lot by rank."""
+    found = select(FirstRefusalRow).where(FirstRefusalRow.lot_id == lot_id).order_by(FirstRefusalRow.rank)
+    return (await tx.session.scalars(found)).all()
+
+
+async def rank_of(tx: Transaction, lot_id: UUID, person_id: UUID) -> int | None:
+    """Give a person's rank of first refusal, ``None`` if the court confirmed none."""
+    row = await tx.session.get(FirstRefusalRow, (lot_id, person_id))
+    return None if row is None else row.rank
+
+
+async def notice_of(tx: Transaction, round_id: UUID) -> NoticeRow | None:
+    """Give the notice of a round, ``None`` before it is published."""
+    return await tx.session.get(NoticeRow, round_id)
+
+
+async def past_of(tx: Transaction, lot_id: UUID) -> Past:
+    """Give what the lot's earlier rounds leave to the next: reserves, and the day of the last failure."""
+    joined = (
+        select(RoundRow.kind, ListingRow.reserve_fen, OutcomeRow.result, OutcomeRow.closed_at)
+        .join(ListingRow, (ListingRow.lot_id == RoundRow.lot_id) & (ListingRow.version == RoundRow.version))
+        .outerjoin(OutcomeRow, OutcomeRow.round_id == RoundRow.round_id)
+        .where(RoundRow.lot_id == lot_id)
+        .order_by(RoundRow.number)
+    )
+    first = second = failed_on = None
+    for kind, reserve_fen, result, closed_at in (await tx.session.execute(joined)).all():
+        if kind in ("first", "re_auction"):
+            first, second = Money(reserve_fen), None
+        elif kind == "second":
+            second = Money(reserve_fen)
+        failed_on = local_day(closed_at) if result == "failed" else None
+    return Past(first_reserve=first, second_reserve=second, failed_on=failed_on)
+
+
+async def lint_subject(tx: Transaction, *, case_id: UUID, asset_id: UUID, lot_id: UUID, terms: Terms) -> Subject:
+    """Gather what the lint of these terms looks at, for an announcement today."""
+    case = await cases.case_row(tx, case_id)
+    asset = await cases.asset_row(tx, case_id, asset_id)
+    price = await cases.newest_price(tx, asset_id)
+    return Subject(
+        terms=terms,
+        announce_on=local_day(tx.now),
+        asset_class=AssetClass(asset.asset_class),
+        in_custody=asset.in_custody,
+        facts=await cases.facts_of(tx, asset_id),
+        court=case.court,
+        seizures=await cases.seizures_of(tx, asset_id),
+        price=None if price is None else _price(price),
+        platform=await cases.platform_of(tx, case_id),
+        past=await past_of(tx, lot_id),
+        calendar=COURT_CALENDAR,
+    )
+
+
+def _price(row: ReferencePriceRow) -> Price:
+    return Price(amount=Money(row.amount_fen), valid_until=row.valid_until, fixed_on=local_day(row.fixed_at))

@@ -1,0 +1,78 @@
+"""Admit a bidder when his deposit is held: draw his code and hand the admission to the room."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.contracts import Admission, DepositHeld
+from auction.fund.deposits import store as deposits
+from auction.fund.deposits.release_deposit import plan_release
+from auction.kernel.actors import SYSTEM, Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.jobs import Job, enqueue
+from auction.sale.lots import store as lots
+from auction.sale.rounds import store
+from auction.sale.rounds.bidders import RegistrationState, RegistrationUnknown
+from auction.sale.rounds.rounds import RUNNING, RoundState
+from auction.sale.rounds.tables import RegistrationRow, RoundRow
+
+DEPOSIT_HELD = "sale.deposit_held"
+ADMIT_BIDDER = "bidding.admit_bidder"
+
+
+class AdmitBidder(Command, frozen=True, kw_only=True):
+    """Admit the registration whose deposit is held."""
+
+    held: DepositHeld
+
+
+async def handle_deposit_held(db: Database, job: Job) -> None:
+    """Handle the job `DEPOSIT_HELD`; a repeated message changes nothing."""
+    held: DepositHeld = job.decode(DepositHeld)
+    await admit_bidder(db, SYSTEM, AdmitBidder(command_id=job.command_id("admit"), held=held))
+
+
+async def admit_bidder(db: Database, actor: Actor, command: AdmitBidder) -> RegistrationState:
+    """Admit, or give the deposit back if the round has ended meanwhile; the result never holds the code.
+
+    Raises: `RegistrationUnknown` (also for a deposit that is not this registration's). Source: 网拍 17, 18, 19.
+    """
+    require_role(actor, Role.SYSTEM)
+    held = command.held
+
+    async def work(tx: Transaction) -> RegistrationState:
+        found = await store.registration_row(tx, held.registration_id)
+        round_row, _ = await store.open_round(tx, found.round_id)
+        row = await store.registration_row(tx, held.registration_id)
+        if row.deposit_id != held.deposit_id:
+            raise RegistrationUnknown(registration_id=held.registration_id)
+        if row.state == RegistrationState.AWAITING_DEPOSIT:
+            await _admit(tx, row, round_row)
+        return RegistrationState(row.state)
+
+    return await db.carry_out(actor, command, work, RegistrationState)
+
+
+async def _admit(tx: Transaction, row: RegistrationRow, round_row: RoundRow) -> None:
+    if RoundState(round_row.state) not in RUNNING:
+        row.state = RegistrationState.TOO_LATE.value
+        await plan_release(tx, await deposits.deposit_row(tx, row.deposit_id), closed_at=tx.now)
+        return
+    row.state = RegistrationState.ADMITTED.value
+    await tx.session.flush()
+    admission = Admission(
+        session_id=round_row.session_id,
+        bidder_code=await store.draw_code(tx, row),
+        first_refusal_rank=await lots.rank_of(tx, row.lot_id, row.person_id),
+        has_agent=row.agent_confirmed_at is not None,
+    )
+    await enqueue(tx, ADMIT_BIDDER, admission)
+
+
+async def is_admitted(tx: Transaction, lot_id: UUID, person_id: UUID) -> bool:
+    """Whether a person is admitted to the lot's present round."""
+    round_row = await store.newest_round(tx, lot_id)
+    if round_row is None:
+        return False
+    row = await store.registration_of(tx, round_row.round_id, person_id)
+    return row is not None and row.state == RegistrationState.ADMITTED

@@ -1,0 +1,180 @@
+"""Bidders: who may register, and the codes under which they appear.
+
+1. A bidder is of full capacity (网拍 14), belongs to none of the groups of 网拍 34, did not default on this lot (24),
+   is no listed dishonest debtor for a home (发改财金〔2018〕370号) and no debtor under a restriction that covers the asset.
+2. The judgment debtor and the applicant may bid (拍变 12); the applicant's deposit is what his claim falls short (17).
+3. In a city with purchase limits a bidder undertakes that he is eligible (法释〔2021〕18号 2).
+4. An agent is named at registration and confirmed by the court before the opening (网拍 14(2)).
+5. A code is random, unique in its lot, and joined to its bidder only by a sealed link until the close (网拍 18).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from auction.kernel.errors import Conflict, NotFound, NotPermitted, Unlawful
+from auction.kernel.money import Money
+from auction.law.identity import check_full_capacity
+from auction.law.prices import applicant_deposit_due
+from auction.sale.cases.assets import AssetClass, is_movable
+
+CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_DIGITS = 4
+CODE_TRIES = 64
+"""A free code is found at the first try almost always; a lot of a quarter million bidders would use up the space."""
+
+
+class RegistrationState(StrEnum):
+    """Where a registration stands; the value is stored."""
+
+    AWAITING_DEPOSIT = "awaiting_deposit"
+    ADMITTED = "admitted"
+    TOO_LATE = "too_late"  # the deposit came after the end
+    LOST = "lost"
+    WON = "won"
+    RELEASED = "released"  # the round was withdrawn, or ended without a deposit
+
+
+class RegistrationUnknown(NotFound):
+    """No such registration, or it is not the caller's."""
+
+    code = "registration_unknown"
+    article = "house: a registration is known to its bidder"
+    zh = "没有该报名记录。"
+    en = "There is no such registration."
+
+
+class RegistrationClosed(Conflict):
+    """Registration is open from the notice to the end of the bidding."""
+
+    code = "registration_closed"
+    article = "网拍 18"
+    zh = "该拍品当前不接受报名。"
+    en = "This lot takes no registrations now."
+
+
+class AlreadyRegistered(Conflict):
+    """This person is registered for this round."""
+
+    code = "already_registered"
+    article = "网拍 18"
+    zh = "您已报名参加该次拍卖。"
+    en = "You are registered for this round already."
+
+
+class BarredFromBidding(Unlawful):
+    """The law bars this person from bidding for this property."""
+
+    code = "barred_from_bidding"
+    article = "网拍 34; 限制消费规定 3"
+    zh = "依法不得参加该财产的竞买。"
+    en = "The law bars you from bidding for this property."
+
+
+class DefaulterBarred(Unlawful):
+    """Who defaulted on this lot may not take part in its re-auction."""
+
+    code = "defaulter_barred"
+    article = "网拍 24"
+    zh = "悔拍人不得参加该财产的重新拍卖。"
+    en = "Who defaulted on this lot may not take part in its re-auction."
+
+
+class UndertakingMissing(Unlawful):
+    """Purchase limits apply, and the bidder did not undertake that he is eligible."""
+
+    code = "undertaking_missing"
+    article = "法释〔2021〕18号 2"
+    zh = "标的所在地实行限购，竞买人应当承诺具备购房资格。"
+    en = "Purchase limits apply; a bidder undertakes to be eligible."
+
+
+class WarningsNotAccepted(Unlawful):
+    """The bidder did not accept the special warnings."""
+
+    code = "warnings_not_accepted"
+    article = "网拍 14"
+    zh = "请阅读并接受竞买公告中的特别提示。"
+    en = "Please read and accept the special warnings of the notice."
+
+
+class AgentTooLate(Unlawful):
+    """An agent is confirmed before the bidding opens."""
+
+    code = "agent_too_late"
+    article = "网拍 14(2)"
+    zh = "委托竞买应当在竞价程序开始前经法院确认。"
+    en = "An agent must be confirmed by the court before the bidding opens."
+
+
+class AgentUnknown(NotFound):
+    """The registration names no agent."""
+
+    code = "agent_unknown"
+    article = "网拍 14(2)"
+    zh = "该报名未委托代理人。"
+    en = "The registration names no agent."
+
+
+class NotAdmitted(NotPermitted):
+    """The person is not admitted to this lot's bidding."""
+
+    code = "bidder_not_admitted"
+    article = "网拍 18"
+    zh = "您未取得该拍品的竞买资格。"
+    en = "You are not admitted to the bidding for this lot."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """What the law looks at in somebody who wants to bid; ``birth`` is ``None`` for an organisation."""
+
+    birth: date | None
+    bans: Collection[str]
+    is_restricted_debtor: bool
+    defaulted_on_lot: bool
+    undertakes_eligibility: bool
+    accepts_warnings: bool
+
+
+def check_may_register(applicant: Applicant, *, asset_class: AssetClass, purchase_limited: bool, today: date) -> None:
+    """Refuse whoever the law keeps out, in the order of the rules above.
+
+    Raises: `WarningsNotAccepted`, `NotOfFullCapacity`, `BarredFromBidding`, `DefaulterBarred`, `UndertakingMissing`.
+    """
+    if not applicant.accepts_warnings:
+        raise WarningsNotAccepted
+    if applicant.birth is not None:
+        check_full_capacity(applicant.birth, today)
+    if is_barred(applicant, asset_class):
+        raise BarredFromBidding
+    if applicant.defaulted_on_lot:
+        raise DefaulterBarred
+    if purchase_limited and not applicant.undertakes_eligibility:
+        raise UndertakingMissing
+
+
+def is_barred(applicant: Applicant, asset_class: AssetClass) -> bool:
+    """Whether a ban covers this class: dishonest debtors for homes, restricted consumption for immovables and vehicles."""
+    covers_restricted = not is_movable(asset_class) or asset_class is AssetClass.VEHICLE
+    for ground in applicant.bans:
+        if ground == "listed_dishonest" and asset_class is not AssetClass.HOME:
+            continue
+        if ground == "consumption_restricted" and not covers_restricted:
+            continue
+        return True
+    return applicant.is_restricted_debtor and covers_restricted
+
+
+def deposit_due(deposit: Money, *, claim: Money | None) -> Money:
+    """Give what a bidder pays: the deposit, or for an applicant what his claim falls short of it. Source: 网拍 17."""
+    return deposit if claim is None else applicant_deposit_due(deposit, claim=claim)
+
+
+def random_code() -> str:
+    """Draw a code like ``B4085`` from the system's randomness; whether it is free is for the caller to see."""
+    return secrets.choice(CODE_LETTERS) + "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))

@@ -1,0 +1,170 @@
+"""Register for a round: the bidder's own person, his undertakings, and the deposit that he is to pay."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from auction.fund.deposits.open_deposit import open_deposit
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.clock import local_day
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.money import Money
+from auction.kernel.persons import identity_of, record_person
+from auction.law.identity import parse_resident_number
+from auction.sale.cases import store as cases
+from auction.sale.cases.assets import AssetClass
+from auction.sale.cases.cases import require_text
+from auction.sale.cases.parties import PartyRole, check_name, mask_name
+from auction.sale.columns import add
+from auction.sale.lots import store as lots
+from auction.sale.lots.tables import LotRow
+from auction.sale.rounds import store
+from auction.sale.rounds.bidders import (
+    AgentTooLate,
+    AlreadyRegistered,
+    Applicant,
+    RegistrationClosed,
+    RegistrationState,
+    check_may_register,
+    deposit_due,
+)
+from auction.sale.rounds.rounds import RoundState
+from auction.sale.rounds.tables import RegistrationRow, RoundRow
+
+
+class Agent(msgspec.Struct, frozen=True, kw_only=True):
+    """Who bids for the bidder; ``document_ref`` names the power of attorney on file."""
+
+    name: str
+    identity_number: str
+    document_ref: str
+
+
+class RegisterBidder(Command, frozen=True, kw_only=True):
+    """Register the account's own person for the lot's present round."""
+
+    registration_id: UUID
+    lot_id: UUID
+    accepts_warnings: bool
+    undertakes_eligibility: bool = False
+    agent: Agent | None = None
+
+
+class Registered(msgspec.Struct, frozen=True, kw_only=True):
+    """The registration, and the deposit that is to be held before admission."""
+
+    registration_id: UUID
+    round_id: UUID
+    deposit_id: UUID
+    deposit_fen: int
+
+
+async def register_bidder(db: Database, actor: Actor, command: RegisterBidder) -> Registered:
+    """Store the registration and open its deposit through fund, in one transaction.
+
+    Raises: `RegistrationClosed`, `AlreadyRegistered`, `AgentTooLate`, `LotUnknown`, `PersonUnknown`, and the refusals of
+    `check_may_register`. Source: 网拍 14, 17, 18, 24, 34; 法释〔2021〕18号 2.
+    """
+    require_role(actor, Role.BIDDER)
+
+    async def work(tx: Transaction) -> Registered:
+        lot = await lots.open_lot(tx, command.lot_id)
+        round_row = await _open_round(tx, lot)
+        if await store.registration_of(tx, round_row.round_id, actor.person_id) is not None:
+            raise AlreadyRegistered
+        if command.agent is not None and tx.now >= round_row.opens_at:
+            raise AgentTooLate
+        await _check_may_register(tx, actor, command, lot)
+        return await _store(tx, actor, command, lot, round_row)
+
+    return await db.carry_out(actor, command, work, Registered)
+
+
+async def _open_round(tx: Transaction, lot: LotRow) -> RoundRow:
+    round_row = await store.newest_round(tx, lot.lot_id)
+    if round_row is None or round_row.state not in (RoundState.ANNOUNCED, RoundState.OPEN):
+        raise RegistrationClosed
+    return round_row
+
+
+async def _check_may_register(tx: Transaction, actor: Actor, command: RegisterBidder, lot: LotRow) -> None:
+    asset = await cases.asset_row(tx, lot.case_id, lot.asset_id)
+    terms = lots.terms_of(await lots.listing_row(tx, lot))
+    kind, number = await identity_of(tx, actor.person_id)
+    roles = await cases.parties_by_person(tx, lot.case_id, actor.person_id)
+    applicant = Applicant(
+        birth=parse_resident_number(number).birth_date if kind == "natural" else None,
+        bans=await cases.bans_of(tx, lot.case_id, actor.person_id),
+        is_restricted_debtor=any(
+            party.role == PartyRole.JUDGMENT_DEBTOR and party.consumption_restricted for party in roles
+        ),
+        defaulted_on_lot=await store.has_defaulted(tx, lot.lot_id, actor.person_id),
+        undertakes_eligibility=command.undertakes_eligibility,
+        accepts_warnings=command.accepts_warnings,
+    )
+    check_may_register(
+        applicant,
+        asset_class=AssetClass(asset.asset_class),
+        purchase_limited=terms.purchase_limited,
+        today=local_day(tx.now),
+    )
+
+
+async def _store(
+    tx: Transaction, actor: Actor, command: RegisterBidder, lot: LotRow, round_row: RoundRow
+) -> Registered:
+    amount = await _deposit(tx, actor, lot)
+    deposit_id = await open_deposit(
+        tx,
+        registration_id=command.registration_id,
+        case_id=lot.case_id,
+        lot_id=lot.lot_id,
+        round_id=round_row.round_id,
+        person_id=actor.person_id,
+        amount=amount,
+        closes_at=round_row.closes_at,
+    )
+    row = RegistrationRow(
+        registration_id=command.registration_id,
+        round_id=round_row.round_id,
+        lot_id=lot.lot_id,
+        case_id=lot.case_id,
+        person_id=actor.person_id,
+        account_id=actor.account_id,
+        state=RegistrationState.AWAITING_DEPOSIT.value,
+        deposit_id=deposit_id,
+        deposit_fen=amount.fen,
+        agent_person_id=await _agent(tx, command.agent),
+        agent_document_ref="" if command.agent is None else command.agent.document_ref.strip(),
+        agent_confirmed_at=None,
+        undertook_eligibility=command.undertakes_eligibility,
+        registered_at=tx.now,
+    )
+    await add(tx, row)
+    return Registered(
+        registration_id=command.registration_id,
+        round_id=round_row.round_id,
+        deposit_id=deposit_id,
+        deposit_fen=amount.fen,
+    )
+
+
+async def _deposit(tx: Transaction, actor: Actor, lot: LotRow) -> Money:
+    """What this person pays: an applicant for enforcement only what his claim falls short of the deposit."""
+    listing = await lots.listing_row(tx, lot)
+    party = await cases.party_in_role(tx, lot.case_id, actor.person_id, PartyRole.APPLICANT)
+    claim = None if party is None or party.claim_fen is None else Money(party.claim_fen)
+    return deposit_due(Money(listing.deposit_fen), claim=claim)
+
+
+async def _agent(tx: Transaction, agent: Agent | None) -> UUID | None:
+    if agent is None:
+        return None
+    name = check_name(agent.name)
+    require_text("agent.document_ref", agent.document_ref)
+    identity = parse_resident_number(agent.identity_number)
+    return await record_person(
+        tx, kind="natural", name=name, identity_number=identity.number, masked=mask_name("natural", name)
+    )

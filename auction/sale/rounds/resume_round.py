@@ -1,0 +1,75 @@
+"""Resume a stopped round at a published hour."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from auction.contracts import ResumeOrder
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.jobs import enqueue
+from auction.law.calendar import COURT_CALENDAR
+from auction.sale.cases.cases import require_text
+from auction.sale.columns import add
+from auction.sale.rounds import store
+from auction.sale.rounds.rounds import (
+    OPEN_ROUND,
+    RESUME_SESSION,
+    NotStopped,
+    OpenRound,
+    RoundState,
+    check_resumption,
+)
+from auction.sale.rounds.tables import ResumptionRow
+
+
+class ResumeRound(Command, frozen=True, kw_only=True):
+    """Publish that the round goes on at ``resumes_at``; its ground ended on ``ground_ended_on``."""
+
+    round_id: UUID
+    ground_ended_on: date
+    resumes_at: datetime
+    reason: str
+
+
+async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> datetime:
+    """Publish the hour and order it of the room; the round is open again when the hour has come.
+
+    Raises: `NotStopped`, `ResumesTooSoon`, `ResumesTooLate`, `FieldMissing`. Source: 网拍 28.
+    """
+    require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER, Role.BUREAU_HEAD)
+    reason = require_text("resumption.reason", command.reason, limit=2000)
+
+    async def work(tx: Transaction) -> datetime:
+        round_row, _ = await store.open_round(tx, command.round_id)
+        stop = await store.newest_stop(tx, command.round_id)
+        if round_row.state != RoundState.STOPPED or stop is None:
+            raise NotStopped
+        if await store.resumption_of(tx, stop.stop_id) is not None:
+            raise NotStopped
+        check_resumption(
+            now=tx.now,
+            ground_ended_on=command.ground_ended_on,
+            resumes_at=command.resumes_at,
+            calendar=COURT_CALENDAR,
+        )
+        row = ResumptionRow(
+            stop_id=stop.stop_id,
+            ground_ended_on=command.ground_ended_on,
+            reason=reason,
+            resumes_at=command.resumes_at,
+            published_at=tx.now,
+        )
+        await add(tx, row)
+        order = ResumeOrder(
+            session_id=round_row.session_id,
+            lot_id=round_row.lot_id,
+            round_id=round_row.round_id,
+            resumes_at=command.resumes_at,
+        )
+        await enqueue(tx, RESUME_SESSION, order)
+        await enqueue(tx, OPEN_ROUND, OpenRound(round_id=round_row.round_id), due_at=command.resumes_at)
+        return command.resumes_at
+
+    return await db.carry_out(actor, command, work, datetime)

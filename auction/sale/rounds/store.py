@@ -1,0 +1,204 @@
+"""Queries of rounds and bidders, the one way to move a round, and the only ways from a code to its bidder and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+
+from auction.fund.deposits.apply_deposit import close_deposits
+from auction.kernel.actors import Actor
+from auction.kernel.db import Transaction
+from auction.sale.columns import add
+from auction.sale.lots import store as lots
+from auction.sale.lots.tables import LotRow
+from auction.sale.rounds.bidders import (
+    CODE_TRIES,
+    NotAdmitted,
+    RegistrationState,
+    RegistrationUnknown,
+    random_code,
+)
+from auction.sale.rounds.rounds import RoundState, RoundUnknown, check_move
+from auction.sale.rounds.tables import (
+    BidderCodeRow,
+    OutcomeRow,
+    RegistrationRow,
+    ResumptionRow,
+    RoundEventRow,
+    RoundRow,
+    StopRow,
+)
+from auction.sale.title.tables import DefaultDeclarationRow
+
+
+class TicketRight(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person needs to enter the room: his code and the session. Never logged, never on another's page."""
+
+    session_id: UUID
+    lot_id: UUID
+    code: str
+    opens_at: datetime
+
+
+async def next_number(tx: Transaction, lot_id: UUID) -> int:
+    """Give the number of the lot's next round."""
+    counted = select(func.count()).select_from(RoundRow).where(RoundRow.lot_id == lot_id)
+    return int((await tx.session.scalar(counted)) or 0) + 1
+
+
+async def open_round(tx: Transaction, round_id: UUID) -> tuple[RoundRow, LotRow]:
+    """Lock the case and give round and lot as they stand, or refuse (`RoundUnknown`)."""
+    lot_id = await tx.session.scalar(select(RoundRow.lot_id).where(RoundRow.round_id == round_id))
+    if lot_id is None:
+        raise RoundUnknown(round_id=round_id)
+    lot = await lots.open_lot(tx, lot_id)
+    row = await tx.session.get(RoundRow, round_id, populate_existing=True)
+    assert row is not None, "a round is never deleted"
+    return row, lot
+
+
+async def newest_round(tx: Transaction, lot_id: UUID) -> RoundRow | None:
+    """Give the lot's latest round, ``None`` before its first notice."""
+    found = select(RoundRow).where(RoundRow.lot_id == lot_id).order_by(RoundRow.number.desc()).limit(1)
+    return await tx.session.scalar(found)
+
+
+async def move_round(tx: Transaction, row: RoundRow, to: RoundState, actor: Actor, *, reason: str = "") -> None:
+    """Move a round and store the event. Raises: `RoundMoveNotAllowed`."""
+    move = check_move(row.state, to)
+    counted = select(func.count()).select_from(RoundEventRow).where(RoundEventRow.round_id == row.round_id)
+    event = RoundEventRow(
+        round_id=row.round_id,
+        number=int((await tx.session.scalar(counted)) or 0) + 1,
+        move=move,
+        from_state=row.state,
+        to_state=to.value,
+        account_id=actor.account_id,
+        reason=reason,
+        at=tx.now,
+    )
+    row.state = to.value
+    await tx.session.flush()
+    await add(tx, event)
+
+
+async def registration_row(tx: Transaction, registration_id: UUID) -> RegistrationRow:
+    """Give a registration, or refuse (`RegistrationUnknown`)."""
+    row = await tx.session.get(RegistrationRow, registration_id, populate_existing=True)
+    if row is None:
+        raise RegistrationUnknown(registration_id=registration_id)
+    return row
+
+
+async def registration_of(tx: Transaction, round_id: UUID, person_id: UUID) -> RegistrationRow | None:
+    """Give a person's registration for a round, ``None`` if he has none."""
+    found = select(RegistrationRow).where(RegistrationRow.round_id == round_id, RegistrationRow.person_id == person_id)
+    return await tx.session.scalar(found)
+
+
+async def registrations_of(tx: Transaction, round_id: UUID) -> Sequence[RegistrationRow]:
+    """Give all registrations of a round."""
+    found = (
+        select(RegistrationRow).where(RegistrationRow.round_id == round_id).order_by(RegistrationRow.registration_id)
+    )
+    return (await tx.session.scalars(found)).all()
+
+
+async def has_defaulted(tx: Transaction, lot_id: UUID, person_id: UUID) -> bool:
+    """Whether a person defaulted on this lot."""
+    found = select(DefaultDeclarationRow.round_id).where(
+        DefaultDeclarationRow.lot_id == lot_id, DefaultDeclarationRow.buyer_person_id == person_id
+    )
+    return await tx.session.scalar(found.limit(1)) is not None
+
+
+async def outcome_of(tx: Transaction, round_id: UUID) -> OutcomeRow | None:
+    """Give how a round ended, ``None`` while it has not."""
+    return await tx.session.get(OutcomeRow, round_id)
+
+
+async def newest_stop(tx: Transaction, round_id: UUID) -> StopRow | None:
+    """Give the last stop of a round, ``None`` if there was none."""
+    found = select(StopRow).where(StopRow.round_id == round_id).order_by(StopRow.stopped_at.desc()).limit(1)
+    return await tx.session.scalar(found)
+
+
+async def resumption_of(tx: Transaction, stop_id: UUID) -> ResumptionRow | None:
+    """Give the published resumption after a stop, ``None`` if there is none."""
+    return await tx.session.get(ResumptionRow, stop_id)
+
+
+async def draw_code(tx: Transaction, row: RegistrationRow) -> str:
+    """Give the registration a free random code of its lot, joined only by a sealed link (security 2)."""
+    taken = set((await tx.session.scalars(select(BidderCodeRow.code).where(BidderCodeRow.lot_id == row.lot_id))).all())
+    code = next((drawn for drawn in (random_code() for _ in range(CODE_TRIES)) if drawn not in taken), None)
+    assert code is not None, "the codes of this lot are used up"
+    link = BidderCodeRow(
+        lot_id=row.lot_id,
+        code=code,
+        round_id=row.round_id,
+        link_key=_link_key(tx, row.registration_id),
+        link_sealed=tx.sealer.seal(str(row.registration_id)),
+    )
+    await add(tx, link)
+    return code
+
+
+async def code_of(tx: Transaction, registration_id: UUID) -> str | None:
+    """Give a registration's code, ``None`` before admission. For the ticket of the right person, and after the close."""
+    found = select(BidderCodeRow.code).where(BidderCodeRow.link_key == _link_key(tx, registration_id))
+    return await tx.session.scalar(found)
+
+
+async def registration_behind(tx: Transaction, round_id: UUID, code: str) -> RegistrationRow:
+    """Open the link of a code. Only `record_outcome` calls this, after the close (网拍 18, 22)."""
+    found = select(BidderCodeRow).where(BidderCodeRow.round_id == round_id, BidderCodeRow.code == code)
+    row = await tx.session.scalar(found)
+    if row is None:
+        raise RegistrationUnknown(code=code)
+    return await registration_row(tx, UUID(tx.sealer.open(row.link_sealed)))
+
+
+async def ticket_right(tx: Transaction, person_id: UUID, lot_id: UUID) -> TicketRight:
+    """Give the right to enter the room of the lot's present round, to its own bidder only.
+
+    Raises: `NotAdmitted`. Source: 网拍 18.
+    """
+    round_row = await newest_round(tx, lot_id)
+    registration = None if round_row is None else await registration_of(tx, round_row.round_id, person_id)
+    if round_row is None or registration is None or registration.state == RegistrationState.AWAITING_DEPOSIT:
+        raise NotAdmitted
+    code = await code_of(tx, registration.registration_id)
+    if code is None:
+        raise NotAdmitted
+    return TicketRight(session_id=round_row.session_id, lot_id=lot_id, code=code, opens_at=round_row.opens_at)
+
+
+async def end_registrations(
+    tx: Transaction, round_id: UUID, *, winner: UUID | None, admitted_become: RegistrationState
+) -> None:
+    """End all registrations of a round; the caller settles their deposits through fund."""
+    for row in await registrations_of(tx, round_id):
+        if row.registration_id == winner:
+            row.state = RegistrationState.WON.value
+        elif row.state == RegistrationState.ADMITTED:
+            row.state = admitted_become.value
+        elif row.state == RegistrationState.AWAITING_DEPOSIT:
+            row.state = RegistrationState.RELEASED.value
+    await tx.session.flush()
+
+
+async def release_all(tx: Transaction, round_id: UUID) -> None:
+    """End the registrations of a round in which nobody buys any more, and release their deposits. Source: 网拍 23."""
+    await end_registrations(tx, round_id, winner=None, admitted_become=RegistrationState.RELEASED)
+    await close_deposits(
+        tx, round_id=round_id, closed_at=tx.now, buyer_registration_id=None, hammer_price=None, balance_due_on=None
+    )
+
+
+def _link_key(tx: Transaction, registration_id: UUID) -> str:
+    return tx.sealer.commit(f"bidder-code:{registration_id}")

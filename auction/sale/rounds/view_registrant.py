@@ -1,0 +1,83 @@
+"""Let the named clerk see who registered, never under which code; each look is logged (practice 34)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.persons import name_of
+from auction.sale.columns import add
+from auction.sale.lots.tables import ListingRow
+from auction.sale.rounds import store
+from auction.sale.rounds.tables import RegistrantViewRow, RoundRow
+
+Purpose = Literal["agent", "first_refusal", "joint_bidding", "exemption", "eligibility"]
+
+
+class ViewRegistrant(Command, frozen=True, kw_only=True):
+    """Look at this registrant for this lawful purpose."""
+
+    view_id: UUID
+    registration_id: UUID
+    purpose: Purpose
+
+
+class Registrant(msgspec.Struct, frozen=True, kw_only=True):
+    """Who registered; there is no code here. ``agent_name`` is empty without an agent."""
+
+    registration_id: UUID
+    person_id: UUID
+    name: str
+    agent_name: str
+    agent_confirmed: bool
+    agent_document_ref: str
+    undertook_eligibility: bool
+    deposit_is_reduced: bool
+    registered_at: datetime
+
+
+async def view_registrant(db: Database, actor: Actor, command: ViewRegistrant) -> Registrant:
+    """Log the look, then open the names. Raises: `RegistrationUnknown`. Source: 网拍 14, 17–19.
+
+    The log is committed before anything is shown; the names are no part of the stored result.
+    """
+    require_role(actor, Role.CLERK)
+
+    async def log(tx: Transaction) -> UUID:
+        found = await store.registration_row(tx, command.registration_id)
+        await tx.about_case(found.case_id)
+        row = RegistrantViewRow(
+            view_id=command.view_id,
+            registration_id=command.registration_id,
+            account_id=actor.account_id,
+            person_id=actor.person_id,
+            purpose=command.purpose,
+            viewed_at=tx.now,
+        )
+        await add(tx, row)
+        return command.view_id
+
+    await db.carry_out(actor, command, log, UUID)
+    return await db.transact(lambda tx: _registrant(tx, command.registration_id))
+
+
+async def _registrant(tx: Transaction, registration_id: UUID) -> Registrant:
+    row = await store.registration_row(tx, registration_id)
+    round_row = await tx.session.get_one(RoundRow, row.round_id)
+    listing = await tx.session.get_one(ListingRow, (round_row.lot_id, round_row.version))
+    return Registrant(
+        registration_id=registration_id,
+        person_id=row.person_id,
+        name=await name_of(tx, row.person_id),
+        agent_name="" if row.agent_person_id is None else await name_of(tx, row.agent_person_id),
+        agent_confirmed=row.agent_confirmed_at is not None,
+        agent_document_ref=row.agent_document_ref,
+        undertook_eligibility=row.undertook_eligibility,
+        deposit_is_reduced=row.deposit_fen < listing.deposit_fen,
+        registered_at=row.registered_at,
+    )

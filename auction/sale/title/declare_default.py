@@ -1,0 +1,107 @@
+"""Declare a default, or give more time for the balance: both by the panel's decision (practice 23)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from auction.fund.deposits.forfeit_deposit import forfeit_deposit
+from auction.fund.deposits.purchases import is_paid_exactly
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.clock import local_day
+from auction.kernel.db import Command, Database, Transaction
+from auction.law.periods import deadline_at
+from auction.sale.columns import add
+from auction.sale.lots import store as lots
+from auction.sale.lots.lots import LotState, check_move
+from auction.sale.lots.panel import DefaultProposal
+from auction.sale.title import store
+from auction.sale.title.tables import BalanceExtensionRow, DefaultDeclarationRow
+from auction.sale.title.title import BalanceNotOverdue, ExtensionNotLonger
+
+
+class DeclareDefault(Command, frozen=True, kw_only=True):
+    """Declare that the buyer of this lot defaulted; the panel approved exactly this."""
+
+    lot_id: UUID
+    question_id: UUID
+
+
+class GrantMoreTime(Command, frozen=True, kw_only=True):
+    """Give the buyer until the end of ``balance_due_on``; the panel approved exactly this."""
+
+    lot_id: UUID
+    question_id: UUID
+    balance_due_on: date
+
+
+class Defaulted(msgspec.Struct, frozen=True, kw_only=True):
+    """The declared default and what of the deposit is kept."""
+
+    lot_id: UUID
+    round_id: UUID
+    forfeited_fen: int
+
+
+async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -> Defaulted:
+    """Declare the default and keep the deposit, in one transaction; the lot may then be listed for re-auction.
+
+    Raises: `BalanceNotOverdue`, `ConfirmationUnknown`, `MoveNotAllowed`, and the panel's refusals. Source: 网拍 24.
+    """
+    require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER)
+
+    async def work(tx: Transaction) -> Defaulted:
+        lot = await lots.open_lot(tx, command.lot_id)
+        check_move(lot.state, LotState.DEFAULTED)
+        confirmation = await store.confirmation_of(tx, command.lot_id)
+        overdue = tx.now >= await store.balance_due_at(tx, confirmation)
+        if not overdue or await is_paid_exactly(tx, confirmation.round_id):
+            raise BalanceNotOverdue
+        proposal = DefaultProposal(lot_id=lot.lot_id, round_id=confirmation.round_id, outcome="declare")
+        await lots.require_approved(tx, command.question_id, proposal)
+        kept = await forfeit_deposit(tx, round_id=confirmation.round_id)
+        row = DefaultDeclarationRow(
+            round_id=confirmation.round_id,
+            lot_id=lot.lot_id,
+            question_id=command.question_id,
+            buyer_person_id=confirmation.buyer_person_id,
+            forfeited_fen=kept.fen,
+            declared_at=tx.now,
+        )
+        await add(tx, row)
+        await lots.move_lot(tx, lot, LotState.DEFAULTED, actor)
+        return Defaulted(lot_id=lot.lot_id, round_id=confirmation.round_id, forfeited_fen=kept.fen)
+
+    return await db.carry_out(actor, command, work, Defaulted)
+
+
+async def grant_more_time(db: Database, actor: Actor, command: GrantMoreTime) -> datetime:
+    """Store the longer time and give its end. Raises: `ExtensionNotLonger`, and the panel's refusals."""
+    require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER)
+
+    async def work(tx: Transaction) -> datetime:
+        lot = await lots.open_lot(tx, command.lot_id)
+        check_move(lot.state, LotState.DEFAULTED)
+        confirmation = await store.confirmation_of(tx, command.lot_id)
+        until = deadline_at(command.balance_due_on)
+        if until <= await store.balance_due_at(tx, confirmation) or command.balance_due_on <= local_day(tx.now):
+            raise ExtensionNotLonger
+        proposal = DefaultProposal(
+            lot_id=lot.lot_id,
+            round_id=confirmation.round_id,
+            outcome="more_time",
+            balance_due_on=command.balance_due_on.isoformat(),
+        )
+        await lots.require_approved(tx, command.question_id, proposal)
+        row = BalanceExtensionRow(
+            question_id=command.question_id,
+            round_id=confirmation.round_id,
+            balance_due_at=until,
+            granted_at=tx.now,
+        )
+        await add(tx, row)
+        return until
+
+    return await db.carry_out(actor, command, work, datetime)

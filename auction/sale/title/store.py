@@ -1,0 +1,75 @@
+"""Queries of title."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from auction.kernel.actors import Actor
+from auction.kernel.db import Transaction
+from auction.sale.lots import store as lots
+from auction.sale.lots.lots import LotState
+from auction.sale.lots.tables import LotRow
+from auction.sale.title.tables import (
+    BalanceExtensionRow,
+    ConfirmationRow,
+    DeliveryRow,
+    FullPaymentRow,
+    RegistryTransferRow,
+    SaleRulingRow,
+    TitlePassageRow,
+)
+from auction.sale.title.title import ConfirmationUnknown, TitleNotPassed
+
+
+async def confirmation_of(tx: Transaction, lot_id: UUID) -> ConfirmationRow:
+    """Give the confirmation of the lot's last sale, or refuse (`ConfirmationUnknown`)."""
+    found = (
+        select(ConfirmationRow)
+        .where(ConfirmationRow.lot_id == lot_id)
+        .order_by(ConfirmationRow.published_at.desc())
+        .limit(1)
+    )
+    row = await tx.session.scalar(found)
+    if row is None:
+        raise ConfirmationUnknown(lot_id=lot_id)
+    return row
+
+
+async def balance_due_at(tx: Transaction, confirmation: ConfirmationRow) -> datetime:
+    """Give the first instant that is too late for the balance, with the time that the panel added."""
+    found = select(BalanceExtensionRow.balance_due_at).where(BalanceExtensionRow.round_id == confirmation.round_id)
+    return max([confirmation.balance_due_at, *(await tx.session.scalars(found)).all()])
+
+
+async def full_payment_of(tx: Transaction, round_id: UUID) -> FullPaymentRow | None:
+    """Give the full payment of a round, ``None`` while something is missing."""
+    return await tx.session.get(FullPaymentRow, round_id)
+
+
+async def ruling_of(tx: Transaction, lot_id: UUID) -> SaleRulingRow | None:
+    """Give the ruling on a lot, ``None`` before it."""
+    return await tx.session.get(SaleRulingRow, lot_id)
+
+
+async def ruling_by_document(tx: Transaction, document_id: UUID) -> SaleRulingRow | None:
+    """Give the ruling that this document is, ``None`` if it is none."""
+    return await tx.session.scalar(select(SaleRulingRow).where(SaleRulingRow.document_id == document_id))
+
+
+async def passage_of(tx: Transaction, lot_id: UUID) -> TitlePassageRow:
+    """Give the passing of title, or refuse (`TitleNotPassed`)."""
+    row = await tx.session.get(TitlePassageRow, lot_id)
+    if row is None:
+        raise TitleNotPassed(lot_id=lot_id)
+    return row
+
+
+async def complete_if_done(tx: Transaction, lot: LotRow, actor: Actor) -> None:
+    """Complete the lot when it is both transferred and delivered."""
+    transferred = await tx.session.get(RegistryTransferRow, lot.lot_id)
+    delivered = await tx.session.get(DeliveryRow, lot.lot_id)
+    if transferred is not None and delivered is not None:
+        await lots.move_lot(tx, lot, LotState.COMPLETED, actor)
