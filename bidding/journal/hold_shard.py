@@ -59,6 +59,8 @@ HOUSE_S: Final = 0.2
 CLOCK_S: Final = 1.0
 TRIM_S: Final = 1.0
 ORDERS_S: Final = 1.0
+ROOMS_S: Final = 5.0
+"""Period in which every live room is looked at, however quiet: its marker must be there (bid-core 3)."""
 RECENT_S: Final = 10.0
 """A lot has recent traffic for this long after a commit; the owner repeats where it stands (bid-core 6)."""
 WAKE_AFTER_US: Final = 300_000_000
@@ -115,7 +117,8 @@ class Tenure:
         self._reported: set[SessionId] = set()
         self._recent: dict[LotId, float] = {}
         self._watch = ClockWatch()
-        self._house, self._clock, self._trim, self._orders = map(Every, (HOUSE_S, CLOCK_S, TRIM_S, ORDERS_S))
+        self._house, self._clock, self._trim = Every(HOUSE_S), Every(CLOCK_S), Every(TRIM_S)
+        self._orders, self._rooms = Every(ORDERS_S), Every(ROOMS_S)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Hold the shard until ``stop`` is set.
@@ -132,7 +135,7 @@ class Tenure:
                 await self._keep_house()
 
     async def publish_everything(self) -> None:
-        """Say of every session where it stands: what a new owner does first (bid-core 6).
+        """Say of every session where it stands: what a new owner does first, and again now and then (bid-core 6).
 
         Raises:
             LossDetected: Redis does not know as much of a live room as PostgreSQL has committed.
@@ -268,6 +271,8 @@ class Tenure:
         await beat(self.door, self.own)
         head = await self._check_head()
         await self._repeat()
+        if self._rooms.is_due():
+            await self.publish_everything()
         if self._clock.is_due():
             await self.watch_clocks()
         await self._tick(head)

@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 
 from auction.contracts import Admission
 from auction.kernel.db import Database
+from auction.kernel.errors import FaultOfOthers
 from auction.kernel.ids import LotId, RoundId, SessionId, new_id
 from auction.kernel.stamp import Stamp
 from bidding.journal.admit_bidder import admit_bidder
@@ -166,6 +168,28 @@ class World:
         view = await eventually(reached, within_s)
         assert view is not None
         return view
+
+    async def committed_in_spite_of(self, session_id: SessionId, sequence: int, *, within_s: float) -> RoomView:
+        """Do as `committed` while PostgreSQL may be away."""
+
+        async def reached() -> RoomView | None:
+            try:
+                view = await self.view(session_id)
+            except (SQLAlchemyError, OSError, asyncpg.PostgresError):
+                return None
+            return view if view.sequence >= sequence else None
+
+        view = await eventually(reached, within_s)
+        assert view is not None
+        return view
+
+    async def epoch_above(self, epoch: int) -> int:
+        """The present epoch if it is above ``epoch`` and Redis is there."""
+        try:
+            head = await read_shard(self.live, SHARD)
+        except FaultOfOthers:
+            return 0
+        return head.epoch if head is not None and head.epoch > epoch else 0
 
     async def settled(self, terms: SessionTerms) -> None:
         """Wait until the room knows that all of its events are committed: only then may a test move the clock."""
