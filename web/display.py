@@ -7,15 +7,16 @@ of digits badly. Times are Beijing time, with seconds, and say so.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import cn2an
 
 from auction.kernel.clock import SHANGHAI, local_day
 from auction.kernel.money import Money
-from web.texts import current_locale
+from web.texts import _, current_locale
 
+SOON = timedelta(days=3)
 WAN_FEN = 1_000_000
 YI_FEN = WAN_FEN * 10_000
 MILLION_FEN = 100_000_000
@@ -92,6 +93,26 @@ def iso(value: date | datetime) -> str:
     return value.isoformat()
 
 
+def deadline_state(at: datetime, now: datetime) -> str:
+    """Say how near a deadline is: ``past`` from the instant itself, ``soon`` within three days, else ``later``."""
+    if now >= at:
+        return "past"
+    return "soon" if at - now <= SOON else "later"
+
+
+def time_left(at: datetime, now: datetime) -> str:
+    """Say how much time is left, or for how long it is overdue, in its two largest units."""
+    seconds = abs(at - now) // timedelta(seconds=1)
+    days, hours, minutes = seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60
+    if days:
+        span = _("{days}天{hours}小时").format(days=days, hours=hours)
+    elif hours:
+        span = _("{hours}小时{minutes}分钟").format(hours=hours, minutes=minutes)
+    else:
+        span = _("{minutes}分{seconds}秒").format(minutes=minutes, seconds=seconds % 60)
+    return (_("已逾期{span}") if now >= at else _("剩余{span}")).format(span=span)
+
+
 def _numeral(number: int) -> str:
     return str(cn2an.an2cn(str(number), "low"))
 
@@ -104,4 +125,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "clock_time": clock_time,
     "clock_time_ms": clock_time_ms,
     "iso": iso,
+    "deadline_state": deadline_state,
+    "time_left": time_left,
 }

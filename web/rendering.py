@@ -7,6 +7,7 @@ filters of `web.display`. Values are escaped; undefined ones fail. A page is ren
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from litestar.template import TemplateConfig
 from auction.kernel.ids import new_id
 from web import display, labels, texts
 from web.auth.sample_accounts import SAMPLE_PASSWORD, SAMPLES
+from web.auth.sessions import IDLE_LIMIT
 from web.built_assets import Assets
 from web.navigation import navigation_for
 from web.visit import Visit, visit_of
@@ -69,6 +71,7 @@ def environment(wiring: Wiring) -> Environment:
         made.globals["sample_password"] = SAMPLE_PASSWORD
     made.globals.update(
         samples=SAMPLES if wiring.stamp.may_pretend else (),
+        idle_minutes=IDLE_LIMIT // timedelta(minutes=1),
         asset=Assets().url,
         stamp=wiring.stamp,
         locale=texts.current_locale,

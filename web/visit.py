@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NewType, cast
 
 from auction.kernel.actors import Actor
 from auction.kernel.errors import Locale
-from web.auth.accounts import SessionHash
+
+SessionHash = NewType("SessionHash", bytes)
+"""What a sign-in session is known by: the SHA-256 of its token."""
 
 
 @dataclass

@@ -14,14 +14,13 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from web import errors, texts
-from web.auth.accounts import SessionHash
 from web.auth.find_session import TOKEN_MAX, find_session
 from web.auth.sessions import hash_of
 from web.auth.store import FoundSession
 from web.client_address import client_address
 from web.cookies import BROWSER_COOKIE, LOCALE_COOKIE, session_cookie_name, set_cookie
 from web.metrics import Metrics
-from web.visit import Visit
+from web.visit import SessionHash, Visit
 from web.wiring import Wiring
 
 BEARER = "bearer "

@@ -23,9 +23,9 @@ from auction.kernel.errors import SettingInvalid
 from auction.kernel.move_clock import read_stamp
 from auction.kernel.sealing import Sealer
 from auction.kernel.stamp import Stamp
-from web.api.commands import CommandRoute
 from web.auth.passwords import Passwords
 from web.auth.store import count_sample_accounts
+from web.command_route import CommandRoute
 from web.headers import security_headers
 from web.keys import SiteKeys
 

@@ -8,10 +8,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, Router, post
@@ -24,36 +22,13 @@ from litestar.openapi.spec import Schema
 from litestar.params import BodyKwarg, SkipValidation
 from litestar.typing import FieldDefinition
 
-from auction.kernel.actors import Actor, Role
+from auction.kernel.actors import Actor
 from auction.kernel.db import Command, Database
 from web.auth.guards import roles as for_roles
+from web.command_route import CommandRoute
 from web.errors import InputMalformed, Problem, malformed_by
 
 BODY_MAX_BYTES = 256 * 1024
-_PATH = re.compile(r"[a-z]+(/[a-z]+(-[a-z]+)*)+")
-
-C = TypeVar("C", bound=Command)
-R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class CommandRoute(Generic[C, R]):
-    """One use case that the API offers."""
-
-    path: str
-    """``package/verb-noun``, below ``/api/``."""
-    command_type: type[C]
-    use_case: Callable[..., Awaitable[R]]
-    """``async def verb_noun(db, actor, command, **ports) -> Result``."""
-    result_type: type[R]
-    roles: frozenset[Role]
-    ports: Sequence[str] = field(default=())
-    """Keyword arguments that the use case takes from `Wiring.ports`."""
-
-    def __post_init__(self) -> None:
-        """Assert a path of the documented form and at least one role."""
-        assert _PATH.fullmatch(self.path), f"command path {self.path!r} is not package/verb-noun"
-        assert self.roles, f"command {self.path!r} is for nobody"
 
 
 class StrictBody(AbstractDTO[Any]):

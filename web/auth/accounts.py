@@ -11,13 +11,10 @@
 from __future__ import annotations
 
 import re
-from typing import NewType
 
 from auction.kernel.actors import Role
 from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
 from auction.law.identity import parse_resident_number
-
-SessionHash = NewType("SessionHash", bytes)
 
 PASSWORD_MIN = 12
 PASSWORD_MAX = 128

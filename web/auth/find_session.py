@@ -6,9 +6,9 @@ from datetime import datetime
 
 from auction.kernel.db import Database, Transaction
 from web.auth import store
-from web.auth.accounts import SessionHash
 from web.auth.sessions import KEPT_AFTER_END, NOTED_EVERY, is_over
 from web.auth.store import FoundSession
+from web.visit import SessionHash
 
 TOKEN_MAX = 100
 

@@ -14,7 +14,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from auction.kernel.errors import NotSignedIn
-from web.auth.accounts import SessionHash
+from web.visit import SessionHash
 
 IDLE_LIMIT = timedelta(minutes=60)
 ABSOLUTE_LIMIT = timedelta(hours=12)

@@ -13,10 +13,11 @@ from auction.kernel import audit
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import NotSignedIn
 from web.auth import store, throttle
-from web.auth.accounts import PASSWORD_MAX, SessionHash
+from web.auth.accounts import PASSWORD_MAX
 from web.auth.passwords import Passwords
 from web.auth.sessions import hash_of, new_token
 from web.auth.tables import AccountRow, SessionRow
+from web.visit import SessionHash
 
 USERNAME_MAX = 32
 

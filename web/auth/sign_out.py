@@ -7,7 +7,7 @@ from uuid import UUID
 
 from auction.kernel.db import Database, Transaction
 from web.auth import store
-from web.auth.accounts import SessionHash
+from web.visit import SessionHash
 
 
 async def sign_out(db: Database, session_hash: SessionHash, *, now: datetime) -> bool:

@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, PersonId
-from web.auth.accounts import SessionHash
 from web.auth.tables import AccountRow, RoleGrantRow, SessionRow, ThrottleRow
 from web.auth.throttle import FORGOTTEN_AFTER
+from web.visit import SessionHash
 
 SWEPT_AT_ONCE = 1000
 

@@ -15,7 +15,8 @@ from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Unlawful
 from tests.web.conftest import ClientMaker, bearer, form_token, sign_in
-from web.api.commands import CommandRoute, command_router
+from web.api.commands import command_router
+from web.command_route import CommandRoute
 from web.wiring import Wiring
 
 

@@ -1,0 +1,244 @@
+"""What may be read over HTTP as JSON: for programs, for pages that poll, and for the demonstration.
+
+Nothing here joins a bidder's code to a person before the close (security 2): a bidder sees his own registration only.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import get
+from litestar.params import FromPath
+from sqlalchemy import select
+
+from auction.kernel.actors import Role
+from auction.kernel.errors import NotFound
+from auction.kernel.persons import masked_of
+from auction.sale.cases import store as cases
+from auction.sale.cases.cases import CaseView
+from auction.sale.lots import store as lots
+from auction.sale.lots.lots import PUBLIC_STATES, LotState, LotUnknown
+from auction.sale.lots.panel import QuestionUnknown
+from auction.sale.lots.tables import LotRow, QuestionRow
+from auction.sale.rounds import store as rounds
+from bidding.journal.follow_journal import RoomView, room_view
+from valuation.methods import store as inquiries
+from web.auth import store as accounts
+from web.auth.guards import PUBLIC, SIGNED_IN, roles
+from web.auth.tables import AccountRow
+from web.injected import TheActor, TheDb
+
+COURT = (
+    *(Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.PRESIDING_JUDGE, Role.PANEL_MEMBER, Role.BUREAU_HEAD),
+    *(Role.VICE_PRESIDENT, Role.PRESIDENT, Role.JUDICIAL_TECHNOLOGY, Role.FINANCE, Role.CASHIER, Role.SUPERVISOR),
+)
+OFFICER_ROLES = frozenset(COURT)
+ACCOUNTS_LIMIT = 500
+
+
+class Officer(msgspec.Struct, frozen=True, kw_only=True):
+    """An officer of the court, for whoever forms a panel or names a handler."""
+
+    person_id: UUID
+    username: str
+    name: str
+    roles: list[Role]
+
+
+class QuestionShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A question before the panel: what is proposed, its fingerprint, how many have voted; never how."""
+
+    question_id: UUID
+    lot_id: UUID
+    subject: str
+    proposal: dict[str, Any]
+    proposal_sha256: str
+    votes_cast: int
+    members: int
+    approved: bool | None
+
+
+class InquiryShown(msgspec.Struct, frozen=True, kw_only=True):
+    """An inquiry with each platform's part."""
+
+    inquiry_id: UUID
+    state: str
+    amount_fen: int | None
+    platforms: list[inquiries.AskView]
+
+
+class LotShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A lot as everybody may see it, with the room of its present round."""
+
+    lot_id: UUID
+    case_number: str
+    court: str
+    state: LotState
+    round_id: UUID | None
+    session_id: UUID | None
+    round_state: str | None
+    reserve_fen: int
+    deposit_fen: int
+    increment_fen: int
+    opens_at: datetime
+    closes_at: datetime
+    hammer_price_fen: int | None
+    confirmation_document_id: UUID | None
+    room: RoomView | None
+
+
+class MyRegistration(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller's own registration for the lot's present round."""
+
+    registration_id: UUID
+    state: str
+    deposit_id: UUID
+    deposit_fen: int
+    bidder_code: str | None
+
+
+class RegistrationMissing(NotFound):
+    """The caller has not registered for this lot's present round."""
+
+    code = "registration_missing"
+    article = "网拍 18"
+    zh = "您尚未报名。"
+    en = "You have not registered for this lot."
+
+
+@get("/api/clock", opt=dict(PUBLIC), tags=["account"], operation_id="api_clock", summary="Business time")
+async def show_clock(db: TheDb) -> datetime:
+    """Give the installation's business time."""
+    async with db.reading() as tx:
+        return tx.now
+
+
+@get("/api/officers", opt=dict(roles(*COURT)), tags=["sale"], operation_id="api_officers", summary="Officers")
+async def show_officers(db: TheDb) -> list[Officer]:
+    """Give the officers of the court."""
+    async with db.reading() as tx:
+        found = []
+        for row in await tx.session.scalars(select(AccountRow).order_by(AccountRow.username).limit(ACCOUNTS_LIMIT)):
+            held = await accounts.roles_of(tx, row.account_id)
+            if held & OFFICER_ROLES:
+                name = await masked_of(tx, row.person_id)
+                found.append(Officer(person_id=row.person_id, username=row.username, name=name, roles=sorted(held)))
+        return found
+
+
+@get("/api/sale/cases/{case_id:uuid}", opt=dict(roles(*COURT)), tags=["sale"], operation_id="api_case", summary="Case")
+async def show_case(case_id: FromPath[UUID], db: TheDb) -> CaseView:
+    """Give a case."""
+    async with db.reading() as tx:
+        return await cases.case_view(tx, case_id)
+
+
+@get(
+    "/api/sale/questions/{question_id:uuid}",
+    opt=dict(roles(Role.PRESIDING_JUDGE, Role.PANEL_MEMBER, Role.CLERK, Role.CASE_HANDLER)),
+    tags=["sale"],
+    operation_id="api_question",
+    summary="Question before the panel",
+)
+async def show_question(question_id: FromPath[UUID], db: TheDb) -> QuestionShown:
+    """Give a question and its fingerprint, which a vote must name."""
+    async with db.reading() as tx:
+        row = await tx.session.get(QuestionRow, question_id)
+        if row is None:
+            raise QuestionUnknown(question_id=question_id)
+        return QuestionShown(
+            question_id=question_id,
+            lot_id=row.lot_id,
+            subject=row.subject,
+            proposal=dict(row.proposal),
+            proposal_sha256=row.proposal_sha256,
+            votes_cast=len(await lots.voters_of(tx, question_id)),
+            members=len(await lots.members_of(tx, row.panel_id)),
+            approved=await lots.decision_of(tx, question_id),
+        )
+
+
+@get(
+    "/api/valuation/inquiries/{inquiry_id:uuid}",
+    opt=dict(roles(*COURT)),
+    tags=["valuation"],
+    operation_id="api_inquiry",
+    summary="Online inquiry",
+)
+async def show_inquiry(inquiry_id: FromPath[UUID], db: TheDb) -> InquiryShown:
+    """Give an inquiry with each platform's part."""
+    async with db.reading() as tx:
+        found = await inquiries.inquiry(tx, inquiry_id)
+        return InquiryShown(
+            inquiry_id=inquiry_id,
+            state=found.state,
+            amount_fen=found.amount_fen,
+            platforms=await inquiries.asks(tx, inquiry_id),
+        )
+
+
+@get("/api/lots/{lot_id:uuid}", opt=dict(PUBLIC), tags=["public"], operation_id="api_lot", summary="Lot")
+async def show_lot(lot_id: FromPath[UUID], db: TheDb) -> LotShown:
+    """Give a public lot with the committed state of its room; `LotUnknown` before its notice."""
+    async with db.reading() as tx:
+        lot = await tx.session.get(LotRow, lot_id)
+        if lot is None or LotState(lot.state) not in PUBLIC_STATES:
+            raise LotUnknown(lot_id=lot_id)
+        case = await cases.case_view(tx, lot.case_id)
+        listing = await lots.listing_row(tx, lot)
+        round_row = await rounds.newest_round(tx, lot_id)
+        outcome = None if round_row is None else await rounds.outcome_of(tx, round_row.round_id)
+    room = None if round_row is None else await _room(db, round_row.session_id)
+    return LotShown(
+        lot_id=lot_id,
+        case_number=case.case_number,
+        court=case.court,
+        state=LotState(lot.state),
+        round_id=None if round_row is None else round_row.round_id,
+        session_id=None if round_row is None else round_row.session_id,
+        round_state=None if round_row is None else round_row.state,
+        reserve_fen=listing.reserve_fen,
+        deposit_fen=listing.deposit_fen,
+        increment_fen=listing.increment_fen,
+        opens_at=listing.opens_at,
+        closes_at=listing.closes_at,
+        hammer_price_fen=None if outcome is None else outcome.hammer_price_fen,
+        confirmation_document_id=None,
+        room=room,
+    )
+
+
+async def _room(db: TheDb, session_id: Any) -> RoomView | None:  # noqa: ANN401 - a session's id
+    try:
+        return await room_view(db, session_id)
+    except NotFound:
+        return None
+
+
+@get(
+    "/api/lots/{lot_id:uuid}/my-registration",
+    opt=dict(SIGNED_IN),
+    tags=["bidder"],
+    operation_id="api_my_registration",
+    summary="My registration",
+)
+async def show_my_registration(lot_id: FromPath[UUID], db: TheDb, actor: TheActor) -> MyRegistration:
+    """Give the caller's own registration, with his code once he is admitted."""
+    async with db.reading() as tx:
+        round_row = await rounds.newest_round(tx, lot_id)
+        row = None if round_row is None else await rounds.registration_of(tx, round_row.round_id, actor.person_id)
+        if row is None:
+            raise RegistrationMissing
+        return MyRegistration(
+            registration_id=row.registration_id,
+            state=row.state,
+            deposit_id=row.deposit_id,
+            deposit_fen=row.deposit_fen,
+            bidder_code=await rounds.code_of(tx, row.registration_id),
+        )
+
+
+QUERIES = (show_clock, show_officers, show_case, show_question, show_inquiry, show_lot, show_my_registration)
