@@ -23,7 +23,7 @@ local CHUNK = 1000          -- most fields in one HDEL
 local STATE = {
   'phase', 'seq', 'last', 'opens', 'ends', 'price', 'leader', 'lmax', 'smax', 'count', 'bseq', 'cseq', 'pseq',
   'kind', 'ground', 'left', 'epoch', 'committed', 'oldest', 'stalled', 'restoring',
-  'ladder', 'self', 'rule', 'window', 'ext', 'refusal', 'least', 'bands', 'rps', 'burst', 'start', 'inc',
+  'ladder', 'self', 'rule', 'window', 'ext', 'xfrom', 'refusal', 'least', 'bands', 'rps', 'burst', 'start', 'inc',
 }
 local NUMBERS = {
   'seq', 'last', 'opens', 'ends', 'price', 'lmax', 'smax', 'count', 'bseq', 'cseq', 'pseq', 'left', 'epoch',
@@ -326,7 +326,9 @@ end
 local function accept(shard, lot, keys, bid, kind)
   set_price(lot, bid.code, bid.amount)
   local ends = lot.ends
-  if lot.window > 0 and lot.ends - lot.at <= lot.window then ends = math.max(ends, lot.at + lot.ext) end
+  if lot.window > 0 and lot.ends - lot.at <= lot.window then
+    ends = math.max(ends, (lot.xfrom == 'end' and lot.ends or lot.at) + lot.ext)
+  end
   local extended = ends > lot.ends
   local seq = happen(shard, lot, keys[2], 'bid', {
     'b', bid.id, 'c', bid.code, 'm', text(bid.amount), 'k', kind, 'p', text(lot.price), 'w', lot.leader,

@@ -44,6 +44,7 @@ def term_fields(terms: SessionTerms) -> tuple[str, ...]:
         "rule": rules.price_rule,
         "window": str(rules.extension_window_us),
         "ext": str(rules.extension_us),
+        "xfrom": rules.extension_from,
         "refusal": str(int(rules.first_refusal)),
         "least": str(rules.least_left_us),
         "bands": _bands(rules.bands),

@@ -8,7 +8,7 @@ the committer and the close replay every event through `confirm` (bid-core 5).
 2. A bid arriving at the end or later is refused even if nobody has closed the session yet; the first command that
    finds the end passed closes it, once (bid-core 13). Source: 法释〔2016〕18号 art. 20(2).
 3. A bid within the extension window moves the end to its own arrival plus the extension, never backwards, without
-   limit of times. Source: art. 20(2).
+   limit of times. Source: art. 20(2). In other houses' records the extension may be counted from the end as it stood.
 4. A holder of a right of first refusal may bid the leading price itself; among holders rank decides, then time.
    A plain bid of a holder at the leading price is such a match: the law asks for the price, not for a button. A match
    is a bid and extends the end (bid-core 13). Source: art. 21.
@@ -381,7 +381,8 @@ def _accept(state: SessionState, bid: PlaceBid, kind: BidKind, at_us: int) -> Bi
 def _extended_end(rules: RuleSet, end_us: int, at_us: int) -> int:
     if rules.hard_end or end_us - at_us > rules.extension_window_us:
         return end_us
-    return max(end_us, at_us + rules.extension_us)
+    counted_from = at_us if rules.extension_from == "arrival" else end_us
+    return max(end_us, counted_from + rules.extension_us)
 
 
 def _prices(state: SessionState, code: str, amount_fen: int) -> tuple[str, int, int, int]:

@@ -40,6 +40,7 @@ BANDS_LIMIT = 32
 Ladder = Literal["multiples", "at_least_increment", "any_higher"]
 PriceRule = Literal["ascending", "proxy"]
 BidKind = Literal["bid", "match"]
+ExtensionFrom = Literal["arrival", "end"]
 StopKind = Literal["deferral", "stay", "withdrawal", "emergency_pause"]
 Phase = Literal["running", "stopped", "withdrawn", "closed"]
 """``running`` covers the time before the opening instant as well: the clock tells which."""
@@ -73,6 +74,8 @@ class RuleSet(_Frozen, frozen=True, kw_only=True):
     first_refusal: bool
     least_left_us: int
     """Time that at least remains after a stall, a pause or a rebuild (bid-core 11, 12)."""
+    extension_from: ExtensionFrom = "arrival"
+    """Where the extension is counted from: the late bid's arrival (our law), or the end as it stood (other houses)."""
     bands: tuple[Band, ...] = ()
     """Increments by price, ascending from zero; empty: the session's own increment at any price."""
     bids_per_s: int = 10

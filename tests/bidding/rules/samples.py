@@ -45,6 +45,8 @@ OPEN_OUTCRY = recorded(
         least_left_us=MINUTE,
     ),
 )
+FROM_END = recorded("house-d", msgspec.structs.replace(OPEN_OUTCRY, extension_from="end"))
+"""A house that counts its extensions from the end as it stood."""
 PROXY = recorded(
     "house-b",
     RuleSet(

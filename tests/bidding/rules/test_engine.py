@@ -39,6 +39,7 @@ from bidding.rules.session import (
 )
 from tests.bidding.rules.samples import (
     END,
+    FROM_END,
     MINUTE,
     OPEN_OUTCRY,
     PROXY,
@@ -204,6 +205,14 @@ class TestTime:
         state = after(session(), bid("A", START_FEN), END - before_end_us)
 
         assert state.end_us == end_us
+
+    def test_recorded_house_may_extend_from_the_end_as_it_stood(self) -> None:
+        """Where a house counts from the end, a late bid adds the whole extension to it; one instant earlier adds none."""
+        early = after(session(FROM_END), bid("A", START_FEN), END - 3 * MINUTE - 1)
+        late = after(session(FROM_END), bid("A", START_FEN), END - 3 * MINUTE)
+        again = after(late, bid("B", START_FEN + 1), END + 3 * MINUTE - 1)
+
+        assert [END, END + 3 * MINUTE, END + 6 * MINUTE] == [early.end_us, late.end_us, again.end_us]
 
     def test_extension_repeats_without_limit(self) -> None:
         """Each late bid extends again."""
