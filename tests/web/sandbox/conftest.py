@@ -23,7 +23,6 @@ from web.sandbox.connect import Connections
 from web.sandbox.serve import running
 from web.sandbox.settings import Settings
 
-NAMES = ("stripe", "bank", "lender-1", "tax", "platform-1", "platform-2")
 PATIENCE_S = 15.0
 
 
@@ -150,10 +149,10 @@ class Town:
         return result
 
 
-def sandbox_settings(folder: Path, house_url: str, ports: dict[str, int] | None = None) -> Settings:
+def sandbox_settings(folder: Path, house_url: str, names: tuple[str, ...]) -> Settings:
     """Settings on ports that the system chooses."""
-    chosen = ports or dict.fromkeys(NAMES, 0)
-    return Settings(folder=folder, callback_base=house_url, ports=chosen, given_secrets={}, callback_urls={})
+    ports = dict.fromkeys(names, 0)
+    return Settings(folder=folder, callback_base=house_url, ports=ports, given_secrets={}, callback_urls={})
 
 
 @asynccontextmanager
@@ -180,10 +179,8 @@ async def house() -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def town(tmp_path: Path, house: House) -> AsyncIterator[Town]:
-    """Run all sandboxes with fresh books."""
-    async with (
-        running(sandbox_settings(tmp_path, house.url)) as connections,
-        httpx.AsyncClient(trust_env=False) as client,
-    ):
+async def town(request: pytest.FixtureRequest, tmp_path: Path, house: House) -> AsyncIterator[Town]:
+    """Run the servers that the test module names in ``SERVERS``, with fresh books."""
+    settings = sandbox_settings(tmp_path, house.url, request.module.SERVERS)
+    async with running(settings) as connections, httpx.AsyncClient(trust_env=False) as client:
         yield Town(connections, house, client)

@@ -12,6 +12,7 @@ from auction.kernel.clock import real_now
 from auction.kernel.signing import CallKey, check_call
 from tests.web.sandbox.conftest import Partner, Town, eventually_async
 
+SERVERS = ("bank",)
 PAYER = {"from_account": "6222020200112233", "from_name": "林晚"}
 
 

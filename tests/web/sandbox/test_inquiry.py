@@ -12,6 +12,7 @@ from tests.web.sandbox.conftest import Town
 from web.sandbox.inquiry.model import SAMPLES, read_asset, value_asset
 from web.sandbox.refused import Refused
 
+SERVERS = ("platform-1", "platform-2")
 BUSINESS_AT = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
 FEATURES: dict[str, Any] = {
     "asset_class": "home", "city": "示范市", "district": "滨江区", "address": "江畔路 8 号 3 幢 1102", "area_cm2": 897_600,

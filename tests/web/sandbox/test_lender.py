@@ -9,6 +9,7 @@ import pytest
 from auction.kernel.signing import check_document
 from tests.web.sandbox.conftest import Partner, Town, eventually_async
 
+SERVERS = ("bank", "lender-1")
 APPROVAL = {"key": "approval:R-1", "bidder_ref": "bidder-1", "lot_ref": "lot-1", "price_limit_fen": 400_000_000}
 
 

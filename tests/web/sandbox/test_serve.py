@@ -17,7 +17,7 @@ from stripe import HTTPXClient, StripeClient
 
 from auction.kernel.errors import SettingInvalid
 from auction.kernel.signing import CallKey
-from tests.web.sandbox.conftest import House, Partner, Town
+from tests.web.sandbox.conftest import House, Partner, Town, eventually
 from web.sandbox.settings import Secrets, Settings, read_settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # stripe 16.1 calls httpx so
@@ -91,6 +91,34 @@ async def test_killed_sandboxes_come_back_with_everything(tmp_path: Path, house:
                 headers={"x-sandbox-control": known["control"]["secret"]},
             )
             assert shown.json()["values"] == {"orders": "late"}
+
+
+async def test_kill_in_the_middle_of_work_loses_no_answered_line(tmp_path: Path, house: House) -> None:
+    """Killed between two transfers at full speed, the bank keeps every line it answered, numbered without a gap."""
+    answered: list[str] = []
+    async with httpx.AsyncClient(trust_env=False) as client:
+        async with process(tmp_path, house.url, "any") as first:
+            town = Town(connections_in(tmp_path), house, client)
+
+            async def pay(number: int) -> None:
+                transfer = {"key": f"t-{number}", "from_account": "622200001", "from_name": "林晚", "amount_fen": 100}
+                to_account = town.connections["bank"]["main_account"]
+                answer = await town.order("bank", do="transfer", to_account=to_account, **transfer)
+                answered.append(answer["line"]["line_id"])
+
+            async def kill() -> None:
+                await eventually(lambda: len(answered) >= 25)
+                first.kill()
+
+            await asyncio.gather(kill(), *(pay(number) for number in range(400)), return_exceptions=True)
+            await first.wait()
+        async with process(tmp_path, house.url, same_ports(town.connections)):
+            lines = (await town.partner("bank").get("/v1/statement?limit=500"))["lines"]
+
+    assert set(answered) <= {line["line_id"] for line in lines}
+    assert 25 <= len(answered) < 400
+    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    assert [line["closing_fen"] for line in lines] == [100 * line["seq"] for line in lines]
 
 
 async def test_second_process_on_the_same_folder_is_refused(tmp_path: Path, house: House) -> None:

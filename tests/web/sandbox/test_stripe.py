@@ -15,6 +15,7 @@ from tests.web.sandbox.conftest import Town, eventually, eventually_async
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # stripe 16.1 calls httpx so
 
+SERVERS = ("stripe",)
 PAYMENT: dict[str, Any] = {
     "amount": 5_000_000,
     "currency": "cny",

@@ -10,6 +10,7 @@ from auction.kernel.signing import check_document
 from tests.web.sandbox.conftest import Town
 from web.sandbox.tax.rates import Sale, assess
 
+SERVERS = ("tax",)
 SALE: dict[str, Any] = {
     "key": "sale-1", "sale_ref": "lot-1", "asset_class": "home", "price_fen": 328_000_001,
     "seller_kind": "individual", "held_years": 1,
