@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response
 from litestar.di import Provide
-from litestar.types import ASGIApp, ControllerRouterHandler
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, ControllerRouterHandler, Scope
 
 from web.sandbox.background import Errand, Happen, background
 from web.sandbox.book import Book
@@ -18,6 +20,8 @@ from web.sandbox.faults import Line
 from web.sandbox.refused import Refused
 
 MAX_BODY_BYTES = 256 * 1024
+
+_log = logging.getLogger("fapai.sandbox")
 
 
 def assemble(
@@ -46,6 +50,7 @@ def assemble(
         [*handlers, order_control, show_control],
         dependencies={key: _provide(value) for key, value in {**given, "control": control}.items()},
         exception_handlers={Refused: answer_refusal},
+        after_exception=[_log_failure],
         lifespan=[lifespan],
         openapi_config=None,
         request_max_body_size=MAX_BODY_BYTES,
@@ -58,6 +63,12 @@ def _provide(value: object) -> Provide:
         return value
 
     return Provide(give, sync_to_thread=False, use_cache=True)
+
+
+async def _log_failure(error: Exception, scope: Scope) -> None:
+    """Log our own failures; refusals and wrong addresses are answers."""
+    if not isinstance(error, Refused | HTTPException):
+        _log.error("a call failed", exc_info=error, extra={"path": scope["path"]})
 
 
 def answer_refusal(request: Request[Any, Any, Any], refused: Refused) -> Response[dict[str, object]]:
