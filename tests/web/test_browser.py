@@ -1,0 +1,152 @@
+"""Pages in a real browser: both languages, narrow and wide, checked with axe, by keyboard, and with scripts off."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from web.app import create_app
+from web.auth.sample_accounts import SAMPLE_PASSWORD
+from web.wiring import Wiring
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+SHOTS = os.environ.get("FAPAI_SCREENSHOTS")
+WIDTHS = (320, 1440)
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+START_S = 20.0
+
+
+@pytest.fixture
+async def site_url(wiring: Wiring) -> AsyncIterator[str]:
+    """The site on a free port of this machine."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(wiring), log_level="warning", lifespan="off"))
+    running = asyncio.create_task(server.serve(sockets=[listening]))
+    async with asyncio.timeout(START_S):
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """Chromium of the distribution."""
+    async with async_playwright() as playwright:
+        options = ["--no-sandbox"] if os.geteuid() == 0 else []
+        started = await playwright.chromium.launch(executable_path=chromium, args=options)
+        yield started
+        await started.close()
+
+
+async def open_context(browser: Browser, width: int, locale: str, **more: Any) -> BrowserContext:  # noqa: ANN401
+    """Open a fresh browser window of this width and language, with axe at hand."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900}, locale=LOCALES[locale], reduced_motion="reduce", **more
+    )
+    await context.add_init_script(path=AXE)
+    return context
+
+
+async def check(page: Page, name: str) -> None:
+    """Check a page: no finding of axe, no sideways scrolling, no complaint of the browser; keep a picture if asked."""
+    if SHOTS:
+        await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+    found = await page.evaluate(
+        "async () => (await axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}))"
+        ".violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(' | '))"
+    )
+    assert found == [], name
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_pages_are_accessible(site_url: str, browser: Browser, width: int, locale: str) -> None:
+    """Home, sign-in (empty and refused), an error page and the account page pass axe and reflow."""
+    context = await open_context(browser, width, locale)
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    await page.goto(site_url)
+    await check(page, f"home-{locale}-{width}")
+    await page.goto(f"{site_url}/sign-in")
+    await check(page, f"sign-in-{locale}-{width}")
+    assert complaints == []
+    await page.fill("#username", "judge1")
+    await page.fill("#password", "not the password")
+    await page.press("#password", "Enter")
+    await page.wait_for_selector(".govuk-error-summary")
+    await check(page, f"sign-in-wrong-{locale}-{width}")
+    await page.goto(f"{site_url}/nothing")
+    await check(page, f"not-found-{locale}-{width}")
+    await page.goto(f"{site_url}/sign-in?next=/account")
+    await page.fill("#username", "presiding1")
+    await page.fill("#password", SAMPLE_PASSWORD)
+    await page.press("#password", "Enter")
+    await page.wait_for_url("**/account")
+    await check(page, f"account-{locale}-{width}")
+    await context.close()
+
+
+async def test_first_tab_skips_to_the_content(site_url: str, browser: Browser) -> None:
+    """The first thing that the keyboard reaches is the link past the header, and it works."""
+    context = await open_context(browser, 1440, "zh")
+    page = await context.new_page()
+    await page.goto(site_url)
+    await page.keyboard.press("Tab")
+    focused = await page.evaluate("document.activeElement.className")
+    await page.keyboard.press("Enter")
+
+    assert "govuk-skip-link" in focused
+    assert await page.evaluate("document.activeElement.id") == "main-content"
+    await context.close()
+
+
+async def test_sign_in_and_language_work_without_scripts(site_url: str, browser: Browser) -> None:
+    """With JavaScript off, the language switch, sign-in and sign-out work."""
+    context = await browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = await context.new_page()
+    await page.goto(f"{site_url}/sign-in?next=/account")
+    await page.click("text=English")
+    assert await page.locator("h1").inner_text() == "Sign in"
+    await page.fill("#username", "finance1")
+    await page.fill("#password", SAMPLE_PASSWORD)
+    await page.click("main button:has-text('Sign in')")
+    await page.wait_for_url("**/account")
+    await page.click("text=Sign out")
+
+    await page.wait_for_url(f"{site_url}/")
+    assert await page.locator(".fapai-header >> text=Sign in").count() == 1
+    await context.close()
+
+
+async def test_api_description_runs_under_the_policy(site_url: str, browser: Browser) -> None:
+    """The Swagger UI shows the operations without breaking the content policy."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    await page.goto(f"{site_url}/schema")
+    await page.wait_for_selector(".opblock-summary-path")
+    if SHOTS:
+        await page.screenshot(path=Path(SHOTS) / "schema.png")
+
+    assert [text for text in complaints if "Content Security Policy" in text and "script" in text] == []
+    await context.close()
