@@ -9,10 +9,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from auction.kernel.money import BOUND_FEN
@@ -39,7 +41,6 @@ from bidding.rules.session import (
     SessionState,
     SessionTerms,
     Stop,
-    StopKind,
     Tick,
 )
 from tests.bidding.live.model import STALL_US, RoomModel
@@ -59,31 +60,37 @@ from tests.bidding.rules.samples import (
 )
 
 SEQUENCES = int(os.environ.get("FAPAI_BID_SEQUENCES", "150"))
-CODES = ("A", "B", "H1", "H2", "H2b", "X")
 RANKS = {"A": 0, "B": 0, "H1": 1, "H2": 2, "H2b": 2}
 LIMITED = msgspec.structs.replace(UNLIMITED, name="recorded:limited", bids_per_s=2, burst=3)
 PRICES = ((1_000_000, 10_000), (BOUND_FEN - 41, 10), (1, 1), (BOUND_FEN // 3, 7))
-MOMENTS = ("now", "now", "now", "tick", "soon", "stall", "stalled", "minute", "back", "window", "last", "end", "open")
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Move the clock to a moment that matters."""
+    """Move the clock to a moment that matters; ``commit`` all first, so that the room does not stall."""
 
     moment: str
+    commit: bool
 
 
 @dataclass(frozen=True)
 class Offer:
-    """Bid near the price: ``steps`` increments and ``off`` fen above it, or at a bound; ``back`` reuses an id."""
+    """Bid near the price: ``steps`` increments and ``off`` fen above ``base``, ``times`` times with fresh ids."""
 
     code: str
+    base: str
     steps: int
     off: int
-    base: str
-    back: int
     kind: BidKind
     times: int
+
+
+@dataclass(frozen=True)
+class Again:
+    """Send an earlier bid again (``back`` bids ago), as it was or changed in one part."""
+
+    back: int
+    change: str
 
 
 @dataclass(frozen=True)
@@ -93,29 +100,57 @@ class Commit:
     lag: int
 
 
-Step = Wait | Offer | Commit | Admit | Tick | Stop | Resume
+Step = Wait | Offer | Again | Commit | Admit | Tick | Stop | Resume
 
-offers = st.builds(
+
+def weighted(*weights: tuple[int, Any]) -> st.SearchStrategy[Any]:
+    """Draw one of the values by weight."""
+    return st.sampled_from([value for weight, value in weights for _ in range(weight)])
+
+
+ordinary = st.builds(
     Offer,
-    code=st.sampled_from(CODES),
-    steps=st.sampled_from((-1, 0, 0, 1, 1, 1, 2, 3)),
-    off=st.sampled_from((0, 0, 0, 0, 1, -1)),
-    base=st.sampled_from(("price", "price", "price", "start", "bound", "zero")),
-    back=st.sampled_from((0, 0, 0, 0, 1, 3, -5)),
-    kind=st.sampled_from(("bid", "bid", "match")),
-    times=st.sampled_from((1, 1, 1, 1, 1, 1, 1, 1, 12, 34)),
+    code=weighted((3, "A"), (3, "B"), (2, "H1"), (2, "H2"), (2, "H2b"), (1, "X")),
+    base=weighted((14, "price"), (2, "start"), (1, "bound"), (1, "zero")),
+    steps=weighted((1, -1), (4, 0), (10, 1), (2, 2), (1, 5)),
+    off=weighted((14, 0), (1, 1), (1, -1)),
+    kind=weighted((7, "bid"), (1, "match")),
+    times=weighted((30, 1), (1, 12), (1, 34)),
 )
-stop_kinds: Sequence[StopKind] = ("deferral", "stay", "emergency_pause", "emergency_pause", "withdrawal")
-steps = st.one_of(
-    offers,
-    offers,
-    offers,
-    st.builds(Wait, st.sampled_from(MOMENTS)),
-    st.builds(Commit, st.sampled_from((0, 0, 0, 1, 2))),
-    st.sampled_from((Tick(), Admit(admission=admission("A")), Admit(admission=admission("N")), Resume())),
-    st.builds(Stop, kind=st.sampled_from(stop_kinds), ground=st.sampled_from(("x", "y"))),
-    st.builds(Resume, resumes_at_us=st.sampled_from((T, END - MINUTE, END + MINUTE))),
+at_price = st.builds(
+    Offer,
+    code=weighted((1, "A"), (3, "H1"), (4, "H2"), (4, "H2b")),
+    base=st.just("price"),
+    steps=st.just(0),
+    off=weighted((9, 0), (1, 1)),
+    kind=weighted((3, "bid"), (3, "match")),
+    times=st.just(1),
 )
+waits = st.builds(
+    Wait,
+    moment=weighted(
+        (3, "next"), (3, "soon"), (2, "second"), (2, "stall"), (2, "stalled"), (1, "minute"), (1, "back"),
+        (2, "window"), (2, "last"), (2, "end"), (1, "open"),
+    ),
+    commit=weighted((4, True), (1, False)),
+)  # fmt: skip
+agains = st.builds(
+    Again,
+    back=weighted((4, 1), (2, 2), (1, 5), (1, 31), (1, 32), (1, 33), (1, 34), (1, 40)),
+    change=weighted((4, "nothing"), (1, "amount"), (1, "kind"), (1, "older id"), (1, "newer id")),
+)
+stops = st.builds(
+    Stop,
+    kind=weighted((2, "deferral"), (2, "stay"), (3, "emergency_pause"), (1, "withdrawal")),
+    ground=weighted((1, "x"), (1, "y")),
+)
+resumptions = st.builds(Resume, resumes_at_us=weighted((3, 0), (1, T), (1, END - MINUTE), (1, END + MINUTE)))
+others = weighted((3, Tick()), (1, Admit(admission=admission("A"))), (1, Admit(admission=admission("A", 1))),
+                  (1, Admit(admission=admission("N"))))  # fmt: skip
+steps = weighted(
+    (12, ordinary), (6, at_price), (4, waits), (4, agains), (2, others), (1, stops), (2, resumptions),
+    (3, st.builds(Commit, lag=weighted((3, 0), (1, 1), (1, 2)))),
+).flatmap(lambda strategy: strategy)  # fmt: skip
 
 
 @dataclass
@@ -126,6 +161,7 @@ class Script:
     terms: SessionTerms
     now_us: int = T - MINUTE
     number: int = 1_000
+    bids: list[PlaceBid] = field(default_factory=list)
     calls: list[tuple[int, Call]] = field(default_factory=list)
     expected: list[Decision | None] = field(default_factory=list)
 
@@ -133,12 +169,17 @@ class Script:
         """Add one step."""
         match step:
             case Wait():
+                if step.commit:
+                    self._commit(Commit(lag=0))
                 self.now_us = self._moment(step.moment)
             case Commit():
                 self._commit(step)
             case Offer():
                 for _ in range(step.times):
-                    self.command(self._bid(step))
+                    self._place(self._bid(step))
+            case Again():
+                if self.bids:
+                    self._place(self._again(step))
             case _:
                 self.command(step)
 
@@ -146,6 +187,10 @@ class Script:
         """Add one command with the model's answer."""
         self.expected.append(self.model.answer(command, self.now_us))
         self.calls.append((self.now_us, self._call(command)))
+
+    def _place(self, bid: PlaceBid) -> None:
+        self.bids.append(bid)
+        self.command(bid)
 
     def _commit(self, step: Commit) -> None:
         state = self._state()
@@ -163,9 +208,9 @@ class Script:
     def _moment(self, name: str) -> int:
         state = self._state()
         return {
-            "now": self.now_us,
-            "tick": self.now_us + 1,
+            "next": self.now_us + 1,
             "soon": self.now_us + 400_000,
+            "second": self.now_us + SECOND,
             "stall": self.now_us + STALL_US,
             "stalled": self.now_us + STALL_US + 1,
             "minute": self.now_us + MINUTE,
@@ -180,16 +225,26 @@ class Script:
         base = {"price": self._state().price_fen or self.terms.start_price_fen, "start": self.terms.start_price_fen}
         amount = {**base, "bound": BOUND_FEN - 1, "zero": 0}[offer.base]
         amount += offer.steps * self.terms.increment_fen + offer.off
-        if offer.back == 0:
-            self.number += 1
-        number = self.number - offer.back if offer.back >= 0 else -offer.back
+        self.number += 1
         return PlaceBid(
-            bid_id=bid_id(number),
+            bid_id=bid_id(self.number),
             code=admission(offer.code).code,
             amount_fen=amount,
             kind=offer.kind,
             received_us=self.now_us,
         )
+
+    def _again(self, again: Again) -> PlaceBid:
+        earlier = self.bids[-min(again.back, len(self.bids))]
+        number = UUID(earlier.bid_id).int
+        changes: dict[str, dict[str, object]] = {
+            "nothing": {},
+            "amount": {"amount_fen": earlier.amount_fen + self.terms.increment_fen},
+            "kind": {"kind": "match" if earlier.kind == "bid" else "bid"},
+            "older id": {"bid_id": bid_id(max(1, number - 500))},
+            "newer id": {"bid_id": bid_id(number + 500)},
+        }
+        return msgspec.structs.replace(earlier, **changes[again.change])
 
     def _call(self, command: Command) -> Call:
         epoch, lot_id = self.model.epoch, self.terms.lot_id
@@ -221,7 +276,7 @@ def run(wire: Wire, rules: RuleSet, prices: tuple[int, int], chosen: Sequence[St
     for code, rank in RANKS.items():
         script.command(Admit(admission=admission(code, rank)))
     script.add(Commit(lag=0))
-    script.add(Wait("open"))
+    script.add(Wait("open", commit=True))
     for step in chosen:
         script.add(step)
 
@@ -276,6 +331,7 @@ ROOM_SETTINGS = settings(
     max_examples=SEQUENCES,
     deadline=None,
     print_blob=True,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -284,7 +340,7 @@ ROOM_SETTINGS = settings(
 @given(
     rules=st.sampled_from((UNLIMITED, UNLIMITED, LIMITED)),
     prices=st.sampled_from(PRICES),
-    chosen=st.lists(steps, min_size=5, max_size=60),
+    chosen=st.lists(steps, min_size=15, max_size=60),
 )
 def test_lawful_sessions_are_decided_as_the_rule_book_decides(
     wire: Wire, rules: RuleSet, prices: tuple[int, int], chosen: list[Step]
@@ -297,7 +353,7 @@ def test_lawful_sessions_are_decided_as_the_rule_book_decides(
 @given(
     rules=st.sampled_from((PROXY, OPEN_OUTCRY, STEPS)),
     prices=st.sampled_from(PRICES),
-    chosen=st.lists(steps, min_size=5, max_size=60),
+    chosen=st.lists(steps, min_size=15, max_size=60),
 )
 def test_recorded_houses_are_decided_as_the_rule_book_decides(
     wire: Wire, rules: RuleSet, prices: tuple[int, int], chosen: list[Step]
