@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+import msgspec
+
 from auction.kernel.clock import local_day
 from auction.kernel.errors import Conflict, Malformed, Unlawful
 from auction.law.parameters import LAW
@@ -198,8 +200,7 @@ class PublicNoticeReasonsMissing(Unlawful):
     en = "The reasons for publishing and how it was done are not on file."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectService:
+class DirectService(msgspec.Struct, frozen=True, kw_only=True, tag_field="method", tag="direct"):
     """Handing over by the court, by another court that was asked (91), or through a unit or prison (92–94)."""
 
     addressee: AddresseeKind
@@ -209,8 +210,7 @@ class DirectService:
     receiver: Receiver | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftService:
+class LeftService(msgspec.Struct, frozen=True, kw_only=True, tag_field="method", tag="left"):
     """Leaving a refused document at the residence (留置送达)."""
 
     left_at: datetime
@@ -220,16 +220,14 @@ class LeftService:
     has_recording: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """The addressee's consent to electronic service."""
 
     basis: ConsentBasis
     given_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElectronicService:
+class ElectronicService(msgspec.Struct, frozen=True, kw_only=True, tag_field="method", tag="electronic"):
     """Sending to an electronic address (电子送达)."""
 
     sent_at: datetime
@@ -242,8 +240,7 @@ class ElectronicService:
     was_rebutted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailService:
+class MailService(msgspec.Struct, frozen=True, kw_only=True, tag_field="method", tag="mail"):
     """Court mail (法院专递)."""
 
     addressee: AddresseeKind
@@ -258,8 +255,7 @@ class MailService:
     """The addressee proved that the return was not his fault."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicNotice:
+class PublicNotice(msgspec.Struct, frozen=True, kw_only=True, tag_field="method", tag="public_notice"):
     """Service by public notice (公告送达); ``published_at`` is the last posting or printing (Interp. 138)."""
 
     published_at: datetime
@@ -267,8 +263,9 @@ class PublicNotice:
     reasons_on_file: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaleNoticePublication:
+class SaleNoticePublication(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="method", tag="sale_notice_publication"
+):
     """Publication on the auction platform for those who could not be notified of a sale (网拍 16)."""
 
     published_at: datetime
@@ -276,8 +273,7 @@ class SaleNoticePublication:
     reasons_on_file: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportPublication:
+class ReportPublication(msgspec.Struct, frozen=True, kw_only=True, tag_field="method", tag="report_publication"):
     """Publication of a reference price report for those without an address (参考价 21)."""
 
     published_at: datetime
@@ -285,8 +281,7 @@ class ReportPublication:
     reasons_on_file: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenWaiver:
+class WrittenWaiver(msgspec.Struct, frozen=True, kw_only=True, tag_field="method", tag="waiver"):
     """The addressee waived notice of the sale in writing (网拍 16)."""
 
     waived_at: datetime

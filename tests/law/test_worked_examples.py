@@ -103,7 +103,7 @@ OPTIONAL_RECORD_FIELDS = ("received_at", "receiver", "consent", "address_basis",
 
 def served(kind: type[service.ServiceRecord]) -> Rule:
     """Turn a kind of service record into a rule that answers the day of effect."""
-    names = kind.__dataclass_fields__
+    names = kind.__struct_fields__
 
     def answer(given: Given) -> object:
         absent = {name: None for name in OPTIONAL_RECORD_FIELDS if name in names}
