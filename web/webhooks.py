@@ -1,0 +1,167 @@
+"""Callbacks of partners: verified on their raw bytes, kept, answered; acted on later (D10, security 6).
+
+1. The card provider's events go into fund's inbox under the provider's own id; the answer comes after the commit.
+2. A callback of bank, tax office or lender is a hint only: it makes us read what stands there. Nothing in it is
+   believed and no address named in it is fetched.
+3. A platform's callback carries its signed report, which is taken as if it had been polled.
+4. A callback is good once: its nonce is remembered for as long as its time would be accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.params import FromPath
+
+from auction.fund.channels.gateway import CardGateway, EventForged
+from auction.fund.channels.take_provider_event import take_provider_event
+from auction.kernel.clock import real_now
+from auction.kernel.errors import Malformed, NotFound, NotPermitted
+from auction.kernel.jobs import enqueue
+from auction.kernel.partners import Partner
+from auction.kernel.signing import SignatureReplayed, SignedCall, check_call
+from valuation.methods.platform_client import PlatformClient
+from valuation.methods.take_platform_report import take_platform_report
+from web.auth.guards import PUBLIC
+from web.injected import TheDb, TheWiring
+from web.wiring import Wiring
+
+SIGNED = {**PUBLIC, "no_form_token": "a partner's signed call"}
+BODY_MAX_BYTES = 256 * 1024
+POLL_BANK = "fund.poll_bank"
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class PartnerUnknown(NotFound):
+    """No such partner is connected to this installation."""
+
+    code = "partner_unknown"
+    article = "house: security 6, partners are listed"
+    zh = "没有接入该机构。"
+    en = "No such partner is connected."
+
+
+class EventSignatureWrong(NotPermitted):
+    """The card provider's signature does not verify; nothing was stored."""
+
+    code = "event_signature_wrong"
+    article = "house: provider events are verified on their raw bytes"
+    zh = "支付通知签名校验失败。"
+    en = "The signature of the provider's event does not verify."
+
+
+class CallbackMalformed(Malformed):
+    """A verified callback does not have the agreed form."""
+
+    code = "callback_malformed"
+    article = "house: callbacks have one documented form"
+    zh = "回调内容格式不正确。"
+    en = "The callback does not have the documented form."
+
+
+class Hint(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of a job that makes us look at what a partner has."""
+
+    partner: str
+
+
+class _Event(msgspec.Struct):
+    """A callback's envelope."""
+
+    type: str
+    data: dict[str, Any]
+
+
+@post("/webhooks/stripe", status_code=200, opt=SIGNED, tags=["callbacks"], request_max_body_size=BODY_MAX_BYTES)
+async def card_event(request: AnyRequest, db: TheDb, wiring: TheWiring) -> None:
+    """Store one event of the card provider."""
+    cards = cast("CardGateway", wiring.ports["cards"])
+    try:
+        await take_provider_event(
+            db, cards, body=await request.body(), signature=request.headers.get("stripe-signature", "")
+        )
+    except EventForged as fault:
+        raise EventSignatureWrong from fault
+
+
+@post("/webhooks/bank", status_code=200, opt=SIGNED, tags=["callbacks"], request_max_body_size=BODY_MAX_BYTES)
+async def bank_hint(request: AnyRequest, db: TheDb, wiring: TheWiring) -> None:
+    """Read the bank's statement because the bank says that something was booked."""
+    await _verified(request, wiring, "bank")
+    await db.transact(lambda tx: enqueue(tx, POLL_BANK, Hint(partner="bank")))
+
+
+@post("/webhooks/tax", status_code=200, opt=SIGNED, tags=["callbacks"], request_max_body_size=BODY_MAX_BYTES)
+async def tax_hint(request: AnyRequest, wiring: TheWiring) -> None:
+    """Take note; assessments are asked for, never pushed."""
+    await _verified(request, wiring, "tax")
+
+
+@post(
+    "/webhooks/lenders/{partner:str}",
+    status_code=200,
+    opt=SIGNED,
+    tags=["callbacks"],
+    request_max_body_size=BODY_MAX_BYTES,
+)
+async def lender_hint(partner: FromPath[str], request: AnyRequest, db: TheDb, wiring: TheWiring) -> None:
+    """Read the bank's statement: a lender's money arrives there like any other."""
+    await _verified(request, wiring, partner)
+    await db.transact(lambda tx: enqueue(tx, POLL_BANK, Hint(partner=partner)))
+
+
+@post(
+    "/webhooks/platforms/{partner:str}",
+    status_code=200,
+    opt=SIGNED,
+    tags=["callbacks"],
+    request_max_body_size=BODY_MAX_BYTES,
+)
+async def platform_report(partner: FromPath[str], request: AnyRequest, db: TheDb, wiring: TheWiring) -> Response[None]:
+    """Take the report that a platform's callback carries; a report that is refused is refused for good (200, noted)."""
+    await _verified(request, wiring, partner)
+    client = cast("Mapping[str, PlatformClient]", wiring.ports["platforms_by_id"])[partner]
+    try:
+        event = msgspec.json.decode(await request.body(), type=_Event)
+    except msgspec.DecodeError as fault:
+        raise CallbackMalformed from fault
+    if event.type == "report.ready":
+        await take_platform_report(db, client.read_callback(event.data.get("report")))
+    return Response(None, status_code=200)
+
+
+async def _verified(request: AnyRequest, wiring: Wiring, partner_id: str) -> SignedCall:
+    """Check a callback's signature and that its nonce is new (rule 4)."""
+    partner = _partner(wiring, partner_id)
+    call = check_call(
+        {partner.callback_key.key_id: partner.callback_key}.get,
+        method=request.method,
+        path=_raw_path(request),
+        body=await request.body(),
+        headers=request.headers,
+        now=real_now(),
+    )
+    kept_s = max(1, int((call.forget_after - real_now()).total_seconds()) + 1)
+    if not await wiring.redis.set(f"nonce:{call.key_id}:{call.nonce}", b"1", nx=True, ex=kept_s):
+        raise SignatureReplayed
+    return call
+
+
+def _partner(wiring: Wiring, partner_id: str) -> Partner:
+    partner = cast("Mapping[str, Partner]", wiring.ports["partners"]).get(partner_id)
+    if partner is None:
+        raise PartnerUnknown
+    return partner
+
+
+def _raw_path(request: AnyRequest) -> str:
+    raw: bytes = request.scope["raw_path"]
+    query: bytes = request.scope["query_string"]
+    return (raw.split(b"?", 1)[0] + (b"?" + query if query else b"")).decode("ascii", "replace")
+
+
+WEBHOOKS = (card_event, bank_hint, tax_hint, lender_hint, platform_report)

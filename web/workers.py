@@ -1,0 +1,133 @@
+"""The worker: which handler works off which kind of job, and what is polled beside."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from auction.fund.channels import poll_bank as poll
+from auction.fund.channels import read_order, sweep_receipt, take_provider_event
+from auction.fund.deposits import advance_deposit, apply_deposit, open_virtual_account, release_deposit, send_refund
+from auction.fund.deposits import start_card_payment as cards
+from auction.kernel.config import Settings
+from auction.kernel.db import Database
+from auction.kernel.errors import FaultOfOthers, InvariantViolated
+from auction.kernel.jobs import Handler, Job
+from auction.kernel.log import get_log
+from auction.sale.cases import take_reference_price
+from auction.sale.rounds import admit_bidder, open_round, record_outcome
+from auction.sale.title import note_full_payment, pass_title
+from bidding.journal import admit_bidder as room_admission
+from bidding.journal import close_session, open_session, stop_session
+from valuation.methods import ask_platform, close_inquiry
+from valuation.methods.take_platform_report import poll_platforms
+from valuation.objections import fix_reference_price, note_service
+from web.live_wiring import build_live
+from web.ports import Ports, build_ports
+from web.webhooks import POLL_BANK
+
+POLL_S = 1.0
+
+log = get_log("web.workers")
+
+
+class Worker:
+    """All handlers of this installation, bound to its database, rooms and partners."""
+
+    def __init__(self, settings: Settings, db: Database) -> None:
+        """Wire the ports; nothing is sent yet."""
+        self.db = db
+        self.live = build_live(settings)
+        self.ports: Ports = build_ports(settings)
+
+    async def close(self) -> None:
+        """Close clients."""
+        await self.ports.close()
+        await self.live.nodes.close()
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Give the handler of every kind of job."""
+        return {**self._sale(), **self._valuation(), **self._bidding(), **self._fund()}
+
+    def _sale(self) -> dict[str, Handler]:
+        on = self._on_database
+        return {
+            "sale.take_reference_price": on(take_reference_price.handle_reference_price),
+            "sale.deposit_held": on(admit_bidder.handle_deposit_held),
+            "sale.open_round": on(open_round.handle_open_round),
+            "sale.record_outcome": on(record_outcome.handle_record_outcome),
+            "sale.receipts_complete": on(note_full_payment.handle_receipts_complete),
+            "sale.note_title_service": on(pass_title.handle_title_service),
+        }
+
+    def _valuation(self) -> dict[str, Handler]:
+        on = self._on_database
+        return {
+            "valuation.ask_platform": partial(ask_platform.handle_ask_platform, self.db, self.ports.platforms_by_id),
+            "valuation.close_inquiry": on(close_inquiry.handle_close_inquiry),
+            "valuation.note_service": on(note_service.handle_note_service),
+            "valuation.fix_reference_price": on(fix_reference_price.handle_fix_reference_price),
+        }
+
+    def _bidding(self) -> dict[str, Handler]:
+        def in_rooms(handler: Callable[..., Awaitable[None]]) -> Handler:
+            return partial(handler, self.db, self.live)
+
+        return {
+            "bidding.open_session": in_rooms(open_session.handle_open_session),
+            "bidding.admit_bidder": in_rooms(room_admission.handle_admit_bidder),
+            "bidding.stop_session": in_rooms(stop_session.handle_stop_session),
+            "bidding.resume_session": in_rooms(stop_session.handle_resume_session),
+            "bidding.close_session": self._on_database(close_session.handle_close_session),
+        }
+
+    def _fund(self) -> dict[str, Handler]:
+        on = self._on_database
+        with_cards = partial(_bound, self.db, self.ports.cards)
+        with_bank = partial(_bound, self.db, self.ports.bank)
+        return {
+            "fund.act_on_event": with_cards(take_provider_event.handle_act_on_event),
+            "fund.ask_card_payment": with_cards(cards.handle_ask_card_payment),
+            "fund.read_card_payment": with_cards(cards.handle_read_card_payment),
+            "fund.capture_payment": with_cards(cards.handle_capture_payment),
+            "fund.cancel_payment": with_cards(cards.handle_cancel_payment),
+            "fund.ask_virtual_account": with_bank(open_virtual_account.handle_ask_virtual_account),
+            "fund.read_order": with_bank(read_order.handle_read_order),
+            "fund.sweep_receipt": with_bank(sweep_receipt.handle_sweep_receipt),
+            "fund.send_refund": partial(send_refund.handle_send_refund, self.db, self.ports.cards, self.ports.bank),
+            "fund.release_deposit": on(release_deposit.handle_release_deposit),
+            "fund.check_release": on(release_deposit.handle_check_release),
+            "fund.apply_deposit": on(apply_deposit.handle_apply_deposit),
+            "fund.check_advance": on(advance_deposit.handle_check_advance),
+            POLL_BANK: self._poll_bank_job,
+        }
+
+    def _on_database(self, handler: Callable[[Database, Job], Awaitable[None]]) -> Handler:
+        return partial(handler, self.db)
+
+    async def _poll_bank_job(self, _job: Job) -> None:
+        await poll.poll_bank(self.db, self.ports.bank)
+
+    async def poll_partners(self, stop: asyncio.Event) -> None:
+        """Ask bank and platforms for what callbacks may have missed, until ``stop``."""
+        while not stop.is_set():
+            await self._ask_once()
+            try:
+                await asyncio.wait_for(stop.wait(), POLL_S)
+            except TimeoutError:
+                continue
+
+    async def _ask_once(self) -> None:
+        for name, asking in (
+            ("bank", poll.poll_bank(self.db, self.ports.bank)),
+            ("platforms", poll_platforms(self.db, self.ports.platforms_by_id)),
+        ):
+            try:
+                await asking
+            except (FaultOfOthers, InvariantViolated, OSError) as fault:
+                log.warning("poll_failed", what=name, fault=repr(fault)[:300])
+
+
+def _bound(db: Database, port: object, handler: Callable[..., Awaitable[None]]) -> Handler:
+    return partial(handler, db, port)
