@@ -17,7 +17,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Base of all crossing structs: immutable, named fields only, unknown fields refused."""
 
 
-class ReferencePrice(Contract):
+class ReferencePrice(Contract, frozen=True, kw_only=True):
     """A reference price (参考价) fixed by one of the four lawful methods.
 
     Source: 法释〔2018〕15号 art. 2 (methods), 27 (validity at most one year).
@@ -34,7 +34,7 @@ class ReferencePrice(Contract):
     """Fingerprint of the evidence file from which the price was made."""
 
 
-class BiddingTerms(Contract):
+class BiddingTerms(Contract, frozen=True, kw_only=True):
     """Everything that a live session needs to know; fixed by the court before the opening.
 
     Source: 法释〔2016〕18号 art. 10, 20, 21. ``rule_set`` names the published set of rules that decides bids
@@ -52,7 +52,7 @@ class BiddingTerms(Contract):
     """Scheduled end; late bids move the real one."""
 
 
-class Admission(Contract):
+class Admission(Contract, frozen=True, kw_only=True):
     """One admitted bidder of a session: his public code and, if the court confirmed one, his rank of first refusal."""
 
     session_id: UUID
@@ -62,7 +62,7 @@ class Admission(Contract):
     has_agent: bool = False
 
 
-class RoundOutcome(Contract):
+class RoundOutcome(Contract, frozen=True, kw_only=True):
     """How a session ended, after its stored journal was replayed and found equal.
 
     ``hammer_price_fen`` and ``buyer_code`` are ``None`` when the round failed (nobody bid, 流拍).
@@ -81,7 +81,7 @@ class RoundOutcome(Contract):
     """Hex SHA-256 of the lot's journal chain after its closing event."""
 
 
-class DocumentServed(Contract):
+class DocumentServed(Contract, frozen=True, kw_only=True):
     """A document took effect on one addressee: what every clock runs from (practice 13)."""
 
     service_id: UUID
@@ -93,7 +93,7 @@ class DocumentServed(Contract):
     """The day of service, actual or deemed; periods count from the next day."""
 
 
-class DepositHeld(Contract):
+class DepositHeld(Contract, frozen=True, kw_only=True):
     """A registration's deposit is held: the bidder may be admitted (网拍 17, 18)."""
 
     registration_id: UUID
@@ -102,7 +102,7 @@ class DepositHeld(Contract):
     amount_fen: int
 
 
-class ReceiptsComplete(Contract):
+class ReceiptsComplete(Contract, frozen=True, kw_only=True):
     """The receipts applied to a purchase equal its hammer price, to the fen: the ruling may be made (拍变 20)."""
 
     case_id: UUID
@@ -113,7 +113,7 @@ class ReceiptsComplete(Contract):
     completed_at: datetime
 
 
-class StopOrder(Contract):
+class StopOrder(Contract, frozen=True, kw_only=True):
     """The court stops a session: deferral (暂缓), stay (中止) or withdrawal (撤回); each rests on its own document.
 
     Source: 法释〔2016〕18号 art. 28. ``ground`` is a short code (letters, digits, ``_-.:``); the reasons stand in the document.
@@ -127,7 +127,7 @@ class StopOrder(Contract):
     document_id: UUID
 
 
-class ResumeOrder(Contract):
+class ResumeOrder(Contract, frozen=True, kw_only=True):
     """The court resumes a stopped session at an hour that was published before (网拍 28)."""
 
     session_id: UUID

@@ -427,7 +427,8 @@ CREATE TABLE fund.receipt (
     external_id   text NOT NULL,
     amount_fen    bigint NOT NULL CHECK (amount_fen > 0),
     payer_sealed  bytea,
-    payer_masked  text NOT NULL,
+    paid_to_sealed bytea,
+    swept         boolean NOT NULL DEFAULT false,
     state         text NOT NULL CHECK (state IN ('unattributed', 'attributed', 'returned')),
     reason        text NOT NULL,
     case_id       uuid REFERENCES fund.case_fund,
@@ -534,25 +535,32 @@ CREATE TABLE fund.loan (
     round_id      uuid NOT NULL,
     registration_id uuid NOT NULL,
     person_id     uuid NOT NULL REFERENCES kernel.person,
-    asked_fen     bigint NOT NULL CHECK (asked_fen > 0),
+    price_limit_fen bigint NOT NULL CHECK (price_limit_fen > 0),
     months        smallint NOT NULL CHECK (months BETWEEN 1 AND 480),
     reference     text NOT NULL UNIQUE,
-    bank_key      text NOT NULL UNIQUE,
+    approval_no   text,
+    approved_fen  bigint CHECK (approved_fen > 0 AND approved_fen <= price_limit_fen),
+    approved_until date,
+    asked_fen     bigint CHECK (asked_fen > 0 AND asked_fen <= approved_fen),
+    commitment_no text,
     committed_fen bigint CHECK (committed_fen > 0 AND committed_fen <= asked_fen),
-    commitment_id text,
-    valid_until   date,
+    letter        jsonb,
     drawn_fen     bigint CHECK (drawn_fen > 0 AND drawn_fen <= committed_fen),
-    received_fen  bigint NOT NULL DEFAULT 0,
-    state         text NOT NULL CHECK (state IN ('applied', 'committed', 'refused', 'drawing', 'received', 'cancelled')),
-    applied_at    timestamptz NOT NULL
+    received_fen  bigint NOT NULL DEFAULT 0 CHECK (received_fen >= 0),
+    reason        text,
+    state         text NOT NULL CHECK (state IN
+                    ('applied', 'approved', 'refused', 'committing', 'committed', 'drawing', 'received', 'cancelled')),
+    applied_at    timestamptz NOT NULL,
+    UNIQUE (registration_id, product_id)
 );
 CREATE INDEX loan_of_round ON fund.loan (round_id);
 CREATE TRIGGER limit_moves BEFORE UPDATE ON fund.loan FOR EACH ROW EXECUTE FUNCTION fund.limit_moves(
-    'applied>committed', 'applied>refused', 'applied>cancelled', 'committed>drawing', 'committed>cancelled',
-    'drawing>received', 'drawing>cancelled', 'drawing>committed', 'received>cancelled');
+    'applied>approved', 'applied>refused', 'applied>cancelled', 'approved>committing', 'approved>cancelled',
+    'committing>committed', 'committing>approved', 'committing>cancelled', 'committed>drawing', 'committed>cancelled',
+    'drawing>received', 'drawing>committed', 'drawing>cancelled', 'received>cancelled');
 CREATE TRIGGER keep_columns BEFORE UPDATE ON fund.loan FOR EACH ROW EXECUTE FUNCTION fund.keep_columns(
-    'loan_id', 'product_id', 'case_id', 'round_id', 'registration_id', 'person_id', 'asked_fen', 'months', 'reference',
-    'bank_key', 'committed_fen', 'commitment_id');
+    'loan_id', 'product_id', 'case_id', 'round_id', 'registration_id', 'person_id', 'price_limit_fen', 'months',
+    'reference', 'approval_no', 'approved_fen', 'commitment_no', 'committed_fen');
 
 CREATE TABLE fund.loan_move (
     loan_id    uuid NOT NULL REFERENCES fund.loan,
@@ -593,6 +601,9 @@ CREATE TABLE fund.tax_assessment (
     case_id       uuid NOT NULL REFERENCES fund.case_fund,
     round_id      uuid NOT NULL UNIQUE,
     request_key   text NOT NULL UNIQUE,
+    request       jsonb NOT NULL,
+    party_id      uuid NOT NULL,
+    person_id     uuid NOT NULL REFERENCES kernel.person,
     state         text NOT NULL CHECK (state IN ('asked', 'assessed', 'reserved')),
     seller_fen    bigint CHECK (seller_fen >= 0),
     lines         jsonb,

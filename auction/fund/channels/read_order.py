@@ -1,0 +1,64 @@
+"""Read a bank order again and act on what it is now: a refund, or a payout of the disbursement chain."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from auction.fund.channels.gateway import Bank, BankOrderSeen
+from auction.fund.deposits.send_refund import note_refund_seen
+from auction.fund.settlement.note_payout import note_payout_seen
+from auction.kernel.db import Database, Transaction
+from auction.kernel.jobs import Job
+
+READ_ORDER = "fund.read_order"
+
+
+class OrderNamed(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of the job that reads a bank order again."""
+
+    key: str
+
+
+async def _owner(tx: Transaction, key: str) -> tuple[str, UUID] | None:
+    row = (
+        await tx.session.execute(
+            text(
+                "SELECT 'refund' AS kind, refund_id AS id FROM fund.refund WHERE provider_key = :key UNION ALL "
+                "SELECT 'payout', disbursement_id FROM fund.disbursement WHERE bank_key = :key LIMIT 1"
+            ),
+            {"key": key},
+        )
+    ).one_or_none()
+    return None if row is None else (row.kind, row.id)
+
+
+async def is_our_order(tx: Transaction, key: str) -> bool:
+    """Whether this key is one of our own orders'."""
+    return await _owner(tx, key) is not None
+
+
+async def handle_read_order(db: Database, bank: Bank, job: Job) -> None:
+    """Read the order and act on it; an order that the bank does not know is left to the job that sends it."""
+    key = job.decode(OrderNamed).key
+    seen = await bank.find_order(key)
+    if seen is not None:
+        await note_order_seen(db, seen)
+
+
+async def note_order_seen(db: Database, seen: BankOrderSeen) -> None:
+    """Act on what an order is now."""
+
+    async def work(tx: Transaction) -> None:
+        owner = await _owner(tx, seen.key)
+        if owner is None:
+            return
+        kind, subject_id = owner
+        if kind == "refund":
+            await note_refund_seen(tx, subject_id, seen)
+        else:
+            await note_payout_seen(tx, subject_id, seen)
+
+    await db.transact(work)

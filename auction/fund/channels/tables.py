@@ -1,0 +1,49 @@
+"""Rows of the channels' inboxes (schema ``fund``)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from auction.fund.ledger.tables import SCHEMA
+from auction.kernel.db import Base
+
+
+class ProviderEventRow(Base):
+    """An event as it came, sealed."""
+
+    __tablename__ = "provider_event"
+    __table_args__ = SCHEMA
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    object_id: Mapped[str]
+    body_sealed: Mapped[bytes | None]
+    received_at: Mapped[datetime]
+    acted_at: Mapped[datetime | None]
+
+
+class BankLineRow(Base):
+    """A line of the bank's statement, once."""
+
+    __tablename__ = "bank_line"
+    __table_args__ = SCHEMA
+    line_id: Mapped[str] = mapped_column(primary_key=True)
+    sequence: Mapped[int]
+    direction: Mapped[str]
+    amount_fen: Mapped[int]
+    balance_fen: Mapped[int]
+    content_hash: Mapped[str]
+    body_sealed: Mapped[bytes | None]
+    booked_at: Mapped[datetime]
+    taken_at: Mapped[datetime]
+
+
+class CursorRow(Base):
+    """How far a statement has been read."""
+
+    __tablename__ = "cursor"
+    __table_args__ = SCHEMA
+    name: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    moved_at: Mapped[datetime]

@@ -1,0 +1,235 @@
+"""Take a line of the bank's statement: store it once, find where its money belongs, book it, all in one transaction.
+
+1. A line is known by the bank's id; the same id with other content stops everything (`InvariantViolated`).
+2. Money in belongs to what its remark's reference or its virtual number names, within one case.
+3. A deposit and a balance are paid under the bidder's own name (网拍 17); under another it waits as unattributed,
+   and so does what names nothing. Nobody's money is ever guessed.
+4. Unattributed money stands on the court's pooled account in the books, one account for each receipt, until an
+   officer proposes where it belongs and finance confirms, or it goes back to its payer.
+5. A line that carries one of our own order keys is not new money: its order is read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select, text
+
+from auction.fund.channels.gateway import BankLine
+from auction.fund.channels.read_order import READ_ORDER, OrderNamed, is_our_order
+from auction.fund.channels.tables import BankLineRow
+from auction.fund.deposits import store
+from auction.fund.deposits.record_receipt import receive_for_deposit, receive_for_purchase
+from auction.fund.deposits.send_refund import Payer
+from auction.fund.deposits.tables import AdvanceRow, DepositRow, PurchaseRow, ReceiptRow, RouteRow
+from auction.fund.ledger.accounts import Account, AccountKind
+from auction.fund.ledger.entries import Cause, Posting, book
+from auction.fund.ledger.open_case_fund import account_route
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.tables import CaseFundRow
+from auction.fund.loans.receive_loan import receive_for_loan
+from auction.fund.references import references_in
+from auction.kernel.db import Database, Transaction
+from auction.kernel.errors import InvariantViolated
+from auction.kernel.ids import named_id
+from auction.kernel.jobs import enqueue
+from auction.kernel.money import Money
+from auction.kernel.persons import name_of
+
+RECEIPT_UNATTRIBUTED = "receipt_unattributed"
+"""Alarm: money came in that nobody can attribute."""
+
+
+async def take_bank_line(db: Database, line: BankLine) -> UUID | None:
+    """Take one line and give the receipt that it made; ``None`` for money out and for our own orders.
+
+    A repetition gives the same receipt and books nothing.
+    """
+    return await db.transact(lambda tx: _take(tx, line))
+
+
+async def _take(tx: Transaction, line: BankLine) -> UUID | None:
+    await tx.lock("bank-statement")
+    receipt_id = named_id("receipt", "bank", line.line_id)
+    new = await _store_line(tx, line)
+    ours = bool(line.order_key) and await is_our_order(tx, line.order_key)
+    if ours and new:
+        await enqueue(tx, READ_ORDER, OrderNamed(key=line.order_key))
+    if line.direction == "out" or ours:
+        return None
+    if new:
+        await _receive(tx, line, receipt_id)
+    return receipt_id
+
+
+async def _store_line(tx: Transaction, line: BankLine) -> bool:
+    body = msgspec.json.encode(line, order="deterministic").decode()
+    digest = hashlib.sha256(tx.sealer.commit(body).encode()).hexdigest()
+    known = await tx.session.get(BankLineRow, line.line_id)
+    if known is not None:
+        if known.content_hash != digest:
+            raise InvariantViolated(f"the bank shows line {line.line_id} with other content")
+        return False
+    row = BankLineRow(
+        line_id=line.line_id,
+        sequence=line.sequence,
+        direction=line.direction,
+        amount_fen=line.amount_fen,
+        balance_fen=line.closing_fen,
+        content_hash=digest,
+        body_sealed=tx.sealer.seal(body),
+        booked_at=line.booked_at,
+        taken_at=tx.now,
+    )
+    await store.add(tx, row)
+    return True
+
+
+async def _receive(tx: Transaction, line: BankLine, receipt_id: UUID) -> None:
+    route = await _route(tx, line)
+    if route is not None:
+        await tx.about_case(route.case_id)
+    reason = "no_reference" if route is None else await _why_not(tx, line, route)
+    receipt = ReceiptRow(
+        receipt_id=receipt_id,
+        source="bank",
+        external_id=line.line_id,
+        amount_fen=line.amount_fen,
+        payer_sealed=tx.sealer.seal(
+            msgspec.json.encode(Payer(account=line.counter_account, name=line.counter_name)).decode()
+        ),
+        paid_to_sealed=tx.sealer.seal(line.sub_account),
+        swept=False,
+        state="unattributed",
+        reason=reason or "",
+        received_at=line.booked_at,
+    )
+    await store.add(tx, receipt)
+    if route is None or reason:
+        await _set_aside(tx, receipt)
+        return
+    bank = Account(AccountKind.BANK, route.case_id)
+    await attribute(tx, receipt, route, came_by=[Posting(bank, Money(receipt.amount_fen))])
+
+
+async def attribute(tx: Transaction, receipt: ReceiptRow, route: RouteRow, *, came_by: list[Posting]) -> None:
+    """Book a receipt to where its route leads; ``came_by`` are the postings by which the case holds the money."""
+    kind, subject_id = route.kind, route.subject_id
+    if kind == "deposit":
+        purchase = await store.purchase_of_deposit(tx, subject_id)
+        deposit = await store.deposit_row(tx, subject_id)
+        if purchase is not None and deposit.state == "applied":
+            kind, subject_id = "purchase", purchase.round_id
+    receipt.state, receipt.attributed_at = "attributed", tx.now
+    receipt.case_id, receipt.kind, receipt.subject_id = route.case_id, kind, subject_id
+    await tx.session.flush()
+    if kind == "deposit":
+        await receive_for_deposit(tx, await store.deposit_row(tx, subject_id), receipt, came_by)
+    elif kind == "purchase":
+        bought = await store.purchase_row(tx, subject_id)
+        assert bought is not None, "a route of a purchase leads to it"
+        await receive_for_purchase(tx, bought, receipt, came_by, cause=Cause.BALANCE_RECEIVED)
+    elif kind == "loan":
+        await receive_for_loan(tx, subject_id, receipt, came_by)
+    else:
+        await _receive_advance(tx, subject_id, receipt, came_by)
+
+
+async def _receive_advance(tx: Transaction, advance_id: UUID, receipt: ReceiptRow, came_by: list[Posting]) -> None:
+    """The operator's money is here: he takes over the case's claim on the card provider."""
+    advance = await store.advance_row(tx, advance_id)
+    assert advance is not None, "a route of an advance leads to it"
+    amount = Money(receipt.amount_fen)
+    entry = book(
+        f"receipt:{receipt.receipt_id}",
+        Cause.CARD_MONEY_ARRIVED,
+        [
+            *came_by,
+            Posting(Account(AccountKind.CARD_CLEARING, advance.case_id), -amount),
+            Posting(Account(AccountKind.OPERATOR_CARD_CLEARING), amount),
+            Posting(Account(AccountKind.OPERATOR_ADVANCE), -amount),
+        ],
+        case_id=advance.case_id,
+        subject_id=advance_id,
+    )
+    await post_entry(tx, entry)
+    if advance.state != "received":
+        advance.state = "received"
+        await tx.session.flush()
+    await store.clear_alarm(tx, "advance_late", advance_id)
+
+
+async def _route(tx: Transaction, line: BankLine) -> RouteRow | None:
+    """Find where the money belongs: a reference in the remark within the number's own case, else the number."""
+    by_number = None
+    paid_to_case: UUID | None = None
+    if line.sub_account:
+        commitment = account_route(tx, line.sub_account)
+        by_number = await store.route_of(tx, commitment)
+        paid_to_case = by_number.case_id if by_number is not None else await _case_of_number(tx, commitment)
+    for reference in references_in(line.remark):
+        named = await store.route_of(tx, reference)
+        if named is not None and paid_to_case in (None, named.case_id):
+            return named
+    return by_number
+
+
+async def _case_of_number(tx: Transaction, commitment: str) -> UUID | None:
+    found = await tx.session.execute(select(CaseFundRow.case_id).where(CaseFundRow.account_commitment == commitment))
+    return found.scalar_one_or_none()
+
+
+async def _why_not(tx: Transaction, line: BankLine, route: RouteRow) -> str | None:
+    """Say why a routed receipt must wait: another payer, or an advance of another amount; ``None``: it need not."""
+    if route.kind == "advance":
+        advance = await tx.session.get(AdvanceRow, route.subject_id)
+        fits = advance is not None and advance.state != "received" and advance.amount_fen == line.amount_fen
+        return None if fits else "advance_differs"
+    if route.kind not in ("deposit", "purchase"):
+        return None
+    if route.kind == "deposit":
+        deposit = await tx.session.get(DepositRow, route.subject_id)
+        person_id = None if deposit is None else deposit.person_id
+    else:
+        purchase = await tx.session.get(PurchaseRow, route.subject_id)
+        person_id = None if purchase is None else purchase.person_id
+    assert person_id is not None, "a route leads to a row"
+    same = _plain(await name_of(tx, person_id)) == _plain(line.counter_name)
+    return None if same else "payer_differs"
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()
+
+
+async def _set_aside(tx: Transaction, receipt: ReceiptRow) -> None:
+    amount = Money(receipt.amount_fen)
+    entry = book(
+        f"unattributed:{receipt.receipt_id}",
+        Cause.RECEIPT_UNATTRIBUTED,
+        [
+            Posting(Account(AccountKind.COURT_BANK), amount),
+            Posting(unattributed_account(receipt.receipt_id), -amount),
+        ],
+        case_id=None,
+        subject_id=receipt.receipt_id,
+    )
+    await post_entry(tx, entry)
+    await store.raise_alarm(tx, RECEIPT_UNATTRIBUTED, receipt.receipt_id, case_id=None, detail=receipt.reason)
+
+
+def unattributed_account(receipt_id: UUID) -> Account:
+    """The account in which an unattributed receipt is owed to whoever it belongs to."""
+    return Account(AccountKind.UNATTRIBUTED, None, receipt_id)
+
+
+async def last_balance(tx: Transaction) -> tuple[int, int]:
+    """Give sequence and closing balance of the last line that was taken; zeros before the first."""
+    row = (
+        await tx.session.execute(
+            text("SELECT sequence, balance_fen FROM fund.bank_line ORDER BY sequence DESC LIMIT 1")
+        )
+    ).one_or_none()
+    return (0, 0) if row is None else (row.sequence, row.balance_fen)

@@ -1,0 +1,157 @@
+"""Deposits: their states, and which door is open to whom. Pure.
+
+1. pending → held when the money is there in full; pending → released when the round ends without it (what was paid
+   in part goes back). held → applied | released | forfeited. applied → forfeited on default; applied → released when
+   a sale is set aside. Nothing else.
+2. The court fixes the amount; zero for an applicant whose claim covers it (网拍 17): held at once.
+3. A card is offered only where the amount fits one payment, and where the winner's money reaches the court's account
+   within the legal time by itself or by the operator's own advance (网拍 25; practice 32).
+4. A card is authorised only, instead of charged, where the authorisation certainly outlives the plausible end of the
+   round; otherwise it is charged, and refunded to those who do not buy.
+5. Money beyond the amount is never held: it goes back to whoever paid it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from auction.fund.channels.gateway import CARD_LIMIT_FEN
+from auction.kernel.errors import Conflict, NotFound, Unlawful
+from auction.kernel.money import Money
+
+SURE_AUTHORISATION = timedelta(days=4, hours=18)
+"""The shortest time for which a card network keeps an authorisation; the real end is read back after it was given."""
+PLAUSIBLE_EXTENSION = timedelta(hours=24)
+"""How long after its scheduled end a round may plausibly still run by extensions."""
+ALARM_SHARE = 2
+"""The release alarm rings after one half of the legal time."""
+
+
+class DepositState(StrEnum):
+    """State of a deposit; the value is stable and stored."""
+
+    PENDING = "pending"  # 待缴
+    HELD = "held"  # 已缴
+    APPLIED = "applied"  # 转作价款
+    RELEASED = "released"  # 退还
+    FORFEITED = "forfeited"  # 不予退还
+
+
+class Backing(StrEnum):
+    """What stands behind a deposit."""
+
+    NONE = "none"
+    CASH = "cash"
+    AUTHORISATION = "authorisation"
+
+
+MOVES: dict[DepositState, frozenset[DepositState]] = {
+    DepositState.PENDING: frozenset({DepositState.HELD, DepositState.RELEASED}),
+    DepositState.HELD: frozenset({DepositState.APPLIED, DepositState.RELEASED, DepositState.FORFEITED}),
+    DepositState.APPLIED: frozenset({DepositState.FORFEITED, DepositState.RELEASED}),
+    DepositState.RELEASED: frozenset(),
+    DepositState.FORFEITED: frozenset(),
+}
+"""Rule 1 as a table; the database holds the same."""
+
+
+class DepositUnknown(NotFound):
+    """There is no such deposit, or it is not the caller's."""
+
+    code = "deposit_unknown"
+    article = "网拍 17"
+    zh = "没有该笔保证金。"
+    en = "There is no such deposit."
+
+
+class DepositMoveNotAllowed(Conflict):
+    """The deposit's state does not allow this."""
+
+    code = "deposit_move_not_allowed"
+    article = "网拍 17, 23, 24"
+    zh = "保证金目前为“{from_state}”，不能变更为“{to_state}”。"
+    en = "The deposit is {from_state}; it cannot become {to_state}."
+
+
+class CardNotOffered(Unlawful):
+    """The winner's card money could not reach the court in time, or does not fit one card payment."""
+
+    code = "card_not_offered"
+    article = "网拍 25"
+    zh = "本标的保证金不支持银行卡支付：{reason}。请使用银行转账。"
+    en = "Cards are not offered for this deposit: {reason}. Please pay by bank transfer."
+
+
+class DepositNotPending(Conflict):
+    """The deposit is paid already, or the round has ended."""
+
+    code = "deposit_not_pending"
+    article = "网拍 17, 18"
+    zh = "该笔保证金已缴足或者本次拍卖已结束，无需再缴。"
+    en = "This deposit is paid, or its round has ended; nothing more is to be paid."
+
+
+class CardPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator arranged with the card provider; ``None``: the provider never pays to the court itself."""
+
+    provider_reaches_court_in: timedelta | None
+    operator_advances: bool
+
+
+def require_move(current: DepositState, to: DepositState) -> None:
+    """Raise `DepositMoveNotAllowed` unless the table allows it (rule 1)."""
+    if to not in MOVES[current]:
+        raise DepositMoveNotAllowed(from_state=current.value, to_state=to.value)
+
+
+def require_card_offered(amount: Money, policy: CardPolicy, *, transfer_time: timedelta) -> None:
+    """Raise `CardNotOffered` unless a card may carry this deposit (rule 3).
+
+    ``transfer_time``: the legal time in which the buyer's deposit reaches the court (24 hours). Source: 网拍 25.
+    """
+    if amount.fen > CARD_LIMIT_FEN:
+        raise CardNotOffered(reason="金额超过单笔上限 / above ¥999,999.99")
+    reaches = policy.provider_reaches_court_in
+    if policy.operator_advances or (reaches is not None and reaches <= transfer_time):
+        return
+    raise CardNotOffered(reason="资金无法按期到达法院账户 / the money could not reach the court in time")
+
+
+def may_authorise(*, now: datetime, closes_at: datetime) -> bool:
+    """Whether an authorisation made now certainly outlives the plausible end of the round (rule 4)."""
+    return now + SURE_AUTHORISATION > closes_at + PLAUSIBLE_EXTENSION
+
+
+def outlives(capture_before: datetime | None, *, closes_at: datetime) -> bool:
+    """Whether an authorisation that was given does outlive the plausible end; an unknown end does not."""
+    return capture_before is not None and capture_before > closes_at + PLAUSIBLE_EXTENSION
+
+
+def split_receipt(*, amount: Money, received_before: Money, receipt: Money) -> tuple[Money, Money]:
+    """Split a receipt into what the deposit still takes and what goes back (rule 5)."""
+    room = max(amount.fen - received_before.fen, 0)
+    kept = min(room, receipt.fen)
+    return Money(kept), Money(receipt.fen - kept)
+
+
+class DepositView(msgspec.Struct, frozen=True, kw_only=True):
+    """A deposit as its bidder and the finance desk see it; ``release_due_at`` is the legal clock, once it runs."""
+
+    deposit_id: UUID
+    registration_id: UUID
+    case_id: UUID
+    round_id: UUID
+    amount_fen: int
+    received_fen: int
+    state: DepositState
+    backing: Backing
+    reference: str
+    """What a transfer's remark must say."""
+    held_at: datetime | None
+    release_due_at: datetime | None
+    refunded: bool
+    """Whether every refund of it is confirmed; true where none was due."""

@@ -1,0 +1,139 @@
+"""Forfeit a deposit and cancel a purchase, within the sale's transaction that decides it.
+
+1. On default the deposit is kept and everything else that was paid for the purchase goes back to its payers, a
+   lender's money to the lender (网拍 24; practice 23, 26).
+2. Where a prepaid sell-off fails, only the deposit named in the announcement is kept (变卖衔接 7).
+3. When a sale is set aside, nothing is kept: everything goes back.
+4. Forfeited money stays in its own account until the plan says where it goes.
+
+Source: 网拍 24.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.fund.deposits import store
+from auction.fund.deposits.deposits import DepositState
+from auction.fund.deposits.purchases import PurchaseUnknown, applied_receipts
+from auction.fund.deposits.record_receipt import deposit_account, refund_sources
+from auction.fund.deposits.send_refund import ask_refund_of_payment, refund_account, refund_id_of
+from auction.fund.deposits.tables import CardPaymentRow, DepositRow, PurchaseRow, ReceiptRow
+from auction.fund.ledger import store as ledger
+from auction.fund.ledger.accounts import Account, AccountKind
+from auction.fund.ledger.entries import Cause, Posting, book
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.loans.draw_loan import cancel_loans
+from auction.kernel.db import Transaction
+from auction.kernel.errors import Conflict
+from auction.kernel.money import ZERO, Money, total
+
+
+class ProceedsSpent(Conflict):
+    """The price was settled or paid out already, so it cannot go back by cancelling the purchase."""
+
+    code = "proceeds_spent"
+    article = "法释〔2025〕10号 6(3)"
+    zh = "价款已分配或者发放，不能直接退还；应由受领人返还。"
+    en = "The price has been settled or paid out; it cannot be returned by cancelling the purchase."
+
+
+async def forfeit_deposit(tx: Transaction, *, round_id: UUID, kept: Money | None = None) -> Money:
+    """Cancel the purchase of a round on default, keep the deposit, and give what was kept (rules 1 and 2).
+
+    ``kept``: how much the announcement says is kept; ``None``: the whole deposit. A repetition gives zero.
+    Raises `PurchaseUnknown`, `ProceedsSpent`, `DepositMoveNotAllowed`.
+    """
+    return await _cancel(tx, round_id, keeps=True, kept=kept)
+
+
+async def cancel_purchase(tx: Transaction, *, round_id: UUID) -> None:
+    """Return everything that was paid for a purchase, because its sale was set aside (rule 3)."""
+    await _cancel(tx, round_id, keeps=False, kept=None)
+
+
+async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money | None) -> Money:
+    purchase = await store.purchase_row(tx, round_id)
+    if purchase is None:
+        raise PurchaseUnknown(round_id=round_id)
+    if purchase.state == "cancelled":
+        return ZERO
+    deposit = await store.deposit_row(tx, purchase.deposit_id)
+    applied = await applied_receipts(tx, round_id)
+    proceeds = Account(AccountKind.PROCEEDS, purchase.case_id)
+    if await ledger.available_in(tx, proceeds) < applied:
+        raise ProceedsSpent(round_id=round_id)
+    limit = ZERO if not keeps else Money(deposit.amount_fen) if kept is None else kept
+    unapplied = await ledger.balance_of(tx, deposit_account(deposit))
+    forfeited = Money(min(limit.fen, (applied + unapplied).fen))
+    back = await _send_back(tx, purchase, deposit, keep=forfeited)
+    debits = [
+        Posting(account, amount)
+        for account, amount in ((proceeds, applied), (deposit_account(deposit), unapplied))
+        if amount
+    ]
+    entry_id = await _book(tx, purchase, [*debits, *back], forfeited)
+    purchase.state = "cancelled"
+    await cancel_loans(tx, round_id)
+    to = DepositState.FORFEITED if keeps else DepositState.RELEASED
+    await store.move_deposit(tx, deposit, to, event="forfeited" if keeps else "returned", entry_id=entry_id)
+    return forfeited
+
+
+async def _book(tx: Transaction, purchase: PurchaseRow, postings: list[Posting], forfeited: Money) -> UUID | None:
+    if forfeited:
+        account = Account(AccountKind.FORFEITED, purchase.case_id)
+        postings = [*postings, Posting(account, -forfeited)]
+    if not postings:
+        return None
+    entry = book(
+        f"cancel:{purchase.round_id}",
+        Cause.DEPOSIT_FORFEITED if forfeited else Cause.PURCHASE_REFUNDED,
+        postings,
+        case_id=purchase.case_id,
+        subject_id=purchase.round_id,
+    )
+    return await post_entry(tx, entry)
+
+
+async def _send_back(tx: Transaction, purchase: PurchaseRow, deposit: DepositRow, *, keep: Money) -> list[Posting]:
+    """Refund the sources: the deposit's bear what is kept, the balance's and the lender's go back whole."""
+
+    def owed(refund_id: UUID) -> Account:
+        return refund_account(purchase.case_id, refund_id)
+
+    back = await refund_sources(tx, owed, sources=await _deposit_sources(tx, deposit), keep=keep, reason="cancelled")
+    others = [
+        *await store.receipts_for(tx, "purchase", purchase.round_id),
+        *await store.loan_receipts_for(tx, purchase.round_id),
+    ]
+    return back + await refund_sources(tx, owed, sources=others, reason="cancelled")
+
+
+async def _refund_advanced_cards(tx: Transaction, deposit: DepositRow, back: list[Posting]) -> None:
+    """Where an advance goes back to the operator, he returns the card money from what the provider holds for him."""
+    advance = await store.advance_of_deposit(tx, deposit.deposit_id)
+    if advance is None or advance.state != "received":
+        return
+    returned = ZERO
+    for receipt in await store.receipts_for(tx, "advance", advance.advance_id):
+        account = refund_account(deposit.case_id, refund_id_of("cancelled", receipt.receipt_id))
+        returned = total([returned, *(-posting.amount for posting in back if posting.account == account)])
+    payments = [p for p in await store.payments_of_deposit(tx, deposit.deposit_id) if p.state == "succeeded"]
+    operator = Account(AccountKind.OPERATOR_CARD_CLEARING)
+    for payment in payments:
+        part = Money(min(returned.fen, payment.amount_fen))
+        returned -= part
+        if part:
+            refund_id = refund_id_of("cancelled", payment.payment_id)
+            await ask_refund_of_payment(tx, payment, part, refund_id=refund_id, account=operator)
+
+
+async def _deposit_sources(tx: Transaction, deposit: DepositRow) -> list[ReceiptRow | CardPaymentRow]:
+    """What stands behind the deposit in the case: bank receipts, card payments, or the operator's advance for them."""
+    receipts = list(await store.receipts_for(tx, "deposit", deposit.deposit_id))
+    advance = await store.advance_of_deposit(tx, deposit.deposit_id)
+    if advance is not None and advance.state == "received":
+        return [*receipts, *await store.receipts_for(tx, "advance", advance.advance_id)]
+    payments = [p for p in await store.payments_of_deposit(tx, deposit.deposit_id) if p.state == "succeeded"]
+    return [*receipts, *payments]

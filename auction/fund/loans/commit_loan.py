@@ -1,0 +1,96 @@
+"""Commit a loan: after the close, the lender promises by a signed letter."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.fund.channels.gateway import ProviderRefused
+from auction.fund.deposits.purchases import balance_due, purchase_view
+from auction.fund.loans import store
+from auction.fund.loans.apply_for_loan import LoanAsked
+from auction.fund.loans.lender import Commitment, CommitmentAsked, Lender
+from auction.fund.loans.loans import LoanState, LoanUnknown, LoanView, require_move, require_within
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.jobs import Job, enqueue
+from auction.kernel.money import ZERO, Money
+
+ASK_COMMITMENT = "fund.ask_commitment"
+
+
+class CommitLoan(Command, frozen=True, kw_only=True):
+    """Ask the lender to commit this much for the purchase."""
+
+    loan_id: UUID
+    amount_fen: int
+
+
+async def commit_loan(db: Database, actor: Actor, command: CommitLoan) -> LoanView:
+    """Ask for the commitment letter.
+
+    Raises `LoanUnknown` (also when another bought), `PurchaseUnknown`, `LoanMoveNotAllowed`, `LoanAboveCommitment`,
+    `LoanAboveBalance`.
+    """
+    require_role(actor, Role.BIDDER, Role.LENDER)
+
+    async def work(tx: Transaction) -> LoanView:
+        await tx.about_case(await store.case_of_loan(tx, command.loan_id))
+        row = await store.loan_row(tx, command.loan_id)
+        if Role.LENDER not in actor.roles and row.person_id != actor.person_id:
+            raise LoanUnknown(loan_id=command.loan_id)
+        purchase = await purchase_view(tx, row.round_id)
+        if purchase.registration_id != row.registration_id:
+            raise LoanUnknown(loan_id=command.loan_id)
+        require_move(LoanState(row.state), LoanState.COMMITTING)
+        approved = ZERO if row.approved_fen is None else Money(row.approved_fen)
+        missing = await balance_due(tx, row.round_id)
+        require_within(Money(command.amount_fen), stood_for=approved, missing=missing)
+        row.asked_fen = command.amount_fen
+        await store.move_loan(tx, row, LoanState.COMMITTING, event="commitment_asked")
+        await enqueue(tx, ASK_COMMITMENT, LoanAsked(loan_id=row.loan_id))
+        return store.loan_view(row)
+
+    return await db.carry_out(actor, command, work, LoanView)
+
+
+async def handle_ask_commitment(db: Database, lender: Lender, job: Job) -> None:
+    """Ask the lender for his letter and note it; what he refuses leaves the pre-approval standing."""
+    loan_id = job.decode(LoanAsked).loan_id
+    async with db.reading() as tx:
+        row = await store.loan_row(tx, loan_id)
+        if row.state != LoanState.COMMITTING.value:
+            return
+        hammer_price_fen = (await purchase_view(tx, row.round_id)).hammer_price_fen
+    assert row.approval_no is not None and row.asked_fen is not None, "a loan that commits was approved and asked"
+    asked = CommitmentAsked(
+        key=commitment_key(loan_id, row.asked_fen),
+        approval_no=row.approval_no,
+        amount_fen=row.asked_fen,
+        hammer_price_fen=hammer_price_fen,
+        case_ref=str(row.case_id),
+    )
+    try:
+        commitment: Commitment | None = await lender.commit(asked)
+        reason = ""
+    except ProviderRefused as refused:
+        commitment, reason = None, refused.code
+    await db.transact(lambda tx: _note(tx, loan_id, commitment, reason))
+
+
+def commitment_key(loan_id: UUID, amount_fen: int) -> str:
+    """The key under which a commitment of this amount is asked: another amount is another request."""
+    return f"commitment:{loan_id}:{amount_fen}"
+
+
+async def _note(tx: Transaction, loan_id: UUID, commitment: Commitment | None, reason: str) -> None:
+    await tx.about_case(await store.case_of_loan(tx, loan_id))
+    row = await store.loan_row(tx, loan_id)
+    if row.state != LoanState.COMMITTING.value or row.asked_fen is None:
+        return
+    if commitment is None:
+        row.reason = reason
+        await store.move_loan(tx, row, LoanState.APPROVED, event="commitment_refused")
+        return
+    row.commitment_no, row.letter = commitment.commitment_no, commitment.letter
+    row.committed_fen = min(commitment.amount_fen, row.asked_fen)
+    await store.move_loan(tx, row, LoanState.COMMITTED, event="committed")

@@ -1,0 +1,78 @@
+"""The lender as a port: pre-approval before the sale, commitment letter after it, draw into the case account."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+
+class ApprovalAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """A bidder wishes to borrow; the lender gets references, never a bidder code."""
+
+    key: str
+    bidder_ref: str
+    lot_ref: str
+    price_limit_fen: int
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """The lender's answer; ``approved_fen`` is zero when he declined."""
+
+    approval_no: str
+    approved_fen: int
+    state: Literal["approved", "declined"]
+    valid_until: date
+
+
+class CommitmentAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """The sale is closed: the lender is to promise."""
+
+    key: str
+    approval_no: str
+    amount_fen: int
+    hammer_price_fen: int
+    case_ref: str
+
+
+class Commitment(msgspec.Struct, frozen=True, kw_only=True):
+    """His promise, with the signed letter as it came; its signature was checked by the client."""
+
+    commitment_no: str
+    amount_fen: int
+    letter: dict[str, Any]
+
+
+class DrawAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """He is to pay into the case account, with the loan's reference as the remark."""
+
+    key: str
+    commitment_no: str
+    amount_fen: int
+    to_account: str
+    reference: str
+
+
+class Draw(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a draw; the money itself is believed only when it is on the court's statement."""
+
+    key: str
+    state: Literal["accepted", "asked", "paid", "failed"]
+    reason: str = ""
+
+
+class Lender(Protocol):
+    """A lending bank. Each call raises `OutcomeUnknown`, `Unavailable`, `ProviderRefused`."""
+
+    async def approve(self, asked: ApprovalAsked) -> Approval:
+        """Ask for a pre-approval; the same key gives the same answer."""
+
+    async def commit(self, asked: CommitmentAsked) -> Commitment:
+        """Ask for a commitment; the same key gives the same one."""
+
+    async def cancel(self, commitment_key: str) -> None:
+        """Give a commitment up from which nothing was drawn."""
+
+    async def draw(self, asked: DrawAsked) -> Draw:
+        """Ask for the money; the same key draws once and shows the draw as it stands."""

@@ -1,0 +1,153 @@
+"""Auction loans: their states, and what may be committed and drawn. Pure.
+
+1. applied → approved | refused (the lender's pre-approval, before the sale) → committing → committed (his letter,
+   after the close) → drawing → received (his money is in the case account). Any open state may be cancelled.
+2. A commitment is never above the pre-approval, nor above the price.
+3. A draw is never above the commitment, nor above what is still missing to the price.
+4. A refusal of credit is the buyer's risk: it changes nothing about his duty to pay (网拍 24, 25).
+5. Loans do not fit the prepaid sell-off (practice 33): the price is due before the bidding.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from uuid import UUID
+
+import msgspec
+
+from auction.kernel.errors import Conflict, Malformed, NotFound
+from auction.kernel.money import Money
+
+
+class LoanState(StrEnum):
+    """State of a loan; the value is stable and stored."""
+
+    APPLIED = "applied"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    COMMITTING = "committing"
+    COMMITTED = "committed"
+    DRAWING = "drawing"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+MOVES: dict[LoanState, frozenset[LoanState]] = {
+    LoanState.APPLIED: frozenset({LoanState.APPROVED, LoanState.REFUSED, LoanState.CANCELLED}),
+    LoanState.APPROVED: frozenset({LoanState.COMMITTING, LoanState.CANCELLED}),
+    LoanState.COMMITTING: frozenset({LoanState.COMMITTED, LoanState.APPROVED, LoanState.CANCELLED}),
+    LoanState.COMMITTED: frozenset({LoanState.DRAWING, LoanState.CANCELLED}),
+    LoanState.DRAWING: frozenset({LoanState.RECEIVED, LoanState.COMMITTED, LoanState.CANCELLED}),
+    LoanState.RECEIVED: frozenset({LoanState.CANCELLED}),
+    LoanState.REFUSED: frozenset(),
+    LoanState.CANCELLED: frozenset(),
+}
+"""Rule 1 as a table; the database holds the same."""
+
+
+class LoanUnknown(NotFound):
+    """There is no such loan, or it is another's."""
+
+    code = "loan_unknown"
+    article = "house: D7"
+    zh = "没有该笔法拍贷申请。"
+    en = "There is no such auction loan."
+
+
+class LoanProductUnknown(NotFound):
+    """The lender does not offer such a loan."""
+
+    code = "loan_product_unknown"
+    article = "house: D7"
+    zh = "没有该贷款产品。"
+    en = "There is no such loan product."
+
+
+class LoanMoveNotAllowed(Conflict):
+    """The loan's state does not allow this."""
+
+    code = "loan_move_not_allowed"
+    article = "house: a status moves along its table"
+    zh = "贷款目前为“{from_state}”，不能变更为“{to_state}”。"
+    en = "The loan is {from_state}; it cannot become {to_state}."
+
+
+class LoanAboveCommitment(Conflict):
+    """More was asked than the lender approved or committed."""
+
+    code = "loan_above_commitment"
+    article = "house: money.md 5, a draw is within the commitment"
+    zh = "金额 {asked} 超过可用额度 {limit}。"
+    en = "{asked} is more than the {limit} that the lender stands for."
+
+
+class LoanAboveBalance(Conflict):
+    """More was asked than is still missing to the price."""
+
+    code = "loan_above_balance"
+    article = "house: money.md 5, a draw is within the balance"
+    zh = "金额 {asked} 超过尚欠尾款 {limit}。"
+    en = "{asked} is more than the {limit} still missing to the price."
+
+
+class LoanTermInvalid(Malformed):
+    """The term is longer than the product allows."""
+
+    code = "loan_term_invalid"
+    article = "house: the lender's product"
+    zh = "贷款期限应为 1 至 {limit} 个月。"
+    en = "The term is 1 to {limit} months."
+
+
+class LoanProduct(msgspec.Struct, frozen=True, kw_only=True):
+    """What a lender offers; rates are exact text (``385/10000`` a year)."""
+
+    product_id: str
+    lender: str
+    name_zh: str
+    name_en: str
+    method: str
+    annual_rate: str
+    max_share: str
+    max_months: int
+
+
+class LoanView(msgspec.Struct, frozen=True, kw_only=True):
+    """A loan as its borrower, its lender and the court see it."""
+
+    loan_id: UUID
+    product_id: str
+    case_id: UUID
+    round_id: UUID
+    registration_id: UUID
+    state: LoanState
+    price_limit_fen: int
+    approved_fen: int | None
+    approved_until: date | None
+    committed_fen: int | None
+    drawn_fen: int | None
+    received_fen: int
+    reference: str
+    reason: str | None
+
+
+def require_move(current: LoanState, to: LoanState) -> None:
+    """Raise `LoanMoveNotAllowed` unless the table allows it (rule 1)."""
+    if to not in MOVES[current]:
+        raise LoanMoveNotAllowed(from_state=current.value, to_state=to.value)
+
+
+def require_within(asked: Money, *, stood_for: Money, missing: Money) -> None:
+    """Raise `LoanAboveCommitment` or `LoanAboveBalance` unless both limits hold (rules 2 and 3)."""
+    if asked > stood_for:
+        raise LoanAboveCommitment(asked=asked, limit=stood_for)
+    if asked > missing:
+        raise LoanAboveBalance(asked=asked, limit=missing)
+
+
+def read_ratio(text: str) -> Fraction:
+    """Read an exact ratio as the product stores it."""
+    over, _, under = text.partition("/")
+    return Fraction(int(over), int(under))

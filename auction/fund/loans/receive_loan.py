@@ -1,0 +1,64 @@
+"""Receive a lender's money: a bank receipt with the loan's reference, applied to the price within the commitment."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.fund.deposits import store as deposits
+from auction.fund.deposits.record_receipt import receive_for_purchase
+from auction.fund.deposits.send_refund import ask_refund_of_receipt, refund_account, refund_id_of
+from auction.fund.deposits.tables import ReceiptRow
+from auction.fund.ledger.accounts import Account, AccountKind
+from auction.fund.ledger.entries import Cause, Posting, book
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.loans import store
+from auction.fund.loans.loans import LoanState
+from auction.kernel.db import Transaction
+from auction.kernel.money import Money
+
+
+async def receive_for_loan(tx: Transaction, loan_id: UUID, receipt: ReceiptRow, came_by: list[Posting]) -> None:
+    """Book a lender's receipt: all of it to the price if it fits the draw, else all of it back to him.
+
+    An amount that is not the draw is not guessed at: a short payment would leave the buyer in default unknowingly,
+    and one above the draw is more than the lender committed. He is asked to pay the right amount.
+    """
+    row = await store.loan_row(tx, loan_id)
+    purchase = await deposits.purchase_row(tx, row.round_id)
+    fits = row.state == LoanState.DRAWING.value and receipt.amount_fen == row.drawn_fen
+    if purchase is None or purchase.state != "open" or not fits:
+        await _send_back(tx, row.case_id, loan_id, receipt, came_by)
+        return
+    applied = await receive_for_purchase(tx, purchase, receipt, came_by, cause=Cause.LOAN_RECEIVED)
+    row.received_fen = applied.fen
+    await store.move_loan(tx, row, LoanState.RECEIVED, event="received")
+
+
+async def _send_back(
+    tx: Transaction, case_id: UUID, loan_id: UUID, receipt: ReceiptRow, came_by: list[Posting]
+) -> None:
+    """Hold the money as the lender's own (loan clearing) and send it back to him in the same step."""
+    amount = Money(receipt.amount_fen)
+    clearing = Account(AccountKind.LOAN_CLEARING, case_id, loan_id)
+    refund_id = refund_id_of("excess", receipt.receipt_id)
+    owed = refund_account(case_id, refund_id)
+    arrived = book(
+        f"receipt:{receipt.receipt_id}",
+        Cause.LOAN_RECEIVED,
+        [*came_by, Posting(clearing, -amount)],
+        case_id=case_id,
+        subject_id=loan_id,
+    )
+    await post_entry(tx, arrived)
+    returned = book(
+        f"loan-returned:{receipt.receipt_id}",
+        Cause.EXCESS_RETURNED,
+        [Posting(clearing, amount), Posting(owed, -amount)],
+        case_id=case_id,
+        subject_id=loan_id,
+    )
+    await post_entry(tx, returned)
+    await ask_refund_of_receipt(tx, receipt, amount, refund_id=refund_id, account=owed)
+    await deposits.raise_alarm(
+        tx, "loan_receipt_differs", receipt.receipt_id, case_id=case_id, detail=f"{receipt.amount_fen} fen"
+    )

@@ -1,0 +1,120 @@
+"""Queries of loans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from auction.fund.loans.loans import LoanProduct, LoanProductUnknown, LoanState, LoanUnknown, LoanView, require_move
+from auction.fund.loans.tables import LoanProductRow, LoanRow
+from auction.kernel.db import Transaction
+
+
+async def product_row(tx: Transaction, product_id: str) -> LoanProductRow:
+    """Give a product that is offered. Raises `LoanProductUnknown`."""
+    row = await tx.session.get(LoanProductRow, product_id)
+    if row is None or not row.offered:
+        raise LoanProductUnknown(product_id=product_id)
+    return row
+
+
+async def products(tx: Transaction) -> list[LoanProduct]:
+    """Give all products that are offered."""
+    rows = await tx.session.execute(
+        select(LoanProductRow).where(LoanProductRow.offered).order_by(LoanProductRow.product_id)
+    )
+    return [
+        LoanProduct(
+            product_id=row.product_id,
+            lender=row.lender,
+            name_zh=row.name_zh,
+            name_en=row.name_en,
+            method=row.method,
+            annual_rate=row.annual_rate,
+            max_share=row.max_share,
+            max_months=row.max_months,
+        )
+        for row in rows.scalars()
+    ]
+
+
+async def record_product(tx: Transaction, product: LoanProduct) -> None:
+    """Put a product on offer, or replace its terms for new applications."""
+    await tx.session.merge(
+        LoanProductRow(**{name: getattr(product, name) for name in product.__struct_fields__}, offered=True)
+    )
+    await tx.session.flush()
+
+
+async def loan_row(tx: Transaction, loan_id: UUID) -> LoanRow:
+    """Give a loan as it stands. Raises `LoanUnknown`."""
+    row = await tx.session.get(LoanRow, loan_id, populate_existing=True)
+    if row is None:
+        raise LoanUnknown(loan_id=loan_id)
+    return row
+
+
+async def case_of_loan(tx: Transaction, loan_id: UUID) -> UUID:
+    """Give the case of a loan; its lock comes first. Raises `LoanUnknown`."""
+    found = await tx.session.execute(select(LoanRow.case_id).where(LoanRow.loan_id == loan_id))
+    case_id = found.scalar_one_or_none()
+    if case_id is None:
+        raise LoanUnknown(loan_id=loan_id)
+    return case_id
+
+
+async def loans_of_round(tx: Transaction, round_id: UUID) -> Sequence[LoanRow]:
+    """Give the loans asked for a round, oldest first."""
+    found = await tx.session.execute(select(LoanRow).where(LoanRow.round_id == round_id).order_by(LoanRow.applied_at))
+    return found.scalars().all()
+
+
+async def move_loan(tx: Transaction, row: LoanRow, to: LoanState, *, event: str) -> None:
+    """Move a loan along the table of allowed moves and store the event. Raises `LoanMoveNotAllowed`."""
+    before = LoanState(row.state)
+    require_move(before, to)
+    row.state = to.value
+    await tx.session.flush()
+    await record_move(tx, row.loan_id, before=before, after=to, event=event)
+
+
+async def record_move(
+    tx: Transaction, loan_id: UUID, *, before: LoanState | None, after: LoanState, event: str
+) -> None:
+    """Append one event of a loan."""
+    await tx.session.execute(
+        text(
+            "INSERT INTO fund.loan_move (loan_id, number, from_state, to_state, event, at) "
+            "SELECT :id, coalesce(max(number), 0) + 1, :before, :after, :event, :now FROM fund.loan_move "
+            "WHERE loan_id = :id"
+        ),
+        {
+            "id": loan_id,
+            "before": None if before is None else before.value,
+            "after": after.value,
+            "event": event,
+            "now": tx.now,
+        },
+    )
+
+
+def loan_view(row: LoanRow) -> LoanView:
+    """Show a loan."""
+    return LoanView(
+        loan_id=row.loan_id,
+        product_id=row.product_id,
+        case_id=row.case_id,
+        round_id=row.round_id,
+        registration_id=row.registration_id,
+        state=LoanState(row.state),
+        price_limit_fen=row.price_limit_fen,
+        approved_fen=row.approved_fen,
+        approved_until=row.approved_until,
+        committed_fen=row.committed_fen,
+        drawn_fen=row.drawn_fen,
+        received_fen=row.received_fen,
+        reference=row.reference,
+        reason=row.reason,
+    )

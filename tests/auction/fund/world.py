@@ -1,0 +1,514 @@
+"""A small world for tests of the fund: a provider and a bank of our own that can lose answers, and a job runner."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from auction.fund.channels.gateway import (
+    BankLine,
+    BankOrder,
+    BankOrderSeen,
+    CardCharge,
+    CardEvent,
+    CardPage,
+    CardPayment,
+    CardRefund,
+    EventForged,
+    ProviderRefused,
+    StatementPage,
+    SubAccountAsked,
+    Sweep,
+)
+from auction.fund.channels.poll_bank import poll_bank
+from auction.fund.channels.read_order import READ_ORDER, handle_read_order
+from auction.fund.channels.sweep_receipt import handle_sweep_receipt
+from auction.fund.channels.take_provider_event import ACT_ON_EVENT, handle_act_on_event
+from auction.fund.deposits.advance_deposit import (
+    ADVANCE_DEPOSIT,
+    CHECK_ADVANCE,
+    OperatorTransfer,
+    handle_advance_deposit,
+    handle_check_advance,
+)
+from auction.fund.deposits.apply_deposit import APPLY_DEPOSIT, CAPTURE_PAYMENT, handle_apply_deposit
+from auction.fund.deposits.deposits import CardPolicy, DepositView
+from auction.fund.deposits.open_deposit import open_deposit
+from auction.fund.deposits.open_virtual_account import ASK_VIRTUAL_ACCOUNT, handle_ask_virtual_account
+from auction.fund.deposits.record_receipt import SWEEP_RECEIPT
+from auction.fund.deposits.release_deposit import (
+    CANCEL_PAYMENT,
+    CHECK_RELEASE,
+    RELEASE_DEPOSIT,
+    handle_check_release,
+    handle_release_deposit,
+)
+from auction.fund.deposits.send_refund import SEND_REFUND, handle_send_refund
+from auction.fund.deposits.start_card_payment import (
+    ASK_CARD_PAYMENT,
+    handle_ask_card_payment,
+    handle_cancel_payment,
+    handle_capture_payment,
+)
+from auction.fund.deposits.store import deposit_row, deposit_view
+from auction.fund.ledger.accounts import AccountKind
+from auction.fund.ledger.check_books import check_books
+from auction.fund.ledger.open_case_fund import open_case_fund
+from auction.fund.ledger.store import totals_by_kind
+from auction.fund.loans.apply_for_loan import ASK_APPROVAL, handle_ask_approval
+from auction.fund.loans.commit_loan import ASK_COMMITMENT, handle_ask_commitment
+from auction.fund.loans.draw_loan import ASK_DRAW, CANCEL_COMMITMENT, handle_ask_draw, handle_cancel_commitment
+from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked
+from auction.kernel.actors import Actor, Role
+from auction.kernel.db import Database, Transaction
+from auction.kernel.errors import OutcomeUnknown
+from auction.kernel.ids import AccountId, PersonId, new_id
+from auction.kernel.jobs import Handler, promote_due, run_job
+from auction.kernel.money import Money
+from auction.kernel.persons import record_person
+
+CASE_NUMBER = "8800100200300400" + "00000001"
+ADVANCED = CardPolicy(provider_reaches_court_in=None, operator_advances=True)
+FAR = timedelta(days=30)
+
+
+@dataclass
+class Line:
+    """How often the next calls lose their answer after they worked, or fail before."""
+
+    lose_answers: int = 0
+
+    def answer(self, value: Any) -> Any:
+        """Give the answer, or lose it."""
+        if self.lose_answers > 0:
+            self.lose_answers -= 1
+            raise OutcomeUnknown("the answer was lost")
+        return value
+
+
+@dataclass
+class FakeCards(Line):
+    """A card provider that keeps idempotency keys for ever and counts what it really did."""
+
+    held: dict[str, CardPayment] = field(default_factory=dict)
+    refunds: dict[str, tuple[str, CardRefund]] = field(default_factory=dict)
+    keys: dict[str, Any] = field(default_factory=dict)
+    fee_fen: int = 0
+    capture_before: datetime | None = None
+    refund_state: str = "succeeded"
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def once(self, key: str, do: Callable[[], Any]) -> Any:
+        if key not in self.keys:
+            self.keys[key] = do()
+        return self.keys[key]
+
+    async def charge(self, charge: CardCharge) -> CardPayment:
+        def do() -> str:
+            provider_id = f"pi_{next(self.numbers)}"
+            self.held[provider_id] = CardPayment(
+                provider_id=provider_id,
+                payment_id=charge.payment_id,
+                state="open",
+                amount_fen=charge.amount_fen,
+                received_fen=0,
+                client_secret=f"{provider_id}_secret",
+            )
+            return provider_id
+
+        found: CardPayment = self.answer(self.held[self.once(charge.key, do)])
+        return found
+
+    def change(self, provider_id: str, **changes: Any) -> CardPayment:
+        self.held[provider_id] = msgspec.structs.replace(self.held[provider_id], **changes)
+        return self.held[provider_id]
+
+    def pay(self, provider_id: str, *, hold: bool = False) -> None:
+        """The card holder pays on the provider's page."""
+        seen = self.held[provider_id]
+        if hold:
+            self.change(provider_id, state="authorised", capture_before=self.capture_before)
+        else:
+            self.change(provider_id, state="succeeded", received_fen=seen.amount_fen, fee_fen=self.fee_fen)
+
+    async def find(self, provider_id: str) -> CardPayment:
+        found: CardPayment = self.answer(self.held[provider_id])
+        return found
+
+    async def find_by_payment_id(self, payment_id: str) -> CardPayment | None:
+        return next((p for p in self.held.values() if p.payment_id == payment_id), None)
+
+    async def capture(self, provider_id: str, *, key: str) -> CardPayment:
+        def do() -> None:
+            if self.held[provider_id].state != "authorised":
+                raise ProviderRefused("payment_intent_unexpected_state")
+            self.change(provider_id, state="succeeded", received_fen=self.held[provider_id].amount_fen)
+
+        self.once(key, do)
+        found: CardPayment = self.answer(self.held[provider_id])
+        return found
+
+    async def cancel(self, provider_id: str, *, key: str) -> CardPayment:
+        def do() -> None:
+            if self.held[provider_id].state == "succeeded":
+                raise ProviderRefused("payment_intent_unexpected_state")
+            self.change(provider_id, state="cancelled")
+
+        self.once(key, do)
+        found: CardPayment = self.answer(self.held[provider_id])
+        return found
+
+    async def refund(self, provider_id: str, *, amount_fen: int, refund_id: str, key: str) -> CardRefund:
+        def do() -> str:
+            refund = CardRefund(
+                provider_id=f"re_{next(self.numbers)}",
+                payment_provider_id=provider_id,
+                state=self.refund_state,  # type: ignore[arg-type]  # a test chooses it
+                amount_fen=amount_fen,
+            )
+            self.refunds[refund.provider_id] = (refund_id, refund)
+            return refund.provider_id
+
+        found: CardRefund = self.answer(self.refunds[self.once(key, do)][1])
+        return found
+
+    async def find_refund(self, refund_provider_id: str) -> CardRefund:
+        return self.refunds[refund_provider_id][1]
+
+    async def find_refund_by_id(self, provider_id: str, refund_id: str) -> CardRefund | None:
+        found = [r for ours, r in self.refunds.values() if ours == refund_id and r.payment_provider_id == provider_id]
+        return found[0] if found else None
+
+    def settle_refunds(self, state: str) -> None:
+        for key, (ours, refund) in self.refunds.items():
+            self.refunds[key] = (ours, msgspec.structs.replace(refund, state=state))
+
+    async def payments(self, *, since: datetime, after: str | None, limit: int) -> CardPage:
+        del since, after, limit
+        return CardPage(payments=tuple(self.held.values()), next_after=None)
+
+    def read_event(self, body: bytes, signature: str) -> CardEvent:
+        if signature != "good":
+            raise EventForged
+        event: CardEvent = msgspec.json.decode(body, type=CardEvent)
+        return event
+
+
+@dataclass
+class FakeBank(Line):
+    """A bank with a statement, sub-accounts and orders that are carried out at once."""
+
+    lines: list[BankLine] = field(default_factory=list)
+    accounts: dict[str, str] = field(default_factory=dict)
+    orders: dict[str, tuple[BankOrder, BankOrderSeen]] = field(default_factory=dict)
+    sweeps: dict[str, Sweep] = field(default_factory=dict)
+    mood: str = "confirmed"
+
+    def _book(self, direction: str, amount_fen: int, **more: Any) -> BankLine:
+        opening = self.lines[-1].closing_fen if self.lines else 0
+        number = len(self.lines) + 1
+        line = BankLine(
+            line_id=f"L{number}",
+            sequence=number,
+            direction=direction,  # type: ignore[arg-type]  # one of two
+            amount_fen=amount_fen,
+            opening_fen=opening,
+            closing_fen=opening + (amount_fen if direction == "in" else -amount_fen),
+            booked_at=datetime.now(UTC),
+            **{"sub_account": "", "remark": "", "order_key": "", **more},
+        )
+        self.lines.append(line)
+        return line
+
+    def pay_in(self, amount_fen: int, *, name: str, to: str = "", remark: str = "", account: str = "6222") -> BankLine:
+        """Somebody outside pays in."""
+        return self._book("in", amount_fen, counter_account=account, counter_name=name, sub_account=to, remark=remark)
+
+    async def open_sub_account(self, asked: SubAccountAsked) -> str:
+        number = self.accounts.setdefault(asked.request_id, f"88001002003004001{len(self.accounts):07d}")
+        found: str = self.answer(number)
+        return found
+
+    async def statement(self, *, after: int, limit: int) -> StatementPage:
+        before = self.lines[after - 1].closing_fen if after else 0
+        shown = self.lines[after : after + limit]
+        closing = shown[-1].closing_fen if shown else before
+        more = len(self.lines) > after + limit
+        return StatementPage(opening_fen=before, closing_fen=closing, lines=tuple(shown), has_more=more)
+
+    async def pay(self, order: BankOrder) -> BankOrderSeen:
+        if order.key not in self.orders:
+            if self.mood != "rejected":
+                self._book(
+                    "out",
+                    order.amount_fen,
+                    counter_account=order.to_account,
+                    counter_name=order.to_name,
+                    sub_account=order.from_account,
+                    remark=order.remark,
+                    order_key=order.key,
+                )
+            self.orders[order.key] = (order, BankOrderSeen(key=order.key, state=self.mood))  # type: ignore[arg-type]
+        elif self.orders[order.key][0] != order:
+            raise ProviderRefused("key_reused")
+        seen: BankOrderSeen = self.answer(self.orders[order.key][1])
+        return seen
+
+    def settle(self, state: str) -> None:
+        """Let every order come to this state; what is returned is booked back in."""
+        for key, (order, _) in self.orders.items():
+            self.orders[key] = (order, BankOrderSeen(key=key, state=state))  # type: ignore[arg-type]
+            if state == "returned":
+                self._book(
+                    "in",
+                    order.amount_fen,
+                    counter_account=order.to_account,
+                    counter_name=order.to_name,
+                    sub_account=order.from_account,
+                    order_key=key,
+                )
+
+    async def find_order(self, key: str) -> BankOrderSeen | None:
+        return self.orders[key][1] if key in self.orders else None
+
+    async def sweep(self, sweep: Sweep) -> None:
+        self.sweeps.setdefault(sweep.key, sweep)
+        self.answer(None)
+
+
+@dataclass
+class FakeOperator(Line):
+    """The operator's own account; its transfers arrive at the bank."""
+
+    bank: FakeBank = field(default_factory=FakeBank)
+    sent: dict[str, OperatorTransfer] = field(default_factory=dict)
+
+    async def send(self, transfer: OperatorTransfer) -> None:
+        if transfer.key not in self.sent:
+            self.sent[transfer.key] = transfer
+            self.bank.pay_in(
+                transfer.amount_fen, name="示范运营公司", to=transfer.to_account, remark=transfer.remark, account="7001"
+            )
+        self.answer(None)
+
+
+@dataclass
+class FakeLender(Line):
+    """A lender that approves seven tenths and pays when asked, perhaps a fen beside."""
+
+    bank: FakeBank = field(default_factory=FakeBank)
+    beside_fen: int = 0
+    declines: bool = False
+    drawn: dict[str, DrawAsked] = field(default_factory=dict)
+    cancelled: list[str] = field(default_factory=list)
+
+    async def approve(self, asked: ApprovalAsked) -> Approval:
+        fen = 0 if self.declines else asked.price_limit_fen * 7 // 10
+        state: Any = "declined" if self.declines else "approved"
+        found: Approval = self.answer(
+            Approval(approval_no="A1", approved_fen=fen, state=state, valid_until=date(2099, 1, 1))
+        )
+        return found
+
+    async def commit(self, asked: CommitmentAsked) -> Commitment:
+        found: Commitment = self.answer(
+            Commitment(commitment_no="C1", amount_fen=asked.amount_fen, letter={"no": "C1"})
+        )
+        return found
+
+    async def cancel(self, commitment_key: str) -> None:
+        self.cancelled.append(commitment_key)
+
+    async def draw(self, asked: DrawAsked) -> Draw:
+        if asked.key not in self.drawn:
+            self.drawn[asked.key] = asked
+            self.bank.pay_in(
+                asked.amount_fen + self.beside_fen,
+                name="示范商业银行",
+                to=asked.to_account,
+                remark=asked.reference,
+                account="6000",
+            )
+        found: Draw = self.answer(Draw(key=asked.key, state="paid"))
+        return found
+
+
+@dataclass
+class Bidder:
+    """A registered bidder with his deposit."""
+
+    actor: Actor
+    name: str
+    registration_id: UUID
+    deposit_id: UUID
+
+
+class World:
+    """A case with a fund, its channels, and the jobs."""
+
+    def __init__(self, db: Database) -> None:
+        """Wire the fakes."""
+        self.db = db
+        self.cards = FakeCards()
+        self.bank = FakeBank()
+        self.operator = FakeOperator(bank=self.bank)
+        self.lender = FakeLender(bank=self.bank)
+        self.case_id, self.lot_id, self.round_id = new_id(), new_id(), new_id()
+        self.numbers = itertools.count(1)
+        self.told: list[tuple[str, dict[str, Any]]] = []
+        self.handlers = self._handlers()
+
+    def _handlers(self) -> dict[str, Handler]:
+        db, cards, bank = self.db, self.cards, self.bank
+        return {
+            ASK_CARD_PAYMENT: lambda job: handle_ask_card_payment(db, cards, job),
+            CAPTURE_PAYMENT: lambda job: handle_capture_payment(db, cards, job),
+            CANCEL_PAYMENT: lambda job: handle_cancel_payment(db, cards, job),
+            ACT_ON_EVENT: lambda job: handle_act_on_event(db, cards, job),
+            SEND_REFUND: lambda job: handle_send_refund(db, cards, bank, job),
+            ASK_VIRTUAL_ACCOUNT: lambda job: handle_ask_virtual_account(db, bank, job),
+            READ_ORDER: lambda job: handle_read_order(db, bank, job),
+            SWEEP_RECEIPT: lambda job: handle_sweep_receipt(db, bank, job),
+            APPLY_DEPOSIT: lambda job: handle_apply_deposit(db, job),
+            RELEASE_DEPOSIT: lambda job: handle_release_deposit(db, job),
+            CHECK_RELEASE: lambda job: handle_check_release(db, job),
+            CHECK_ADVANCE: lambda job: handle_check_advance(db, job),
+            ADVANCE_DEPOSIT: lambda job: handle_advance_deposit(db, self.operator, job),
+            ASK_APPROVAL: lambda job: handle_ask_approval(db, self.lender, job),
+            ASK_COMMITMENT: lambda job: handle_ask_commitment(db, self.lender, job),
+            ASK_DRAW: lambda job: handle_ask_draw(db, self.lender, job),
+            CANCEL_COMMITMENT: lambda job: handle_cancel_commitment(db, self.lender, job),
+        }
+
+    async def open(self) -> World:
+        """Open the case's fund."""
+        await self.db.transact(lambda tx: open_case_fund(tx, case_id=self.case_id, account_number=CASE_NUMBER))
+        return self
+
+    async def person(self, name: str) -> UUID:
+        """Put a made-up person on record."""
+        number = f"made-up-{next(self.numbers):04d}"
+        return await self.db.transact(
+            lambda tx: record_person(tx, kind="natural", name=name, identity_number=number, masked=name[0] + "*")
+        )
+
+    async def officer(self, *roles: Role) -> Actor:
+        """Give an officer with these roles."""
+        person_id = await self.person("示范法官")
+        return Actor(account_id=AccountId(new_id()), person_id=PersonId(person_id), roles=frozenset(roles))
+
+    async def bidder(self, amount_fen: int, *, name: str = "张示范", closes_in: timedelta = FAR) -> Bidder:
+        """Register a bidder: his deposit is opened."""
+        person_id = await self.person(name)
+        registration_id = new_id()
+
+        async def work(tx: Transaction) -> UUID:
+            await tx.about_case(self.case_id)
+            return await open_deposit(
+                tx,
+                registration_id=registration_id,
+                case_id=self.case_id,
+                lot_id=self.lot_id,
+                round_id=self.round_id,
+                person_id=person_id,
+                amount=Money(amount_fen),
+                closes_at=tx.now + closes_in,
+            )
+
+        deposit_id = await self.db.transact(work)
+        actor = Actor(account_id=AccountId(new_id()), person_id=PersonId(person_id), roles=frozenset({Role.BIDDER}))
+        return Bidder(actor, name, registration_id, deposit_id)
+
+    async def run_jobs(self, *, rounds: int = 60) -> None:
+        """Run all jobs that are due, and what follows from them; failed ones are due again at once."""
+        for _ in range(rounds):
+            await self._make_retries_due()
+            await promote_due(self.db)
+            ids = await self._queued()
+            if not ids:
+                return
+            for job_id, kind, payload in ids:
+                if kind in self.handlers:
+                    await run_job(self.db, self.handlers, job_id)
+                else:
+                    self.told.append((kind, json.loads(payload)))
+                    await self._set_done(job_id)
+        raise AssertionError("the jobs do not come to rest")
+
+    async def _queued(self) -> list[tuple[UUID, str, bytes]]:
+        async with self.db.transaction() as tx:
+            rows = await tx.session.execute(
+                text("SELECT job_id, kind, payload FROM kernel.job WHERE state = 'queued' ORDER BY created_at, job_id")
+            )
+            return [(row.job_id, row.kind, bytes(row.payload)) for row in rows]
+
+    async def _set_done(self, job_id: UUID) -> None:
+        async with self.db.transaction() as tx:
+            await tx.session.execute(text("UPDATE kernel.job SET state = 'done' WHERE job_id = :id"), {"id": job_id})
+
+    async def _make_retries_due(self) -> None:
+        async with self.db.transaction() as tx:
+            await tx.session.execute(
+                text(
+                    "UPDATE kernel.job SET due_at = kernel.now_at() WHERE state = 'waiting' AND attempts > 0 "
+                    "AND due_at > kernel.now_at()"
+                )
+            )
+
+    async def look_now(self) -> None:
+        """Make the next looks at open outcomes due now."""
+        async with self.db.transaction() as tx:
+            await tx.session.execute(
+                text("UPDATE kernel.job SET due_at = kernel.now_at() WHERE state = 'waiting' AND kind = ANY(:kinds)"),
+                {"kinds": [SEND_REFUND, ASK_CARD_PAYMENT, ASK_DRAW]},
+            )
+        await self.run_jobs()
+
+    async def settle_bank(self) -> None:
+        """Read the statement and do what follows, until nothing is new."""
+        for _ in range(10):
+            await self.run_jobs()
+            if not await poll_bank(self.db, self.bank):
+                await self.run_jobs()
+                return
+
+    async def deposit(self, bidder: Bidder) -> DepositView:
+        """Show a bidder's deposit."""
+        async with self.db.transaction() as tx:
+            return await deposit_view(tx, await deposit_row(tx, bidder.deposit_id))
+
+    async def totals(self) -> dict[str, int]:
+        """Sums by kind of account, zeros left out."""
+        async with self.db.reading() as tx:
+            return {kind: m.fen for kind, m in (await totals_by_kind(tx, self.case_id)).items() if m}
+
+    async def house(self, kind: AccountKind) -> int:
+        """What a kind of house account holds in its own direction."""
+        async with self.db.reading() as tx:
+            found = await tx.session.execute(
+                text(
+                    "SELECT coalesce(sum(b.side * b.balance_fen), 0) FROM fund.balance b "
+                    "JOIN fund.account a ON a.code = b.account_code WHERE a.kind = :kind AND a.case_id IS NULL"
+                ),
+                {"kind": kind.value},
+            )
+            return int(found.scalar_one())
+
+    async def alarms(self) -> set[str]:
+        """Kinds of alarms that ring."""
+        async with self.db.reading() as tx:
+            rows = await tx.session.execute(text("SELECT kind FROM fund.alarm WHERE cleared_at IS NULL"))
+            return set(rows.scalars())
+
+    async def require_straight(self) -> None:
+        """Assert that the books are straight."""
+        report = await check_books(self.db)
+        assert report.differences == ()
