@@ -105,6 +105,7 @@ class Database:
             await session.execute(text("SET TRANSACTION READ ONLY"))
             now = (await session.execute(text("SELECT kernel.now_at()"))).scalar_one()
             yield Transaction(session, now, self.sealer)
+            session.expunge_all()  # rows that were read stay usable; the rollback would expire them
             await session.rollback()
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
