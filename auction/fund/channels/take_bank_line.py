@@ -186,7 +186,8 @@ async def _why_not(tx: Transaction, line: BankLine, route: RouteRow) -> str | No
     if route.kind == "advance":
         advance = await tx.session.get(AdvanceRow, route.subject_id)
         fits = advance is not None and advance.state != "received" and advance.amount_fen == line.amount_fen
-        return None if fits else "advance_differs"
+        wanted = advance is not None and (await store.deposit_row(tx, advance.deposit_id)).state != "released"
+        return None if fits and wanted else "advance_differs"
     if route.kind not in ("deposit", "purchase"):
         return None
     if route.kind == "deposit":

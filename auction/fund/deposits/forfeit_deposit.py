@@ -103,6 +103,7 @@ async def _send_back(tx: Transaction, purchase: PurchaseRow, deposit: DepositRow
         return refund_account(purchase.case_id, refund_id)
 
     back = await refund_sources(tx, owed, sources=await _deposit_sources(tx, deposit), keep=keep, reason="cancelled")
+    await _refund_advanced_cards(tx, deposit, back)
     others = [
         *await store.receipts_for(tx, "purchase", purchase.round_id),
         *await store.loan_receipts_for(tx, purchase.round_id),

@@ -23,8 +23,8 @@ from auction.fund.ledger.accounts import AccountKind
 from auction.kernel.db import Transaction
 from auction.kernel.errors import NotPermitted
 from auction.kernel.ids import new_id
-from auction.kernel.move_clock import move_clock
 from auction.kernel.money import Money
+from auction.kernel.move_clock import move_clock
 from tests.auction.fund.world import ADVANCED, Bidder, World
 
 DEPOSIT = 50_000_00
