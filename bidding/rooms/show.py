@@ -1,0 +1,126 @@
+"""What of an event, a state or a decision everybody may see. Pure.
+
+1. A bid shows its code and the price that it made: never its amount, which in a proxy session is a hidden maximum, and
+   never its id.
+2. An admission shows that somebody was admitted, not who: a code becomes public with its first bid.
+"""
+
+from __future__ import annotations
+
+from auction.kernel.errors import Refusal
+from bidding.live.decision import Decision
+from bidding.rooms.wire import DecisionMessage, Shown, View
+from bidding.rules.engine import floor_fen
+from bidding.rules.reasons import Code, refusal
+from bidding.rules.session import (
+    Admitted,
+    BidAccepted,
+    ClockChanged,
+    Closed,
+    Event,
+    Opened,
+    Resumed,
+    SessionState,
+    SessionTerms,
+    Stopped,
+)
+
+
+def show(event: Event) -> Shown:
+    """Show one committed event."""
+    match event:
+        case BidAccepted():
+            return _show_bid(event)
+        case Admitted():
+            return Shown(event="admitted", n=event.seq, at_us=event.at_us)
+        case Opened():
+            terms = event.terms
+            return Shown(
+                event="opened", n=event.seq, at_us=event.at_us, opens_us=terms.opens_at_us, end_us=terms.closes_at_us
+            )
+        case ClockChanged():
+            return Shown(event="clock_changed", n=event.seq, at_us=event.at_us, end_us=event.end_us)
+        case Stopped():
+            return Shown(event="stopped", n=event.seq, at_us=event.at_us, stop_kind=event.kind, left_us=event.left_us)
+        case Resumed():
+            return Shown(
+                event="resumed", n=event.seq, at_us=event.at_us, opens_us=event.resumes_at_us, end_us=event.end_us
+            )
+        case Closed():
+            return _show_close(event)
+
+
+def _show_bid(event: BidAccepted) -> Shown:
+    return Shown(
+        event="bid",
+        n=event.seq,
+        at_us=event.at_us,
+        code=event.code,
+        price_fen=event.price_fen,
+        leader=event.leader,
+        is_match=event.kind == "match",
+        extended=event.extended,
+        end_us=event.end_us,
+    )
+
+
+def _show_close(event: Closed) -> Shown:
+    return Shown(
+        event="closed",
+        n=event.seq,
+        at_us=event.at_us,
+        end_us=event.end_us,
+        price_fen=event.price_fen,
+        leader=event.leader,
+    )
+
+
+def view_of(terms: SessionTerms, state: SessionState | None) -> View:
+    """Show a state; ``None``: the room is not set up yet."""
+    return View(
+        phase=state.phase if state else "recorded",
+        opens_us=state.opens_at_us if state else terms.opens_at_us,
+        end_us=state.end_us if state else terms.closes_at_us,
+        start_price_fen=terms.start_price_fen,
+        increment_fen=terms.increment_fen,
+        price_fen=state.price_fen if state else 0,
+        leader=state.leader if state else "",
+        floor_fen=floor_fen(state) if state else terms.start_price_fen,
+        bid_count=state.bid_count if state else 0,
+        has_holder=any(one.first_refusal_rank for one in state.admissions.values()) if state else False,
+        stop_kind=(state.stop_kind or "") if state else "",
+        left_us=state.left_us if state else 0,
+    )
+
+
+def decision_message(bid_id: str, decision: Decision, view: View, epoch: int) -> DecisionMessage:
+    """Write a decision that may be shown, with the committed state as it is now."""
+    why = refusal(decision.reason) if decision.reason is not None else None
+    return DecisionMessage(
+        bid_id=bid_id,
+        accepted=decision.accepted,
+        final=not decision.transient,
+        code=decision.reason or "",
+        article=why.article if why else "",
+        zh=_sentence(why, zh=True),
+        en=_sentence(why, zh=False),
+        n=decision.sequence,
+        epoch=epoch,
+        at_us=decision.at_us,
+        price_fen=view.price_fen,
+        floor_fen=view.floor_fen,
+        end_us=view.end_us,
+        repeated=decision.duplicate,
+    )
+
+
+def refuse(bid_id: str, reason: Code, view: View, *, epoch: int, at_us: int) -> DecisionMessage:
+    """Write a refusal that the gateway itself gives: form, role, too many at once. It rests on nothing."""
+    decision = Decision(reason=reason, sequence=0, epoch=epoch, price_fen=0, end_us=0, at_us=at_us, duplicate=False)
+    return decision_message(bid_id, decision, view, epoch)
+
+
+def _sentence(why: Refusal | None, *, zh: bool) -> str:
+    if why is None:
+        return "出价成功。" if zh else "The bid was accepted."
+    return why.sentence("zh" if zh else "en")

@@ -1,0 +1,337 @@
+"""Admission to a room: signed one-use tickets, resume tokens, and their revocation (bid-core 17).
+
+1. The site signs a ticket with its private key; gateways hold the public key only and can make none.
+2. A ticket is bound to lot, session, code (none for spectators), role and the page's origin, lives `TICKET_S` of real
+   time whatever the business clock says, travels in the first frame only, and is good once: its use is in Redis.
+3. A resume token is a secret that a gateway leaves in Redis under its hash; it is good once, at any gateway, within
+   `RESUME_S`; each admission makes a new one. If Redis loses them, people come back with a new ticket.
+4. Each admission of a bidder gets the next *generation* of his code; an older generation gives way, at any gateway.
+5. ``grant`` names the sign-in that asked for the ticket; ending it (or barring a code) revokes tickets, tokens and
+   sockets. The gateway never learns who it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal, NamedTuple
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Meta
+from redis.asyncio import Redis
+
+from auction.kernel.clock import to_us
+from auction.kernel.errors import Conflict, Malformed, NotPermitted, SettingInvalid
+from auction.kernel.ids import LotId, SessionId
+from bidding.live.keys import Shard, tag
+from bidding.live.library import Live
+from bidding.rooms.wire import Role
+from bidding.rules.session import NAME_LIMIT, BidderCode
+
+SCHEME: Final = b"fapai-room-ticket-v1\n"
+TICKET_S: Final = 30
+RESUME_S: Final = 120
+SKEW_S: Final = 5
+"""How far the clocks of site and gateway may differ."""
+REVOKED_S: Final = TICKET_S + RESUME_S + 2 * SKEW_S
+GENERATION_S: Final = 90 * 86_400
+"""A code's generations are kept for longer than any session lasts."""
+TICKET_CHARS: Final = 1_024
+RECHECK_LIMIT: Final = 500
+"""Most admissions that are looked up in one pipeline."""
+KEY_BYTES: Final = 32
+_SECOND_US: Final = 1_000_000
+
+
+class TicketMalformed(Malformed):
+    """The ticket is not of the documented form, or nobody we know signed it."""
+
+    code = "ticket_malformed"
+    article = "house: bid-core rule 17, admission by signed ticket"
+    zh = "入场券无效。"
+    en = "The ticket is not valid."
+
+
+class TicketExpired(Conflict):
+    """The ticket is older than it may be."""
+
+    code = "ticket_expired"
+    article = "house: bid-core rule 17, a ticket lives thirty seconds"
+    zh = "入场券已过期，请刷新页面。"
+    en = "The ticket has expired; reload the page."
+
+
+class TicketElsewhere(NotPermitted):
+    """The ticket is for another lot or was issued to another page."""
+
+    code = "ticket_elsewhere"
+    article = "house: bid-core rule 17, a ticket is bound to lot and origin"
+    zh = "入场券与本场竞价或本页面不符。"
+    en = "The ticket is for another room or another page."
+
+
+class TicketUsed(Conflict):
+    """The ticket was good once and has been used."""
+
+    code = "ticket_used"
+    article = "house: bid-core rule 17, a ticket is good once"
+    zh = "入场券已使用，请刷新页面。"
+    en = "The ticket was used already; reload the page."
+
+
+class AdmissionRevoked(NotPermitted):
+    """The sign-in has ended or the code was barred."""
+
+    code = "admission_revoked"
+    article = "house: bid-core rule 17, bar and sign-out revoke"
+    zh = "入场资格已被撤销。"
+    en = "This admission was revoked."
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a ticket or a resume token admits to."""
+
+    lot_id: UUID
+    session_id: UUID
+    role: Role
+    code: Annotated[str, Meta(max_length=NAME_LIMIT)]
+    """The bidder's code; empty for spectators."""
+    origin: Annotated[str, Meta(max_length=256)]
+    grant: Annotated[str, Meta(max_length=64)]
+    """Opaque name of the sign-in; empty for spectators who are not signed in."""
+
+    def __post_init__(self) -> None:
+        """Refuse a bidder without a code and a spectator with one."""
+        if (self.role == "bidder") != bool(self.code):
+            raise ValueError("a bidder has a code, a spectator has none")
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A pass that is good once, until ``expires_us`` of real time."""
+
+    admits: Pass
+    expires_us: int
+    nonce: Annotated[bytes, Meta(min_length=16, max_length=16)]
+
+
+class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What gateways tell each other on the shard's channel `control_channel`."""
+
+    kind: Literal["replaced", "grant_revoked", "code_revoked"]
+    session_id: UUID | None = None
+    code: str = ""
+    generation: int = 0
+    grant: str = ""
+
+
+class Rechecked(NamedTuple):
+    """How an admission stands."""
+
+    revoked: bool
+    generation: int
+    """The newest generation of its code; zero: Redis knows none."""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_ticket = msgspec.msgpack.Decoder(Ticket)
+_pass = msgspec.msgpack.Decoder(Pass)
+_control = msgspec.msgpack.Decoder(Control)
+
+
+# The ticket itself: pure.
+
+
+def ticket_key(seed_hex: str) -> Ed25519PrivateKey:
+    """Make the site's key from the setting ``FAPAI_TICKET_KEY`` (`SettingInvalid` if it is none)."""
+    return Ed25519PrivateKey.from_private_bytes(_key_bytes("FAPAI_TICKET_KEY", seed_hex))
+
+
+def ticket_public_key(key_hex: str) -> Ed25519PublicKey:
+    """Make the gateway's key from ``FAPAI_TICKET_PUBLIC_KEY`` (`SettingInvalid` if it is none)."""
+    return Ed25519PublicKey.from_public_bytes(_key_bytes("FAPAI_TICKET_PUBLIC_KEY", key_hex))
+
+
+def issue_ticket(key: Ed25519PrivateKey, admits: Pass, *, now: datetime) -> str:
+    """Sign a ticket that is good for `TICKET_S` from ``now``, which is real time (`auction.kernel.clock.real_now`)."""
+    expires = to_us(now + timedelta(seconds=TICKET_S))
+    body = _encoder.encode(Ticket(admits=admits, expires_us=expires, nonce=secrets.token_bytes(16)))
+    return f"{_text(body)}.{_text(key.sign(SCHEME + body))}"
+
+
+def read_ticket(text: str, keys: Sequence[Ed25519PublicKey], *, lot_id: UUID, origin: str, now: datetime) -> Ticket:
+    """Read a ticket and check all but its first use (`spend`).
+
+    Raises:
+        TicketMalformed, TicketExpired, TicketElsewhere: why it does not admit.
+    """
+    ticket = _verified(text, keys)
+    left = ticket.expires_us - to_us(now)
+    if left > (TICKET_S + SKEW_S) * _SECOND_US:
+        raise TicketMalformed
+    if left <= 0:
+        raise TicketExpired
+    if ticket.admits.lot_id != lot_id or ticket.admits.origin != origin:
+        raise TicketElsewhere
+    return ticket
+
+
+def _verified(text: str, keys: Sequence[Ed25519PublicKey]) -> Ticket:
+    if len(text) > TICKET_CHARS:
+        raise TicketMalformed
+    body, _, signature = text.partition(".")
+    try:
+        signed, mark = _bytes(body), _bytes(signature)
+    except (binascii.Error, ValueError):
+        raise TicketMalformed from None
+    if not any(_is_signed(key, mark, SCHEME + signed) for key in keys):
+        raise TicketMalformed
+    try:
+        return _ticket.decode(signed)
+    except msgspec.MsgspecError:
+        raise TicketMalformed from None
+
+
+def _is_signed(key: Ed25519PublicKey, mark: bytes, signed: bytes) -> bool:
+    try:
+        key.verify(mark, signed)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
+def _key_bytes(name: str, text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise SettingInvalid(name=name, reason="32 bytes as hex / 32字节的十六进制")
+    return key
+
+
+# What is kept in Redis.
+
+
+def control_channel(shard: Shard) -> str:
+    """Sharded pub/sub channel on which gateways tell each other of replaced and revoked admissions."""
+    return f"{tag(shard)}:rooms"
+
+
+async def spend(client: Redis, shard: Shard, ticket: Ticket) -> None:
+    """Use a ticket up, once among all gateways; `TicketUsed` if it was.
+
+    If the line breaks here the ticket may be used up without anybody admitted: the client gets a new one.
+    """
+    key = f"{tag(shard)}:t:{ticket.nonce.hex()}"
+    if not await client.set(key, b"1", nx=True, ex=TICKET_S + 2 * SKEW_S):
+        raise TicketUsed
+
+
+async def leave_resume(client: Redis, shard: Shard, admits: Pass, *, instead_of: str = "") -> str:
+    """Leave a fresh resume token for `RESUME_S` and take back the one before."""
+    token = secrets.token_urlsafe(24)
+    pipeline = client.pipeline(transaction=False)
+    pipeline.set(_resume_key(shard, token), _encoder.encode(admits), ex=RESUME_S)
+    if instead_of:
+        pipeline.delete(_resume_key(shard, instead_of))
+    await pipeline.execute()
+    return token
+
+
+async def take_resume(client: Redis, shard: Shard, token: str) -> Pass | None:
+    """Use a resume token up; ``None``: it is not known (used, too old, or lost)."""
+    found: bytes | None = await client.execute_command("GETDEL", _resume_key(shard, token))
+    return None if found is None else _pass.decode(found)
+
+
+async def is_revoked(client: Redis, shard: Shard, admits: Pass) -> bool:
+    """Whether the sign-in has ended or the code was barred since the ticket was made."""
+    keys = [_code_key(shard, admits.session_id, admits.code)] if admits.code else []
+    keys += [_grant_key(shard, admits.grant)] if admits.grant else []
+    return bool(keys) and bool(await client.exists(*keys))
+
+
+async def next_generation(client: Redis, shard: Shard, admits: Pass) -> int:
+    """Number this admission of the code and tell all gateways: older sockets give way (rule 4)."""
+    key = _generation_key(shard, admits.session_id, admits.code)
+    pipeline = client.pipeline(transaction=False)
+    pipeline.incr(key)
+    pipeline.expire(key, GENERATION_S)
+    generation = int((await pipeline.execute())[0])
+    told = Control(kind="replaced", session_id=admits.session_id, code=admits.code, generation=generation)
+    await _tell(client, shard, told)
+    return generation
+
+
+async def recheck(client: Redis, shard: Shard, many: Sequence[Pass]) -> list[Rechecked]:
+    """Tell of each pass whether it still admits: after a gateway may have missed a control message."""
+    found: list[Rechecked] = []
+    for start in range(0, len(many), RECHECK_LIMIT):
+        pipeline = client.pipeline(transaction=False)
+        for admits in many[start : start + RECHECK_LIMIT]:
+            pipeline.exists(_code_key(shard, admits.session_id, admits.code), _grant_key(shard, admits.grant))
+            pipeline.get(_generation_key(shard, admits.session_id, admits.code))
+        answers = await pipeline.execute()
+        found += [
+            Rechecked(revoked=bool(revoked), generation=int(generation or 0))
+            for revoked, generation in zip(answers[::2], answers[1::2], strict=True)
+        ]
+    return found
+
+
+async def revoke_code(live: Live, *, lot_id: LotId, session_id: SessionId, code: BidderCode) -> None:
+    """Close a barred bidder's sockets and void his tickets and tokens (the caller issues him no new ones)."""
+    shard = live.shard_of(lot_id)
+    client = await live.nodes.client(shard)
+    await client.set(_code_key(shard, session_id, code), b"1", ex=REVOKED_S)
+    await _tell(client, shard, Control(kind="code_revoked", session_id=session_id, code=code))
+
+
+async def revoke_grant(live: Live, grant: str) -> None:
+    """Close all sockets of a sign-in that has ended and void its tickets and tokens, in every shard."""
+    assert grant, "a sign-in has a name"
+    for number in range(live.shards):
+        shard = Shard(number)
+        client = await live.nodes.client(shard)
+        await client.set(_grant_key(shard, grant), b"1", ex=REVOKED_S)
+        await _tell(client, shard, Control(kind="grant_revoked", grant=grant))
+
+
+def decode_control(payload: bytes) -> Control:
+    """Read a message of the control channel; anything else raises ``msgspec.MsgspecError``."""
+    return _control.decode(payload)
+
+
+async def _tell(client: Redis, shard: Shard, control: Control) -> None:
+    await client.execute_command("SPUBLISH", control_channel(shard), _encoder.encode(control))
+
+
+def _resume_key(shard: Shard, token: str) -> str:
+    return f"{tag(shard)}:u:{hashlib.sha256(token.encode()).hexdigest()}"
+
+
+def _grant_key(shard: Shard, grant: str) -> str:
+    return f"{tag(shard)}:x:{hashlib.sha256(grant.encode()).hexdigest()}"
+
+
+def _code_key(shard: Shard, session_id: UUID, code: str) -> str:
+    return f"{tag(shard)}:y:{session_id}:{code}"
+
+
+def _generation_key(shard: Shard, session_id: UUID, code: str) -> str:
+    return f"{tag(shard)}:g:{session_id}:{code}"

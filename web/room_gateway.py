@@ -1,0 +1,150 @@
+"""The gateway as a process (``fapai gateway``): settings become servers, keys and the journal that rooms read.
+
+The gateway has no accounts and no secrets of the site: a public key for tickets, and a sealer that opens nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+
+import msgspec
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auction.kernel.config import Settings
+from auction.kernel.db import Database
+from auction.kernel.errors import SettingInvalid, Unavailable
+from auction.kernel.ids import SessionId
+from auction.kernel.sealing import Sealer
+from bidding.journal import store
+from bidding.journal.chain import Digest
+from bidding.journal.follow_journal import FETCH_LIMIT, Follower, events_after
+from bidding.journal.replay import Replayed, beginning, replay
+from bidding.journal.tables import SessionRow
+from bidding.live.keys import Shard
+from bidding.live.library import Live, library_for
+from bidding.live.nodes import Nodes
+from bidding.rooms.gateway import BOTH_ROLES, run_gateway
+from bidding.rooms.journal_port import Deliver, Hear, Standing
+from bidding.rooms.wire import Role
+from bidding.rules.session import Event, SessionState, SessionTerms
+
+POOL_SIZE = 4
+
+
+class RoomJournal:
+    """The committed record for rooms, read from PostgreSQL and followed through Redis."""
+
+    def __init__(self, db: Database, live: Live) -> None:
+        """Bind."""
+        self._db = db
+        self._live = live
+
+    async def standing(self, session_id: SessionId, *, recent: int) -> Standing:
+        """Give where a session stands: its last stored state and what followed.
+
+        Raises:
+            SessionUnknown: there is no such session.
+            Unavailable: PostgreSQL cannot be read now.
+        """
+        with _reading():
+            async with self._db.reading() as tx:
+                row = await store.session_of_id(tx.session, session_id)
+                replayed = await _replayed(tx.session, row)
+            last = await self.events_after(session_id, max(0, row.sequence - recent), limit=recent)
+        assert replayed.digest == row.digest, "the journal leads to its head"
+        terms = msgspec.json.decode(row.terms, type=SessionTerms)
+        through = [event for event in last if event.seq <= row.sequence]
+        return Standing(terms=terms, state=replayed.state, recent=tuple(through))
+
+    async def events_after(self, session_id: SessionId, sequence: int, *, limit: int) -> Sequence[Event]:
+        """Give committed events after a number. Raises ``Unavailable``."""
+        with _reading():
+            return await events_after(self._db, session_id, sequence, limit=limit)
+
+    def follower(self, shard: Shard, *, deliver: Deliver, hear: Hear) -> Follower:
+        """Make the follower of one shard."""
+        return Follower(self._db, self._live, shard, deliver, hear=hear)
+
+
+async def serve_rooms(
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    roles: Collection[Role] = BOTH_ROLES,
+    started: Callable[[int], None] = lambda _port: None,
+) -> None:
+    """Serve rooms with what the settings name, until ``stop`` is set.
+
+    Raises:
+        SettingInvalid: a setting is missing.
+    """
+    async with _servers(settings) as (db, live):
+        await run_gateway(settings, live=live, journal=RoomJournal(db, live), stop=stop, roles=roles, started=started)
+
+
+async def serve_until_signalled(settings: Settings, *, roles: Collection[Role] = BOTH_ROLES) -> None:
+    """Serve rooms until SIGTERM or SIGINT, then drain: what ``fapai gateway`` runs."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await serve_rooms(settings, stop=stop, roles=roles)
+
+
+def run_rooms(settings: Settings, *, roles: Collection[Role] = BOTH_ROLES) -> None:
+    """Run the gateway in an event loop of its own: uvloop's where there is one."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve_until_signalled(settings, roles=roles))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+@asynccontextmanager
+async def _servers(settings: Settings) -> AsyncIterator[tuple[Database, Live]]:
+    for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
+        if not value:
+            raise SettingInvalid(name=name, reason="the gateway needs its address / 缺少地址")
+    stamp = settings.installation
+    library = library_for(stamp, movable_clock=stamp.may_pretend)
+    live = Live(Nodes(settings.redis_url), library, shards=int(settings.shards), stamp=stamp)
+    db = Database(settings.database_url, Sealer(secrets.token_bytes(32)), pool_size=POOL_SIZE)
+    try:
+        yield db, live
+    finally:
+        await live.nodes.close()
+        await db.close()
+
+
+async def _replayed(session: AsyncSession, row: SessionRow) -> Replayed:
+    """Replay a session from its last stored state to its head."""
+    session_id = SessionId(row.session_id)
+    found = await store.last_snapshot(session, session_id)
+    at = beginning(session_id)
+    if found is not None:
+        state = msgspec.json.decode(found.state, type=SessionState)
+        at = Replayed(state, Digest(await store.digest_at(session, session_id, found.sequence)))
+    while (at.state.seq if at.state else 0) < row.sequence:
+        seen = at.state.seq if at.state else 0
+        bodies = [event.body for event in await store.events_after(session, session_id, seen, FETCH_LIMIT)]
+        assert bodies, "the journal has no gap"
+        at = replay(at, bodies)
+    return at
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError, TimeoutError) as fault:
+        raise Unavailable(f"the journal cannot be read: {type(fault).__name__}") from fault
