@@ -92,6 +92,8 @@ async def _keep(
             raise
         except FAULTS as fault:
             log.warning("tenure_ended", shard=shard, fault=repr(fault)[:500])
+            with suppress(RedisError, OSError):
+                await live.nodes.refresh()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), PAUSE_S)
 

@@ -33,6 +33,7 @@ from bidding.journal.batches import (
 from bidding.journal.carry_out_orders import carry_out_orders
 from bidding.journal.commit_bids import Checkpoint, commit_batch, read_recorded, store_incidents
 from bidding.journal.committed import Committed, LotCommit, encode_committed
+from bidding.journal.publish_heads import publish_heads_if_due
 from bidding.journal.receipts import ReceiptKey
 from bidding.journal.shard_door import Ownership, beat
 from bidding.journal.watch_clock import ClockWatch, Reading
@@ -63,6 +64,9 @@ ROOMS_S: Final = 5.0
 """Period in which every live room is looked at, however quiet: its marker must be there (bid-core 3)."""
 RECENT_S: Final = 10.0
 """A lot has recent traffic for this long after a commit; the owner repeats where it stands (bid-core 6)."""
+HEADS_S: Final = 30.0
+HEADS_SHARD: Final = 0
+"""The owner of this shard publishes the heads of all chains, hourly."""
 WAKE_AFTER_US: Final = 300_000_000
 """A rebuilt room that nobody entered gets its clock back after this long, or the round would never end."""
 
@@ -118,7 +122,7 @@ class Tenure:
         self._recent: dict[LotId, float] = {}
         self._watch = ClockWatch()
         self._house, self._clock, self._trim = Every(HOUSE_S), Every(CLOCK_S), Every(TRIM_S)
-        self._orders, self._rooms = Every(ORDERS_S), Every(ROOMS_S)
+        self._orders, self._rooms, self._heads = Every(ORDERS_S), Every(ROOMS_S), Every(HEADS_S)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Hold the shard until ``stop`` is set.
@@ -279,6 +283,8 @@ class Tenure:
         own = self.own
         if self._trim.is_due() and own.position.id > EntryId(0, 0):
             await trim_stream(self.live, own.shard, epoch=own.epoch, token=own.token, committed=own.position.id)
+        if own.shard == HEADS_SHARD and self._heads.is_due():
+            await publish_heads_if_due(self.door, self._key)
         if self._orders.is_due():
             await carry_out_orders(self.live, self.door, own, self.books, self._reported)
             await self._wake(head)

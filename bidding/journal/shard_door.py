@@ -49,6 +49,7 @@ class OwnerRow(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int = 0
     position: Position = Position(EntryId(0, 0), "0" * 40)
     batches: int = 0
+    rebuild_asked: bool = False
 
 
 async def open_door(dsn: str, shard: Shard) -> asyncpg.Connection[Any]:
@@ -73,14 +74,14 @@ async def try_lock(door: asyncpg.Connection[Any], shard: Shard) -> bool:
 async def read_owner(door: asyncpg.Connection[Any], shard: Shard) -> OwnerRow:
     """Read the shard's row."""
     row = await door.fetchrow(
-        "SELECT epoch, committed_epoch, committed_seq, committed_digest, batches "
+        "SELECT epoch, committed_epoch, committed_seq, committed_digest, batches, rebuild_asked "
         "FROM bidding.shard_owner WHERE shard = $1",
         shard,
     )
     if row is None:
         return OwnerRow()
     position = Position(EntryId(row["committed_epoch"], row["committed_seq"]), row["committed_digest"])
-    return OwnerRow(epoch=row["epoch"], position=position, batches=row["batches"])
+    return OwnerRow(epoch=row["epoch"], position=position, batches=row["batches"], rebuild_asked=row["rebuild_asked"])
 
 
 async def raise_epoch(door: asyncpg.Connection[Any], shard: Shard, *, known: OwnerRow, fresh: int) -> Ownership:
@@ -93,6 +94,16 @@ async def raise_epoch(door: asyncpg.Connection[Any], shard: Shard, *, known: Own
     if not await door.fetchval("SELECT bidding.take_shard($1, $2, $3, $4)", shard, known.epoch, fresh, token):
         raise NotOwner(f"shard {shard} was taken from epoch {known.epoch} by somebody else")
     return Ownership(shard=shard, epoch=fresh, token=token, position=known.position, batches=known.batches)
+
+
+async def note_rebuilt(door: asyncpg.Connection[Any], own: Ownership) -> None:
+    """Note that the rooms are rebuilt, so that the next take-over need not do it again."""
+    await door.execute(
+        "UPDATE bidding.shard_owner SET rebuild_asked = false WHERE shard = $1 AND epoch = $2 AND token = $3",
+        own.shard,
+        own.epoch,
+        own.token,
+    )
 
 
 async def beat(door: asyncpg.Connection[Any], own: Ownership) -> None:

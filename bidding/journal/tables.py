@@ -19,8 +19,10 @@ class ShardOwnerRow(Base):
     __table_args__ = SCHEMA
     shard: Mapped[int] = mapped_column(primary_key=True)
     epoch: Mapped[int]
+    token: Mapped[str]
     taken_at: Mapped[datetime]
     batches: Mapped[int]
+    rebuild_asked: Mapped[bool]
 
 
 class SessionRow(Base):

@@ -21,7 +21,7 @@ from bidding.journal.commit_bids import Checkpoint
 from bidding.journal.hold_shard import Tenure, nothing
 from bidding.journal.rebuild_session import read_books, rebuild_rooms
 from bidding.journal.receipts import ReceiptKey
-from bidding.journal.shard_door import OwnerRow, beat, raise_epoch, read_owner, try_lock
+from bidding.journal.shard_door import OwnerRow, beat, note_rebuilt, raise_epoch, read_owner, try_lock
 from bidding.live.keys import EntryId, EntryMalformed, Shard, decode_entry, stream_key
 from bidding.live.library import Live
 from bidding.live.own_shard import adopt_shard, found_shard
@@ -64,7 +64,7 @@ async def take_over(
     await _register_key(door, key)
     row = await read_owner(door, shard)
     head = await read_shard(live, shard)
-    lost = rebuild or await _has_lost(live, shard, row, head)
+    lost = rebuild or row.rebuild_asked or await _has_lost(live, shard, row, head)
     fresh = max(row.epoch, head.epoch if head else 0) + 1
     own = await raise_epoch(door, shard, known=row, fresh=fresh)
     if lost:
@@ -77,6 +77,7 @@ async def take_over(
         now = await read_shard(live, shard)
         assert now is not None, "the shard was founded just now"
         back = await rebuild_rooms(live, door, own, books, now_us=now.now_us)
+        await note_rebuilt(door, own)
         log.warning("shard_rebuilt", shard=shard, epoch=fresh, rooms=len(back))
     tenure = Tenure(live, door, own, books, key, checkpoint=checkpoint)
     if head is not None and not lost:

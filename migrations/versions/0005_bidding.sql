@@ -12,6 +12,7 @@ CREATE TABLE bidding.shard_owner (
     committed_seq    bigint NOT NULL DEFAULT 0,
     committed_digest text NOT NULL DEFAULT repeat('0', 40) CHECK (committed_digest ~ '^[0-9a-f]{40}$'),
     batches          bigint NOT NULL DEFAULT 0,
+    rebuild_asked    boolean NOT NULL DEFAULT false,
     CHECK (committed_epoch <= epoch AND committed_seq >= 0)
 );
 
@@ -43,6 +44,8 @@ BEGIN
     END IF;
     RETURN FOUND;
 END $$;
+
+COMMENT ON COLUMN bidding.shard_owner.rebuild_asked IS 'A person wants the rooms rebuilt from the journal.';
 
 -- One live session: its terms (fixed) and the head of its journal (moves with each commit).
 CREATE TABLE bidding.session (
