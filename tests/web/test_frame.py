@@ -144,7 +144,7 @@ async def test_health_tells_which_server_is_away(wiring: Wiring, client_of: Clie
 
     async with client_of(wiring) as client:
         ready = await client.get("/health/ready")
-    gone = Redis(host="127.0.0.1", port=1, retry=None)
+    gone = Redis(host="127.0.0.1", port=1)
     async with client_of(replace(wiring, redis=gone)) as client:
         away = await client.get("/health/ready")
         live = await client.get("/health/live")

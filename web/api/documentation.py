@@ -60,7 +60,7 @@ def openapi_config() -> OpenAPIConfig:
             }
         ),
         security=[{"token": []}],
-        openapi_router=Router(path="/schema", route_handlers=[], opt=dict(PUBLIC)),
+        openapi_router=Router(path="/schema", route_handlers=[], opt=dict(PUBLIC), include_in_schema=False),
         render_plugins=[
             LocalSwagger(path=["/", "/swagger"], favicon=""),
             JsonRenderPlugin(path="/openapi.json"),

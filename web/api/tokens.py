@@ -47,6 +47,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     tags=["account"],
     summary="Sign in",
     operation_id="api_sign_in",
+    security=[{}],
     responses={status: ResponseSpec(Problem, media_type=PROBLEM_JSON) for status in (401, 422, 429)},
 )
 async def api_sign_in(data: JSONBody[Credentials], request: Request[Any, Any, Any], wiring: TheWiring) -> Token:
