@@ -1,0 +1,410 @@
+"""The court's desk: one case with everything in it, its dated timeline, and the clocks that run.
+
+Names are masked; whoever lawfully needs one opens it with a step of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
+from auction.kernel.persons import masked_of
+from auction.law.calendar import COURT_CALENDAR
+from auction.law.parameters import LAW
+from auction.law.periods import legal_period
+from auction.sale.cases import store as cases
+from auction.sale.cases.assets import AssetClass, Fact
+from auction.sale.cases.cases import CaseView
+from auction.sale.cases.documents import KINDS, DocumentKind
+from auction.sale.cases.parties import TITLES, PartyRole
+from auction.sale.cases.seizures import covered_until
+from auction.sale.cases.tables import AssetRow, ReferencePriceRow, SeizureRow, ServiceRow
+from auction.sale.lots import store as lots
+from auction.sale.lots.lots import LotState
+from auction.sale.lots.tables import LotEventRow, LotRow
+from auction.sale.lots.views import RoundShown, rounds_of
+from auction.sale.title import store
+from auction.sale.title.tables import DeliveryRow, RegistryTransferRow, TitlePassageRow
+
+RENEWAL_WARNING = timedelta(days=60)
+"""A first seizure that ends within this time stands on the worklist of renewals (practice 1)."""
+LOT_STATES_ZH: dict[LotState, str] = {
+    LotState.DRAFT: "草拟",
+    LotState.LISTED: "提交合议",
+    LotState.DECIDED: "合议通过",
+    LotState.ANNOUNCED: "公告",
+    LotState.OPEN: "竞价开始",
+    LotState.STOPPED: "暂缓或者中止",
+    LotState.SOLD: "成交",
+    LotState.FAILED: "流拍",
+    LotState.RULED: "作出成交裁定",
+    LotState.TITLE_PASSED: "所有权转移",
+    LotState.COMPLETED: "过户交付完毕",
+    LotState.DEFAULTED: "悔拍",
+    LotState.SATISFIED: "以物抵债",
+    LotState.RETURNED: "解封退还",
+    LotState.WITHDRAWN: "撤回",
+}
+
+
+class PartyShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A party, masked."""
+
+    party_id: UUID
+    person_id: UUID
+    role: PartyRole
+    masked: str
+    claim_fen: int | None
+    consents_to_e_service: bool
+
+
+class SeizureShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A seizure with its end."""
+
+    seizure_id: UUID
+    court: str
+    case_number: str
+    kind: str
+    rank: int
+    valid_from: date
+    ends_on: date
+
+
+class AssetShown(msgspec.Struct, frozen=True, kw_only=True):
+    """An asset with what is known of it."""
+
+    asset_id: UUID
+    asset_class: AssetClass
+    title: str
+    address: str
+    registry_number: str
+    facts: tuple[Fact, ...]
+    seizures: tuple[SeizureShown, ...]
+
+
+class DocumentShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A document and whether it is still a draft (草稿)."""
+
+    document_id: UUID
+    lot_id: UUID | None
+    kind: DocumentKind
+    title: str
+    body_sha256: str
+    is_draft: bool
+    issued_at: datetime
+
+
+class LotShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A lot with its rounds; ``question_id`` is that of its present listing."""
+
+    lot_id: UUID
+    asset_id: UUID
+    state: LotState
+    listing_version: int
+    question_id: UUID | None
+    rounds: tuple[RoundShown, ...]
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One dated event of the case."""
+
+    on: date
+    kind: str
+    zh: str
+    en: str
+
+
+class Clock(msgspec.Struct, frozen=True, kw_only=True):
+    """A period that runs: until when, by which article, and whether it is over."""
+
+    kind: str
+    article: str
+    zh: str
+    en: str
+    due_on: date
+    is_overdue: bool
+    lot_id: UUID | None = None
+
+
+class CasePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the court's desk shows of a case."""
+
+    case: CaseView
+    parties: tuple[PartyShown, ...]
+    assets: tuple[AssetShown, ...]
+    documents: tuple[DocumentShown, ...]
+    lots: tuple[LotShown, ...]
+    timeline: tuple[TimelineEntry, ...]
+    clocks: tuple[Clock, ...]
+
+
+async def case_page(tx: Transaction, case_id: UUID) -> CasePage:
+    """Give the desk's page of a case. Raises: `CaseUnknown`."""
+    case = await cases.case_view(tx, case_id)
+    assets = await cases.assets_of(tx, case_id)
+    found = (
+        await tx.session.scalars(select(LotRow).where(LotRow.case_id == case_id).order_by(LotRow.created_at))
+    ).all()
+    return CasePage(
+        case=case,
+        parties=tuple([await _party(tx, row.party_id, case_id) for row in await cases.parties_of(tx, case_id)]),
+        assets=tuple([await _asset(tx, row) for row in assets]),
+        documents=await _documents(tx, case_id),
+        lots=tuple([await _lot(tx, row) for row in found]),
+        timeline=await _timeline(tx, case_id),
+        clocks=await open_clocks(tx, case_id),
+    )
+
+
+async def _party(tx: Transaction, party_id: UUID, case_id: UUID) -> PartyShown:
+    row = await cases.party_row(tx, case_id, party_id)
+    return PartyShown(
+        party_id=row.party_id,
+        person_id=row.person_id,
+        role=PartyRole(row.role),
+        masked=await masked_of(tx, row.person_id),
+        claim_fen=row.claim_fen,
+        consents_to_e_service=row.e_service_consent_on is not None,
+    )
+
+
+async def _asset(tx: Transaction, row: AssetRow) -> AssetShown:
+    found = await tx.session.scalars(
+        select(SeizureRow).where(SeizureRow.asset_id == row.asset_id).order_by(SeizureRow.rank, SeizureRow.valid_from)
+    )
+    ends = {seizure.seizure_id: seizure.ends_on for seizure in await cases.seizures_of(tx, row.asset_id)}
+    return AssetShown(
+        asset_id=row.asset_id,
+        asset_class=AssetClass(row.asset_class),
+        title=row.title,
+        address=row.address,
+        registry_number=row.registry_number,
+        facts=tuple((await cases.facts_of(tx, row.asset_id)).values()),
+        seizures=tuple(_seizure(seizure, ends[seizure.seizure_id]) for seizure in found),
+    )
+
+
+def _seizure(row: SeizureRow, ends_on: date) -> SeizureShown:
+    return SeizureShown(
+        seizure_id=row.seizure_id,
+        court=row.court,
+        case_number=row.case_number,
+        kind=row.kind,
+        rank=row.rank,
+        valid_from=row.valid_from,
+        ends_on=ends_on,
+    )
+
+
+async def _documents(tx: Transaction, case_id: UUID) -> tuple[DocumentShown, ...]:
+    return tuple(
+        DocumentShown(
+            document_id=row.document_id,
+            lot_id=row.lot_id,
+            kind=DocumentKind(row.kind),
+            title=row.title,
+            body_sha256=row.body_sha256,
+            is_draft=is_draft,
+            issued_at=row.issued_at,
+        )
+        for row, is_draft in await cases.documents_of(tx, case_id)
+    )
+
+
+async def _lot(tx: Transaction, row: LotRow) -> LotShown:
+    listing = await lots.listing_row(tx, row) if row.listing_version else None
+    return LotShown(
+        lot_id=row.lot_id,
+        asset_id=row.asset_id,
+        state=LotState(row.state),
+        listing_version=row.listing_version,
+        question_id=None if listing is None else listing.question_id,
+        rounds=await rounds_of(tx, row.lot_id),
+    )
+
+
+async def _timeline(tx: Transaction, case_id: UUID) -> tuple[TimelineEntry, ...]:
+    """Give all dated events, the earliest first."""
+    case = await cases.case_row(tx, case_id)
+    opened = TimelineEntry(on=local_day(case.opened_at), kind="case", zh="立案登记", en="case put on file")
+    entries = [
+        opened,
+        *await _seized(tx, case_id),
+        *await _priced(tx, case_id),
+        *await _issued(tx, case_id),
+        *await _served(tx, case_id),
+        *await _moved(tx, case_id),
+    ]
+    return tuple(sorted(entries, key=lambda entry: entry.on))
+
+
+async def _seized(tx: Transaction, case_id: UUID) -> list[TimelineEntry]:
+    found = await tx.session.scalars(select(SeizureRow).where(SeizureRow.case_id == case_id))
+    return [
+        TimelineEntry(
+            on=row.valid_from,
+            kind="seizure",
+            zh=f"查封（顺位 {row.rank}）至 {row.valid_until}",
+            en=f"seizure of rank {row.rank} until {row.valid_until}",
+        )
+        for row in found
+    ]
+
+
+async def _priced(tx: Transaction, case_id: UUID) -> list[TimelineEntry]:
+    found = await tx.session.scalars(select(ReferencePriceRow).where(ReferencePriceRow.case_id == case_id))
+    return [
+        TimelineEntry(on=local_day(row.fixed_at), kind="price", zh="确定参考价", en="reference price fixed")
+        for row in found
+    ]
+
+
+async def _issued(tx: Transaction, case_id: UUID) -> list[TimelineEntry]:
+    return [
+        TimelineEntry(
+            on=local_day(row.issued_at),
+            kind="document",
+            zh=f"制作{KINDS[DocumentKind(row.kind)].zh}{'（草稿）' if is_draft else ''}",
+            en=f"{KINDS[DocumentKind(row.kind)].en} issued{' (draft)' if is_draft else ''}",
+        )
+        for row, is_draft in await cases.documents_of(tx, case_id)
+    ]
+
+
+async def _served(tx: Transaction, case_id: UUID) -> list[TimelineEntry]:
+    kinds = {row.document_id: DocumentKind(row.kind) for row, _ in await cases.documents_of(tx, case_id)}
+    roles = {row.party_id: PartyRole(row.role) for row in await cases.parties_of(tx, case_id)}
+    found = await tx.session.scalars(select(ServiceRow).where(ServiceRow.case_id == case_id))
+    return [
+        TimelineEntry(
+            on=row.effective_on,
+            kind="service",
+            zh=f"{KINDS[kinds[row.document_id]].zh}送达{TITLES[roles[row.party_id]][0]}",
+            en=f"{KINDS[kinds[row.document_id]].en} served on the {TITLES[roles[row.party_id]][1]}",
+        )
+        for row in found
+    ]
+
+
+async def _moved(tx: Transaction, case_id: UUID) -> list[TimelineEntry]:
+    found = await tx.session.scalars(
+        select(LotEventRow)
+        .join(LotRow, LotRow.lot_id == LotEventRow.lot_id)
+        .where(LotRow.case_id == case_id)
+        .order_by(LotEventRow.lot_id, LotEventRow.number)
+    )
+    return [
+        TimelineEntry(
+            on=local_day(row.at),
+            kind="lot",
+            zh=f"拍品：{LOT_STATES_ZH[LotState(row.to_state)]}",
+            en=f"lot {row.move.replace('_', ' ')}",
+        )
+        for row in found
+    ]
+
+
+async def open_clocks(tx: Transaction, case_id: UUID) -> tuple[Clock, ...]:
+    """Give the periods that run in a case, the next end first (practice 1, 13)."""
+    found = (await tx.session.scalars(select(LotRow).where(LotRow.case_id == case_id))).all()
+    clocks = [
+        *await _seizure_clocks(tx, case_id),
+        *await _price_clocks(tx, case_id, {row.asset_id for row in found if row.state not in _BEFORE_NOTICE}),
+    ]
+    for row in found:
+        clocks += await _lot_clocks(tx, row)
+    return tuple(sorted(clocks, key=lambda clock: clock.due_on))
+
+
+_BEFORE_NOTICE = frozenset({LotState.DRAFT.value, LotState.LISTED.value, LotState.DECIDED.value})
+
+
+async def _seizure_clocks(tx: Transaction, case_id: UUID) -> list[Clock]:
+    today = local_day(tx.now)
+    clocks = []
+    for asset in await cases.assets_of(tx, case_id):
+        ends = covered_until(await cases.seizures_of(tx, asset.asset_id), today)
+        if ends is not None and ends - today <= RENEWAL_WARNING:
+            clocks.append(_clock("seizure_renewal", "查扣冻 26", ("续行查封", "renew the seizure"), ends, today))
+    return clocks
+
+
+async def _price_clocks(tx: Transaction, case_id: UUID, announced: set[UUID]) -> list[Clock]:
+    today = local_day(tx.now)
+    clocks = []
+    for asset in await cases.assets_of(tx, case_id):
+        price = await cases.newest_price(tx, asset.asset_id)
+        if price is None or asset.asset_id in announced:
+            continue
+        fixed_on = local_day(price.fixed_at)
+        parameter = LAW.parameter("reference_price.start_sale_days", on=fixed_on)
+        due_on = legal_period(parameter, fixed_on, COURT_CALENDAR).end_day
+        clocks.append(_clock("start_sale", parameter.cite, ("启动拍卖程序", "start the sale"), due_on, today))
+        clocks.append(
+            _clock("price_validity", "参考价 27", ("参考价有效期", "the price is valid"), price.valid_until, today)
+        )
+    return clocks
+
+
+async def _lot_clocks(tx: Transaction, lot: LotRow) -> list[Clock]:
+    """The clock of the lot's present state: second round, balance, ruling, delivery."""
+    today = local_day(tx.now)
+    if lot.state == LotState.FAILED:
+        return await _failure_clock(tx, lot, today)
+    if lot.state in (LotState.SOLD, LotState.RULED):
+        return await _payment_clock(tx, lot, today)
+    if lot.state == LotState.TITLE_PASSED:
+        return await _delivery_clocks(tx, lot, today)
+    return []
+
+
+async def _failure_clock(tx: Transaction, lot: LotRow, today: date) -> list[Clock]:
+    failed_on = (await lots.past_of(tx, lot.lot_id)).failed_on
+    listing = await lots.listing_row(tx, lot)
+    if failed_on is None or listing.kind not in ("first", "re_auction"):
+        return []
+    parameter = LAW.parameter("auction.second_within_days", on=failed_on)
+    due_on = legal_period(parameter, failed_on, COURT_CALENDAR).end_day
+    text = ("举行再次拍卖", "hold the second auction")
+    return [_clock("second_round", parameter.cite, text, due_on, today, lot.lot_id)]
+
+
+async def _payment_clock(tx: Transaction, lot: LotRow, today: date) -> list[Clock]:
+    confirmation = await store.confirmation_of(tx, lot.lot_id)
+    ruling = await store.ruling_of(tx, lot.lot_id)
+    if ruling is not None:
+        text = ("送达成交裁定", "serve the ruling")
+        return [_clock("serve_ruling", "拍变 20", text, ruling.serve_by, today, lot.lot_id)]
+    paid = await store.full_payment_of(tx, confirmation.round_id)
+    if paid is not None:
+        parameter = LAW.parameter("auction.ruling_after_full_payment_days", on=paid.complete_on)
+        due_on = legal_period(parameter, paid.complete_on, COURT_CALENDAR).end_day
+        text = ("作出并送达成交裁定", "make and serve the ruling")
+        return [_clock("make_ruling", parameter.cite, text, due_on, today, lot.lot_id)]
+    last = local_day(await store.balance_due_at(tx, confirmation) - timedelta(seconds=1))
+    return [_clock("balance", "网拍 25", ("支付余款", "pay the balance"), last, today, lot.lot_id)]
+
+
+async def _delivery_clocks(tx: Transaction, lot: LotRow, today: date) -> list[Clock]:
+    passage = await tx.session.get_one(TitlePassageRow, lot.lot_id)
+    clocks = []
+    if await tx.session.get(DeliveryRow, lot.lot_id) is None:
+        text = ("交付", "deliver possession")
+        clocks.append(_clock("delivery", "拍变 27", text, passage.deliver_by, today, lot.lot_id))
+    if await tx.session.get(RegistryTransferRow, lot.lot_id) is None:
+        text = ("办理过户登记", "obtain the registry's receipt")
+        clocks.append(_clock("transfer", "practice 24", text, passage.deliver_by, today, lot.lot_id))
+    return clocks
+
+
+def _clock(
+    kind: str, article: str, text: tuple[str, str], due_on: date, today: date, lot_id: UUID | None = None
+) -> Clock:
+    return Clock(
+        kind=kind, article=article, zh=text[0], en=text[1], due_on=due_on, is_overdue=today > due_on, lot_id=lot_id
+    )
