@@ -15,9 +15,18 @@ from importlib import resources
 from typing import Final
 
 from redis.asyncio import Redis
-from redis.exceptions import MovedError, RedisError, ResponseError
+from redis.exceptions import (
+    BusyLoadingError,
+    ClusterDownError,
+    MasterDownError,
+    MovedError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
 
-from auction.kernel.errors import OutcomeUnknown
+from auction.kernel.errors import OutcomeUnknown, Unavailable
 from auction.kernel.ids import LotId
 from auction.kernel.stamp import Stamp, require_pretending
 from bidding.live.keys import Shard, shard_of
@@ -31,6 +40,8 @@ _MOVABLE: Final = """\
   us = us + tonumber(moved[2] or '0')
 """
 Reply = list[bytes]
+_NOT_NOW = (BusyLoadingError, ClusterDownError, MasterDownError, MovedError, ReadOnlyError, TryAgainError)
+"""The server says that it did nothing and that another, or itself a little later, will: a failover under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,7 @@ class Live:
 
         Raises:
             OutcomeUnknown: the line broke; the call may have worked (every function bears repetition).
+            Unavailable: a failover is under way; the call certainly did nothing.
             LiveRefused: the server refused it.
         """
         return (await self.call_many([call]))[0]
@@ -130,8 +142,7 @@ class Live:
             return await self._pipeline(calls)
         except (TimeoutError, RedisError, OSError) as error:
             await self._refresh_quietly()
-            unknown = OutcomeUnknown(f"{calls[0].function}: {type(error).__name__}")
-            unknown.__cause__ = error
+            unknown = _caused(OutcomeUnknown(f"{calls[0].function}: {type(error).__name__}"), error)
             return [unknown for _ in calls]
 
     async def load(self, client: Redis) -> None:
@@ -144,8 +155,8 @@ class Live:
         if again:
             await self.load(await self.nodes.client(calls[0].shard))
         moved = [index for index, reply in enumerate(replies) if isinstance(reply, MovedError)]
-        if moved:
-            await self.nodes.refresh()
+        if any(isinstance(reply, _NOT_NOW) for reply in replies):
+            await self._refresh_quietly()
         retry = sorted(again + moved)
         if retry:
             for index, reply in zip(retry, await self._send([calls[index] for index in retry]), strict=True):
@@ -173,10 +184,15 @@ def _not_loaded(reply: Reply | Exception) -> bool:
 
 
 def _judged(call: Call, reply: Reply | Exception) -> Reply | Exception:
+    if isinstance(reply, _NOT_NOW):
+        return _caused(Unavailable(f"{call.function}: {type(reply).__name__}"), reply)
     if isinstance(reply, ResponseError):
         return LiveRefused(f"{call.function}: {reply}")
     if isinstance(reply, Exception):
-        unknown = OutcomeUnknown(f"{call.function}: {type(reply).__name__}")
-        unknown.__cause__ = reply
-        return unknown
+        return _caused(OutcomeUnknown(f"{call.function}: {type(reply).__name__}"), reply)
     return reply
+
+
+def _caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
