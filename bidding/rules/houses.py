@@ -36,7 +36,9 @@ def _yuan_bands(*pairs: tuple[int, int]) -> tuple[Band, ...]:
 
 
 ART_HOUSES: Final[Mapping[str, ArtHouse]] = {
-    "1": ArtHouse(self_raise=True, bands=_yuan_bands((0, 50), (9_000, 200), (10_000, 1_000), (60_000, 2_000)), unit_fen=5_000),
+    "1": ArtHouse(
+        self_raise=True, bands=_yuan_bands((0, 50), (9_000, 200), (10_000, 1_000), (60_000, 2_000)), unit_fen=5_000
+    ),
     "2": ArtHouse(self_raise=False, bands=_yuan_bands((0, 200), (10_000, 1_000)), unit_fen=10_000),
     "3": ArtHouse(
         self_raise=True, bands=_yuan_bands((0, 100), (5_000, 500), (10_000, 1_000), (50_000, 2_000)), unit_fen=10_000
