@@ -17,6 +17,7 @@ from bidding.journal.committer_process import run_committer
 from web.app import create_app
 from web.live_wiring import build_live, plain_dsn, receipt_key, shards_of
 from web.offer import build_site
+from web.room_gateway import serve_until_signalled
 from web.running.keep_clock import keep_room_clock
 from web.workers import Worker
 
@@ -96,7 +97,4 @@ async def serve_committer() -> None:
 
 async def serve_gateway() -> None:
     """Serve the rooms."""
-    from bidding.rooms.gateway import run_gateway
-
-    settings = start("gateway")
-    await run_gateway(settings)
+    await serve_until_signalled(start("gateway"))

@@ -70,6 +70,15 @@ class InquiryShown(msgspec.Struct, frozen=True, kw_only=True):
     platforms: list[inquiries.AskView]
 
 
+class PartyShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A party of a case, masked."""
+
+    party_id: UUID
+    person_id: UUID
+    role: str
+    masked: str
+
+
 class LotShown(msgspec.Struct, frozen=True, kw_only=True):
     """A lot as everybody may see it, with the room of its present round."""
 
@@ -134,6 +143,27 @@ async def show_case(case_id: FromPath[UUID], db: TheDb) -> CaseView:
     """Give a case."""
     async with db.reading() as tx:
         return await cases.case_view(tx, case_id)
+
+
+@get(
+    "/api/sale/cases/{case_id:uuid}/parties",
+    opt=dict(roles(*COURT)),
+    tags=["sale"],
+    operation_id="api_parties",
+    summary="Parties of a case",
+)
+async def show_parties(case_id: FromPath[UUID], db: TheDb) -> list[PartyShown]:
+    """Give the parties of a case."""
+    async with db.reading() as tx:
+        return [
+            PartyShown(
+                party_id=row.party_id,
+                person_id=row.person_id,
+                role=row.role,
+                masked=await masked_of(tx, row.person_id),
+            )
+            for row in await cases.parties_of(tx, case_id)
+        ]
 
 
 @get(
@@ -241,4 +271,13 @@ async def show_my_registration(lot_id: FromPath[UUID], db: TheDb, actor: TheActo
         )
 
 
-QUERIES = (show_clock, show_officers, show_case, show_question, show_inquiry, show_lot, show_my_registration)
+QUERIES = (
+    show_clock,
+    show_officers,
+    show_case,
+    show_parties,
+    show_question,
+    show_inquiry,
+    show_lot,
+    show_my_registration,
+)

@@ -57,6 +57,8 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("supervisor1", "示例亥监督", (Role.SUPERVISOR,)),
     Sample("admin1", "示例东管理", (Role.ADMINISTRATOR,)),
     Sample("admin2", "示例西管理", (Role.ADMINISTRATOR,)),
+    Sample("bidder4", "示例南竞买", (Role.BIDDER,)),
+    Sample("bidder5", "示例北竞买", (Role.BIDDER,)),
 )
 
 

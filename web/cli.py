@@ -1,0 +1,105 @@
+"""The command ``fapai``: one entry for people, operators and supervisors of processes.
+
+Long work shows its progress; ``--json`` prints one JSON object last; exit status 0 only when it held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import click
+import uvloop
+
+from auction.kernel.config import as_rows, read_settings
+from auction.kernel.stamp import Stamp
+
+DATA = Path(".fapai")
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - what the work gives
+    """Run a coroutine on uvloop."""
+    return uvloop.run(work)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fapai")
+def main() -> None:
+    """Fapai 法拍: judicial auctions in the open, from what an asset is worth to the last fen paid out."""
+
+
+@main.command()
+def web() -> None:
+    """Serve the site (one process of production)."""
+    from web.serve import serve_site
+
+    asyncio.run(serve_site())
+
+
+@main.command()
+def gateway() -> None:
+    """Serve the bidding rooms (one process of production)."""
+    from web.serve import serve_gateway
+
+    run(serve_gateway())
+
+
+@main.command()
+def committer() -> None:
+    """Commit bids: own the shards of this installation (one process of production; a second one stands by)."""
+    from web.serve import serve_committer
+
+    run(serve_committer())
+
+
+@main.command()
+def worker() -> None:
+    """Work off what must happen later (one process of production)."""
+    from web.serve import serve_worker
+
+    run(serve_worker())
+
+
+@main.command()
+@click.option("--stamp", type=click.Choice([s.value for s in Stamp]), help="For a new database; else FAPAI_STAMP.")
+def migrate(stamp: str | None) -> None:
+    """Bring the database of DATABASE_URL forward to this version, and stamp it the first time."""
+    from migrations.run import migrate as bring_forward
+
+    settings = read_settings()
+    asyncio.run(bring_forward(settings.database_url, stamp or settings.stamp))
+    click.echo("migrated")
+
+
+@main.command()
+def settings() -> None:
+    """List all settings with default and purpose."""
+    for name, default, purpose in as_rows():
+        click.echo(f"{name:28} {default!r:32} {purpose}")
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), default=DATA / "demo", help="Folder of this installation.")
+@click.option("--stamp", type=click.Choice(["demo", "test"]), default="demo")
+def up(data: Path, stamp: str) -> None:
+    """Bring everything up on this machine with sample accounts: servers, sandboxes, site, rooms, worker."""
+    from web.demonstration.run import stay_up
+
+    run(stay_up(data, Stamp(stamp)))
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), default=DATA / "demo", help="Folder of this installation.")
+@click.option("--stay", is_flag=True, help="Leave the site up afterwards, until Ctrl-C.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object last; nothing else on standard output.")
+def demo(data: Path, stay: bool, as_json: bool) -> None:
+    """Run one case from valuation to the last payout, with the law's real durations."""
+    from web.demonstration.run import demonstrate
+
+    raise SystemExit(run(demonstrate(data, stay=stay, as_json=as_json)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,325 @@
+"""Act one: the case, its asset, and the reference price by online inquiry of all platforms."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from auction.kernel.clock import local, local_day
+from web.demonstration.people import APPLICANT, DEBTOR, MORTGAGEE_CREDIT_CODE, MORTGAGEE_NAME, TENANT
+from web.demonstration.plan import working_day
+from web.demonstration.stage import CLERK, HANDLER, Stage
+
+COURT = "北京市朝阳区人民法院（示例）"
+LATE_PLATFORM = "platform-3"
+ADDRESS = "北京市朝阳区示例东路88号院6号楼2单元1203室"
+CLAIM_FEN = 186_000_000
+MORTGAGE_FEN = 210_000_000
+SHA = "0123456789abcdef" * 4
+
+
+async def open_the_case(stage: Stage) -> None:
+    """Put the enforcement file on record with its parties."""
+    await stage.come_to(stage.plan.begun_on, 9)
+    officers = {o["username"]: o for o in await stage.site.get(HANDLER, "/api/officers")}
+    await stage.site.do(
+        CLERK,
+        "sale/open-case",
+        case_id=stage.case_id,
+        case_number=stage.plan.case_number,
+        court=COURT,
+        handler_person_id=officers[HANDLER]["person_id"],
+        handler_name="示例甲承办",
+        telephone="010-85990001",
+        supervision_telephone="010-85990002",
+        instrument={"title": "民事判决书", "number": stage.plan.instrument_number, "court": COURT},
+        case_account_number=f"9558{stage.plan.begun_on:%Y%m%d}{stage.plan.number:06d}",
+    )
+    stage.teller.step(
+        on=stage.plan.begun_on,
+        zh=f"执行案件立案：{stage.plan.case_number}，依据{stage.plan.instrument_number}",
+        en=f"Enforcement case {stage.plan.case_number} is opened on judgment {stage.plan.instrument_number}",
+        article="CPL 247",
+    )
+    await _add_parties(stage)
+
+
+async def _add_parties(stage: Stage) -> None:
+    consent = stage.plan.begun_on
+    natural = (("applicant", APPLICANT), ("judgment_debtor", DEBTOR), ("tenant", TENANT))
+    for role, who in natural:
+        await stage.site.do(
+            CLERK,
+            "sale/add-party",
+            role,
+            party_id=stage.id_of("party", role),
+            case_id=stage.case_id,
+            role=role,
+            kind="natural",
+            name=who.name,
+            identity_number=who.identity_number,
+            telephone="13800000000",
+            address="北京市朝阳区示例路1号",
+            e_service_consent_on=consent,
+            e_service_address=f"{who.username}@example.invalid",
+            claim_fen=CLAIM_FEN if role == "applicant" else None,
+        )
+    await stage.site.do(
+        CLERK,
+        "sale/add-party",
+        "mortgagee",
+        party_id=stage.id_of("party", "mortgagee"),
+        case_id=stage.case_id,
+        role="mortgagee",
+        kind="organisation",
+        name=MORTGAGEE_NAME,
+        identity_number=MORTGAGEE_CREDIT_CODE,
+        telephone="010-66660000",
+        address="北京市西城区示例街2号",
+        e_service_consent_on=consent,
+        e_service_address="mortgagee@example.invalid",
+    )
+    stage.teller.step(
+        on=consent,
+        zh="登记当事人：申请执行人、被执行人、抵押权人、承租人（均确认送达地址并同意电子送达）",
+        en="Parties on record: applicant, judgment debtor, mortgagee, tenant; all consent to electronic service",
+        article="CPL 90",
+    )
+
+
+async def record_the_asset(stage: Stage) -> None:
+    """Record the flat, its first seizure in force, and the platform that the applicant chose."""
+    day = stage.plan.begun_on
+    seized = day - timedelta(days=12)
+    await stage.site.do(
+        CLERK,
+        "sale/record-asset",
+        asset_id=stage.id_of("asset"),
+        case_id=stage.case_id,
+        asset_class="home",
+        title="示例东路88号院6号楼2单元1203室住宅",
+        address=ADDRESS,
+        registry_number=f"京(2014)朝阳不动产权第{stage.plan.number:07d}号",
+        facts=_asset_facts(day),
+    )
+    await stage.site.do(
+        CLERK,
+        "sale/record-seizure",
+        seizure_id=stage.id_of("seizure"),
+        asset_id=stage.id_of("asset"),
+        case_id=stage.case_id,
+        court=COURT,
+        case_number=stage.plan.case_number,
+        kind="seal",
+        rank=1,
+        valid_from=seized,
+        valid_until=seized.replace(year=seized.year + 3) - timedelta(days=1),
+        document_ref=f"{stage.plan.case_number}之一查封裁定",
+    )
+    stage.teller.step(
+        on=day,
+        zh=f"查明首先查封在有效期内（自{seized}起三年）",
+        en=f"First seizure in force since {seized}, for three years",
+        article="Interp. 485; 查扣冻 26",
+    )
+    await stage.site.do(CLERK, "sale/choose-platform", case_id=stage.case_id, platform="fapai", chosen_by="applicant")
+    stage.teller.step(
+        on=day, zh="申请执行人选定拍卖平台并记录", en="The applicant chooses the platform; on record", article="网拍 5"
+    )
+
+
+def _asset_facts(day: date) -> list[dict[str, Any]]:
+    known = {
+        "title": ("被执行人单独所有，不动产权证登记建筑面积89.76平方米", "Sole ownership of the debtor, 89.76 m²"),
+        "burdens": ("设有抵押权一项，抵押权人为示例城市商业银行", "One mortgage, to the sample city bank"),
+        "possession": (
+            "由承租人实际居住使用，租期至次年年末",
+            "Occupied by the tenant under a lease until the end of next year",
+        ),
+        "floor_plan": ("两室一厅一厨一卫，户型图见附件", "Two bedrooms, plan attached"),
+        "tax_heads": ("增值税及附加、个人所得税、契税", "VAT with surcharges, income tax, deed tax"),
+        "tax_rates": ("以税务机关核定为准", "As assessed by the tax office"),
+        "arrears": ("物业费欠缴人民币3,210.50元，无欠缴税款", "Property charges of ¥3,210.50 unpaid; no unpaid taxes"),
+        "defects": ("入户门锁损坏，客厅西墙有渗水痕迹", "Door lock broken; water stain on the west wall"),
+        "lease_rent": ("月租金人民币6,500元，按季支付，有转账凭证", "¥6,500 a month, paid quarterly by transfer"),
+        "lease_term": ("自上年1月1日起三年", "Three years from 1 January of last year"),
+        "lease_holder": ("承租人一名（已登记为优先购买权人）", "One tenant, a holder of a right of first refusal"),
+        "area": ("89.76平方米", "89.76 m²"),
+    }
+    return [
+        {"field": field, "zh": zh, "en": en, "source": "不动产登记中心查询及现场勘查笔录", "as_of": day}
+        for field, (zh, en) in known.items()
+    ]
+
+
+async def establish_the_facts(stage: Stage) -> None:
+    """Establish title, burdens, occupancy, unpaid taxes and defects before any price is asked."""
+    day = stage.plan.begun_on
+    said = {
+        "title": ("established", "登记为被执行人单独所有", "Registered to the debtor alone"),
+        "burdens": ("established", "抵押权一项，顺位第一", "One mortgage, first rank"),
+        "occupancy": (
+            "established",
+            "由承租人依租赁合同居住，合同及付款凭证已核",
+            "Let; contract and payments verified",
+        ),
+        "unpaid_taxes": ("none_found", "税务机关复函：无欠缴税款", "The tax office replies: no unpaid taxes"),
+        "defects": ("established", "门锁损坏，西墙渗水痕迹", "Broken lock, water stain"),
+    }
+    facts = [
+        {
+            "subject": subject,
+            "state": state,
+            "statement_zh": zh,
+            "statement_en": en,
+            "source": "不动产登记中心／税务机关／现场勘查",
+            "as_of": day,
+            "document_sha256": SHA,
+        }
+        for subject, (state, zh, en) in said.items()
+    ]
+    await stage.site.do(
+        HANDLER,
+        "valuation/establish-facts",
+        case_id=stage.case_id,
+        asset_id=stage.id_of("asset"),
+        facts=facts,
+    )
+    stage.teller.step(
+        on=day,
+        zh="查明财产现状：权属、权利负担、占有、欠缴税费、瑕疵，逐项附来源和日期",
+        en="Facts established: title, burdens, occupancy, unpaid taxes, defects, each with source and date",
+        article="参考价 3; 238号 1",
+    )
+
+
+async def agree_and_ask(stage: Stage) -> UUID:
+    """Both sides agree in writing to go straight to online inquiry; all platforms are asked at once."""
+    day = stage.plan.begun_on
+    for side in ("applicant", "judgment_debtor"):
+        await stage.site.do(
+            CLERK,
+            "valuation/agree-on-inquiry",
+            side,
+            case_id=stage.case_id,
+            asset_id=stage.id_of("asset"),
+            side=side,
+            party_id=stage.id_of("party", side),
+            agreed_on=day,
+            document_sha256=SHA,
+        )
+    stage.teller.step(
+        on=day,
+        zh="双方当事人书面同意直接进行网络询价",
+        en="Both parties agree in writing to go straight to online inquiry",
+        article="参考价 7(2)",
+    )
+    await stage.partners.make_late(LATE_PLATFORM)
+    started = await stage.site.do(
+        HANDLER,
+        "valuation/start-online-inquiry",
+        case_id=stage.case_id,
+        asset_id=stage.id_of("asset"),
+        features={
+            "asset_class": "home",
+            "city": "北京市",
+            "district": "朝阳区",
+            "address": ADDRESS,
+            "area_cm2": 897_600,
+            "built_year": 2014,
+            "floor": 12,
+            "floors": 18,
+            "orientation": "南北",
+            "decoration": "简装",
+        },
+        addressees=[stage.id_of("party", role) for role in ("applicant", "judgment_debtor", "mortgagee", "tenant")],
+    )
+    stage.teller.step(
+        on=day,
+        zh=f"同时委托名单库全部{len(started['platforms'])}家平台询价，期限三日",
+        en=f"All {len(started['platforms'])} listed platforms are asked at the same moment; three days to answer",
+        article="参考价 10, 11(1)",
+    )
+    return UUID(started["inquiry_id"])
+
+
+async def take_the_mean(stage: Stage, inquiry_id: UUID) -> int:
+    """Wait for the deadline; the mean of those in time; the late platform is counted late. Gives the mean in fen."""
+    path = f"/api/valuation/inquiries/{inquiry_id}"
+
+    def on_time_ones_are_in(shown: Any) -> bool:  # noqa: ANN401 - JSON
+        return all(p["value_fen"] is not None for p in shown["platforms"] if p["platform_id"] != LATE_PLATFORM)
+
+    shown = await stage.site.until(HANDLER, path, on_time_ones_are_in)
+    for platform in shown["platforms"]:
+        if platform["platform_id"] != LATE_PLATFORM:
+            arrived = local_day(datetime.fromisoformat(platform["arrived_at"]))
+            stage.teller.step(
+                on=arrived,
+                zh=f"平台 {platform['platform_name']} 在期限内出具询价报告",
+                en=f"Platform {platform['platform_name']} reports in time",
+                article="参考价 8, 11(1)",
+                amount_fen=platform["value_fen"],
+            )
+    deadline = datetime.fromisoformat(shown["platforms"][0]["deadline_at"])
+    now = await stage.wait_until(deadline + timedelta(hours=9))
+    closed = await stage.site.until(HANDLER, path, lambda found: found["state"] != "asking")
+    await stage.partners.release_late(LATE_PLATFORM, inquiry_id, at=now)
+    await stage.site.until(HANDLER, path, lambda found: any(p["outcome"] == "late" for p in found["platforms"]))
+    stage.teller.step(
+        on=local_day(now),
+        zh=f"平台 {LATE_PLATFORM} 逾期出具报告，记为迟延，不计入均值",
+        en=f"Platform {LATE_PLATFORM} answers late: counted as late, left out of the mean",
+        article="参考价 9, 13(1)",
+    )
+    mean: int = closed["amount_fen"]
+    stage.teller.step(
+        on=local_day(now),
+        zh="期限内报告的平均值",
+        en="Arithmetic mean of the reports in time",
+        article="参考价 13(1)",
+        amount_fen=mean,
+    )
+    return mean
+
+
+async def fix_the_price(stage: Stage, inquiry_id: UUID) -> int:
+    """Serve the reports, let the objection window pass, and see the price fixed. Gives it in fen."""
+    day = await _served_on(stage, inquiry_id)
+    await stage.come_to(day, 10)
+    report = await stage.issue("inquiry_report", "网络询价报告", "各平台询价报告及汇总，见附件。", seal=False)
+    for party in ("applicant", "judgment_debtor", "mortgagee", "tenant"):
+        await stage.serve(report, party, local(day, 10))
+    stage.teller.step(
+        on=day,
+        zh="询价报告送达当事人及利害关系人，异议期五日",
+        en="The reports are served on parties and interested persons; five days for objections",
+        article="参考价 21, 22",
+    )
+    fixed_on = await day_after_price(stage, inquiry_id)
+    await stage.come_to(fixed_on, 8)
+    shown = await stage.site.until(
+        HANDLER, f"/api/valuation/inquiries/{inquiry_id}", lambda found: found["state"] == "fixed"
+    )
+    price: int = shown["amount_fen"]
+    stage.teller.step(
+        on=fixed_on,
+        zh="异议期满无人异议，参考价确定",
+        en="No objection was raised: the reference price is fixed",
+        article="参考价 13, 22",
+        amount_fen=price,
+    )
+    return price
+
+
+async def day_after_price(stage: Stage, inquiry_id: UUID) -> date:
+    """Give the first working day after the objection window."""
+    window_end = working_day(await _served_on(stage, inquiry_id), days_later=5)
+    return working_day(window_end, days_later=1)
+
+
+async def _served_on(stage: Stage, inquiry_id: UUID) -> date:
+    """Give the working day on which the reports are served: the first after the platforms' deadline."""
+    shown = await stage.site.get(HANDLER, f"/api/valuation/inquiries/{inquiry_id}")
+    return working_day(local_day(datetime.fromisoformat(shown["platforms"][0]["deadline_at"])))

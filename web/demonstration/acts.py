@@ -1,0 +1,50 @@
+"""The whole play, act after act, and how it ended."""
+
+from __future__ import annotations
+
+import msgspec
+
+from web.demonstration import act_listing, act_price
+from web.demonstration.stage import Stage
+
+
+class Ending(msgspec.Struct, kw_only=True):
+    """How the case ended, in the fields that ``fapai demo --json`` prints."""
+
+    case: str
+    lot: str
+    reference_price_fen: int
+    reserve_fen: int
+    hammer_fen: int
+    bids: int
+    deposits_released: int
+    payouts_fen: int
+    books: str
+    journal: str
+
+
+async def play(stage: Stage) -> Ending:
+    """Drive the case from its opening to the last fen."""
+    await act_price.open_the_case(stage)
+    await act_price.record_the_asset(stage)
+    await act_price.establish_the_facts(stage)
+    inquiry_id = await act_price.agree_and_ask(stage)
+    await act_price.take_the_mean(stage, inquiry_id)
+    price_fen = await act_price.fix_the_price(stage, inquiry_id)
+    listed_on = await act_price.day_after_price(stage, inquiry_id)
+    schedule, terms = await act_listing.list_the_lot(stage, price_fen, listed_on)
+    await act_listing.confirm_the_tenant(stage, listed_on)
+    await act_listing.rule_and_notify(stage, schedule)
+    await act_listing.publish(stage, schedule)
+    return Ending(
+        case=stage.plan.case_number,
+        lot=str(stage.id_of("lot")),
+        reference_price_fen=price_fen,
+        reserve_fen=terms.reserve_fen,
+        hammer_fen=0,
+        bids=0,
+        deposits_released=0,
+        payouts_fen=0,
+        books="",
+        journal="",
+    )
