@@ -47,6 +47,7 @@ from tests.bidding.live.model import STALL_US, RoomModel
 from tests.bidding.live.server import SHARD, TOKEN, Wire
 from tests.bidding.rules.samples import (
     END,
+    FROM_END,
     MINUTE,
     OPEN_OUTCRY,
     PROXY,
@@ -62,6 +63,7 @@ from tests.bidding.rules.samples import (
 SEQUENCES = int(os.environ.get("FAPAI_BID_SEQUENCES", "150"))
 RANKS = {"A": 0, "B": 0, "H1": 1, "H2": 2, "H2b": 2}
 LIMITED = msgspec.structs.replace(UNLIMITED, name="recorded:limited", bids_per_s=2, burst=3)
+SELF_MATCH = msgspec.structs.replace(STEPS, name="recorded:self", self_raise=True)
 PRICES = ((1_000_000, 10_000), (BOUND_FEN - 41, 10), (1, 1), (BOUND_FEN // 3, 7))
 
 
@@ -351,7 +353,7 @@ def test_lawful_sessions_are_decided_as_the_rule_book_decides(
 
 @ROOM_SETTINGS
 @given(
-    rules=st.sampled_from((PROXY, OPEN_OUTCRY, STEPS)),
+    rules=st.sampled_from((PROXY, OPEN_OUTCRY, STEPS, FROM_END, SELF_MATCH)),
     prices=st.sampled_from(PRICES),
     chosen=st.lists(steps, min_size=15, max_size=60),
 )
