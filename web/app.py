@@ -21,7 +21,7 @@ from web.api.documentation import openapi_config
 from web.auth.guards import PUBLIC, FormTokenGuard, check_declared, require_declared_role
 from web.auth.sessions import SignInNeeded
 from web.metrics import Metrics
-from web.pages import account, home, language, sign_in_page
+from web.pages import account, home, language, open_account_page, sign_in_page
 from web.rendering import template_config
 from web.visit import visit_of
 from web.visit_frame import VisitFrame
@@ -87,6 +87,8 @@ def provide_actor(request: Request[Any, Any, Any]) -> Actor:
 
 def _own_routes() -> Sequence[ControllerRouterHandler]:
     static = create_static_files_router(path="/static", directories=[STATIC_DIR], opt=dict(PUBLIC))
-    pages = (home.home, sign_in_page.show, sign_in_page.submit, sign_in_page.leave, account.show, language.choose)
+    entering = (sign_in_page.show, sign_in_page.submit, sign_in_page.leave)
+    opening = (open_account_page.show, open_account_page.submit)
+    pages = (home.home, *entering, *opening, account.show, language.choose)
     api = (tokens.api_sign_in, tokens.api_sign_out, tokens.api_account)
     return (static, health.live, health.ready, health.show_metrics, *pages, *api)

@@ -172,7 +172,7 @@ def answer(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
     headers = _headers_of(refusal, fault)
     if wants_page(request):
         template = "sign_in.html" if status == 401 else "error.html"
-        context = {"refusal": refusal, "status": status, "next_path": _next_path(request), "credentials": None}
+        context = {"refusal": refusal, "status": status, "next_path": _next_path(request), "opened": False}
         return Template(template_name=template, context=context, status_code=status, headers=headers)
     return Response(problem_of(refusal), status_code=status, media_type=PROBLEM_JSON, headers=headers)
 

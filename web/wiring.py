@@ -6,7 +6,7 @@ refuses to serve a database that is stamped otherwise, and sample accounts beyon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -28,6 +28,7 @@ from web.auth.store import count_sample_accounts
 from web.command_route import CommandRoute
 from web.headers import security_headers
 from web.keys import SiteKeys
+from web.visit import SessionHash
 
 SECRET_MIN_BYTES = 32
 
@@ -48,6 +49,8 @@ class Wiring:
     """Use cases that the command API offers."""
     routes: Sequence[ControllerRouterHandler] = ()
     """Pages, feeds and callbacks beside those of the frame."""
+    session_ended: Sequence[Callable[[SessionHash], Awaitable[None]]] = ()
+    """What else ends with a sign-in session (`web.leave`); each may be called again for the same session."""
 
     @property
     def stamp(self) -> Stamp:

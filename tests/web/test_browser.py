@@ -7,15 +7,20 @@ import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from litestar import get
+from litestar.response import Template
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from web.app import create_app
-from web.auth.sample_accounts import SAMPLE_PASSWORD
+from web.auth.guards import PUBLIC
+from web.auth.sample_accounts import SAMPLE_PASSWORD, sample_identity_number
 from web.wiring import Wiring
 
 pytestmark = pytest.mark.browser
@@ -25,6 +30,41 @@ SHOTS = os.environ.get("FAPAI_SCREENSHOTS")
 WIDTHS = (320, 1440)
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 START_S = 20.0
+NOON = datetime(2026, 11, 21, 4, 0, 0, 123_999, tzinfo=UTC)
+
+
+GALLERY = """
+{% extends "base.html" %}
+{% from "components/lot.html" import lot_card %}
+{% from "components/money.html" import money %}
+{% from "components/status.html" import status %}
+{% from "components/table.html" import data_table %}
+{% from "components/time.html" import date_time, deadline %}
+{% block content %}
+<h1 class="govuk-heading-l">Gallery</h1>
+<p class="govuk-body">{{ money(328000000, large=true) }}</p>
+<p class="govuk-body">{% for tone in ("quiet", "live", "good", "warn", "bad") %}{{ status("竞价", tone) }} {% endfor %}</p>
+<p>{{ deadline("公告", now + later, now) }}</p><p>{{ deadline("送达", now + soon, now) }}</p>
+<p>{{ deadline("退还保证金", now - soon, now) }}</p>
+{% set price = money(328055500) %}
+{{ data_table("出价记录", [{"text": "竞买代码"}, {"text": "出价", "numeric": true}, {"text": "时间"}],
+              [["K7Q2", price, date_time(now, precise=true)], ["M3X9", price, date_time(now, precise=true)]]) }}
+<h2 class="govuk-heading-m">拍品</h2>
+<ul class="fapai-cards">
+{% for state, tone in (("即将开始", "quiet"), ("正在竞价", "live"), ("成交", "good"), ("流拍", "bad")) %}
+{{ lot_card("示例市示例区示例路1号院2号楼3单元401室房屋", "/", "示例市示例区人民法院", "第一次拍卖", state, tone,
+            "起拍价", 328055500, now, now + later) }}
+{% endfor %}
+</ul>
+{% endblock %}
+"""
+
+
+@get("/gallery", opt=dict(PUBLIC), sync_to_thread=False)
+def gallery() -> Template:
+    """Show every component."""
+    values = {"now": NOON, "later": timedelta(days=20), "soon": timedelta(hours=5)}
+    return Template(template_str=GALLERY, context=values, media_type="text/html")
 
 
 @pytest.fixture
@@ -32,7 +72,9 @@ async def site_url(wiring: Wiring) -> AsyncIterator[str]:
     """The site on a free port of this machine."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(wiring), log_level="warning", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(replace(wiring, routes=(gallery,))), log_level="warning", lifespan="off")
+    )
     running = asyncio.create_task(server.serve(sockets=[listening]))
     async with asyncio.timeout(START_S):
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
@@ -86,6 +128,10 @@ async def test_pages_are_accessible(site_url: str, browser: Browser, width: int,
 
     await page.goto(site_url)
     await check(page, f"home-{locale}-{width}")
+    await page.goto(f"{site_url}/gallery")
+    await check(page, f"gallery-{locale}-{width}")
+    await page.goto(f"{site_url}/open-account")
+    await check(page, f"open-account-{locale}-{width}")
     await page.goto(f"{site_url}/sign-in")
     await check(page, f"sign-in-{locale}-{width}")
     assert complaints == []
@@ -102,6 +148,31 @@ async def test_pages_are_accessible(site_url: str, browser: Browser, width: int,
     await page.press("#password", "Enter")
     await page.wait_for_url("**/account")
     await check(page, f"account-{locale}-{width}")
+    await context.close()
+
+
+async def test_account_is_opened_and_used(site_url: str, browser: Browser) -> None:
+    """A person opens an account, is told what is wrong beside its field, and signs in."""
+    context = await open_context(browser, 320, "zh")
+    page = await context.new_page()
+    await page.goto(f"{site_url}/open-account")
+    await page.fill("#name", "钱小明")
+    await page.fill("#identity_number", sample_identity_number(70))
+    await page.fill("#username", "qian.ming")
+    await page.fill("#password", "short")
+    await page.press("#password", "Enter")
+    await page.wait_for_selector("#password-error")
+    await check(page, "open-account-wrong-zh-320")
+    kept = await page.input_value("#username"), await page.input_value("#password")
+    await page.fill("#password", "a sentence that I remember")
+    await page.press("#password", "Enter")
+    await page.wait_for_url("**/sign-in?opened=1")
+    await page.fill("#username", "qian.ming")
+    await page.fill("#password", "a sentence that I remember")
+    await page.press("#password", "Enter")
+    await page.wait_for_url(f"{site_url}/")
+
+    assert kept == ("qian.ming", "")
     await context.close()
 
 

@@ -15,9 +15,9 @@ from auction.kernel.actors import Role
 from web.auth.guards import PUBLIC, SIGNED_IN
 from web.auth.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from web.auth.sign_in import Credentials, Origin, sign_in
-from web.auth.sign_out import sign_out
 from web.errors import PROBLEM_JSON, Problem
 from web.injected import TheActor, TheWiring
+from web.leave import leave
 from web.visit import visit_of
 
 NO_SESSION_YET = "the request carries its own credentials and sets no cookie"
@@ -80,7 +80,7 @@ async def api_sign_out(request: Request[Any, Any, Any], wiring: TheWiring) -> No
     """End this session at once."""
     session_hash = visit_of(request).session_hash
     assert session_hash is not None, "the guard lets only sessions in"
-    await sign_out(wiring.db, session_hash, now=wiring.real_now())
+    await leave(wiring, session_hash)
 
 
 @get("/api/account", opt=dict(SIGNED_IN), tags=["account"], summary="Who am I", operation_id="api_account")

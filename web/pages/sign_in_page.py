@@ -11,12 +11,12 @@ from litestar.response import Redirect, Template
 from auction.kernel.errors import Refusal
 from web.auth.guards import PUBLIC, SIGNED_IN
 from web.auth.sign_in import Credentials, Origin, SignedIn, SignInWrong, sign_in
-from web.auth.sign_out import sign_out
 from web.auth.throttle import TooManyAttempts
 from web.cookies import DEVICE_COOKIE, YEAR_S, cookie, session_cookie_name
 from web.errors import status_of
 from web.forms import read_form, safe_path
 from web.injected import TheWiring
+from web.leave import leave as end_session
 from web.rendering import page
 from web.visit import visit_of
 from web.wiring import Wiring
@@ -33,7 +33,13 @@ class SignInForm(msgspec.Struct, frozen=True, kw_only=True):
 @get("/sign-in", opt=dict(PUBLIC), include_in_schema=False, sync_to_thread=False)
 def show(request: Request[Any, Any, Any]) -> Template:
     """Show the form; ``next`` says where to go on."""
-    return _form(next_path=safe_path(request.query_params.get("next", "/")), username="", refusal=None, status=200)
+    return page(
+        "sign_in.html",
+        next_path=safe_path(request.query_params.get("next", "/")),
+        username="",
+        refusal=None,
+        opened="opened" in request.query_params,
+    )
 
 
 @post("/sign-in", opt=dict(PUBLIC), include_in_schema=False, status_code=303)
@@ -65,13 +71,13 @@ async def leave(request: Request[Any, Any, Any], wiring: TheWiring) -> Redirect:
     """End this session and go to the home page."""
     session_hash = visit_of(request).session_hash
     assert session_hash is not None, "the guard lets only sessions in"
-    await sign_out(wiring.db, session_hash, now=wiring.real_now())
+    await end_session(wiring, session_hash)
     gone = cookie(session_cookie_name(wiring.is_https), "", secure=wiring.is_https, max_age_s=0)
     return Redirect("/", status_code=303, cookies=[gone])
 
 
 def _form(*, next_path: str, username: str, refusal: Refusal | None, status: int) -> Template:
-    return page("sign_in.html", status=status, next_path=next_path, username=username, refusal=refusal)
+    return page("sign_in.html", status=status, next_path=next_path, username=username, refusal=refusal, opened=False)
 
 
 def _enter(signed_in: SignedIn, wiring: Wiring, path: str) -> Redirect:

@@ -9,7 +9,8 @@ import httpx
 from sqlalchemy import text
 
 from tests.web.conftest import ClientMaker, RealClock, bearer, form_token, sign_in
-from web.auth.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from web.auth.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of
+from web.visit import SessionHash
 from web.wiring import Wiring
 
 COOKIE = "fapai_session"
@@ -109,6 +110,25 @@ async def test_sign_out_ends_the_session_for_good(site: httpx.AsyncClient) -> No
 
     assert answer.status_code == 303
     assert (await site.get("/account")).status_code == 401
+
+
+async def test_sign_out_ends_what_hangs_on_the_session(wiring: Wiring, client_of: ClientMaker) -> None:
+    """What was handed out under a session is told of its end, by page and by API; a silent Redis keeps nobody in."""
+    told: list[bytes] = []
+
+    async def follow(session_hash: SessionHash) -> None:
+        told.append(session_hash)
+        raise ConnectionError
+
+    async with client_of(replace(wiring, session_ended=(follow,))) as client:
+        await sign_in(client, "judge1")
+        token = client.cookies[COOKIE]
+        answer = await client.post("/sign-out", data={"csrf_token": form_token(await client.get("/account"))})
+        headers = await bearer(client, "clerk1")
+        await client.post("/api/sign-out", headers=headers)
+
+    assert answer.status_code == 303
+    assert told == [hash_of(token), hash_of(headers["authorization"].removeprefix("Bearer "))]
 
 
 async def test_browser_token_is_no_bearer_token(site: httpx.AsyncClient) -> None:
