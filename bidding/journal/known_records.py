@@ -39,7 +39,7 @@ class RecordMalformed(Malformed):
     en = "The file of fingerprints is not valid: {reason}."
 
 
-class KnownLot(msgspec.Struct, frozen=True, kw_only=True):
+class KnownLot(msgspec.Struct, frozen=True, array_like=True):
     """One lot of a record."""
 
     identity: str
