@@ -187,6 +187,17 @@ async def test_database_with_another_stamp_is_not_served(wiring: Wiring) -> None
         await check_installation(demo)
 
 
+async def test_start_looks_at_the_database_first(wiring: Wiring) -> None:
+    """The application itself does not start on a database that is stamped otherwise, and starts on its own."""
+    demo = create_app(replace(wiring, settings=replace(wiring.settings, stamp="demo")))
+    with pytest.raises(SettingInvalid, match="stamped test"):
+        async with demo.lifespan():
+            pass
+
+    async with create_app(wiring).lifespan():
+        pass
+
+
 async def test_sample_accounts_are_not_served_beyond_loopback(wiring: Wiring) -> None:
     """With sample accounts the site listens on loopback only; without, anywhere."""
     wide = replace(wiring, settings=replace(wiring.settings, bind_host="0.0.0.0"))  # noqa: S104 - what is refused
