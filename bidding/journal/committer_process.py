@@ -19,6 +19,7 @@ from auction.kernel.log import get_log
 from bidding.journal.batches import LossDetected
 from bidding.journal.commit_bids import Checkpoint
 from bidding.journal.hold_shard import nothing
+from bidding.journal.read_stream import StreamReader
 from bidding.journal.receipts import ReceiptKey
 from bidding.journal.shard_door import NotOwner, open_door, require_durable
 from bidding.journal.take_over import take_over, wait_for_lock
@@ -109,14 +110,18 @@ async def _hold(
     rebuild: bool,
     checkpoint: Checkpoint,
 ) -> None:
-    """Open the session, wait for the shard, hold it; the session is closed whatever happens."""
+    """Open the session, wait for the shard, hold it; session and reader are closed whatever happens."""
     door = await open_door(dsn, shard)
+    reader: StreamReader | None = None
     try:
         if durable:
             await require_durable(door, [await live.nodes.client(shard)])
         if await wait_for_lock(door, shard, stop):
-            tenure = await take_over(live, door, shard, key, rebuild=rebuild, checkpoint=checkpoint)
+            reader = await StreamReader.open(live, shard)
+            tenure = await take_over(live, door, reader, shard, key, rebuild=rebuild, checkpoint=checkpoint)
             await tenure.run(stop)
     finally:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             await door.close(timeout=CLOSE_S)
+        if reader is not None:
+            await reader.close()

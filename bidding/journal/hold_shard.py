@@ -13,7 +13,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 import asyncpg
 import msgspec
@@ -34,10 +34,11 @@ from bidding.journal.carry_out_orders import carry_out_orders
 from bidding.journal.commit_bids import Checkpoint, commit_batch, read_recorded, store_incidents
 from bidding.journal.committed import Committed, LotCommit, encode_committed
 from bidding.journal.publish_heads import publish_heads_if_due
+from bidding.journal.read_stream import StreamReader
 from bidding.journal.receipts import ReceiptKey
 from bidding.journal.shard_door import Ownership, beat
 from bidding.journal.watch_clock import ClockWatch, Reading
-from bidding.live.keys import Entry, EntryId, EntryMalformed, decode_entry, stream_key
+from bidding.live.keys import Entry, EntryId, EntryMalformed
 from bidding.live.library import Live
 from bidding.live.own_shard import (
     MARKS_LIMIT,
@@ -52,10 +53,6 @@ from bidding.live.stop_session import stop_session, wake_room
 from bidding.live.tick_session import TICK_LIMIT, tick_sessions
 from bidding.rules.session import Stop
 
-BATCH_LIMIT: Final = 500
-"""Most entries in one batch."""
-BLOCK_MS: Final = 40
-"""Longest wait for entries before the house is kept."""
 HOUSE_S: Final = 0.2
 CLOCK_S: Final = 1.0
 TRIM_S: Final = 1.0
@@ -71,7 +68,6 @@ WAKE_AFTER_US: Final = 300_000_000
 """A rebuilt room that nobody entered gets its clock back after this long, or the round would never end."""
 
 _T = TypeVar("_T")
-_Streams = list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]
 
 log = get_log("bidding.journal")
 
@@ -104,6 +100,7 @@ class Tenure:
         self,
         live: Live,
         door: asyncpg.Connection[Any],
+        reader: StreamReader,
         own: Ownership,
         books: Iterable[Book],
         key: ReceiptKey,
@@ -113,6 +110,7 @@ class Tenure:
         """Take over what `take_over` has prepared."""
         self.live = live
         self.door = door
+        self._reader = reader
         self.own = own
         self.books: dict[LotId, Book] = {book.lot_id: book for book in books}
         self._key = key
@@ -168,16 +166,13 @@ class Tenure:
     # Reading and committing.
 
     async def _read(self) -> list[Entry]:
-        own = self.own
-        client = await self.live.nodes.client(own.shard)
-        after = str(own.position.id)
-        answer = cast(_Streams, await client.xread({stream_key(own.shard): after}, count=BATCH_LIMIT, block=BLOCK_MS))
         try:
-            return [decode_entry(entry_id, fields) for _, entries in answer for entry_id, fields in entries]
+            return await self._reader.read(self.own.position.id)
         except EntryMalformed as malformed:
-            log.error("entry_malformed", shard=own.shard, entry=str(malformed))
-            facts: dict[str, str | int] = {"entry": str(malformed), "epoch": own.epoch}
-            await store_incidents(self.door, own, [Incident(kind="entry_malformed", session_id=None, facts=facts)])
+            log.error("entry_malformed", shard=self.own.shard, entry=str(malformed))
+            facts: dict[str, str | int] = {"entry": str(malformed), "epoch": self.own.epoch}
+            incident = Incident(kind="entry_malformed", session_id=None, facts=facts)
+            await store_incidents(self.door, self.own, [incident])
             raise LossDetected(f"entry {malformed} cannot be read") from malformed
 
     async def _commit(self, entries: Sequence[Entry]) -> None:

@@ -96,6 +96,16 @@ async def raise_epoch(door: asyncpg.Connection[Any], shard: Shard, *, known: Own
     return Ownership(shard=shard, epoch=fresh, token=token, position=known.position, batches=known.batches)
 
 
+async def ask_for_rebuild(door: asyncpg.Connection[Any], own: Ownership) -> None:
+    """Note that rooms are about to be dropped: whoever owns the shard next rebuilds them, should we die in between."""
+    await door.execute(
+        "UPDATE bidding.shard_owner SET rebuild_asked = true WHERE shard = $1 AND epoch = $2 AND token = $3",
+        own.shard,
+        own.epoch,
+        own.token,
+    )
+
+
 async def note_rebuilt(door: asyncpg.Connection[Any], own: Ownership) -> None:
     """Note that the rooms are rebuilt, so that the next take-over need not do it again."""
     await door.execute(

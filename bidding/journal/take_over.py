@@ -19,9 +19,10 @@ import asyncpg
 from auction.kernel.log import get_log
 from bidding.journal.commit_bids import Checkpoint
 from bidding.journal.hold_shard import Tenure, nothing
+from bidding.journal.read_stream import StreamReader
 from bidding.journal.rebuild_session import read_books, rebuild_rooms
 from bidding.journal.receipts import ReceiptKey
-from bidding.journal.shard_door import OwnerRow, beat, note_rebuilt, raise_epoch, read_owner, try_lock
+from bidding.journal.shard_door import OwnerRow, ask_for_rebuild, beat, note_rebuilt, raise_epoch, read_owner, try_lock
 from bidding.live.keys import EntryId, EntryMalformed, Shard, decode_entry, stream_key
 from bidding.live.library import Live
 from bidding.live.own_shard import adopt_shard, found_shard
@@ -48,13 +49,14 @@ async def wait_for_lock(door: asyncpg.Connection[Any], shard: Shard, stop: async
 async def take_over(
     live: Live,
     door: asyncpg.Connection[Any],
+    reader: StreamReader,
     shard: Shard,
     key: ReceiptKey,
     *,
     rebuild: bool = False,
     checkpoint: Checkpoint = nothing,
 ) -> Tenure:
-    """Begin a tenure; the lock is ours. ``rebuild``: the last tenure found that Redis lost something.
+    """Begin a tenure; the lock is ours, ``reader`` was opened before. ``rebuild``: the last tenure found that Redis lost something.
 
     Raises:
         NotOwner: somebody else was faster.
@@ -68,6 +70,7 @@ async def take_over(
     fresh = max(row.epoch, head.epoch if head else 0) + 1
     own = await raise_epoch(door, shard, known=row, fresh=fresh)
     if lost:
+        await ask_for_rebuild(door, own)
         await found_shard(live, shard, epoch=fresh, token=own.token, digest=row.position.digest)
     else:
         await adopt_shard(live, shard, epoch=fresh, token=own.token)
@@ -79,7 +82,7 @@ async def take_over(
         back = await rebuild_rooms(live, door, own, books, now_us=now.now_us)
         await note_rebuilt(door, own)
         log.warning("shard_rebuilt", shard=shard, epoch=fresh, rooms=len(back))
-    tenure = Tenure(live, door, own, books, key, checkpoint=checkpoint)
+    tenure = Tenure(live, door, reader, own, books, key, checkpoint=checkpoint)
     if head is not None and not lost:
         tenure.is_stalled(head)
     await tenure.watch_clocks()
