@@ -26,6 +26,10 @@ Connections = dict[str, dict[str, str]]
 LENDER = "lender-1"
 LENDER_AT_BANK = "lender-1-at-bank"
 """Name of the secret by which the bank knows the lender."""
+OPERATOR = "operator"
+OPERATOR_AT_BANK = "operator-at-bank"
+"""Name of the secret by which the bank knows the operator of the platform, who advances deposits paid by card."""
+OPERATOR_ACCOUNT = Customer("6222026006000377", "示范拍卖平台运营有限公司")
 LENDER_ACCOUNT = Customer("6222026006000188", "示范商业银行法拍贷中心")
 
 
@@ -37,9 +41,15 @@ def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) ->
     if "stripe" in urls:
         apps["stripe"], connections["stripe"] = _stripe(settings, secrets, urls["stripe"], control)
     if "bank" in urls:
-        desk = _desk(settings, secrets, "bank", ledger.SCHEMA, callers={LENDER: LENDER_AT_BANK})
-        apps["bank"] = bank_app(desk, customers={LENDER: LENDER_ACCOUNT}, control_secret=control)
+        desk = _desk(
+            settings, secrets, "bank", ledger.SCHEMA, callers={LENDER: LENDER_AT_BANK, OPERATOR: OPERATOR_AT_BANK}
+        )
+        apps["bank"] = bank_app(
+            desk, customers={LENDER: LENDER_ACCOUNT, OPERATOR: OPERATOR_ACCOUNT}, control_secret=control
+        )
         connections["bank"] = {**_connection(secrets, desk, urls["bank"]), "main_account": ledger.MAIN_ACCOUNT}
+        operator = {"key_id": OPERATOR, "secret": secrets.get(OPERATOR_AT_BANK), "title": OPERATOR_ACCOUNT.name}
+        connections[OPERATOR] = {**connections["bank"], **operator}
     if LENDER in urls and "bank" in urls:
         desk = _desk(settings, secrets, LENDER, loans.SCHEMA)
         at_bank = secrets.call_key(LENDER_AT_BANK, key_id=LENDER)
@@ -53,7 +63,7 @@ def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) ->
     for name in settings.platforms:
         desk = _desk(settings, secrets, name, mandates.SCHEMA)
         apps[name] = platform_app(desk, control_secret=control)
-        connections[name] = {**_connection(secrets, desk, urls[name]), "name": platform_name(name)}
+        connections[name] = {**_connection(secrets, desk, urls[name]), "title": platform_name(name)}
     return apps, connections
 
 

@@ -148,6 +148,16 @@ def book(tx: Transaction, movement: Movement) -> Document:
     return show_line(line_of(tx, line_id))
 
 
+def sweep(tx: Transaction, *, from_account: str, to_account: str, amount_fen: int) -> None:
+    """Move money between two sub-accounts; the main account's balance stays."""
+    show_sub_account(tx, to_account)
+    if not 0 < amount_fen < BOUND_FEN or money_in(tx, from_account) < amount_fen:
+        raise Refused(409, "insufficient_funds", "The sub-account does not hold this much.")
+    sql = "UPDATE sub_account SET balance_fen = balance_fen + ? WHERE number = ?"
+    tx.run(sql, -amount_fen, from_account)
+    tx.run(sql, amount_fen, to_account)
+
+
 def line_of(tx: Transaction, line_id: str) -> Row:
     """Read a line by its id; 404 otherwise."""
     row = tx.one("SELECT * FROM line WHERE line_id = ?", line_id)

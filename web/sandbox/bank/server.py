@@ -123,6 +123,26 @@ async def accept_refund(request: AnyRequest, desk: NamedDependency[Desk]) -> Doc
         return {"sandbox": True, "order": orders.accept_refund(tx, desk, refund)}
 
 
+class SweepRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Brings money of one sub-account under another; no money leaves the court."""
+
+    key: str
+    from_account: str
+    to_account: str
+    amount_fen: int
+
+
+@post("/v1/sweeps", status_code=200)
+async def sweep_money(request: AnyRequest, desk: NamedDependency[Desk]) -> Document:
+    """Move money between two sub-accounts, once per key; the statement of the main account does not change."""
+    await desk.check(request)
+    asked = read(await request.body(), SweepRequest)
+    with desk.book.transact() as tx:
+        if tx.claim("sweep", asked.key, content=content_of(asked), subject="") is None:
+            ledger.sweep(tx, from_account=asked.from_account, to_account=asked.to_account, amount_fen=asked.amount_fen)
+    return {"sandbox": True, "sweep": {"key": asked.key, "state": "done"}}
+
+
 @get("/v1/orders/{key:str}")
 async def show_order(request: AnyRequest, key: FromPath[str], desk: NamedDependency[Desk]) -> Document:
     """Show an order by its key; a key that never arrived is 404."""
@@ -213,6 +233,7 @@ def bank_app(desk: Desk, *, customers: Customers, control_secret: str) -> ASGIAp
             show_statement,
             accept_payment,
             accept_refund,
+            sweep_money,
             show_order,
             send_transfer,
             show_transfer_page,

@@ -1,0 +1,106 @@
+"""A lending bank over signed HTTP; see `auction.fund.loans.lender.Lender`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import date, datetime
+from typing import Any, Literal, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from auction.fund.channels.gateway import ProviderRefused
+from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked
+from auction.kernel.clock import local_day
+from auction.kernel.signed_calls import PartnerRefused, SignedClient
+from auction.kernel.signing import check_document
+
+T = TypeVar("T")
+
+
+class _Approval(msgspec.Struct):
+    approval_no: str
+    approved_fen: int
+    state: Literal["approved", "declined"]
+    valid_until: datetime | date
+
+
+class _ApprovalShown(msgspec.Struct):
+    approval: _Approval
+
+
+class _Letter(msgspec.Struct):
+    document: dict[str, Any]
+    sha256: str
+    signature: str
+
+
+class _Commitment(msgspec.Struct):
+    commitment_no: str
+    amount_fen: int
+    letter: _Letter
+
+
+class _CommitmentShown(msgspec.Struct):
+    commitment: _Commitment
+
+
+class _Draw(msgspec.Struct):
+    key: str
+    state: Literal["accepted", "asked", "paid", "failed"]
+    reason: str = ""
+
+
+class _DrawShown(msgspec.Struct):
+    drawdown: _Draw
+
+
+class _Anything(msgspec.Struct):
+    """An answer of which nothing is needed."""
+
+
+class LenderClient:
+    """A lending bank."""
+
+    def __init__(self, client: SignedClient) -> None:
+        """Bind."""
+        self._client = client
+        self._public_key = bytes.fromhex(client.partner.public_key)
+
+    async def approve(self, asked: ApprovalAsked) -> Approval:
+        """Ask for a pre-approval; the same key gives the same answer."""
+        found = (await _refusing(self._client.post("/v1/approvals", asked, _ApprovalShown))).approval
+        until = found.valid_until
+        return Approval(
+            approval_no=found.approval_no,
+            approved_fen=found.approved_fen,
+            state=found.state,
+            valid_until=local_day(until) if isinstance(until, datetime) else until,
+        )
+
+    async def commit(self, asked: CommitmentAsked) -> Commitment:
+        """Ask for a commitment; its letter's signature is checked (`DocumentSignatureWrong`)."""
+        found = (await _refusing(self._client.post("/v1/commitments", asked, _CommitmentShown))).commitment
+        letter = found.letter
+        check_document(letter.document, sha256=letter.sha256, signature=letter.signature, public_key=self._public_key)
+        return Commitment(
+            commitment_no=found.commitment_no, amount_fen=found.amount_fen, letter=msgspec.to_builtins(letter)
+        )
+
+    async def cancel(self, commitment_key: str) -> None:
+        """Give a commitment up from which nothing was drawn."""
+        path = f"/v1/commitments/{quote(commitment_key, safe='')}/cancel"
+        await _refusing(self._client.post(path, {}, _Anything))
+
+    async def draw(self, asked: DrawAsked) -> Draw:
+        """Ask for the money; the same key draws once and shows the draw as it stands."""
+        found = (await _refusing(self._client.post("/v1/drawdowns", asked, _DrawShown))).drawdown
+        return Draw(key=found.key, state=found.state, reason=found.reason)
+
+
+async def _refusing(call: Awaitable[T]) -> T:
+    """Turn a partner's refusal into the port's."""
+    try:
+        return await call
+    except PartnerRefused as refused:
+        raise ProviderRefused(refused.code, refused.message) from refused
