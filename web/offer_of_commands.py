@@ -7,6 +7,22 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from auction.fund.channels import open_case_account
+from auction.fund.deposits import open_virtual_account, start_card_payment
+from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans
+from auction.fund.settlement import (
+    close_case_account,
+    confirm_payee_account,
+    draw_plan,
+    object_to_plan,
+    prepare_disbursement,
+    record_claim,
+    settle_case,
+    sign_step,
+    take_tax_assessment,
+)
+from auction.fund.settlement import store as plans
+from auction.fund.settlement.disbursements import STEP_ROLES, Step
 from auction.kernel.actors import Role
 from auction.kernel.db import Command
 from auction.sale.cases import (
@@ -33,6 +49,7 @@ from auction.sale.lots import (
     put_question,
 )
 from auction.sale.rounds import confirm_agent, register_bidder, resume_round, stop_round, view_registrant
+from auction.sale.title import declare_default, record_delivery, record_transfer, rule_on_sale
 from valuation.facts import establish_facts
 from valuation.methods import agree_on_inquiry, start_online_inquiry
 from valuation.objections import decide_objection, raise_objection
@@ -200,6 +217,127 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
     ]
 
 
+def _title() -> list[CommandRoute[Any, Any]]:
+    judges = (R.PRESIDING_JUDGE, R.CASE_HANDLER)
+    return [
+        offer("sale/rule-on-sale", rule_on_sale.RuleOnSale, rule_on_sale.rule_on_sale, rule_on_sale.Ruled, judges),
+        offer(
+            "sale/declare-default",
+            declare_default.DeclareDefault,
+            declare_default.declare_default,
+            declare_default.Defaulted,
+            judges,
+        ),
+        offer("sale/grant-more-time", declare_default.GrantMoreTime, declare_default.grant_more_time, datetime, judges),
+        offer("sale/record-transfer", record_transfer.RecordTransfer, record_transfer.record_transfer, UUID, OFFICERS),
+        offer("sale/record-delivery", record_delivery.RecordDelivery, record_delivery.record_delivery, bool, OFFICERS),
+    ]
+
+
+def _deposits_and_loans() -> list[CommandRoute[Any, Any]]:
+    borrowers = (R.BIDDER, R.LENDER)
+    view = loans.LoanView
+    return [
+        offer(
+            "fund/open-case-account",
+            open_case_account.OpenCaseAccount,
+            open_case_account.open_case_account,
+            open_case_account.CaseAccountOpened,
+            (R.CASE_HANDLER, R.CLERK, R.FINANCE),
+            "bank",
+        ),
+        offer(
+            "fund/start-card-payment",
+            start_card_payment.StartCardPayment,
+            start_card_payment.start_card_payment,
+            start_card_payment.CardPaymentView,
+            (R.BIDDER,),
+            "policy",
+        ),
+        offer(
+            "fund/open-virtual-account",
+            open_virtual_account.OpenVirtualAccount,
+            open_virtual_account.open_virtual_account,
+            open_virtual_account.VirtualAccountView,
+            (R.BIDDER,),
+        ),
+        offer("fund/apply-for-loan", apply_for_loan.ApplyForLoan, apply_for_loan.apply_for_loan, view, (R.BIDDER,)),
+        offer("fund/commit-loan", commit_loan.CommitLoan, commit_loan.commit_loan, view, borrowers),
+        offer("fund/draw-loan", draw_loan.DrawLoan, draw_loan.draw_loan, view, borrowers),
+        offer("fund/cancel-loan", draw_loan.CancelLoan, draw_loan.cancel_loan, view, borrowers),
+    ]
+
+
+def _settlement() -> list[CommandRoute[Any, Any]]:
+    plan, payout, account = plans.PlanView, plans.DisbursementView, confirm_payee_account.PayeeAccountView
+    return [
+        offer("fund/record-claim", record_claim.RecordClaim, record_claim.record_claim, UUID, OFFICERS),
+        offer("fund/withdraw-claim", record_claim.WithdrawClaim, record_claim.withdraw_claim, UUID, OFFICERS),
+        offer(
+            "fund/ask-tax-assessment",
+            take_tax_assessment.AskTaxAssessment,
+            take_tax_assessment.ask_tax_assessment,
+            UUID,
+            OFFICERS,
+        ),
+        offer(
+            "fund/reserve-taxes", take_tax_assessment.ReserveTaxes, take_tax_assessment.reserve_taxes, UUID, OFFICERS
+        ),
+        offer("fund/draw-plan", draw_plan.DrawPlan, draw_plan.draw_plan, plan, OFFICERS),
+        offer("fund/decide-objection", object_to_plan.DecideObjection, object_to_plan.decide_objection, UUID, OFFICERS),
+        offer("fund/settle-case", settle_case.SettleCase, settle_case.settle_case, plan, OFFICERS),
+        offer(
+            "fund/record-payee-account",
+            confirm_payee_account.RecordPayeeAccount,
+            confirm_payee_account.record_payee_account,
+            account,
+            OFFICERS,
+        ),
+        offer(
+            "fund/confirm-payee-account",
+            confirm_payee_account.ConfirmPayeeAccount,
+            confirm_payee_account.confirm_payee_account,
+            account,
+            OFFICERS,
+        ),
+        offer(
+            "fund/prepare-disbursement",
+            prepare_disbursement.PrepareDisbursement,
+            prepare_disbursement.prepare_disbursement,
+            payout,
+            tuple(STEP_ROLES[Step.PREPARE]),
+        ),
+        offer(
+            "fund/approve-disbursement",
+            sign_step.ApproveDisbursement,
+            sign_step.approve_disbursement,
+            payout,
+            tuple(STEP_ROLES[Step.APPROVE]),
+        ),
+        offer(
+            "fund/check-disbursement",
+            sign_step.CheckDisbursement,
+            sign_step.check_disbursement,
+            payout,
+            tuple(STEP_ROLES[Step.CHECK]),
+        ),
+        offer(
+            "fund/pay-disbursement",
+            sign_step.PayDisbursement,
+            sign_step.pay_disbursement,
+            payout,
+            tuple(STEP_ROLES[Step.PAY]),
+        ),
+        offer(
+            "fund/close-case-account",
+            close_case_account.CloseCaseAccount,
+            close_case_account.close_case_account,
+            datetime,
+            (R.CASE_HANDLER, R.FINANCE),
+        ),
+    ]
+
+
 def commands() -> list[CommandRoute[Any, Any]]:
     """Give all use cases of the command API."""
-    return [*_cases(), *_lots(), *_rounds(), *_valuation()]
+    return [*_cases(), *_lots(), *_rounds(), *_title(), *_deposits_and_loans(), *_settlement(), *_valuation()]

@@ -6,12 +6,21 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from auction.fund.channels.bank_client import BankClient, OperatorBankClient
+from auction.fund.channels.stripe_gateway import StripeGateway
+from auction.fund.deposits.deposits import CardPolicy
+from auction.fund.loans.lender_client import LenderClient
+from auction.fund.settlement.tax_client import TaxClient
 from auction.kernel.config import Settings
+from auction.kernel.errors import SettingInvalid
 from auction.kernel.partners import Partner, platforms_of, read_partners
 from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signing import DocumentKey
 from auction.sale.cases.seal import SandboxSeal
 from valuation.methods.platform_client import PlatformClient
+
+OPERATOR = "operator"
+LENDER = "lender-1"
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,17 @@ class Ports:
     clients: Mapping[str, SignedClient]
     platforms_by_id: Mapping[str, PlatformClient]
     seal: SandboxSeal
+    cards: StripeGateway
+    bank: BankClient
+    operator: OperatorBankClient | None
+    """The operator's own account, from which deposits paid by card are advanced to the court; ``None``: he does not."""
+    lender: LenderClient
+    tax: TaxClient
+
+    @property
+    def card_policy(self) -> CardPolicy:
+        """Cards are offered only where the winner's deposit reaches the court in time (网拍 25): here, by an advance."""
+        return CardPolicy(provider_reaches_court_in=None, operator_advances=self.operator is not None)
 
     @property
     def platforms(self) -> tuple[PlatformClient, ...]:
@@ -37,6 +57,9 @@ class Ports:
 def build_ports(settings: Settings) -> Ports:
     """Make all doors; nothing is sent yet. Raises `SettingInvalid`."""
     partners = read_partners(settings.partners, settings.installation)
+    for needed in ("bank", "tax", LENDER):
+        if needed not in partners:
+            raise SettingInvalid(name="FAPAI_PARTNERS", reason=f"{needed} is missing / 缺少 {needed}")
     clients = {name: SignedClient(partner) for name, partner in partners.items()}
     return Ports(
         partners=partners,
@@ -44,6 +67,13 @@ def build_ports(settings: Settings) -> Ports:
         platforms_by_id={
             name: PlatformClient(name, partner, clients[name]) for name, partner in platforms_of(partners).items()
         },
+        cards=StripeGateway(
+            key=settings.stripe_key, url=settings.stripe_url, webhook_secret=settings.stripe_webhook_secret
+        ),
+        bank=BankClient(clients["bank"]),
+        operator=OperatorBankClient(clients[OPERATOR]) if OPERATOR in clients else None,
+        lender=LenderClient(clients[LENDER]),
+        tax=TaxClient(clients["tax"]),
         seal=SandboxSeal(
             DocumentKey(hashlib.sha256(b"seal" + settings.secret.encode()).digest()), settings.installation
         ),

@@ -10,6 +10,9 @@ from auction.fund.channels import poll_bank as poll
 from auction.fund.channels import read_order, sweep_receipt, take_provider_event
 from auction.fund.deposits import advance_deposit, apply_deposit, open_virtual_account, release_deposit, send_refund
 from auction.fund.deposits import start_card_payment as cards
+from auction.fund.loans import apply_for_loan, commit_loan, draw_loan
+from auction.fund.settlement import note_service as plan_service
+from auction.fund.settlement import sign_step, take_tax_assessment
 from auction.kernel.config import Settings
 from auction.kernel.db import Database
 from auction.kernel.errors import FaultOfOthers, InvariantViolated
@@ -89,7 +92,6 @@ class Worker:
         return {
             "fund.act_on_event": with_cards(take_provider_event.handle_act_on_event),
             "fund.ask_card_payment": with_cards(cards.handle_ask_card_payment),
-            "fund.read_card_payment": with_cards(cards.handle_read_card_payment),
             "fund.capture_payment": with_cards(cards.handle_capture_payment),
             "fund.cancel_payment": with_cards(cards.handle_cancel_payment),
             "fund.ask_virtual_account": with_bank(open_virtual_account.handle_ask_virtual_account),
@@ -100,11 +102,34 @@ class Worker:
             "fund.check_release": on(release_deposit.handle_check_release),
             "fund.apply_deposit": on(apply_deposit.handle_apply_deposit),
             "fund.check_advance": on(advance_deposit.handle_check_advance),
+            "fund.advance_deposit": self._advance,
             POLL_BANK: self._poll_bank_job,
+            **self._loans(),
+            **self._settlement(),
+        }
+
+    def _loans(self) -> dict[str, Handler]:
+        with_lender = partial(_bound, self.db, self.ports.lender)
+        return {
+            "fund.ask_approval": with_lender(apply_for_loan.handle_ask_approval),
+            "fund.ask_commitment": with_lender(commit_loan.handle_ask_commitment),
+            "fund.ask_draw": with_lender(draw_loan.handle_ask_draw),
+            "fund.cancel_commitment": with_lender(draw_loan.handle_cancel_commitment),
+        }
+
+    def _settlement(self) -> dict[str, Handler]:
+        return {
+            "fund.ask_assessment": _bound(self.db, self.ports.tax, take_tax_assessment.handle_ask_assessment),
+            "fund.note_service": self._on_database(plan_service.handle_note_service),
+            "fund.order_payout": _bound(self.db, self.ports.bank, sign_step.handle_order_payout),
         }
 
     def _on_database(self, handler: Callable[[Database, Job], Awaitable[None]]) -> Handler:
         return partial(handler, self.db)
+
+    async def _advance(self, job: Job) -> None:
+        assert self.ports.operator is not None, "cards are offered only where the operator advances"
+        await advance_deposit.handle_advance_deposit(self.db, self.ports.operator, job)
 
     async def _poll_bank_job(self, _job: Job) -> None:
         await poll.poll_bank(self.db, self.ports.bank)
