@@ -172,6 +172,10 @@ class Gateway:
             await self._caller.close()
         _raise_fault(following)
 
+    def rooms(self, lot_id: LotId) -> ShardRooms:
+        """Give the rooms of the lot's shard."""
+        return self._shards[self._live.shard_of(lot_id)]
+
     async def _serve(self) -> Server:
         return await serve(
             self._handle,
@@ -285,7 +289,7 @@ class Gateway:
     async def _enter(self, socket: Socket, hello: ClientMessage | MalformedBid) -> tuple[ShardRooms, Room, Member]:
         if not isinstance(hello, Hello) or bool(hello.ticket) == bool(hello.resume):
             raise FrameMalformed
-        shard = self._shards[self._live.shard_of(LotId(hello.lot_id))]
+        shard = self.rooms(LotId(hello.lot_id))
         admits = await self._pass_of(shard.shard, hello, socket.origin)
         if admits.role not in self._door.roles:
             raise RoleElsewhere

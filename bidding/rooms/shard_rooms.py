@@ -113,7 +113,7 @@ class ShardRooms:
             group.create_task(self._follower.run())
             group.create_task(self._every(HEAD_S, "clock", self._read_clock))
             group.create_task(self._every(WATCH_S, "owner", self._watch))
-            group.create_task(self._every(BEAT_S, "beat", self._beat))
+            group.create_task(self._every(BEAT_S, "beat", self.beat))
             group.create_task(self._every(RENEW_S, "resume", self._renew))
             group.create_task(self._follow_controls())
 
@@ -121,6 +121,10 @@ class ShardRooms:
     def line(self) -> Line:
         """Whether what is shown is fresh."""
         return self._line
+
+    def sockets(self) -> Iterator[Socket]:
+        """Give the admitted sockets."""
+        return iter(tuple(self._sockets.values()))
 
     @property
     def is_settled(self) -> bool:
@@ -197,12 +201,10 @@ class ShardRooms:
         if socket is not None:
             socket.send(room.events_message(missed.events, server_us=self.now_us))
 
-    def cut_all(self, close: Close) -> list[Socket]:
+    def cut_all(self, close: Close) -> None:
         """Close all sockets."""
-        sockets = list(self._sockets.values())
-        for socket in sockets:
+        for socket in self.sockets():
             socket.cut(close)
-        return sockets
 
     @contextmanager
     def _holding(self, session_id: SessionId) -> Iterator[None]:
@@ -399,7 +401,7 @@ class ShardRooms:
         jumped = self.clock.read(room_us=head.now_us, asked_us=asked, answered_us=_mono_us())
         self._note_epoch(head.epoch)
         if jumped:
-            await self._beat()
+            await self.beat()
 
     async def _watch(self) -> None:
         line: Line = "stale" if self._follower.is_stale else "stalled" if self._stalled else "live"
@@ -410,7 +412,8 @@ class ShardRooms:
         for room in [room for room in self.rooms.values() if room.waits_for_bidders]:
             await wake_room(self._live, epoch=room.epoch, lot_id=room.lot_id)
 
-    async def _beat(self) -> None:
+    async def beat(self) -> None:
+        """Tell everybody time and place."""
         await self._tell_all(self._beat_of)
 
     def _beat_of(self, room: Room) -> bytes:

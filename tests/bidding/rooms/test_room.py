@@ -8,7 +8,7 @@ from bidding.live.decision import Decision, PastDecision
 from bidding.rooms.journal_port import Standing
 from bidding.rooms.room import PENDING_LIMIT, REMEMBERED, Answer, Member, Room
 from bidding.rooms.tickets import Pass
-from bidding.rooms.wire import LOG_LIMIT, Events
+from bidding.rooms.wire import LOG_LIMIT, Events, Role
 from bidding.rules.engine import apply, decide
 from bidding.rules.reasons import Code
 from bidding.rules.session import Admit, BidderCode, BidId, Event, OpenSession, PlaceBid, SessionState, Stop
@@ -38,7 +38,7 @@ class Story:
 
     def enter(self, code: str) -> Member:
         """Let somebody in."""
-        role = "bidder" if code else "spectator"
+        role: Role = "bidder" if code else "spectator"
         admits = Pass(
             lot_id=self.terms.lot_id, session_id=self.terms.session_id, role=role, code=code, origin="o", grant=code
         )
