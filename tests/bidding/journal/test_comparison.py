@@ -1,0 +1,213 @@
+"""Each difference between replay and record is explained by a rule or counted; altered logs are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from bidding.journal.comparison import TEXTS, Explanation, Found, ReplayReport, decide_lot, report_lot
+from bidding.journal.known_records import Alteration
+from bidding.journal.recorded_logs import ContradictionCode, RecordedLog, parse_log
+from tests.bidding.journal.logs import altered, by_the_book, mismatches, only, reference_log, swapped, synthetic
+
+Change = Callable[[list[str]], None]
+JUDICIAL = "china_judicial_bid_logs.csv"
+STEP_YUAN = {"1": 46_000, "2": 14_000, "3": 5_000}
+
+
+def codes(content: bytes, lot: str) -> list[tuple[int, str, str]]:
+    """The differences of one lot."""
+    report = next(one for one in by_the_book(content) if one.key == lot)
+    return [(one.row, one.code, one.detail) for one in report.differences]
+
+
+def put(column: int, value: str) -> Change:
+    """Write a value into a column."""
+
+    def change(cells: list[str]) -> None:
+        cells[column] = value
+
+    return change
+
+
+class TestExplanations:
+    def test_a_record_that_fits_has_no_difference(self) -> None:
+        """The made-up judicial log replays bid by bid, with its extensions."""
+        lots = by_the_book(synthetic("judicial"))
+
+        assert [lot.differences for lot in lots] == [(), ()]
+        assert [(lot.accepted, lot.extensions) for lot in lots] == [(8, 4), (5, 0)]
+        assert [(lot.buyer, lot.price_fen) for lot in lots] == [("J1003", 105_000_000), ("J2001", 8_400_050)]
+
+    def test_own_maximum_that_is_not_raised_is_explained(self) -> None:
+        """A hidden-maximum house lists what its leader named below his own maximum; it changes nothing."""
+        assert codes(synthetic("ebay"), "7700000001") == [(5, "own_maximum_not_raised", "not_higher")]
+
+    def test_maximum_recorded_as_the_price_is_explained(self) -> None:
+        """The second made-up lot was sold at the buyer's maximum, though nobody else bid."""
+        assert codes(synthetic("ebay"), "7700000002") == [(0, "maximum_recorded_as_price", "10.00 ≠ 15.00")]
+
+    def test_same_bidder_at_the_same_price_is_explained(self) -> None:
+        """A repeated submission is refused, and no mismatch."""
+        assert codes(synthetic("art"), "9/9001/2") == [(8, "repeated_submission", "own_lead")]
+
+    def test_another_bidder_at_the_same_price_is_a_mismatch(self) -> None:
+        """No rule explains that a house took the same price from somebody else."""
+        content = altered(synthetic("art"), 8, put(5, "14"))
+
+        assert codes(content, "9/9001/2") == [(8, "bid_refused", "not_higher")]
+
+    def test_end_second_of_an_art_house_is_in_time_and_extends(self) -> None:
+        """A bid in the end second, or exactly one overtime before it, adds a whole overtime to the end."""
+        lot = next(one for one in by_the_book(synthetic("art")) if one.key == "9/9001/1")
+
+        assert (lot.accepted, lot.extensions, lot.differences) == (5, 4, ())
+
+    def test_late_bids_are_counted_with_the_outcome_they_spoil(self) -> None:
+        """A bid one second after the end second is refused, so buyer and price differ too."""
+        content = altered(synthetic("art"), 6, put(7, "2031-05-01 20:06:01"))
+        late = altered(content, 5, put(7, "2031-05-01 20:01:59"))
+        late = altered(late, 4, put(7, "2031-05-01 19:58:00"))
+
+        assert codes(content, "9/9001/1") == []
+        assert codes(late, "9/9001/1") == []
+
+    def test_price_beyond_every_maximum_is_a_mismatch(self) -> None:
+        """A recorded price that is neither the second maximum's nor the buyer's own fits nothing."""
+        content = synthetic("ebay").replace(b",31,", b",33,")
+
+        assert codes(content, "7700000001")[0] == (0, "price_differs", "31.00 ≠ 33.00")
+
+    def test_house_that_differs_from_the_rule_book_is_a_mismatch(self) -> None:
+        """What the running house answers is compared with the rule book, bid by bid and at the end."""
+        lot = only(parse_log(synthetic("judicial")), "A")
+        played = decide_lot(lot)
+        lying = msgspec.structs.replace(played, answers=(*played.answers[1:], played.answers[0]), end_us=played.end_us + 1)
+        found = [(one.row, one.code) for one in report_lot(lot, lying).differences]
+
+        assert (0, "house_differs_from_book") in found
+        assert {code for _, code in found} == {"house_differs_from_book"}
+
+    def test_every_difference_has_its_sentences(self) -> None:
+        """Chinese and English for each code."""
+        named = {*get_args(Explanation), *get_args(ContradictionCode), *get_args(Alteration), *get_args(Found)}
+
+        assert set(TEXTS) == named
+
+
+class TestAlterations:
+    """The made-up log, without any record of fingerprints."""
+
+    @pytest.mark.parametrize(
+        ("row", "column", "value"),
+        [
+            (4, 3, "1010000.01"),  # off the ladder by a fen
+            (4, 3, "1012500.00"),
+            (4, 3, "1005000.00"),  # as high as the bid before
+            (6, 3, "1040000.00"),  # as high as the bid after
+            (9, 3, "1045000.00"),
+            (2, 3, "1000001.00"),
+            (5, 2, "J1002"),  # the next bid would raise himself
+            (5, 2, "J1003"),  # raises himself
+            (9, 1, "出局"),
+            (3, 1, "成交"),
+        ],
+    )
+    def test_altered_price_code_or_status_is_seen(self, row: int, column: int, value: str) -> None:
+        """What breaks ladder, order, the ban of self-raises or the status is counted."""
+        assert mismatches(synthetic("judicial")) == 0
+        assert mismatches(altered(synthetic("judicial"), row, put(column, value))) > 0
+
+    @pytest.mark.parametrize("row", range(2, 9))
+    def test_altered_order_is_seen(self, row: int) -> None:
+        """Any two neighbours of a lot exchanged."""
+        assert mismatches(swapped(synthetic("judicial"), row)) > 0
+
+
+class TestJudicialReference:
+    """Three real judicial lots."""
+
+    def test_replays_without_mismatch(self, reference_data: Path) -> None:
+        """183 bids, all accepted; the rule book ends with buyer and price of the record."""
+        lots = by_the_book(reference_log(reference_data, JUDICIAL), known=True)
+
+        assert [(lot.bids, lot.accepted, lot.extensions) for lot in lots] == [(74, 74, 50), (44, 44, 38), (65, 65, 61)]
+        assert [lot.differences for lot in lots] == [(), (), ()]
+
+    def test_every_single_alteration_is_reported(self, reference_data: Path) -> None:
+        """Each price by a fen, a yuan and a step, each code, each time, each order of neighbours: with the record."""
+        content = reference_log(reference_data, JUDICIAL)
+        unseen = [change for change, log in _alterations(content) if mismatches(log, known=True) == 0]
+
+        assert unseen == []
+
+    def test_what_only_the_record_shows(self, reference_data: Path) -> None:
+        """Without the record, prices off the ladder and any other order are seen; what is not is what the docs name."""
+        content = reference_log(reference_data, JUDICIAL)
+        log = parse_log(content)
+        unseen = {change for change, altered_log in _alterations(content) if mismatches(altered_log) == 0}
+
+        assert {kind for kind, _ in unseen} <= {"step up", "step down", "code"}
+        assert {change for change in unseen if change[0] != "code"} == _consistent_steps(log)
+
+
+def _alterations(content: bytes) -> list[tuple[tuple[str, int], bytes]]:
+    rows = content.decode("utf-8-sig").splitlines()
+    made: list[tuple[tuple[str, int], bytes]] = []
+    for number in range(2, len(rows) + 1):
+        lot, _, code, price, _ = rows[number - 1].split(",")
+        fen = round(float(price) * 100)
+        step = STEP_YUAN[lot] * 100
+        for kind, changed in (("fen", fen + 1), ("yuan", fen - 100), ("step up", fen + step), ("step down", fen - step)):
+            made.append(((kind, number), altered(content, number, put(3, f"{changed // 100}.{changed % 100:02d}"))))
+        other = next(row.split(",")[2] for row in rows[1:] if row.split(",")[0] == lot and row.split(",")[2] != code)
+        made.append((("code", number), altered(content, number, put(2, other))))
+        if number < len(rows) and rows[number].split(",")[0] == lot:
+            made.append((("order", number), swapped(content, number)))
+    return made
+
+
+def _consistent_steps(log: RecordedLog) -> set[tuple[str, int]]:
+    """Prices that a whole step moves without touching the bids beside them: the record's own logic allows both."""
+    found = set()
+    for lot in log.lots:
+        amounts = [0, *(bid.amount_fen for bid in lot.bids), 10**13]
+        for before, bid, after in zip(amounts, lot.bids, amounts[2:], strict=False):
+            if bid.amount_fen + lot.increment_fen < after:
+                found.add(("step up", bid.row))
+            if bid.amount_fen - lot.increment_fen > before:
+                found.add(("step down", bid.row))
+    return found
+
+
+class TestOtherReferences:
+    """The other reference logs by the rule book alone; the whole replays are `make replay-all`."""
+
+    def test_art_houses(self, reference_data: Path) -> None:
+        """Of 18,234 bids, 43 came after the end by the record's own overtime and one repeats another's price."""
+        report = _report(reference_log(reference_data, "china_art_softclose_bids.csv"))
+
+        assert (len(report.lots), report.bids, report.extensions) == (1_227, 18_234, 2_598)
+        assert report.refused == {"after_end": 43, "not_higher": 3}
+        assert (report.mismatches, report.explained) == (53, 2)
+        assert len([lot for lot in report.lots if lot.mismatches]) == 7
+
+    def test_ebay(self, reference_data: Path) -> None:
+        """448 prices are the proxy rule's, 29 the buyer's maximum, 2 neither; 30 of 7,870 bids are refused."""
+        report = _report(reference_log(reference_data, "ebay_auctions.csv"))
+        prices = [one.code for lot in report.lots for one in lot.differences if one.row == 0]
+
+        assert (len(report.lots), report.bids) == (479, 7_870)
+        assert report.refused == {"not_higher": 27, "below_increment": 1, "bid_below_start": 2}
+        assert {code: prices.count(code) for code in prices} == {"maximum_recorded_as_price": 29, "price_differs": 2}
+        assert (report.mismatches, report.explained) == (7, 55)
+
+
+def _report(content: bytes) -> ReplayReport:
+    log = parse_log(content)
+    lots = tuple(by_the_book(content, known=True))
+    return ReplayReport(format=log.format, sha256=log.sha256, record="", lots=lots, missing=(), seconds=0)
