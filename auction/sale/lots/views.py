@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
@@ -195,7 +196,8 @@ async def public_lot(tx: Transaction, lot_id: UUID) -> PublicLot:
 
 def _lines() -> Select[*tuple[Any, ...]]:
     """Join each lot with its latest round and that round's terms."""
-    newest = select(func.max(RoundRow.number)).where(RoundRow.lot_id == LotRow.lot_id).scalar_subquery()
+    any_round = aliased(RoundRow)
+    newest = select(func.max(any_round.number)).where(any_round.lot_id == LotRow.lot_id).scalar_subquery()
     return (
         select(
             LotRow.lot_id,
@@ -220,6 +222,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
             ReferencePriceRow.amount_fen,
             OutcomeRow.hammer_price_fen,
         )
+        .select_from(LotRow)
         .join(RoundRow, (RoundRow.lot_id == LotRow.lot_id) & (RoundRow.number == newest))
         .join(ListingRow, (ListingRow.lot_id == LotRow.lot_id) & (ListingRow.version == RoundRow.version))
         .join(AssetRow, AssetRow.asset_id == LotRow.asset_id)

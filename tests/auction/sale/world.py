@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -28,7 +28,7 @@ from auction.kernel.move_clock import move_clock
 from auction.kernel.persons import record_person
 from auction.kernel.signing import DocumentKey
 from auction.kernel.stamp import Stamp
-from auction.law.service import AddresseeKind, DirectService, Receiver
+from auction.law.service import AddresseeKind, DirectService, Receiver, ServiceRecord
 from auction.sale.cases.add_party import AddParty, add_party
 from auction.sale.cases.assets import MANDATORY, AssetClass, Fact
 from auction.sale.cases.cases import OWN_ROOM, Instrument
@@ -41,7 +41,7 @@ from auction.sale.cases.record_asset import RecordAsset, record_asset
 from auction.sale.cases.record_seizure import RecordSeizure, record_seizure
 from auction.sale.cases.seal import SandboxSeal
 from auction.sale.cases.seal_document import SealDocument, seal_document
-from auction.sale.cases.serve import Serve, serve
+from auction.sale.cases.serve import Serve, Served, serve
 from auction.sale.cases.take_reference_price import TakeReferencePrice, take_reference_price
 from auction.sale.lots import store as lots
 from auction.sale.lots.cast_vote import CastVote, cast_vote
@@ -49,6 +49,7 @@ from auction.sale.lots.decide_listing import DecideListing, Decision, decide_lis
 from auction.sale.lots.form_panel import FormPanel, form_panel
 from auction.sale.lots.list_lot import Listed, ListLot, list_lot
 from auction.sale.lots.lots import Terms
+from auction.sale.lots.notices import Notified
 from auction.sale.lots.notify import Notify, notify
 from auction.sale.lots.panel import Member, Vote
 from auction.sale.lots.publish_notice import Published, PublishNotice, publish_notice
@@ -56,6 +57,7 @@ from auction.sale.rounds.admit_bidder import AdmitBidder, admit_bidder
 from auction.sale.rounds.record_outcome import OutcomeRecorded, RecordOutcome, record_outcome
 from auction.sale.rounds.register_bidder import RegisterBidder, Registered, register_bidder
 
+T = TypeVar("T")
 FIRST_DAY = date(2027, 3, 1)
 """A Monday; later than any machine on which this test runs for the first time."""
 ANNOUNCED_ON = date(2027, 3, 5)
@@ -80,7 +82,7 @@ def actor(*roles: Role, person_id: UUID | None = None) -> Actor:
     return Actor(account_id=AccountId(new_id()), person_id=PersonId(person_id or new_id()), roles=frozenset(roles))
 
 
-def terms(**changes: Any) -> Terms:
+def terms(**changes: object) -> Terms:
     """Give lawful terms of a first auction, with changes."""
     base = Terms(
         kind="first",
@@ -129,7 +131,7 @@ class World:
         """Freeze business time."""
         await move_clock(self.db, to=moment, freeze=True)
 
-    async def read(self, work: Callable[[Transaction], Awaitable[Any]]) -> Any:
+    async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run one reading piece of work."""
         return await self.db.transact(work)
 
@@ -154,7 +156,7 @@ class World:
 
     # The case ------------------------------------------------------------------------------------------------------
 
-    async def open(self, asset_class: AssetClass = AssetClass.HOME, **asset: Any) -> None:
+    async def open(self, asset_class: AssetClass = AssetClass.HOME, **asset: object) -> None:
         """Open the case with two parties, an asset, a seizure, a platform and a panel."""
         await self.at(local(FIRST_DAY, 9))
         await open_case(self.db, self.handler, self.opening())
@@ -166,7 +168,7 @@ class World:
         await choose_platform(self.db, self.handler, choice)
         await form_panel(self.db, self.handler, self.panel())
 
-    def opening(self, **changes: Any) -> OpenCase:
+    def opening(self, **changes: object) -> OpenCase:
         """Give the command that opens the case."""
         command = OpenCase(
             command_id=new_id(),
@@ -182,7 +184,7 @@ class World:
         )
         return msgspec.structs.replace(command, **changes)
 
-    async def party(self, role: PartyRole, name: str, **changes: Any) -> UUID:
+    async def party(self, role: PartyRole, name: str, **changes: object) -> UUID:
         """Add a natural person in a role."""
         self._serial += 1
         command = AddParty(
@@ -198,7 +200,7 @@ class World:
         self.parties[role] = await add_party(self.db, self.handler, command)
         return self.parties[role]
 
-    def asset(self, asset_class: AssetClass, **changes: Any) -> RecordAsset:
+    def asset(self, asset_class: AssetClass, **changes: object) -> RecordAsset:
         """Give the command that records the asset."""
         command = RecordAsset(
             command_id=new_id(),
@@ -212,7 +214,7 @@ class World:
         )
         return msgspec.structs.replace(command, **changes)
 
-    def seizure(self, **changes: Any) -> RecordSeizure:
+    def seizure(self, **changes: object) -> RecordSeizure:
         """Give the command that records the first seizure."""
         command = RecordSeizure(
             command_id=new_id(),
@@ -237,7 +239,7 @@ class World:
         )
         return FormPanel(command_id=new_id(), panel_id=new_id(), case_id=self.case_id, members=members)
 
-    async def price(self, amount: Money = REFERENCE, **changes: Any) -> None:
+    async def price(self, amount: Money = REFERENCE, **changes: object) -> None:
         """Fix the reference price."""
         price = ReferencePrice(
             reference_price_id=new_id(),
@@ -272,7 +274,7 @@ class World:
         command = SealDocument(command_id=new_id(), case_id=self.case_id, document_id=document_id)
         await seal_document(self.db, self.handler, command, seal=self.seal)
 
-    async def serve(self, document_id: UUID, party_id: UUID, at: datetime) -> Any:
+    async def serve(self, document_id: UUID, party_id: UUID, at: datetime) -> Served:
         """Hand a document to a party at an instant."""
         command = Serve(
             command_id=new_id(),
@@ -287,7 +289,7 @@ class World:
 
     # The lot -------------------------------------------------------------------------------------------------------
 
-    async def list(self, **changes: Any) -> Listed:
+    async def list(self, **changes: object) -> Listed:
         """List the lot on these terms."""
         command = ListLot(
             command_id=new_id(),
@@ -323,7 +325,9 @@ class World:
             await self.serve(ruling, party_id, at)
             await self.notify(party_id, handed_over(at), document_id=notification)
 
-    async def notify(self, party_id: UUID, record: Any, *, document_id: UUID | None = None, reason: str = "") -> Any:
+    async def notify(
+        self, party_id: UUID, record: ServiceRecord, *, document_id: UUID | None = None, reason: str = ""
+    ) -> Notified:
         """Notify one party of the listing."""
         command = Notify(
             command_id=new_id(),
@@ -342,7 +346,7 @@ class World:
         command = PublishNotice(command_id=new_id(), lot_id=self.lot_id, round_id=round_id or self.round_id)
         return await publish_notice(self.db, self.clerk, command)
 
-    async def announced(self, **changes: Any) -> Published:
+    async def announced(self, **changes: object) -> Published:
         """Go from nothing to an announced round."""
         await self.open()
         await self.price()
@@ -365,7 +369,7 @@ class World:
 
         return actor(Role.BIDDER, person_id=await self.db.transact(work))
 
-    async def register(self, bidder: Actor, **changes: Any) -> Registered:
+    async def register(self, bidder: Actor, **changes: object) -> Registered:
         """Register a bidder for the present round."""
         command = RegisterBidder(
             command_id=new_id(), registration_id=new_id(), lot_id=self.lot_id, accepts_warnings=True
@@ -424,16 +428,14 @@ class World:
         admission: Admission = (await self.jobs("bidding.admit_bidder"))[-1].decode(Admission)
         return bidder, registered, admission.bidder_code
 
-    def outcome(
-        self, published: Published, code: str | None, price: Money | None = None, **changes: Any
-    ) -> RoundOutcome:
+    def outcome(self, published: Published, code: str | None, **changes: object) -> RoundOutcome:
         """Give the outcome of a round: sold to a code, or failed."""
         outcome = RoundOutcome(
             session_id=published.session_id,
             lot_id=published.lot_id,
             round_id=published.round_id,
             result="failed" if code is None else "sold",
-            hammer_price_fen=None if code is None else (price or RESERVE).fen,
+            hammer_price_fen=None if code is None else RESERVE.fen,
             buyer_code=code,
             closed_at=CLOSES_AT,
             bid_count=0 if code is None else 1,

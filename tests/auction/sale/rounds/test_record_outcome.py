@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from auction.contracts import RoundOutcome
-from auction.kernel.money import Money
 from auction.sale.rounds import store
 from auction.sale.rounds.rounds import OutcomeDiffers, RoundState
 from tests.auction.sale.world import CLOSES_AT, RESERVE, World
@@ -92,9 +91,10 @@ async def test_hammer_price_of_a_single_bidder_may_equal_the_reserve(world: Worl
     """One bidder at the starting price buys (网拍 11)."""
     published = await world.announced()
     _, _, code = await world.admitted()
-    outcome: RoundOutcome = world.outcome(published, code, RESERVE)
+    outcome: RoundOutcome = world.outcome(published, code, hammer_price_fen=RESERVE.fen)
 
     await world.close(outcome)
 
     held = await world.read(lambda tx: store.outcome_of(tx, published.round_id))
-    assert Money(held.hammer_price_fen) == RESERVE
+    assert held is not None
+    assert held.hammer_price_fen == RESERVE.fen

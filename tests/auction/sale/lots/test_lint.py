@@ -1,0 +1,293 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from auction.kernel.clock import local
+from auction.kernel.ids import new_id
+from auction.kernel.money import Money
+from auction.law.calendar import COURT_CALENDAR
+from auction.sale.cases.assets import AssetClass, Fact
+from auction.sale.cases.seizures import Seizure
+from auction.sale.lots.lint import (
+    ListingUnlawful,
+    Past,
+    Price,
+    Subject,
+    blocking,
+    forbidden_in,
+    lint,
+    refuse_blocking,
+)
+from auction.sale.lots.lots import Terms
+from tests.auction.sale.world import ANNOUNCED_ON, CLOSES_AT, OPENS_AT, REFERENCE, RESERVE, facts, terms
+
+DAY = timedelta(days=1)
+CENT = 1
+
+
+def subject(lot_terms: Terms | None = None, **changes: object) -> Subject:
+    """Give a listing without findings, with changes."""
+    base = Subject(
+        terms=lot_terms or terms(),
+        announce_on=ANNOUNCED_ON,
+        asset_class=AssetClass.HOME,
+        in_custody=True,
+        facts={fact.field: fact for fact in facts(AssetClass.HOME)},
+        court="法院",
+        seizures=[
+            Seizure(
+                seizure_id=new_id(),
+                court="法院",
+                case_number="(2026)京0105执1号",
+                rank=1,
+                valid_from=date(2026, 6, 1),
+                valid_until=date(2028, 5, 31),
+            )
+        ],
+        price=Price(amount=REFERENCE, valid_until=date(2028, 2, 28), fixed_on=date(2027, 3, 1)),
+        platform="fapai",
+        past=Past(),
+        calendar=COURT_CALENDAR,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]  # facts of a test
+
+
+def codes(of: Subject) -> list[str]:
+    """Give the codes of the blocking findings."""
+    return [finding.code for finding in blocking(lint(of))]
+
+
+def test_lawful_listing_has_no_findings() -> None:
+    """The base of these tests is lawful to the last hint."""
+    assert lint(subject()) == ()
+
+
+@pytest.mark.parametrize(
+    ("reserve", "found"),
+    [
+        (RESERVE.fen + CENT, []),
+        (RESERVE.fen, []),
+        (RESERVE.fen - CENT, ["reserve_below_floor"]),
+        (REFERENCE.fen * 6999 // 10000, ["reserve_below_floor"]),
+    ],
+)
+def test_first_reserve_at_seventy_per_cent(reserve: int, found: list[str]) -> None:
+    """Seventy per cent of the reference price is lawful, a fen less (or 69.99 %) is not (网拍 10)."""
+    assert codes(subject(terms(reserve_fen=reserve))) == found
+
+
+@pytest.mark.parametrize(
+    ("deposit", "found"),
+    [
+        (RESERVE.fen * 499 // 10000, ["deposit_below_minimum"]),
+        (RESERVE.fen // 20 - CENT, ["deposit_below_minimum"]),
+        (RESERVE.fen // 20, []),
+        (RESERVE.fen // 20 + CENT, []),
+        (RESERVE.fen // 5 - CENT, []),
+        (RESERVE.fen // 5, []),
+        (RESERVE.fen // 5 + CENT, ["deposit_above_maximum"]),
+        (RESERVE.fen * 2001 // 10000, ["deposit_above_maximum"]),
+        (0, ["price_not_positive"]),
+    ],
+)
+def test_deposit_between_five_and_twenty_per_cent(deposit: int, found: list[str]) -> None:
+    """The deposit is 5 to 20 % of the starting price, to the fen (网拍 17)."""
+    assert codes(subject(terms(deposit_fen=deposit))) == found
+
+
+@pytest.mark.parametrize(
+    ("increment", "found"),
+    [(0, ["price_not_positive"]), (1, []), (RESERVE.fen, []), (RESERVE.fen + 1, ["increment_too_large"])],
+)
+def test_increment_shuts_nobody_out(increment: int, found: list[str]) -> None:
+    """An increment is at least a fen and at most the starting price (网拍 20, 31)."""
+    assert codes(subject(terms(increment_fen=increment))) == found
+
+
+@pytest.mark.parametrize(
+    ("asset_class", "kind", "clear_days"),
+    [
+        (AssetClass.HOME, "first", 30),
+        (AssetClass.EQUITY, "first", 30),
+        (AssetClass.MOVABLE, "first", 15),
+        (AssetClass.HOME, "second", 15),
+        (AssetClass.MOVABLE, "second", 7),
+        (AssetClass.HOME, "re_auction", 30),
+    ],
+)
+@pytest.mark.parametrize("off", [-1, 0, 1])
+def test_notice_lead_in_clear_days(asset_class: AssetClass, kind: str, clear_days: int, off: int) -> None:
+    """Neither the day of the notice nor that of the opening counts; one day short blocks (网拍 12, 26)."""
+    announce_on = date(2027, 3, 1)
+    opens_on = announce_on + (clear_days + 1 + off) * DAY
+    opens_at = local(opens_on, 10)
+    lot_terms = terms(kind=kind, opens_at=opens_at, closes_at=opens_at + DAY)
+    past = Past(first_reserve=RESERVE, failed_on=date(2027, 2, 28)) if kind == "second" else Past()
+    known = {fact.field: fact for fact in facts(asset_class)}
+    of = subject(lot_terms, announce_on=announce_on, asset_class=asset_class, facts=known, past=past)
+
+    assert ("notice_too_short" in codes(of)) is (off < 0)
+
+
+@pytest.mark.parametrize(("hours", "minutes", "found"), [(23, 59, ["bidding_too_short"]), (24, 0, []), (24, 1, [])])
+def test_bidding_lasts_at_least_a_day(hours: int, minutes: int, found: list[str]) -> None:
+    """Twenty-four hours of bidding are enough, a minute less is not (网拍 20)."""
+    closes_at = OPENS_AT + timedelta(hours=hours, minutes=minutes)
+    assert codes(subject(terms(closes_at=closes_at))) == found
+
+
+@pytest.mark.parametrize(("until", "found"), [(-1, ["seizure_ends_before"]), (0, []), (1, [])])
+def test_seizure_outlasts_the_sale(until: int, found: list[str]) -> None:
+    """The first seizure lasts at least through the day of the scheduled end (practice 1)."""
+    (held,) = subject().seizures
+    closes_on = CLOSES_AT.date()
+    of = subject(seizures=[replace(held, valid_until=closes_on + until * DAY)])
+    assert codes(of) == found
+
+
+@pytest.mark.parametrize(("off", "found"), [(-1, ["reference_price_expired"]), (0, []), (1, [])])
+def test_announcement_falls_within_validity(off: int, found: list[str]) -> None:
+    """The announcement comes at the latest on the last day of the price's validity (参考价 27)."""
+    price = Price(amount=REFERENCE, valid_until=ANNOUNCED_ON + off * DAY, fixed_on=date(2027, 3, 1))
+    assert codes(subject(price=price)) == found
+
+
+@pytest.mark.parametrize(("off", "found"), [(-1, []), (0, []), (1, ["sale_too_late_for_price"])])
+def test_sale_ends_within_six_months_after_validity(off: int, found: list[str]) -> None:
+    """The sale takes place at the latest six months after the validity ended (参考价 27)."""
+    closes_at = local(date(2027, 9, 5) + off * DAY, 10)
+    price = Price(amount=REFERENCE, valid_until=date(2027, 3, 5), fixed_on=date(2027, 3, 1))
+
+    found_codes = codes(subject(terms(opens_at=closes_at - DAY, closes_at=closes_at), price=price))
+
+    assert [code for code in found_codes if code != "opens_on_day_off"] == found
+
+
+def test_listing_without_price_is_blocked() -> None:
+    """No reference price, no listing (参考价 30)."""
+    assert codes(subject(price=None)) == ["listing_without_reference_price"]
+
+
+@pytest.mark.parametrize("field", ["title", "burdens", "possession", "floor_plan", "tax_heads", "tax_rates", "defects"])
+def test_home_needs_each_mandatory_field(field: str) -> None:
+    """Each field of 238号 is disclosed or blocks the listing."""
+    known = {fact.field: fact for fact in facts(AssetClass.HOME) if fact.field != field}
+    assert codes(subject(facts=known)) == ["asset_field_not_disclosed"]
+
+
+def test_lease_must_be_described() -> None:
+    """A sale with a lease states rent, term and holder (238号 6)."""
+    assert codes(subject(terms(has_lease=True))) == ["asset_field_not_disclosed"] * 3
+
+
+@pytest.mark.parametrize(
+    "phrase", ["占有不明", "他人占用", "不负责腾退", "占 有 不 明", "他人“占用”", "法院不负责、腾退"]
+)
+def test_forbidden_phrases_are_found_however_written(phrase: str) -> None:
+    """The phrases of 238号 6 and 8 are found through blanks and punctuation."""
+    assert codes(subject(terms(description_zh=f"本标的{phrase}，请知悉"))) == ["forbidden_phrase"]
+
+
+def test_forbidden_phrase_in_a_fact_is_found() -> None:
+    """The asset's facts are part of the listing."""
+    known = {fact.field: fact for fact in facts(AssetClass.HOME)}
+    known["possession"] = Fact(field="possession", zh="他人占用", source="现场", as_of=date(2027, 3, 1))
+    assert codes(subject(facts=known)) == ["forbidden_phrase"]
+
+
+def test_lawful_words_are_not_forbidden() -> None:
+    """Saying who is in possession is what the opinion wants."""
+    assert forbidden_in("由承租人占有，租期至 2028 年；法院负责腾退") == []
+
+
+def test_vehicle_must_be_in_custody() -> None:
+    """A vehicle that the court does not hold is not listed (practice 6)."""
+    known = {fact.field: fact for fact in facts(AssetClass.VEHICLE)}
+    of = subject(asset_class=AssetClass.VEHICLE, facts=known, in_custody=False)
+    assert codes(of) == ["vehicle_not_in_custody"]
+
+
+def test_platform_must_be_chosen() -> None:
+    """No listing without a platform (网拍 5)."""
+    assert codes(subject(platform="")) == ["platform_not_chosen"]
+
+
+@pytest.mark.parametrize(("opens_on", "is_off"), [(date(2027, 4, 9), False), (date(2027, 4, 10), True)])
+def test_bidding_opens_on_a_working_day(opens_on: date, is_off: bool) -> None:
+    """Saturday is no day to open; the Friday before is."""
+    of = subject(terms(opens_at=local(opens_on, 10), closes_at=local(opens_on + DAY, 10)))
+    assert ("opens_on_day_off" in codes(of)) is is_off
+
+
+@pytest.mark.parametrize(
+    ("prior", "consent", "found"),
+    [
+        (RESERVE.fen - CENT, "", []),
+        (RESERVE.fen, "", ["sale_without_surplus"]),
+        (RESERVE.fen + CENT, "", ["sale_without_surplus"]),
+        (RESERVE.fen + CENT, "申请执行人申请继续拍卖", []),
+    ],
+)
+def test_sale_without_surplus_needs_the_applicant(prior: int, consent: str, found: list[str]) -> None:
+    """A reserve that prior claims eat up needs the applicant's request to go on (拍变 6)."""
+    assert codes(subject(terms(prior_claims_fen=prior, surplus_consent_ref=consent))) == found
+
+
+@pytest.mark.parametrize(
+    ("reserve", "found"),
+    [
+        (RESERVE.fen * 8 // 10, []),
+        (RESERVE.fen * 8 // 10 - CENT, ["second_reserve_below_floor"]),
+        (RESERVE.fen, []),
+    ],
+)
+def test_second_reserve_at_eighty_per_cent_of_the_first(reserve: int, found: list[str]) -> None:
+    """The second start is cut by at most a fifth of the first (网拍 26)."""
+    lot_terms = terms(kind="second", reserve_fen=reserve, deposit_fen=reserve // 10)
+    past = Past(first_reserve=RESERVE, failed_on=date(2027, 3, 10))
+    assert codes(subject(lot_terms, past=past)) == found
+
+
+@pytest.mark.parametrize(("off", "found"), [(-1, []), (0, []), (1, ["second_round_too_late"])])
+def test_second_round_within_thirty_days(off: int, found: list[str]) -> None:
+    """The second auction opens within thirty days of the failure (网拍 26)."""
+    failed_on = OPENS_AT.date() - (30 + off) * DAY
+    lot_terms = terms(kind="second", reserve_fen=RESERVE.fen, deposit_fen=RESERVE.fen // 10)
+    assert codes(subject(lot_terms, past=Past(first_reserve=RESERVE, failed_on=failed_on))) == found
+
+
+@pytest.mark.parametrize("kind", ["second", "sell_off"])
+def test_later_round_needs_a_failure_before(kind: str) -> None:
+    """A second round or sell-off without a failed round before is out of turn."""
+    assert "round_kind_out_of_turn" in codes(subject(terms(kind=kind)))
+
+
+def test_sell_off_price_equals_second_start() -> None:
+    """The sell-off price is the second start, no more and no less (变卖衔接 4)."""
+    past = Past(first_reserve=RESERVE, second_reserve=Money.yuan(1_680_000), failed_on=date(2027, 3, 1))
+    right = terms(kind="sell_off", reserve_fen=Money.yuan(1_680_000).fen, deposit_fen=Money.yuan(168_000).fen)
+    wrong = terms(kind="sell_off", reserve_fen=Money.yuan(1_680_001).fen, deposit_fen=Money.yuan(168_001).fen)
+
+    assert codes(subject(right, past=past)) == []
+    assert codes(subject(wrong, past=past)) == ["sell_off_price_differs"]
+
+
+def test_hints_never_block() -> None:
+    """A clause that shifts all taxes is a hint: the panel looks twice, the listing stands (网拍 30)."""
+    findings = lint(subject(terms(tax_burden_zh="一切税费由买受人承担。", warranty_excluded=False)))
+
+    assert {finding.code for finding in findings} == {"taxes_all_on_buyer", "warranty_not_excluded"}
+    refuse_blocking(findings)
+
+
+def test_every_blocking_finding_is_told_at_once() -> None:
+    """A refused listing names all that must be mended, in both languages, with articles."""
+    of = subject(terms(reserve_fen=1, deposit_fen=1), price=None, platform="")
+
+    with pytest.raises(ListingUnlawful) as refused:
+        refuse_blocking(lint(of))
+    assert refused.value.facts["count"] == len(blocking(lint(of))) > 1
+    assert all(finding.article and finding.zh and finding.en for finding in lint(of))

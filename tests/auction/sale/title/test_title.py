@@ -1,0 +1,342 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from auction.kernel.clock import local
+from auction.kernel.errors import Refusal
+from auction.kernel.ids import new_id
+from auction.kernel.money import Money
+from auction.sale.cases.parties import PartyRole
+from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure
+from auction.sale.cases.seizures import NoFirstSeizure
+from auction.sale.desk import case_page, open_clocks
+from auction.sale.lots import store as lots
+from auction.sale.lots.lots import LotState, MoveNotAllowed
+from auction.sale.lots.panel import DefaultProposal, Vote, VotesOutstanding
+from auction.sale.lots.put_question import PutQuestion, put_question
+from auction.sale.lots.views import public_lot
+from auction.sale.rounds.bidders import DefaulterBarred
+from auction.sale.title.declare_default import DeclareDefault, GrantMoreTime, declare_default, grant_more_time
+from auction.sale.title.note_full_payment import handle_receipts_complete
+from auction.sale.title.pass_title import handle_title_service
+from auction.sale.title.record_delivery import RecordDelivery, record_delivery
+from auction.sale.title.record_transfer import RecordTransfer, record_transfer
+from auction.sale.title.rule_on_sale import Ruled, RuleOnSale, rule_on_sale
+from auction.sale.title.title import (
+    BalanceNotOverdue,
+    DateOutOfOrder,
+    EligibilityNotProven,
+    ExtensionNotLonger,
+    LateReasonMissing,
+    PriceNotPaid,
+    StepAlreadyRecorded,
+    TitleNotPassed,
+)
+from tests.auction.sale.world import DEPOSIT, RESERVE, World, actor
+
+BALANCE = RESERVE - DEPOSIT
+PAID_AT = local(date(2027, 4, 12), 10)
+DUE = local(date(2027, 4, 24), 0)
+"""First instant after the fifteen days from 8 April."""
+
+
+async def rule(world: World, **changes: str) -> Ruled:
+    """Make the ruling."""
+    command = RuleOnSale(command_id=new_id(), lot_id=world.lot_id, document_id=new_id(), body="裁定示例正文", **changes)
+    return await rule_on_sale(world.db, world.presiding, command)
+
+
+async def paid(world: World, amount: Money = BALANCE) -> None:
+    """Sell, then let an amount arrive for the balance."""
+    _, registered = await world.sold()
+    await world.at(PAID_AT)
+    await world.pay_balance(registered, amount)
+    for job in await world.jobs("sale.receipts_complete"):
+        await handle_receipts_complete(world.db, job)
+
+
+async def passed(world: World) -> Ruled:
+    """Go on to the service of the ruling on 13 April: title has passed."""
+    await paid(world)
+    ruled = await rule(world)
+    await world.sealed(ruled.document_id)
+    await world.at(local(date(2027, 4, 13), 9))
+    await world.serve(ruled.document_id, ruled.buyer_party_id, local(date(2027, 4, 13), 8))
+    for job in await world.jobs("sale.note_title_service"):
+        await handle_title_service(world.db, job)
+    return ruled
+
+
+async def test_ruling_needs_the_price_to_the_fen(world: World) -> None:
+    """A fen short, no ruling; the exact price, the ruling, to be served in ten days (拍变 20)."""
+    await paid(world, BALANCE - Money(1))
+    with pytest.raises(PriceNotPaid):
+        await rule(world)
+
+    (registered,) = await world.rows("SELECT * FROM sale.registration WHERE state = 'won'")
+    await world.pay_balance(registered, Money(1))
+    for job in await world.jobs("sale.receipts_complete"):
+        await handle_receipts_complete(world.db, job)
+    ruled = await rule(world)
+
+    assert ruled.serve_by == date(2027, 4, 22)
+    assert (await world.read(lambda tx: lots.open_lot(tx, world.lot_id))).state == LotState.RULED
+
+
+async def test_excess_is_not_part_of_the_price(world: World) -> None:
+    """Who pays a fen too much has paid the price; the fen stands as refund, and the ruling is made."""
+    await paid(world, BALANCE + Money(1))
+
+    assert (await rule(world)).serve_by == date(2027, 4, 22)
+    (row,) = await world.rows("SELECT applied_fen FROM sale.sale_ruling")
+    assert row.applied_fen == RESERVE.fen
+
+
+async def test_ruling_needs_the_seizure(world: World) -> None:
+    """A lifted seizure leaves nothing to rule on (practice 1)."""
+    await paid(world)
+    lift = LiftSeizure(
+        command_id=new_id(),
+        seizure_id=world.seizure_id,
+        case_id=world.case_id,
+        lifted_on=date(2027, 4, 12),
+        document_ref="解封裁定",
+    )
+    await lift_seizure(world.db, world.handler, lift)
+
+    with pytest.raises(NoFirstSeizure):
+        await rule(world)
+
+
+async def test_purchase_limits_need_proof_before_the_ruling(world: World) -> None:
+    """An undertaking is not enough for the ruling: the proof is (法释〔2021〕18号 3)."""
+    published = await world.announced(purchase_limited=True)
+    bidder = await world.bidder()
+    registered = await world.register(bidder, undertakes_eligibility=True)
+    await world.pay_deposit(registered)
+    (row,) = await world.rows("SELECT code FROM sale.bidder_code")
+    await world.close(world.outcome(published, row.code))
+    await world.pay_balance(registered, BALANCE)
+
+    with pytest.raises(EligibilityNotProven):
+        await rule(world)
+    assert (await rule(world, eligibility_ref="购房资格核验单")).lot_id == world.lot_id
+
+
+async def test_nothing_is_ruled_twice(world: World) -> None:
+    """One lot, one ruling."""
+    await paid(world)
+    await rule(world)
+
+    with pytest.raises(MoveNotAllowed):
+        await rule(world)
+
+
+async def test_title_passes_by_service_on_the_buyer_only(world: World) -> None:
+    """Not payment, not the ruling, not service on a party: service on the buyer passes title (网拍 22)."""
+    await paid(world)
+    ruled = await rule(world)
+    await world.sealed(ruled.document_id)
+    await world.serve(ruled.document_id, world.parties[PartyRole.APPLICANT], PAID_AT)
+    for job in await world.jobs("sale.note_title_service"):
+        await handle_title_service(world.db, job)
+    assert (await world.read(lambda tx: lots.open_lot(tx, world.lot_id))).state == LotState.RULED
+    with pytest.raises(TitleNotPassed):
+        await deliver(world, date(2027, 4, 12))
+
+    await world.serve(ruled.document_id, ruled.buyer_party_id, PAID_AT)
+    for _ in range(2):
+        for job in await world.jobs("sale.note_title_service"):
+            await handle_title_service(world.db, job)
+
+    (row,) = await world.rows("SELECT passed_on, deliver_by FROM sale.title_passage")
+    assert (row.passed_on, row.deliver_by) == (date(2027, 4, 12), date(2027, 4, 27))
+
+
+async def deliver(world: World, on: date, **changes: str) -> bool:
+    """Record the delivery."""
+    command = RecordDelivery(
+        command_id=new_id(), lot_id=world.lot_id, delivered_on=on, record_ref="交付笔录", **changes
+    )
+    return await record_delivery(world.db, world.clerk, command)
+
+
+@pytest.mark.parametrize(
+    ("on", "reason", "refusal"),
+    [
+        (date(2027, 4, 27), "", None),
+        (date(2027, 4, 28), "", None),
+        (date(2027, 4, 29), "", LateReasonMissing),
+        (date(2027, 4, 29), "家属腾退宽限", None),
+        (date(2027, 4, 12), "", DateOutOfOrder),
+        (date(2027, 5, 4), "x", DateOutOfOrder),
+    ],
+)
+async def test_delivery_within_fifteen_days(world: World, on: date, reason: str, refusal: type[Refusal] | None) -> None:
+    """Served on 13 April: delivered by the 28th, or with a reason; never before, never in the future (拍变 27)."""
+    await passed(world)
+    await world.at(local(date(2027, 5, 3), 9))
+    if refusal is None:
+        assert await deliver(world, on, late_reason=reason) is (on <= date(2027, 4, 28))
+        return
+    with pytest.raises(refusal):
+        await deliver(world, on, late_reason=reason)
+
+
+async def test_transfer_and_delivery_complete_the_lot(world: World) -> None:
+    """The registry's receipt and the delivery, in whatever order, end the lot (practice 24)."""
+    await passed(world)
+    transfer = RecordTransfer(
+        command_id=new_id(),
+        lot_id=world.lot_id,
+        registry="示例区不动产登记中心",
+        receipt_number="R-1",
+        transferred_on=date(2027, 4, 13),
+    )
+    await record_transfer(world.db, world.clerk, transfer)
+    await deliver(world, date(2027, 4, 13))
+
+    assert (await world.read(lambda tx: lots.open_lot(tx, world.lot_id))).state == LotState.COMPLETED
+    with pytest.raises(StepAlreadyRecorded):
+        await deliver(world, date(2027, 4, 13))
+
+
+async def ask(world: World, proposal: DefaultProposal, *, votes: int = 3) -> UUID:
+    """Put a question on the default to the panel, and let it vote."""
+    question_id = new_id()
+    await put_question(
+        world.db, world.handler, PutQuestion(command_id=new_id(), question_id=question_id, proposal=proposal)
+    )
+    given: list[Vote] = ["approve"] * votes
+    await world.vote(question_id, *given)
+    return question_id
+
+
+async def declare(world: World, *, votes: int = 3) -> int:
+    """Let the panel decide on the default, and declare it; gives what is kept."""
+    proposal = DefaultProposal(lot_id=world.lot_id, round_id=world.round_id, outcome="declare")
+    question_id = await ask(world, proposal, votes=votes)
+    command = DeclareDefault(command_id=new_id(), lot_id=world.lot_id, question_id=question_id)
+    return (await declare_default(world.db, world.presiding, command)).forfeited_fen
+
+
+async def unpaid(world: World, at: datetime) -> None:
+    """Sell; the deposit is applied, the balance does not come; it is now ``at``."""
+    _, registered = await world.sold()
+    await world.pay_balance(registered, Money(1))
+    await world.at(at)
+
+
+@pytest.mark.parametrize(("seconds", "lawful"), [(-1, False), (0, True), (1, True)])
+async def test_default_is_declared_after_the_time_only(world: World, seconds: int, lawful: bool) -> None:
+    """Until 24:00 of the last day the buyer may pay; then the panel may declare the default (网拍 24)."""
+    await unpaid(world, DUE + timedelta(seconds=seconds))
+    if not lawful:
+        with pytest.raises(BalanceNotOverdue):
+            await declare(world)
+        return
+    assert await declare(world) == DEPOSIT.fen
+
+
+async def test_missed_date_alone_is_no_default(world: World) -> None:
+    """Without the panel's votes nothing is forfeited (practice 23)."""
+    await unpaid(world, DUE)
+
+    with pytest.raises(VotesOutstanding):
+        await declare(world, votes=2)
+    (row,) = await world.rows("SELECT state FROM fund.deposit WHERE state IN ('applied', 'forfeited')")
+    assert row.state == "applied"
+
+
+async def test_paid_price_is_no_default(world: World) -> None:
+    """A price that came, even late, leaves no default to declare."""
+    await paid(world)
+    await world.at(DUE)
+
+    with pytest.raises(BalanceNotOverdue):
+        await declare(world)
+
+
+async def test_more_time_moves_the_day(world: World) -> None:
+    """The panel may give more time; until its end there is no default (practice 23)."""
+    await unpaid(world, DUE)
+    until = date(2027, 4, 30)
+    proposal = DefaultProposal(
+        lot_id=world.lot_id, round_id=world.round_id, outcome="more_time", balance_due_on=until.isoformat()
+    )
+    question_id = await ask(world, proposal)
+    command = GrantMoreTime(command_id=new_id(), lot_id=world.lot_id, question_id=question_id, balance_due_on=until)
+    assert await grant_more_time(world.db, world.presiding, command) == local(date(2027, 5, 1), 0)
+
+    with pytest.raises(BalanceNotOverdue):
+        await declare(world)
+    shorter = GrantMoreTime(
+        command_id=new_id(), lot_id=world.lot_id, question_id=question_id, balance_due_on=date(2027, 4, 29)
+    )
+    with pytest.raises(ExtensionNotLonger):
+        await grant_more_time(world.db, world.presiding, shorter)
+
+
+async def test_defaulter_is_kept_out_of_the_re_auction(world: World) -> None:
+    """After a declared default the lot is listed again, and the defaulter may not register (网拍 24)."""
+    await unpaid(world, DUE)
+    await declare(world)
+    (row,) = await world.rows("SELECT buyer_person_id FROM sale.default_declaration")
+    opens_at = local(date(2027, 6, 2), 10)
+    listed = await world.list(kind="re_auction", opens_at=opens_at, closes_at=opens_at + timedelta(days=1))
+    await world.vote(listed.question_id, "approve", "approve", "approve")
+    await world.decide()
+    buyers = await world.rows("SELECT party_id FROM sale.party WHERE role = 'buyer'")
+    assert len(buyers) == 1
+    await world.rule_and_notify(DUE)
+    await world.at(local(date(2027, 4, 28), 9))
+    assert (await world.publish(new_id())).number == 2
+
+    defaulter = actor(*(await world.bidder("甲示例")).roles, person_id=row.buyer_person_id)
+    with pytest.raises(DefaulterBarred):
+        await world.register(defaulter)
+    assert (await world.register(await world.bidder("乙示例"))).deposit_fen == DEPOSIT.fen
+
+
+async def test_buyers_real_name_is_published(world: World) -> None:
+    """After the close the lot's page names the buyer (网拍 22)."""
+    await world.sold()
+
+    shown = await world.read(lambda tx: public_lot(tx, world.lot_id))
+    assert shown.confirmation is not None
+    assert shown.confirmation.buyer_name == "张示例"
+    assert shown.confirmation.hammer_price_fen == RESERVE.fen
+
+
+async def test_desk_shows_the_timeline_and_the_running_clocks(world: World) -> None:
+    """The court's desk has the case's events in order and the periods that run, by their articles."""
+    await world.sold()
+    page = await world.read(lambda tx: case_page(tx, world.case_id))
+
+    days = [entry.on for entry in page.timeline]
+    assert days == sorted(days)
+    assert {clock.kind: clock.due_on for clock in page.clocks} == {"balance": date(2027, 4, 23)}
+    assert "张示例" not in repr(page)
+    (lot,) = page.lots
+    assert (lot.state, lot.rounds[0].result) == (LotState.SOLD, "sold")
+
+
+async def test_clocks_follow_the_sale(world: World) -> None:
+    """Paid: the ruling's ten days; served: the fifteen days of delivery; a late one is overdue."""
+    await paid(world)
+    assert [clock.kind for clock in await world.read(lambda tx: open_clocks(tx, world.case_id))] == ["make_ruling"]
+    ruled = await rule(world)
+    await world.sealed(ruled.document_id)
+    await world.serve(ruled.document_id, ruled.buyer_party_id, PAID_AT)
+    for job in await world.jobs("sale.note_title_service"):
+        await handle_title_service(world.db, job)
+    await world.at(local(date(2027, 4, 28), 9))
+
+    clocks = await world.read(lambda tx: open_clocks(tx, world.case_id))
+    assert {(clock.kind, clock.due_on, clock.is_overdue) for clock in clocks} == {
+        ("delivery", date(2027, 4, 27), True),
+        ("transfer", date(2027, 4, 27), True),
+    }
