@@ -39,10 +39,21 @@ from auction.fund.deposits.advance_deposit import (
     handle_advance_deposit,
     handle_check_advance,
 )
-from auction.fund.deposits.apply_deposit import APPLY_DEPOSIT, CAPTURE_PAYMENT, handle_apply_deposit
+from auction.fund.deposits.apply_deposit import (
+    APPLY_DEPOSIT,
+    CAPTURE_PAYMENT,
+    close_deposits,
+    handle_apply_deposit,
+)
 from auction.fund.deposits.deposits import CardPolicy, DepositView
 from auction.fund.deposits.open_deposit import open_deposit
-from auction.fund.deposits.open_virtual_account import ASK_VIRTUAL_ACCOUNT, handle_ask_virtual_account
+from auction.fund.deposits.open_virtual_account import (
+    ASK_VIRTUAL_ACCOUNT,
+    OpenVirtualAccount,
+    handle_ask_virtual_account,
+    open_virtual_account,
+    virtual_account_view,
+)
 from auction.fund.deposits.record_receipt import SWEEP_RECEIPT
 from auction.fund.deposits.release_deposit import (
     CANCEL_PAYMENT,
@@ -67,6 +78,10 @@ from auction.fund.loans.apply_for_loan import ASK_APPROVAL, handle_ask_approval
 from auction.fund.loans.commit_loan import ASK_COMMITMENT, handle_ask_commitment
 from auction.fund.loans.draw_loan import ASK_DRAW, CANCEL_COMMITMENT, handle_ask_draw, handle_cancel_commitment
 from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked
+from auction.fund.settlement.note_service import NOTE_SERVICE, handle_note_service
+from auction.fund.settlement.sign_step import ORDER_PAYOUT, handle_order_payout
+from auction.fund.settlement.take_tax_assessment import ASK_ASSESSMENT, handle_ask_assessment
+from auction.fund.settlement.tax_office import Assessment, AssessmentAsked, TaxHead
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import OutcomeUnknown
@@ -342,6 +357,22 @@ class FakeLender(Line):
 
 
 @dataclass
+class FakeTaxOffice(Line):
+    """A tax office that asks one head of every price."""
+
+    state: str = "done"
+    per_mille: int = 10
+    asked: list[AssessmentAsked] = field(default_factory=list)
+
+    async def assess(self, asked: AssessmentAsked) -> Assessment:
+        self.asked.append(asked)
+        head = TaxHead(head="vat", name="增值税", amount_fen=asked.price_fen * self.per_mille // 1000)
+        heads = (head,) if self.state == "done" else ()
+        found: Assessment = self.answer(Assessment(state=self.state, heads=heads, document_sha256="ab"))  # type: ignore[arg-type]
+        return found
+
+
+@dataclass
 class Bidder:
     """A registered bidder with his deposit."""
 
@@ -361,6 +392,7 @@ class World:
         self.bank = FakeBank()
         self.operator = FakeOperator(bank=self.bank)
         self.lender = FakeLender(bank=self.bank)
+        self.tax = FakeTaxOffice()
         self.case_id, self.lot_id, self.round_id = new_id(), new_id(), new_id()
         self.numbers = itertools.count(1)
         self.told: list[tuple[str, dict[str, Any]]] = []
@@ -385,12 +417,19 @@ class World:
             ASK_APPROVAL: lambda job: handle_ask_approval(db, self.lender, job),
             ASK_COMMITMENT: lambda job: handle_ask_commitment(db, self.lender, job),
             ASK_DRAW: lambda job: handle_ask_draw(db, self.lender, job),
+            ASK_ASSESSMENT: lambda job: handle_ask_assessment(db, self.tax, job),
+            NOTE_SERVICE: lambda job: handle_note_service(db, job),
+            ORDER_PAYOUT: lambda job: handle_order_payout(db, bank, job),
             CANCEL_COMMITMENT: lambda job: handle_cancel_commitment(db, self.lender, job),
         }
 
     async def open(self) -> World:
         """Open the case's fund."""
-        await self.db.transact(lambda tx: open_case_fund(tx, case_id=self.case_id, account_number=CASE_NUMBER))
+        return await self.open_as(CASE_NUMBER)
+
+    async def open_as(self, number: str) -> World:
+        """Open the case's fund under this account number."""
+        await self.db.transact(lambda tx: open_case_fund(tx, case_id=self.case_id, account_number=number))
         return self
 
     async def person(self, name: str) -> UUID:
@@ -426,6 +465,41 @@ class World:
         deposit_id = await self.db.transact(work)
         actor = Actor(account_id=AccountId(new_id()), person_id=PersonId(person_id), roles=frozenset({Role.BIDDER}))
         return Bidder(actor, name, registration_id, deposit_id)
+
+    async def virtual_number(self, bidder: Bidder) -> str:
+        """Open the bidder's sub-account and give its number."""
+        command = OpenVirtualAccount(command_id=new_id(), deposit_id=bidder.deposit_id)
+        await open_virtual_account(self.db, bidder.actor, command)
+        await self.run_jobs()
+        async with self.db.reading() as tx:
+            number = (await virtual_account_view(tx, bidder.deposit_id)).number
+        assert number is not None
+        return number
+
+    async def pay_by_bank(self, bidder: Bidder, amount_fen: int, *, name: str | None = None) -> None:
+        """Transfer to the bidder's sub-account."""
+        number = await self.virtual_number(bidder)
+        self.bank.pay_in(amount_fen, name=name or bidder.name, to=number)
+        await self.settle_bank()
+
+    async def close(self, winner: Bidder | None, price_fen: int) -> datetime:
+        """Close the round: the winner's deposit is applied, the others are released."""
+
+        async def work(tx: Transaction) -> datetime:
+            await tx.about_case(self.case_id)
+            await close_deposits(
+                tx,
+                round_id=self.round_id,
+                closed_at=tx.now,
+                buyer_registration_id=None if winner is None else winner.registration_id,
+                hammer_price=None if winner is None else Money(price_fen),
+                balance_due_on=None,
+            )
+            return tx.now
+
+        closed_at = await self.db.transact(work)
+        await self.settle_bank()
+        return closed_at
 
     async def run_jobs(self, *, rounds: int = 60) -> None:
         """Run all jobs that are due, and what follows from them; failed ones are due again at once."""
@@ -477,7 +551,7 @@ class World:
         async with self.db.transaction() as tx:
             await tx.session.execute(
                 text("UPDATE kernel.job SET due_at = kernel.now_at() WHERE state = 'waiting' AND kind = ANY(:kinds)"),
-                {"kinds": [SEND_REFUND, ASK_CARD_PAYMENT, ASK_DRAW]},
+                {"kinds": [SEND_REFUND, ASK_CARD_PAYMENT, ASK_DRAW, ASK_ASSESSMENT, ORDER_PAYOUT]},
             )
         await self.run_jobs()
 

@@ -8,10 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from auction.fund.channels.take_provider_event import take_provider_event
-from auction.fund.deposits.apply_deposit import close_deposits
 from auction.fund.deposits.deposits import CardNotOffered, CardPolicy, DepositState, DepositUnknown
 from auction.fund.deposits.forfeit_deposit import cancel_purchase, forfeit_deposit
-from auction.fund.deposits.open_virtual_account import OpenVirtualAccount, open_virtual_account, virtual_account_view
+from auction.fund.deposits.open_virtual_account import OpenVirtualAccount, open_virtual_account
 from auction.fund.deposits.purchases import balance_due, is_paid_exactly
 from auction.fund.deposits.start_card_payment import (
     CardPaymentView,
@@ -44,42 +43,14 @@ async def pay_by_card(world: World, bidder: Bidder, *, hold: bool = False) -> Ca
     return view
 
 
-async def virtual_number(world: World, bidder: Bidder) -> str:
-    """Open the bidder's sub-account and give its number."""
-    command = OpenVirtualAccount(command_id=new_id(), deposit_id=bidder.deposit_id)
-    await open_virtual_account(world.db, bidder.actor, command)
-    await world.run_jobs()
-    async with world.db.reading() as tx:
-        number = (await virtual_account_view(tx, bidder.deposit_id)).number
-    assert number is not None
-    return number
-
-
 async def pay_by_bank(world: World, bidder: Bidder, amount_fen: int = DEPOSIT, name: str | None = None) -> None:
     """Transfer to the bidder's sub-account."""
-    number = await virtual_number(world, bidder)
-    world.bank.pay_in(amount_fen, name=name or bidder.name, to=number)
-    await world.settle_bank()
+    await world.pay_by_bank(bidder, amount_fen, name=name)
 
 
 async def close(world: World, winner: Bidder | None, price_fen: int = PRICE) -> datetime:
-    """Close the round: the winner's deposit is applied, the others are released."""
-
-    async def work(tx: Transaction) -> datetime:
-        await tx.about_case(world.case_id)
-        await close_deposits(
-            tx,
-            round_id=world.round_id,
-            closed_at=tx.now,
-            buyer_registration_id=None if winner is None else winner.registration_id,
-            hammer_price=None if winner is None else Money(price_fen),
-            balance_due_on=None,
-        )
-        return tx.now
-
-    closed_at = await world.db.transact(work)
-    await world.settle_bank()
-    return closed_at
+    """Close the round."""
+    return await world.close(winner, price_fen)
 
 
 async def test_bank_transfer_holds_the_deposit_and_tells_the_sale(world: World) -> None:

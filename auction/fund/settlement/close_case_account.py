@@ -1,0 +1,43 @@
+"""Close the account of a case: only at zero, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from auction.fund.ledger import store as ledger
+from auction.fund.ledger.open_case_fund import CaseFundUnknown, CaseNotAtZero
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+
+MAX_NAMED = 10
+"""A refusal names at most this many accounts."""
+
+
+class CloseCaseAccount(Command, frozen=True, kw_only=True):
+    """Close the account of this case."""
+
+    case_id: UUID
+
+
+async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccount) -> datetime:
+    """Close the account and give the time; a closed one gives the time when it was. Raises `CaseNotAtZero`, `CaseFundUnknown`."""
+    require_role(actor, Role.CASE_HANDLER, Role.FINANCE)
+
+    async def work(tx: Transaction) -> datetime:
+        await tx.about_case(command.case_id)
+        await tx.lock(f"ledger:case:{command.case_id}")
+        fund = await ledger.case_fund(tx, command.case_id)
+        if fund is None:
+            raise CaseFundUnknown(case_id=command.case_id)
+        if fund.closed_at is not None:
+            return fund.closed_at
+        open_accounts = [a for a in await ledger.accounts_of_case(tx, command.case_id) if a.amount_fen or a.held_fen]
+        if open_accounts:
+            named = ", ".join(f"{a.kind} {a.amount_fen}" for a in open_accounts[:MAX_NAMED])
+            raise CaseNotAtZero(accounts=named)
+        fund.closed_at = tx.now
+        await tx.session.flush()
+        return tx.now
+
+    return await db.carry_out(actor, command, work, datetime)

@@ -1,0 +1,146 @@
+"""Object to a plan in time, and decide what becomes of an objection.
+
+1. Every addressee may object in writing within fifteen days of being served (Interp. 509).
+2. accepted: the others did not oppose, the plan is corrected (a new one is drawn). no_suit: somebody opposed and the
+   objector did not sue in time, the plan stands. suit: he sued; the disputed amount is set aside, the rest is paid.
+3. withdrawn: the objector took it back.
+
+Source: Interp. 509, 510.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from auction.fund.deposits.store import add
+from auction.fund.settlement import store
+from auction.fund.settlement.disbursements import PlanUnknown
+from auction.fund.settlement.record_claim import OFFICERS
+from auction.fund.settlement.tables import PlanObjectionRow
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
+from auction.law.periods import deadline_at, is_in_time
+
+
+class ObjectionTooLate(Conflict):
+    """The addressee's fifteen days are over."""
+
+    code = "plan_objection_too_late"
+    article = "Interp. 509"
+    zh = "对分配方案提出异议的期限已于 {ended_on} 届满。"
+    en = "The time to object to this plan ended on {ended_on}."
+
+
+class NotAddressee(NotPermitted):
+    """Only those on whom the plan is served may object."""
+
+    code = "not_plan_addressee"
+    article = "Interp. 509"
+    zh = "仅债权人和被执行人可以对分配方案提出异议。"
+    en = "Only creditors and the debtor may object to the plan."
+
+
+class PlanClosed(Conflict):
+    """The plan is settled or replaced."""
+
+    code = "plan_closed"
+    article = "Interp. 510"
+    zh = "该份分配方案已执行或者已被替换。"
+    en = "This plan is settled or was replaced."
+
+
+class DisputedAmountWrong(Malformed):
+    """The disputed amount is nothing, or more than the line."""
+
+    code = "disputed_amount_wrong"
+    article = "Interp. 510"
+    zh = "争议金额应大于零且不超过该项分配额 {share}。"
+    en = "The disputed amount is above zero and at most the line's {share}."
+
+
+class ObjectionUnknown(NotFound):
+    """There is no such objection, or it is decided."""
+
+    code = "plan_objection_unknown"
+    article = "Interp. 510"
+    zh = "没有待处理的该项异议。"
+    en = "There is no such open objection."
+
+
+class ObjectToPlan(Command, frozen=True, kw_only=True):
+    """Object to a line of a plan, for this party."""
+
+    objection_id: UUID
+    plan_id: UUID
+    party_id: UUID
+    line_id: UUID
+    disputed_fen: int
+    grounds: str
+
+
+class DecideObjection(Command, frozen=True, kw_only=True):
+    """Record what became of an objection, with the document that proves it."""
+
+    objection_id: UUID
+    plan_id: UUID
+    outcome: Literal["withdrawn", "accepted", "no_suit", "suit"]
+    document_id: UUID
+
+
+async def object_to_plan(db: Database, actor: Actor, command: ObjectToPlan) -> UUID:
+    """Object, and give the objection's id.
+
+    Raises `PlanUnknown`, `PlanClosed`, `NotAddressee`, `ObjectionTooLate`, `DisputedAmountWrong`.
+    """
+    require_role(actor, Role.PARTY)
+
+    async def work(tx: Transaction) -> UUID:
+        plan = await store.plan_row(tx, command.plan_id)
+        await tx.about_case(plan.case_id)
+        plan = await store.plan_row(tx, command.plan_id)
+        if plan.state != "drawn":
+            raise PlanClosed(plan_id=plan.plan_id)
+        addressees = {a.party_id: a for a in await store.addressees_of(tx, plan.plan_id)}
+        mine = addressees.get(command.party_id)
+        if mine is None or mine.person_id != actor.person_id:
+            raise NotAddressee
+        if mine.window_ends_on is not None and not is_in_time(tx.now, deadline_at(mine.window_ends_on)):
+            raise ObjectionTooLate(ended_on=mine.window_ends_on)
+        line = await store.line_row(tx, command.line_id)
+        if line is None or line.plan_id != plan.plan_id:
+            raise PlanUnknown(plan_id=command.plan_id)
+        if not 0 < command.disputed_fen <= line.share_fen:
+            raise DisputedAmountWrong(share=line.share_fen)
+        row = PlanObjectionRow(
+            objection_id=command.objection_id,
+            plan_id=plan.plan_id,
+            party_id=command.party_id,
+            line_id=command.line_id,
+            disputed_fen=command.disputed_fen,
+            grounds_sealed=tx.sealer.seal(command.grounds),
+            state="raised",
+            raised_at=tx.now,
+        )
+        await add(tx, row)
+        return row.objection_id
+
+    return await db.carry_out(actor, command, work, UUID)
+
+
+async def decide_objection(db: Database, actor: Actor, command: DecideObjection) -> UUID:
+    """Record the outcome of an objection and give its id. Raises `PlanUnknown`, `ObjectionUnknown`."""
+    require_role(actor, *OFFICERS)
+
+    async def work(tx: Transaction) -> UUID:
+        plan = await store.plan_row(tx, command.plan_id)
+        await tx.about_case(plan.case_id)
+        row = await tx.session.get(PlanObjectionRow, command.objection_id, populate_existing=True)
+        if row is None or row.plan_id != plan.plan_id or row.state not in ("raised", "suit"):
+            raise ObjectionUnknown(objection_id=command.objection_id)
+        row.state, row.decision_document_id, row.decided_at = command.outcome, command.document_id, tx.now
+        await tx.session.flush()
+        return row.objection_id
+
+    return await db.carry_out(actor, command, work, UUID)

@@ -1,0 +1,94 @@
+"""Record a claim on the proceeds of a case, or withdraw one."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from auction.fund.deposits.store import add
+from auction.fund.settlement.claims import ClaimKind, ClaimUnknown, require_complete
+from auction.fund.settlement.tables import ClaimRow
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.money import Money
+
+OFFICERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
+
+
+class RecordClaim(Command, frozen=True, kw_only=True):
+    """Record this claim.
+
+    ``ranked_on``: day of registration of a security (absent: unregistered), or on which an old tax fell due.
+    ``seizure_order``: place in the order of seizure, for enterprises (Interp. 514). ``basis``: the title or the reason;
+    ``evidence_sha256``: fingerprint of the document that proves it.
+    """
+
+    claim_id: UUID
+    case_id: UUID
+    party_id: UUID
+    person_id: UUID
+    kind: ClaimKind
+    amount_fen: int
+    basis: str
+    evidence_sha256: str
+    by_applicant: bool = False
+    ranked_on: date | None = None
+    seizure_order: int | None = None
+
+
+class WithdrawClaim(Command, frozen=True, kw_only=True):
+    """Take a claim off the record; plans already settled stay as they are."""
+
+    claim_id: UUID
+    case_id: UUID
+
+
+async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID:
+    """Record a claim and give its id. Raises `ClaimIncomplete`. Source: Interp. 507."""
+    require_role(actor, *OFFICERS)
+    require_complete(command.kind, ranked_on=command.ranked_on)
+
+    async def work(tx: Transaction) -> UUID:
+        await tx.about_case(command.case_id)
+        await add_claim(tx, command)
+        return command.claim_id
+
+    return await db.carry_out(actor, command, work, UUID)
+
+
+async def add_claim(tx: Transaction, command: RecordClaim) -> None:
+    """Put the claim on record within the caller's transaction."""
+    await add(
+        tx,
+        ClaimRow(
+            claim_id=command.claim_id,
+            case_id=command.case_id,
+            party_id=command.party_id,
+            person_id=command.person_id,
+            kind=command.kind.value,
+            amount_fen=Money(command.amount_fen).fen,
+            ranked_on=command.ranked_on,
+            seizure_order=command.seizure_order,
+            by_applicant=command.by_applicant,
+            basis=command.basis,
+            evidence_sha256=command.evidence_sha256,
+            state="recorded",
+            recorded_at=tx.now,
+        ),
+    )
+
+
+async def withdraw_claim(db: Database, actor: Actor, command: WithdrawClaim) -> UUID:
+    """Withdraw a claim and give its id. Raises `ClaimUnknown`."""
+    require_role(actor, *OFFICERS)
+
+    async def work(tx: Transaction) -> UUID:
+        await tx.about_case(command.case_id)
+        row = await tx.session.get(ClaimRow, command.claim_id)
+        if row is None or row.case_id != command.case_id or row.state != "recorded":
+            raise ClaimUnknown(claim_id=command.claim_id)
+        row.state = "withdrawn"
+        await tx.session.flush()
+        return row.claim_id
+
+    return await db.carry_out(actor, command, work, UUID)

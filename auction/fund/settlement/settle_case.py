@@ -1,0 +1,158 @@
+"""Settle a case: book the plan in one entry, when everybody had his time to object.
+
+1. Refused until the plan was served on every addressee, every window has ended, and no objection is open.
+2. A line under suit is set aside in escrow by the disputed amount; the rest of it is payable (Interp. 510).
+3. One entry moves proceeds and forfeited money to costs, taxes, claims, surplus and escrow; it happens once.
+4. Escrow is released to the line that the judgment names.
+
+Source: Interp. 509, 510.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from auction.fund.ledger.accounts import Account, AccountKind
+from auction.fund.ledger.entries import Cause, Posting, book, move
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.store import balance_of
+from auction.fund.settlement import store
+from auction.fund.settlement.disbursements import PlanUnknown
+from auction.fund.settlement.object_to_plan import ObjectionUnknown, PlanClosed
+from auction.fund.settlement.record_claim import OFFICERS
+from auction.fund.settlement.store import PlanView, plan_view
+from auction.fund.settlement.tables import PlanLineRow, PlanObjectionRow, PlanRow
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import Conflict
+from auction.kernel.money import Money
+from auction.law.periods import deadline_at, is_in_time
+
+PAYABLE_KINDS: dict[str, AccountKind] = {
+    "sale_cost": AccountKind.COSTS_PAYABLE,
+    "sale_tax": AccountKind.TAXES_PAYABLE,
+    "old_tax": AccountKind.TAXES_PAYABLE,
+    "surplus": AccountKind.SURPLUS_PAYABLE,
+}
+"""Where a line's share is owed; every other kind is a claimant's."""
+
+
+class WindowStillOpen(Conflict):
+    """Somebody was not served, or may still object."""
+
+    code = "plan_window_open"
+    article = "Interp. 509"
+    zh = "分配方案尚未送达全部当事人，或者异议期限尚未届满。"
+    en = "The plan is not served on everybody yet, or somebody may still object."
+
+
+class ObjectionsOpen(Conflict):
+    """An objection is neither withdrawn nor answered, or was accepted and the plan not corrected."""
+
+    code = "plan_objections_open"
+    article = "Interp. 510"
+    zh = "对分配方案的异议尚未处理完毕。"
+    en = "An objection to this plan is not settled yet."
+
+
+class SettleCase(Command, frozen=True, kw_only=True):
+    """Book this plan."""
+
+    plan_id: UUID
+
+
+class ReleaseEscrow(Command, frozen=True, kw_only=True):
+    """Release what was set aside for an objection to the line that won, with the judgment's document."""
+
+    objection_id: UUID
+    plan_id: UUID
+    to_line_id: UUID
+    document_id: UUID
+
+
+def payable_account(case_id: UUID, line: PlanLineRow) -> Account:
+    """The account in which a line's share is owed."""
+    return Account(PAYABLE_KINDS.get(line.kind, AccountKind.CLAIMS_PAYABLE), case_id, line.line_id)
+
+
+def escrow_account(case_id: UUID, objection_id: UUID) -> Account:
+    """The account in which a disputed amount is set aside."""
+    return Account(AccountKind.ESCROW, case_id, objection_id)
+
+
+async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanView:
+    """Book a plan and show it. Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `Overdrawn`."""
+    require_role(actor, *OFFICERS, Role.SYSTEM)
+
+    async def work(tx: Transaction) -> PlanView:
+        plan = await store.plan_row(tx, command.plan_id)
+        await tx.about_case(plan.case_id)
+        plan = await store.plan_row(tx, command.plan_id)
+        if plan.state != "drawn":
+            raise PlanClosed(plan_id=plan.plan_id)
+        await _require_windows_over(tx, plan)
+        suits = await _suits(tx, plan)
+        await _book(tx, plan, await store.lines_of(tx, plan.plan_id), suits)
+        plan.state, plan.settled_at = "settled", tx.now
+        await tx.session.flush()
+        return await plan_view(tx, plan.plan_id)
+
+    return await db.carry_out(actor, command, work, PlanView)
+
+
+async def _require_windows_over(tx: Transaction, plan: PlanRow) -> None:
+    for addressee in await store.addressees_of(tx, plan.plan_id):
+        ends_on = addressee.window_ends_on
+        if ends_on is None or is_in_time(tx.now, deadline_at(ends_on)):
+            raise WindowStillOpen(plan_id=plan.plan_id)
+
+
+async def _suits(tx: Transaction, plan: PlanRow) -> list[PlanObjectionRow]:
+    objections = await store.objections_of(tx, plan.plan_id)
+    if any(objection.state in ("raised", "accepted") for objection in objections):
+        raise ObjectionsOpen(plan_id=plan.plan_id)
+    return [objection for objection in objections if objection.state == "suit"]
+
+
+async def _book(
+    tx: Transaction, plan: PlanRow, lines: Sequence[PlanLineRow], suits: Sequence[PlanObjectionRow]
+) -> None:
+    postings = [
+        Posting(Account(kind, plan.case_id), Money(fen))
+        for kind, fen in ((AccountKind.PROCEEDS, plan.proceeds_fen), (AccountKind.FORFEITED, plan.forfeited_fen))
+        if fen
+    ]
+    for line in lines:
+        left = line.share_fen
+        for suit in suits:
+            disputed = min(suit.disputed_fen, left) if suit.line_id == line.line_id else 0
+            if disputed:
+                postings.append(Posting(escrow_account(plan.case_id, suit.objection_id), Money(-disputed)))
+                left -= disputed
+        if left:
+            postings.append(Posting(payable_account(plan.case_id, line), Money(-left)))
+    entry = book(f"settle:{plan.plan_id}", Cause.PLAN_SETTLED, postings, case_id=plan.case_id, subject_id=plan.plan_id)
+    await post_entry(tx, entry)
+
+
+async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> UUID:
+    """Release an escrow to a line of its plan and give the entry. Raises `PlanUnknown`, `ObjectionUnknown`."""
+    require_role(actor, *OFFICERS)
+
+    async def work(tx: Transaction) -> UUID:
+        plan = await store.plan_row(tx, command.plan_id)
+        await tx.about_case(plan.case_id)
+        line = await store.line_row(tx, command.to_line_id)
+        if line is None or line.plan_id != plan.plan_id:
+            raise PlanUnknown(plan_id=command.plan_id)
+        escrow = escrow_account(plan.case_id, command.objection_id)
+        held = await balance_of(tx, escrow)
+        if not held:
+            raise ObjectionUnknown(objection_id=command.objection_id)
+        pairs = move(held, debit=escrow, credit=payable_account(plan.case_id, line))
+        key = f"escrow-released:{command.objection_id}"
+        entry = book(key, Cause.ESCROW_RELEASED, pairs, case_id=plan.case_id, subject_id=command.document_id)
+        return await post_entry(tx, entry)
+
+    return await db.carry_out(actor, command, work, UUID)

@@ -1,0 +1,634 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from auction.contracts import DocumentServed
+from auction.fund.ledger.open_case_fund import CaseNotAtZero
+from auction.fund.ledger.trace import trace_payout
+from auction.fund.settlement.claims import ClaimKind
+from auction.fund.settlement.close_case_account import CloseCaseAccount, close_case_account
+from auction.fund.settlement.confirm_payee_account import (
+    ConfirmPayeeAccount,
+    RecordPayeeAccount,
+    confirm_payee_account,
+    record_payee_account,
+)
+from auction.fund.settlement.disbursements import (
+    PanelDecisionMissing,
+    PayeeAccountMissing,
+    PayeeInChain,
+    SamePersonTwice,
+    SecondOfficerNeeded,
+    ShareExceeded,
+    ShownContentDiffers,
+    StepOutOfTurn,
+)
+from auction.fund.settlement.draw_plan import (
+    DebtorAddressed,
+    DrawPlan,
+    ForfeitedExceeded,
+    NothingToDistribute,
+    TaxesNotAssessed,
+    draw_plan,
+)
+from auction.fund.settlement.object_to_plan import (
+    DecideObjection,
+    NotAddressee,
+    ObjectionTooLate,
+    ObjectToPlan,
+    PlanClosed,
+    decide_objection,
+    object_to_plan,
+)
+from auction.fund.settlement.prepare_disbursement import PrepareDisbursement, prepare_disbursement
+from auction.fund.settlement.record_claim import RecordClaim, record_claim
+from auction.fund.settlement.settle_case import (
+    ObjectionsOpen,
+    ReleaseEscrow,
+    SettleCase,
+    WindowStillOpen,
+    release_escrow,
+    settle_case,
+)
+from auction.fund.settlement.sign_step import (
+    ApproveDisbursement,
+    CheckDisbursement,
+    PayDisbursement,
+    approve_disbursement,
+    check_disbursement,
+    pay_disbursement,
+)
+from auction.fund.settlement.store import DisbursementView, PlanView, plan_view
+from auction.fund.settlement.take_tax_assessment import (
+    AskTaxAssessment,
+    ReserveTaxes,
+    ask_tax_assessment,
+    reserve_taxes,
+)
+from auction.kernel.actors import Actor, Role, RoleLacking
+from auction.kernel.clock import day_start, local_day
+from auction.kernel.ids import AccountId, PersonId, new_id
+from auction.kernel.jobs import enqueue
+from auction.kernel.move_clock import move_clock
+from tests.auction.fund.world import World
+
+PRICE = 1_000_000_00
+DEPOSIT = 100_000_00
+MORTGAGE = 600_000_00
+ORDINARY = 200_000_00
+TAX = PRICE // 100
+
+
+class Sale:
+    """A sale that is paid, with a mortgagee, an applicant, a tax office and a debtor."""
+
+    def __init__(self, world: World) -> None:
+        """Name the parties; `prepare` makes them."""
+        self.world = world
+        self.persons: dict[str, UUID] = {}
+        self.parties: dict[str, UUID] = {}
+        self.handler: Actor
+        self.plan: PlanView
+
+    async def prepare(self) -> Sale:
+        """Have the price paid and the parties on record."""
+        world = self.world
+        for name in ("applicant", "mortgagee", "tax", "debtor"):
+            self.persons[name], self.parties[name] = await world.person(f"示范{name}"), new_id()
+        self.handler = await world.officer(Role.CASE_HANDLER)
+        winner = await world.bidder(DEPOSIT)
+        await world.pay_by_bank(winner, DEPOSIT)
+        await world.close(winner, PRICE)
+        await world.pay_by_bank(winner, PRICE - DEPOSIT)
+        return self
+
+    async def assess(self) -> None:
+        """Have the taxes assessed."""
+        command = AskTaxAssessment(
+            command_id=new_id(),
+            round_id=self.world.round_id,
+            tax_party_id=self.parties["tax"],
+            tax_person_id=self.persons["tax"],
+            asset_class="home",
+            seller_kind="individual",
+        )
+        await ask_tax_assessment(self.world.db, self.handler, command)
+        await self.world.run_jobs()
+
+    async def claim(self, name: str, kind: ClaimKind, fen: int, on: date | None = None) -> None:
+        """Record a claim of a party."""
+        claim_id = new_id()
+        command = RecordClaim(
+            command_id=new_id(),
+            claim_id=claim_id,
+            case_id=self.world.case_id,
+            party_id=self.parties[name],
+            person_id=self.persons[name],
+            kind=kind,
+            amount_fen=fen,
+            basis="示范依据",
+            evidence_sha256="00",
+            by_applicant=name == "applicant",
+            ranked_on=on,
+        )
+        await record_claim(self.world.db, self.handler, command)
+
+    async def draw(self, *, panel: bool = True) -> PlanView:
+        """Draw the plan over the usual claims."""
+        command = DrawPlan(
+            command_id=new_id(),
+            plan_id=new_id(),
+            case_id=self.world.case_id,
+            document_id=new_id(),
+            debtor=DebtorAddressed(party_id=self.parties["debtor"], person_id=self.persons["debtor"]),
+            panel_document_id=new_id() if panel else None,
+        )
+        self.plan = await draw_plan(self.world.db, self.handler, command)
+        return self.plan
+
+    async def drawn(self, *, panel: bool = True) -> Sale:
+        """Come as far as a drawn plan."""
+        await self.prepare()
+        await self.assess()
+        await self.claim("mortgagee", ClaimKind.MORTGAGE, MORTGAGE, date(2020, 1, 1))
+        await self.claim("applicant", ClaimKind.ORDINARY, ORDINARY)
+        await self.draw(panel=panel)
+        return self
+
+    async def serve(self, *names: str) -> date:
+        """Serve the plan today on these parties, or on all."""
+        async with self.world.db.transaction() as tx:
+            today = local_day(tx.now)
+            for name in names or tuple(self.parties):
+                served = DocumentServed(
+                    service_id=new_id(),
+                    case_id=self.world.case_id,
+                    document_id=self.plan.document_id,
+                    document_kind="distribution_plan",
+                    party_id=self.parties[name],
+                    effective_on=today,
+                )
+                await enqueue(tx, "fund.note_service", served)
+        await self.world.run_jobs()
+        return today
+
+    async def window_end(self) -> date:
+        """The last day on which anybody may object."""
+        async with self.world.db.reading() as tx:
+            shown = await plan_view(tx, self.plan.plan_id)
+        return max(a.window_ends_on for a in shown.addressees if a.window_ends_on is not None)
+
+    async def settle(self) -> PlanView:
+        """Settle the plan."""
+        return await settle_case(
+            self.world.db, self.handler, SettleCase(command_id=new_id(), plan_id=self.plan.plan_id)
+        )
+
+    async def settled(self, *, panel: bool = True) -> Sale:
+        """Come as far as a settled plan with confirmed payee accounts."""
+        await self.drawn(panel=panel)
+        await self.serve()
+        await move_clock(self.world.db, to=day_start(await self.window_end() + timedelta(days=1)))
+        self.plan = await self.settle()
+        for name in self.persons:
+            await self.record_account(name, f"62220000000{len(name):04d}")
+        return self
+
+    async def record_account(self, name: str, number: str, officer: Actor | None = None) -> UUID:
+        """Record a payee's account."""
+        command = RecordPayeeAccount(
+            command_id=new_id(),
+            payee_account_id=new_id(),
+            case_id=self.world.case_id,
+            person_id=self.persons[name],
+            account_number=number,
+            evidence_sha256="11",
+        )
+        await record_payee_account(self.world.db, officer or self.handler, command)
+        return command.payee_account_id
+
+    def line(self, kind: str) -> UUID:
+        """The line of a kind."""
+        return next(line.line_id for line in self.plan.lines if line.kind == kind)
+
+    def share(self, kind: str) -> int:
+        """The share of a kind."""
+        return next(line.share_fen for line in self.plan.lines if line.kind == kind)
+
+    async def prepared(self, kind: str, fen: int | None = None, handler: Actor | None = None) -> DisbursementView:
+        """Prepare the payment of a line."""
+        command = PrepareDisbursement(
+            command_id=new_id(),
+            disbursement_id=new_id(),
+            line_id=self.line(kind),
+            amount_fen=self.share(kind) if fen is None else fen,
+        )
+        return await prepare_disbursement(self.world.db, handler or self.handler, command)
+
+    async def paid(self, kind: str) -> DisbursementView:
+        """Take a line through the four steps."""
+        db, world = self.world.db, self.world
+        view = await self.prepared(kind)
+        named = {"disbursement_id": view.disbursement_id, "signed_sha256": view.signed_sha256}
+        head = await world.officer(Role.BUREAU_HEAD)
+        await approve_disbursement(db, head, ApproveDisbursement(command_id=new_id(), **named))  # type: ignore[arg-type]
+        finance = await world.officer(Role.FINANCE)
+        await check_disbursement(db, finance, CheckDisbursement(command_id=new_id(), **named))  # type: ignore[arg-type]
+        cashier = await world.officer(Role.CASHIER)
+        return await pay_disbursement(db, cashier, PayDisbursement(command_id=new_id(), **named))  # type: ignore[arg-type]
+
+    async def close(self) -> None:
+        """Close the case's account."""
+        command = CloseCaseAccount(command_id=new_id(), case_id=self.world.case_id)
+        await close_case_account(self.world.db, self.handler, command)
+
+
+@pytest.fixture
+def sale(world: World) -> Sale:
+    """A sale in its world."""
+    return Sale(world)
+
+
+async def test_money_runs_from_the_price_to_zero(sale: Sale) -> None:
+    """Plan, service, fifteen days, settlement, four payouts by four persons each: the case ends at zero and closes."""
+    await sale.settled()
+    world = sale.world
+    assert await world.totals() == {
+        "bank": PRICE,
+        "taxes_payable": TAX,
+        "claims_payable": MORTGAGE + ORDINARY,
+        "surplus_payable": PRICE - TAX - MORTGAGE - ORDINARY,
+    }
+
+    with pytest.raises(CaseNotAtZero):
+        await sale.close()
+    for kind in ("sale_tax", "mortgage", "ordinary", "surplus"):
+        await sale.paid(kind)
+    await world.settle_bank()
+
+    assert await world.totals() == {}
+    await sale.close()
+    await world.require_straight()
+
+
+async def test_every_payout_leads_back_to_its_receipts(sale: Sale) -> None:
+    """The first payout came from the deposit, and from the balance as far as it did not reach."""
+    await sale.settled()
+    await sale.paid("mortgage")
+    await sale.world.settle_bank()
+
+    async with sale.world.db.reading() as tx:
+        found = await tx.session.execute(text("SELECT entry_id FROM fund.entry WHERE cause = 'payout_paid'"))
+        parts = await trace_payout(tx, case_id=sale.world.case_id, payout_entry_id=found.scalar_one())
+
+    assert sum(part.amount_fen for part in parts) == MORTGAGE
+    assert {part.cause for part in parts} <= {"deposit_received", "balance_received"}
+
+
+async def test_no_plan_without_taxes_but_with_a_reserve(sale: Sale) -> None:
+    """A silent tax office blocks the plan until a reserve stands in; the assessment then replaces the reserve."""
+    await sale.prepare()
+    sale.world.tax.state = "pending"
+    with pytest.raises(TaxesNotAssessed):
+        await sale.draw()
+    await sale.assess()
+    with pytest.raises(TaxesNotAssessed):
+        await sale.draw()
+
+    reserve = ReserveTaxes(command_id=new_id(), round_id=sale.world.round_id, amount_fen=TAX * 2, reason="未复")
+    await reserve_taxes(sale.world.db, sale.handler, reserve)
+    await sale.draw()
+    assert sale.share("sale_tax") == TAX * 2
+
+    sale.world.tax.state = "done"
+    await sale.world.look_now()
+    await sale.draw()
+    assert sale.share("sale_tax") == TAX
+
+
+async def test_no_plan_without_money(sale: Sale) -> None:
+    """An empty case has nothing to distribute."""
+    await sale.prepare()
+    await sale.assess()
+    await sale.claim("applicant", ClaimKind.ORDINARY, ORDINARY)
+    empty = Sale(await World(sale.world.db).open_as("8800100200300400" + "00000009"))
+    empty.persons, empty.parties, empty.handler = sale.persons, sale.parties, sale.handler
+
+    with pytest.raises(NothingToDistribute):
+        await empty.draw()
+
+
+async def test_money_of_an_open_purchase_is_not_distributed(sale: Sale) -> None:
+    """What was paid of a price that is not complete may still have to go back."""
+    for name in ("debtor", "tax"):
+        sale.persons[name], sale.parties[name] = await sale.world.person(name), new_id()
+    sale.handler = await sale.world.officer(Role.CASE_HANDLER)
+    winner = await sale.world.bidder(DEPOSIT)
+    await sale.world.pay_by_bank(winner, DEPOSIT)
+    await sale.world.close(winner, PRICE)
+
+    with pytest.raises(NothingToDistribute):
+        await sale.draw()
+
+
+async def test_more_forfeited_money_than_there_is_cannot_be_distributed(sale: Sale) -> None:
+    """A plan takes forfeited money only as far as it is there."""
+    await sale.prepare()
+    await sale.assess()
+    command = DrawPlan(
+        command_id=new_id(),
+        plan_id=new_id(),
+        case_id=sale.world.case_id,
+        document_id=new_id(),
+        debtor=DebtorAddressed(party_id=sale.parties["debtor"], person_id=sale.persons["debtor"]),
+        forfeited_fen=1,
+    )
+
+    with pytest.raises(ForfeitedExceeded):
+        await draw_plan(sale.world.db, sale.handler, command)
+
+
+async def test_settlement_waits_for_the_last_window(sale: Sale) -> None:
+    """Until everybody was served and fifteen days are over for each, nothing is settled; then it is, once."""
+    await sale.drawn()
+    with pytest.raises(WindowStillOpen):
+        await sale.settle()
+    served_on = await sale.serve("applicant", "mortgagee", "tax")
+    await move_clock(sale.world.db, to=day_start(served_on + timedelta(days=40)))
+    with pytest.raises(WindowStillOpen):
+        await sale.settle()
+    await sale.serve("debtor")
+    end = await sale.window_end()
+    assert end >= local_day(day_start(served_on + timedelta(days=40))) + timedelta(days=15)
+
+    await move_clock(sale.world.db, to=day_start(end + timedelta(days=1)) - timedelta(seconds=5))
+    with pytest.raises(WindowStillOpen):
+        await sale.settle()
+    await move_clock(sale.world.db, to=day_start(end + timedelta(days=1)))
+    await sale.settle()
+
+    with pytest.raises(PlanClosed):
+        await sale.settle()
+    await sale.world.require_straight()
+
+
+async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale: Sale) -> None:
+    """An open objection blocks; with a suit the disputed amount goes to escrow and the rest is payable (Interp. 510)."""
+    await sale.drawn()
+    await sale.serve()
+    db = sale.world.db
+    party = Actor(
+        account_id=AccountId(new_id()),
+        person_id=PersonId(sale.persons["applicant"]),
+        roles=frozenset({Role.PARTY}),
+    )
+    objection = ObjectToPlan(
+        command_id=new_id(),
+        objection_id=new_id(),
+        plan_id=sale.plan.plan_id,
+        party_id=sale.parties["applicant"],
+        line_id=sale.line("mortgage"),
+        disputed_fen=100_00,
+        grounds="抵押权未登记",
+    )
+    await object_to_plan(db, party, objection)
+    end = await sale.window_end()
+    await move_clock(db, to=day_start(end + timedelta(days=1)))
+    with pytest.raises(ObjectionsOpen):
+        await sale.settle()
+    decision = DecideObjection(
+        command_id=new_id(),
+        objection_id=objection.objection_id,
+        plan_id=sale.plan.plan_id,
+        outcome="suit",
+        document_id=new_id(),
+    )
+    await decide_objection(db, sale.handler, decision)
+
+    sale.plan = await sale.settle()
+
+    assert (await sale.world.totals())["escrow"] == 100_00
+    release = ReleaseEscrow(
+        command_id=new_id(),
+        objection_id=objection.objection_id,
+        plan_id=sale.plan.plan_id,
+        to_line_id=sale.line("ordinary"),
+        document_id=new_id(),
+    )
+    await release_escrow(db, sale.handler, release)
+    assert "escrow" not in await sale.world.totals()
+    await sale.world.require_straight()
+
+
+async def test_objections_are_for_addressees_and_in_time(sale: Sale) -> None:
+    """A stranger cannot object, and nobody after his fifteenth day."""
+    await sale.drawn()
+    await sale.serve()
+    stranger = await sale.world.officer(Role.PARTY)
+    command = ObjectToPlan(
+        command_id=new_id(),
+        objection_id=new_id(),
+        plan_id=sale.plan.plan_id,
+        party_id=sale.parties["applicant"],
+        line_id=sale.line("mortgage"),
+        disputed_fen=1,
+        grounds="",
+    )
+    with pytest.raises(NotAddressee):
+        await object_to_plan(sale.world.db, stranger, command)
+    party = Actor(
+        account_id=AccountId(new_id()),
+        person_id=PersonId(sale.persons["applicant"]),
+        roles=frozenset({Role.PARTY}),
+    )
+    await move_clock(sale.world.db, to=day_start(await sale.window_end() + timedelta(days=1)))
+
+    with pytest.raises(ObjectionTooLate):
+        await object_to_plan(sale.world.db, party, command)
+
+
+async def test_four_natural_persons_none_the_payee(sale: Sale) -> None:
+    """One person with two accounts is one person; the payee takes no step; each step has its role and its turn."""
+    await sale.settled()
+    db, world = sale.world.db, sale.world
+    view = await sale.prepared("mortgage")
+    named = {"disbursement_id": view.disbursement_id, "signed_sha256": view.signed_sha256}
+
+    def approve(**more: object) -> ApproveDisbursement:
+        return ApproveDisbursement(command_id=new_id(), **{**named, **more})  # type: ignore[arg-type]
+
+    everything = frozenset({Role.BUREAU_HEAD, Role.FINANCE, Role.CASHIER, Role.CASE_HANDLER})
+    handler_again = Actor(account_id=AccountId(new_id()), person_id=sale.handler.person_id, roles=everything)
+    payee = Actor(account_id=AccountId(new_id()), person_id=PersonId(view.payee_person_id), roles=everything)
+    head = Actor(account_id=AccountId(new_id()), person_id=PersonId(await world.person("院领导")), roles=everything)
+    with pytest.raises(SamePersonTwice):
+        await approve_disbursement(db, handler_again, approve())
+    with pytest.raises(PayeeInChain):
+        await approve_disbursement(db, payee, approve())
+    with pytest.raises(RoleLacking):
+        await approve_disbursement(db, await world.officer(Role.FINANCE), approve())
+    with pytest.raises(ShownContentDiffers):
+        await approve_disbursement(db, head, approve(signed_sha256="00"))
+    check = CheckDisbursement(command_id=new_id(), **named)  # type: ignore[arg-type]
+    with pytest.raises(StepOutOfTurn):
+        await check_disbursement(db, await world.officer(Role.FINANCE), check)
+
+    await approve_disbursement(db, head, approve())
+
+    with pytest.raises(SamePersonTwice):
+        await check_disbursement(db, head, CheckDisbursement(command_id=new_id(), **named))  # type: ignore[arg-type]
+    with pytest.raises(PayeeInChain):
+        await sale.prepared("ordinary", handler=Actor(
+            account_id=AccountId(new_id()), person_id=PersonId(sale.persons["applicant"]), roles=everything
+        ))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE fund.disbursement SET state = 'ordered'",
+        "UPDATE fund.disbursement SET amount_fen = 1",
+        "UPDATE fund.disbursement SET payee_person_id = (SELECT person_id FROM fund.deposit LIMIT 1)",
+        "DELETE FROM fund.disbursement_step",
+        (
+            "INSERT INTO fund.disbursement_step SELECT disbursement_id, 2, 'approve', person_id, gen_random_uuid(), 'x', '', at "
+            "FROM fund.disbursement_step"
+        ),
+        (
+            "INSERT INTO fund.disbursement_step SELECT disbursement_id, 2, 'approve', payee_person_id, gen_random_uuid(), 'x', "
+            "'', prepared_at FROM fund.disbursement"
+        ),
+        (
+            "INSERT INTO fund.disbursement_step SELECT disbursement_id, 3, 'check', gen_random_uuid(), gen_random_uuid(), 'x', "
+            "'', prepared_at FROM fund.disbursement"
+        ),
+        "UPDATE fund.plan_line SET share_fen = 1",
+        (
+            "INSERT INTO fund.plan_line SELECT gen_random_uuid(), plan_id, 99, NULL, 'surplus', 9, 1, 1, payee_person_id "
+            "FROM fund.plan_line LIMIT 1"
+        ),
+        "UPDATE fund.plan_addressee SET window_ends_on = '2020-01-01'",
+        "INSERT INTO fund.hold_end SELECT hold_id, 'posted', NULL, now() FROM fund.hold",
+    ],
+)
+async def test_database_guards_the_chain(sale: Sale, attack: str) -> None:
+    """Straight SQL cannot skip a signature, sign twice, sign for oneself, or change what was signed."""
+    await sale.settled()
+    await sale.prepared("mortgage")
+
+    with pytest.raises(DBAPIError):
+        async with sale.world.db.transaction() as tx:
+            await tx.session.execute(text(attack))
+
+
+async def test_prepared_money_is_set_aside(sale: Sale) -> None:
+    """Two disbursements of one share never exceed it, and a fen too much is refused."""
+    await sale.settled()
+    with pytest.raises(ShareExceeded):
+        await sale.prepared("mortgage", MORTGAGE + 1)
+    await sale.prepared("mortgage", MORTGAGE - 10)
+
+    with pytest.raises(ShareExceeded):
+        await sale.prepared("mortgage", 11)
+    await sale.prepared("mortgage", 10)
+
+
+async def test_others_than_the_applicant_need_the_panel(sale: Sale) -> None:
+    """Without a panel's decision only the applicant is paid (执行款物 11)."""
+    await sale.settled(panel=False)
+
+    await sale.prepared("ordinary")
+    with pytest.raises(PanelDecisionMissing):
+        await sale.prepared("mortgage")
+
+
+async def test_changed_account_voids_what_was_signed_and_waits_a_working_day(sale: Sale) -> None:
+    """A new account needs a second officer, voids open approvals, and is not paid to before the next working day is over."""
+    await sale.settled()
+    db, world = sale.world.db, sale.world
+    view = await sale.prepared("mortgage")
+    changed = await sale.record_account("mortgagee", "62229999999999")
+    confirm = ConfirmPayeeAccount(command_id=new_id(), payee_account_id=changed, case_id=world.case_id)
+    with pytest.raises(SecondOfficerNeeded):
+        await confirm_payee_account(db, sale.handler, confirm)
+
+    confirmed = await confirm_payee_account(db, await world.officer(Role.CLERK), confirm)
+
+    named = {"disbursement_id": view.disbursement_id, "signed_sha256": view.signed_sha256}
+    with pytest.raises(StepOutOfTurn):
+        await approve_disbursement(
+            db,
+            await world.officer(Role.BUREAU_HEAD),
+            ApproveDisbursement(command_id=new_id(), **named),  # type: ignore[arg-type]
+        )
+    assert confirmed.usable_from is not None
+    await move_clock(db, to=confirmed.usable_from - timedelta(seconds=5))
+    with pytest.raises(PayeeAccountMissing):
+        await sale.prepared("mortgage")
+    await move_clock(db, to=confirmed.usable_from)
+    await sale.prepared("mortgage")
+    await world.require_straight()
+
+
+@pytest.mark.parametrize("lost", [1, 2, 4])
+async def test_payout_with_lost_answers_is_ordered_once(sale: Sale, lost: int) -> None:
+    """However often the bank's answer is lost, the payee is paid once."""
+    await sale.settled()
+    before = len(sale.world.bank.orders)
+    sale.world.bank.lose_answers = lost
+
+    await sale.paid("mortgage")
+    await sale.world.settle_bank()
+
+    assert len(sale.world.bank.orders) == before + 1
+    assert await sale.world.totals() == {
+        "bank": PRICE - MORTGAGE,
+        "taxes_payable": TAX,
+        "claims_payable": ORDINARY,
+        "surplus_payable": PRICE - TAX - MORTGAGE - ORDINARY,
+    }
+    await sale.world.require_straight()
+
+
+async def test_payout_waits_in_clearing_until_the_bank_confirms(sale: Sale) -> None:
+    """An accepted order is not paid; the case cannot close over it."""
+    await sale.settled()
+    sale.world.bank.mood = "accepted"
+    await sale.paid("mortgage")
+    await sale.world.run_jobs()
+    assert (await sale.world.totals())["payout_clearing"] == MORTGAGE
+
+    sale.world.bank.settle("confirmed")
+    await sale.world.look_now()
+
+    assert "payout_clearing" not in await sale.world.totals()
+
+
+@pytest.mark.parametrize("mood", ["rejected", "returned"])
+async def test_payout_that_comes_back_is_owed_again(sale: Sale, mood: str) -> None:
+    """A rejected order, or money that comes back after it left, is owed to the payee as before; a person is called."""
+    await sale.settled()
+    if mood == "rejected":
+        sale.world.bank.mood = "rejected"
+        await sale.paid("mortgage")
+        await sale.world.run_jobs()
+    else:
+        await sale.paid("mortgage")
+        await sale.world.settle_bank()
+        assert (await sale.world.totals())["bank"] == PRICE - MORTGAGE
+        sale.world.bank.settle("returned")
+        await sale.world.settle_bank()
+
+    totals = await sale.world.totals()
+    assert (totals["bank"], totals["claims_payable"]) == (PRICE, MORTGAGE + ORDINARY)
+    assert "payout_returned" in await sale.world.alarms()
+    sale.world.bank.mood = "confirmed"
+    await sale.paid("mortgage")
+    await sale.world.run_jobs()
+    assert (await sale.world.totals())["bank"] == PRICE - MORTGAGE
+    await sale.world.require_straight()
