@@ -27,9 +27,9 @@ from auction.sale.cases.tables import AssetRow, ReferencePriceRow, SeizureRow, S
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import LotEventRow, LotRow
-from auction.sale.lots.views import RoundShown, rounds_of
 from auction.sale.title import store
 from auction.sale.title.tables import DeliveryRow, RegistryTransferRow, TitlePassageRow
+from auction.sale.views import RoundShown, rounds_of
 
 RENEWAL_WARNING = timedelta(days=60)
 """A first seizure that ends within this time stands on the worklist of renewals (practice 1)."""

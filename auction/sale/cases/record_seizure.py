@@ -49,7 +49,7 @@ class LiftSeizure(Command, frozen=True, kw_only=True):
 async def record_seizure(db: Database, actor: Actor, command: RecordSeizure) -> UUID:
     """Record the seizure and give its id.
 
-    Raises: `CaseNumberMalformed`, `FieldMissing`, `SeizureDatesOutOfOrder`, `SeizureTooLong`, `FirstSeizureTaken`.
+    Raises: `CaseNumberMalformed`, `FieldMissing`, `SeizureEndsBeforeStart`, `SeizureTooLong`, `FirstSeizureTaken`.
     Source: Interp. 485; 查扣冻 26.
     """
     require_role(actor, *OFFICERS)

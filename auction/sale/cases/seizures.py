@@ -15,33 +15,14 @@ from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
-from auction.kernel.errors import Conflict, Malformed, NotFound, Unlawful
-from auction.law.parameters import LAW
-from auction.law.periods import add_months
+from auction.kernel.errors import Conflict, NotFound, Unlawful
+from auction.law.fees import SeizedKind, check_seizure
 from auction.sale.cases.assets import AssetClass, is_movable
 
 SeizureKind = Literal["seal", "detain", "freeze"]
 FIRST = 1
 MAX_RENEWALS = 100
 """No chain of renewals is followed further."""
-
-
-class SeizureDatesOutOfOrder(Malformed):
-    """The last day of a seizure is before its first."""
-
-    code = "seizure_dates_out_of_order"
-    article = "查扣冻 26"
-    zh = "查封起止日期颠倒：{valid_from} 至 {valid_until}。"
-    en = "The seizure ends ({valid_until}) before it begins ({valid_from})."
-
-
-class SeizureTooLong(Unlawful):
-    """The seizure runs longer than the law allows for this class."""
-
-    code = "seizure_too_long"
-    article = "Interp. 485"
-    zh = "查封期限最迟至 {latest}，所填 {valid_until} 超过法定上限。"
-    en = "A seizure of this class ends at the latest on {latest}; {valid_until} is beyond it."
 
 
 class NoFirstSeizure(Unlawful):
@@ -114,19 +95,10 @@ class Seizure:
         return self.valid_from <= on <= self.ends_on
 
 
-def longest_until(asset_class: AssetClass, valid_from: date) -> date:
-    """Give the latest lawful last day of a seizure that begins on ``valid_from``. Source: Interp. 485."""
-    key = "seizure.movable_years" if is_movable(asset_class) else "seizure.immovable_or_right_years"
-    return add_months(valid_from, 12 * LAW.years(key, on=valid_from))
-
-
 def check_term(asset_class: AssetClass, *, valid_from: date, valid_until: date) -> None:
-    """Refuse dates out of order (`SeizureDatesOutOfOrder`) or too far apart (`SeizureTooLong`)."""
-    if valid_until < valid_from:
-        raise SeizureDatesOutOfOrder(valid_from=valid_from, valid_until=valid_until)
-    latest = longest_until(asset_class, valid_from)
-    if valid_until > latest:
-        raise SeizureTooLong(latest=latest, valid_until=valid_until)
+    """Refuse dates out of order or too far apart. Raises: `SeizureEndsBeforeStart`, `SeizureTooLong`."""
+    kind = SeizedKind.MOVABLE if is_movable(asset_class) else SeizedKind.IMMOVABLE_OR_RIGHT
+    check_seizure(kind, first_day=valid_from, until=valid_until)
 
 
 def check_rank_free(seizures: Sequence[Seizure], new: Seizure) -> None:

@@ -17,10 +17,9 @@ from auction.sale.disclosure.public_lots import LotCard, card_of, registrant_cou
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import RoundKind, Terms
 from auction.sale.lots.notices import Notice
-from auction.sale.lots.tables import ListingRow, NoticeRow
+from auction.sale.lots.tables import ListingRow, NoticeRow, OutcomeRow, RoundRow
 from auction.sale.rounds import store as rounds
 from auction.sale.rounds.rounds import StopKind
-from auction.sale.rounds.tables import OutcomeRow, RoundRow
 from auction.sale.title.tables import ConfirmationRow
 
 

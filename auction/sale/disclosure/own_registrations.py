@@ -12,9 +12,10 @@ from sqlalchemy import select
 from auction.kernel.db import Transaction
 from auction.sale.disclosure.public_lots import LotCard, card_of
 from auction.sale.lots import store as lots
+from auction.sale.lots.tables import RoundRow
 from auction.sale.rounds import store as rounds
 from auction.sale.rounds.bidders import RegistrationState, RegistrationUnknown
-from auction.sale.rounds.tables import RegistrationRow, RoundRow
+from auction.sale.rounds.tables import RegistrationRow
 from auction.sale.title import store as title
 from auction.sale.title.tables import ConfirmationRow, DeliveryRow, RegistryTransferRow, TitlePassageRow
 

@@ -18,8 +18,8 @@ from auction.kernel.db import Transaction
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.tables import AssetRow, CaseRow
 from auction.sale.lots.lots import PUBLIC_STATES, LotState, LotUnknown, RoundKind
-from auction.sale.lots.tables import ListingRow, LotRow
-from auction.sale.rounds.tables import OutcomeRow, RegistrationRow, RoundRow
+from auction.sale.lots.tables import ListingRow, LotRow, OutcomeRow, RoundRow
+from auction.sale.rounds.tables import RegistrationRow
 
 PAGE_SIZE = 12
 MAX_PAGE = 1_000

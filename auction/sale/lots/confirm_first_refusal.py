@@ -14,7 +14,6 @@ from auction.sale.columns import add
 from auction.sale.lots import store
 from auction.sale.lots.panel import FirstRefusalProposal
 from auction.sale.lots.tables import FirstRefusalRow
-from auction.sale.rounds.admit_bidder import is_admitted
 
 MAX_RANK = 99
 
@@ -64,7 +63,7 @@ async def confirm_first_refusal(db: Database, actor: Actor, command: ConfirmFirs
             raise FirstRefusalTooLate
         if not await cases.parties_by_person(tx, lot.case_id, command.person_id) or not 1 <= command.rank <= MAX_RANK:
             raise PartyUnknown
-        if await is_admitted(tx, command.lot_id, command.person_id):
+        if await store.is_admitted(tx, command.lot_id, command.person_id):
             raise FirstRefusalTooLate
         await store.require_approved(tx, command.question_id, proposal)
         if await store.rank_of(tx, command.lot_id, command.person_id) is not None:

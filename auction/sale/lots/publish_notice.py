@@ -32,11 +32,8 @@ from auction.sale.lots.notices import (
     check_notified,
     write_notice,
 )
-from auction.sale.lots.tables import ListingRow, LotRow, NoticeRow
-from auction.sale.lots.venue import OwnRoom, Venue, require_venue
-from auction.sale.rounds import store as rounds
-from auction.sale.rounds.rounds import OPEN_ROUND, OpenRound, SellOffNotInOwnRoom
-from auction.sale.rounds.tables import RoundRow
+from auction.sale.lots.tables import ListingRow, LotRow, NoticeRow, RoundRow
+from auction.sale.lots.venue import OPEN_ROUND, OpenRound, OwnRoom, SellOffNotInOwnRoom, Venue, require_venue
 
 
 class PublishNotice(Command, frozen=True, kw_only=True):
@@ -111,7 +108,7 @@ async def _publish(tx: Transaction, lot: LotRow, listing: ListingRow, round_id: 
         round_id=round_id,
         lot_id=lot.lot_id,
         case_id=lot.case_id,
-        number=await rounds.next_number(tx, lot.lot_id),
+        number=await store.next_number(tx, lot.lot_id),
         kind=listing.kind,
         version=listing.version,
         session_id=named_id("session", str(round_id)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
@@ -39,12 +39,13 @@ from auction.sale.lots.tables import (
     LotRow,
     NoticeRow,
     NotificationRow,
+    OutcomeRow,
     PanelDecisionRow,
     PanelMemberRow,
     PanelRow,
     QuestionRow,
+    RoundRow,
 )
-from auction.sale.rounds.tables import OutcomeRow, RoundRow
 
 
 class Ballot(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,6 +232,23 @@ async def rank_of(tx: Transaction, lot_id: UUID, person_id: UUID) -> int | None:
 async def notice_of(tx: Transaction, round_id: UUID) -> NoticeRow | None:
     """Give the notice of a round, ``None`` before it is published."""
     return await tx.session.get(NoticeRow, round_id)
+
+
+async def next_number(tx: Transaction, lot_id: UUID) -> int:
+    """Give the number of the lot's next round."""
+    counted = select(func.count()).select_from(RoundRow).where(RoundRow.lot_id == lot_id)
+    return int((await tx.session.scalar(counted)) or 0) + 1
+
+
+async def is_admitted(tx: Transaction, lot_id: UUID, person_id: UUID) -> bool:
+    """Whether a person is admitted to a round of this lot that has not ended."""
+    found = await tx.session.execute(
+        text(
+            "SELECT 1 FROM sale.registration WHERE lot_id = :lot_id AND person_id = :person_id AND state = 'admitted'"
+        ),
+        {"lot_id": lot_id, "person_id": person_id},
+    )
+    return found.first() is not None
 
 
 async def past_of(tx: Transaction, lot_id: UUID) -> Past:

@@ -7,6 +7,9 @@ that hands over the same terms and brings its log and outcome back as `RoundOutc
 from __future__ import annotations
 
 from typing import Protocol
+from uuid import UUID
+
+import msgspec
 
 from auction.contracts import BiddingTerms
 from auction.kernel.db import Transaction
@@ -15,6 +18,7 @@ from auction.kernel.jobs import enqueue
 from auction.sale.cases.cases import OWN_ROOM
 
 OPEN_SESSION = "bidding.open_session"
+OPEN_ROUND = "sale.open_round"
 
 
 class VenueUnknown(Conflict):
@@ -24,6 +28,21 @@ class VenueUnknown(Conflict):
     article = "网拍 5"
     zh = "所选网络服务提供者 {platform} 未接入本系统。"
     en = "The chosen platform {platform} is not connected to this installation."
+
+
+class SellOffNotInOwnRoom(Conflict):
+    """Our own room does not run sell-offs; they are announced on a listed platform."""
+
+    code = "sell_off_not_in_own_room"
+    article = "变卖衔接 3, 6"
+    zh = "本系统竞价室暂不支持变卖期，须在名单库平台进行变卖。"
+    en = "Our own room does not run the sixty days of a sell-off; use a listed platform."
+
+
+class OpenRound(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of the job that marks a round as open when its hour has come."""
+
+    round_id: UUID
 
 
 class Venue(Protocol):

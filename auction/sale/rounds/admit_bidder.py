@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from auction.contracts import Admission, DepositHeld
 from auction.fund.deposits import store as deposits
 from auction.fund.deposits.release_deposit import plan_release
@@ -11,10 +9,11 @@ from auction.kernel.actors import SYSTEM, Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
 from auction.sale.lots import store as lots
+from auction.sale.lots.tables import RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import RegistrationState, RegistrationUnknown
 from auction.sale.rounds.rounds import RUNNING, RoundState
-from auction.sale.rounds.tables import RegistrationRow, RoundRow
+from auction.sale.rounds.tables import RegistrationRow
 
 DEPOSIT_HELD = "sale.deposit_held"
 ADMIT_BIDDER = "bidding.admit_bidder"
@@ -67,12 +66,3 @@ async def _admit(tx: Transaction, row: RegistrationRow, round_row: RoundRow) -> 
         has_agent=row.agent_confirmed_at is not None,
     )
     await enqueue(tx, ADMIT_BIDDER, admission)
-
-
-async def is_admitted(tx: Transaction, lot_id: UUID, person_id: UUID) -> bool:
-    """Whether a person is admitted to the lot's present round."""
-    round_row = await store.newest_round(tx, lot_id)
-    if round_row is None:
-        return False
-    row = await store.registration_of(tx, round_row.round_id, person_id)
-    return row is not None and row.state == RegistrationState.ADMITTED

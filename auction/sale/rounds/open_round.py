@@ -12,9 +12,10 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
+from auction.sale.lots.tables import RoundRow
+from auction.sale.lots.venue import OpenRound
 from auction.sale.rounds import store
-from auction.sale.rounds.rounds import OpenRound, RoundState
-from auction.sale.rounds.tables import RoundRow
+from auction.sale.rounds.rounds import RoundState
 
 
 class MarkRoundOpen(Command, frozen=True, kw_only=True):

@@ -15,12 +15,12 @@ from auction.kernel.money import Money
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
-from auction.sale.lots.tables import LotRow
+from auction.sale.lots.tables import LotRow, OutcomeRow, RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import RegistrationState
 from auction.sale.rounds.rounds import OutcomeAfterStop, OutcomeDiffers, RoundState
-from auction.sale.rounds.tables import OutcomeRow, RegistrationRow, RoundRow
-from auction.sale.title.issue_confirmation import issue_confirmation_in
+from auction.sale.rounds.tables import RegistrationRow
+from auction.sale.title.issue_confirmation import Buyer, issue_confirmation_in
 
 RECORD_OUTCOME = "sale.record_outcome"
 
@@ -88,7 +88,9 @@ async def _settle(
     due_on = None
     document_id = None
     if buyer is not None:
-        confirmation = await issue_confirmation_in(tx, actor, lot, row, buyer, outcome)
+        confirmation = await issue_confirmation_in(
+            tx, actor, lot, Buyer(person_id=buyer.person_id, deposit_fen=buyer.deposit_fen), outcome
+        )
         due_on, document_id = confirmation.balance_due_on, confirmation.document_id
     await close_deposits(
         tx,

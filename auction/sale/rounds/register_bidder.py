@@ -19,7 +19,7 @@ from auction.sale.cases.cases import require_text
 from auction.sale.cases.parties import PartyRole, check_name, mask_name
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
-from auction.sale.lots.tables import LotRow
+from auction.sale.lots.tables import LotRow, RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import (
     AgentTooLate,
@@ -31,7 +31,7 @@ from auction.sale.rounds.bidders import (
     deposit_due,
 )
 from auction.sale.rounds.rounds import RoundState
-from auction.sale.rounds.tables import RegistrationRow, RoundRow
+from auction.sale.rounds.tables import RegistrationRow
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):

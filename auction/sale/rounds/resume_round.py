@@ -12,16 +12,15 @@ from auction.kernel.jobs import enqueue
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.cases.cases import require_text
 from auction.sale.columns import add
+from auction.sale.lots.tables import ResumptionRow
+from auction.sale.lots.venue import OPEN_ROUND, OpenRound
 from auction.sale.rounds import store
 from auction.sale.rounds.rounds import (
-    OPEN_ROUND,
     RESUME_SESSION,
     NotStopped,
-    OpenRound,
     RoundState,
     check_resumption,
 )
-from auction.sale.rounds.tables import ResumptionRow
 
 
 class ResumeRound(Command, frozen=True, kw_only=True):

@@ -12,9 +12,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
-from uuid import UUID
-
-import msgspec
 
 from auction.kernel.clock import local_day
 from auction.kernel.errors import Conflict, Malformed, NotFound, Unlawful
@@ -23,7 +20,6 @@ from auction.law.parameters import LAW
 from auction.law.periods import legal_period
 from auction.sale.cases.documents import DocumentKind
 
-OPEN_ROUND = "sale.open_round"
 STOP_SESSION = "bidding.stop_session"
 RESUME_SESSION = "bidding.resume_session"
 
@@ -205,21 +201,6 @@ class NotACreditor(Unlawful):
     article = "拍变 16"
     zh = "只有申请执行人或者其他执行债权人可以接受抵债。"
     en = "Only the applicant or another creditor may take the asset in satisfaction."
-
-
-class SellOffNotInOwnRoom(Conflict):
-    """Our own room does not run sell-offs; they are announced on a listed platform."""
-
-    code = "sell_off_not_in_own_room"
-    article = "变卖衔接 3, 6"
-    zh = "本系统竞价室暂不支持变卖期，须在名单库平台进行变卖。"
-    en = "Our own room does not run the sixty days of a sell-off; use a listed platform."
-
-
-class OpenRound(msgspec.Struct, frozen=True, kw_only=True):
-    """Payload of the job that marks a round as open when its hour has come."""
-
-    round_id: UUID
 
 
 def check_move(state: str, wanted: RoundState) -> str:

@@ -13,9 +13,9 @@ from auction.sale.cases.cases import require_text
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
+from auction.sale.lots.tables import RoundRow, StopRow
 from auction.sale.rounds import store
 from auction.sale.rounds.rounds import STOP_DOCUMENTS, STOP_SESSION, RoundState, StopKind, check_ground
-from auction.sale.rounds.tables import RoundRow, StopRow
 
 
 class StopRound(Command, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from auction.kernel.actors import Actor
 from auction.kernel.db import Transaction
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
-from auction.sale.lots.tables import LotRow
+from auction.sale.lots.tables import LotRow, OutcomeRow, ResumptionRow, RoundEventRow, RoundRow, StopRow
 from auction.sale.rounds.bidders import (
     CODE_TRIES,
     NotAdmitted,
@@ -23,15 +23,7 @@ from auction.sale.rounds.bidders import (
     random_code,
 )
 from auction.sale.rounds.rounds import RoundState, RoundUnknown, check_move
-from auction.sale.rounds.tables import (
-    BidderCodeRow,
-    OutcomeRow,
-    RegistrationRow,
-    ResumptionRow,
-    RoundEventRow,
-    RoundRow,
-    StopRow,
-)
+from auction.sale.rounds.tables import BidderCodeRow, RegistrationRow
 from auction.sale.title.tables import DefaultDeclarationRow
 
 
@@ -42,12 +34,6 @@ class TicketRight(msgspec.Struct, frozen=True, kw_only=True):
     lot_id: UUID
     code: str
     opens_at: datetime
-
-
-async def next_number(tx: Transaction, lot_id: UUID) -> int:
-    """Give the number of the lot's next round."""
-    counted = select(func.count()).select_from(RoundRow).where(RoundRow.lot_id == lot_id)
-    return int((await tx.session.scalar(counted)) or 0) + 1
 
 
 async def open_round(tx: Transaction, round_id: UUID) -> tuple[RoundRow, LotRow]:

@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auction.kernel.db import Base
 from auction.sale.columns import SCHEMA, Fen, Instant, OptionalFen, OptionalInstant
-
-
-class RoundRow(Base):
-    """One attempt by law; only its state moves."""
-
-    __tablename__ = "round"
-    __table_args__ = SCHEMA
-    round_id: Mapped[UUID] = mapped_column(primary_key=True)
-    lot_id: Mapped[UUID]
-    case_id: Mapped[UUID]
-    number: Mapped[int]
-    kind: Mapped[str]
-    version: Mapped[int]
-    session_id: Mapped[UUID]
-    state: Mapped[str]
-    opens_at: Mapped[Instant]
-    closes_at: Mapped[Instant]
-    announced_at: Mapped[Instant]
-
-
-class RoundEventRow(Base):
-    """One move of a round."""
-
-    __tablename__ = "round_event"
-    __table_args__ = SCHEMA
-    round_id: Mapped[UUID] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    move: Mapped[str]
-    from_state: Mapped[str]
-    to_state: Mapped[str]
-    account_id: Mapped[UUID]
-    reason: Mapped[str]
-    at: Mapped[Instant]
 
 
 class RegistrationRow(Base):
@@ -75,52 +41,6 @@ class BidderCodeRow(Base):
     round_id: Mapped[UUID]
     link_key: Mapped[str]
     link_sealed: Mapped[bytes]
-
-
-class OutcomeRow(Base):
-    """How a round's session ended."""
-
-    __tablename__ = "outcome"
-    __table_args__ = SCHEMA
-    round_id: Mapped[UUID] = mapped_column(primary_key=True)
-    session_id: Mapped[UUID]
-    lot_id: Mapped[UUID]
-    result: Mapped[str]
-    hammer_price_fen: Mapped[OptionalFen]
-    buyer_code: Mapped[str | None]
-    buyer_registration_id: Mapped[UUID | None]
-    closed_at: Mapped[Instant]
-    bid_count: Mapped[Fen]
-    last_sequence: Mapped[Fen]
-    chain_head: Mapped[str]
-    taken_at: Mapped[Instant]
-
-
-class StopRow(Base):
-    """One stop of a round."""
-
-    __tablename__ = "stop"
-    __table_args__ = SCHEMA
-    stop_id: Mapped[UUID] = mapped_column(primary_key=True)
-    round_id: Mapped[UUID]
-    kind: Mapped[str]
-    ground: Mapped[str]
-    reason: Mapped[str]
-    document_id: Mapped[UUID]
-    resumes_into: Mapped[str]
-    stopped_at: Mapped[Instant]
-
-
-class ResumptionRow(Base):
-    """The published hour at which a stopped round goes on."""
-
-    __tablename__ = "resumption"
-    __table_args__ = SCHEMA
-    stop_id: Mapped[UUID] = mapped_column(primary_key=True)
-    ground_ended_on: Mapped[date]
-    reason: Mapped[str]
-    resumes_at: Mapped[Instant]
-    published_at: Mapped[Instant]
 
 
 class ChoiceAfterFailureRow(Base):

@@ -12,9 +12,9 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.persons import name_of
 from auction.sale.columns import add
-from auction.sale.lots.tables import ListingRow
+from auction.sale.lots.tables import ListingRow, RoundRow
 from auction.sale.rounds import store
-from auction.sale.rounds.tables import RegistrantViewRow, RoundRow
+from auction.sale.rounds.tables import RegistrantViewRow
 
 Purpose = Literal["agent", "first_refusal", "joint_bidding", "exemption", "eligibility"]
 

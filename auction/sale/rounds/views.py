@@ -9,11 +9,11 @@ import msgspec
 from sqlalchemy import select
 
 from auction.kernel.db import Transaction
-from auction.sale.lots.tables import ListingRow
+from auction.sale.lots.tables import ListingRow, OutcomeRow, RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import RegistrationState
 from auction.sale.rounds.rounds import RoundState
-from auction.sale.rounds.tables import OutcomeRow, RegistrationRow, RoundRow
+from auction.sale.rounds.tables import RegistrationRow
 from auction.sale.title import store as titles
 from auction.sale.title.tables import ConfirmationRow
 

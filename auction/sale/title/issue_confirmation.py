@@ -25,9 +25,15 @@ from auction.sale.lots import store as lots
 from auction.sale.lots.lots import Terms
 from auction.sale.lots.notices import beijing
 from auction.sale.lots.tables import LotRow
-from auction.sale.rounds.tables import RegistrationRow, RoundRow
 from auction.sale.title.tables import ConfirmationRow
 from auction.sale.title.title import balance_due_at, balance_due_on
+
+
+class Buyer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who bought, and the deposit that he paid."""
+
+    person_id: UUID
+    deposit_fen: int
 
 
 class Issued(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +44,7 @@ class Issued(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def issue_confirmation_in(
-    tx: Transaction, actor: Actor, lot: LotRow, round_row: RoundRow, buyer: RegistrationRow, outcome: RoundOutcome
+    tx: Transaction, actor: Actor, lot: LotRow, buyer: Buyer, outcome: RoundOutcome
 ) -> Issued:
     """Issue it within the transaction that records the outcome; the buyer becomes a party. Source: 网拍 22, 25."""
     assert outcome.hammer_price_fen is not None and outcome.buyer_code is not None, (
@@ -53,8 +59,8 @@ async def issue_confirmation_in(
         tx,
         actor,
         IssueDocument(
-            command_id=named_id("confirmation", str(round_row.round_id)),
-            document_id=named_id("confirmation", str(round_row.round_id)),
+            command_id=named_id("confirmation", str(outcome.round_id)),
+            document_id=named_id("confirmation", str(outcome.round_id)),
             case_id=lot.case_id,
             lot_id=lot.lot_id,
             kind=DocumentKind.CONFIRMATION,
@@ -63,7 +69,7 @@ async def issue_confirmation_in(
         ),
     )
     row = ConfirmationRow(
-        round_id=round_row.round_id,
+        round_id=outcome.round_id,
         lot_id=lot.lot_id,
         document_id=document.document_id,
         buyer_person_id=buyer.person_id,

@@ -10,7 +10,7 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job
 from auction.sale.columns import add
-from auction.sale.rounds import store as rounds
+from auction.sale.lots import store as lots
 from auction.sale.title import store
 from auction.sale.title.tables import FullPaymentRow
 
@@ -30,12 +30,12 @@ async def handle_receipts_complete(db: Database, job: Job) -> None:
 
 
 async def note_full_payment(db: Database, actor: Actor, command: NoteFullPayment) -> UUID:
-    """Store the day of full payment, once. Raises: `RoundUnknown`. Source: 拍变 20."""
+    """Store the day of full payment, once. Raises: `LotUnknown`. Source: 拍变 20."""
     require_role(actor, Role.SYSTEM)
     complete = command.complete
 
     async def work(tx: Transaction) -> UUID:
-        await rounds.open_round(tx, complete.round_id)
+        await lots.open_lot(tx, complete.lot_id)
         if await store.full_payment_of(tx, complete.round_id) is None:
             row = FullPaymentRow(
                 round_id=complete.round_id,

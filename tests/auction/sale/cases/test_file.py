@@ -15,6 +15,7 @@ from auction.kernel.ids import new_id
 from auction.kernel.signing import DocumentKey
 from auction.kernel.stamp import Stamp
 from auction.law.case_numbers import CaseNumberMalformed
+from auction.law.fees import SeizureTooLong
 from auction.law.identity import IdentityNumberInvalid
 from auction.law.service import NoticeGround, PublicNotice, WrittenWaiver
 from auction.sale.cases import store
@@ -29,7 +30,6 @@ from auction.sale.cases.parties import BuyerNotAddedByHand, PartyAlreadyAdded, P
 from auction.sale.cases.record_asset import DescribeAsset, describe_asset
 from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure, record_seizure
 from auction.sale.cases.seal import SandboxSeal
-from auction.sale.cases.seizures import SeizureTooLong
 from auction.sale.cases.serve import AlreadyServed, Serve, ServiceInFuture, WaiverIsNoService, serve
 from tests.auction.sale.world import FIRST_DAY, World, actor, resident_number
 

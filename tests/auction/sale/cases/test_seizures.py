@@ -6,15 +6,14 @@ import pytest
 
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
+from auction.law.fees import SeizureEndsBeforeStart, SeizureTooLong
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.seizures import (
     FirstSeizureElsewhere,
     FirstSeizureTaken,
     NoFirstSeizure,
     Seizure,
-    SeizureDatesOutOfOrder,
     SeizureEndsBefore,
-    SeizureTooLong,
     check_outlasts,
     check_rank_free,
     check_term,
@@ -96,7 +95,7 @@ def test_longest_seizure_by_class(asset_class: AssetClass, latest: date) -> None
 def test_dates_out_of_order_are_refused() -> None:
     """A seizure does not end before it begins; it may last one day."""
     check_term(AssetClass.HOME, valid_from=UNTIL, valid_until=UNTIL)
-    with pytest.raises(SeizureDatesOutOfOrder):
+    with pytest.raises(SeizureEndsBeforeStart):
         check_term(AssetClass.HOME, valid_from=UNTIL, valid_until=UNTIL - DAY)
 
 

@@ -30,8 +30,8 @@ from auction.sale.lots.panel import FirstRefusalProposal, PanelDisapproved, Prop
 from auction.sale.lots.publish_notice import PublishNotice, publish_notice
 from auction.sale.lots.put_question import PutQuestion, put_question
 from auction.sale.lots.venue import OPEN_SESSION, VenueUnknown
-from auction.sale.lots.views import public_lot, public_lots
 from auction.sale.rounds import rounds
+from auction.sale.views import public_lot, public_lots
 from tests.auction.sale.world import (
     ANNOUNCED_ON,
     CLOSES_AT,

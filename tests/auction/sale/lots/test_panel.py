@@ -22,7 +22,7 @@ from auction.sale.lots.panel import (
     check_members,
     decide,
 )
-from auction.sale.lots.views import panel_desk
+from auction.sale.views import panel_desk
 from tests.auction.sale.world import World, actor
 
 ONE, TWO, THREE = new_id(), new_id(), new_id()

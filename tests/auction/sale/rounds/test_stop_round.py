@@ -11,7 +11,6 @@ from auction.kernel.ids import new_id
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.cases.documents import DocumentIsDraft, DocumentKind, WrongDocumentKind
 from auction.sale.lots.lots import LotState
-from auction.sale.lots.views import public_lot
 from auction.sale.rounds.bidders import RegistrationClosed
 from auction.sale.rounds.open_round import handle_open_round
 from auction.sale.rounds.resume_round import ResumeRound, resume_round
@@ -28,6 +27,7 @@ from auction.sale.rounds.rounds import (
     check_resumption,
 )
 from auction.sale.rounds.stop_round import StopRound, stop_round
+from auction.sale.views import public_lot
 from tests.auction.sale.world import CLOSES_AT, OPENS_AT, World
 
 GROUND: dict[StopKind, str] = {

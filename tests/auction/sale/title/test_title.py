@@ -17,7 +17,6 @@ from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, MoveNotAllowed
 from auction.sale.lots.panel import DefaultProposal, Vote, VotesOutstanding
 from auction.sale.lots.put_question import PutQuestion, put_question
-from auction.sale.lots.views import public_lot
 from auction.sale.rounds.bidders import DefaulterBarred
 from auction.sale.title.declare_default import DeclareDefault, GrantMoreTime, declare_default, grant_more_time
 from auction.sale.title.note_full_payment import handle_receipts_complete
@@ -35,6 +34,7 @@ from auction.sale.title.title import (
     StepAlreadyRecorded,
     TitleNotPassed,
 )
+from auction.sale.views import public_lot
 from tests.auction.sale.world import DEPOSIT, RESERVE, World, actor
 
 BALANCE = RESERVE - DEPOSIT

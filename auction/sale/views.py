@@ -28,12 +28,15 @@ from auction.sale.lots.tables import (
     ListingRow,
     LotRow,
     NoticeRow,
+    OutcomeRow,
     PanelDecisionRow,
     PanelMemberRow,
     QuestionRow,
+    ResumptionRow,
+    RoundRow,
+    StopRow,
 )
 from auction.sale.rounds.rounds import GROUNDS, RoundState, StopKind
-from auction.sale.rounds.tables import OutcomeRow, ResumptionRow, RoundRow, StopRow
 from auction.sale.title.tables import ConfirmationRow
 
 PAGE_LIMIT = 100
