@@ -405,12 +405,14 @@ CREATE TABLE fund.bank_line (
     direction     text NOT NULL CHECK (direction IN ('in', 'out')),
     amount_fen    bigint NOT NULL CHECK (amount_fen > 0),
     balance_fen   bigint NOT NULL,
+    order_key     text NOT NULL,
     content_hash  text NOT NULL,
     body_sealed   bytea,
     booked_at     timestamptz NOT NULL,
     taken_at      timestamptz NOT NULL
 );
 CALL kernel.make_append_only('fund.bank_line');
+CREATE INDEX bank_line_of_order ON fund.bank_line (order_key) WHERE order_key <> '';
 
 -- How far a statement has been read.
 CREATE TABLE fund.cursor (

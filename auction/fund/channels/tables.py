@@ -33,6 +33,7 @@ class BankLineRow(Base):
     direction: Mapped[str]
     amount_fen: Mapped[int]
     balance_fen: Mapped[int]
+    order_key: Mapped[str]
     content_hash: Mapped[str]
     body_sealed: Mapped[bytes | None]
     booked_at: Mapped[datetime]

@@ -78,6 +78,7 @@ async def _store_line(tx: Transaction, line: BankLine) -> bool:
         direction=line.direction,
         amount_fen=line.amount_fen,
         balance_fen=line.closing_fen,
+        order_key=line.order_key,
         content_hash=digest,
         body_sealed=tx.sealer.seal(body),
         booked_at=line.booked_at,
@@ -111,19 +112,21 @@ async def _receive(tx: Transaction, line: BankLine, receipt_id: UUID) -> None:
         await _set_aside(tx, receipt)
         return
     bank = Account(AccountKind.BANK, route.case_id)
-    await attribute(tx, receipt, route, came_by=[Posting(bank, Money(receipt.amount_fen))])
+    came_by = [Posting(bank, Money(receipt.amount_fen))]
+    await attribute(tx, receipt, kind=route.kind, subject_id=route.subject_id, case_id=route.case_id, came_by=came_by)
 
 
-async def attribute(tx: Transaction, receipt: ReceiptRow, route: RouteRow, *, came_by: list[Posting]) -> None:
-    """Book a receipt to where its route leads; ``came_by`` are the postings by which the case holds the money."""
-    kind, subject_id = route.kind, route.subject_id
+async def attribute(
+    tx: Transaction, receipt: ReceiptRow, *, kind: str, subject_id: UUID, case_id: UUID, came_by: list[Posting]
+) -> None:
+    """Book a receipt to where it belongs; ``came_by`` are the postings by which the case holds the money."""
     if kind == "deposit":
         purchase = await store.purchase_of_deposit(tx, subject_id)
         deposit = await store.deposit_row(tx, subject_id)
         if purchase is not None and deposit.state == "applied":
             kind, subject_id = "purchase", purchase.round_id
     receipt.state, receipt.attributed_at = "attributed", tx.now
-    receipt.case_id, receipt.kind, receipt.subject_id = route.case_id, kind, subject_id
+    receipt.case_id, receipt.kind, receipt.subject_id = case_id, kind, subject_id
     await tx.session.flush()
     if kind == "deposit":
         await receive_for_deposit(tx, await store.deposit_row(tx, subject_id), receipt, came_by)

@@ -94,6 +94,7 @@ async def sign_step(
         row = await store.disbursement_row(tx, command.disbursement_id)
         earlier = {taken.person_id for taken in await store.steps_of(tx, row.disbursement_id)}
         require_step(step, state=row.state, person_id=actor.person_id, payee=row.payee_person_id, earlier=earlier)
+        await _require_account_stands(tx, row)
         shown = await shown_of(tx, row)
         require_shown(command.signed_sha256, shown)
         await record_step(tx, actor, row, step, shown)
@@ -125,16 +126,21 @@ async def record_step(tx: Transaction, actor: Actor, row: DisbursementRow, step:
 
 
 async def shown_of(tx: Transaction, row: DisbursementRow) -> str:
-    """Fingerprint what would be paid now. Raises `PayeeAccountMissing` when its account is not the confirmed one."""
+    """Fingerprint what an officer is shown of a disbursement and signs."""
     account = await store.payee_account_row(tx, row.payee_account_id)
-    if account is None or account.state != "confirmed":
-        raise PayeeAccountMissing
+    assert account is not None, "a disbursement names an account confirmation"
     return shown_fingerprint(
         disbursement_id=row.disbursement_id,
         amount=Money(row.amount_fen),
         payee_person_id=row.payee_person_id,
         account_commitment=account.number_commitment,
     )
+
+
+async def _require_account_stands(tx: Transaction, row: DisbursementRow) -> None:
+    account = await store.payee_account_row(tx, row.payee_account_id)
+    if account is None or account.state != "confirmed":
+        raise PayeeAccountMissing
 
 
 async def _order(tx: Transaction, row: DisbursementRow) -> None:

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import pytest
+
+from auction.fund.channels.attribute_receipt import (
+    Belongs,
+    ConfirmAttribution,
+    NothingProposed,
+    OwnProposal,
+    ProposeAttribution,
+    ReceiptUnknown,
+    confirm_attribution,
+    propose_attribution,
+    unattributed_receipts,
+)
+from auction.fund.channels.gateway import CardCharge, EventForged
+from auction.fund.channels.poll_bank import poll_bank
+from auction.fund.channels.reconcile import reconcile
+from auction.fund.channels.take_bank_line import take_bank_line
+from auction.fund.channels.take_provider_event import take_provider_event
+from auction.fund.deposits.deposits import DepositState
+from auction.fund.deposits.start_card_payment import StartCardPayment, start_card_payment
+from auction.fund.ledger.accounts import AccountKind
+from auction.fund.references import make_reference, references_in
+from auction.fund.show_desk import (
+    alarms,
+    case_accounts,
+    deposits_with_clock,
+    payout_clock,
+    public_statement,
+)
+from auction.kernel.actors import Actor, Role
+from auction.kernel.errors import InvariantViolated
+from auction.kernel.ids import AccountId, new_id
+from tests.auction.fund.world import ADVANCED, World
+
+DEPOSIT = 50_000_00
+
+
+async def differences(world: World) -> set[str]:
+    """Names of what differs, over all three comparisons."""
+    reports = await reconcile(world.db, cards=world.cards, bank=world.bank)
+    return {found.invariant for report in reports for found in report.differences}
+
+
+async def test_straight_books_have_no_difference(world: World) -> None:
+    """After deposits by card and bank and their refunds, provider, bank and books agree."""
+    bidder, other = await world.bidder(DEPOSIT), await world.bidder(DEPOSIT)
+    await world.pay_by_bank(bidder, DEPOSIT + 7)
+    command = StartCardPayment(command_id=new_id(), deposit_id=other.deposit_id, payment_id=new_id())
+    await start_card_payment(world.db, other.actor, command, policy=ADVANCED)
+    await world.run_jobs()
+    world.cards.pay("pi_1")
+    await world.look_now()
+    world.bank.pay_in(9, name="某人")
+
+    assert await differences(world) == set()
+    assert "books_differ" not in await world.alarms()
+
+
+async def test_payment_that_we_do_not_know_is_reported_and_not_repaired(world: World) -> None:
+    """Money at the provider that is not in our books rings; the books stay as they are."""
+    bidder = await world.bidder(DEPOSIT)
+    command = StartCardPayment(command_id=new_id(), deposit_id=bidder.deposit_id, payment_id=new_id())
+    await start_card_payment(world.db, bidder.actor, command, policy=ADVANCED)
+    await world.run_jobs()
+    stranger = CardCharge(key="x", payment_id="x", amount_fen=5, hold=False, description="")
+    world.cards.pay((await world.cards.charge(stranger)).provider_id)
+    world.cards.pay("pi_1")
+
+    assert await differences(world) == {"card_payment_is_ours", "card_payment_state", "card_payment_received"}
+    assert "books_differ" in await world.alarms()
+    assert await world.totals() == {}
+    await world.look_now()
+    assert await differences(world) == {"card_payment_is_ours"}
+
+
+async def test_provider_that_knows_none_of_ours_is_reported_once(world: World) -> None:
+    """A wrong account is more likely than the loss of everything: one difference, not one for each payment."""
+    bidder = await world.bidder(DEPOSIT)
+    command = StartCardPayment(command_id=new_id(), deposit_id=bidder.deposit_id, payment_id=new_id())
+    await start_card_payment(world.db, bidder.actor, command, policy=ADVANCED)
+    await world.run_jobs()
+    world.cards.held.clear()
+
+    assert await differences(world) == {"card_account_is_ours"}
+
+
+async def test_order_under_way_is_no_difference(world: World) -> None:
+    """A refund that left the bank and is not confirmed yet stands in the statement before it stands in the books."""
+    bidder = await world.bidder(DEPOSIT)
+    world.bank.mood = "executed"
+    await world.pay_by_bank(bidder, DEPOSIT + 7)
+
+    assert await differences(world) == set()
+    assert (await world.totals())["refunds"] == 7
+
+
+async def test_statement_that_does_not_continue_stops(world: World) -> None:
+    """A gap, another opening balance or a changed line stops the reading and books nothing."""
+    world.bank.pay_in(100, name="某人")
+    await poll_bank(world.db, world.bank)
+    first = world.bank.lines[0]
+    changed = type(first)(**{**{n: getattr(first, n) for n in first.__struct_fields__}, "amount_fen": 101})
+    with pytest.raises(InvariantViolated):
+        await take_bank_line(world.db, changed)
+
+    world.bank.pay_in(100, name="某人")
+    second = world.bank.lines[1]
+    world.bank.lines[1] = type(first)(
+        **{**{n: getattr(second, n) for n in first.__struct_fields__}, "opening_fen": 99, "closing_fen": 199}
+    )
+    with pytest.raises(InvariantViolated):
+        await poll_bank(world.db, world.bank)
+
+    assert await world.house(AccountKind.UNATTRIBUTED) == 100
+    await world.require_straight()
+
+
+async def test_line_taken_twice_books_once(world: World) -> None:
+    """A line that comes again gives the same receipt."""
+    line = world.bank.pay_in(100, name="某人")
+    first = await take_bank_line(world.db, line)
+    second = await take_bank_line(world.db, line)
+
+    assert first == second
+    assert await world.house(AccountKind.UNATTRIBUTED) == 100
+
+
+async def test_forged_event_is_not_stored(world: World) -> None:
+    """An event whose signature does not verify leaves no trace."""
+    with pytest.raises(EventForged):
+        await take_provider_event(world.db, world.cards, body=b"{}", signature="bad")
+
+
+@pytest.mark.parametrize("belongs", ["deposit", "return"])
+async def test_unattributed_money_needs_two_officers(world: World, belongs: Belongs) -> None:
+    """The handler proposes, finance confirms, never the same person; then it is booked, or goes back to its payer."""
+    bidder = await world.bidder(DEPOSIT)
+    world.bank.pay_in(DEPOSIT, name="配偶", account="6333")
+    await world.settle_bank()
+    async with world.db.reading() as tx:
+        waiting = await unattributed_receipts(tx)
+    receipt_id = waiting[0].receipt_id
+    handler, finance = await world.officer(Role.CASE_HANDLER), await world.officer(Role.FINANCE)
+    both = Actor(account_id=AccountId(new_id()), person_id=handler.person_id, roles=frozenset({Role.FINANCE}))
+
+    def confirm() -> ConfirmAttribution:
+        return ConfirmAttribution(command_id=new_id(), receipt_id=receipt_id)
+
+    with pytest.raises(NothingProposed):
+        await confirm_attribution(world.db, finance, confirm())
+    proposal = ProposeAttribution(
+        command_id=new_id(),
+        receipt_id=receipt_id,
+        belongs=belongs,
+        subject_id=bidder.deposit_id if belongs == "deposit" else None,
+    )
+    await propose_attribution(world.db, handler, proposal)
+    with pytest.raises(OwnProposal):
+        await confirm_attribution(world.db, both, confirm())
+    await confirm_attribution(world.db, finance, confirm())
+    await world.settle_bank()
+
+    assert await world.house(AccountKind.UNATTRIBUTED) == 0
+    held = (await world.deposit(bidder)).state is DepositState.HELD
+    assert held is (belongs == "deposit")
+    assert [o.to_account for o, _ in world.bank.orders.values()] == ([] if held else ["6333"])
+    assert "receipt_unattributed" not in await world.alarms()
+    with pytest.raises(ReceiptUnknown):
+        await confirm_attribution(world.db, finance, confirm())
+    await world.require_straight()
+
+
+async def test_desk_sees_clocks_and_the_public_sees_no_names(world: World) -> None:
+    """The desk sees accounts and clocks; the public statement holds sums, causes and digests only."""
+    loser, winner = await world.bidder(DEPOSIT), await world.bidder(DEPOSIT)
+    await world.pay_by_bank(loser, DEPOSIT)
+    await world.pay_by_bank(winner, DEPOSIT)
+    world.bank.mood = "accepted"
+    await world.close(winner, DEPOSIT * 2)
+    await world.pay_by_bank(winner, DEPOSIT)
+
+    async with world.db.reading() as tx:
+        clocks = await deposits_with_clock(tx)
+        accounts = await case_accounts(tx, world.case_id)
+        statement = await public_statement(tx, world.case_id)
+        clock = await payout_clock(tx, world.case_id)
+        ringing = await alarms(tx)
+
+    assert [(clock.deposit_id, clock.refunds_open) for clock in clocks] == [(loser.deposit_id, 1)]
+    assert sum(account.amount_fen for account in accounts if account.kind == "proceeds") == DEPOSIT * 2
+    assert sum(line.in_fen - line.out_fen for line in statement.lines) == DEPOSIT * 3
+    assert clock is not None
+    assert clock.order_within_10_working_days < clock.paid_within_15_working_days
+    assert ringing == []
+
+
+def test_references_are_found_in_any_remark_and_mistyped_ones_are_not() -> None:
+    """A reference is found in small letters and amid other text; with one character changed it is none."""
+    reference = make_reference("deposit", new_id())
+
+    assert references_in(f"保证金{reference.lower()} 谢谢") == [reference]
+    for index in range(1, len(reference)):
+        other = "2" if reference[index] != "2" else "3"
+        assert references_in(reference[:index] + other + reference[index + 1 :]) == []

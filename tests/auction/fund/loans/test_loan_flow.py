@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from auction.fund.deposits.forfeit_deposit import forfeit_deposit
+from auction.fund.deposits.purchases import is_paid_exactly
+from auction.fund.loans.apply_for_loan import ApplyForLoan, apply_for_loan
+from auction.fund.loans.commit_loan import CommitLoan, commit_loan
+from auction.fund.loans.draw_loan import CancelLoan, DrawLoan, cancel_loan, draw_loan
+from auction.fund.loans.loans import (
+    LoanAboveBalance,
+    LoanAboveCommitment,
+    LoanMoveNotAllowed,
+    LoanProduct,
+    LoanState,
+    LoanTermInvalid,
+    LoanUnknown,
+    LoanView,
+)
+from auction.fund.loans.store import loan_row, loan_view, record_product
+from auction.kernel.db import Transaction
+from auction.kernel.ids import new_id
+from tests.auction.fund.world import Bidder, World
+
+PRICE = 1_000_000_00
+DEPOSIT = 100_000_00
+LIMIT = 1_200_000_00
+LOAN = 700_000_00
+PRODUCT = LoanProduct(
+    product_id="home-30",
+    lender="示范商业银行",
+    name_zh="法拍住房贷",
+    name_en="auction home loan",
+    method="equal_instalments",
+    annual_rate="385/10000",
+    max_share="7/10",
+    max_months=360,
+)
+
+
+async def shown(world: World, loan_id: UUID) -> LoanView:
+    """The loan as it stands."""
+    async with world.db.reading() as tx:
+        return loan_view(await loan_row(tx, loan_id))
+
+
+async def applied(world: World, bidder: Bidder) -> UUID:
+    """Apply for the loan."""
+    await world.db.transact(lambda tx: record_product(tx, PRODUCT))
+    command = ApplyForLoan(
+        command_id=new_id(),
+        registration_id=bidder.registration_id,
+        product_id="home-30",
+        price_limit_fen=LIMIT,
+        months=360,
+    )
+    view = await apply_for_loan(world.db, bidder.actor, command)
+    await world.run_jobs()
+    return view.loan_id
+
+
+async def committed(world: World, bidder: Bidder) -> UUID:
+    """Come as far as a commitment for the purchase."""
+    loan_id = await applied(world, bidder)
+    await world.pay_by_bank(bidder, DEPOSIT)
+    await world.close(bidder, PRICE)
+    await commit_loan(world.db, bidder.actor, CommitLoan(command_id=new_id(), loan_id=loan_id, amount_fen=LOAN))
+    await world.run_jobs()
+    return loan_id
+
+
+async def drawn(world: World, bidder: Bidder, fen: int = LOAN) -> UUID:
+    """Come as far as a draw that the lender was asked for."""
+    loan_id = await committed(world, bidder)
+    await draw_loan(world.db, bidder.actor, DrawLoan(command_id=new_id(), loan_id=loan_id, amount_fen=fen))
+    await world.settle_bank()
+    return loan_id
+
+
+async def test_own_money_and_a_loan_make_the_price(world: World) -> None:
+    """The lender's money arrives as a receipt with the loan's reference; with the buyer's own it is the price exactly."""
+    bidder = await world.bidder(DEPOSIT)
+    world.lender.lose_answers = 4
+
+    loan_id = await drawn(world, bidder)
+    await world.pay_by_bank(bidder, PRICE - DEPOSIT - LOAN)
+
+    assert (await shown(world, loan_id)).state is LoanState.RECEIVED
+    assert len(world.lender.drawn) == 1
+    async with world.db.reading() as tx:
+        assert await is_paid_exactly(tx, world.round_id)
+    assert await world.totals() == {"bank": PRICE, "proceeds": PRICE}
+    await world.require_straight()
+
+
+@pytest.mark.parametrize("beside", [-1, 1])
+async def test_lenders_money_beside_the_draw_goes_back_to_him(world: World, beside: int) -> None:
+    """A fen less or more than the draw is not applied: it goes back to the lender and calls a person."""
+    world.lender.beside_fen = beside
+    bidder = await world.bidder(DEPOSIT)
+
+    await drawn(world, bidder)
+
+    assert await world.totals() == {"bank": DEPOSIT, "proceeds": DEPOSIT}
+    assert [(o.to_name, o.amount_fen) for o, _ in world.bank.orders.values()] == [("示范商业银行", LOAN + beside)]
+    assert "loan_receipt_differs" in await world.alarms()
+    await world.require_straight()
+
+
+async def test_no_more_than_commitment_or_balance(world: World) -> None:
+    """A commitment stays within the pre-approval, a draw within the commitment and within what is missing."""
+    bidder = await world.bidder(DEPOSIT)
+    loan_id = await applied(world, bidder)
+    await world.pay_by_bank(bidder, DEPOSIT)
+    await world.close(bidder, PRICE)
+
+    def commit(fen: int) -> CommitLoan:
+        return CommitLoan(command_id=new_id(), loan_id=loan_id, amount_fen=fen)
+
+    with pytest.raises(LoanAboveCommitment):
+        await commit_loan(world.db, bidder.actor, commit(LIMIT * 7 // 10 + 1))
+    await commit_loan(world.db, bidder.actor, commit(LOAN))
+    await world.run_jobs()
+
+    with pytest.raises(LoanAboveCommitment):
+        await draw_loan(world.db, bidder.actor, DrawLoan(command_id=new_id(), loan_id=loan_id, amount_fen=LOAN + 1))
+    await world.pay_by_bank(bidder, PRICE - DEPOSIT - LOAN + 1)
+    with pytest.raises(LoanAboveBalance):
+        await draw_loan(world.db, bidder.actor, DrawLoan(command_id=new_id(), loan_id=loan_id, amount_fen=LOAN))
+    await draw_loan(world.db, bidder.actor, DrawLoan(command_id=new_id(), loan_id=loan_id, amount_fen=LOAN - 1))
+    await world.settle_bank()
+    async with world.db.reading() as tx:
+        assert await is_paid_exactly(tx, world.round_id)
+
+
+async def test_declined_loan_changes_nothing_about_the_duty_to_pay(world: World) -> None:
+    """A refusal of credit is noted and ends the loan; nothing else moves."""
+    world.lender.declines = True
+    bidder = await world.bidder(DEPOSIT)
+
+    loan_id = await applied(world, bidder)
+
+    assert (await shown(world, loan_id)).state is LoanState.REFUSED
+    with pytest.raises(LoanMoveNotAllowed):
+        await cancel_loan(world.db, bidder.actor, CancelLoan(command_id=new_id(), loan_id=loan_id))
+
+
+async def test_another_bidders_loan_does_not_exist(world: World) -> None:
+    """Nobody applies for, or draws, another's loan; a term beyond the product is refused."""
+    bidder, other = await world.bidder(DEPOSIT), await world.bidder(DEPOSIT)
+    loan_id = await committed(world, bidder)
+    with pytest.raises(LoanUnknown):
+        await draw_loan(world.db, other.actor, DrawLoan(command_id=new_id(), loan_id=loan_id, amount_fen=1))
+    command = ApplyForLoan(
+        command_id=new_id(),
+        registration_id=other.registration_id,
+        product_id="home-30",
+        price_limit_fen=1,
+        months=361,
+    )
+    with pytest.raises(LoanTermInvalid):
+        await apply_for_loan(world.db, other.actor, command)
+
+
+async def test_default_returns_the_lenders_money_to_the_lender(world: World) -> None:
+    """On default the deposit is kept, the loan is cancelled and its money goes back to the lender (practice 26)."""
+    bidder = await world.bidder(DEPOSIT)
+    loan_id = await drawn(world, bidder)
+
+    async def default(tx: Transaction) -> None:
+        await tx.about_case(world.case_id)
+        await forfeit_deposit(tx, round_id=world.round_id)
+
+    await world.db.transact(default)
+    await world.settle_bank()
+
+    assert (await shown(world, loan_id)).state is LoanState.CANCELLED
+    assert await world.totals() == {"bank": DEPOSIT, "forfeited": DEPOSIT}
+    assert [(o.to_name, o.amount_fen) for o, _ in world.bank.orders.values()] == [("示范商业银行", LOAN)]
+    assert len(world.lender.cancelled) == 1
+    await world.require_straight()
