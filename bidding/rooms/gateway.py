@@ -49,6 +49,7 @@ from bidding.rooms.tickets import (
     TicketUsed,
     is_revoked,
     read_ticket,
+    require_here,
     spend,
     take_resume,
     ticket_public_key,
@@ -310,8 +311,7 @@ class Gateway:
         admits = await take_resume(client, shard, hello.resume)
         if admits is None:
             raise ResumeUnknown
-        if admits.lot_id != hello.lot_id or admits.origin != origin:
-            raise TicketElsewhere
+        require_here(admits, lot_id=hello.lot_id, origin=origin)
         return admits
 
     async def _serve_member(self, socket: Socket, shard: ShardRooms, room: Room, member: Member) -> None:

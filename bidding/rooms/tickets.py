@@ -177,9 +177,14 @@ def read_ticket(text: str, keys: Sequence[Ed25519PublicKey], *, lot_id: UUID, or
         raise TicketMalformed
     if left <= 0:
         raise TicketExpired
-    if ticket.admits.lot_id != lot_id or ticket.admits.origin != origin:
-        raise TicketElsewhere
+    require_here(ticket.admits, lot_id=lot_id, origin=origin)
     return ticket
+
+
+def require_here(admits: Pass, *, lot_id: UUID, origin: str) -> None:
+    """Refuse (`TicketElsewhere`) a pass for another lot, or one that was issued to another page."""
+    if admits.lot_id != lot_id or admits.origin.rstrip("/") != origin:
+        raise TicketElsewhere
 
 
 def _verified(text: str, keys: Sequence[Ed25519PublicKey]) -> Ticket:

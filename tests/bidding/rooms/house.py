@@ -52,9 +52,9 @@ def pass_for(terms: SessionTerms, code: str, *, origin: str = ORIGIN, grant: str
     )
 
 
-def ticket_for(terms: SessionTerms, code: str, *, grant: str = "") -> str:
+def ticket_for(terms: SessionTerms, code: str, *, origin: str = ORIGIN, grant: str = "") -> str:
     """A fresh ticket."""
-    return issue_ticket(KEY, pass_for(terms, code, grant=grant), now=real_now())
+    return issue_ticket(KEY, pass_for(terms, code, origin=origin, grant=grant), now=real_now())
 
 
 class RunningGateway:
@@ -70,12 +70,12 @@ class RunningGateway:
 
 @asynccontextmanager
 async def running_gateway(
-    world: World, *, roles: frozenset[Role] = BOTH_ROLES, live: Live | None = None
+    world: World, *, roles: frozenset[Role] = BOTH_ROLES, origins: frozenset[str] = frozenset({ORIGIN})
 ) -> AsyncIterator[RunningGateway]:
     """A gateway with connections of its own while the block runs."""
-    own = live or Live(Nodes(world.redis_url), movable(), shards=world.shards, stamp=world.live.stamp)
+    own = Live(Nodes(world.redis_url), movable(), shards=world.shards, stamp=world.live.stamp)
     keys = (KEY.public_key(),)
-    door = Door(host="127.0.0.1", port=0, path="/room", origins=frozenset({ORIGIN}), keys=keys, roles=roles)
+    door = Door(host="127.0.0.1", port=0, path="/room", origins=origins, keys=keys, roles=roles)
     gateway = Gateway(own, RoomJournal(world.db, own), door)
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
