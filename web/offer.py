@@ -9,6 +9,7 @@ from typing import Any
 from auction.kernel.actors import Role
 from auction.kernel.config import Settings
 from web.api.queries import QUERIES
+from web.api.queries_of_money import MONEY_QUERIES
 from web.api.room_ticket import ROOM_TICKETS
 from web.command_route import CommandRoute
 from web.demonstration.move_clock import MoveClock, move_clock
@@ -38,7 +39,7 @@ def build_site(settings: Settings) -> Wiring:
             "live": build_live(settings),
         },
         commands=[*commands(), *_demonstration(settings)],
-        routes=[*QUERIES, *ROOM_TICKETS, *WEBHOOKS],
+        routes=[*QUERIES, *MONEY_QUERIES, *ROOM_TICKETS, *WEBHOOKS],
     )
 
 

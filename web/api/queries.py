@@ -6,7 +6,6 @@ Nothing here joins a bidder's code to a person before the close (security 2): a 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,14 +15,13 @@ from sqlalchemy import select
 
 from auction.kernel.actors import Role
 from auction.kernel.errors import NotFound
+from auction.kernel.ids import SessionId
 from auction.kernel.persons import masked_of
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseView
-from auction.sale.lots import store as lots
-from auction.sale.lots.lots import PUBLIC_STATES, LotState, LotUnknown
-from auction.sale.lots.panel import QuestionUnknown
-from auction.sale.lots.tables import LotRow, QuestionRow
+from auction.sale.lots.show_question import QuestionShown, question_shown
 from auction.sale.rounds import store as rounds
+from auction.sale.views import ConfirmationShown, LotLine, RoundShown, public_lot
 from bidding.journal.follow_journal import RoomView, room_view
 from valuation.methods import store as inquiries
 from web.auth import store as accounts
@@ -48,19 +46,6 @@ class Officer(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[Role]
 
 
-class QuestionShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A question before the panel: what is proposed, its fingerprint, how many have voted; never how."""
-
-    question_id: UUID
-    lot_id: UUID
-    subject: str
-    proposal: dict[str, Any]
-    proposal_sha256: str
-    votes_cast: int
-    members: int
-    approved: bool | None
-
-
 class InquiryShown(msgspec.Struct, frozen=True, kw_only=True):
     """An inquiry with each platform's part."""
 
@@ -80,22 +65,11 @@ class PartyShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LotShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A lot as everybody may see it, with the room of its present round."""
+    """A lot as everybody may see it, with the committed state of the room of its present round."""
 
-    lot_id: UUID
-    case_number: str
-    court: str
-    state: LotState
-    round_id: UUID | None
-    session_id: UUID | None
-    round_state: str | None
-    reserve_fen: int
-    deposit_fen: int
-    increment_fen: int
-    opens_at: datetime
-    closes_at: datetime
-    hammer_price_fen: int | None
-    confirmation_document_id: UUID | None
+    line: LotLine
+    rounds: tuple[RoundShown, ...]
+    confirmation: ConfirmationShown | None
     room: RoomView | None
 
 
@@ -176,19 +150,7 @@ async def show_parties(case_id: FromPath[UUID], db: TheDb) -> list[PartyShown]:
 async def show_question(question_id: FromPath[UUID], db: TheDb) -> QuestionShown:
     """Give a question and its fingerprint, which a vote must name."""
     async with db.reading() as tx:
-        row = await tx.session.get(QuestionRow, question_id)
-        if row is None:
-            raise QuestionUnknown(question_id=question_id)
-        return QuestionShown(
-            question_id=question_id,
-            lot_id=row.lot_id,
-            subject=row.subject,
-            proposal=dict(row.proposal),
-            proposal_sha256=row.proposal_sha256,
-            votes_cast=len(await lots.voters_of(tx, question_id)),
-            members=len(await lots.members_of(tx, row.panel_id)),
-            approved=await lots.decision_of(tx, question_id),
-        )
+        return await question_shown(tx, question_id)
 
 
 @get(
@@ -214,34 +176,16 @@ async def show_inquiry(inquiry_id: FromPath[UUID], db: TheDb) -> InquiryShown:
 async def show_lot(lot_id: FromPath[UUID], db: TheDb) -> LotShown:
     """Give a public lot with the committed state of its room; `LotUnknown` before its notice."""
     async with db.reading() as tx:
-        lot = await tx.session.get(LotRow, lot_id)
-        if lot is None or LotState(lot.state) not in PUBLIC_STATES:
-            raise LotUnknown(lot_id=lot_id)
-        case = await cases.case_view(tx, lot.case_id)
-        listing = await lots.listing_row(tx, lot)
-        round_row = await rounds.newest_round(tx, lot_id)
-        outcome = None if round_row is None else await rounds.outcome_of(tx, round_row.round_id)
-    room = None if round_row is None else await _room(db, round_row.session_id)
+        lot = await public_lot(tx, lot_id)
     return LotShown(
-        lot_id=lot_id,
-        case_number=case.case_number,
-        court=case.court,
-        state=LotState(lot.state),
-        round_id=None if round_row is None else round_row.round_id,
-        session_id=None if round_row is None else round_row.session_id,
-        round_state=None if round_row is None else round_row.state,
-        reserve_fen=listing.reserve_fen,
-        deposit_fen=listing.deposit_fen,
-        increment_fen=listing.increment_fen,
-        opens_at=listing.opens_at,
-        closes_at=listing.closes_at,
-        hammer_price_fen=None if outcome is None else outcome.hammer_price_fen,
-        confirmation_document_id=None,
-        room=room,
+        line=lot.line,
+        rounds=lot.rounds,
+        confirmation=lot.confirmation,
+        room=await _room(db, SessionId(lot.line.session_id)),
     )
 
 
-async def _room(db: TheDb, session_id: Any) -> RoomView | None:  # noqa: ANN401 - a session's id
+async def _room(db: TheDb, session_id: SessionId) -> RoomView | None:
     try:
         return await room_view(db, session_id)
     except NotFound:

@@ -7,15 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from auction.kernel.clock import local, local_day
-from web.demonstration.people import APPLICANT, DEBTOR, MORTGAGEE_CREDIT_CODE, MORTGAGEE_NAME, TENANT
+from web.demonstration.people import (
+    APPLICANT,
+    DEBTOR,
+    MORTGAGEE_CREDIT_CODE,
+    MORTGAGEE_NAME,
+    TAX_OFFICE_CREDIT_CODE,
+    TAX_OFFICE_NAME,
+    TENANT,
+)
 from web.demonstration.plan import working_day
 from web.demonstration.stage import CLERK, HANDLER, Stage
 
 COURT = "北京市朝阳区人民法院（示例）"
 LATE_PLATFORM = "platform-3"
 ADDRESS = "北京市朝阳区示例东路88号院6号楼2单元1203室"
-CLAIM_FEN = 186_000_000
-MORTGAGE_FEN = 210_000_000
+CLAIM_FEN = 86_000_000
+MORTGAGE_FEN = 105_000_000
 SHA = "0123456789abcdef" * 4
 
 
@@ -23,6 +31,9 @@ async def open_the_case(stage: Stage) -> None:
     """Put the enforcement file on record with its parties."""
     await stage.come_to(stage.plan.begun_on, 9)
     officers = {o["username"]: o for o in await stage.site.get(HANDLER, "/api/officers")}
+    opened = await stage.site.do(
+        CLERK, "fund/open-case-account", case_id=stage.case_id, case_number=stage.plan.case_number
+    )
     await stage.site.do(
         CLERK,
         "sale/open-case",
@@ -34,7 +45,7 @@ async def open_the_case(stage: Stage) -> None:
         telephone="010-85990001",
         supervision_telephone="010-85990002",
         instrument={"title": "民事判决书", "number": stage.plan.instrument_number, "court": COURT},
-        case_account_number=f"9558{stage.plan.begun_on:%Y%m%d}{stage.plan.number:06d}",
+        case_account_number=opened["account_number"],
     )
     stage.teller.step(
         on=stage.plan.begun_on,
@@ -69,16 +80,13 @@ async def _add_parties(stage: Stage) -> None:
         CLERK,
         "sale/add-party",
         "mortgagee",
-        party_id=stage.id_of("party", "mortgagee"),
-        case_id=stage.case_id,
-        role="mortgagee",
-        kind="organisation",
-        name=MORTGAGEE_NAME,
-        identity_number=MORTGAGEE_CREDIT_CODE,
-        telephone="010-66660000",
-        address="北京市西城区示例街2号",
-        e_service_consent_on=consent,
-        e_service_address="mortgagee@example.invalid",
+        **_organisation(stage, "mortgagee", "mortgagee", MORTGAGEE_NAME, MORTGAGEE_CREDIT_CODE),
+    )
+    await stage.site.do(
+        CLERK,
+        "sale/add-party",
+        "tax_office",
+        **_organisation(stage, "tax_office", "third_party", TAX_OFFICE_NAME, TAX_OFFICE_CREDIT_CODE),
     )
     stage.teller.step(
         on=consent,
@@ -86,6 +94,21 @@ async def _add_parties(stage: Stage) -> None:
         en="Parties on record: applicant, judgment debtor, mortgagee, tenant; all consent to electronic service",
         article="CPL 90",
     )
+
+
+def _organisation(stage: Stage, key: str, role: str, name: str, credit_code: str) -> dict[str, Any]:
+    return {
+        "party_id": stage.id_of("party", key),
+        "case_id": stage.case_id,
+        "role": role,
+        "kind": "organisation",
+        "name": name,
+        "identity_number": credit_code,
+        "telephone": "010-66660000",
+        "address": "北京市西城区示例街2号",
+        "e_service_consent_on": stage.plan.begun_on,
+        "e_service_address": f"{key}@example.invalid",
+    }
 
 
 async def record_the_asset(stage: Stage) -> None:
@@ -264,18 +287,19 @@ async def take_the_mean(stage: Stage, inquiry_id: UUID) -> int:
             )
     deadline = datetime.fromisoformat(shown["platforms"][0]["deadline_at"])
     now = await stage.wait_until(deadline + timedelta(hours=9))
+    day = local_day(deadline)
     closed = await stage.site.until(HANDLER, path, lambda found: found["state"] != "asking")
     await stage.partners.release_late(LATE_PLATFORM, inquiry_id, at=now)
     await stage.site.until(HANDLER, path, lambda found: any(p["outcome"] == "late" for p in found["platforms"]))
     stage.teller.step(
-        on=local_day(now),
+        on=day,
         zh=f"平台 {LATE_PLATFORM} 逾期出具报告，记为迟延，不计入均值",
         en=f"Platform {LATE_PLATFORM} answers late: counted as late, left out of the mean",
         article="参考价 9, 13(1)",
     )
     mean: int = closed["amount_fen"]
     stage.teller.step(
-        on=local_day(now),
+        on=day,
         zh="期限内报告的平均值",
         en="Arithmetic mean of the reports in time",
         article="参考价 13(1)",

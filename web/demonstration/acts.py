@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from web.demonstration import act_listing, act_price
+from web.demonstration import act_bidding, act_listing, act_money, act_price
 from web.demonstration.stage import Stage
 
 
@@ -36,15 +36,24 @@ async def play(stage: Stage) -> Ending:
     await act_listing.confirm_the_tenant(stage, listed_on)
     await act_listing.rule_and_notify(stage, schedule)
     await act_listing.publish(stage, schedule)
+    await act_bidding.register_all(stage, schedule, terms)
+    await act_bidding.bid_for_a_day(stage, schedule, terms)
+    lot = await act_bidding.close_the_round(stage, schedule)
+    released = await act_bidding.see_losers_released(stage, schedule, terms)
+    hammer_fen = lot["confirmation"]["hammer_price_fen"]
+    await act_money.pay_the_price(stage, schedule, hammer_fen)
+    await act_money.pass_the_title(stage, schedule)
+    lines = await act_money.distribute(stage, schedule)
+    paid_fen = await act_money.pay_out(stage, lines, schedule)
     return Ending(
         case=stage.plan.case_number,
         lot=str(stage.id_of("lot")),
         reference_price_fen=price_fen,
         reserve_fen=terms.reserve_fen,
-        hammer_fen=0,
-        bids=0,
-        deposits_released=0,
-        payouts_fen=0,
-        books="",
+        hammer_fen=hammer_fen,
+        bids=lot["room"]["bid_count"],
+        deposits_released=released,
+        payouts_fen=paid_fen,
+        books="balanced" if await act_money.books_are_straight(stage) else "not balanced",
         journal="",
     )

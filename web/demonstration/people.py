@@ -32,7 +32,12 @@ def person(username: str) -> Person:
 APPLICANT = person("party1")
 DEBTOR = person("party2")
 TENANT = person("party3")
-CARD_BIDDERS = tuple(person(name) for name in ("bidder1", "bidder2", "bidder3", "bidder4"))
-BANK_BIDDER = person("bidder5")
-TENANT_AS_BIDDER = TENANT
+CARD_BIDDERS = (person("bidder1"), person("bidder2"), person("bidder3"), TENANT)
+"""Who pays the deposit by card; the tenant holds the right of first refusal."""
+BANK_BIDDER = person("bidder4")
+BIDDERS = (*CARD_BIDDERS, BANK_BIDDER)
+WINNER = person("bidder2")
 MORTGAGEE_ACCOUNT = "6222020000077777"
+TAX_OFFICE_NAME = "国家税务总局示例税务局"
+TAX_OFFICE_CREDIT_CODE = "91110105100000001A"
+TAX_OFFICE_ACCOUNT = "6222020000088888"

@@ -73,7 +73,7 @@ async def _run_case(installation: Installation, teller: Teller) -> dict[str, Any
         site.case_key = plan.key
         ending: Ending = await play(Stage(site=site, plan=plan, partners=partners, teller=teller))
         write_plan(path, msgspec.structs.replace(plan, finished=True))
-        return msgspec.to_builtins(ending)
+        return msgspec.structs.asdict(ending)
     finally:
         await site.close()
         await partners.close()

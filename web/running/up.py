@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from auction.fund.loans.loans import LoanProduct
+from auction.fund.loans.store import record_product
 from auction.kernel.db import Database
 from auction.kernel.sealing import Sealer
 from migrations.run import migrate
@@ -29,6 +31,18 @@ from web.running.readiness import AcceptsConnections, AnswersHttp, SaysLine
 from web.running.supervisor import Part, Supervisor
 
 Say = Callable[[str], None]
+
+SAMPLE_LOAN = LoanProduct(
+    product_id="sample-home",
+    lender="示范商业银行法拍贷中心",
+    name_zh="示例法拍住房贷款",
+    name_en="Sample auction home loan",
+    method="equal_instalments",
+    annual_rate="31/1000",
+    max_share="70/100",
+    max_months=360,
+)
+"""The loan that the sandbox's lender offers in test and demo installations."""
 
 FOLDERS_LIMIT = 50
 """Most installations of one name that run beside each other."""
@@ -80,6 +94,7 @@ async def _prepare(installation: Installation, database_url: str) -> None:
     db = Database(database_url, Sealer(bytes.fromhex(installation.secrets["installation"])))
     try:
         await make_sample_accounts(db, passwords=Passwords())
+        await db.transact(lambda tx: record_product(tx, SAMPLE_LOAN))
     finally:
         await db.close()
 

@@ -33,6 +33,8 @@ from auction.fund.channels.gateway import (
 CURRENCY = "cny"
 TIMEOUT_S = 15.0
 SEARCH_LIMIT = 10
+RETURNED = frozenset({"won", "warning_closed"})
+"""Dispute states in which the money is with us."""
 
 _STATES: dict[str, CardState] = {
     "requires_payment_method": "open",
@@ -50,7 +52,7 @@ _REFUND_STATES: dict[str, RefundState] = {
     "failed": "failed",
     "canceled": "failed",
 }
-_EXPANDED = ["latest_charge.balance_transaction", "latest_charge.dispute"]
+_EXPANDED = ["latest_charge.balance_transaction"]
 
 T = TypeVar("T")
 
@@ -84,11 +86,11 @@ class StripeGateway:
                 {"idempotency_key": charge.key},
             )
         )
-        return _payment(intent)
+        return await self._picture(intent)
 
     async def find(self, provider_id: str) -> CardPayment:
         """Read a payment again."""
-        return _payment(
+        return await self._picture(
             await _asked(lambda: self._client.v1.payment_intents.retrieve_async(provider_id, {"expand": _EXPANDED}))
         )
 
@@ -103,7 +105,7 @@ class StripeGateway:
 
     async def capture(self, provider_id: str, *, key: str) -> CardPayment:
         """Take what was authorised."""
-        return _payment(
+        return await self._picture(
             await _asked(
                 lambda: self._client.v1.payment_intents.capture_async(
                     provider_id, {"expand": _EXPANDED}, {"idempotency_key": key}
@@ -114,7 +116,7 @@ class StripeGateway:
     async def cancel(self, provider_id: str, *, key: str) -> CardPayment:
         """Give an unpaid or authorised payment up; one that is cancelled already is given as it stands."""
         try:
-            return _payment(
+            return await self._picture(
                 await _asked(
                     lambda: self._client.v1.payment_intents.cancel_async(
                         provider_id, {"expand": _EXPANDED}, {"idempotency_key": key}
@@ -160,8 +162,19 @@ class StripeGateway:
         if after is not None:
             asked["starting_after"] = after
         page = await _asked(lambda: self._client.v1.payment_intents.list_async(asked))  # type: ignore[arg-type]
-        payments = tuple(_payment(intent) for intent in page.data)
+        payments = tuple([await self._picture(intent) for intent in page.data])
         return CardPage(payments=payments, next_after=payments[-1].provider_id if page.has_more and payments else None)
+
+    async def _picture(self, intent: Any) -> CardPayment:  # noqa: ANN401 - Stripe's objects are typed per version only
+        """Picture a payment; a disputed one with what its disputes took back and did not return."""
+        payment = _payment(intent)
+        if not _dict(_dict(intent).get("latest_charge")).get("disputed"):
+            return payment
+        listed = await _asked(
+            lambda: self._client.v1.disputes.list_async({"payment_intent": payment.provider_id, "limit": 100})
+        )
+        lost = sum(int(dispute.amount) for dispute in listed.data if dispute.status not in RETURNED)
+        return msgspec.structs.replace(payment, disputed_fen=lost)
 
     def read_event(self, body: bytes, signature: str) -> CardEvent:
         """Verify a callback on its raw bytes. Raises `EventForged`."""
@@ -234,7 +247,6 @@ def _payment(intent: Any) -> CardPayment:  # noqa: ANN401 - Stripe's objects are
         client_secret=raw.get("client_secret"),
         capture_before=_capture_before(charge),
         fee_fen=_fee(charge),
-        disputed_fen=_disputed(charge),
     )
 
 
@@ -249,13 +261,6 @@ def _fee(charge: dict[str, Any]) -> int:
     return int(balance.get("fee") or 0) if isinstance(balance, dict) else 0
 
 
-def _disputed(charge: dict[str, Any]) -> int:
-    dispute = charge.get("dispute")
-    if isinstance(dispute, dict):
-        return 0 if dispute.get("status") == "won" else int(dispute.get("amount") or 0)
-    return int(charge.get("amount") or 0) if charge.get("disputed") and dispute else 0
-
-
 def _refund(refund: Any) -> CardRefund:  # noqa: ANN401 - Stripe's objects are typed per version only
     raw = _dict(refund)
     intent = raw.get("payment_intent")
@@ -268,7 +273,7 @@ def _refund(refund: Any) -> CardRefund:  # noqa: ANN401 - Stripe's objects are t
 
 
 def _dict(found: Any) -> dict[str, Any]:  # noqa: ANN401 - Stripe's objects
-    if found is None:
+    if found is None or isinstance(found, str):
         return {}
     if isinstance(found, dict):
         return found

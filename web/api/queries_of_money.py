@@ -1,0 +1,119 @@
+"""What of the money may be read as JSON: one's own deposit, and the case's books for its officers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from litestar import get
+from litestar.params import FromPath
+
+from auction.fund.deposits.purchases import PurchaseView, purchase_view
+from auction.fund.deposits.views import OwnDeposit, own_deposit
+from auction.fund.ledger import store as ledger
+from auction.fund.ledger.check_books import BooksReport, check_books
+from auction.fund.loans.loans import LoanView
+from auction.fund.loans.show_loan import loan_shown
+from auction.fund.settlement import store as plans
+from auction.fund.settlement.show_case_money import TaxShown, disbursements_of_case, tax_shown
+from auction.kernel.actors import Role
+from web.auth.guards import SIGNED_IN, roles
+from web.injected import TheActor, TheDb
+
+MONEY_DESK = (
+    *(Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.BUREAU_HEAD, Role.VICE_PRESIDENT),
+    *(Role.FINANCE, Role.CASHIER, Role.SUPERVISOR),
+)
+
+
+class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """The case's accounts in the ledger, its plans and its disbursements."""
+
+    accounts: list[ledger.AccountView]
+    plans: list[plans.PlanView]
+    disbursements: list[plans.DisbursementView]
+
+
+@get(
+    "/api/fund/deposits/{deposit_id:uuid}",
+    opt=dict(SIGNED_IN),
+    tags=["fund"],
+    operation_id="api_own_deposit",
+    summary="My deposit",
+)
+async def show_own_deposit(deposit_id: FromPath[UUID], db: TheDb, actor: TheActor) -> OwnDeposit:
+    """Give the caller's own deposit with its payments, refunds and clocks."""
+    async with db.reading() as tx:
+        return await own_deposit(tx, actor.person_id, deposit_id)
+
+
+@get(
+    "/api/fund/loans/{loan_id:uuid}",
+    opt=dict(roles(Role.BIDDER, Role.LENDER)),
+    tags=["fund"],
+    operation_id="api_loan",
+    summary="A loan",
+)
+async def show_loan(loan_id: FromPath[UUID], db: TheDb, actor: TheActor) -> LoanView:
+    """Give a loan to its borrower or the lender."""
+    async with db.reading() as tx:
+        return await loan_shown(tx, loan_id, actor)
+
+
+@get(
+    "/api/fund/rounds/{round_id:uuid}/purchase",
+    opt=dict(roles(*MONEY_DESK)),
+    tags=["fund"],
+    operation_id="api_purchase",
+    summary="What is paid of a hammer price",
+)
+async def show_purchase(round_id: FromPath[UUID], db: TheDb) -> PurchaseView:
+    """Give what is owed for a round, what was applied, and what is missing."""
+    async with db.reading() as tx:
+        return await purchase_view(tx, round_id)
+
+
+@get(
+    "/api/fund/rounds/{round_id:uuid}/taxes",
+    opt=dict(roles(*MONEY_DESK)),
+    tags=["fund"],
+    operation_id="api_taxes",
+    summary="Seller-side taxes of a sale",
+)
+async def show_taxes(round_id: FromPath[UUID], db: TheDb) -> TaxShown:
+    """Give the tax office's assessment as it stands."""
+    async with db.reading() as tx:
+        return await tax_shown(tx, round_id)
+
+
+@get(
+    "/api/fund/cases/{case_id:uuid}",
+    opt=dict(roles(*MONEY_DESK)),
+    tags=["fund"],
+    operation_id="api_case_money",
+    summary="Money of a case",
+)
+async def show_case_money(case_id: FromPath[UUID], db: TheDb) -> CaseMoney:
+    """Give accounts, plans and disbursements of a case."""
+    async with db.reading() as tx:
+        rows = await plans.plans_of_case(tx, case_id)
+        return CaseMoney(
+            accounts=await ledger.accounts_of_case(tx, case_id),
+            plans=[await plans.plan_view(tx, row.plan_id) for row in rows],
+            disbursements=await disbursements_of_case(tx, case_id),
+        )
+
+
+@get(
+    "/api/fund/books",
+    opt=dict(roles(Role.FINANCE, Role.SUPERVISOR)),
+    tags=["fund"],
+    operation_id="api_books",
+    summary="Check the books",
+)
+async def show_books(db: TheDb) -> BooksReport:
+    """Check every invariant of the books now."""
+    return await check_books(db)
+
+
+MONEY_QUERIES = (show_own_deposit, show_loan, show_purchase, show_taxes, show_case_money, show_books)
