@@ -67,6 +67,15 @@ class ServiceInFuture(Malformed):
     en = "The service is dated {effective_on}, which is later than today."
 
 
+class ServedBeforeIssue(Malformed):
+    """A document cannot have been served before the day on which it was issued."""
+
+    code = "served_before_issue"
+    article = "CPL 87"
+    zh = "送达日期 {sent_on} 早于文书制作日期 {issued_on}。"
+    en = "The service is dated {sent_on}, before the document was issued on {issued_on}."
+
+
 class WaiverIsNoService(Malformed):
     """A waiver of the notice of a sale serves no document."""
 
@@ -99,7 +108,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 async def serve(db: Database, actor: Actor, command: Serve) -> Served:
     """Record the service and start the clocks that hang on it, when it has taken effect.
 
-    Raises: the refusals of `auction.law.service`; `DocumentIsDraft`, `AlreadyServed`, `ServiceInFuture`,
+    Raises: the refusals of `auction.law.service`; `DocumentIsDraft`, `AlreadyServed`, `ServiceInFuture`, `ServedBeforeIssue`,
     `DocumentUnknown`, `PartyUnknown`, `OtherCase`.
     """
     require_role(actor, *OFFICERS)
@@ -123,6 +132,7 @@ async def serve_in(tx: Transaction, command: Serve) -> Served:
         raise AlreadyServed(effective_on=held.effective_on)
     effect = effect_of(command.record)
     check_not_in_future(command.record, effect, today=local_day(tx.now))
+    check_not_before_issue(sent_on=local_day(sent_at(command.record)), issued_on=local_day(document.issued_at))
     row = ServiceRow(
         service_id=command.service_id,
         case_id=command.case_id,
@@ -163,6 +173,12 @@ def check_not_in_future(record: ServiceRecord, effect: Effect, *, today: date) -
     newest = local_day(sent_at(record)) if is_publication else effect.effective_on
     if newest > today:
         raise ServiceInFuture(effective_on=newest)
+
+
+def check_not_before_issue(*, sent_on: date, issued_on: date) -> None:
+    """Refuse a service before the document existed (`ServedBeforeIssue`)."""
+    if sent_on < issued_on:
+        raise ServedBeforeIssue(sent_on=sent_on, issued_on=issued_on)
 
 
 async def _tell(tx: Transaction, document: DocumentRow, row: ServiceRow) -> None:

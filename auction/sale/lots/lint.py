@@ -25,7 +25,7 @@ from auction.law.periods import add_months, legal_period
 from auction.sale.cases.assets import FIELD_TITLES, AssetClass, Fact, missing_fields
 from auction.sale.cases.cases import PlatformNotChosen
 from auction.sale.cases.seizures import Seizure, check_outlasts
-from auction.sale.lots.lots import Terms
+from auction.sale.lots.lots import RoundKind, Terms
 from auction.sale.lots.notices import check_lead
 
 Severity = Literal["blocking", "hint"]
@@ -128,12 +128,12 @@ class VehicleNotInCustody(Unlawful):
 
 
 class RoundKindOutOfTurn(Unlawful):
-    """This kind of round does not follow from what happened before."""
+    """This kind of round does not follow from what happened before, or what follows was not chosen yet."""
 
     code = "round_kind_out_of_turn"
-    article = "网拍 26"
-    zh = "当前不得进行该种拍卖：{kind}。"
-    en = "A round of the kind {kind} is not next."
+    article = "网拍 24, 26; practice 16"
+    zh = "按照此前的结果和已记录的处理方式，当前不得进行该种拍卖：{kind}。"
+    en = "After what happened and was chosen, a round of the kind {kind} is not next."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +147,34 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What happened to the lot before: reserve of the first and second round, day on which the last round failed."""
+    """What happened to the lot before; all ``None`` and false before its first round.
+
+    ``failed_on`` and ``choice`` are of the last round, if it failed; ``was_sold`` says that it was sold (and that its
+    buyer defaulted, or there would be no next round).
+    """
 
     first_reserve: Money | None = None
     second_reserve: Money | None = None
     failed_on: date | None = None
+    choice: str | None = None
+    was_sold: bool = False
+
+    @property
+    def next_kind(self) -> RoundKind | None:
+        """The kind of round that is lawfully next; ``None`` if there is none, or no choice was recorded yet.
+
+        Source: 网拍 24, 26; 变卖衔接 2; practice 16.
+        """
+        if self.first_reserve is None:
+            return "first"
+        if self.was_sold:
+            return "re_auction"
+        if self.failed_on is None:
+            return None
+        return _NEXT_BY_CHOICE.get(self.choice or "")
+
+
+_NEXT_BY_CHOICE: dict[str, RoundKind] = {"second_round": "second", "sell_off": "sell_off"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,17 +287,14 @@ def _reserve_rules(subject: Subject) -> Iterator[Finding]:
 
 def _check_reserve(subject: Subject, reserve: Money, on: date, past: Past) -> None:
     kind = subject.terms.kind
-    if kind in ("first", "re_auction"):
-        if subject.price is not None:
-            prices.check_first_reserve(reserve, reference=subject.price.amount, on=on)
-    elif kind == "second":
-        if past.first_reserve is None or past.failed_on is None:
-            raise RoundKindOutOfTurn(kind=kind)
+    if kind != past.next_kind:
+        raise RoundKindOutOfTurn(kind=kind)
+    if kind == "second" and past.first_reserve is not None:
         prices.check_second_reserve(reserve, first_reserve=past.first_reserve, on=on)
-    else:
-        if past.second_reserve is None or past.failed_on is None:
-            raise RoundKindOutOfTurn(kind=kind)
+    elif kind == "sell_off" and past.second_reserve is not None:
         prices.check_sell_off_price(reserve, second_start=past.second_reserve, on=on)
+    elif subject.price is not None:
+        prices.check_first_reserve(reserve, reference=subject.price.amount, on=on)
 
 
 def _deposit_rules(subject: Subject) -> Iterator[Finding]:

@@ -33,6 +33,7 @@ from auction.sale.lots.panel import (
 )
 from auction.sale.lots.tables import (
     BallotRow,
+    ChoiceAfterFailureRow,
     FirstRefusalRow,
     ListingRow,
     LotEventRow,
@@ -252,22 +253,34 @@ async def is_admitted(tx: Transaction, lot_id: UUID, person_id: UUID) -> bool:
 
 
 async def past_of(tx: Transaction, lot_id: UUID) -> Past:
-    """Give what the lot's earlier rounds leave to the next: reserves, and the day of the last failure."""
+    """Give what the lot's earlier rounds leave to the next."""
     joined = (
-        select(RoundRow.kind, ListingRow.reserve_fen, OutcomeRow.result, OutcomeRow.closed_at)
+        select(
+            RoundRow.kind,
+            ListingRow.reserve_fen,
+            OutcomeRow.result,
+            OutcomeRow.closed_at,
+            ChoiceAfterFailureRow.choice,
+        )
+        .select_from(RoundRow)
         .join(ListingRow, (ListingRow.lot_id == RoundRow.lot_id) & (ListingRow.version == RoundRow.version))
         .outerjoin(OutcomeRow, OutcomeRow.round_id == RoundRow.round_id)
+        .outerjoin(ChoiceAfterFailureRow, ChoiceAfterFailureRow.round_id == RoundRow.round_id)
         .where(RoundRow.lot_id == lot_id)
         .order_by(RoundRow.number)
     )
-    first = second = failed_on = None
-    for kind, reserve_fen, result, closed_at in (await tx.session.execute(joined)).all():
-        if kind in ("first", "re_auction"):
-            first, second = Money(reserve_fen), None
-        elif kind == "second":
-            second = Money(reserve_fen)
-        failed_on = local_day(closed_at) if result == "failed" else None
-    return Past(first_reserve=first, second_reserve=second, failed_on=failed_on)
+    past = Past()
+    for kind, reserve_fen, result, closed_at, choice in (await tx.session.execute(joined)).all():
+        reserve = Money(reserve_fen)
+        begins = kind in ("first", "re_auction")
+        past = Past(
+            first_reserve=reserve if begins else past.first_reserve,
+            second_reserve=reserve if kind == "second" else None if begins else past.second_reserve,
+            failed_on=local_day(closed_at) if result == "failed" else None,
+            choice=choice,
+            was_sold=result == "sold",
+        )
+    return past
 
 
 async def lint_subject(tx: Transaction, *, case_id: UUID, asset_id: UUID, lot_id: UUID, terms: Terms) -> Subject:

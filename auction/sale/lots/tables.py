@@ -234,3 +234,19 @@ class ResumptionRow(Base):
     reason: Mapped[str]
     resumes_at: Mapped[Instant]
     published_at: Mapped[Instant]
+
+
+class ChoiceAfterFailureRow(Base):
+    """What follows a failed round."""
+
+    __tablename__ = "choice_after_failure"
+    __table_args__ = SCHEMA
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    lot_id: Mapped[UUID]
+    choice: Mapped[str]
+    reason: Mapped[str]
+    creditor_party_id: Mapped[UUID | None]
+    price_fen: Mapped[OptionalFen]
+    question_id: Mapped[UUID | None]
+    chosen_by: Mapped[UUID]
+    chosen_at: Mapped[Instant]

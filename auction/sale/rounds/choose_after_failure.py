@@ -16,7 +16,7 @@ from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.panel import AfterFailureProposal
-from auction.sale.lots.tables import LotRow, RoundRow
+from auction.sale.lots.tables import ChoiceAfterFailureRow, LotRow, RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.rounds import (
     Choice,
@@ -27,7 +27,6 @@ from auction.sale.rounds.rounds import (
     SatisfactionBelowReserve,
     check_choice,
 )
-from auction.sale.rounds.tables import ChoiceAfterFailureRow
 
 CREDITORS = frozenset({PartyRole.APPLICANT, PartyRole.OTHER_CREDITOR, PartyRole.MORTGAGEE})
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auction.kernel.db import Base
-from auction.sale.columns import SCHEMA, Fen, Instant, OptionalFen, OptionalInstant
+from auction.sale.columns import SCHEMA, Fen, Instant, OptionalInstant
 
 
 class RegistrationRow(Base):
@@ -41,22 +41,6 @@ class BidderCodeRow(Base):
     round_id: Mapped[UUID]
     link_key: Mapped[str]
     link_sealed: Mapped[bytes]
-
-
-class ChoiceAfterFailureRow(Base):
-    """What follows a failed round."""
-
-    __tablename__ = "choice_after_failure"
-    __table_args__ = SCHEMA
-    round_id: Mapped[UUID] = mapped_column(primary_key=True)
-    lot_id: Mapped[UUID]
-    choice: Mapped[str]
-    reason: Mapped[str]
-    creditor_party_id: Mapped[UUID | None]
-    price_fen: Mapped[OptionalFen]
-    question_id: Mapped[UUID | None]
-    chosen_by: Mapped[UUID]
-    chosen_at: Mapped[Instant]
 
 
 class RegistrantViewRow(Base):

@@ -30,7 +30,8 @@ from auction.sale.cases.parties import BuyerNotAddedByHand, PartyAlreadyAdded, P
 from auction.sale.cases.record_asset import DescribeAsset, describe_asset
 from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure, record_seizure
 from auction.sale.cases.seal import SandboxSeal
-from auction.sale.cases.serve import AlreadyServed, Serve, ServiceInFuture, WaiverIsNoService, serve
+from auction.sale.cases.serve import AlreadyServed, Serve, ServedBeforeIssue, ServiceInFuture, WaiverIsNoService, serve
+from auction.sale.columns import IdTaken
 from tests.auction.sale.world import FIRST_DAY, World, actor, resident_number
 
 NINE = local(FIRST_DAY, 9)
@@ -317,6 +318,27 @@ async def test_service_of_tomorrow_is_refused(world: World) -> None:
 
     with pytest.raises(ServiceInFuture):
         await world.serve(document_id, world.parties[PartyRole.APPLICANT], NINE + timedelta(days=1))
+
+
+@pytest.mark.parametrize(("days", "lawful"), [(-1, False), (0, True)])
+async def test_document_is_not_served_before_it_was_issued(world: World, days: int, lawful: bool) -> None:
+    """A receipt dated the day before the document was issued proves nothing."""
+    await world.open()
+    document_id = await world.document(DocumentKind.AUCTION_RULING)
+    at = NINE + timedelta(days=days)
+    if lawful:
+        assert (await world.serve(document_id, world.parties[PartyRole.APPLICANT], at)).effective_on == FIRST_DAY
+        return
+    with pytest.raises(ServedBeforeIssue):
+        await world.serve(document_id, world.parties[PartyRole.APPLICANT], at)
+
+
+async def test_taken_id_is_refused(world: World) -> None:
+    """An id that names something already is refused, and nothing is changed."""
+    await world.open()
+
+    with pytest.raises(IdTaken):
+        await record_seizure(world.db, world.handler, world.seizure(rank=2))
 
 
 async def test_waiver_serves_no_document(world: World) -> None:

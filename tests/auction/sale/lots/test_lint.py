@@ -125,7 +125,11 @@ def test_notice_lead_in_clear_days(asset_class: AssetClass, kind: str, clear_day
     opens_on = announce_on + (clear_days + 1 + off) * DAY
     opens_at = local(opens_on, 10)
     lot_terms = terms(kind=kind, opens_at=opens_at, closes_at=opens_at + DAY)
-    past = Past(first_reserve=RESERVE, failed_on=date(2027, 2, 28)) if kind == "second" else Past()
+    past = {
+        "first": Past(),
+        "second": Past(first_reserve=RESERVE, failed_on=date(2027, 2, 28), choice="second_round"),
+        "re_auction": Past(first_reserve=RESERVE, was_sold=True),
+    }[kind]
     known = {fact.field: fact for fact in facts(asset_class)}
     of = subject(lot_terms, announce_on=announce_on, asset_class=asset_class, facts=known, past=past)
 
@@ -247,7 +251,7 @@ def test_sale_without_surplus_needs_the_applicant(prior: int, consent: str, foun
 def test_second_reserve_at_eighty_per_cent_of_the_first(reserve: int, found: list[str]) -> None:
     """The second start is cut by at most a fifth of the first (网拍 26)."""
     lot_terms = terms(kind="second", reserve_fen=reserve, deposit_fen=reserve // 10)
-    past = Past(first_reserve=RESERVE, failed_on=date(2027, 3, 10))
+    past = Past(first_reserve=RESERVE, failed_on=date(2027, 3, 10), choice="second_round")
     assert codes(subject(lot_terms, past=past)) == found
 
 
@@ -256,18 +260,36 @@ def test_second_round_within_thirty_days(off: int, found: list[str]) -> None:
     """The second auction opens within thirty days of the failure (网拍 26)."""
     failed_on = OPENS_AT.date() - (30 + off) * DAY
     lot_terms = terms(kind="second", reserve_fen=RESERVE.fen, deposit_fen=RESERVE.fen // 10)
-    assert codes(subject(lot_terms, past=Past(first_reserve=RESERVE, failed_on=failed_on))) == found
+    assert (
+        codes(subject(lot_terms, past=Past(first_reserve=RESERVE, failed_on=failed_on, choice="second_round"))) == found
+    )
 
 
-@pytest.mark.parametrize("kind", ["second", "sell_off"])
-def test_later_round_needs_a_failure_before(kind: str) -> None:
-    """A second round or sell-off without a failed round before is out of turn."""
-    assert "round_kind_out_of_turn" in codes(subject(terms(kind=kind)))
+FAILED = Past(first_reserve=RESERVE, second_reserve=RESERVE, failed_on=date(2027, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("past", "lawful"),
+    [
+        (Past(), "first"),
+        (FAILED, None),
+        (replace(FAILED, choice="other_measures"), None),
+        (replace(FAILED, choice="second_round"), "second"),
+        (replace(FAILED, choice="sell_off"), "sell_off"),
+        (Past(first_reserve=RESERVE, was_sold=True), "re_auction"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["first", "second", "sell_off", "re_auction"])
+def test_rounds_come_in_their_turn(past: Past, lawful: str | None, kind: str) -> None:
+    """After a failure only the recorded choice is next, after a default only the re-auction (网拍 24, 26)."""
+    assert ("round_kind_out_of_turn" in codes(subject(terms(kind=kind), past=past))) is (kind != lawful)
 
 
 def test_sell_off_price_equals_second_start() -> None:
     """The sell-off price is the second start, no more and no less (变卖衔接 4)."""
-    past = Past(first_reserve=RESERVE, second_reserve=Money.yuan(1_680_000), failed_on=date(2027, 3, 1))
+    past = Past(
+        first_reserve=RESERVE, second_reserve=Money.yuan(1_680_000), failed_on=date(2027, 3, 1), choice="sell_off"
+    )
     right = terms(kind="sell_off", reserve_fen=Money.yuan(1_680_000).fen, deposit_fen=Money.yuan(168_000).fen)
     wrong = terms(kind="sell_off", reserve_fen=Money.yuan(1_680_001).fen, deposit_fen=Money.yuan(168_001).fen)
 

@@ -179,3 +179,18 @@ async def test_second_round_is_announced_on_the_same_lot(world: World) -> None:
 
     assert published.number == 2
     assert {row.number for row in await world.rows("SELECT number FROM sale.round")} == {1, 2}
+
+
+async def test_second_round_needs_its_recorded_choice(world: World) -> None:
+    """Without the recorded choice the lot is not listed again (practice 16)."""
+    await failed(world)
+
+    with pytest.raises(ListingUnlawful) as refused:
+        await world.list(
+            kind="second",
+            reserve_fen=SECOND_RESERVE.fen,
+            deposit_fen=SECOND_RESERVE.fen // 10,
+            opens_at=SECOND_OPENS,
+            closes_at=SECOND_OPENS + timedelta(days=1),
+        )
+    assert refused.value.facts["codes"] == "round_kind_out_of_turn"
