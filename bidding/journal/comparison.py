@@ -32,15 +32,15 @@ from bidding.rules.session import (
     Command,
     OpenSession,
     PlaceBid,
+    RuleSet,
     SessionState,
     SessionTerms,
     Tick,
 )
 
 Explanation = Literal["own_maximum_not_raised", "repeated_submission", "maximum_recorded_as_price"]
-Mismatch = (
-    Literal["bid_refused", "buyer_differs", "price_differs", "house_differs_from_book"] | ContradictionCode | Alteration
-)
+Found = Literal["bid_refused", "buyer_differs", "price_differs", "house_differs_from_book"]
+Mismatch = Found | ContradictionCode | Alteration
 DifferenceCode = Explanation | Mismatch
 
 EXPLANATIONS: Final[frozenset[str]] = frozenset(get_args(Explanation))
@@ -276,7 +276,7 @@ def report_lot(lot: RecordedLot, played: Played, *, altered: Sequence[Altered] =
 
 def _bid_differences(lot: RecordedLot, played: Played) -> list[Difference]:
     """Explain each refusal of a bid that the record took, as far as a rule can."""
-    found, best = [], _Best(lot.rules.price_rule == "proxy")
+    found, best = [], _Best(lot.rules)
     for bid, answer in zip(lot.bids, played.answers, strict=True):
         if answer.code:
             found.append(Difference(row=bid.row, code=best.explain(bid, answer.code), detail=answer.code))
@@ -288,8 +288,8 @@ def _bid_differences(lot: RecordedLot, played: Played) -> list[Difference]:
 class _Best:
     """The leader and his amount (in a proxy session his maximum) after the bids taken so far."""
 
-    def __init__(self, is_proxy: bool) -> None:
-        self._proxy = is_proxy
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
         self._leader = ""
         self._amount_fen = 0
 
@@ -298,11 +298,14 @@ class _Best:
             self._leader, self._amount_fen = bid.bidder, bid.amount_fen
 
     def explain(self, bid: RecordedBid, code: str) -> DifferenceCode:
-        if bid.bidder != self._leader or code not in {Code.NOT_HIGHER, Code.OWN_LEAD}:
+        """Explain a refusal. A court's log lists valid bids only, so nothing explains one there."""
+        own = bid.bidder == self._leader and self._rules.ladder != "multiples"
+        if not own or code not in {Code.NOT_HIGHER, Code.OWN_LEAD}:
             return "bid_refused"
         if bid.amount_fen == self._amount_fen:
             return "repeated_submission"
-        return "own_maximum_not_raised" if self._proxy and bid.amount_fen < self._amount_fen else "bid_refused"
+        is_lower_maximum = self._rules.price_rule == "proxy" and bid.amount_fen < self._amount_fen
+        return "own_maximum_not_raised" if is_lower_maximum else "bid_refused"
 
 
 def _outcome_differences(lot: RecordedLot, played: Played) -> list[Difference]:

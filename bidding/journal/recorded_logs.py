@@ -29,7 +29,7 @@ import msgspec
 from auction.kernel.clock import MICROSECOND, SHANGHAI, from_us, local_day, to_us
 from auction.kernel.errors import Malformed
 from auction.kernel.money import BOUND_FEN
-from auction.law.parameters import load_law
+from auction.law.parameters import LAW
 from bidding.rules import houses
 from bidding.rules.session import NAME_LIMIT, PROBE_CODE, BidderCode, RuleSet
 
@@ -422,7 +422,7 @@ def infer_start(amounts: Sequence[int], step: int) -> int:
 
 def infer_closing(times_us: Sequence[int]) -> int:
     """Infer the scheduled end: the smallest whole hour for which no bid is late by the extension of art. 20(2)."""
-    extension = load_law().duration("auction.extension_minutes", on=local_day(from_us(times_us[-1]))) // MICROSECOND
+    extension = LAW.duration("auction.extension_minutes", on=local_day(from_us(times_us[-1]))) // MICROSECOND
     hour = (times_us[0] // HOUR_US + 1) * HOUR_US
     while not _all_in_time(times_us, hour, extension):  # ends at the hour after the last bid, LOT_DAYS_LIMIT at most
         hour += HOUR_US
@@ -439,7 +439,7 @@ def _all_in_time(times_us: Sequence[int], end_us: int, extension_us: int) -> boo
 
 
 def _least_session_us(closes_us: int) -> int:
-    least: timedelta = load_law().duration("auction.min_bidding_hours", on=local_day(from_us(closes_us)))
+    least: timedelta = LAW.duration("auction.min_bidding_hours", on=local_day(from_us(closes_us)))
     return least // MICROSECOND
 
 
