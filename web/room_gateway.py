@@ -26,12 +26,12 @@ from bidding.journal.follow_journal import FETCH_LIMIT, Follower, events_after
 from bidding.journal.replay import Replayed, beginning, replay
 from bidding.journal.tables import SessionRow
 from bidding.live.keys import Shard
-from bidding.live.library import Live, library_for
-from bidding.live.nodes import Nodes
+from bidding.live.library import Live
 from bidding.rooms.gateway import BOTH_ROLES, run_gateway
 from bidding.rooms.journal_port import Deliver, Hear, Standing
 from bidding.rooms.wire import Role
 from bidding.rules.session import Event, SessionState, SessionTerms
+from web.live_wiring import build_live
 
 POOL_SIZE = 4
 
@@ -115,9 +115,7 @@ async def _servers(settings: Settings) -> AsyncIterator[tuple[Database, Live]]:
     for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
         if not value:
             raise SettingInvalid(name=name, reason="the gateway needs its address / 缺少地址")
-    stamp = settings.installation
-    library = library_for(stamp, movable_clock=stamp.may_pretend)
-    live = Live(Nodes(settings.redis_url), library, shards=int(settings.shards), stamp=stamp)
+    live = build_live(settings)
     db = Database(settings.database_url, Sealer(secrets.token_bytes(32)), pool_size=POOL_SIZE)
     try:
         yield db, live
