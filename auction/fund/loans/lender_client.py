@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
@@ -11,7 +11,6 @@ import msgspec
 
 from auction.fund.channels.gateway import ProviderRefused
 from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked
-from auction.kernel.clock import local_day
 from auction.kernel.signed_calls import PartnerRefused, SignedClient
 from auction.kernel.signing import check_document
 
@@ -22,7 +21,7 @@ class _Approval(msgspec.Struct):
     approval_no: str
     approved_fen: int
     state: Literal["approved", "declined"]
-    valid_until: datetime | date
+    valid_until: date
 
 
 class _ApprovalShown(msgspec.Struct):
@@ -70,12 +69,11 @@ class LenderClient:
     async def approve(self, asked: ApprovalAsked) -> Approval:
         """Ask for a pre-approval; the same key gives the same answer."""
         found = (await _refusing(self._client.post("/v1/approvals", asked, _ApprovalShown))).approval
-        until = found.valid_until
         return Approval(
             approval_no=found.approval_no,
             approved_fen=found.approved_fen,
             state=found.state,
-            valid_until=local_day(until) if isinstance(until, datetime) else until,
+            valid_until=found.valid_until,
         )
 
     async def commit(self, asked: CommitmentAsked) -> Commitment:
