@@ -1,0 +1,143 @@
+"""A market: one lot of a made-up court, its room on real servers, and the sample bidders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from auction.fund.deposits.deposits import CardPolicy
+from auction.kernel.actors import Actor
+from auction.kernel.ids import new_id
+from auction.sale.lots.publish_notice import Published
+from auction.sale.rounds.open_round import handle_open_round
+from auction.sale.rounds.record_outcome import handle_record_outcome
+from auction.sale.rounds.register_bidder import Registered
+from bidding.journal.admit_bidder import handle_admit_bidder
+from bidding.journal.close_session import handle_close_session
+from bidding.journal.follow_journal import RoomView, room_view
+from bidding.journal.open_session import handle_open_session
+from bidding.journal.place_durably import place_durably
+from bidding.live.decision import Decision
+from bidding.rules.session import BidderCode, BidId, PlaceBid
+from tests.auction.sale.world import CLOSES_AT, OPENS_AT
+from tests.auction.sale.world import World as Sale
+from tests.bidding.journal.world import World as Rooms
+from tests.bidding.journal.world import eventually
+from web.running.keep_clock import copy_to_rooms
+
+ADVANCED = CardPolicy(provider_reaches_court_in=None, operator_advances=True)
+
+
+class Market:
+    """One lot from its notice to its sale; the business clock stands where it was last set."""
+
+    def __init__(self, sale: Sale, rooms: Rooms, people: Mapping[str, Actor]) -> None:
+        """Bind; nothing is stored yet."""
+        self.sale = sale
+        self.rooms = rooms
+        self.people = people
+        self.codes: dict[str, str] = {}
+        self.registered: dict[str, Registered] = {}
+        self.published: Published | None = None
+        self._worked: set[UUID] = set()
+
+    @property
+    def lot_url(self) -> str:
+        """Address of the lot's page."""
+        return f"/lots/{self.sale.lot_id}"
+
+    @property
+    def session_id(self) -> UUID:
+        """The session of the announced round."""
+        assert self.published is not None, "the lot is announced first"
+        return self.published.session_id
+
+    async def at(self, moment: datetime) -> None:
+        """Set business time and the rooms' time."""
+        await self.sale.at(moment)
+        await copy_to_rooms(self.sale.db, self.rooms.live)
+
+    async def announce(self, **terms: object) -> None:
+        """Announce the lot and set up its room."""
+        self.published = await self.sale.announced(**terms)
+        await copy_to_rooms(self.sale.db, self.rooms.live)
+        await self.work()
+        await self.committed(1)
+
+    async def register(self, name: str) -> Registered:
+        """Register a sample bidder."""
+        self.registered[name] = await self.sale.register(self.people[name])
+        return self.registered[name]
+
+    async def admit(self, name: str) -> str:
+        """Register a sample bidder, let his deposit arrive, and let him into the room; gives his code."""
+        registered = await self.register(name)
+        await self.sale.pay_deposit(registered)
+        room = await self.room()
+        await self.work()
+        await self.committed(room.sequence + 1)
+        found = await self.rooms.fetch(
+            "SELECT code FROM bidding.admission WHERE session_id = $1 ORDER BY recorded_at, code", self.session_id
+        )
+        self.codes[name] = next(row["code"] for row in found if row["code"] not in self.codes.values())
+        return self.codes[name]
+
+    async def open(self) -> None:
+        """Let the published hour of the opening come, and an hour more."""
+        await self.at(OPENS_AT + timedelta(hours=1))
+        await self.work()
+
+    async def bid(self, name: str, amount_fen: int) -> Decision:
+        """Bid; gives the committed decision."""
+        bid = PlaceBid(bid_id=BidId(str(new_id())), code=BidderCode(self.codes[name]), amount_fen=amount_fen)
+        decision = await place_durably(
+            self.sale.db, self.rooms.live, bid, lot_id=self.sale.lot_id, session_id=self.session_id
+        )
+        assert decision is not None, "committed within the patience"
+        return decision
+
+    async def close(self) -> None:
+        """Let the end pass, and the outcome be recorded."""
+        await self.at(max(CLOSES_AT, datetime.fromtimestamp(0, tz=CLOSES_AT.tzinfo)) + timedelta(hours=1))
+
+        async def closed() -> bool:
+            return (await self.room()).phase == "closed"
+
+        await eventually(closed)
+        await self.work()
+        await self.work()
+
+    async def work(self) -> None:
+        """Work off the jobs of room and round that are due, once each."""
+        now = await self.sale.read(_now)
+        handlers = {
+            "bidding.open_session": lambda job: handle_open_session(self.sale.db, self.rooms.live, job),
+            "bidding.admit_bidder": lambda job: handle_admit_bidder(self.sale.db, self.rooms.live, job),
+            "bidding.close_session": lambda job: handle_close_session(self.sale.db, job),
+            "sale.record_outcome": lambda job: handle_record_outcome(self.sale.db, job),
+        }
+        if now >= OPENS_AT:
+            handlers["sale.open_round"] = lambda job: handle_open_round(self.sale.db, job)
+        for kind, handle in handlers.items():
+            for job in await self.sale.jobs(kind):
+                if job.job_id not in self._worked:
+                    self._worked.add(job.job_id)
+                    await handle(job)
+
+    async def room(self) -> RoomView:
+        """The committed room."""
+        return await room_view(self.sale.db, self.session_id)  # type: ignore[arg-type] # a plain id
+
+    async def committed(self, sequence: int) -> None:
+        """Wait until the room is committed through a number."""
+
+        async def reached() -> bool:
+            return (await self.room()).sequence >= sequence
+
+        await eventually(reached)
+
+
+async def _now(tx: object) -> datetime:
+    now: datetime = tx.now  # type: ignore[attr-defined] # a transaction
+    return now

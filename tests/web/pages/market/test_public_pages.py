@@ -1,0 +1,147 @@
+"""The public pages: list, lot, journal and keys, in every state of a lot."""
+
+from __future__ import annotations
+
+import httpx
+import msgspec
+
+from auction.kernel.ids import new_id
+from tests.auction.sale.world import INCREMENT, RESERVE
+from tests.web.pages.market.market import Market
+
+
+async def test_list_is_empty_at_first(visitor: httpx.AsyncClient) -> None:
+    """Without lots the list says so and offers the way back to all."""
+    answer = await visitor.get("/lots?q=nothing")
+
+    assert answer.status_code == 200
+    assert "没有符合条件的拍品" in answer.text
+
+
+async def test_unannounced_lot_is_unknown(visitor: httpx.AsyncClient, market: Market) -> None:
+    """Nothing of a lot is public before its notice."""
+    await market.sale.open()
+    await market.sale.price()
+    await market.sale.list()
+
+    assert (await visitor.get(market.lot_url)).status_code == 404
+    assert str(market.sale.lot_id) not in (await visitor.get("/lots")).text
+    assert (await visitor.get(f"/lots/{new_id()}")).status_code == 404
+
+
+async def test_announced_lot_is_listed_and_found(visitor: httpx.AsyncClient, market: Market) -> None:
+    """The list shows price, deposit and hours; filters and words find the lot or not."""
+    await market.announce()
+    found = {
+        query: str(market.sale.lot_id) in (await visitor.get(f"/lots?{query}")).text
+        for query in ("", "state=upcoming", "state=open", "class=home", "class=vehicle", "q=示例路", "q=1234", "q=%25", "q=天津")
+    }
+    page = (await visitor.get("/lots")).text
+
+    assert found == {
+        "": True, "state=upcoming": True, "state=open": False, "class=home": True, "class=vehicle": False,
+        "q=示例路": True, "q=1234": True, "q=%25": False, "q=天津": False,
+    }  # fmt: skip
+    assert "¥2,100,000" in page
+    assert "即将开始" in page
+    assert "2027年4月7日" in page
+
+
+async def test_lot_page_has_all_heads_and_facts(visitor: httpx.AsyncClient, market: Market) -> None:
+    """The five tabs hold the eleven heads, the seven warnings, the facts with source and day, and who is responsible."""
+    await market.announce()
+    page = (await visitor.get(market.lot_url)).text
+
+    assert [f"13({n})" for n in range(1, 12) if f"网拍 13({n})" not in page] == []
+    assert [f"14({n})" for n in range(1, 8) if f"网拍 14({n})" not in page] == []
+    for text in ("竞买公告", "竞买须知", "标的物介绍", "竞买记录", "优先购买权人", "现场调查", "010-87654321", "登录后报名"):
+        assert text in page
+
+
+async def test_open_lot_shows_bids_by_code_only(visitor: httpx.AsyncClient, market: Market) -> None:
+    """While bids come the page names codes, never people; the list shows the price and the number of bids."""
+    await market.announce()
+    first, second = await market.admit("bidder1"), await market.admit("bidder2")
+    await market.open()
+    await market.bid("bidder1", RESERVE.fen)
+    page = (await visitor.get(market.lot_url)).text
+    listed = (await visitor.get("/lots?state=open")).text
+
+    assert first in page
+    assert second not in page, "a code is public only with its first bid"
+    assert "示例巳" not in page and "bidder1" not in page
+    assert str(market.people["bidder1"].person_id) not in page
+    assert "竞价中" in listed and "当前价" in listed
+
+
+async def test_closed_lot_publishes_the_confirmation(visitor: httpx.AsyncClient, market: Market) -> None:
+    """After the close the buyer's real name, code and price are published, and the losers' names are not."""
+    await market.announce()
+    first = await market.admit("bidder1")
+    await market.admit("bidder2")
+    await market.open()
+    await market.bid("bidder2", RESERVE.fen)
+    await market.bid("bidder1", RESERVE.fen + INCREMENT.fen)
+    await market.close()
+    page = (await visitor.get(market.lot_url)).text
+
+    assert "网络竞价成交确认书" in page
+    assert "示例巳竞买" in page and first in page
+    assert "示例午" not in page
+    assert "¥2,110,000" in page
+    assert "已成交" in (await visitor.get("/lots?state=ended")).text
+
+
+async def test_failed_lot_says_so(visitor: httpx.AsyncClient, market: Market) -> None:
+    """A round without a bid is shown as failed."""
+    await market.announce()
+    await market.open()
+    await market.close()
+
+    assert "流拍" in (await visitor.get(market.lot_url)).text
+
+
+async def test_journal_is_given_out_after_the_close_only(visitor: httpx.AsyncClient, market: Market) -> None:
+    """The whole journal is refused while the session runs, because it names codes that nobody has seen yet."""
+    await market.announce()
+    code = await market.admit("bidder1")
+    await market.open()
+    early = await visitor.get(f"{market.lot_url}/journal")
+    await market.bid("bidder1", RESERVE.fen)
+    await market.close()
+    late = await visitor.get(f"{market.lot_url}/journal")
+
+    assert early.status_code == 409 and code not in early.text
+    assert late.status_code == 200 and code in late.text
+    assert [msgspec.json.decode(line) for line in late.text.splitlines()]
+
+
+async def test_room_can_be_polled(visitor: httpx.AsyncClient, market: Market) -> None:
+    """Pages without a socket poll the committed room; the same number is answered with 304."""
+    await market.announce()
+    await market.admit("bidder1")
+    await market.open()
+    await market.bid("bidder1", RESERVE.fen)
+    answer = await visitor.get(f"{market.lot_url}/room?after=0")
+    again = await visitor.get(f"{market.lot_url}/room?after=0", headers={"if-none-match": answer.headers["etag"]})
+
+    assert answer.json()["view"]["price_fen"] == RESERVE.fen
+    assert answer.headers["cache-control"] == "public, max-age=1"
+    assert again.status_code == 304
+
+
+async def test_keys_are_published(visitor: httpx.AsyncClient, market: Market) -> None:
+    """The page of keys shows the key that signs receipts, once there is one."""
+    await market.announce()
+
+    assert "journal-" in (await visitor.get("/keys")).text
+
+
+async def test_pages_speak_english(visitor: httpx.AsyncClient, market: Market) -> None:
+    """With English chosen no page leaves a Chinese label; only the court's own texts and names stay."""
+    await market.announce()
+    visitor.headers["accept-language"] = "en"
+
+    page = (await visitor.get(market.lot_url)).text
+    assert "A home at 1 Example Road, Chaoyang" in page
+    assert "竞买要点" not in page and "起拍价" not in page

@@ -1,0 +1,46 @@
+"""My bidding: all own registrations with their states, deposits and own codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from litestar import get
+from litestar.response import Template
+
+from auction.fund.deposits.views import OwnDeposit, own_deposit
+from auction.sale.disclosure.own_registrations import OwnRegistration, own_registrations
+from bidding.journal.views import standings
+from web.injected import TheActor, TheDb
+from web.pages.bidder.register_page import FOR_BIDDERS
+from web.pages.public import words
+from web.pages.public.lots_page import ShownCard, shown_card
+from web.rendering import page
+
+
+class ShownRegistration(NamedTuple):
+    """A registration with its lot and deposit."""
+
+    own: OwnRegistration
+    lot: ShownCard
+    deposit: OwnDeposit
+    is_present_round: bool
+
+
+@get("/my", opt=FOR_BIDDERS, include_in_schema=False)
+async def show_my(db: TheDb, actor: TheActor) -> Template:
+    """Show the caller's own registrations."""
+    async with db.reading() as tx:
+        mine = await own_registrations(tx, actor.person_id)
+        rooms = await standings(tx, [own.lot.session_id for own in mine])
+        now: datetime = tx.now
+        shown = [
+            ShownRegistration(
+                own,
+                shown_card(own.lot, rooms.get(own.lot.session_id), now),
+                await own_deposit(tx, actor.person_id, own.deposit_id),
+                own.round_id == own.lot.round_id,
+            )
+            for own in mine
+        ]
+    return page("bidder/my.html", say=words, shown=shown, now=now)

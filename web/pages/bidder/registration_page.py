@@ -1,0 +1,184 @@
+"""One own registration: the deposit with its channels and clocks, own bids, and what happens after winning."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Request, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from auction.fund.deposits.deposits import CardNotOffered, require_card_offered
+from auction.fund.deposits.open_virtual_account import OpenVirtualAccount, open_virtual_account
+from auction.fund.deposits.start_card_payment import ENDED, StartCardPayment, start_card_payment
+from auction.fund.deposits.views import CardPaymentShown, OwnDeposit, own_deposit
+from auction.kernel.actors import Actor
+from auction.kernel.clock import local_day
+from auction.kernel.db import Database
+from auction.kernel.errors import Refusal
+from auction.kernel.ids import new_id
+from auction.kernel.money import Money
+from auction.law.parameters import LAW
+from auction.sale.disclosure.lot_file import LotFile, lot_file
+from auction.sale.disclosure.own_registrations import AfterSale, OwnRegistration, after_sale, own_registration
+from bidding.journal.views import OwnBid, own_bids
+from web.errors import status_of
+from web.forms import read_form
+from web.injected import TheActor, TheDb, TheWiring
+from web.pages import wired
+from web.pages.bidder.check_list import Item, check_list
+from web.pages.bidder.register_page import FOR_BIDDERS
+from web.pages.public import words
+from web.rendering import page
+from web.wiring import Wiring
+
+
+class Seen(NamedTuple):
+    """All that the page shows, read together."""
+
+    own: OwnRegistration
+    file: LotFile
+    deposit: OwnDeposit
+    after: AfterSale | None
+    bids: list[tuple[str, OwnBid]]
+    now: datetime
+
+
+class CardOffer(NamedTuple):
+    """Whether a card may carry this deposit; ``reason`` says why not."""
+
+    reason: str
+    open_payment: CardPaymentShown | None
+    pay_url: str
+
+
+class PayForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A press of one of the payment buttons."""
+
+    command_id: UUID
+    payment_id: UUID | None = None
+
+
+@get("/my/registrations/{registration_id:uuid}", opt=FOR_BIDDERS, include_in_schema=False)
+async def show_registration(registration_id: FromPath[UUID], db: TheDb, actor: TheActor, wiring: TheWiring) -> Template:
+    """Show one's own registration; `RegistrationUnknown` for anybody else's."""
+    return _page(await read_registration(db, actor, registration_id), wiring, refusal=None)
+
+
+@post("/my/registrations/{registration_id:uuid}/account", opt=FOR_BIDDERS, include_in_schema=False, status_code=303)
+async def ask_account(
+    registration_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+) -> Redirect:
+    """Ask the bank for the sub-account of this deposit."""
+    form = await read_form(request, PayForm)
+    seen = await read_registration(db, actor, registration_id)
+    await open_virtual_account(
+        db, actor, OpenVirtualAccount(command_id=form.command_id, deposit_id=seen.own.deposit_id)
+    )
+    return Redirect(f"/my/registrations/{registration_id}#pay", status_code=303)
+
+
+@post("/my/registrations/{registration_id:uuid}/card", opt=FOR_BIDDERS, include_in_schema=False, status_code=303)
+async def ask_card(
+    registration_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor, wiring: TheWiring
+) -> Redirect | Template:
+    """Ask for a card payment of this deposit, or say why a card is not offered."""
+    form = await read_form(request, PayForm)
+    seen = await read_registration(db, actor, registration_id)
+    policy = wired.card_policy_of(wiring)
+    try:
+        if policy is None or "card" not in seen.file.terms.deposit_channels:
+            raise CardNotOffered(reason="公告未提供该方式 / not offered by the notice")
+        command = StartCardPayment(
+            command_id=form.command_id, deposit_id=seen.own.deposit_id, payment_id=form.payment_id or new_id()
+        )
+        await start_card_payment(db, actor, command, policy=policy)
+    except Refusal as refusal:
+        return _page(seen, wiring, refusal=refusal)
+    return Redirect(f"/my/registrations/{registration_id}#pay", status_code=303)
+
+
+async def read_registration(db: Database, actor: Actor, registration_id: UUID) -> Seen:
+    """Read all that the page shows, or refuse (`RegistrationUnknown`)."""
+    async with db.reading() as tx:
+        own = await own_registration(tx, actor.person_id, registration_id)
+        bids = [] if own.bidder_code is None else await own_bids(tx, own.session_id, own.bidder_code)
+        return Seen(
+            own=own,
+            file=await lot_file(tx, own.lot.lot_id),
+            deposit=await own_deposit(tx, actor.person_id, own.deposit_id),
+            after=await after_sale(tx, own.round_id, own.lot.lot_id) if own.state == "won" else None,
+            bids=bids,
+            now=tx.now,
+        )
+
+
+def _page(seen: Seen, wiring: Wiring, *, refusal: Refusal | None) -> Template:
+    return page(
+        "bidder/registration.html",
+        status=200 if refusal is None else status_of(refusal),
+        say=words,
+        seen=seen,
+        own=seen.own,
+        file=seen.file,
+        deposit=seen.deposit,
+        refusal=refusal,
+        card_offer=card_offer(seen, wiring),
+        account_name=wired.text_of(wiring, wired.BANK_ACCOUNT_NAME) or seen.file.card.court,
+        transfer_url=transfer_url(seen, wiring),
+        items=check_list(seen.own, seen.deposit.purchase, seen.after, terms=seen.file.terms),
+        item_states=Item,
+        now=seen.now,
+    )
+
+
+def card_offer(seen: Seen, wiring: Wiring) -> CardOffer:
+    """Say whether a card is offered, why not, and where an open payment goes on. Source: 网拍 25."""
+    policy = wired.card_policy_of(wiring)
+    if policy is None or "card" not in seen.file.terms.deposit_channels:
+        refusal = CardNotOffered(reason="公告未提供该方式 / not offered by the notice")
+        return CardOffer(_reason(refusal), None, "")
+    transfer_time = LAW.duration("auction.transfer_deposit_to_court_hours", on=local_day(seen.now))
+    try:
+        require_card_offered(Money(seen.own.deposit_fen), policy, transfer_time=transfer_time)
+    except CardNotOffered as refusal:
+        return CardOffer(_reason(refusal), None, "")
+    payment = next((one for one in seen.deposit.payments if one.state not in ENDED), None)
+    return CardOffer("", payment, _pay_url(seen, payment, wiring))
+
+
+def _reason(refusal: CardNotOffered) -> str:
+    """Give the half of the reason that is in the reader's language."""
+    zh, _slash, en = str(refusal.facts["reason"]).partition(" / ")
+    return words.own_language(zh, en)
+
+
+def _pay_url(seen: Seen, payment: CardPaymentShown | None, wiring: Wiring) -> str:
+    """Give the sandbox page where the open payment is made, empty elsewhere."""
+    base = wiring.settings.sandbox_pay_url
+    if not base or payment is None or payment.provider_id is None or payment.state != "open":
+        return ""
+    back = f"{wiring.settings.site_url}/my/registrations/{seen.own.registration_id}"
+    return f"{base}/{payment.provider_id}?{urlencode({'return_url': back})}"
+
+
+def transfer_url(seen: Seen, wiring: Wiring) -> str:
+    """Give the sandbox page that plays the payer's bank, filled in; empty where nothing pretends or is to be paid."""
+    base = wired.text_of(wiring, wired.BANK_TRANSFER_PAGE)
+    purchase, number = seen.deposit.purchase, seen.deposit.account_number
+    if not base or not wiring.stamp.may_pretend:
+        return ""
+    if purchase is not None and purchase.balance_fen > 0:
+        account, amount_fen, remark = seen.file.case.case_account_number, purchase.balance_fen, purchase.reference
+        account = number or account
+    elif number is not None and seen.deposit.deposit.state == "pending":
+        account, remark = number, seen.deposit.deposit.reference
+        amount_fen = seen.own.deposit_fen - seen.deposit.deposit.received_fen
+    else:
+        return ""
+    filled = {"to_account": account, "amount_yuan": words.yuan(amount_fen), "remark": remark}
+    return f"{base}?{urlencode(filled)}"

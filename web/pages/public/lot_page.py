@@ -1,0 +1,156 @@
+"""The page of one lot: notice, warnings, asset, bids, rights of first refusal, the room, and the result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, get
+from litestar.params import FromPath
+from litestar.response import Template
+
+from auction.kernel.actors import Actor, Role
+from auction.kernel.clock import from_us, local_day
+from auction.kernel.db import Database
+from auction.kernel.errors import NotFound
+from auction.kernel.ids import SessionId
+from auction.law.parameters import LAW
+from auction.sale.cases.assets import FIELD_TITLES
+from auction.sale.disclosure.lot_file import LotFile, lot_file
+from auction.sale.disclosure.own_registrations import OwnRegistration, own_registration_for
+from auction.sale.rounds.bidders import RegistrationState
+from bidding.journal.follow_journal import RoomView, room_view
+from bidding.journal.views import BidShown, Interruption, interruptions, public_bids
+from bidding.rules.session import SPC_2016
+from valuation.methods.views import InquiryShown, inquiry_behind
+from web.auth.guards import PUBLIC
+from web.display import figures
+from web.injected import TheDb
+from web.pages.public import words
+from web.pages.public.ladder import LARGE_JUMP_STEPS, rungs
+from web.pages.public.room_texts import room_texts
+from web.pages.public.stage import RUNNING, STAGES, MainStep, Stage, main_step, stage_of
+from web.rendering import page
+from web.texts import _
+from web.visit import Visit, visit_of
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the page shows, read together."""
+
+    file: LotFile
+    now: datetime
+    room: RoomView | None
+    bids: list[BidShown]
+    interruptions: list[Interruption]
+    inquiry: InquiryShown | None
+    own: OwnRegistration | None
+
+    @property
+    def stage(self) -> Stage:
+        """How the lot stands."""
+        card, room = self.file.card, self.room
+        if room is None:
+            return stage_of(card.state, opens_at=card.opens_at, now=self.now)
+        return stage_of(
+            card.state,
+            opens_at=card.opens_at,
+            now=self.now,
+            phase=room.phase,
+            end_us=room.end_us,
+            halted=room.halted,
+        )
+
+    @property
+    def ends_at(self) -> datetime:
+        """The end as it stands now, extensions included."""
+        return self.file.card.closes_at if self.room is None else from_us(self.room.end_us)
+
+    @property
+    def is_leading(self) -> bool:
+        """Whether the visitor's own code leads."""
+        return bool(self.room and self.own and self.own.bidder_code and self.room.leader == self.own.bidder_code)
+
+    @property
+    def has_bid(self) -> bool:
+        """Whether the visitor's own code stands in the public record."""
+        return self.own is not None and any(bid.code == self.own.bidder_code for bid in self.bids)
+
+
+@get("/lots/{lot_id:uuid}", opt=dict(PUBLIC), include_in_schema=False)
+async def show_lot_page(lot_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb) -> Template:
+    """Show a public lot; `LotUnknown` before its first notice."""
+    visit = visit_of(request)
+    seen = await read_lot(db, lot_id, visit.actor)
+    on = local_day(seen.file.card.opens_at)
+    return page(
+        "public/lot.html",
+        say=words,
+        seen=seen,
+        file=seen.file,
+        card=seen.file.card,
+        terms=seen.file.terms,
+        stage=seen.stage,
+        named=STAGES[seen.stage],
+        step=step_of(seen, visit),
+        steps=MainStep,
+        is_running=seen.stage in RUNNING,
+        rungs=rungs(seen.room) if seen.room is not None else [],
+        field_titles=FIELD_TITLES,
+        extension_minutes=int(LAW.duration("auction.extension_minutes", on=on).total_seconds() // 60),
+        refund_hours=int(LAW.duration("auction.refund_hours", on=on).total_seconds() // 3600),
+        least_left_minutes=SPC_2016.least_left_us // 60_000_000,
+        room_texts=room_texts(_no_price(seen)),
+        no_price=_no_price(seen),
+        large_jump=LARGE_JUMP_STEPS,
+        may_enter=_may_enter(seen),
+    )
+
+
+async def read_lot(db: Database, lot_id: UUID, actor: Actor | None) -> Seen:
+    """Read all that the page shows."""
+    async with db.reading() as tx:
+        file = await lot_file(tx, lot_id)
+        session_id = file.card.session_id
+        own = None if actor is None else await own_registration_for(tx, actor.person_id, file.card.round_id)
+        seen = Seen(
+            file=file,
+            now=tx.now,
+            room=None,
+            bids=await public_bids(tx, session_id),
+            interruptions=await interruptions(tx, session_id),
+            inquiry=await inquiry_behind(tx, file.price.reference_price_id),
+            own=own,
+        )
+    return msgspec.structs.replace(seen, room=await room_of(db, session_id))
+
+
+async def room_of(db: Database, session_id: UUID) -> RoomView | None:
+    """Give the committed room of a session, ``None`` before it is set up."""
+    try:
+        return await room_view(db, SessionId(session_id))
+    except NotFound:
+        return None
+
+
+def step_of(seen: Seen, visit: Visit) -> MainStep:
+    """Give what this visitor would do next."""
+    return main_step(
+        seen.stage,
+        signed_in=visit.actor is not None,
+        is_bidder=visit.actor is not None and Role.BIDDER in visit.actor.roles,
+        registration=None if seen.own is None else seen.own.state,
+        is_leading=seen.is_leading,
+    )
+
+
+def _no_price(seen: Seen) -> str:
+    """Give what stands in the place of the price while nobody has bid: the starting price, and that it is one."""
+    return _("{amount} 起拍").format(amount=figures(seen.file.terms.reserve_fen))
+
+
+def _may_enter(seen: Seen) -> bool:
+    """Whether the visitor enters the room as a bidder."""
+    return seen.own is not None and seen.own.state is RegistrationState.ADMITTED and seen.stage in RUNNING

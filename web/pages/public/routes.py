@@ -1,0 +1,20 @@
+"""What the site mounts of the public pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from litestar.types import ControllerRouterHandler
+
+from web.pages.public.journal_page import download_journal, show_keys
+from web.pages.public.lot_page import show_lot_page
+from web.pages.public.lots_page import show_lots
+from web.pages.public.room_json import poll_room
+
+PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
+    show_lots,
+    show_lot_page,
+    poll_room,
+    download_journal,
+    show_keys,
+)

@@ -1,0 +1,43 @@
+"""What these pages take from the wiring's ports; what is not wired is refused, never guessed."""
+
+from __future__ import annotations
+
+from auction.fund.deposits.deposits import CardPolicy
+from auction.kernel.errors import Conflict
+from bidding.live.library import Live
+from web.wiring import Wiring
+
+LIVE = "live"
+CARD_POLICY = "policy"
+BANK_ACCOUNT_NAME = "bank_account_name"
+BANK_TRANSFER_PAGE = "bank_transfer_page"
+"""Address of the sandbox's page that plays a payer's bank; only where the installation may pretend."""
+
+
+class RoomsNotConnected(Conflict):
+    """This process has no line to the rooms."""
+
+    code = "rooms_not_connected"
+    article = "house: a bid is decided in its room only"
+    zh = "本页面暂时无法连接竞价现场，出价未提交。"
+    en = "This page has no line to the rooms just now; the bid was not sent."
+
+
+def live_of(wiring: Wiring) -> Live:
+    """Give the live state, or refuse (`RoomsNotConnected`)."""
+    live = wiring.ports.get(LIVE)
+    if not isinstance(live, Live):
+        raise RoomsNotConnected
+    return live
+
+
+def card_policy_of(wiring: Wiring) -> CardPolicy | None:
+    """Give what was arranged with the card provider, ``None`` if nothing was."""
+    policy = wiring.ports.get(CARD_POLICY)
+    return policy if isinstance(policy, CardPolicy) else None
+
+
+def text_of(wiring: Wiring, name: str) -> str:
+    """Give a text of the wiring, empty if it is not wired."""
+    found = wiring.ports.get(name)
+    return found if isinstance(found, str) else ""
