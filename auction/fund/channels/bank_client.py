@@ -50,7 +50,6 @@ class _Line(msgspec.Struct):
 
 
 class _Statement(msgspec.Struct):
-    account: str
     opening_fen: int
     closing_fen: int
     lines: list[_Line]
@@ -77,7 +76,6 @@ class BankClient:
     def __init__(self, client: SignedClient) -> None:
         """Bind."""
         self._client = client
-        self._main_account = ""
 
     async def open_sub_account(self, asked: SubAccountAsked) -> str:
         """Open a virtual sub-account and give its number; the same request id gives the same number."""
@@ -96,7 +94,7 @@ class BankClient:
 
     async def pay(self, order: BankOrder) -> BankOrderSeen:
         """Order a payment; the same key pays once."""
-        named = msgspec.structs.replace(order, from_account=await self._named(order.from_account))
+        named = msgspec.structs.replace(order, from_account=self._named(order.from_account))
         return _seen(await _refusing(self._client.post("/v1/orders", named, _OrderShown)))
 
     async def find_order(self, key: str) -> BankOrderSeen | None:
@@ -111,15 +109,12 @@ class BankClient:
 
     async def sweep(self, sweep: Sweep) -> None:
         """Bring money of a sub-account under another number of the court; the same key moves once."""
-        named = msgspec.structs.replace(sweep, from_account=await self._named(sweep.from_account))
+        named = msgspec.structs.replace(sweep, from_account=self._named(sweep.from_account))
         await _refusing(self._client.post("/v1/sweeps", named, _Anything))
 
-    async def _named(self, account: str) -> str:
-        """Give the number of an account; the main account, which our books leave empty, has the statement's."""
-        if not account and not self._main_account:
-            page = await _refusing(self._client.get("/v1/statement?after=0&limit=1", _Statement))
-            self._main_account = page.account
-        return account or self._main_account
+    def _named(self, account: str) -> str:
+        """Give the number of an account; our books leave the main account's empty, as the statement does."""
+        return account or self._client.partner.main_account
 
 
 class OperatorBankClient:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
 from auction.fund.channels.gateway import (
+    Bank,
     BankLine,
     BankOrder,
     BankOrderSeen,
     CardCharge,
     CardEvent,
+    CardGateway,
     CardPage,
     CardPayment,
     CardRefund,
@@ -35,6 +37,7 @@ from auction.fund.channels.take_provider_event import ACT_ON_EVENT, handle_act_o
 from auction.fund.deposits.advance_deposit import (
     ADVANCE_DEPOSIT,
     CHECK_ADVANCE,
+    OperatorAccount,
     OperatorTransfer,
     handle_advance_deposit,
     handle_check_advance,
@@ -77,11 +80,11 @@ from auction.fund.ledger.store import totals_by_kind
 from auction.fund.loans.apply_for_loan import ASK_APPROVAL, handle_ask_approval
 from auction.fund.loans.commit_loan import ASK_COMMITMENT, handle_ask_commitment
 from auction.fund.loans.draw_loan import ASK_DRAW, CANCEL_COMMITMENT, handle_ask_draw, handle_cancel_commitment
-from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked
+from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked, Lender
 from auction.fund.settlement.note_service import NOTE_SERVICE, handle_note_service
 from auction.fund.settlement.sign_step import ORDER_PAYOUT, handle_order_payout
 from auction.fund.settlement.take_tax_assessment import ASK_ASSESSMENT, handle_ask_assessment
-from auction.fund.settlement.tax_office import Assessment, AssessmentAsked, TaxHead
+from auction.fund.settlement.tax_office import Assessment, AssessmentAsked, TaxHead, TaxOffice
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import OutcomeUnknown
@@ -93,6 +96,7 @@ from auction.kernel.persons import record_person
 CASE_NUMBER = "8800100200300400" + "00000001"
 ADVANCED = CardPolicy(provider_reaches_court_in=None, operator_advances=True)
 FAR = timedelta(days=30)
+T = TypeVar("T")
 
 
 @dataclass
@@ -382,6 +386,29 @@ class Bidder:
     deposit_id: UUID
 
 
+class Crashed(Exception):
+    """The process died here."""
+
+
+class CrashingDatabase(Database):
+    """The same database under a process that dies at its n-th transaction, before it or after it committed."""
+
+    def __init__(self, real: Database, *, at: int, after: bool) -> None:
+        """Share the real one's connections."""
+        self.__dict__.update(real.__dict__)
+        self.at, self.after, self.count = at, after, 0
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run the work, or die."""
+        self.count += 1
+        if self.count == self.at and not self.after:
+            raise Crashed
+        result = await super().transact(work)
+        if self.count == self.at:
+            raise Crashed
+        return result
+
+
 class World:
     """A case with a fund, its channels, and the jobs."""
 
@@ -395,11 +422,22 @@ class World:
         self.tax = FakeTaxOffice()
         self.case_id, self.lot_id, self.round_id = new_id(), new_id(), new_id()
         self.numbers = itertools.count(1)
+        self.lost: list[str] = []
         self.told: list[tuple[str, dict[str, Any]]] = []
-        self.handlers = self._handlers()
+        self.handlers = self.handlers_of(self.cards, self.bank, self.operator, self.lender, self.tax)
 
-    def _handlers(self) -> dict[str, Handler]:
-        db, cards, bank = self.db, self.cards, self.bank
+    def handlers_of(
+        self,
+        cards: CardGateway,
+        bank: Bank,
+        operator: OperatorAccount,
+        lender: Lender,
+        tax: TaxOffice,
+        *,
+        crashing: Database | None = None,
+    ) -> dict[str, Handler]:
+        """Bind the handlers of all jobs to these doors, and to a database that may crash under them."""
+        db = crashing or self.db
         return {
             ASK_CARD_PAYMENT: lambda job: handle_ask_card_payment(db, cards, job),
             CAPTURE_PAYMENT: lambda job: handle_capture_payment(db, cards, job),
@@ -413,15 +451,21 @@ class World:
             RELEASE_DEPOSIT: lambda job: handle_release_deposit(db, job),
             CHECK_RELEASE: lambda job: handle_check_release(db, job),
             CHECK_ADVANCE: lambda job: handle_check_advance(db, job),
-            ADVANCE_DEPOSIT: lambda job: handle_advance_deposit(db, self.operator, job),
-            ASK_APPROVAL: lambda job: handle_ask_approval(db, self.lender, job),
-            ASK_COMMITMENT: lambda job: handle_ask_commitment(db, self.lender, job),
-            ASK_DRAW: lambda job: handle_ask_draw(db, self.lender, job),
-            ASK_ASSESSMENT: lambda job: handle_ask_assessment(db, self.tax, job),
+            ADVANCE_DEPOSIT: lambda job: handle_advance_deposit(db, operator, job),
+            ASK_APPROVAL: lambda job: handle_ask_approval(db, lender, job),
+            ASK_COMMITMENT: lambda job: handle_ask_commitment(db, lender, job),
+            ASK_DRAW: lambda job: handle_ask_draw(db, lender, job),
+            ASK_ASSESSMENT: lambda job: handle_ask_assessment(db, tax, job),
             NOTE_SERVICE: lambda job: handle_note_service(db, job),
             ORDER_PAYOUT: lambda job: handle_order_payout(db, bank, job),
-            CANCEL_COMMITMENT: lambda job: handle_cancel_commitment(db, self.lender, job),
+            CANCEL_COMMITMENT: lambda job: handle_cancel_commitment(db, lender, job),
         }
+
+    def crash_at(self, at: int, *, after: bool) -> CrashingDatabase:
+        """Let the process that runs the jobs die once, at its n-th transaction."""
+        crashing = CrashingDatabase(self.db, at=at, after=after)
+        self.handlers = self.handlers_of(self.cards, self.bank, self.operator, self.lender, self.tax, crashing=crashing)
+        return crashing
 
     async def open(self) -> World:
         """Open the case's fund."""
@@ -531,7 +575,8 @@ class World:
                 text("SELECT last_error FROM kernel.job WHERE job_id = :id AND attempts > 0"), {"id": job_id}
             )
             error = found.scalar_one_or_none()
-        assert error is None or "OutcomeUnknown" in error, error
+        self.lost += [error] if error else []
+        assert error is None or "OutcomeUnknown" in error or "Unavailable" in error or "Crashed" in error, error
 
     async def _set_done(self, job_id: UUID) -> None:
         async with self.db.transaction() as tx:

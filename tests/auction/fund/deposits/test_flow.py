@@ -493,3 +493,22 @@ async def test_database_keeps_states_and_amounts(world: World, attack: str) -> N
         async with world.db.transaction() as tx:
             await tx.session.execute(text(attack))
     assert (await world.deposit(bidder)).state is DepositState.PENDING
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("at", range(1, 13))
+async def test_round_ends_the_same_wherever_the_process_dies(world: World, at: int, after: bool) -> None:
+    """Stop after each step of apply, advance, sweep, release and refund, start again: the same end."""
+    winner, by_bank, by_card = [await world.bidder(DEPOSIT) for _ in range(3)]
+    await pay_by_card(world, winner)
+    await pay_by_bank(world, by_bank)
+    await pay_by_card(world, by_card)
+    process = world.crash_at(at, after=after)
+
+    await close(world, winner)
+
+    assert await world.totals() == {"bank": DEPOSIT, "proceeds": DEPOSIT}
+    assert [(await world.deposit(b)).refunded for b in (by_bank, by_card)] == [True, True]
+    assert (len(world.bank.orders), len(world.cards.refunds), len(world.operator.sent)) == (1, 1, 1)
+    assert process.count >= at, "the process did not live long enough to die there"
+    await world.require_straight()

@@ -632,3 +632,24 @@ async def test_payout_that_comes_back_is_owed_again(sale: Sale, mood: str) -> No
     await sale.world.run_jobs()
     assert (await sale.world.totals())["bank"] == PRICE - MORTGAGE
     await sale.world.require_straight()
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("at", range(1, 5))
+async def test_payout_ends_the_same_wherever_the_process_dies(sale: Sale, at: int, after: bool) -> None:
+    """Stop after each step of a payout, start again: the payee is paid once."""
+    await sale.settled()
+    before = len(sale.world.bank.orders)
+    sale.world.bank.mood = "accepted"
+    process = sale.world.crash_at(at, after=after)
+
+    await sale.paid("mortgage")
+    await sale.world.run_jobs()
+    sale.world.bank.settle("confirmed")
+    await sale.world.settle_bank()
+    await sale.world.look_now()
+
+    assert len(sale.world.bank.orders) == before + 1
+    assert (await sale.world.totals())["bank"] == PRICE - MORTGAGE
+    assert process.count >= at, "the process did not live long enough to die there"
+    await sale.world.require_straight()
