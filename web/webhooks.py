@@ -16,8 +16,8 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from auction.fund.channels.gateway import CardGateway, EventForged
 from auction.fund.channels.take_provider_event import take_provider_event
+from auction.fund.gateway import CardGateway, EventForged
 from auction.kernel.clock import real_now
 from auction.kernel.errors import Malformed, NotFound, NotPermitted
 from auction.kernel.jobs import enqueue

@@ -1,4 +1,4 @@
-"""The court's bank over signed HTTP: sub-accounts, statement, payment orders; see `auction.fund.channels.gateway.Bank`."""
+"""The court's bank over signed HTTP: sub-accounts, statement, payment orders; see `auction.fund.gateway.Bank`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from auction.fund.channels.gateway import (
+from auction.fund.deposits.advance_deposit import OperatorTransfer
+from auction.fund.gateway import (
     BankLine,
     BankOrder,
     BankOrderSeen,
@@ -19,7 +20,6 @@ from auction.fund.channels.gateway import (
     SubAccountAsked,
     Sweep,
 )
-from auction.fund.deposits.advance_deposit import OperatorTransfer
 from auction.kernel.signed_calls import PartnerRefused, SignedClient
 
 NOT_FOUND = 404

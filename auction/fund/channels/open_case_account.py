@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.channels.gateway import Bank, SubAccountAsked
+from auction.fund.gateway import Bank, SubAccountAsked
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database
 from auction.law.case_numbers import parse_case_number

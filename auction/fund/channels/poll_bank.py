@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from auction.fund.channels.gateway import Bank, BankLine
 from auction.fund.channels.take_bank_line import last_balance, take_bank_line
+from auction.fund.gateway import Bank, BankLine
 from auction.kernel.db import Database
 from auction.kernel.errors import InvariantViolated
 

@@ -16,7 +16,7 @@ import msgspec
 import stripe
 from stripe import HTTPXClient, StripeClient
 
-from auction.fund.channels.gateway import (
+from auction.fund.gateway import (
     CardCharge,
     CardEvent,
     CardPage,
@@ -58,7 +58,7 @@ T = TypeVar("T")
 
 
 class StripeGateway:
-    """Card payments through Stripe; see `auction.fund.channels.gateway.CardGateway`."""
+    """Card payments through Stripe; see `auction.fund.gateway.CardGateway`."""
 
     def __init__(self, *, key: str, url: str, webhook_secret: str) -> None:
         """Bind to an account; ``url`` is Stripe's, or a sandbox's in test and demo installations."""

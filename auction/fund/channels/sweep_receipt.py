@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from auction.fund.channels.gateway import Bank, Sweep
 from auction.fund.deposits import store
 from auction.fund.deposits.record_receipt import SweepAsked
 from auction.fund.deposits.tables import ReceiptRow
+from auction.fund.gateway import Bank, Sweep
 from auction.fund.ledger.open_case_fund import case_fund_view
 from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job

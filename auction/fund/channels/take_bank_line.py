@@ -17,13 +17,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, text
 
-from auction.fund.channels.gateway import BankLine
 from auction.fund.channels.read_order import READ_ORDER, OrderNamed, is_our_order
 from auction.fund.channels.tables import BankLineRow
 from auction.fund.deposits import store
 from auction.fund.deposits.record_receipt import receive_for_deposit, receive_for_purchase
 from auction.fund.deposits.send_refund import Payer
 from auction.fund.deposits.tables import AdvanceRow, DepositRow, PurchaseRow, ReceiptRow, RouteRow
+from auction.fund.gateway import BankLine
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.open_case_fund import account_route

@@ -12,12 +12,12 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from auction.fund.channels.gateway import CardGateway
 from auction.fund.channels.tables import ProviderEventRow
 from auction.fund.deposits import store
 from auction.fund.deposits.send_refund import note_refund_seen
 from auction.fund.deposits.start_card_payment import push_card_payment
 from auction.fund.deposits.tables import CardPaymentRow, RefundRow
+from auction.fund.gateway import CardGateway
 from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job, enqueue
 

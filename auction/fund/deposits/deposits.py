@@ -19,7 +19,7 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.channels.gateway import CARD_LIMIT_FEN
+from auction.fund.gateway import CARD_LIMIT_FEN
 from auction.kernel.errors import Conflict, NotFound, Unlawful
 from auction.kernel.money import Money
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.channels.gateway import Bank, SubAccountAsked
 from auction.fund.deposits import store
 from auction.fund.deposits.deposits import DepositUnknown
 from auction.fund.deposits.tables import DepositRow, RouteRow, VirtualAccountRow
+from auction.fund.gateway import Bank, SubAccountAsked
 from auction.fund.ledger.open_case_fund import account_route
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction

@@ -16,7 +16,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from auction.fund.channels.gateway import (
+from auction.fund.deposits import store
+from auction.fund.deposits.tables import CardPaymentRow, ReceiptRow, RefundRow
+from auction.fund.gateway import (
     Bank,
     BankOrder,
     BankOrderSeen,
@@ -25,13 +27,11 @@ from auction.fund.channels.gateway import (
     CardRefund,
     ProviderRefused,
 )
-from auction.fund.channels.look_again import look_again
-from auction.fund.deposits import store
-from auction.fund.deposits.tables import CardPaymentRow, ReceiptRow, RefundRow
 from auction.fund.ledger.accounts import Account, AccountKind, parse_code
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.open_case_fund import case_fund_view
 from auction.fund.ledger.post_entry import post_entry
+from auction.fund.look_again import look_again
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Job, enqueue

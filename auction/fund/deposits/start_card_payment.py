@@ -13,8 +13,6 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.channels.gateway import CardCharge, CardGateway, CardPayment, ProviderRefused
-from auction.fund.channels.look_again import look_again
 from auction.fund.deposits import store
 from auction.fund.deposits.apply_deposit import CAPTURE_PAYMENT, CaptureAsked, apply
 from auction.fund.deposits.deposits import (
@@ -30,9 +28,11 @@ from auction.fund.deposits.deposits import (
 from auction.fund.deposits.record_receipt import end_authorisation, note_authorised, receive_card_payment
 from auction.fund.deposits.release_deposit import CANCEL_PAYMENT, PaymentGivenUp
 from auction.fund.deposits.tables import CardPaymentRow, DepositRow
+from auction.fund.gateway import CardCharge, CardGateway, CardPayment, ProviderRefused
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, book, move
 from auction.fund.ledger.post_entry import post_entry
+from auction.fund.look_again import look_again
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction

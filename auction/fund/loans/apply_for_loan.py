@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.channels.gateway import ProviderRefused
 from auction.fund.deposits import store as deposits
 from auction.fund.deposits.tables import RouteRow
+from auction.fund.gateway import ProviderRefused
 from auction.fund.loans import store
 from auction.fund.loans.lender import Approval, ApprovalAsked, Lender
 from auction.fund.loans.loans import LoanState, LoanTermInvalid, LoanUnknown, LoanView

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from auction.fund.channels.gateway import ProviderRefused
 from auction.fund.deposits.purchases import balance_due, purchase_view
+from auction.fund.gateway import ProviderRefused
 from auction.fund.loans import store
 from auction.fund.loans.apply_for_loan import LoanAsked
 from auction.fund.loans.lender import Commitment, CommitmentAsked, Lender

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from auction.fund.channels.gateway import ProviderRefused
-from auction.fund.channels.look_again import look_again
 from auction.fund.deposits.purchases import balance_due
+from auction.fund.gateway import ProviderRefused
 from auction.fund.ledger.open_case_fund import case_fund_view
 from auction.fund.loans import store
 from auction.fund.loans.apply_for_loan import LoanAsked
@@ -17,6 +16,7 @@ from auction.fund.loans.commit_loan import commitment_key
 from auction.fund.loans.lender import Draw, DrawAsked, Lender
 from auction.fund.loans.loans import LoanState, LoanUnknown, LoanView, require_move, require_within
 from auction.fund.loans.tables import LoanRow
+from auction.fund.look_again import look_again
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from auction.fund.channels.gateway import ProviderRefused
+from auction.fund.gateway import ProviderRefused
 from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked
 from auction.kernel.signed_calls import PartnerRefused, SignedClient
 from auction.kernel.signing import check_document

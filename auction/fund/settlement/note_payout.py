@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from auction.fund.channels.gateway import BankOrderSeen
 from auction.fund.deposits.store import raise_alarm
+from auction.fund.gateway import BankOrderSeen
 from auction.fund.ledger.accounts import Account, AccountKind, parse_code
 from auction.fund.ledger.entries import Cause, book, move
 from auction.fund.ledger.post_entry import post_entry

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.channels.gateway import Bank, BankOrder, BankOrderSeen, ProviderRefused
-from auction.fund.channels.look_again import look_again
 from auction.fund.deposits.store import add
+from auction.fund.gateway import Bank, BankOrder, BankOrderSeen, ProviderRefused
 from auction.fund.ledger.accounts import parse_code
 from auction.fund.ledger.entries import Cause, book, move
 from auction.fund.ledger.open_case_fund import case_fund_view
 from auction.fund.ledger.post_entry import post_hold
+from auction.fund.look_again import look_again
 from auction.fund.settlement import store
 from auction.fund.settlement.disbursements import (
     STEP_AFTER,

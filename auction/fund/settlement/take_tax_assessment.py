@@ -11,10 +11,10 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.channels.gateway import ProviderRefused
-from auction.fund.channels.look_again import look_again
 from auction.fund.deposits.purchases import purchase_view
 from auction.fund.deposits.store import add, clear_alarm, raise_alarm
+from auction.fund.gateway import ProviderRefused
+from auction.fund.look_again import look_again
 from auction.fund.settlement import store
 from auction.fund.settlement.claims import ClaimKind
 from auction.fund.settlement.record_claim import OFFICERS, RecordClaim, add_claim

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from auction.fund.channels.gateway import ProviderRefused
+from auction.fund.gateway import ProviderRefused
 from auction.fund.settlement.tax_office import Assessment, AssessmentAsked, TaxHead
 from auction.kernel.signed_calls import PartnerRefused, SignedClient
 from auction.kernel.signing import check_document

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.deposits.forfeit_deposit import forfeit_deposit
+from auction.fund.cancel_purchase import forfeit_deposit
 from auction.fund.deposits.purchases import is_paid_exactly
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day

@@ -13,23 +13,6 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from auction.fund.channels.gateway import (
-    Bank,
-    BankLine,
-    BankOrder,
-    BankOrderSeen,
-    CardCharge,
-    CardEvent,
-    CardGateway,
-    CardPage,
-    CardPayment,
-    CardRefund,
-    EventForged,
-    ProviderRefused,
-    StatementPage,
-    SubAccountAsked,
-    Sweep,
-)
 from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.read_order import READ_ORDER, handle_read_order
 from auction.fund.channels.sweep_receipt import handle_sweep_receipt
@@ -73,6 +56,23 @@ from auction.fund.deposits.start_card_payment import (
     handle_capture_payment,
 )
 from auction.fund.deposits.store import deposit_row, deposit_view
+from auction.fund.gateway import (
+    Bank,
+    BankLine,
+    BankOrder,
+    BankOrderSeen,
+    CardCharge,
+    CardEvent,
+    CardGateway,
+    CardPage,
+    CardPayment,
+    CardRefund,
+    EventForged,
+    ProviderRefused,
+    StatementPage,
+    SubAccountAsked,
+    Sweep,
+)
 from auction.fund.ledger.accounts import AccountKind
 from auction.fund.ledger.check_books import check_books
 from auction.fund.ledger.open_case_fund import open_case_fund

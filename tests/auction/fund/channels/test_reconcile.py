@@ -13,13 +13,13 @@ from auction.fund.channels.attribute_receipt import (
     propose_attribution,
     unattributed_receipts,
 )
-from auction.fund.channels.gateway import CardCharge, EventForged
 from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.reconcile import reconcile
 from auction.fund.channels.take_bank_line import take_bank_line
 from auction.fund.channels.take_provider_event import take_provider_event
 from auction.fund.deposits.deposits import DepositState
 from auction.fund.deposits.start_card_payment import StartCardPayment, start_card_payment
+from auction.fund.gateway import CardCharge, EventForged
 from auction.fund.ledger.accounts import AccountKind
 from auction.fund.references import make_reference, references_in
 from auction.fund.show_desk import (

@@ -14,7 +14,6 @@ import msgspec
 import pytest
 
 from auction.fund.channels.bank_client import BankClient, OperatorBankClient
-from auction.fund.channels.gateway import EventForged, SubAccountAsked
 from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.reconcile import reconcile
 from auction.fund.channels.stripe_gateway import StripeGateway
@@ -22,6 +21,7 @@ from auction.fund.deposits.apply_deposit import close_deposits
 from auction.fund.deposits.deposits import DepositState
 from auction.fund.deposits.purchases import balance_due
 from auction.fund.deposits.start_card_payment import StartCardPayment, card_payment_view, start_card_payment
+from auction.fund.gateway import EventForged, SubAccountAsked
 from auction.fund.ledger.accounts import AccountKind
 from auction.fund.loans.apply_for_loan import ApplyForLoan, apply_for_loan
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from auction.fund.deposits.forfeit_deposit import forfeit_deposit
+from auction.fund.cancel_purchase import forfeit_deposit
 from auction.fund.deposits.purchases import is_paid_exactly
 from auction.fund.loans.apply_for_loan import ApplyForLoan, apply_for_loan
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
