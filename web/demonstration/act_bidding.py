@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from auction.kernel.clock import from_us, local_day
+from auction.kernel.clock import SHANGHAI, from_us, local_day
 from bidding.rooms.wire import DecisionMessage
 from bidding.rules.session import BidKind
 from web.demonstration.act_listing import Schedule, Terms
@@ -75,7 +75,9 @@ async def register_all(stage: Stage, schedule: Schedule, terms: Terms) -> None:
         else:
             await _pay_by_transfer(stage, who, deposit_id)
         mine = await stage.site.until(
-            who.username, f"/api/lots/{stage.id_of('lot')}/my-registration", lambda found: found["state"] == "admitted"
+            who.username,
+            f"/api/lots/{stage.id_of('lot')}/my-registration",
+            lambda found: found["bidder_code"] is not None,
         )
         how = (
             ("银行卡", "by card") if who in CARD_BIDDERS else ("银行转账至虚拟子账户", "by transfer to his sub-account")
@@ -132,7 +134,7 @@ async def _ask_for_a_loan(stage: Stage, schedule: Schedule) -> None:
         months=LOAN_MONTHS,
     )
     approved = await stage.site.until(
-        WINNER.username, f"/api/fund/loans/{loan['loan_id']}", lambda found: found["state"] == "approved"
+        WINNER.username, f"/api/fund/loans/{loan['loan_id']}", lambda found: found["approved_fen"] is not None
     )
     stage.teller.step(
         on=working_day(schedule.announced_on, days_later=7),
@@ -187,8 +189,9 @@ def _tell(stage: Stage, planned: Planned, code: str, amount_fen: int, answer: De
         )
         return
     match = planned.kind == "match"
-    moved = f"，结束时间顺延至 {from_us(answer.end_us):%H:%M:%S} UTC" if planned.before_end else ""
-    moved_en = f"; the end moves to {from_us(answer.end_us):%H:%M:%S} UTC" if planned.before_end else ""
+    end = from_us(answer.end_us).astimezone(SHANGHAI).strftime("%H:%M:%S")
+    moved = f"，结束时间顺延至北京时间 {end}" if planned.before_end else ""
+    moved_en = f"; the end moves to {end} Beijing time" if planned.before_end else ""
     stage.teller.step(
         on=local_day(at),
         zh=f"{code} {'以同一价格行使优先购买权' if match else '出价'}{moved}",

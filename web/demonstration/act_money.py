@@ -148,7 +148,7 @@ async def _serve_on_buyer(stage: Stage, ruled: dict[str, Any], served_on: date) 
         party_id=ruled["buyer_party_id"],
         record={
             "method": "direct",
-            "addressee": "natural",
+            "addressee": "person",
             "sent_at": at,
             "received_at": at,
             "receiver": "addressee",
@@ -285,7 +285,7 @@ async def pay_out(stage: Stage, lines: list[dict[str, Any]], schedule: Schedule)
     await stage.site.until(
         "finance1",
         f"/api/fund/cases/{stage.case_id}",
-        lambda found: found["disbursements"] and all(d["state"] == "confirmed" for d in found["disbursements"]),
+        lambda found: found["disbursements"] and all(d["state"] == "paid" for d in found["disbursements"]),
     )
     now = await stage.now()
     await stage.site.do("finance1", "fund/close-case-account", case_id=stage.case_id)
