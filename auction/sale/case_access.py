@@ -1,0 +1,54 @@
+"""Who may read which enforcement file.
+
+1. A case handler reads the cases that he handles; a judge those before whose panel he sits.
+2. Clerks and assistants keep the files of the whole court; bureau head, leadership and supervisors oversee them.
+3. Whoever has no part in a case is told that there is none, not that there is one which he may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, true
+
+from auction.kernel.actors import Actor, Role
+from auction.kernel.db import Transaction
+from auction.sale.cases.cases import CaseUnknown
+from auction.sale.cases.tables import CaseRow
+from auction.sale.lots.tables import PanelMemberRow, PanelRow
+
+SEES_EVERY_CASE = frozenset(
+    {
+        *(Role.JUDGE_ASSISTANT, Role.CLERK, Role.BUREAU_HEAD, Role.VICE_PRESIDENT, Role.PRESIDENT),
+        *(Role.FINANCE, Role.CASHIER, Role.SUPERVISOR),
+    }
+)
+"""Roles that stand in no single case."""
+CASES_LIMIT = 200
+"""Most cases on one desk, the newest first."""
+
+
+async def cases_seen_by(tx: Transaction, actor: Actor) -> Sequence[CaseRow]:
+    """Give the cases that this actor may read, the newest first."""
+    found = select(CaseRow).where(_seen_by(actor)).order_by(CaseRow.opened_at.desc(), CaseRow.case_id)
+    return (await tx.session.scalars(found.limit(CASES_LIMIT))).all()
+
+
+async def require_part(tx: Transaction, actor: Actor, case_id: UUID) -> CaseRow:
+    """Give the case, or refuse as if there were none (`CaseUnknown`)."""
+    row = await tx.session.scalar(select(CaseRow).where(CaseRow.case_id == case_id, _seen_by(actor)))
+    if row is None:
+        raise CaseUnknown(case_id=case_id)
+    return row
+
+
+def _seen_by(actor: Actor) -> ColumnElement[bool]:
+    if not actor.roles.isdisjoint(SEES_EVERY_CASE):
+        return true()
+    sits = (
+        select(PanelRow.case_id)
+        .join(PanelMemberRow, PanelMemberRow.panel_id == PanelRow.panel_id)
+        .where(PanelMemberRow.person_id == actor.person_id)
+    )
+    return or_(CaseRow.handler_person_id == actor.person_id, CaseRow.case_id.in_(sits))

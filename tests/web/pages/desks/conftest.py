@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from auction.kernel.db import Database
+from tests.web.conftest import ClientMaker
+from tests.web.pages.desks.court_world import CourtWorld
+from web.auth.passwords import Passwords
+from web.auth.sample_accounts import make_sample_accounts
+from web.pages.court.routes import COURT_PAGES
+from web.pages.finance.routes import FINANCE_PAGES
+from web.wiring import Wiring
+
+
+@pytest.fixture
+async def court(database: Database, database_url: str, passwords: Passwords, wiring: Wiring) -> CourtWorld:
+    """The court of the sample accounts, with nothing on file yet."""
+    return CourtWorld(database, database_url, await make_sample_accounts(database, passwords=passwords))
+
+
+@pytest.fixture
+def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
+    """The site with the pages of the court and of the finance desk."""
+    return replace(wiring, routes=(*COURT_PAGES, *FINANCE_PAGES), ports={"seal": court.seal})
+
+
+@pytest.fixture
+async def desk(desks: Wiring, client_of: ClientMaker) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without a session, in front of the desks."""
+    async with client_of(desks) as client:
+        yield client

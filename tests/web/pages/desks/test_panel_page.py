@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import httpx
+import pytest
+
+from tests.web.conftest import form_token, sign_in
+from tests.web.pages.desks.court_world import CourtWorld
+
+OPINION = "房屋权属清楚，同意按方案上拍"
+
+
+def hidden(page: httpx.Response, name: str) -> str:
+    """Give a hidden field of the page's main part."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text.split('id="main-content"')[1])
+    assert found is not None, f"the page has no field {name}"
+    return found.group(1)
+
+
+async def ballot(desk: httpx.AsyncClient, path: str, **fields: str) -> dict[str, str]:
+    """Fill in the vote as the page gives it."""
+    page = await desk.get(path)
+    assert page.status_code == 200, page.text
+    return {
+        "csrf_token": form_token(page),
+        "command_id": hidden(page, "command_id"),
+        "proposal_sha256": hidden(page, "proposal_sha256"),
+        **fields,
+    }
+
+
+async def leave(desk: httpx.AsyncClient) -> None:
+    """End the session of this browser."""
+    desk.cookies.clear()
+
+
+def path_of(question_id: UUID) -> str:
+    """Give the address of a question."""
+    return f"/court/questions/{question_id}"
+
+
+async def test_member_sees_the_listing_and_what_it_rests_on(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The page shows terms, each lint finding with its article, and the reference price."""
+    await court.listed(tax_burden_zh="一切税费由买受人承担。")
+    await sign_in(desk, "panel1")
+    page = await desk.get(path_of(court.question_id))
+
+    assert page.status_code == 200
+    assert "¥2,100,000" in page.text
+    assert "70%" in page.text
+    assert "taxes_all_on_buyer" in page.text
+    assert "网拍 30" in page.text
+    assert "¥3,000,000" in page.text
+
+
+async def test_vote_is_sealed_and_only_counted(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """After voting the page says that the member has voted and how many have; neither vote nor opinion is anywhere."""
+    await court.listed()
+    path = path_of(court.question_id)
+    await sign_in(desk, "panel1")
+    answer = await desk.post(f"{path}/vote", data=await ballot(desk, path, vote="reject", opinion=OPINION))
+    mine = await desk.get(answer.headers["location"])
+    await leave(desk)
+    await sign_in(desk, "presiding1")
+    others = await desk.get(path)
+
+    assert answer.status_code == 303
+    assert "您已表决" in mine.text
+    assert "合议庭3人中已有1人表决" in mine.text
+    assert 'name="vote"' not in mine.text
+    for page in (mine, others):
+        assert OPINION not in page.text
+        assert "合议未通过" not in page.text
+    assert 'name="vote"' in others.text
+
+
+async def test_vote_sent_twice_counts_once(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A double click sends the same command: the second answer is the first one's, and one ballot lies in the file."""
+    await court.listed()
+    path = path_of(court.question_id)
+    await sign_in(desk, "panel1")
+    form = await ballot(desk, path, vote="approve")
+    answers = [await desk.post(f"{path}/vote", data=form) for _ in range(2)]
+
+    assert [answer.headers["location"] for answer in answers] == [f"{path}?done=voted"] * 2
+    assert len(await court.rows("SELECT 1 FROM sale.ballot")) == 1
+
+
+async def test_second_vote_is_refused_on_the_page(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Another vote of the same member is refused in an error summary with code and article."""
+    await court.listed()
+    path = path_of(court.question_id)
+    await sign_in(desk, "panel1")
+    form = await ballot(desk, path, vote="approve")
+    await desk.post(f"{path}/vote", data=form)
+    other = {**form, "command_id": "00000000-0000-4000-8000-000000000001", "vote": "reject"}
+    answer = await desk.post(f"{path}/vote", data=other)
+
+    assert answer.status_code == 409
+    assert "govuk-error-summary" in answer.text
+    assert "already_voted" in answer.text
+    assert "CPL 45" in answer.text
+
+
+async def test_vote_without_a_choice_comes_back_with_the_opinion(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """An empty choice is refused beside the field, and what was typed is kept."""
+    await court.listed()
+    path = path_of(court.question_id)
+    await sign_in(desk, "panel1")
+    answer = await desk.post(f"{path}/vote", data=await ballot(desk, path, opinion=OPINION))
+
+    assert answer.status_code == 422
+    assert 'href="#vote"' in answer.text
+    assert OPINION in answer.text
+
+
+async def test_listing_that_changed_meanwhile_is_not_voted_on(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A vote is bound to what was shown; another fingerprint is refused."""
+    await court.listed()
+    path = path_of(court.question_id)
+    await sign_in(desk, "panel1")
+    form = {**await ballot(desk, path, vote="approve"), "proposal_sha256": "0" * 64}
+    answer = await desk.post(f"{path}/vote", data=form)
+
+    assert (answer.status_code, "proposal_differs" in answer.text) == (409, True)
+
+
+async def test_vote_is_closed_when_all_have_voted(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The clerk's early closing is refused; after three votes it records the decision, which alone is shown."""
+    await court.listed()
+    path = path_of(court.question_id)
+    await sign_in(desk, "clerk1")
+    page = await desk.get(path)
+    early = await desk.post(
+        f"{path}/close", data={"csrf_token": form_token(page), "command_id": hidden(page, "command_id")}
+    )
+    await court.vote(court.question_id, "approve", "reject", "approve")
+    page = await desk.get(path)
+    form = {"csrf_token": form_token(page), "command_id": hidden(page, "command_id")}
+    answers = [await desk.post(f"{path}/close", data=form) for _ in range(2)]
+    decided = await desk.get(path)
+
+    assert (early.status_code, "votes_outstanding" in early.text) == (409, True)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert "合议通过" in decided.text
+    assert "不同意" not in decided.text
+    assert len(await court.rows("SELECT 1 FROM sale.panel_decision")) == 1
+
+
+@pytest.mark.parametrize("username", ["bidder1", "finance1", "cashier1", "party1", "supervisor1", "admin1", "lender1"])
+async def test_panel_page_is_denied_to_others(court: CourtWorld, desk: httpx.AsyncClient, username: str) -> None:
+    """Nobody outside the court's file sees a question before the panel."""
+    await court.listed()
+    await sign_in(desk, username)
+
+    assert (await desk.get(path_of(court.question_id))).status_code == 403
+
+
+async def test_question_of_another_panel_does_not_exist(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A judge who sits on another panel, and the handler of other cases, are told that there is none."""
+    court.judge_names = ("presiding1", "panel1", "president1")
+    await court.listed()
+    await sign_in(desk, "panel2")
+
+    assert (await desk.get(path_of(court.question_id))).status_code == 404
+
+
+async def test_handler_sees_the_question_and_cannot_vote(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The case's handler reads what he proposed; the ballot is not on his page and not open to him."""
+    await court.listed()
+    await sign_in(desk, "judge1")
+    page = await desk.get(path_of(court.question_id))
+    answer = await desk.post(f"{path_of(court.question_id)}/vote", data={"csrf_token": form_token(page)})
+
+    assert page.status_code == 200
+    assert 'name="vote"' not in page.text
+    assert answer.status_code == 403

@@ -1,0 +1,98 @@
+"""What the pages of officers share: rendering with the desk's words, forms that come back with what is wrong.
+
+1. A form carries a form token and a command id; sending it twice carries it out once.
+2. A refused form comes back with an error summary that names code and article, and with what was typed.
+3. A carried-out form leads to a page by redirection, which says what was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request
+from litestar.response import Redirect, Template
+
+from auction.kernel.errors import Malformed, Refusal
+from web.auth.guards import FORM_TOKEN_FIELD
+from web.errors import status_of
+from web.pages import desk_words
+from web.rendering import page
+from web.texts import N_, _
+
+DONE: dict[str, str] = {
+    "voted": N_("表决已密封存入副卷。"),
+    "decided": N_("表决已结束，合议结论已记录。"),
+    "confirmed": N_("优先购买权已确认。"),
+    "asked": N_("已提交合议庭。"),
+    "sealed": N_("文书已用印。"),
+    "served": N_("送达已记录，相关期间自送达次日起算。"),
+    "published": N_("拍卖公告已发布。"),
+    "ruled": N_("成交裁定已作出，待用印、送达。"),
+    "transferred": N_("过户登记已记录。"),
+    "delivered": N_("交付已记录。"),
+    "prepared": N_("发放已经办，款项已预留，待审批。"),
+    "approve": N_("审批已签署，待财务审核。"),
+    "check": N_("审核已签署，待出纳支付。"),
+    "pay": N_("支付指令已发往银行，待银行确认。"),
+    "voided": N_("该笔发放已作废，预留款项已解除。"),
+    "account": N_("收款账户确认书已登记。"),
+    "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),
+}
+"""What a page says after a step, by the word in its address."""
+TEXT_FIELD_MAX = 20_000
+
+
+class FieldNeeded(Malformed):
+    """A field of a form was left empty."""
+
+    code = "form_field_needed"
+    article = "house: a form is complete"
+    zh = "请填写或者选择：{zh}。"
+    en = "Please fill in or choose: {en}."
+
+
+def required(text: str | None, *, field: str, zh: str, en: str) -> str:
+    """Give what was filled in; refuse an empty field by its name (`FieldNeeded`)."""
+    stripped = (text or "").strip()
+    if not stripped:
+        raise FieldNeeded(field=field, zh=zh, en=en)
+    return stripped
+
+
+def desk_page(
+    request: Request[Any, Any, Any],
+    template: str,
+    *,
+    refusal: Refusal | None = None,
+    given: Mapping[str, str] | None = None,
+    **context: object,
+) -> Template:
+    """Render a page of a desk: ``refusal`` is what was just refused, ``given`` what was typed."""
+    done = DONE.get(request.query_params.get("done", ""))
+    return page(
+        template,
+        status=200 if refusal is None else status_of(refusal),
+        refusal=refusal,
+        refused_field=None if refusal is None else refusal.facts.get("field"),
+        given=given or {},
+        done=None if done is None or refusal is not None else _(done),
+        words=desk_words,
+        **context,
+    )
+
+
+async def given_by(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Give what was typed into a form, to show it again; never the form token."""
+    form = await request.form()
+    return {
+        name: str(value)[:TEXT_FIELD_MAX]
+        for name, value in form.multi_items()
+        if name not in (FORM_TOKEN_FIELD, "command_id")
+    }
+
+
+def done_at(path: str, what: str) -> Redirect:
+    """Go to a page and say there what was done."""
+    assert what in DONE, f"nothing is said of {what!r}"
+    return Redirect(f"{path}?done={what}", status_code=303)

@@ -1,0 +1,278 @@
+"""Names that officers read for what stands in the file and in the books."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from auction.sale.cases.assets import FIELD_TITLES
+from auction.sale.cases.documents import KINDS, DocumentKind
+from auction.sale.cases.parties import TITLES, PartyRole
+from web.texts import N_, _, current_locale
+
+Tone = Literal["quiet", "live", "good", "warn", "bad"]
+
+
+class Named(NamedTuple):
+    """A name (Chinese, translated when it is shown) and the tone of its status."""
+
+    text: str
+    tone: Tone = "quiet"
+
+
+LOT_STATES: dict[str, Named] = {
+    "draft": Named(N_("草拟")),
+    "listed": Named(N_("待合议"), "warn"),
+    "decided": Named(N_("合议通过"), "live"),
+    "announced": Named(N_("已公告"), "live"),
+    "open": Named(N_("竞价中"), "live"),
+    "stopped": Named(N_("已暂停"), "warn"),
+    "sold": Named(N_("成交"), "good"),
+    "failed": Named(N_("流拍"), "bad"),
+    "ruled": Named(N_("已作成交裁定"), "live"),
+    "title_passed": Named(N_("所有权已转移"), "live"),
+    "completed": Named(N_("已过户交付"), "good"),
+    "defaulted": Named(N_("悔拍"), "bad"),
+    "satisfied": Named(N_("以物抵债"), "good"),
+    "returned": Named(N_("解封退还")),
+    "withdrawn": Named(N_("已撤回")),
+}
+ROUND_KINDS: dict[str, str] = {
+    "first": N_("第一次拍卖"),
+    "second": N_("第二次拍卖"),
+    "re_auction": N_("重新拍卖"),
+    "sell_off": N_("变卖"),
+}
+ROUND_STATES: dict[str, Named] = {
+    "announced": Named(N_("已公告"), "live"),
+    "open": Named(N_("竞价中"), "live"),
+    "stopped": Named(N_("已暂停"), "warn"),
+    "sold": Named(N_("成交"), "good"),
+    "failed": Named(N_("流拍"), "bad"),
+    "withdrawn": Named(N_("已撤回")),
+}
+STOPS: dict[str, str] = {"deferral": N_("暂缓"), "stay": N_("中止"), "withdrawal": N_("撤回")}
+ASSET_CLASSES: dict[str, str] = {
+    "home": N_("住宅"),
+    "building": N_("非住宅房屋"),
+    "land": N_("土地使用权"),
+    "vehicle": N_("机动车"),
+    "movable": N_("其他动产"),
+    "equity": N_("股权"),
+    "right": N_("其他财产权"),
+}
+METHODS: dict[str, str] = {
+    "agreement": N_("当事人议价"),
+    "targeted_inquiry": N_("定向询价"),
+    "online_inquiry": N_("网络询价"),
+    "entrusted_appraisal": N_("委托评估"),
+}
+SUBJECTS: dict[str, str] = {
+    "listing": N_("上拍方案"),
+    "first_refusal": N_("优先购买权"),
+    "default": N_("悔拍处理"),
+    "after_failure": N_("流拍后的处理"),
+}
+RIGHTS: dict[str, str] = {
+    "tenant": N_("承租人优先购买权"),
+    "co_owner": N_("共有人优先购买权"),
+    "shareholder": N_("其他股东优先购买权"),
+    "other": N_("其他优先购买权"),
+}
+CHOICES: dict[str, str] = {
+    "second_round": N_("再次拍卖"),
+    "sell_off": N_("变卖"),
+    "in_satisfaction": N_("以物抵债"),
+    "other_measures": N_("采取其他执行措施"),
+    "lift_and_return": N_("解除查封、退还财产"),
+}
+SEVERITIES: dict[str, Named] = {"blocking": Named(N_("必须改正"), "bad"), "hint": Named(N_("提请复核"), "warn")}
+OUTCOMES: dict[str | None, Named] = {
+    None: Named(N_("等待报告")),
+    "in_time": Named(N_("按期"), "good"),
+    "late": Named(N_("逾期，不计入"), "bad"),
+    "silent": Named(N_("未出具"), "bad"),
+}
+INQUIRY_STATES: dict[str, Named] = {
+    "asking": Named(N_("询价中"), "live"),
+    "closed": Named(N_("已形成结果，待送达和异议期满"), "warn"),
+    "failed": Named(N_("询价未成"), "bad"),
+    "fixed": Named(N_("参考价已确定"), "good"),
+}
+GROUNDS: dict[str, str] = {
+    "basics_wrong": N_("财产基本信息错误"),
+    "scope_wrong": N_("超出财产范围或者遗漏财产"),
+    "unqualified": N_("机构不具备资质"),
+    "procedure": N_("程序严重违法"),
+}
+DECISIONS: dict[str | None, Named] = {
+    None: Named(N_("待处理"), "warn"),
+    "rejected": Named(N_("异议不成立")),
+    "upheld": Named(N_("异议成立"), "live"),
+}
+SERVICE_METHODS: dict[str, str] = {
+    "direct": N_("直接送达"),
+    "left": N_("留置送达"),
+    "electronic": N_("电子送达"),
+    "mail": N_("法院专递"),
+    "public_notice": N_("公告送达"),
+    "sale_notice_publication": N_("拍卖平台公示"),
+    "report_publication": N_("报告公示"),
+    "waiver": N_("书面放弃通知"),
+}
+SEIZURE_KINDS: dict[str, str] = {"seal": N_("查封"), "detain": N_("扣押"), "freeze": N_("冻结")}
+LINE_KINDS: dict[str, str] = {
+    "sale_cost": N_("处置费用"),
+    "sale_tax": N_("本次处置税费"),
+    "co_owner_share": N_("共有人份额"),
+    "housing": N_("唯一住房租金、安置费用"),
+    "construction": N_("建设工程价款优先权"),
+    "old_tax": N_("欠税"),
+    "mortgage": N_("抵押权等担保物权"),
+    "ordinary": N_("普通债权"),
+    "late_interest": N_("迟延履行利息加倍部分"),
+    "surplus": N_("余款退还被执行人"),
+}
+ACCOUNTS: dict[str, str] = {
+    "bank": N_("案款专户存款"),
+    "card_clearing": N_("银行卡清算在途"),
+    "authorised": N_("银行卡预授权（备查）"),
+    "authorised_owed": N_("预授权对应（备查）"),
+    "set_off": N_("债权抵价"),
+    "deposits": N_("竞买保证金"),
+    "refunds": N_("待退款项"),
+    "proceeds": N_("成交价款"),
+    "forfeited": N_("不予退还的保证金"),
+    "loan_clearing": N_("贷款待转"),
+    "costs_payable": N_("应付处置费用"),
+    "taxes_payable": N_("应付税费"),
+    "claims_payable": N_("应付债权"),
+    "surplus_payable": N_("应退余款"),
+    "escrow": N_("提存"),
+    "payout_clearing": N_("发放在途"),
+}
+CAUSES: dict[str, str] = {
+    "deposit_received": N_("收到保证金"),
+    "deposit_authorised": N_("保证金预授权"),
+    "authorisation_ended": N_("预授权结束"),
+    "deposit_applied": N_("保证金转作价款"),
+    "deposit_released": N_("保证金解冻退还"),
+    "deposit_forfeited": N_("保证金不予退还"),
+    "excess_returned": N_("多付款退还"),
+    "balance_received": N_("收到余款"),
+    "loan_received": N_("收到贷款"),
+    "set_off_applied": N_("债权抵作价款"),
+    "set_off_settled": N_("抵价结清"),
+    "purchase_refunded": N_("价款退回"),
+    "refund_paid": N_("退款到账"),
+    "refund_returned": N_("退款被退回"),
+    "card_money_arrived": N_("银行卡款项到达专户"),
+    "provider_fee": N_("支付手续费"),
+    "payment_disputed": N_("付款被争议"),
+    "dispute_won": N_("争议结束，款项恢复"),
+    "receipt_unattributed": N_("收到待认领款"),
+    "receipt_attributed": N_("款项认领"),
+    "plan_settled": N_("分配方案入账"),
+    "escrow_released": N_("提存解除"),
+    "payout_ordered": N_("发放指令已发银行"),
+    "payout_paid": N_("银行确认付讫"),
+    "payout_returned": N_("发放被退回"),
+}
+DEPOSITS: dict[str, Named] = {
+    "pending": Named(N_("待缴"), "warn"),
+    "held": Named(N_("已缴足，冻结中"), "good"),
+    "applied": Named(N_("已转作价款"), "good"),
+    "released": Named(N_("退还")),
+    "forfeited": Named(N_("不予退还"), "bad"),
+}
+RECEIPT_STATES: dict[str, Named] = {
+    "unattributed": Named(N_("待认领"), "warn"),
+    "attributed": Named(N_("已认领"), "good"),
+    "returned": Named(N_("已退回")),
+}
+RECEIPT_KINDS: dict[str | None, str] = {
+    None: N_("待定"),
+    "deposit": N_("保证金"),
+    "purchase": N_("余款"),
+    "loan": N_("贷款"),
+    "advance": N_("运营方垫付"),
+}
+PURCHASES: dict[str, Named] = {
+    "open": Named(N_("待付清"), "warn"),
+    "paid": Named(N_("已付清"), "good"),
+    "cancelled": Named(N_("已取消"), "bad"),
+}
+PLANS: dict[str, Named] = {
+    "drawn": Named(N_("待送达、异议期"), "warn"),
+    "settled": Named(N_("已入账"), "good"),
+    "replaced": Named(N_("已被替换")),
+}
+PLAN_OBJECTIONS: dict[str, Named] = {
+    "raised": Named(N_("待处理"), "warn"),
+    "withdrawn": Named(N_("已撤回")),
+    "accepted": Named(N_("成立，待更正方案"), "warn"),
+    "no_suit": Named(N_("未起诉，按方案执行")),
+    "suit": Named(N_("诉讼中，争议部分提存"), "live"),
+}
+TAXES: dict[str, Named] = {
+    "asked": Named(N_("已发函，待核定"), "warn"),
+    "assessed": Named(N_("已核定"), "good"),
+    "reserved": Named(N_("已预留"), "live"),
+}
+PAYOUTS: dict[str, Named] = {
+    "prepared": Named(N_("待审批"), "warn"),
+    "approved": Named(N_("待审核"), "warn"),
+    "checked": Named(N_("待支付"), "warn"),
+    "ordered": Named(N_("已发银行，待确认"), "live"),
+    "paid": Named(N_("银行已付讫"), "good"),
+    "returned": Named(N_("被银行退回"), "bad"),
+    "voided": Named(N_("已作废")),
+}
+STEPS: dict[str, str] = {
+    "prepare": N_("经办"),
+    "approve": N_("审批"),
+    "check": N_("审核"),
+    "pay": N_("支付"),
+}
+STEP_OFFICERS: dict[str, str] = {
+    "prepare": N_("承办法官"),
+    "approve": N_("执行局局长或分管副院长"),
+    "check": N_("财务会计"),
+    "pay": N_("出纳"),
+}
+PAYEE_ACCOUNTS: dict[str, Named] = {
+    "proposed": Named(N_("待第二人核实"), "warn"),
+    "confirmed": Named(N_("已确认"), "good"),
+    "replaced": Named(N_("已被替换")),
+}
+
+
+def name_in(table: dict[Any, str], key: object) -> str:
+    """Give a stored value's name in the language of this request; an unknown value is shown as it is."""
+    text = table.get(key)
+    return str(key) if text is None else _(text)
+
+
+def status_in(table: dict[Any, Named], key: object) -> Named:
+    """Give a stored value's name and tone, translated; an unknown value is shown as it is."""
+    named = table.get(key, Named(str(key)))
+    return Named(_(named.text) if key in table else named.text, named.tone)
+
+
+def in_language(zh: str, en: str) -> str:
+    """Choose between two texts that were recorded in both languages; Chinese where there is no English."""
+    return zh if current_locale() == "zh" or not en else en
+
+
+def document_name(kind: DocumentKind | str) -> str:
+    """Name a kind of document."""
+    return in_language(KINDS[DocumentKind(kind)].zh, KINDS[DocumentKind(kind)].en)
+
+
+def party_name(role: PartyRole | str) -> str:
+    """Name what somebody is in the case."""
+    return in_language(*TITLES[PartyRole(role)])
+
+
+def field_name(field: str) -> str:
+    """Name a field of an asset."""
+    return in_language(*FIELD_TITLES[field])
