@@ -156,7 +156,7 @@ def check_lead(kind: RoundKind, asset_class: AssetClass, *, announce_on: date, o
 def check_notified(needed: Sequence[UUID], notified: Sequence[Notified], *, announce_on: date) -> None:
     """Refuse an announcement before everybody was told, and in time.
 
-    Raises: `PartyNotNotified`, `NotifiedTooLate`. Source: 网拍 16 (law/DECISIONS 5).
+    Raises: `PartyNotNotified`, `NotifiedTooLate`. Source: 网拍 16 (auction/DECISIONS L5).
     """
     told = {each.party_id for each in notified}
     missing = [party_id for party_id in needed if party_id not in told]
