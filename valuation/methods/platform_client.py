@@ -81,7 +81,7 @@ class PlatformClient:
         """Check fingerprint and signature, then read; raises `DocumentSignatureWrong` or `ReportUnusable`."""
         check_document(signed.document, sha256=signed.sha256, signature=signed.signature, public_key=self._public_key)
         try:
-            content = msgspec.convert(signed.document, _Content, strict=False)
+            content = msgspec.convert(signed.document, _Content)
         except msgspec.ValidationError as fault:
             raise ReportUnusable(str(fault)) from fault
         if content.platform_id != self.platform_id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from datetime import datetime
-from typing import TypeVar
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -38,8 +38,8 @@ class _Line(msgspec.Struct):
     seq: int
     line_id: str
     booked_at: datetime
-    direction: str
-    amount_fen: int
+    direction: Literal["credit", "debit"]
+    amount_fen: Annotated[int, msgspec.Meta(gt=0)]
     opening_fen: int
     closing_fen: int
     sub_account: str

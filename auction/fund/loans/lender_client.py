@@ -11,7 +11,7 @@ import msgspec
 
 from auction.fund.gateway import ProviderRefused
 from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked
-from auction.kernel.signed_calls import PartnerRefused, SignedClient
+from auction.kernel.signed_calls import PartnerAnswerMalformed, PartnerRefused, SignedClient
 from auction.kernel.signing import check_document
 
 T = TypeVar("T")
@@ -32,6 +32,14 @@ class _Letter(msgspec.Struct):
     document: dict[str, Any]
     sha256: str
     signature: str
+
+
+class _Promise(msgspec.Struct):
+    """What we read of a letter's document; the rest is kept as it came."""
+
+    commitment_no: str
+    approval_no: str
+    amount_fen: int
 
 
 class _Commitment(msgspec.Struct):
@@ -77,10 +85,14 @@ class LenderClient:
         )
 
     async def commit(self, asked: CommitmentAsked) -> Commitment:
-        """Ask for a commitment; its letter's signature is checked (`DocumentSignatureWrong`)."""
+        """Ask for a commitment; its letter's signature is checked (`DocumentSignatureWrong`).
+
+        A letter about another commitment, approval or amount, however rightly signed, is `PartnerAnswerMalformed`.
+        """
         found = (await _refusing(self._client.post("/v1/commitments", asked, _CommitmentShown))).commitment
         letter = found.letter
         check_document(letter.document, sha256=letter.sha256, signature=letter.signature, public_key=self._public_key)
+        _require_promise(asked, found)
         return Commitment(
             commitment_no=found.commitment_no, amount_fen=found.amount_fen, letter=msgspec.to_builtins(letter)
         )
@@ -94,6 +106,17 @@ class LenderClient:
         """Ask for the money; the same key draws once and shows the draw as it stands."""
         found = (await _refusing(self._client.post("/v1/drawdowns", asked, _DrawShown))).drawdown
         return Draw(key=found.key, state=found.state, reason=found.reason)
+
+
+def _require_promise(asked: CommitmentAsked, found: _Commitment) -> None:
+    try:
+        promise = msgspec.convert(found.letter.document, _Promise)
+    except msgspec.ValidationError as fault:
+        raise PartnerAnswerMalformed(f"letter: {fault}") from fault
+    if promise != _Promise(found.commitment_no, asked.approval_no, asked.amount_fen):
+        raise PartnerAnswerMalformed("the letter is about something else")
+    if found.amount_fen != asked.amount_fen:
+        raise PartnerAnswerMalformed("the commitment is about another amount")
 
 
 async def _refusing(call: Awaitable[T]) -> T:
