@@ -22,6 +22,7 @@ from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
+from auction.kernel.persons import name_of
 from auction.law.parameters import LAW
 from auction.sale.disclosure.lot_file import LotFile, lot_file
 from auction.sale.disclosure.own_registrations import AfterSale, OwnRegistration, after_sale, own_registration
@@ -46,6 +47,8 @@ class Seen(NamedTuple):
     after: AfterSale | None
     bids: list[tuple[str, OwnBid]]
     now: datetime
+    payer_name: str
+    """The bidder's own made-up name for the sandbox's bank page; empty in production."""
 
 
 class CardOffer(NamedTuple):
@@ -66,16 +69,16 @@ class PayForm(msgspec.Struct, frozen=True, kw_only=True):
 @get("/my/registrations/{registration_id:uuid}", opt=FOR_BIDDERS, include_in_schema=False)
 async def show_registration(registration_id: FromPath[UUID], db: TheDb, actor: TheActor, wiring: TheWiring) -> Template:
     """Show one's own registration; `RegistrationUnknown` for anybody else's."""
-    return _page(await read_registration(db, actor, registration_id), wiring, refusal=None)
+    return _page(await read_registration(db, actor, registration_id, wiring), wiring, refusal=None)
 
 
 @post("/my/registrations/{registration_id:uuid}/account", opt=FOR_BIDDERS, include_in_schema=False, status_code=303)
 async def ask_account(
-    registration_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+    registration_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor, wiring: TheWiring
 ) -> Redirect:
     """Ask the bank for the sub-account of this deposit."""
     form = await read_form(request, PayForm)
-    seen = await read_registration(db, actor, registration_id)
+    seen = await read_registration(db, actor, registration_id, wiring)
     await open_virtual_account(
         db, actor, OpenVirtualAccount(command_id=form.command_id, deposit_id=seen.own.deposit_id)
     )
@@ -88,7 +91,7 @@ async def ask_card(
 ) -> Redirect | Template:
     """Ask for a card payment of this deposit, or say why a card is not offered."""
     form = await read_form(request, PayForm)
-    seen = await read_registration(db, actor, registration_id)
+    seen = await read_registration(db, actor, registration_id, wiring)
     policy = wired.card_policy_of(wiring)
     try:
         if policy is None or "card" not in seen.file.terms.deposit_channels:
@@ -102,7 +105,7 @@ async def ask_card(
     return Redirect(f"/my/registrations/{registration_id}#pay", status_code=303)
 
 
-async def read_registration(db: Database, actor: Actor, registration_id: UUID) -> Seen:
+async def read_registration(db: Database, actor: Actor, registration_id: UUID, wiring: Wiring) -> Seen:
     """Read all that the page shows, or refuse (`RegistrationUnknown`)."""
     async with db.reading() as tx:
         own = await own_registration(tx, actor.person_id, registration_id)
@@ -114,6 +117,7 @@ async def read_registration(db: Database, actor: Actor, registration_id: UUID) -
             after=await after_sale(tx, own.round_id, own.lot.lot_id) if own.state == "won" else None,
             bids=bids,
             now=tx.now,
+            payer_name=await name_of(tx, actor.person_id) if wiring.stamp.may_pretend else "",
         )
 
 
@@ -130,6 +134,7 @@ def _page(seen: Seen, wiring: Wiring, *, refusal: Refusal | None) -> Template:
         card_offer=card_offer(seen, wiring),
         account_name=wired.text_of(wiring, wired.BANK_ACCOUNT_NAME) or seen.file.card.court,
         transfer_url=transfer_url(seen, wiring),
+        to_pay_fen=to_pay_fen(seen),
         items=check_list(seen.own, seen.deposit.purchase, seen.after, terms=seen.file.terms),
         item_states=Item,
         now=seen.now,
@@ -172,13 +177,26 @@ def transfer_url(seen: Seen, wiring: Wiring) -> str:
     purchase, number = seen.deposit.purchase, seen.deposit.account_number
     if not base or not wiring.stamp.may_pretend:
         return ""
-    if purchase is not None and purchase.balance_fen > 0:
-        account, amount_fen, remark = seen.file.case.case_account_number, purchase.balance_fen, purchase.reference
-        account = number or account
+    if purchase is not None and to_pay_fen(seen) > 0:
+        account, remark, amount_fen = seen.file.case.case_account_number, purchase.reference, to_pay_fen(seen)
     elif number is not None and seen.deposit.deposit.state == "pending":
         account, remark = number, seen.deposit.deposit.reference
         amount_fen = seen.own.deposit_fen - seen.deposit.deposit.received_fen
     else:
         return ""
-    filled = {"to_account": account, "amount_yuan": words.yuan(amount_fen), "remark": remark}
+    filled = {
+        "to_account": account,
+        "amount_yuan": words.yuan(amount_fen),
+        "remark": remark,
+        "from_name": seen.payer_name,
+    }
     return f"{base}?{urlencode(filled)}"
+
+
+def to_pay_fen(seen: Seen) -> int:
+    """Give what the buyer still transfers: the balance, less his deposit while that waits to be applied."""
+    purchase = seen.deposit.purchase
+    if purchase is None:
+        return 0
+    waiting = seen.own.deposit_fen if seen.deposit.deposit.state == "held" else 0
+    return max(0, purchase.balance_fen - waiting)

@@ -20,6 +20,7 @@ for (const field of document.querySelectorAll("[data-copy]")) {
 }
 
 document.addEventListener("room:state", (event) => {
+  event.target.dataset.shown = ""; // Only now has the live room something to show in place of what works without it.
   const over = event.target.querySelector("[data-room-over]");
   if (over) over.hidden = !["closed", "withdrawn"].includes(event.detail.view.phase);
 });

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.actors import Actor
-from auction.kernel.ids import new_id
+from auction.kernel.db import Transaction
+from auction.kernel.ids import LotId, SessionId, new_id
+from auction.kernel.jobs import Job
 from auction.sale.lots.publish_notice import Published
 from auction.sale.rounds.open_round import handle_open_round
 from auction.sale.rounds.record_outcome import handle_record_outcome
@@ -67,7 +69,7 @@ class Market:
 
     async def register(self, name: str) -> Registered:
         """Register a sample bidder."""
-        self.registered[name] = await self.sale.register(self.people[name])
+        self.registered[name] = await self.sale.register(self.people[name], undertakes_eligibility=True)
         return self.registered[name]
 
     async def admit(self, name: str) -> str:
@@ -92,14 +94,14 @@ class Market:
         """Bid; gives the committed decision."""
         bid = PlaceBid(bid_id=BidId(str(new_id())), code=BidderCode(self.codes[name]), amount_fen=amount_fen)
         decision = await place_durably(
-            self.sale.db, self.rooms.live, bid, lot_id=self.sale.lot_id, session_id=self.session_id
+            self.sale.db, self.rooms.live, bid, lot_id=LotId(self.sale.lot_id), session_id=self.session_id
         )
         assert decision is not None, "committed within the patience"
         return decision
 
     async def close(self) -> None:
         """Let the end pass, and the outcome be recorded."""
-        await self.at(max(CLOSES_AT, datetime.fromtimestamp(0, tz=CLOSES_AT.tzinfo)) + timedelta(hours=1))
+        await self.at(CLOSES_AT + timedelta(hours=1))
 
         async def closed() -> bool:
             return (await self.room()).phase == "closed"
@@ -111,7 +113,7 @@ class Market:
     async def work(self) -> None:
         """Work off the jobs of room and round that are due, once each."""
         now = await self.sale.read(_now)
-        handlers = {
+        handlers: dict[str, Callable[[Job], Awaitable[None]]] = {
             "bidding.open_session": lambda job: handle_open_session(self.sale.db, self.rooms.live, job),
             "bidding.admit_bidder": lambda job: handle_admit_bidder(self.sale.db, self.rooms.live, job),
             "bidding.close_session": lambda job: handle_close_session(self.sale.db, job),
@@ -127,7 +129,7 @@ class Market:
 
     async def room(self) -> RoomView:
         """The committed room."""
-        return await room_view(self.sale.db, self.session_id)  # type: ignore[arg-type] # a plain id
+        return await room_view(self.sale.db, SessionId(self.session_id))
 
     async def committed(self, sequence: int) -> None:
         """Wait until the room is committed through a number."""
@@ -138,6 +140,5 @@ class Market:
         await eventually(reached)
 
 
-async def _now(tx: object) -> datetime:
-    now: datetime = tx.now  # type: ignore[attr-defined] # a transaction
-    return now
+async def _now(tx: Transaction) -> datetime:
+    return tx.now

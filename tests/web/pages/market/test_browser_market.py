@@ -1,0 +1,175 @@
+"""Lots and bidders' pages in a real browser: both languages, narrow and wide, checked with axe; bids with scripts off."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.auction.sale.world import INCREMENT, RESERVE
+from tests.web.pages.market.market import Market
+from tests.web.test_browser import LOCALES, WIDTHS, check, open_context
+from web.app import create_app
+from web.auth.sample_accounts import SAMPLE_PASSWORD
+from web.wiring import Wiring
+
+pytestmark = pytest.mark.browser
+START_S = 20.0
+
+
+@pytest.fixture
+async def market_url(market_wiring: Wiring) -> AsyncIterator[str]:
+    """The site on a free port of this machine."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    wired = replace(market_wiring, settings=replace(market_wiring.settings, site_url=url))
+    server = uvicorn.Server(uvicorn.Config(create_app(wired), log_level="warning", lifespan="off"))
+    running = asyncio.create_task(server.serve(sockets=[listening]))
+    async with asyncio.timeout(START_S):
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.02)
+    yield url
+    server.should_exit = True
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """Chromium of the distribution."""
+    async with async_playwright() as playwright:
+        options = ["--no-sandbox"] if os.geteuid() == 0 else []
+        started = await playwright.chromium.launch(executable_path=chromium, args=options)
+        yield started
+        await started.close()
+
+
+async def sign_in(page: Page, url: str, username: str, next_path: str) -> None:
+    """Sign in through the form."""
+    await page.goto(f"{url}/sign-in?next={next_path}")
+    await page.fill("#username", username)
+    await page.fill("#password", SAMPLE_PASSWORD)
+    await page.click("main form button:not([type=button])")
+    await page.wait_for_url(f"{url}{next_path}")
+
+
+async def pictures(browser: Browser, look: Any) -> None:  # noqa: ANN401 - a coroutine function
+    """Look at pages in both languages, narrow and wide."""
+    for locale in sorted(LOCALES):
+        for width in WIDTHS:
+            context: BrowserContext = await open_context(browser, width, locale)
+            await look(await context.new_page(), f"{locale}-{width}")
+            await context.close()
+
+
+async def test_announced_lot(market_url: str, browser: Browser, market: Market) -> None:
+    """List, empty list, lot, registration (also refused) and deposit pass axe and reflow before the opening."""
+    await market.announce(purchase_limited=True, deposit_channels=("bank", "card"))
+    await market.register("bidder2")
+
+    async def look(page: Page, name: str) -> None:
+        await page.goto(f"{market_url}/lots")
+        await check(page, f"lots-{name}")
+        await page.goto(f"{market_url}/lots?q=nothing")
+        await check(page, f"lots-empty-{name}")
+        await page.goto(f"{market_url}{market.lot_url}")
+        await check(page, f"lot-announced-{name}")
+        await sign_in(page, market_url, "bidder1", f"{market.lot_url}/register")
+        await check(page, f"register-{name}")
+        await page.click("main form[action$=register] button.govuk-button")
+        await page.wait_for_selector(".govuk-error-summary")
+        await check(page, f"register-wrong-{name}")
+        await page.goto(f"{market_url}/my")
+        await check(page, f"my-empty-{name}")
+        await page.context.clear_cookies()
+        await sign_in(page, market_url, "bidder2", "/my")
+        await check(page, f"my-{name}")
+        await page.goto(f"{market_url}/my/registrations/{market.registered['bidder2'].registration_id}")
+        await check(page, f"deposit-{name}")
+        await page.goto(f"{market_url}/keys")
+        await check(page, f"keys-{name}")
+
+    await pictures(browser, look)
+
+
+async def test_open_lot(market_url: str, browser: Browser, market: Market) -> None:
+    """The open lot passes axe for the public, the leader and the outbid; so do confirmation and answer of a bid."""
+    await market.announce()
+    await market.admit("bidder1")
+    await market.admit("bidder2")
+    await market.open()
+    await market.bid("bidder1", RESERVE.fen)
+    await market.bid("bidder2", RESERVE.fen + INCREMENT.fen)
+
+    async def look(page: Page, name: str) -> None:
+        await page.goto(f"{market_url}{market.lot_url}")
+        await check(page, f"lot-open-{name}")
+        await sign_in(page, market_url, "bidder1", market.lot_url)
+        await check(page, f"lot-outbid-{name}")
+        await page.goto(f"{market_url}{market.lot_url}/bid?amount_yuan=9110000")
+        await check(page, f"bid-confirm-jump-{name}")
+        await page.goto(f"{market_url}{market.lot_url}/bid?amount_yuan=2.1e6")
+        await check(page, f"bid-amount-wrong-{name}")
+        await page.goto(f"{market_url}{market.lot_url}/bid?amount_yuan=2100000")
+        await page.click("main form[action$=bid] button.govuk-button")
+        await check(page, f"bid-refused-{name}")
+        await page.context.clear_cookies()
+        await sign_in(page, market_url, "bidder2", market.lot_url)
+        await check(page, f"lot-leading-{name}")
+
+    await pictures(browser, look)
+
+
+async def test_closed_lot(market_url: str, browser: Browser, market: Market) -> None:
+    """After the close the lot with its confirmation and the buyer's check list pass axe."""
+    await market.announce()
+    await market.admit("bidder1")
+    await market.admit("bidder2")
+    await market.open()
+    await market.bid("bidder2", RESERVE.fen)
+    await market.bid("bidder1", RESERVE.fen + INCREMENT.fen)
+    await market.close()
+
+    async def look(page: Page, name: str) -> None:
+        await page.goto(f"{market_url}{market.lot_url}")
+        await check(page, f"lot-closed-{name}")
+        await sign_in(page, market_url, "bidder1", "/my")
+        await check(page, f"my-won-{name}")
+        await page.goto(f"{market_url}/my/registrations/{market.registered['bidder1'].registration_id}")
+        await check(page, f"won-{name}")
+        await page.context.clear_cookies()
+        await sign_in(page, market_url, "bidder2", "/my")
+        await page.goto(f"{market_url}/my/registrations/{market.registered['bidder2'].registration_id}")
+        await check(page, f"lost-{name}")
+
+    await pictures(browser, look)
+
+
+async def test_bid_without_scripts(market_url: str, browser: Browser, market: Market) -> None:
+    """With JavaScript off a bidder chooses, confirms, sees his bid recorded, and gets its receipt."""
+    await market.announce()
+    await market.admit("bidder1")
+    await market.open()
+    context = await browser.new_context(java_script_enabled=False, locale="zh-CN", accept_downloads=True)
+    page = await context.new_page()
+    await sign_in(page, market_url, "bidder1", market.lot_url)
+    await page.click(".fapai-ladder__rung >> nth=0")
+    assert "贰佰壹拾万元整" in await page.inner_text("main")
+    await page.click("main form[action$=bid] button.govuk-button")
+    await page.wait_for_url("**/bids/**")
+
+    assert await page.inner_text("h1") == "出价已落定"
+    assert (await market.room()).price_fen == RESERVE.fen
+    async with page.expect_download() as download:
+        await page.click("text=下载签名回执")
+    assert (await download.value).suggested_filename.startswith("fapai-receipt-")
+    await context.close()
