@@ -6,25 +6,43 @@ Long work shows its progress; ``--json`` prints one JSON object last; exit statu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import importlib
 from pathlib import Path
-from typing import Any
 
 import click
-import uvloop
 
 from auction.kernel.config import as_rows, read_settings
 from auction.kernel.stamp import Stamp
+from web.running.loop import run
 
 DATA = Path(".fapai")
 
 
-def run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - what the work gives
-    """Run a coroutine on uvloop."""
-    return uvloop.run(work)
+ELSEWHERE = {
+    "replay": ("web.replay_command", "replay"),
+    "verify-journal": ("web.commands_of_operators", "verify"),
+    "check-books": ("web.commands_of_operators", "check"),
+}
+"""Commands that are imported only when they are called for: name to module and object."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class LazyGroup(click.Group):
+    """A group that imports the commands of `ELSEWHERE` on demand, so that each process starts quickly."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands."""
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give one command."""
+        if cmd_name in ELSEWHERE:
+            module, name = ELSEWHERE[cmd_name]
+            command: click.Command = getattr(importlib.import_module(module), name)
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fapai")
 def main() -> None:
     """Fapai 法拍: judicial auctions in the open, from what an asset is worth to the last fen paid out."""

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from auction.kernel.actors import Role
 from auction.kernel.config import Settings
+from auction.kernel.partners import read_partners
+from bidding.live.library import Live
+from bidding.rooms.tickets import revoke_grant
 from web.api.queries import QUERIES
 from web.api.queries_of_money import MONEY_QUERIES
-from web.api.room_ticket import ROOM_TICKETS
+from web.api.room_ticket import ROOM_TICKETS, grant_name
 from web.command_route import CommandRoute
 from web.demonstration.move_clock import MoveClock, move_clock
 from web.live_wiring import build_live
 from web.offer_of_commands import commands, offer
+from web.pages.bidder.routes import BIDDER_PAGES
+from web.pages.public.routes import PUBLIC_PAGES
+from web.pages.wired import BANK_TRANSFER_PAGE
 from web.ports import build_ports
 from web.webhooks import WEBHOOKS
 from web.wiring import Wiring, build_wiring
@@ -23,7 +30,7 @@ from web.wiring import Wiring, build_wiring
 def build_site(settings: Settings) -> Wiring:
     """Wire the whole site."""
     wiring = build_wiring(settings)
-    ports = build_ports(settings)
+    ports, live = build_ports(settings), build_live(settings)
     return dataclasses.replace(
         wiring,
         ports={
@@ -36,11 +43,26 @@ def build_site(settings: Settings) -> Wiring:
             "bank": ports.bank,
             "lender": ports.lender,
             "tax": ports.tax,
-            "live": build_live(settings),
+            "live": live,
+            **_pretended(settings),
         },
+        session_ended=(partial(_revoke, live),),
         commands=[*commands(), *_demonstration(settings)],
-        routes=[*QUERIES, *MONEY_QUERIES, *ROOM_TICKETS, *WEBHOOKS],
+        routes=[*PUBLIC_PAGES, *BIDDER_PAGES, *QUERIES, *MONEY_QUERIES, *ROOM_TICKETS, *WEBHOOKS],
     )
+
+
+async def _revoke(live: Live, session_hash: bytes) -> None:
+    """End what a sign-in was given for rooms, when it ends."""
+    await revoke_grant(live, grant_name(session_hash))
+
+
+def _pretended(settings: Settings) -> dict[str, object]:
+    """The sandbox's page that plays a payer's bank, where the installation may pretend."""
+    partners = read_partners(settings.partners, settings.installation)
+    if not settings.installation.may_pretend or "bank" not in partners:
+        return {}
+    return {BANK_TRANSFER_PAGE: f"{partners['bank'].url}/sandbox/transfer"}
 
 
 def _demonstration(settings: Settings) -> list[CommandRoute[Any, Any]]:

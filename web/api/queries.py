@@ -23,6 +23,7 @@ from auction.sale.lots.show_question import QuestionShown, question_shown
 from auction.sale.rounds import store as rounds
 from auction.sale.views import ConfirmationShown, LotLine, RoundShown, public_lot
 from bidding.journal.follow_journal import RoomView, room_view
+from bidding.journal.views import published_keys
 from valuation.methods import store as inquiries
 from web.auth import store as accounts
 from web.auth.guards import PUBLIC, SIGNED_IN, roles
@@ -215,7 +216,22 @@ async def show_my_registration(lot_id: FromPath[UUID], db: TheDb, actor: TheActo
         )
 
 
+class JournalKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A public key that signs journals: pin it before you verify."""
+
+    key_id: str
+    public_key: str
+
+
+@get("/api/journal-keys", opt=dict(PUBLIC), tags=["public"], operation_id="api_journal_keys", summary="Journal keys")
+async def show_journal_keys(db: TheDb) -> list[JournalKey]:
+    """Give the public keys (hex) with which journals and receipts verify."""
+    async with db.reading() as tx:
+        return [JournalKey(key_id=key.key_id, public_key=key.public_key_hex) for key in await published_keys(tx)]
+
+
 QUERIES = (
+    show_journal_keys,
     show_clock,
     show_officers,
     show_case,

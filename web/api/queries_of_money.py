@@ -16,6 +16,7 @@ from auction.fund.loans.loans import LoanView
 from auction.fund.loans.show_loan import loan_shown
 from auction.fund.settlement import store as plans
 from auction.fund.settlement.show_case_money import TaxShown, disbursements_of_case, tax_shown
+from auction.fund.settlement.store import DisbursementView
 from auction.kernel.actors import Role
 from web.auth.guards import SIGNED_IN, roles
 from web.injected import TheActor, TheDb
@@ -31,7 +32,7 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
 
     accounts: list[ledger.AccountView]
     plans: list[plans.PlanView]
-    disbursements: list[plans.DisbursementView]
+    disbursements: list[DisbursementView]
 
 
 @get(

@@ -92,7 +92,12 @@ async def spectator_ticket(lot_id: FromPath[UUID], db: TheDb, wiring: TheWiring)
 def grant_of(request: Request[Any, Any, Any]) -> str:
     """Name the sign-in of this request, so that its end revokes what it was given; nobody can read it back."""
     session_hash = visit_of(request).session_hash
-    return "" if session_hash is None else hashlib.sha256(b"grant " + session_hash).hexdigest()
+    return "" if session_hash is None else grant_name(session_hash)
+
+
+def grant_name(session_hash: bytes) -> str:
+    """Give the opaque name of a sign-in."""
+    return hashlib.sha256(b"grant " + session_hash).hexdigest()
 
 
 def _ticket(wiring: Wiring, admits: Pass) -> RoomTicket:

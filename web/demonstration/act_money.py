@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from auction.kernel.clock import local, local_day
+from bidding.journal.verify_journal import verify_journal
 from web.demonstration.act_listing import Schedule
 from web.demonstration.act_price import CLAIM_FEN, MORTGAGE_FEN, SHA
 from web.demonstration.people import (
@@ -341,3 +342,11 @@ async def books_are_straight(stage: Stage) -> bool:
     """Check every invariant of the books."""
     report = await stage.site.get("finance1", "/api/fund/books")
     return not report["differences"]
+
+
+async def journal_verifies(stage: Stage, *, sold_for_fen: int) -> bool:
+    """Download the closed session's journal as anybody can, and verify it off line against the published keys."""
+    lines = (await stage.site.download(f"/lots/{stage.id_of('lot')}/journal")).splitlines()
+    keys = await stage.site.get("", "/api/journal-keys")
+    found = verify_journal(lines, {key["key_id"]: bytes.fromhex(key["public_key"]) for key in keys})
+    return found.is_right and found.is_closed and found.price_fen == sold_for_fen

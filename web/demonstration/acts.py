@@ -45,6 +45,13 @@ async def play(stage: Stage) -> Ending:
     await act_money.pass_the_title(stage, schedule)
     lines = await act_money.distribute(stage, schedule)
     paid_fen = await act_money.pay_out(stage, lines, schedule)
+    verified = await act_money.journal_verifies(stage, sold_for_fen=hammer_fen)
+    stage.teller.step(
+        on=await stage.today(),
+        zh="下载竞价日志并离线核验：链、签名、规则逐行一致" if verified else "竞价日志未通过核验",
+        en="The bidding journal is downloaded and verified off line" if verified else "The journal does NOT verify",
+        article="网拍 20(3), 29",
+    )
     return Ending(
         case=stage.plan.case_number,
         lot=str(stage.id_of("lot")),
@@ -55,5 +62,5 @@ async def play(stage: Stage) -> Ending:
         deposits_released=released,
         payouts_fen=paid_fen,
         books="balanced" if await act_money.books_are_straight(stage) else "not balanced",
-        journal="",
+        journal="verified" if verified else "not verified",
     )

@@ -75,6 +75,19 @@ class Site:
 
         return await patiently(once, what=f"{method} {path}")
 
+    async def download(self, path: str) -> str:
+        """Download a public file."""
+
+        async def once() -> str:
+            answer = await self._http.get(path)
+            if answer.status_code >= 500:
+                raise _NotYet
+            if answer.status_code != httpx.codes.OK:
+                raise StepRefused(path, answer.status_code, _json(answer))
+            return answer.text
+
+        return await patiently(once, what=f"GET {path}")
+
     async def until(self, person: str, path: str, ready: Callable[[Any], bool]) -> Any:  # noqa: ANN401 - JSON
         """Read ``path`` until ``ready`` says yes; `TooSlow` after `PATIENCE_S`."""
 

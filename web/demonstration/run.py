@@ -22,19 +22,21 @@ from web.demonstration.person import Site
 from web.demonstration.plan import open_plan, write_plan
 from web.demonstration.stage import Stage
 from web.demonstration.telling import ConsoleTeller, QuietTeller, Teller
-from web.running.installation import Installation, open_installation
+from web.running.installation import Installation, PortClaims, open_installation
 from web.running.up import take_folder, up
 
 
 async def stay_up(wanted: Path, stamp: Stamp) -> None:
     """Bring everything up and keep it up until SIGTERM or SIGINT."""
     folder, lock = await take_folder(wanted)
+    claims = PortClaims()
     try:
-        installation = open_installation(folder, stamp)
+        installation = open_installation(folder, stamp, claims)
         async with up(installation, say=lambda line: click.echo(line, err=True)):
             _print_addresses(installation)
             await _until_signal()
     finally:
+        claims.release()
         lock.release()
 
 
@@ -42,9 +44,10 @@ async def demonstrate(wanted: Path, *, stay: bool, as_json: bool) -> int:
     """Run one case to its end and give the exit status: 0 only if the books balance and the journal verifies."""
     began = time.monotonic()
     folder, lock = await take_folder(wanted)
+    claims = PortClaims()
     teller: Teller = QuietTeller() if as_json else ConsoleTeller()
     try:
-        installation = open_installation(folder, Stamp.DEMO)
+        installation = open_installation(folder, Stamp.DEMO, claims)
         say = _say_nothing if as_json else lambda line: click.echo(f"  {line}", err=True)
         async with up(installation, say=say):
             ending = await _run_case(installation, teller)
@@ -54,6 +57,7 @@ async def demonstrate(wanted: Path, *, stay: bool, as_json: bool) -> int:
                 _print_addresses(installation)
                 await _until_signal()
     finally:
+        claims.release()
         lock.release()
     return 0 if ending["books"] == "balanced" and ending["journal"] == "verified" else 1
 

@@ -8,20 +8,25 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
 import socket
-from collections.abc import Iterable
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from auction.kernel.stamp import Stamp
+from web.running.processes import ServerFailed
 
 HOST = "127.0.0.1"
 PLATFORMS = 3
+PORT_TRIES = 200
+CLAIMS = Path(tempfile.gettempdir()) / "fapai-ports"
+"""Claims on ports, shared by all installations and accounts of this machine."""
 SANDBOXES = ("stripe", "bank", "lender-1", "tax", *(f"platform-{n}" for n in range(1, PLATFORMS + 1)))
 PREFERRED_PORTS = {
     "site": 8000,
@@ -93,26 +98,60 @@ class Installation:
         }
 
 
-def open_installation(folder: Path, stamp: Stamp) -> Installation:
-    """Open the installation of ``folder``, making it the first time; takes new ports where old ones are taken."""
+def open_installation(folder: Path, stamp: Stamp, claims: PortClaims) -> Installation:
+    """Open the installation of ``folder``, making it the first time; takes new ports where old ones are taken.
+
+    The ports are ours until ``claims`` are released or this process ends.
+    """
     folder = folder.resolve()
     folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     path = folder / "installation.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     kept = known.get("secrets") or _make_secrets()
-    ports = choose_ports({**PREFERRED_PORTS, **known.get("ports", {})})
+    ports = choose_ports({**PREFERRED_PORTS, **known.get("ports", {})}, claims)
     _write_private(path, {"ports": ports, "secrets": kept, "stamp": stamp.value})
     return Installation(folder=folder, stamp=stamp, ports=ports, secrets=kept)
 
 
-def choose_ports(preferred: dict[str, int]) -> dict[str, int]:
-    """Keep each preferred port that is free on this machine; replace the others by free ones."""
-    taken: set[int] = set()
-    chosen: dict[str, int] = {}
-    for name, port in preferred.items():
-        chosen[name] = port if port not in taken and _is_free(port) else _free_port(taken)
-        taken.add(chosen[name])
-    return chosen
+class PortClaims:
+    """Ports that this process may use: claimed from all other installations of this machine while it lives.
+
+    Between choosing a port and listening on it another installation could choose it too, and each would then talk to
+    the other's site. A claim is an flock, so it ends with the process, however that ends.
+    """
+
+    def __init__(self, folder: Path = CLAIMS) -> None:
+        """Claim nothing yet."""
+        self._folder = folder
+        self._held: dict[int, int] = {}
+
+    def take(self, port: int) -> bool:
+        """Claim a port; ``False`` if another installation has it, or somebody listens on it."""
+        if port in self._held:
+            return False
+        self._folder.mkdir(mode=0o1777, parents=True, exist_ok=True)
+        descriptor = os.open(self._folder / f"{port}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return False
+        if not _is_free(port):
+            os.close(descriptor)
+            return False
+        self._held[port] = descriptor
+        return True
+
+    def release(self) -> None:
+        """Give all claims up."""
+        for descriptor in self._held.values():
+            os.close(descriptor)
+        self._held.clear()
+
+
+def choose_ports(preferred: dict[str, int], claims: PortClaims) -> dict[str, int]:
+    """Keep each preferred port that can be claimed; replace the others by free ones that can."""
+    return {name: port if claims.take(port) else _free_port(claims) for name, port in preferred.items()}
 
 
 def _is_free(port: int) -> bool:
@@ -125,13 +164,14 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _free_port(taken: Iterable[int]) -> int:
-    while True:  # ends: the system never runs out of ports that a handful of names has not taken
+def _free_port(claims: PortClaims) -> int:
+    for _ in range(PORT_TRIES):
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             port: int = probe.getsockname()[1]
-        if port not in taken:
+        if claims.take(port):
             return port
+    raise ServerFailed("this machine has no free port left")
 
 
 def _make_secrets() -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,8 @@ from web.running.embedded_valkey import EmbeddedValkey
 
 ORIGIN: Final = "http://127.0.0.1"
 HOST: Final = "127.0.0.1"
+Parts = tuple[asyncio.Task[None], ...]
+
 READY_S: Final = 30.0
 STOP_S: Final = 10.0
 
@@ -50,7 +52,7 @@ class ReplayHouse:
     gateway_url: str
     origin: str
     ticket_key: Ed25519PrivateKey
-    parts: tuple[asyncio.Task[None], ...]
+    parts: Parts
 
     def check(self) -> None:
         """Raise `HouseFailed` if a part has ended."""
@@ -84,9 +86,19 @@ async def running_house(database_url: str, redis_url: str, *, durable: bool = Tr
         HouseFailed: a part does not come up.
     """
     settings = _settings(database_url, redis_url)
-    db = Database(database_url, Sealer(bytes.fromhex(settings.secret)))
-    stamp = await _pretending(db)
-    live = Live(Nodes(redis_url), library_for(stamp, movable_clock=True), shards=1, stamp=stamp)
+    async with AsyncExitStack() as stack:
+        db = Database(database_url, Sealer(bytes.fromhex(settings.secret)))
+        stack.push_async_callback(db.close)
+        stamp = await _pretending(db)
+        live = Live(Nodes(redis_url), library_for(stamp, movable_clock=True), shards=1, stamp=stamp)
+        stack.push_async_callback(live.nodes.close)
+        parts, port = await stack.enter_async_context(_parts(settings, live, durable=durable))
+        yield ReplayHouse(db, live, f"ws://{HOST}:{port}/room", ORIGIN, ticket_key(settings.ticket_key), parts)
+
+
+@asynccontextmanager
+async def _parts(settings: Settings, live: Live, *, durable: bool) -> AsyncIterator[tuple[Parts, int]]:
+    """Run committer and gateway; give them, and the gateway's port."""
     stop = asyncio.Event()
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     committing = run_committer(
@@ -101,13 +113,10 @@ async def running_house(database_url: str, redis_url: str, *, durable: bool = Tr
         await asyncio.wait(starting, timeout=READY_S, return_when=asyncio.FIRST_COMPLETED)
         if not port.done():
             raise HouseFailed("the gateway did not come up") from _fault_of(parts)
-        url = f"ws://{HOST}:{port.result()}/room"
-        yield ReplayHouse(db, live, url, ORIGIN, ticket_key(settings.ticket_key), parts)
+        yield parts, port.result()
     finally:
         stop.set()
         await _end(parts)
-        await live.nodes.close()
-        await db.close()
 
 
 async def _pretending(db: Database) -> Stamp:
@@ -117,14 +126,14 @@ async def _pretending(db: Database) -> Stamp:
     return stamp
 
 
-async def _end(parts: tuple[asyncio.Task[None], ...]) -> None:
+async def _end(parts: Parts) -> None:
     await asyncio.wait(parts, timeout=STOP_S)
     for part in parts:
         part.cancel()
     await asyncio.gather(*parts, return_exceptions=True)
 
 
-def _fault_of(parts: tuple[asyncio.Task[None], ...]) -> BaseException | None:
+def _fault_of(parts: Parts) -> BaseException | None:
     faults = [part.exception() for part in parts if part.done() and not part.cancelled()]
     return next(iter(faults), None)
 

@@ -1,0 +1,74 @@
+"""Operators' and the public's commands beside the processes: verify a journal, check the books, compare with partners."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from auction.fund.ledger.check_books import BooksReport, check_books
+from auction.kernel.config import read_settings
+from auction.kernel.db import Database
+from auction.kernel.sealing import Sealer
+from bidding.journal.verify_journal import verify_journal
+from web.running.loop import run
+
+
+def open_database() -> Database:
+    """Open the database of the settings."""
+    settings = read_settings()
+    return Database(settings.database_url, Sealer(bytes.fromhex(settings.secret)))
+
+
+@click.command("verify-journal")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="Pinned public keys: the JSON of /api/journal-keys, kept from an earlier day.",
+)
+@click.option("--root", default="", help="Pinned published root (hex) that the file must lead to.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object last.")
+def verify(file: Path, keys: Path, root: str, as_json: bool) -> None:
+    """Verify a downloaded journal off line: chain, signatures, rules; names the first wrong line."""
+    pinned = {key["key_id"]: bytes.fromhex(key["public_key"]) for key in json.loads(keys.read_text(encoding="utf-8"))}
+    with file.open(encoding="utf-8") as lines:
+        found = verify_journal(lines, pinned, pinned_root=root)
+    if as_json:
+        click.echo(json.dumps({"verified": found.is_right, "wrong_line": found.wrong_line, "why": found.why}))
+    elif found.is_right:
+        click.echo(f"verified 已核验: session {found.session_id}, {found.sequence} events, head {found.head}")
+    else:
+        click.echo(f"NOT verified 未通过核验: line {found.wrong_line}: {found.why}")
+    sys.exit(0 if found.is_right else 1)
+
+
+@click.command("check-books")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object last.")
+def check(as_json: bool) -> None:
+    """Check every invariant of the case fund's books; exit status 0 only when all hold."""
+    report = run(_check())
+    if as_json:
+        differences = [f"{d.invariant} at {d.where}: {d.detail}" for d in report.differences]
+        click.echo(json.dumps({"books": "balanced" if report.straight else "not balanced", "differences": differences}))
+    else:
+        for name in report.invariants:
+            bad = [d for d in report.differences if d.invariant == name]
+            click.echo(f"{'ok ' if not bad else 'BAD'}  {name}")
+            for difference in bad:
+                click.echo(f"       {difference.where}: {difference.detail}")
+        click.echo(
+            f"{report.entries} entries, {report.accounts} accounts: {'balanced' if report.straight else 'NOT balanced'}"
+        )
+    sys.exit(0 if report.straight else 1)
+
+
+async def _check() -> BooksReport:
+    db = open_database()
+    try:
+        return await check_books(db)
+    finally:
+        await db.close()
