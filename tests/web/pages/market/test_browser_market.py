@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.auction.sale.world import INCREMENT, RESERVE
+from tests.web.pages.market.browsing import serving, sign_in
 from tests.web.pages.market.market import Market
 from tests.web.test_browser import LOCALES, WIDTHS, check, open_context
-from web.app import create_app
-from web.auth.sample_accounts import SAMPLE_PASSWORD
 from web.wiring import Wiring
 
 pytestmark = pytest.mark.browser
-START_S = 20.0
 
 
 @pytest.fixture
@@ -32,34 +26,8 @@ async def market_url(market_wiring: Wiring) -> AsyncIterator[str]:
     listening.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     wired = replace(market_wiring, settings=replace(market_wiring.settings, site_url=url))
-    server = uvicorn.Server(uvicorn.Config(create_app(wired), log_level="warning", lifespan="off"))
-    running = asyncio.create_task(server.serve(sockets=[listening]))
-    async with asyncio.timeout(START_S):
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.02)
-    yield url
-    server.should_exit = True
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """Chromium of the distribution."""
-    async with async_playwright() as playwright:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = await playwright.chromium.launch(executable_path=chromium, args=options)
-        yield started
-        await started.close()
-
-
-async def sign_in(page: Page, url: str, username: str, next_path: str) -> None:
-    """Sign in through the form."""
-    await page.goto(f"{url}/sign-in?next={next_path}")
-    await page.fill("#username", username)
-    await page.fill("#password", SAMPLE_PASSWORD)
-    await page.click("main form button:not([type=button])")
-    await page.wait_for_url(f"{url}{next_path}")
+    async with serving(wired, listening):
+        yield url
 
 
 async def pictures(browser: Browser, look: Any) -> None:  # noqa: ANN401 - a coroutine function
