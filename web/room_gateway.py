@@ -11,26 +11,21 @@ import signal
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
-import msgspec
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auction.kernel.config import Settings
 from auction.kernel.db import Database
 from auction.kernel.errors import SettingInvalid, Unavailable
 from auction.kernel.ids import SessionId
 from auction.kernel.sealing import Sealer
-from bidding.journal import store
-from bidding.journal.chain import Digest
-from bidding.journal.follow_journal import FETCH_LIMIT, Follower, events_after
-from bidding.journal.replay import Replayed, beginning, replay
-from bidding.journal.tables import SessionRow
+from bidding.journal.follow_journal import Follower, events_after
+from bidding.journal.read_session import read_session
 from bidding.live.keys import Shard
 from bidding.live.library import Live
 from bidding.rooms.gateway import BOTH_ROLES, run_gateway
 from bidding.rooms.journal_port import Deliver, Hear, Standing
 from bidding.rooms.wire import Role
-from bidding.rules.session import Event, SessionState, SessionTerms
+from bidding.rules.session import Event
 from web.live_wiring import build_live
 
 POOL_SIZE = 4
@@ -52,14 +47,10 @@ class RoomJournal:
             Unavailable: PostgreSQL cannot be read now.
         """
         with _reading():
-            async with self._db.reading() as tx:
-                row = await store.session_of_id(tx.session, session_id)
-                replayed = await _replayed(tx.session, row)
-            last = await self.events_after(session_id, max(0, row.sequence - recent), limit=recent)
-        assert replayed.digest == row.digest, "the journal leads to its head"
-        terms = msgspec.json.decode(row.terms, type=SessionTerms)
-        through = [event for event in last if event.seq <= row.sequence]
-        return Standing(terms=terms, state=replayed.state, recent=tuple(through))
+            held = await read_session(self._db, session_id)
+            last = await self.events_after(session_id, max(0, held.sequence - recent), limit=recent)
+        through = [event for event in last if event.seq <= held.sequence]
+        return Standing(terms=held.terms, state=held.state, recent=tuple(through))
 
     async def events_after(self, session_id: SessionId, sequence: int, *, limit: int) -> Sequence[Event]:
         """Give committed events after a number. Raises ``Unavailable``."""
@@ -122,22 +113,6 @@ async def _servers(settings: Settings) -> AsyncIterator[tuple[Database, Live]]:
     finally:
         await live.nodes.close()
         await db.close()
-
-
-async def _replayed(session: AsyncSession, row: SessionRow) -> Replayed:
-    """Replay a session from its last stored state to its head."""
-    session_id = SessionId(row.session_id)
-    found = await store.last_snapshot(session, session_id)
-    at = beginning(session_id)
-    if found is not None:
-        state = msgspec.json.decode(found.state, type=SessionState)
-        at = Replayed(state, Digest(await store.digest_at(session, session_id, found.sequence)))
-    while (at.state.seq if at.state else 0) < row.sequence:
-        seen = at.state.seq if at.state else 0
-        bodies = [event.body for event in await store.events_after(session, session_id, seen, FETCH_LIMIT)]
-        assert bodies, "the journal has no gap"
-        at = replay(at, bodies)
-    return at
 
 
 @contextmanager

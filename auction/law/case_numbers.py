@@ -39,7 +39,7 @@ class CaseNumberMalformed(Malformed):
     code = "case_number_malformed"
     article = "案号规定 3"
     zh = "案号“{given}”格式不正确，应形如（2026）京0105执1234号。"
-    en = "The case number {given!r} is malformed; it should look like (2026)京0105执1234号."
+    en = "The case number {given!r} is malformed; it has a year in brackets, a court code, a case type and a number."
 
 
 class NotEnforcementNumber(Malformed):

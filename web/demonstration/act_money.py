@@ -185,6 +185,25 @@ async def distribute(stage: Stage, schedule: Schedule) -> list[dict[str, Any]]:
     day = working_day(local_day(schedule.closes_at), days_later=14)
     await stage.come_to(day, 10)
     parties = {p["party_id"]: p for p in await stage.site.get(HANDLER, f"/api/sale/cases/{stage.case_id}/parties")}
+    await _record_claims(stage, parties)
+    document = await _draw(stage, parties, day)
+    await _serve_plan(stage, document, day)
+    window_end = working_day(day, days_later=15)
+    settled_on = working_day(window_end, days_later=1)
+    await stage.come_to(settled_on, 9)
+    settled: dict[str, Any] = await stage.site.do(HANDLER, "fund/settle-case", plan_id=stage.id_of("plan"))
+    stage.teller.step(
+        on=settled_on,
+        zh="方案送达满十五日无人异议，按方案入账，分文不差",
+        en="Fifteen days after service nobody objected; the plan is booked, to the fen",
+        article="Interp. 509",
+        amount_fen=settled["proceeds_fen"],
+    )
+    lines: list[dict[str, Any]] = settled["lines"]
+    return lines
+
+
+async def _record_claims(stage: Stage, parties: dict[str, Any]) -> None:
     for key, party, kind, amount_fen, ranked_on in (
         ("cost", "applicant", "sale_cost", COST_FEN, None),
         ("mortgage", "mortgagee", "mortgage", MORTGAGE_FEN, date(2016, 5, 18)),
@@ -206,6 +225,10 @@ async def distribute(stage: Stage, schedule: Schedule) -> list[dict[str, Any]]:
             by_applicant=party == "applicant",
             ranked_on=ranked_on,
         )
+
+
+async def _draw(stage: Stage, parties: dict[str, Any], day: date) -> UUID:
+    """Draw the plan from what is held and who claims; gives its document."""
     panel_document = await stage.issue(
         "other", "合议庭关于案款发放对象的决定", "同意向抵押权人、税务机关及被执行人发放。"
     )
@@ -228,20 +251,7 @@ async def distribute(stage: Stage, schedule: Schedule) -> list[dict[str, Any]]:
             article="Interp. 508; 执行工作规定 34",
             amount_fen=line["share_fen"],
         )
-    await _serve_plan(stage, document, day)
-    window_end = working_day(day, days_later=15)
-    settled_on = working_day(window_end, days_later=1)
-    await stage.come_to(settled_on, 9)
-    settled: dict[str, Any] = await stage.site.do(HANDLER, "fund/settle-case", plan_id=stage.id_of("plan"))
-    stage.teller.step(
-        on=settled_on,
-        zh="方案送达满十五日无人异议，按方案入账，分文不差",
-        en="Fifteen days after service nobody objected; the plan is booked, to the fen",
-        article="Interp. 509",
-        amount_fen=settled["proceeds_fen"],
-    )
-    lines: list[dict[str, Any]] = settled["lines"]
-    return lines
+    return document
 
 
 async def _serve_plan(stage: Stage, document: UUID, day: date) -> None:
