@@ -12,10 +12,10 @@ SHELL  := /bin/sh
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .NOTPARALLEL:
-.PHONY: help setup setup-run assets locale demo test lint types imports test-main test-compat figures browser clean
+.PHONY: help setup setup-run assets locale demo test lint types imports test-main test-compat figures replay-all browser clean
 
 help:
-	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | browser | clean"
+	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | replay-all | browser | clean"
 
 # Set-up -----------------------------------------------------------------------------------------------------------
 
@@ -107,6 +107,10 @@ test-compat: setup
 
 figures: setup
 	@$(BIN)/python tests/architecture/measure.py
+
+# Every bid of the reference logs (folder FAPAI_REFERENCE_DATA) through servers of its own; takes minutes.
+replay-all: setup
+	@FAPAI_REPLAY_ALL=1 FAPAI_REQUIRE_DATA=1 $(BIN)/pytest -q -s tests/web/test_replay_all.py
 
 # Chromium and Chinese fonts from the distribution, for the browser tests.
 browser:
