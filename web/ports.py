@@ -21,6 +21,7 @@ from valuation.methods.platform_client import PlatformClient
 
 OPERATOR = "operator"
 LENDER = "lender-1"
+SEAL = "seal service"
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,14 @@ class Ports:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.cards.close()
         for client in self.clients.values():
             await client.close()
 
 
 def build_ports(settings: Settings) -> Ports:
     """Make all doors; nothing is sent yet. Raises `SettingInvalid`."""
+    seal = _seal(settings)
     partners = read_partners(settings.partners, settings.installation)
     for needed in ("bank", "tax", LENDER):
         if needed not in partners:
@@ -74,7 +77,13 @@ def build_ports(settings: Settings) -> Ports:
         operator=OperatorBankClient(clients[OPERATOR]) if OPERATOR in clients else None,
         lender=LenderClient(clients[LENDER]),
         tax=TaxClient(clients["tax"]),
-        seal=SandboxSeal(
-            DocumentKey(hashlib.sha256(b"seal" + settings.secret.encode()).digest()), settings.installation
-        ),
+        seal=seal,
     )
+
+
+def _seal(settings: Settings) -> SandboxSeal:
+    """Give the seal; a production installation needs the court's own, which nobody has connected (security 1)."""
+    if not settings.installation.may_pretend:
+        raise SettingInvalid(name=SEAL, reason="no seal service is connected / 未接入法院电子印章服务")
+    key = DocumentKey(hashlib.sha256(b"seal" + settings.secret.encode()).digest())
+    return SandboxSeal(key, settings.installation)

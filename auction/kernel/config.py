@@ -5,6 +5,7 @@ Production has no defaults for secrets and addresses of others, and refuses what
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -14,6 +15,7 @@ from auction.kernel.errors import SettingInvalid
 from auction.kernel.stamp import Stamp
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1", ""})
+TEST_KEYS = ("sk_test", "rk_test")
 SANDBOX_MARK = "sandbox"
 """Secrets of sandboxes and sample accounts contain this word, so that production can refuse them."""
 
@@ -92,15 +94,28 @@ def _check_production(settings: Settings) -> None:
     if settings.sandbox_pay_url:
         raise SettingInvalid(name="FAPAI_SANDBOX_PAY_URL", reason="a sandbox in production / 生产环境不得使用沙箱")
     check_provider_address("STRIPE_API_URL", settings.stripe_url)
-    if settings.stripe_key.startswith("sk_test"):
+    if settings.stripe_key.startswith(TEST_KEYS):
         raise SettingInvalid(name="STRIPE_API_KEY", reason="a test key / 测试密钥")
 
 
 def check_provider_address(name: str, address: str) -> None:
     """Refuse (`SettingInvalid`) an address of a partner that production may not use: plain HTTP or this machine."""
     parts = urlsplit(address)
-    if parts.scheme != "https" or (parts.hostname or "") in LOOPBACK_HOSTS:
+    if parts.scheme != "https" or _is_this_machine(parts.hostname or ""):
         raise SettingInvalid(name=name, reason="a sandbox or insecure address / 沙箱或不安全地址")
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether a host's name or number means this machine, however it is written."""
+    plain = host.rstrip(".")
+    if plain in LOOPBACK_HOSTS or plain.endswith(".localhost"):
+        return True
+    try:
+        number = ipaddress.ip_address(plain)
+    except ValueError:
+        return False
+    number = getattr(number, "ipv4_mapped", None) or number
+    return number.is_loopback or number.is_unspecified
 
 
 def _public_name(attribute: str) -> str:

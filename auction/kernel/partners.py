@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -19,16 +20,22 @@ from auction.kernel.stamp import Stamp
 SETTING = "FAPAI_PARTNERS"
 
 
+Address = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/@\s]+(/\S*)?\Z")]
+KeyName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
+Secret = Annotated[str, msgspec.Meta(min_length=16)]
+PublicKey = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+
 class Partner(msgspec.Struct, frozen=True, kw_only=True):
     """How to reach one partner and how to know its calls and documents."""
 
-    url: str
-    key_id: str
+    url: Address
+    key_id: KeyName
     """The name under which we sign our calls."""
-    callback_key_id: str
+    callback_key_id: KeyName
     """The name under which the partner signs its callbacks."""
-    secret: str
-    public_key: str
+    secret: Secret
+    public_key: PublicKey
     """Ed25519 public key (hex) of the partner's documents."""
     title: str = ""
     """The partner's name as people read it."""
@@ -56,11 +63,9 @@ def read_partners(path: str, stamp: Stamp) -> dict[str, Partner]:
         return {}
     try:
         raw = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, dict[str, str]])
-        partners = {
-            name: msgspec.convert(fields, Partner) for name, fields in raw.items() if "callback_key_id" in fields
-        }
     except (OSError, msgspec.MsgspecError) as fault:
         raise SettingInvalid(name=SETTING, reason=str(fault)) from fault
+    partners = {name: _partner(name, fields) for name, fields in raw.items() if "callback_key_id" in fields}
     if stamp is Stamp.PRODUCTION:
         _check_production(partners)
     return partners
@@ -69,6 +74,13 @@ def read_partners(path: str, stamp: Stamp) -> dict[str, Partner]:
 def platforms_of(partners: Mapping[str, Partner]) -> dict[str, Partner]:
     """Give the listed inquiry platforms, by id."""
     return {name: partner for name, partner in sorted(partners.items()) if name.startswith("platform-")}
+
+
+def _partner(name: str, fields: dict[str, str]) -> Partner:
+    try:
+        return msgspec.convert(fields, Partner)
+    except msgspec.ValidationError as fault:
+        raise SettingInvalid(name=f"{SETTING}: {name}", reason=str(fault)) from fault
 
 
 def _check_production(partners: Mapping[str, Partner]) -> None:

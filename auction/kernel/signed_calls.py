@@ -3,7 +3,7 @@
 1. Every attempt is signed anew (fresh time and nonce); what is asked carries its own idempotency key.
 2. A refused or broken connection before the request left is `Unavailable`; a timeout or a line that broke later is
    `OutcomeUnknown`: ask again under the same key, never assume failure (D10).
-3. A 4xx is an answer: `PartnerRefused` with the partner's code. A 5xx is unknown.
+3. A 4xx is an answer: `PartnerRefused` with the partner's code; but 408 and 5xx are unknown, and 429 did nothing.
 4. Redirects are not followed and no address named in a message is fetched (security 6).
 """
 
@@ -24,6 +24,8 @@ from auction.kernel.signing import sign_call
 
 TIMEOUT_S = 10.0
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
+REQUEST_TIMEOUT = 408
+TOO_MANY_REQUESTS = 429
 
 T = TypeVar("T")
 
@@ -85,31 +87,38 @@ class SignedClient:
             nonce=secrets.token_urlsafe(18),
             business_at=business_at,
         )
-        answer = await self._send(method, path, body, headers)
-        if answer.status_code >= 500:
-            raise OutcomeUnknown(f"{method} {path}: status {answer.status_code}")
-        if answer.status_code >= 300:
-            raise _refused(answer)
-        if len(answer.content) > ANSWER_MAX_BYTES:
-            raise PartnerAnswerMalformed(f"{method} {path}: answer too large")
+        status, content = await self._send(method, path, body, headers)
+        if status >= 500 or status == REQUEST_TIMEOUT:
+            raise OutcomeUnknown(f"{method} {path}: status {status}")
+        if status == TOO_MANY_REQUESTS:
+            raise Unavailable(f"{method} {path}: status {status}")
+        if status >= 300:
+            raise _refused(status, content)
         try:
-            return msgspec.json.decode(answer.content, type=returns)
+            return msgspec.json.decode(content, type=returns)
         except msgspec.MsgspecError as fault:
             raise PartnerAnswerMalformed(f"{method} {path}: {fault}") from fault
 
-    async def _send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    async def _send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        """Send, and read the answer up to its limit."""
         try:
-            return await self._http.request(method, path, content=body, headers=headers)
+            async with self._http.stream(method, path, content=body, headers=headers) as answer:
+                content = bytearray()
+                async for part in answer.aiter_bytes():
+                    content += part
+                    if len(content) > ANSWER_MAX_BYTES:
+                        raise PartnerAnswerMalformed(f"{method} {path}: answer too large")
+                return answer.status_code, bytes(content)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as fault:
             raise Unavailable(f"{method} {path}: {type(fault).__name__}") from fault
         except httpx.HTTPError as fault:
             raise OutcomeUnknown(f"{method} {path}: {type(fault).__name__}") from fault
 
 
-def _refused(answer: httpx.Response) -> PartnerRefused:
+def _refused(status: int, content: bytes) -> PartnerRefused:
     try:
-        raw = msgspec.json.decode(answer.content)
+        raw = msgspec.json.decode(content)
         problem = msgspec.convert(raw.get("error", raw) if isinstance(raw, dict) else {}, _Problem)
     except (msgspec.MsgspecError, AttributeError):
         problem = _Problem()
-    return PartnerRefused(answer.status_code, problem.code, problem.message)
+    return PartnerRefused(status, problem.code, problem.message)

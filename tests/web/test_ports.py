@@ -1,0 +1,132 @@
+"""The doors to third parties: all there or no start, and nothing that pretends in production."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from auction.kernel.config import Settings, read_settings
+from auction.kernel.db import Database
+from auction.kernel.errors import SettingInvalid, WrongInstallation
+from auction.kernel.move_clock import move_clock
+from auction.kernel.sealing import Sealer
+from auction.kernel.stamp import Stamp
+from auction.sale.cases.seal import SandboxSeal
+from bidding.live.library import library_for
+from migrations.run import migrate
+from web.auth.passwords import Passwords
+from web.auth.sample_accounts import make_sample_accounts
+from web.ports import SEAL, build_ports
+
+NEEDED = ("bank", "tax", "lender-1")
+PRODUCTION = {
+    "FAPAI_STAMP": "production",
+    "DATABASE_URL": "postgresql+asyncpg://db.court.example/fapai",
+    "REDIS_URL": "rediss://redis.court.example",
+    "FAPAI_SECRET": "ab" * 32,
+    "STRIPE_API_KEY": "sk_live_made_up",
+    "STRIPE_WEBHOOK_SECRET": "whsec_made_up",
+}
+
+
+def partners_file(folder: Path, *names: str) -> str:
+    """Write a file with these partners."""
+    fields = {"key_id": "fapai", "secret": "s" * 20, "public_key": "00" * 32}
+    path = folder / "partners.json"
+    path.write_text(
+        json.dumps({n: {"url": f"https://{n}.example", "callback_key_id": n, **fields} for n in names}), "utf-8"
+    )
+    return str(path)
+
+
+def demo(partners: str) -> Settings:
+    """Settings of a demo installation with these partners."""
+    return read_settings({"FAPAI_STAMP": "demo", "FAPAI_SECRET": "ab" * 32, "FAPAI_PARTNERS": partners})
+
+
+def production(partners: str) -> Settings:
+    """Settings of a production installation with these partners."""
+    return read_settings({**PRODUCTION, "FAPAI_PARTNERS": partners})
+
+
+async def test_all_doors_are_made_and_closed(tmp_path: Path) -> None:
+    """With its partners a demo has every door; platforms are listed by their ids; closing closes all."""
+    ports = build_ports(demo(partners_file(tmp_path, *NEEDED, "platform-2", "platform-1", "operator")))
+
+    assert [platform.platform_id for platform in ports.platforms] == ["platform-1", "platform-2"]
+    assert isinstance(ports.seal, SandboxSeal)
+    assert ports.card_policy.operator_advances
+    await ports.close()
+
+
+async def test_cards_are_not_offered_without_the_operators_advance(tmp_path: Path) -> None:
+    """Without the operator's account no card deposit would reach the court in time (网拍 25)."""
+    ports = build_ports(demo(partners_file(tmp_path, *NEEDED)))
+
+    assert ports.operator is None
+    assert not ports.card_policy.operator_advances
+    await ports.close()
+
+
+@pytest.mark.parametrize("missing", NEEDED)
+def test_missing_partner_is_named(tmp_path: Path, missing: str) -> None:
+    """Without bank, tax office or lender nothing starts, and the setting says which is missing."""
+    others = [name for name in NEEDED if name != missing]
+
+    with pytest.raises(SettingInvalid, match=f"FAPAI_PARTNERS.*{missing}"):
+        build_ports(demo(partners_file(tmp_path, *others)))
+
+
+def test_production_without_a_seal_service_does_not_start(tmp_path: Path) -> None:
+    """Production never gets the sandbox's seal: the start is refused, naming what is not connected."""
+    with pytest.raises(SettingInvalid) as refused:
+        build_ports(production(partners_file(tmp_path, *NEEDED)))
+
+    assert refused.value.facts["name"] == SEAL
+    assert "no seal service is connected" in refused.value.sentence("en")
+    assert "印章" in refused.value.sentence("zh")
+
+
+@pytest.fixture
+async def production_database(empty_database_url: str) -> str:
+    """A database stamped production."""
+    await migrate(empty_database_url, "production")
+    return empty_database_url
+
+
+async def run(db: Database, statement: str) -> None:
+    """Run a statement of the test's own."""
+    async with db.transaction() as tx:
+        await tx.session.execute(text(statement))
+
+
+async def test_production_database_refuses_what_pretends(production_database: str, sealer: Sealer) -> None:
+    """No sample account and no moved clock, whatever the settings of the caller say."""
+    db = Database(production_database, sealer)
+    try:
+        async with db.reading() as tx:
+            now = tx.now
+        with pytest.raises(WrongInstallation):
+            await make_sample_accounts(db, passwords=Passwords())
+        with pytest.raises(WrongInstallation):
+            await move_clock(db, to=now.replace(year=now.year + 1))
+        for forbidden in (
+            "UPDATE kernel.clock SET ahead = interval '1 day'",
+            "UPDATE kernel.installation SET stamp = 'demo'",
+        ):
+            with pytest.raises(DBAPIError):
+                await run(db, forbidden)
+        async with db.reading() as tx:
+            assert tx.now.year == now.year
+    finally:
+        await db.close()
+
+
+def test_production_room_has_no_movable_clock() -> None:
+    """The build of the rooms' library whose clock moves is not given to production."""
+    with pytest.raises(WrongInstallation):
+        library_for(Stamp.PRODUCTION, movable_clock=True)
