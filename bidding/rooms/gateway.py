@@ -35,6 +35,7 @@ from bidding.live.keys import Shard
 from bidding.live.library import Live
 from bidding.live.place_bid import BidCaller
 from bidding.rooms.counters import Counters
+from bidding.rooms.endings import raise_fault
 from bidding.rooms.journal_port import Journal
 from bidding.rooms.limits import Addresses, Bucket, client_address
 from bidding.rooms.room import Member, Room
@@ -171,7 +172,7 @@ class Gateway:
                 task.cancel()
             await asyncio.gather(*following, return_exceptions=True)
             await self._caller.close()
-        _raise_fault(following)
+        raise_fault(following)
 
     def rooms(self, lot_id: LotId) -> ShardRooms:
         """Give the rooms of the lot's shard."""
@@ -318,11 +319,13 @@ class Gateway:
         bucket = Bucket(now_s=time.monotonic())
         try:
             async for frame in socket.connection:
-                if not bucket.take(now_s=time.monotonic()):
-                    socket.cut(Close.TOO_FAST)
+                # Once it is cut off the rest is read and dropped, or the closing handshake would wait behind it.
                 if not socket.is_open:
-                    return
-                await self._take_frame(frame, socket, shard, room, member)
+                    continue
+                if bucket.take(now_s=time.monotonic()):
+                    await self._take_frame(frame, socket, shard, room, member)
+                else:
+                    socket.cut(Close.TOO_FAST)
         finally:
             shard.leave(room, member)
 
@@ -362,12 +365,6 @@ async def _first(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> No
         await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopping.cancel()
-
-
-def _raise_fault(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        if not task.cancelled() and task.exception() is not None:
-            task.result()
 
 
 def _peer(connection: ServerConnection) -> str:

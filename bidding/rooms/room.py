@@ -135,6 +135,10 @@ class Room:
         paused = state is not None and state.phase == "stopped" and state.stop_ground == "rebuild"
         return paused and bool(self._of_code)
 
+    def members_of(self, code: str) -> list[Member]:
+        """Give the sockets of a bidder code: one, or two while the newer replaces the older."""
+        return list(self._of_code.get(code, ()))
+
     # What the owner says.
 
     def note_epoch(self, epoch: int) -> None:

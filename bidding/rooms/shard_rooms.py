@@ -30,6 +30,7 @@ from bidding.live.place_bid import BidCaller, recall_bids
 from bidding.live.read_room import read_shard
 from bidding.live.stop_session import wake_room
 from bidding.rooms.counters import Counters
+from bidding.rooms.endings import end_all, raise_fault
 from bidding.rooms.journal_port import Journal, News
 from bidding.rooms.room import Answer, Member, Missed, Room
 from bidding.rooms.room_clock import RoomClock
@@ -101,21 +102,22 @@ class ShardRooms:
 
     async def run(self) -> None:
         """Follow the shard until cancelled."""
+        loops = [
+            asyncio.create_task(loop)
+            for loop in (
+                self._follower.run(),
+                self._every(HEAD_S, "clock", self._read_clock),
+                self._every(WATCH_S, "owner", self._watch),
+                self._every(BEAT_S, "beat", self.beat),
+                self._every(RENEW_S, "resume", self._renew),
+                self._follow_controls(),
+            )
+        ]
         try:
-            await self._follow()
+            await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in list(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _follow(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._follower.run())
-            group.create_task(self._every(HEAD_S, "clock", self._read_clock))
-            group.create_task(self._every(WATCH_S, "owner", self._watch))
-            group.create_task(self._every(BEAT_S, "beat", self.beat))
-            group.create_task(self._every(RENEW_S, "resume", self._renew))
-            group.create_task(self._follow_controls())
+            await end_all([*loops, *self._tasks])
+        raise_fault(loops)
 
     @property
     def line(self) -> Line:
@@ -492,7 +494,12 @@ class ShardRooms:
             self._revoked.add(f"{control.session_id}:{control.code}")
         else:
             self._revoked.add(control.grant)
-        for member in list(self._sockets):
+        room = self.rooms.get(control.session_id) if control.session_id else None
+        if control.kind == "grant_revoked":
+            meant = list(self._sockets)
+        else:
+            meant = room.members_of(control.code) if room is not None else []
+        for member in meant:
             self._give_way(member)
 
     def _give_way(self, member: Member) -> None:

@@ -572,6 +572,11 @@ async def test_health_and_counters_on_the_same_port(house: World, gateway: Runni
     terms = await house.open("A")
     async with await enter(gateway, terms, "A") as a, httpx.AsyncClient(base_url=gateway.http, trust_env=False) as web:
         await a.answer(await a.bid(0))
+
+        async def is_live() -> bool:
+            return gateway.gateway.rooms(terms.lot_id).line == "live"
+
+        await eventually(is_live)
         health = (await web.get("/healthz")).json()
         counted = (await web.get("/metrics")).text
         proxied = await web.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})

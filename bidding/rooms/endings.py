@@ -1,0 +1,32 @@
+"""End tasks for certain: a cancellation can be swallowed on its way down, so it is repeated.
+
+Until Python 3.12 `asyncio.wait_for` forgets a cancellation that arrives together with the result it waited for, and the
+drivers of Redis and PostgreSQL wait that way. A loop that lost its cancellation would go on for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from typing import Final
+
+TRIES: Final = 20
+TRY_S: Final = 0.25
+
+
+async def end_all(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended; what they raised stays with them."""
+    for _ in range(TRIES):
+        running = [task for task in tasks if not task.done()]
+        if not running:
+            return
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=TRY_S)
+
+
+def raise_fault(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Raise what the first failed task raised, if one failed."""
+    for task in tasks:
+        if task.done() and not task.cancelled() and task.exception() is not None:
+            task.result()
