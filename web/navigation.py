@@ -21,7 +21,11 @@ class Entry(NamedTuple):
     roles: frozenset[Role] | None = None
 
 
-ENTRIES: Sequence[Entry] = (Entry(N_("首页"), "/"),)
+ENTRIES: Sequence[Entry] = (
+    Entry(N_("首页"), "/"),
+    Entry(N_("拍品"), "/lots"),
+    Entry(N_("我的竞买"), "/my", frozenset({Role.BIDDER})),
+)
 
 
 def navigation_for(visit: Visit, path: str) -> list[dict[str, object]]:

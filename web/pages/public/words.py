@@ -111,4 +111,5 @@ def yuan(amount_fen: int) -> str:
 
 def capitals(amount_fen: int) -> str:
     """Write an amount in the capital characters of bills: ``贰佰壹拾壹万元整``; Chinese in every language."""
-    return str(cn2an.an2cn(yuan(Money(amount_fen).fen), "rmb"))
+    text = str(cn2an.an2cn(yuan(Money(amount_fen).fen), "rmb"))
+    return f"{text}整" if text.endswith("角") else text

@@ -20,7 +20,22 @@ for (const field of document.querySelectorAll("[data-copy]")) {
 }
 
 document.addEventListener("room:state", (event) => {
-  event.target.dataset.shown = ""; // Only now has the live room something to show in place of what works without it.
-  const over = event.target.querySelector("[data-room-over]");
+  const section = event.target;
+  section.dataset.shown = ""; // Only now has the live room something to show in place of what works without it.
+  const over = section.querySelector("[data-room-over]");
   if (over) over.hidden = !["closed", "withdrawn"].includes(event.detail.view.phase);
+  showOwnStanding(section, event.detail.view);
 });
+
+/** Polled news do not say whose page this is; the page itself knows its own code. */
+function showOwnStanding(section, view) {
+  const part = section.querySelector('[data-room-part="standing"]');
+  const { code } = section.dataset;
+  if (!part || !code || part.dataset.state !== "none" || !view.price_fen) return;
+  const has = [...section.querySelectorAll('[data-room-cell="code"]')].some((cell) => cell.textContent === code);
+  if (view.leader !== code && !has) return;
+  const state = view.leader === code ? "leading" : "outbid";
+  const texts = JSON.parse(section.querySelector('[data-room-part="texts"]').textContent);
+  part.dataset.state = state;
+  part.textContent = texts[`standing_${state}`];
+}
