@@ -445,6 +445,7 @@ export class RoomPage {
     this.n = 0;
     this.view = null;
     this.code = "";
+    this.hasBid = false;
     this.lineState = "live";
     this.log = new Map();
     this.shownLine = "";
@@ -485,6 +486,8 @@ export class RoomPage {
         this.code = message.code;
         this.lineState = message.line;
         if (!message.complete) this.log.clear();
+        // The log may begin after this bidder's own bids; the outcomes of these do not.
+        this.hasBid ||= message.outcomes.some((outcome) => outcome.accepted);
         this.advance(message, message.log);
         message.outcomes.forEach((outcome) => this.answered(outcome));
         this.sendAgain();
@@ -707,8 +710,8 @@ export class RoomPage {
   get standing() {
     if (!this.code || !this.view?.price_fen) return "none";
     if (this.view.leader === this.code) return "leading";
-    const bidAlready = [...this.log.values()].some((event) => event.event === "bid" && event.code === this.code);
-    return bidAlready ? "outbid" : "none";
+    this.hasBid ||= [...this.log.values()].some((event) => event.event === "bid" && event.code === this.code);
+    return this.hasBid ? "outbid" : "none";
   }
 
   get stage() {
