@@ -23,7 +23,7 @@ from auction.kernel.errors import Malformed, NotFound, NotPermitted
 from auction.kernel.jobs import enqueue
 from auction.kernel.partners import Partner
 from auction.kernel.signing import SignatureReplayed, SignedCall, check_call
-from valuation.methods.platform_client import PlatformClient
+from valuation.methods.platform_client import PlatformClient, ReportUnusable
 from valuation.methods.take_platform_report import take_platform_report
 from web.auth.guards import PUBLIC
 from web.injected import TheDb, TheWiring
@@ -32,6 +32,8 @@ from web.wiring import Wiring
 SIGNED = {**PUBLIC, "no_form_token": "a partner's signed call"}
 BODY_MAX_BYTES = 256 * 1024
 POLL_BANK = "fund.poll_bank"
+LENDERS = "lender-"
+REPORT_READY = "report.ready"
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -110,6 +112,8 @@ async def tax_hint(request: AnyRequest, wiring: TheWiring) -> None:
 )
 async def lender_hint(partner: FromPath[str], request: AnyRequest, db: TheDb, wiring: TheWiring) -> None:
     """Read the bank's statement: a lender's money arrives there like any other."""
+    if not partner.startswith(LENDERS):
+        raise PartnerUnknown
     await _verified(request, wiring, partner)
     await db.transact(lambda tx: enqueue(tx, POLL_BANK, Hint(partner=partner)))
 
@@ -122,15 +126,18 @@ async def lender_hint(partner: FromPath[str], request: AnyRequest, db: TheDb, wi
     request_max_body_size=BODY_MAX_BYTES,
 )
 async def platform_report(partner: FromPath[str], request: AnyRequest, db: TheDb, wiring: TheWiring) -> Response[None]:
-    """Take the report that a platform's callback carries; a report that is refused is refused for good (200, noted)."""
+    """Take the report that a platform's callback carries; the platform is told why a report is refused."""
+    client = cast("Mapping[str, PlatformClient]", wiring.ports["platforms_by_id"]).get(partner)
+    if client is None:
+        raise PartnerUnknown
     await _verified(request, wiring, partner)
-    client = cast("Mapping[str, PlatformClient]", wiring.ports["platforms_by_id"])[partner]
     try:
         event = msgspec.json.decode(await request.body(), type=_Event)
-    except msgspec.DecodeError as fault:
+        report = client.read_callback(event.data.get("report")) if event.type == REPORT_READY else None
+    except (msgspec.DecodeError, ReportUnusable) as fault:
         raise CallbackMalformed from fault
-    if event.type == "report.ready":
-        await take_platform_report(db, client.read_callback(event.data.get("report")))
+    if report is not None:
+        await take_platform_report(db, report)
     return Response(None, status_code=200)
 
 
