@@ -34,7 +34,7 @@ from bidding.journal.comparison import (
     report_lot,
     terms_of,
 )
-from bidding.journal.follow_journal import current_epoch, events_after, room_view
+from bidding.journal.follow_journal import current_epoch, events_after
 from bidding.journal.known_records import Altered, KnownRecord, compare_with, recognise, shipped_records
 from bidding.journal.open_session import open_session_with
 from bidding.journal.recorded_logs import RecordedBid, RecordedLog, RecordedLot, parse_log
@@ -43,13 +43,14 @@ from bidding.live.move_clock import freeze_clock
 from bidding.live.read_room import read_room, read_shard
 from bidding.live.tick_session import tick_sessions
 from bidding.rooms.wire import BidFrame
-from bidding.rules.session import BidAccepted, BidId, Closed, Event, SessionTerms
+from bidding.rules.session import BidAccepted, BidderCode, BidId, Closed, Event, SessionState, SessionTerms
 from web.replay_seats import Answers, Ear, Seats
 from web.running.replay_house import HouseFailed, ReplayHouse, temporary_house
 
 ANSWER_S: Final = 30.0
 POLL_S: Final = 0.002
 RESENDS: Final = 20
+ADMITTED_AT_ONCE: Final = 4
 PAUSE_S: Final = 0.05
 GAP_US: Final = 1_000_000
 """From one lot's end to the next one's setting-up, and from there to its opening."""
@@ -99,19 +100,12 @@ async def replay_log(
     log: RecordedLog, house: ReplayHouse, *, title: str = "", altered: list[Altered] | None = None, tell: Tell
 ) -> ReplayReport:
     """Replay a log that was read, lot after lot."""
-    began, done, reports = time.monotonic(), 0, []
-    found = altered or []
+    began, found = time.monotonic(), altered or []
     ear = Ear(house)
     listening = asyncio.create_task(ear.run())
     try:
         await asyncio.wait_for(ear.ready.wait(), ANSWER_S)
-        free_us = await _first_instant(house)
-        name = str(new_id())
-        for lot in log.lots:
-            played, free_us = await LotReplay(house, ear, lot, name).play(free_us)
-            reports.append(report_lot(lot, played, altered=found))
-            done += len(lot.bids)
-            tell(done, log.bid_count)
+        played = await _play_all(log, house, ear, tell)
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
@@ -119,10 +113,30 @@ async def replay_log(
         format=log.format,
         sha256=log.sha256,
         record=title,
-        lots=tuple(reports),
+        lots=tuple(report_lot(lot, one, altered=found) for lot, one in zip(log.lots, played, strict=True)),
         missing=tuple(one for one in found if one.what == "lot_missing"),
         seconds=time.monotonic() - began,
     )
+
+
+async def _play_all(log: RecordedLog, house: ReplayHouse, ear: Ear, tell: Tell) -> list[Played]:
+    """Replay lot after lot; while one is played, what became of the one before is read."""
+    free_us, name, done = await _first_instant(house), str(new_id()), 0
+    endings: list[asyncio.Task[Played]] = []
+    try:
+        for lot in log.lots:
+            one = LotReplay(house, ear, lot, name=name, free_us=free_us)
+            free_us = await one.play()
+            if endings:
+                await endings[-1]
+            endings.append(asyncio.create_task(one.conclude()))
+            done += len(lot.bids)
+            tell(done, log.bid_count)
+        return [await ending for ending in endings]
+    finally:
+        for ending in endings:
+            ending.cancel()
+        await asyncio.gather(*endings, return_exceptions=True)
 
 
 async def _first_instant(house: ReplayHouse) -> int:
@@ -140,29 +154,34 @@ async def _first_instant(house: ReplayHouse) -> int:
 class LotReplay:
     """One lot on its way through the house."""
 
-    def __init__(self, house: ReplayHouse, ear: Ear, lot: RecordedLot, name: str) -> None:
-        """Bind; ``name`` makes the ids of this replay its own."""
-        self._house, self._lot, self._name = house, lot, name
+    def __init__(self, house: ReplayHouse, ear: Ear, lot: RecordedLot, *, name: str, free_us: int) -> None:
+        """Bind; ``name`` makes the ids of this replay its own, from ``free_us`` on the clocks are the lot's."""
+        self._house, self._lot, self._free_us = house, lot, free_us
+        self._shift_us = free_us + GAP_US - lot.opens_at_us
+        self._terms = terms_of(lot, shift_us=self._shift_us, name=name)
         self._answers = ear.answers = Answers()
+        self._seats = Seats(house, self._terms, self._answers)
 
-    async def play(self, free_us: int) -> tuple[Played, int]:
-        """Replay the lot from ``free_us`` on; give what became of it, and the next free instant."""
-        shift_us = free_us + GAP_US - self._lot.opens_at_us
-        terms = terms_of(self._lot, shift_us=shift_us, name=self._name)
-        seats = Seats(self._house, terms, self._answers)
-        await self._set_up(terms, free_us)
+    async def play(self) -> int:
+        """Replay the lot to its committed close; give the next free instant."""
+        terms, seats = self._terms, self._seats
+        await self._set_up(terms, self._free_us)
         try:
             await seats.enter(self._lot.bidders)
             for bid, at_us in zip(self._lot.bids, instants_of(self._lot), strict=True):
-                await freeze_clock(self._house.live, at_us=at_us + shift_us)
+                await freeze_clock(self._house.live, at_us=at_us + self._shift_us)
                 await self._send(seats, bid)
             await self._await_answers(seats)
-            end_us = await self._close(terms)
-        finally:
+            return await self._close(terms) + GAP_US
+        except BaseException:
             await seats.leave()
-        events = await self._events(terms)
-        outcome = await self._outcome(terms)
-        return self._played(events, outcome, shift_us), max(end_us, at_us + shift_us) + GAP_US
+            raise
+
+    async def conclude(self) -> Played:
+        """Read what became of the lot from journal and outcome, after everybody has left."""
+        await self._seats.leave()
+        events = await self._events(self._terms)
+        return self._played(events, await self._outcome(self._terms))
 
     # Opening and close.
 
@@ -172,17 +191,21 @@ class LotReplay:
         await move_business_clock(house.db, to=from_us(at_us), freeze=True)
         await freeze_clock(house.live, at_us=at_us)
         await open_session_with(house.db, house.live, terms)
-        for code in self._lot.bidders:
-            contract = Admission(session_id=terms.session_id, bidder_code=code, first_refusal_rank=None)
-            await admit_bidder(house.db, house.live, contract)
-        await self._committed(terms, 1 + len(self._lot.bidders))
+        bidders = self._lot.bidders
+        for start in range(0, len(bidders), ADMITTED_AT_ONCE):
+            await asyncio.gather(*(self._admit(terms, code) for code in bidders[start : start + ADMITTED_AT_ONCE]))
+        await self._committed(terms, lambda state: state.seq > len(bidders))
 
-    async def _committed(self, terms: SessionTerms, sequence: int) -> None:
-        """Wait until Redis knows that all events are committed: only then may the clock move (bid-core 11)."""
+    async def _admit(self, terms: SessionTerms, code: BidderCode) -> None:
+        contract = Admission(session_id=terms.session_id, bidder_code=code, first_refusal_rank=None)
+        await admit_bidder(self._house.db, self._house.live, contract)
+
+    async def _committed(self, terms: SessionTerms, reached: Callable[[SessionState], bool]) -> None:
+        """Wait until the room is so far and Redis knows that all of it is committed (bid-core 11)."""
         deadline = time.monotonic() + ANSWER_S
         while True:
             room = await read_room(self._house.live, terms.lot_id)
-            if room is not None and room.committed == room.state.seq >= sequence:
+            if room is not None and room.committed == room.state.seq and reached(room.state):
                 return
             self._check(deadline)
             await asyncio.sleep(POLL_S)
@@ -198,10 +221,7 @@ class LotReplay:
         await move_business_clock(house.db, to=from_us(end_us), freeze=True)
         epoch = await current_epoch(house.db, SHARD)
         await tick_sessions(house.live, SHARD, epoch=epoch, lot_ids=[terms.lot_id])
-        deadline = time.monotonic() + ANSWER_S
-        while (await room_view(house.db, terms.session_id)).phase != "closed":
-            self._check(deadline)
-            await asyncio.sleep(POLL_S)
+        await self._committed(terms, lambda state: state.phase == "closed")
         return end_us
 
     # Bids.
@@ -259,14 +279,14 @@ class LotReplay:
             raise HouseFailed(f"the close of lot {self._lot.key} differs from its journal")
         return outcome
 
-    def _played(self, events: list[Event], outcome: RoundOutcome, shift_us: int) -> Played:
+    def _played(self, events: list[Event], outcome: RoundOutcome) -> Played:
         booked = {event.bid_id: event for event in events if isinstance(event, BidAccepted)}
         closed = next(event for event in events if isinstance(event, Closed))
         return Played(
             answers=tuple(self._answer(bid_id_of(bid), booked.get(bid_id_of(bid))) for bid in self._lot.bids),
             buyer=outcome.buyer_code or "",
             price_fen=outcome.hammer_price_fen or 0,
-            end_us=closed.end_us - shift_us,
+            end_us=closed.end_us - self._shift_us,
         )
 
     def _answer(self, bid_id: BidId, booked: BidAccepted | None) -> Answer:
