@@ -73,7 +73,7 @@ async def register_all(stage: Stage, schedule: Schedule, terms: Terms) -> None:
         if who in CARD_BIDDERS:
             await _pay_by_card(stage, who, deposit_id)
         else:
-            await _pay_by_transfer(stage, who, deposit_id)
+            await pay_by_transfer(stage, who, deposit_id)
         mine = await stage.site.until(
             who.username,
             f"/api/lots/{stage.id_of('lot')}/my-registration",
@@ -108,7 +108,8 @@ async def _pay_by_card(stage: Stage, who: Person, deposit_id: UUID) -> None:
         await stage.partners.pay_by_card(shown["payments"][0]["provider_id"])
 
 
-async def _pay_by_transfer(stage: Stage, who: Person, deposit_id: UUID) -> None:
+async def pay_by_transfer(stage: Stage, who: Person, deposit_id: UUID) -> None:
+    """Open the deposit's sub-account and pay into it from the bidder's own account."""
     await stage.site.do(who.username, "fund/open-virtual-account", deposit_id=deposit_id)
     shown = await stage.site.until(
         who.username, f"/api/fund/deposits/{deposit_id}", lambda found: found["account_number"] is not None

@@ -17,7 +17,6 @@ from web.demonstration.stage import CLERK, HANDLER, PANEL, PRESIDING, Stage
 RESERVE_PER_MILLE = 750
 DEPOSIT_PER_MILLE = 100
 THOUSAND_YUAN_FEN = 100_000
-INCREMENT_FEN = 2_000_000
 NOTICE_DAYS = 31
 """Thirty clear days lie between announcement and opening when it comes this many days later (网拍 12)."""
 
@@ -49,20 +48,21 @@ def schedule_from(listed_on: date) -> Schedule:
     )
 
 
-def terms_for(price_fen: int, *, on: date) -> Terms:
+def terms_for(price_fen: int, *, on: date, increment_fen: int) -> Terms:
     """Propose 75 % of the reference price as reserve and a tenth of it as deposit, in whole thousands of yuan."""
     reserve = _up(price_fen * RESERVE_PER_MILLE // 1000)
     assert reserve >= prices.first_reserve_floor(Money(price_fen), on=on).fen, "the demonstration sells lawfully"
-    return Terms(reserve_fen=reserve, deposit_fen=_up(reserve * DEPOSIT_PER_MILLE // 1000), increment_fen=INCREMENT_FEN)
+    return Terms(reserve_fen=reserve, deposit_fen=_up(reserve * DEPOSIT_PER_MILLE // 1000), increment_fen=increment_fen)
 
 
 def _up(fen: int) -> int:
     return -(-fen // THOUSAND_YUAN_FEN) * THOUSAND_YUAN_FEN
 
 
-async def list_the_lot(stage: Stage, price_fen: int, listed_on: date) -> tuple[Schedule, Terms]:
-    """Form the panel, list the lot, and show that an unlawful listing is refused."""
-    schedule, terms = schedule_from(listed_on), terms_for(price_fen, on=listed_on)
+async def list_the_lot(stage: Stage, price_fen: int, schedule: Schedule) -> Terms:
+    """Form the panel, list the lot, and have the panel decide."""
+    listed_on = schedule.listed_on
+    terms = terms_for(price_fen, on=listed_on, increment_fen=stage.asset.increment_fen)
     await stage.come_to(listed_on, 14)
     officers = {o["username"]: o for o in await stage.site.get(HANDLER, "/api/officers")}
     await stage.site.do(
@@ -91,7 +91,7 @@ async def list_the_lot(stage: Stage, price_fen: int, listed_on: date) -> tuple[S
         lot_id=stage.id_of("lot"),
         case_id=stage.case_id,
         asset_id=stage.id_of("asset"),
-        terms=_terms(schedule, terms),
+        terms=_terms(stage, schedule, terms),
     )
     hints = [finding for finding in listed["findings"] if finding["severity"] != "blocking"]
     stage.teller.step(
@@ -102,14 +102,14 @@ async def list_the_lot(stage: Stage, price_fen: int, listed_on: date) -> tuple[S
         amount_fen=terms.reserve_fen,
     )
     await _decide(stage, UUID(listed["question_id"]), listed_on)
-    return schedule, terms
+    return terms
 
 
-def _terms(schedule: Schedule, terms: Terms) -> dict[str, Any]:
+def _terms(stage: Stage, schedule: Schedule, terms: Terms) -> dict[str, Any]:
     return {
         "kind": "first",
-        "title_zh": "北京市朝阳区示例东路88号院6号楼2单元1203室住宅",
-        "title_en": "Flat 1203, unit 2, building 6, 88 Sample East Road, Chaoyang, Beijing",
+        "title_zh": stage.asset.title_zh,
+        "title_en": stage.asset.title_en,
         "reserve_fen": terms.reserve_fen,
         "deposit_fen": terms.deposit_fen,
         "increment_fen": terms.increment_fen,
@@ -118,10 +118,10 @@ def _terms(schedule: Schedule, terms: Terms) -> dict[str, Any]:
         "balance_days": 15,
         "tax_burden_zh": "交易税费由买卖双方依照税法规定各自承担。",
         "tax_burden_en": "Each side bears the taxes that tax law puts on it.",
-        "description_zh": "两室一厅，建筑面积89.76平方米，现由承租人依租赁合同居住，带租拍卖。",
-        "description_en": "Two bedrooms, 89.76 m², let and sold subject to the lease.",
+        "description_zh": stage.asset.description_zh,
+        "description_en": stage.asset.description_en,
         "has_lease": True,
-        "deposit_channels": ["bank", "card"],
+        "deposit_channels": stage.asset.channels,
     }
 
 

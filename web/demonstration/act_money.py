@@ -170,7 +170,7 @@ async def _deliver(stage: Stage, lot_id: UUID, served_on: date) -> None:
         transferred_on=day,
     )
     await stage.site.do(
-        CLERK, "sale/record-delivery", lot_id=lot_id, delivered_on=day, record_ref=f"交付笔录-{stage.plan.case_number}"
+        CLERK, "sale/record-delivery", lot_id=lot_id, delivered_on=day, record_ref=f"交付笔录-{stage.case_number}"
     )
     stage.teller.step(
         on=day,
@@ -273,7 +273,7 @@ async def _serve_plan(stage: Stage, document: UUID, day: date) -> None:
     )
 
 
-async def pay_out(stage: Stage, lines: list[dict[str, Any]], schedule: Schedule) -> int:
+async def pay_out(stage: Stage, lines: list[dict[str, Any]]) -> int:
     """Take each payout through the chain of four natural persons; the bank confirms. Gives the sum paid out."""
     accounts = _payee_accounts()
     parties = await stage.site.get(HANDLER, f"/api/sale/cases/{stage.case_id}/parties")
@@ -354,9 +354,16 @@ async def books_are_straight(stage: Stage) -> bool:
     return not report["differences"]
 
 
-async def journal_verifies(stage: Stage, *, sold_for_fen: int) -> bool:
+async def verify_the_journal(stage: Stage, *, sold_for_fen: int) -> bool:
     """Download the closed session's journal as anybody can, and verify it off line against the published keys."""
     lines = (await stage.site.download(f"/lots/{stage.id_of('lot')}/journal")).splitlines()
     keys = await stage.site.get("", "/api/journal-keys")
     found = verify_journal(lines, {key["key_id"]: bytes.fromhex(key["public_key"]) for key in keys})
-    return found.is_right and found.is_closed and found.price_fen == sold_for_fen
+    verified = found.is_right and found.is_closed and found.price_fen == sold_for_fen
+    stage.teller.step(
+        on=await stage.today(),
+        zh="下载竞价日志并离线核验：链、签名、规则逐行一致" if verified else "竞价日志未通过核验",
+        en="The bidding journal is downloaded and verified off line" if verified else "The journal does NOT verify",
+        article="网拍 20(3), 29",
+    )
+    return verified

@@ -21,7 +21,6 @@ from web.demonstration.stage import CLERK, HANDLER, Stage
 
 COURT = "北京市朝阳区人民法院（示例）"
 LATE_PLATFORM = "platform-3"
-ADDRESS = "北京市朝阳区示例东路88号院6号楼2单元1203室"
 CLAIM_FEN = 86_000_000
 MORTGAGE_FEN = 105_000_000
 SHA = "0123456789abcdef" * 4
@@ -31,14 +30,12 @@ async def open_the_case(stage: Stage) -> None:
     """Put the enforcement file on record with its parties."""
     await stage.come_to(stage.plan.begun_on, 9)
     officers = {o["username"]: o for o in await stage.site.get(HANDLER, "/api/officers")}
-    opened = await stage.site.do(
-        CLERK, "fund/open-case-account", case_id=stage.case_id, case_number=stage.plan.case_number
-    )
+    opened = await stage.site.do(CLERK, "fund/open-case-account", case_id=stage.case_id, case_number=stage.case_number)
     await stage.site.do(
         CLERK,
         "sale/open-case",
         case_id=stage.case_id,
-        case_number=stage.plan.case_number,
+        case_number=stage.case_number,
         court=COURT,
         handler_person_id=officers[HANDLER]["person_id"],
         handler_name="示例甲承办",
@@ -49,8 +46,8 @@ async def open_the_case(stage: Stage) -> None:
     )
     stage.teller.step(
         on=stage.plan.begun_on,
-        zh=f"执行案件立案：{stage.plan.case_number}，依据{stage.plan.instrument_number}",
-        en=f"Enforcement case {stage.plan.case_number} is opened on judgment {stage.plan.instrument_number}",
+        zh=f"执行案件立案：{stage.case_number}，依据{stage.plan.instrument_number}",
+        en=f"Enforcement case {stage.case_number} is opened on judgment {stage.plan.instrument_number}",
         article="CPL 247",
     )
     await _add_parties(stage)
@@ -120,11 +117,11 @@ async def record_the_asset(stage: Stage) -> None:
         "sale/record-asset",
         asset_id=stage.id_of("asset"),
         case_id=stage.case_id,
-        asset_class="home",
-        title="示例东路88号院6号楼2单元1203室住宅",
-        address=ADDRESS,
-        registry_number=f"京(2014)朝阳不动产权第{stage.plan.number:07d}号",
-        facts=_asset_facts(day),
+        asset_class=stage.asset.asset_class,
+        title=stage.asset.title_zh,
+        address=stage.asset.address,
+        registry_number=f"京(2014)朝阳不动产权第{stage.plan.number:05d}{len(stage.asset.key):02d}号",
+        facts=_asset_facts(stage),
     )
     await stage.site.do(
         CLERK,
@@ -133,12 +130,12 @@ async def record_the_asset(stage: Stage) -> None:
         asset_id=stage.id_of("asset"),
         case_id=stage.case_id,
         court=COURT,
-        case_number=stage.plan.case_number,
+        case_number=stage.case_number,
         kind="seal",
         rank=1,
         valid_from=seized,
         valid_until=seized.replace(year=seized.year + 3) - timedelta(days=1),
-        document_ref=f"{stage.plan.case_number}之一查封裁定",
+        document_ref=f"{stage.case_number}之一查封裁定",
     )
     stage.teller.step(
         on=day,
@@ -152,28 +149,10 @@ async def record_the_asset(stage: Stage) -> None:
     )
 
 
-def _asset_facts(day: date) -> list[dict[str, Any]]:
-    known = {
-        "title": ("被执行人单独所有，不动产权证登记建筑面积89.76平方米", "Sole ownership of the debtor, 89.76 m²"),
-        "burdens": ("设有抵押权一项，抵押权人为示例城市商业银行", "One mortgage, to the sample city bank"),
-        "possession": (
-            "由承租人实际居住使用，租期至次年年末",
-            "Occupied by the tenant under a lease until the end of next year",
-        ),
-        "floor_plan": ("两室一厅一厨一卫，户型图见附件", "Two bedrooms, plan attached"),
-        "tax_heads": ("增值税及附加、个人所得税、契税", "VAT with surcharges, income tax, deed tax"),
-        "tax_rates": ("以税务机关核定为准", "As assessed by the tax office"),
-        "arrears": ("物业费欠缴人民币3,210.50元，无欠缴税款", "Property charges of ¥3,210.50 unpaid; no unpaid taxes"),
-        "defects": ("入户门锁损坏，客厅西墙有渗水痕迹", "Door lock broken; water stain on the west wall"),
-        "lease_rent": ("月租金人民币6,500元，按季支付，有转账凭证", "¥6,500 a month, paid quarterly by transfer"),
-        "lease_term": ("自上年1月1日起三年", "Three years from 1 January of last year"),
-        "lease_holder": ("承租人一名（已登记为优先购买权人）", "One tenant, a holder of a right of first refusal"),
-        "area": ("89.76平方米", "89.76 m²"),
-    }
-    return [
-        {"field": field, "zh": zh, "en": en, "source": "不动产登记中心查询及现场勘查笔录", "as_of": day}
-        for field, (zh, en) in known.items()
-    ]
+def _asset_facts(stage: Stage) -> list[dict[str, Any]]:
+    source, as_of = "不动产登记中心查询及现场勘查笔录", stage.plan.begun_on
+    known = stage.asset.facts.items()
+    return [{"field": name, "zh": zh, "en": en, "source": source, "as_of": as_of} for name, (zh, en) in known]
 
 
 async def establish_the_facts(stage: Stage) -> None:
@@ -244,18 +223,7 @@ async def agree_and_ask(stage: Stage) -> UUID:
         "valuation/start-online-inquiry",
         case_id=stage.case_id,
         asset_id=stage.id_of("asset"),
-        features={
-            "asset_class": "home",
-            "city": "北京市",
-            "district": "朝阳区",
-            "address": ADDRESS,
-            "area_cm2": 897_600,
-            "built_year": 2014,
-            "floor": 12,
-            "floors": 18,
-            "orientation": "南北",
-            "decoration": "简装",
-        },
+        features=stage.asset.features,
         addressees=[stage.id_of("party", role) for role in ("applicant", "judgment_debtor", "mortgagee", "tenant")],
     )
     stage.teller.step(
@@ -267,8 +235,8 @@ async def agree_and_ask(stage: Stage) -> UUID:
     return UUID(started["inquiry_id"])
 
 
-async def take_the_mean(stage: Stage, inquiry_id: UUID) -> int:
-    """Wait for the deadline; the mean of those in time; the late platform is counted late. Gives the mean in fen."""
+async def await_reports(stage: Stage, inquiry_id: UUID) -> None:
+    """Wait for the reports of the platforms that answer in time, before business time moves on."""
     path = f"/api/valuation/inquiries/{inquiry_id}"
 
     def on_time_ones_are_in(shown: Any) -> bool:  # noqa: ANN401 - JSON
@@ -285,6 +253,12 @@ async def take_the_mean(stage: Stage, inquiry_id: UUID) -> int:
                 article="参考价 8, 11(1)",
                 amount_fen=platform["value_fen"],
             )
+
+
+async def take_the_mean(stage: Stage, inquiry_id: UUID) -> int:
+    """Wait for the deadline; the mean of those in time; the late platform is counted late. Gives the mean in fen."""
+    path = f"/api/valuation/inquiries/{inquiry_id}"
+    shown = await stage.site.get(HANDLER, path)
     deadline = datetime.fromisoformat(shown["platforms"][0]["deadline_at"])
     now = await stage.wait_until(deadline + timedelta(hours=9))
     day = local_day(deadline)
@@ -308,8 +282,8 @@ async def take_the_mean(stage: Stage, inquiry_id: UUID) -> int:
     return mean
 
 
-async def fix_the_price(stage: Stage, inquiry_id: UUID) -> int:
-    """Serve the reports, let the objection window pass, and see the price fixed. Gives it in fen."""
+async def serve_the_reports(stage: Stage, inquiry_id: UUID) -> None:
+    """Serve the reports on parties and interested persons: the objection windows run."""
     day = await _served_on(stage, inquiry_id)
     await stage.come_to(day, 10)
     report = await stage.issue("inquiry_report", "网络询价报告", "各平台询价报告及汇总，见附件。", seal=False)
@@ -321,6 +295,10 @@ async def fix_the_price(stage: Stage, inquiry_id: UUID) -> int:
         en="The reports are served on parties and interested persons; five days for objections",
         article="参考价 21, 22",
     )
+
+
+async def fix_the_price(stage: Stage, inquiry_id: UUID) -> int:
+    """Let the objection window pass and see the price fixed. Gives it in fen."""
     fixed_on = await day_after_price(stage, inquiry_id)
     await stage.come_to(fixed_on, 8)
     shown = await stage.site.until(

@@ -42,13 +42,20 @@ class TooSlow(Exception):
 class Site:
     """The site as seen from outside: one HTTP client and one token per person."""
 
-    def __init__(self, url: str, password: str, case_key: str) -> None:
-        """Bind to the site; ``case_key`` is what all command ids of this run are made from."""
+    def __init__(self, url: str, password: str, case_key: str, *, shared_with: Site | None = None) -> None:
+        """Bind to the site; ``case_key`` is what all command ids of this run are made from.
+
+        ``shared_with``: use another's client and sign-ins.
+        """
         self.url = url
         self.case_key = case_key
-        self._password = password
-        self._http = httpx.AsyncClient(base_url=url, timeout=REQUEST_S, trust_env=False)
+        self.password = password
         self._tokens: dict[str, str] = {}
+        if shared_with is not None:
+            self._http: httpx.AsyncClient = shared_with._http
+            self._tokens = shared_with._tokens
+        else:
+            self._http = httpx.AsyncClient(base_url=url, timeout=REQUEST_S, trust_env=False)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -116,7 +123,7 @@ class Site:
 
     async def _token(self, person: str) -> str:
         if person not in self._tokens:
-            answer = await self._http.post("/api/sign-in", json={"username": person, "password": self._password})
+            answer = await self._http.post("/api/sign-in", json={"username": person, "password": self.password})
             if answer.status_code >= 500 or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
                 raise _NotYet
             if answer.status_code != httpx.codes.OK:

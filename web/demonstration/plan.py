@@ -30,6 +30,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return f"({self.begun_on.year}){COURT_CODE}执{FIRST_NUMBER + self.number - 1}号"
 
     @property
+    def second_case_number(self) -> str:
+        """The number of the case whose lot stays open for visitors."""
+        return f"({self.begun_on.year}){COURT_CODE}执{FIRST_NUMBER + 500 + self.number - 1}号"
+
+    @property
     def instrument_number(self) -> str:
         """The number of the judgment that is enforced."""
         return f"({self.begun_on.year - 1}){COURT_CODE}民初{FIRST_NUMBER + 40_000 + self.number - 1}号"
@@ -49,6 +54,12 @@ def open_plan(path: Path, *, today: date) -> Plan:
     plan = Plan(number=1 if held is None else held.number + 1, begun_on=first_day)
     write_plan(path, plan)
     return plan
+
+
+def finish_plan(path: Path) -> None:
+    """Note that the run is finished: the next one is another case."""
+    held = msgspec.json.decode(path.read_bytes(), type=Plan)
+    write_plan(path, msgspec.structs.replace(held, finished=True))
 
 
 def write_plan(path: Path, plan: Plan) -> None:

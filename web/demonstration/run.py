@@ -19,9 +19,9 @@ from web.auth.sample_accounts import SAMPLE_PASSWORD, SAMPLES
 from web.demonstration.acts import Ending, play
 from web.demonstration.partners import PartnersStage
 from web.demonstration.person import Site
-from web.demonstration.plan import open_plan, write_plan
+from web.demonstration.plan import finish_plan, open_plan
 from web.demonstration.stage import Stage
-from web.demonstration.telling import ConsoleTeller, QuietTeller, Teller
+from web.demonstration.telling import ConsoleTeller, Teller
 from web.running.installation import Installation, PortClaims, open_installation
 from web.running.up import take_folder, up
 
@@ -45,14 +45,14 @@ async def demonstrate(wanted: Path, *, stay: bool, as_json: bool) -> int:
     began = time.monotonic()
     folder, lock = await take_folder(wanted)
     claims = PortClaims()
-    teller: Teller = QuietTeller() if as_json else ConsoleTeller()
+    teller = ConsoleTeller(to_error=as_json)
     try:
         installation = open_installation(folder, Stamp.DEMO, claims)
-        say = _say_nothing if as_json else lambda line: click.echo(f"  {line}", err=True)
-        async with up(installation, say=say):
+        async with up(installation, say=lambda line: click.echo(f"  {line}", err=True)):
             ending = await _run_case(installation, teller)
             ending["seconds"] = round(time.monotonic() - began, 1)
             _print_ending(ending, as_json=as_json)
+            finish_plan(_plan_of(installation))  # only once it was said: a killed run says it again
             if stay:
                 _print_addresses(installation)
                 await _until_signal()
@@ -62,8 +62,8 @@ async def demonstrate(wanted: Path, *, stay: bool, as_json: bool) -> int:
     return 0 if ending["books"] == "balanced" and ending["journal"] == "verified" else 1
 
 
-def _say_nothing(_line: str) -> None:
-    """Keep standard error quiet."""
+def _plan_of(installation: Installation) -> Path:
+    return installation.folder / "demonstration.json"
 
 
 async def _run_case(installation: Installation, teller: Teller) -> dict[str, Any]:
@@ -72,11 +72,9 @@ async def _run_case(installation: Installation, teller: Teller) -> dict[str, Any
     site = Site(installation.site_url, SAMPLE_PASSWORD, key)
     try:
         now = msgspec.convert(await site.get("", "/api/clock"), datetime, strict=False)
-        path = installation.folder / "demonstration.json"
-        plan = open_plan(path, today=local_day(now))
+        plan = open_plan(_plan_of(installation), today=local_day(now))
         site.case_key = plan.key
         ending: Ending = await play(Stage(site=site, plan=plan, partners=partners, teller=teller))
-        write_plan(path, msgspec.structs.replace(plan, finished=True))
         return msgspec.structs.asdict(ending)
     finally:
         await site.close()

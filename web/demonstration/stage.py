@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from auction.kernel.clock import local, local_day
 from web.demonstration.partners import PartnersStage
 from web.demonstration.person import Site
 from web.demonstration.plan import Plan
+from web.demonstration.properties import BUILDING, FLAT, Property
 from web.demonstration.telling import Teller
 
 HANDLER, CLERK, PRESIDING = "judge1", "clerk1", "presiding1"
@@ -28,6 +30,21 @@ class Stage:
     plan: Plan
     partners: PartnersStage
     teller: Teller
+    asset: Property = FLAT
+
+    @property
+    def case_number(self) -> str:
+        """The number of this stage's case."""
+        return self.plan.case_number if self.asset is FLAT else self.plan.second_case_number
+
+    def beside(self, teller: Teller) -> Stage:
+        """Give the stage of the second case: the same people and days, another case, asset and lot."""
+        site = Site(self.site.url, self.site.password, f"{self.site.case_key}/{BUILDING.key}", shared_with=self.site)
+        return dataclasses.replace(self, site=site, asset=BUILDING, teller=teller)
+
+    def told_by(self, teller: Teller) -> Stage:
+        """Give the same stage, told by another."""
+        return dataclasses.replace(self, teller=teller)
 
     def id_of(self, *names: str) -> UUID:
         """Give the id that this run gives a thing."""

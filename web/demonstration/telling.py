@@ -22,9 +22,9 @@ class Teller(Protocol):
 class ConsoleTeller:
     """Prints steps for a person."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        """Start counting at one."""
-        self._console = console or Console(highlight=False, soft_wrap=True)
+    def __init__(self, *, to_error: bool = False) -> None:
+        """Start counting at one; ``to_error`` leaves standard output to somebody else."""
+        self._console = Console(highlight=False, soft_wrap=True, stderr=to_error)
         self._count = 0
 
     def step(self, *, on: date, zh: str, en: str, article: str, amount_fen: int | None = None) -> None:
@@ -39,13 +39,8 @@ class ConsoleTeller:
         self._console.print(Text(f"     {' ' * 10}  {en}", style="dim"))
 
 
-class QuietTeller:
-    """Keeps what it hears; for machines and tests."""
-
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self.steps: list[str] = []
+class SilentTeller:
+    """Says nothing: for what happens beside the main case."""
 
     def step(self, *, on: date, zh: str, en: str, article: str, amount_fen: int | None = None) -> None:
-        """Keep the English line."""
-        self.steps.append(f"{on.isoformat()} {en} [{article}]" + ("" if amount_fen is None else f" {amount_fen}"))
+        """Say nothing."""
