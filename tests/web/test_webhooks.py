@@ -85,7 +85,7 @@ class Door:
         **signing: Any,  # noqa: ANN401 - what `sign_call` takes
     ) -> httpx.Response:
         """Make a partner's signed callback; ``sent`` and ``signed_path`` differ from the truth only in a forgery."""
-        given = {"now": real_now(), "nonce": secrets.token_urlsafe(18)} | signing
+        given: dict[str, Any] = {"now": real_now(), "nonce": secrets.token_urlsafe(18)} | signing
         headers = sign_call(PARTNERS[name].callback_key, method="POST", path=signed_path or path, body=body, **given)
         return await self.client.post(path, content=body if sent is None else sent, headers=headers)
 
@@ -187,7 +187,7 @@ async def test_callback_of_another_time_is_refused(door: Door, away_s: int, is_t
 
 async def test_callback_is_good_once(door: Door) -> None:
     """The same signed bytes a second time are refused; the nonce of one partner does not use up another's."""
-    once = {"now": real_now(), "nonce": "nonce-of-sixteen-or-more"}
+    once: dict[str, Any] = {"now": real_now(), "nonce": "nonce-of-sixteen-or-more"}
     assert (await door.call("/webhooks/bank", "bank", **once)).status_code == 200
 
     await refused(door, lambda: door.call("/webhooks/bank", "bank", **once), status=403, code="signature_replayed")
