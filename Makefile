@@ -110,7 +110,7 @@ figures: setup
 
 # Every bid of the reference logs (folder FAPAI_REFERENCE_DATA) through servers of its own; takes minutes.
 replay-all: setup
-	@FAPAI_REPLAY_ALL=1 FAPAI_REQUIRE_DATA=1 $(BIN)/pytest -q -s tests/web/test_replay_all.py
+	@FAPAI_REPLAY_ALL=1 FAPAI_REQUIRE_DATA=1 $(BIN)/pytest -q tests/web/test_replay_all.py
 
 # Chromium and Chinese fonts from the distribution, for the browser tests.
 browser:

@@ -30,6 +30,7 @@ pytestmark = [
     ids=["judicial", "art", "ebay"],
 )
 async def test_whole_log(
+    capsys: pytest.CaptureFixture[str],
     reference_data: Path,
     name: str,
     lots: int,
@@ -42,7 +43,8 @@ async def test_whole_log(
     """Every bid is answered as the rule book says; differences from the record are the ones that we know."""
     reference_log(reference_data, name)
     report = await replay(reference_data / name)
-    show(report, Console(width=140))
+    with capsys.disabled():
+        show(report, Console(width=140))
 
     assert (len(report.lots), report.accepted, report.refused) == (lots, accepted, refused)
     assert (report.explained, report.mismatches, report.extensions) == (explained, mismatches, extensions)
