@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from auction.fund.channels import open_case_account
+from auction.fund.channels import attribute_receipt, open_case_account
 from auction.fund.deposits import open_virtual_account, start_card_payment
 from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans
 from auction.fund.settlement import (
@@ -20,6 +20,7 @@ from auction.fund.settlement import (
     settle_case,
     sign_step,
     take_tax_assessment,
+    void_disbursements,
 )
 from auction.fund.settlement import store as plans
 from auction.fund.settlement.disbursements import STEP_ROLES, Step
@@ -269,7 +270,7 @@ def _deposits_and_loans() -> list[CommandRoute[Any, Any]]:
 
 
 def _settlement() -> list[CommandRoute[Any, Any]]:
-    plan, payout, account = plans.PlanView, plans.DisbursementView, confirm_payee_account.PayeeAccountView
+    plan, account = plans.PlanView, confirm_payee_account.PayeeAccountView
     return [
         offer("fund/record-claim", record_claim.RecordClaim, record_claim.record_claim, UUID, OFFICERS),
         offer("fund/withdraw-claim", record_claim.WithdrawClaim, record_claim.withdraw_claim, UUID, OFFICERS),
@@ -300,6 +301,14 @@ def _settlement() -> list[CommandRoute[Any, Any]]:
             account,
             OFFICERS,
         ),
+        offer("fund/release-escrow", settle_case.ReleaseEscrow, settle_case.release_escrow, UUID, OFFICERS),
+        offer("fund/object-to-plan", object_to_plan.ObjectToPlan, object_to_plan.object_to_plan, UUID, (R.PARTY,)),
+    ]
+
+
+def _payouts() -> list[CommandRoute[Any, Any]]:
+    payout = plans.DisbursementView
+    return [
         offer(
             "fund/prepare-disbursement",
             prepare_disbursement.PrepareDisbursement,
@@ -335,9 +344,39 @@ def _settlement() -> list[CommandRoute[Any, Any]]:
             datetime,
             (R.CASE_HANDLER, R.FINANCE),
         ),
+        offer(
+            "fund/void-disbursement",
+            void_disbursements.VoidDisbursement,
+            void_disbursements.void_disbursement,
+            UUID,
+            (R.CASE_HANDLER, R.BUREAU_HEAD, R.VICE_PRESIDENT, R.FINANCE, R.CASHIER),
+        ),
+        offer(
+            "fund/propose-attribution",
+            attribute_receipt.ProposeAttribution,
+            attribute_receipt.propose_attribution,
+            UUID,
+            (R.CASE_HANDLER, R.CLERK),
+        ),
+        offer(
+            "fund/confirm-attribution",
+            attribute_receipt.ConfirmAttribution,
+            attribute_receipt.confirm_attribution,
+            UUID,
+            (R.FINANCE,),
+        ),
     ]
 
 
 def commands() -> list[CommandRoute[Any, Any]]:
     """Give all use cases of the command API."""
-    return [*_cases(), *_lots(), *_rounds(), *_title(), *_deposits_and_loans(), *_settlement(), *_valuation()]
+    return [
+        *_cases(),
+        *_lots(),
+        *_rounds(),
+        *_title(),
+        *_deposits_and_loans(),
+        *_settlement(),
+        *_payouts(),
+        *_valuation(),
+    ]

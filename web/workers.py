@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, timedelta
 from functools import partial
+
+from sqlalchemy.exc import SQLAlchemyError
+
+import msgspec
 
 from auction.fund.channels import poll_bank as poll
 from auction.fund.channels import read_order, sweep_receipt, take_provider_event
+from auction.fund.channels.reconcile import reconcile
 from auction.fund.deposits import advance_deposit, apply_deposit, open_virtual_account, release_deposit, send_refund
 from auction.fund.deposits import start_card_payment as cards
 from auction.fund.loans import apply_for_loan, commit_loan, draw_loan
 from auction.fund.settlement import note_service as plan_service
 from auction.fund.settlement import sign_step, take_tax_assessment
+from auction.kernel.clock import local, local_day, real_now
 from auction.kernel.config import Settings
-from auction.kernel.db import Database
+from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import FaultOfOthers, InvariantViolated
-from auction.kernel.jobs import Handler, Job
+from auction.kernel.ids import named_id
+from auction.kernel.jobs import Handler, Job, enqueue
 from auction.kernel.log import get_log
 from auction.sale.cases import take_reference_price
 from auction.sale.rounds import admit_bidder, open_round, record_outcome
@@ -26,13 +34,23 @@ from bidding.journal import close_session, open_session, stop_session
 from valuation.methods import ask_platform, close_inquiry
 from valuation.methods.take_platform_report import poll_platforms
 from valuation.objections import fix_reference_price, note_service
+from web.auth.find_session import sweep_sessions
 from web.live_wiring import build_live
 from web.ports import Ports, build_ports
 from web.webhooks import POLL_BANK
 
 POLL_S = 1.0
+NIGHTLY = "web.nightly"
+NIGHT_HOUR = 3
+"""Beijing time at which provider, bank and books are compared."""
 
 log = get_log("web.workers")
+
+
+class Night(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of the nightly job."""
+
+    day: date
 
 
 class Worker:
@@ -51,7 +69,7 @@ class Worker:
 
     def handlers(self) -> Mapping[str, Handler]:
         """Give the handler of every kind of job."""
-        return {**self._sale(), **self._valuation(), **self._bidding(), **self._fund()}
+        return {**self._sale(), **self._valuation(), **self._bidding(), **self._fund(), NIGHTLY: self._nightly}
 
     def _sale(self) -> dict[str, Handler]:
         on = self._on_database
@@ -124,6 +142,28 @@ class Worker:
             "fund.order_payout": _bound(self.db, self.ports.bank, sign_step.handle_order_payout),
         }
 
+    async def plan_night(self) -> None:
+        """Plan the next night's work, once; it plans the one after."""
+
+        async def work(tx: Transaction) -> None:
+            day = local_day(tx.now) + timedelta(days=1)
+            await enqueue(
+                tx,
+                NIGHTLY,
+                Night(day=day),
+                due_at=local(day, NIGHT_HOUR),
+                only_once_as=named_id("nightly", day.isoformat()),
+            )
+
+        await self.db.transact(work)
+
+    async def _nightly(self, _job: Job) -> None:
+        """Compare provider, bank and books (repairing nothing), forget sessions long over, plan the next night."""
+        await self.plan_night()
+        await sweep_sessions(self.db, now=real_now())
+        for report in await reconcile(self.db, cards=self.ports.cards, bank=self.ports.bank):
+            log.info("reconciled", channel=report.channel, compared=report.compared)
+
     def _on_database(self, handler: Callable[[Database, Job], Awaitable[None]]) -> Handler:
         return partial(handler, self.db)
 
@@ -144,13 +184,13 @@ class Worker:
                 continue
 
     async def _ask_once(self) -> None:
-        for name, asking in (
-            ("bank", poll.poll_bank(self.db, self.ports.bank)),
-            ("platforms", poll_platforms(self.db, self.ports.platforms_by_id)),
+        for name, ask in (
+            ("bank", partial(poll.poll_bank, self.db, self.ports.bank)),
+            ("platforms", partial(poll_platforms, self.db, self.ports.platforms_by_id)),
         ):
             try:
-                await asking
-            except (FaultOfOthers, InvariantViolated, OSError) as fault:
+                await ask()
+            except (FaultOfOthers, InvariantViolated, SQLAlchemyError, OSError) as fault:
                 log.warning("poll_failed", what=name, fault=repr(fault)[:300])
 
 

@@ -60,9 +60,21 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 Handler = Callable[[Job], Awaitable[None]]
 
 
-async def enqueue(tx: Transaction, kind: str, payload: msgspec.Struct, *, due_at: datetime | None = None) -> UUID:
-    """Enqueue work of ``kind`` with the present transaction; ``due_at`` (our clock) ``None``: at once."""
-    job_id = new_id()
+async def enqueue(
+    tx: Transaction,
+    kind: str,
+    payload: msgspec.Struct,
+    *,
+    due_at: datetime | None = None,
+    only_once_as: UUID | None = None,
+) -> UUID:
+    """Enqueue work of ``kind`` with the present transaction; ``due_at`` (our clock) ``None``: at once.
+
+    ``only_once_as``: the job's id; a job of this id that exists already, done or not, is left as it is.
+    """
+    if only_once_as is not None and await _exists(tx, only_once_as):
+        return only_once_as
+    job_id = only_once_as or new_id()
     due = due_at or tx.now
     state = "queued" if due <= tx.now else "waiting"
     await tx.session.execute(
@@ -82,6 +94,12 @@ async def enqueue(tx: Transaction, kind: str, payload: msgspec.Struct, *, due_at
     if state == "queued":
         await _hand_over(tx.session, [job_id])
     return job_id
+
+
+async def _exists(tx: Transaction, job_id: UUID) -> bool:
+    await tx.lock(f"job:{job_id}")
+    found = await tx.session.execute(text("SELECT 1 FROM kernel.job WHERE job_id = :id"), {"id": job_id})
+    return found.first() is not None
 
 
 async def promote_due(db: Database) -> int:
@@ -138,7 +156,11 @@ async def run_worker(db: Database, handlers: Mapping[str, Handler], *, dsn: str,
         promoting = asyncio.create_task(_promote_until(db, stop))
         await asyncio.wait({running, promoting}, return_when=asyncio.FIRST_COMPLETED)
         queue.shutdown.set()
-        await asyncio.gather(running, promoting)
+        await running
+        if not stop.is_set() and not promoting.done():
+            promoting.cancel()
+            raise ConnectionError("the queue ended without being told to")
+        await promoting
     finally:
         await connection.close()
 
