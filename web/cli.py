@@ -51,7 +51,7 @@ def main() -> None:
 @main.command()
 def web() -> None:
     """Serve the site (one process of production)."""
-    from web.serve import serve_site
+    from web.serve_site import serve_site
 
     asyncio.run(serve_site())
 
@@ -59,15 +59,16 @@ def web() -> None:
 @main.command()
 def gateway() -> None:
     """Serve the bidding rooms (one process of production)."""
-    from web.serve import serve_gateway
+    from web.process import start
+    from web.room_gateway import serve_until_signalled
 
-    run(serve_gateway())
+    run(serve_until_signalled(start("gateway")))
 
 
 @main.command()
 def committer() -> None:
     """Commit bids: own the shards of this installation (one process of production; a second one stands by)."""
-    from web.serve import serve_committer
+    from web.serve_committer import serve_committer
 
     run(serve_committer())
 
@@ -75,7 +76,7 @@ def committer() -> None:
 @main.command()
 def worker() -> None:
     """Work off what must happen later (one process of production)."""
-    from web.serve import serve_worker
+    from web.serve_worker import serve_worker
 
     run(serve_worker())
 

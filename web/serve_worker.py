@@ -1,0 +1,33 @@
+"""The worker as a process (``fapai worker``)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from auction.kernel.db import Database
+from auction.kernel.jobs import run_worker
+from auction.kernel.log import get_log
+from auction.kernel.sealing import Sealer
+from web.live_wiring import plain_dsn
+from web.process import start, stop_event
+from web.workers import Worker
+
+log = get_log("web.worker")
+
+
+async def serve_worker() -> None:
+    """Work off jobs; polls of partners run beside."""
+    settings = start("worker")
+    stop = stop_event()
+    db = Database(settings.database_url, Sealer(bytes.fromhex(settings.secret)), pool_size=10)
+    worker = Worker(settings, db)
+    await worker.plan_night()
+    log.info("worker_ready")
+    polling = asyncio.create_task(worker.poll_partners(stop))
+    try:
+        await run_worker(db, worker.handlers(), dsn=plain_dsn(settings), stop=stop)
+    finally:
+        stop.set()
+        await asyncio.gather(polling, return_exceptions=True)
+        await worker.close()
+        await db.close()
