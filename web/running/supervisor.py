@@ -1,4 +1,4 @@
-"""Keep the parts of the product running: start them in order, restart what dies, stop them in reverse order.
+"""Keep the parts of the product running: start them side by side, restart what dies, stop them in reverse order.
 
 1. One supervisor per data folder: a second one waits a little, then says who holds it (`FolderHeld`).
 2. A part that dies is started again, with growing pauses up to `PAUSE_MAX_S`. After `DEATHS_IN_A_ROW` deaths without
@@ -101,17 +101,16 @@ class Supervisor:
             raise ServerFailed(self._failure)
 
     async def start(self, *, wait_s: float = LOCK_WAIT_S) -> None:
-        """Start all parts in order, each after the one before is ready; stop what was started if one fails."""
+        """Start all parts at once and return when each is ready; stop what was started if one fails.
+
+        Side by side, because most of a start is the interpreter reading modules; parts wait for each other by themselves.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         self._logs.mkdir(parents=True, exist_ok=True)
         await self._lock.take(wait_s=wait_s)
         (self._folder / "pid").write_text(f"{os.getpid()}\n", encoding="ascii")
         try:
-            for part in self._parts:
-                if self._stop.is_set():
-                    return
-                self._running[part.name] = await self._start_part(part)
-                self._keepers.append(asyncio.create_task(self._keep(part.name), name=f"keep {part.name}"))
+            await self._start_all()
         except BaseException:
             await self.stop()
             raise
@@ -122,12 +121,25 @@ class Supervisor:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         self._keepers.clear()
-        for running in reversed(list(self._running.values())):
+        for running in (self._running[part.name] for part in reversed(self._parts) if part.name in self._running):
             await end(running.process, [signal.SIGTERM], grace_s=running.part.grace_s)
             self._say(f"{running.part.name}: stopped")
         self._running.clear()
         (self._folder / "pid").unlink(missing_ok=True)
         self._lock.release()
+
+    async def _start_all(self) -> None:
+        starting = [asyncio.create_task(self._start_and_keep(part)) for part in self._parts]
+        try:
+            await asyncio.gather(*starting)
+        finally:
+            for task in starting:  # those that are not ready yet end their process when they are cancelled
+                task.cancel()
+            await asyncio.gather(*starting, return_exceptions=True)
+
+    async def _start_and_keep(self, part: Part) -> None:
+        self._running[part.name] = await self._start_part(part)
+        self._keepers.append(asyncio.create_task(self._keep(part.name), name=f"keep {part.name}"))
 
     async def _start_part(self, part: Part) -> _Running:
         """Start one part and wait until it is ready; it is ended again if we stop waiting."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from web.running import supervisor as supervising
-from web.running.processes import FolderHeld, ServerFailed, poll
+from web.running.processes import FolderHeld, FolderLock, ServerFailed, poll
 from web.running.readiness import AcceptsConnections, AnswersHttp, SaysLine
 from web.running.supervisor import Part, Supervisor
 
@@ -108,14 +108,17 @@ async def test_second_supervisor_says_who_holds_the_folder(running: Supervisor, 
 
 
 async def test_part_that_cannot_start_fails_with_its_log(tmp_path: Path) -> None:
-    """A part that ends before it is ready fails the start, shows its output, and stops the parts before it."""
+    """A part that ends before it is ready fails the start, shows its output, and ends the parts beside it."""
     broken = Part("broken", [sys.executable, "-c", "raise SystemExit('no such thing')"], readiness=SaysLine("ready"))
     supervisor = Supervisor(tmp_path, [_part("one"), broken])
 
     with pytest.raises(ServerFailed, match="no such thing"):
         await supervisor.start()
 
-    assert "stopped one" in supervisor.log_of("one").read_text("utf-8")
+    # The parts share the folder's lock, so it is free only when all of them are gone.
+    lock = FolderLock(tmp_path / "supervisor")
+    await lock.take(wait_s=0)
+    lock.release()
 
 
 async def test_part_that_keeps_dying_stops_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
