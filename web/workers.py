@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 from functools import partial
 
-from sqlalchemy.exc import SQLAlchemyError
-
 import msgspec
+from sqlalchemy.exc import SQLAlchemyError
 
 from auction.fund.channels import poll_bank as poll
 from auction.fund.channels import read_order, sweep_receipt, take_provider_event
