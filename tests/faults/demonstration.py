@@ -1,0 +1,231 @@
+"""The demonstration under SIGKILL: run it as a program, kill one of its processes at a printed step, and see it end at zero.
+
+A run is `fapai demo` in a folder of its own. A *schedule* says at which steps which process is killed and how long
+after the step was printed. Where the supervisor itself (which is also the driver) was killed, or gave up, the program
+is started again. What must hold at the end stands in `after_run.problems_of`.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+PARTS = {
+    "database": "bin/postgres -D",
+    "valkey": "valkey-server",
+    "sandbox": "web.sandbox.serve",
+    "site": "web.cli web",
+    "gateway": "web.cli gateway",
+    "committer": "web.cli committer",
+    "worker": "web.cli worker",
+}
+"""Each part of an installation and what its command line contains."""
+SUPERVISOR = "supervisor"
+VICTIMS = (*PARTS, SUPERVISOR)
+
+SILENCE_S = 150.0
+"""A run that prints no step for so long hangs: more than the longest patience of the driver."""
+FIND_S = 20.0
+"""How long a part may be away (starting again) before it cannot be killed a second time."""
+STARTS_LIMIT = 30
+"""Most starts of one case: one more than the kills of the longest schedule."""
+
+_STEP = re.compile(r"^ *\d+  (\d{4}-\d\d-\d\d  .+)$")
+_BID = re.compile(r"^(?P<code>\S+) (?:bids|matches the leading price)\b")
+_AMOUNT = re.compile(r"  ¥(?P<yuan>[\d,]+)\.(?P<fen>\d\d)")
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Kill ``victim`` this long after the step was printed."""
+
+    victim: str
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A bid that the driver said was accepted."""
+
+    code: str
+    amount_fen: int
+
+
+@dataclass
+class Outcome:
+    """What one case came to, over all starts of the program."""
+
+    ending: dict[str, Any] = field(default_factory=dict)
+    steps: dict[str, int] = field(default_factory=dict)
+    """Text of each step to its number, in the order of first appearance over all starts."""
+    acknowledged: set[Acknowledged] = field(default_factory=set)
+    kills: list[str] = field(default_factory=list)
+    starts: int = 0
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Program:
+    """One start of ``fapai demo``; its steps come from standard error, its ending from standard output."""
+
+    def __init__(self, folder: Path, *, log: IO[str]) -> None:
+        """Start it in ``folder/data``."""
+        self._log = log
+        self._ending = (folder / "ending.json").open("w+b")
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "web.cli", "demo", "--json", "--data", str(folder / "data")],
+            stdin=subprocess.DEVNULL,
+            stdout=self._ending,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "400"},
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def lines(self) -> Iterator[str]:
+        """Give each line of progress until the program ends; `TimeoutError` after `SILENCE_S` without one."""
+        while True:  # bounded by SILENCE_S between lines
+            try:
+                line = self._lines.get(timeout=SILENCE_S)
+            except queue.Empty:
+                raise TimeoutError(f"no word for {SILENCE_S:.0f} s") from None
+            if line is None:
+                return
+            yield line
+
+    def kill(self, victim: str) -> str:
+        """Send SIGKILL to one part, or to the program itself; gives what was done."""
+        if victim == SUPERVISOR:
+            self.process.kill()
+            return f"process {self.process.pid}"
+        deadline = time.monotonic() + FIND_S
+        while time.monotonic() < deadline and self.process.poll() is None:
+            pid = part_of(self.process.pid, victim)
+            if pid is not None:
+                os.kill(pid, signal.SIGKILL)
+                return f"process {pid}"
+            time.sleep(0.05)
+        return "not found"
+
+    def end(self) -> int:
+        """Wait for the end and give the exit status; a program that hangs is killed."""
+        try:
+            status = self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        return status
+
+    def ending(self) -> dict[str, Any]:
+        """Read the JSON object that was printed last; empty if there is none."""
+        self._ending.seek(0)
+        lines = self._ending.read().splitlines()
+        return msgspec.json.decode(lines[-1], type=dict[str, Any]) if lines else {}
+
+    def close(self) -> None:
+        """End the program if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._ending.close()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None, "it is a pipe"
+        for raw in self.process.stderr:
+            line = raw.decode("utf-8", "replace").rstrip("\n")
+            self._log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
+            self._log.flush()
+            self._lines.put(line)
+        self._lines.put(None)
+
+
+def part_of(parent: int, name: str) -> int | None:
+    """Give the process id of a part: the child of ``parent`` whose command line says so."""
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal():
+            continue
+        try:
+            of = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            continue
+        if of == parent and PARTS[name] in command and "launcher.py" not in command:
+            return int(entry.name)
+    return None
+
+
+def carry(folder: Path, schedule: Mapping[int, Kill]) -> Outcome:
+    """Run one case to its end, killing as ``schedule`` says (numbers of steps), starting again where needed."""
+    outcome, began = Outcome(), time.monotonic()
+    with (folder / "progress.log").open("a", encoding="utf-8") as log:
+        while outcome.starts < STARTS_LIMIT:
+            outcome.starts += 1
+            status = _one_start(folder, log, schedule, outcome)
+            if status == 0:
+                break
+            if status is not None:
+                outcome.problems.append(f"start {outcome.starts} ended with status {status}")
+            if len(outcome.problems) > 2:
+                break
+    outcome.seconds = round(time.monotonic() - began, 1)
+    return outcome
+
+
+def _one_start(folder: Path, log: IO[str], schedule: Mapping[int, Kill], outcome: Outcome) -> int | None:
+    """Start the program once; gives its status, or ``None`` if it was killed as scheduled."""
+    program = Program(folder, log=log)
+    try:
+        for kill in _new_steps(program, schedule, outcome):
+            time.sleep(kill.delay_s)
+            number = len(outcome.steps)
+            done = program.kill(kill.victim)
+            outcome.kills.append(f"{kill.victim}@{number}")
+            log.write(f"{time.strftime('%H:%M:%S')} ------ killed {kill.victim} at step {number}: {done}\n")
+            if done == "not found":
+                outcome.problems.append(f"{kill.victim} was not there at step {number}")
+            if kill.victim == SUPERVISOR:
+                program.process.wait()
+                return None
+        status = program.end()
+        outcome.ending = program.ending()
+    except TimeoutError as hang:
+        outcome.problems.append(str(hang))
+        return -1
+    finally:
+        program.close()
+    return status
+
+
+def _new_steps(program: Program, schedule: Mapping[int, Kill], outcome: Outcome) -> Iterator[Kill]:
+    """Follow the steps; give the kill that is due at a step when it appears for the first time in this case."""
+    step = ""
+    for line in program.lines():
+        if found := _STEP.match(line):
+            step = found[1]
+        elif step:  # the second line of a step
+            if bid := _BID.match(line.strip()):
+                outcome.acknowledged.add(Acknowledged(bid["code"], _amount(step)))
+            is_new, text = step not in outcome.steps, step
+            step = ""
+            if is_new:
+                outcome.steps[text] = len(outcome.steps) + 1
+                if (kill := schedule.get(outcome.steps[text])) is not None:
+                    yield kill
+
+
+def _amount(step: str) -> int:
+    found = _AMOUNT.search(step)
+    assert found is not None, f"a bid has an amount: {step}"
+    return int(found["yuan"].replace(",", "") + found["fen"])
