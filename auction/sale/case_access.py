@@ -25,7 +25,7 @@ SEES_EVERY_CASE = frozenset(
     }
 )
 """Roles that stand in no single case."""
-CASES_LIMIT = 200
+CASES_LIMIT = 100
 """Most cases on one desk, the newest first."""
 
 

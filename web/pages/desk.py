@@ -37,6 +37,7 @@ DONE: dict[str, str] = {
     "pay": N_("支付指令已发往银行，待银行确认。"),
     "voided": N_("该笔发放已作废，预留款项已解除。"),
     "account": N_("收款账户确认书已登记。"),
+    "attributed": N_("款项已按认领意见入账或者退回。"),
     "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),
 }
 """What a page says after a step, by the word in its address."""

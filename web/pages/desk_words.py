@@ -239,6 +239,34 @@ STEP_OFFICERS: dict[str, str] = {
     "check": N_("财务会计"),
     "pay": N_("出纳"),
 }
+ALARMS: dict[str, str] = {
+    "payout_returned": N_("发放被退回，须重新确认收款账户"),
+    "advance_late": N_("垫付款未按时到达专户"),
+    "tax_refused": N_("税务机关未受理，须函询"),
+    "books_differ": N_("与银行或者支付机构账目不符"),
+    "release_late": N_("保证金退还已过法定时限一半"),
+    "receipt_unattributed": N_("有款项待认领"),
+    "refund_stuck": N_("退款未能办结"),
+    "authorisation_lost": N_("银行卡预授权失效"),
+    "payment_disputed": N_("付款被持卡人争议"),
+}
+INVARIANTS: dict[str, str] = {
+    "entry_sums_to_zero": N_("每笔分录借贷平衡"),
+    "chain_has_no_gap": N_("分录链连续无缺"),
+    "digest_matches": N_("分录摘要相符"),
+    "fingerprint_matches": N_("分录内容指纹相符"),
+    "chart_equals_code": N_("科目表与程序一致"),
+    "balance_equals_postings": N_("余额等于明细之和"),
+    "held_equals_open_holds": N_("冻结额等于未结冻结之和"),
+    "no_account_overdrawn": N_("没有账户透支"),
+    "ledger_sums_to_zero": N_("总账借贷平衡"),
+    "closed_case_is_at_zero": N_("销户案件余额为零"),
+    "every_account_has_a_balance": N_("每个账户都有余额记录"),
+    "entry_has_its_postings": N_("分录明细完整"),
+    "posting_stays_in_its_case": N_("明细不串案"),
+    "held_deposit_is_covered": N_("冻结的保证金有足额资金"),
+    "ended_deposit_holds_nothing": N_("已结保证金账户为零"),
+}
 PAYEE_ACCOUNTS: dict[str, Named] = {
     "proposed": Named(N_("待第二人核实"), "warn"),
     "confirmed": Named(N_("已确认"), "good"),

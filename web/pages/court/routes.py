@@ -1,4 +1,4 @@
-"""What the site mounts of the court's pages."""
+"""What the site mounts of the court's pages, and their entries in the main navigation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,28 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from web.pages.court import panel_page
+from web.navigation import Entry
+from web.pages.court import case_page, officer_forms, panel_page, supervision_pages
+from web.texts import N_
 
-COURT_PAGES: Sequence[ControllerRouterHandler] = (panel_page.show_question, panel_page.vote, panel_page.close)
+COURT_PAGES: Sequence[ControllerRouterHandler] = (
+    case_page.show_desk,
+    case_page.show_case,
+    panel_page.show_question,
+    panel_page.vote,
+    panel_page.close,
+    officer_forms.show_document,
+    officer_forms.seal,
+    officer_forms.show_serve,
+    officer_forms.record_service,
+    officer_forms.show_lot_form,
+    officer_forms.take_lot_step,
+    supervision_pages.show_audit,
+    supervision_pages.show_law,
+    supervision_pages.show_calendar,
+)
+COURT_ENTRIES: Sequence[Entry] = (
+    Entry(N_("法院工作台"), "/court", frozenset(case_page.READERS)),
+    Entry(N_("法律参数"), "/supervision/law", frozenset(supervision_pages.LAW_READERS)),
+)
+"""Entries of the main navigation."""

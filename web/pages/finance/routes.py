@@ -1,4 +1,4 @@
-"""What the site mounts of the finance desk's pages."""
+"""What the site mounts of the finance desk's pages, and their entry in the main navigation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from web.navigation import Entry
+from web.pages.finance import money_pages as money
 from web.pages.finance import payout_pages as payouts
+from web.texts import N_
 
 FINANCE_PAGES: Sequence[ControllerRouterHandler] = (
     payouts.show_payout,
@@ -15,4 +18,14 @@ FINANCE_PAGES: Sequence[ControllerRouterHandler] = (
     payouts.void,
     payouts.show_prepare,
     payouts.prepare,
+    money.show_desk,
+    money.confirm_proposal,
+    money.show_case_money,
+    money.record_account,
+    money.confirm_account,
+    money.show_court_statement,
+    money.show_public_statement,
+    money.show_books,
 )
+FINANCE_ENTRIES: Sequence[Entry] = (Entry(N_("案款"), "/finance", frozenset(money.READERS)),)
+"""Entries of the main navigation."""

@@ -14,6 +14,7 @@ import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from auction.fund.settlement.disbursements import Step
+from auction.sale.cases.documents import DocumentKind
 from tests.web.pages.desks.court_world import CourtWorld
 from web.app import create_app
 from web.auth.sample_accounts import SAMPLE_PASSWORD
@@ -154,3 +155,43 @@ async def test_cashier_pays_without_scripts(court: CourtWorld, desk_url: str, br
 
     assert len(await court.jobs("fund.order_payout")) == 1
     await context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_desks_are_accessible(
+    court: CourtWorld, desk_url: str, browser: Browser, width: int, locale: str
+) -> None:
+    """Every page of both desks passes axe and reflows."""
+    await court.settled()
+    payout = await court.prepared()
+    draft = await court.document(DocumentKind.ASSISTANCE_NOTICE, sealed=False)
+    notice = await court.document(DocumentKind.ENFORCEMENT_NOTICE)
+    case = f"/court/cases/{court.case_id}"
+    visits = {
+        "judge1": {
+            "court": "/court",
+            "case": case,
+            "draft": f"{case}/documents/{draft}",
+            "serve": f"{case}/documents/{notice}/serve",
+            "rule": f"/court/lots/{court.lot_id}/rule",
+            "delivery": f"/court/lots/{court.lot_id}/delivery",
+            "money": f"/finance/cases/{court.case_id}",
+        },
+        "head1": {"finance-head": "/finance"},
+        "finance1": {"finance": "/finance", "payout": f"/finance/payouts/{payout.disbursement_id}"},
+        "supervisor1": {
+            "audit": f"/supervision/cases/{court.case_id}/audit",
+            "law": "/supervision/law",
+            "calendar": "/supervision/calendar?year=2026",
+            "books": "/finance/books",
+            "statement": f"/finance/cases/{court.case_id}/statement",
+            "public": f"/statements/{court.case_id}",
+        },
+    }
+    for username, pages in visits.items():
+        context, page = await window(browser, desk_url, width, locale, username)
+        for name, path in pages.items():
+            await page.goto(f"{desk_url}{path}")
+            await check(page, f"{name}-{locale}-{width}")
+        await context.close()

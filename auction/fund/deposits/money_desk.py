@@ -1,0 +1,122 @@
+"""What the finance desk reads of money that came in: deposits with their clocks, receipts, purchases.
+
+No name and no code stands here: a deposit is known by the reference that its payer writes into the remark.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select, text
+
+from auction.fund.deposits import store
+from auction.fund.deposits.deposits import DepositState
+from auction.fund.deposits.purchases import PurchaseView, purchase_view
+from auction.fund.deposits.tables import DepositRow, RefundRow
+from auction.kernel.db import Transaction
+
+LIST_LIMIT = 500
+"""Most deposits or receipts on one page."""
+
+
+class DepositOnDesk(msgspec.Struct, frozen=True, kw_only=True):
+    """A deposit; ``release_due_at`` is the clock of its release, ``refunded`` whether every refund is confirmed."""
+
+    deposit_id: UUID
+    case_id: UUID
+    reference: str
+    amount_fen: int
+    received_fen: int
+    state: DepositState
+    backing: str
+    held_at: datetime | None
+    release_due_at: datetime | None
+    refunded: bool
+
+    @property
+    def clock_runs(self) -> bool:
+        """Whether the time to give it back still runs or has run out."""
+        return self.release_due_at is not None and not self.refunded
+
+
+class ReceiptShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that came in, under its running number; the payer is not shown."""
+
+    receipt_id: UUID
+    number: int
+    source: str
+    amount_fen: int
+    state: str
+    kind: str | None
+    reason: str
+    received_at: datetime
+    proposed_by: UUID | None
+    proposed_kind: str | None
+
+
+async def deposits_of_case(tx: Transaction, case_id: UUID) -> tuple[DepositOnDesk, ...]:
+    """Give the deposits of a case, in the order of their references (which say nothing of their payers)."""
+    found = select(DepositRow).where(DepositRow.case_id == case_id).order_by(DepositRow.reference).limit(LIST_LIMIT)
+    return tuple([await _on_desk(tx, row) for row in await tx.session.scalars(found)])
+
+
+async def release_clocks(tx: Transaction) -> tuple[DepositOnDesk, ...]:
+    """Give the deposits that are to be given back and are not yet, the nearest end first."""
+    open_refund = select(RefundRow.refund_id).where(
+        RefundRow.deposit_id == DepositRow.deposit_id, RefundRow.state != "done"
+    )
+    found = (
+        select(DepositRow)
+        .where(
+            DepositRow.release_due_at.is_not(None), (DepositRow.state == DepositState.HELD.value) | open_refund.exists()
+        )
+        .order_by(DepositRow.release_due_at, DepositRow.reference)
+        .limit(LIST_LIMIT)
+    )
+    return tuple([await _on_desk(tx, row) for row in await tx.session.scalars(found)])
+
+
+async def _on_desk(tx: Transaction, row: DepositRow) -> DepositOnDesk:
+    view = await store.deposit_view(tx, row)
+    still_held = view.state is DepositState.HELD
+    return DepositOnDesk(
+        deposit_id=view.deposit_id,
+        case_id=view.case_id,
+        reference=view.reference,
+        amount_fen=view.amount_fen,
+        received_fen=view.received_fen,
+        state=view.state,
+        backing=view.backing.value,
+        held_at=view.held_at,
+        release_due_at=view.release_due_at,
+        refunded=view.refunded and not still_held,
+    )
+
+
+async def receipts_of_case(tx: Transaction, case_id: UUID) -> tuple[ReceiptShown, ...]:
+    """Give the receipts of a case by their running number."""
+    return await _receipts(tx, case_id)
+
+
+async def unattributed_receipts(tx: Transaction) -> tuple[ReceiptShown, ...]:
+    """Give the money that nobody could attribute yet, the oldest first."""
+    return await _receipts(tx, None)
+
+
+async def _receipts(tx: Transaction, case_id: UUID | None) -> tuple[ReceiptShown, ...]:
+    rows = await tx.session.execute(
+        text(
+            "SELECT receipt_id, number, source, amount_fen, state, kind, reason, received_at, proposed_by, proposed_kind "
+            "FROM fund.receipt WHERE case_id = :case_id OR (CAST(:case_id AS uuid) IS NULL AND state = 'unattributed') "
+            "ORDER BY number LIMIT :limit"
+        ),
+        {"case_id": case_id, "limit": LIST_LIMIT},
+    )
+    return tuple(ReceiptShown(**row) for row in rows.mappings())
+
+
+async def purchases_shown(tx: Transaction, case_id: UUID) -> tuple[PurchaseView, ...]:
+    """Give what the winners of a case owe and what was applied to it."""
+    return tuple([await purchase_view(tx, row.round_id) for row in await store.purchases_of_case(tx, case_id)])

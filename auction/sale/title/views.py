@@ -1,0 +1,129 @@
+"""How far title has come: confirmation, full payment, ruling, passage, registry, delivery."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from auction.kernel.db import Transaction
+from auction.kernel.persons import masked_of
+from auction.sale.title import store
+from auction.sale.title.tables import (
+    DefaultDeclarationRow,
+    DeliveryRow,
+    RegistryTransferRow,
+    SaleRulingRow,
+    TitlePassageRow,
+)
+from auction.sale.title.title import ConfirmationUnknown
+
+
+class RulingShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The ruling confirming the sale, and the last day to serve it."""
+
+    document_id: UUID
+    buyer_party_id: UUID
+    applied_fen: int
+    eligibility_ref: str
+    serve_by: date
+    ruled_at: datetime
+
+
+class PassageShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Title passed; possession follows by ``deliver_by``."""
+
+    passed_on: date
+    deliver_by: date
+
+
+class TransferShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The registry's receipt."""
+
+    registry: str
+    receipt_number: str
+    certificate_number: str
+    transferred_on: date
+
+
+class DeliveryShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The record of delivery."""
+
+    delivered_on: date
+    is_late: bool
+    record_ref: str
+    meter_readings: str
+    late_reason: str
+
+
+class TitleFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about title after a sale; ``None`` where it has not come so far."""
+
+    round_id: UUID
+    document_id: UUID
+    buyer_masked: str
+    hammer_price_fen: int
+    published_at: datetime
+    balance_due_at: datetime
+    paid_on: date | None
+    ruling: RulingShown | None
+    passage: PassageShown | None
+    transfer: TransferShown | None
+    delivery: DeliveryShown | None
+    defaulted_at: datetime | None
+    forfeited_fen: int | None
+
+
+async def title_file(tx: Transaction, lot_id: UUID) -> TitleFile | None:
+    """Give the file of the lot's last sale, ``None`` if it was not sold."""
+    try:
+        confirmation = await store.confirmation_of(tx, lot_id)
+    except ConfirmationUnknown:
+        return None
+    paid = await store.full_payment_of(tx, confirmation.round_id)
+    default = await tx.session.get(DefaultDeclarationRow, confirmation.round_id)
+    return TitleFile(
+        round_id=confirmation.round_id,
+        document_id=confirmation.document_id,
+        buyer_masked=await masked_of(tx, confirmation.buyer_person_id),
+        hammer_price_fen=confirmation.hammer_price_fen,
+        published_at=confirmation.published_at,
+        balance_due_at=await store.balance_due_at(tx, confirmation),
+        paid_on=None if paid is None else paid.complete_on,
+        ruling=_ruling(await tx.session.get(SaleRulingRow, lot_id)),
+        passage=_passage(await tx.session.get(TitlePassageRow, lot_id)),
+        transfer=_transfer(await tx.session.get(RegistryTransferRow, lot_id)),
+        delivery=_delivery(await tx.session.get(DeliveryRow, lot_id)),
+        defaulted_at=None if default is None else default.declared_at,
+        forfeited_fen=None if default is None else default.forfeited_fen,
+    )
+
+
+def _ruling(row: SaleRulingRow | None) -> RulingShown | None:
+    if row is None:
+        return None
+    names = RulingShown.__struct_fields__
+    return RulingShown(**{name: getattr(row, name) for name in names})
+
+
+def _passage(row: TitlePassageRow | None) -> PassageShown | None:
+    return None if row is None else PassageShown(passed_on=row.passed_on, deliver_by=row.deliver_by)
+
+
+def _transfer(row: RegistryTransferRow | None) -> TransferShown | None:
+    if row is None:
+        return None
+    return TransferShown(
+        registry=row.registry_name,
+        receipt_number=row.receipt_number,
+        certificate_number=row.certificate_number,
+        transferred_on=row.transferred_on,
+    )
+
+
+def _delivery(row: DeliveryRow | None) -> DeliveryShown | None:
+    if row is None:
+        return None
+    names = DeliveryShown.__struct_fields__
+    return DeliveryShown(**{name: getattr(row, name) for name in names})

@@ -1,0 +1,160 @@
+"""The court's work list: my cases with their open clocks, questions before the panel, documents that wait for the seal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+
+from auction.kernel.actors import Actor, Role
+from auction.kernel.db import Transaction
+from auction.sale.case_access import cases_seen_by
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.tables import CaseRow, DocumentRow, DocumentSealRow
+from auction.sale.desk import Clock, open_clocks
+from auction.sale.lots.lots import LotState
+from auction.sale.lots.tables import BallotRow, LotRow, PanelDecisionRow, PanelMemberRow, QuestionRow
+from auction.sale.views import QuestionOnDesk, panel_desk
+
+DRAFTS_LIMIT = 100
+"""Most drafts on one desk, the oldest first."""
+QUESTIONS_LIMIT = 100
+"""Most questions that wait for their closing on one desk, the oldest first."""
+ENDED = frozenset({LotState.COMPLETED, LotState.SATISFIED, LotState.RETURNED, LotState.WITHDRAWN})
+
+
+class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One case on the list, with its lots' states and the clocks that run, the next end first."""
+
+    case_id: UUID
+    case_number: str
+    court: str
+    handler_name: str
+    lot_states: tuple[LotState, ...]
+    clocks: tuple[Clock, ...]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every lot has come to its end and no clock runs."""
+        return bool(self.lot_states) and ENDED.issuperset(self.lot_states) and not self.clocks
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A court document that waits for its seal."""
+
+    document_id: UUID
+    case_id: UUID
+    case_number: str
+    kind: DocumentKind
+    title: str
+    issued_at: datetime
+
+
+class Closing(msgspec.Struct, frozen=True, kw_only=True):
+    """A question on which all have voted, to be closed by the presiding judge or the clerk."""
+
+    question_id: UUID
+    case_id: UUID
+    case_number: str
+    subject: str
+    members: int
+
+
+class WorkList(msgspec.Struct, frozen=True, kw_only=True):
+    """What one officer finds on his desk; ``now`` is business time."""
+
+    now: datetime
+    cases: tuple[CaseLine, ...]
+    questions: tuple[QuestionOnDesk, ...]
+    closings: tuple[Closing, ...]
+    drafts: tuple[Draft, ...]
+
+    @property
+    def to_vote(self) -> tuple[QuestionOnDesk, ...]:
+        """The questions on which the officer has not voted."""
+        return tuple(question for question in self.questions if not question.i_voted)
+
+    @property
+    def overdue(self) -> int:
+        """How many clocks have run out."""
+        return sum(clock.is_overdue for line in self.cases for clock in line.clocks)
+
+
+async def work_list(tx: Transaction, actor: Actor) -> WorkList:
+    """Give an officer's work list; cases with an overdue or the nearest clock come first."""
+    seen = await cases_seen_by(tx, actor)
+    lines = [await _line(tx, row) for row in seen]
+    numbers = {row.case_id: row.case_number for row in seen}
+    return WorkList(
+        now=tx.now,
+        cases=tuple(sorted(lines, key=_urgency)),
+        questions=await panel_desk(tx, actor.person_id),
+        closings=await _closings(tx, actor, numbers),
+        drafts=await _drafts(tx, numbers),
+    )
+
+
+async def _line(tx: Transaction, row: CaseRow) -> CaseLine:
+    states = await tx.session.scalars(
+        select(LotRow.state).where(LotRow.case_id == row.case_id).order_by(LotRow.created_at)
+    )
+    return CaseLine(
+        case_id=row.case_id,
+        case_number=row.case_number,
+        court=row.court,
+        handler_name=row.handler_name,
+        lot_states=tuple(LotState(state) for state in states),
+        clocks=await open_clocks(tx, row.case_id),
+    )
+
+
+def _urgency(line: CaseLine) -> tuple[bool, str]:
+    return line.is_done, min((clock.due_on.isoformat() for clock in line.clocks), default="9999")
+
+
+async def _closings(tx: Transaction, actor: Actor, numbers: dict[UUID, str]) -> tuple[Closing, ...]:
+    if actor.roles.isdisjoint({Role.CLERK, Role.PRESIDING_JUDGE}):
+        return ()
+    votes = (
+        select(func.count()).select_from(BallotRow).where(BallotRow.question_id == QuestionRow.question_id)
+    ).scalar_subquery()
+    members = (
+        select(func.count()).select_from(PanelMemberRow).where(PanelMemberRow.panel_id == QuestionRow.panel_id)
+    ).scalar_subquery()
+    found = (
+        select(QuestionRow.question_id, QuestionRow.case_id, QuestionRow.subject, members)
+        .outerjoin(PanelDecisionRow, PanelDecisionRow.question_id == QuestionRow.question_id)
+        .where(PanelDecisionRow.question_id.is_(None), votes == members, QuestionRow.case_id.in_(numbers))
+        .order_by(QuestionRow.put_at)
+        .limit(QUESTIONS_LIMIT)
+    )
+    return tuple(
+        Closing(question_id=question_id, case_id=case_id, case_number=numbers[case_id], subject=subject, members=count)
+        for question_id, case_id, subject, count in (await tx.session.execute(found)).all()
+    )
+
+
+async def _drafts(tx: Transaction, numbers: dict[UUID, str]) -> tuple[Draft, ...]:
+    rows: Sequence[DocumentRow] = (
+        await tx.session.scalars(
+            select(DocumentRow)
+            .outerjoin(DocumentSealRow, DocumentSealRow.document_id == DocumentRow.document_id)
+            .where(DocumentRow.needs_seal, DocumentSealRow.document_id.is_(None), DocumentRow.case_id.in_(numbers))
+            .order_by(DocumentRow.issued_at)
+            .limit(DRAFTS_LIMIT)
+        )
+    ).all()
+    return tuple(
+        Draft(
+            document_id=row.document_id,
+            case_id=row.case_id,
+            case_number=numbers[row.case_id],
+            kind=DocumentKind(row.kind),
+            title=row.title,
+            issued_at=row.issued_at,
+        )
+        for row in rows
+    )

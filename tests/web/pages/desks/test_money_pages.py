@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from auction.fund.deposits.release_deposit import handle_release_deposit
+from auction.fund.settlement.disbursements import Step
+from tests.web.conftest import form_token, sign_in
+from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.test_panel_page import hidden, leave
+
+
+async def test_each_officer_finds_what_awaits_his_step(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A payout stands on the desk of whoever has to take its next step, with amount, masked account, earlier steps."""
+    await court.settled()
+    payout = await court.prepared()
+    found = {}
+    for name in ("judge1", "head1", "vice1", "finance1", "cashier1"):
+        await leave(desk)
+        await sign_in(desk, name)
+        found[name] = (await desk.get("/finance")).text
+
+    awaiting = {name for name, page in found.items() if f"/finance/payouts/{payout.disbursement_id}/" in page}
+    assert awaiting == {"head1", "vice1"}
+    assert "¥500,000.01" in found["head1"]
+    assert payout.account_masked in found["head1"]
+    assert "经办 示例甲承办" in found["head1"]
+    assert "/prepare" in found["judge1"]
+
+
+async def test_case_money_shows_plan_ranks_and_shares_to_the_fen(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Accounts, receipts, tax, plan with ranks and shares that sum, windows, accounts, payouts: on one page."""
+    await court.settled()
+    payout = await court.prepared()
+    await court.signed(payout, Step.APPROVE)
+    await sign_in(desk, "finance1")
+    page = await desk.get(f"/finance/cases/{court.case_id}")
+
+    assert page.status_code == 200, page.text
+    for text in (
+        "¥1,200,000",
+        "¥500,000.01",
+        "¥378,999.99",
+        "¥21,000",
+        "余款退还被执行人",
+        "已入账",
+        "待审核",
+        "应付债权",
+    ):
+        assert text in page.text, text
+    assert "¥2,100,000" in page.text
+
+
+async def test_finance_sees_no_code_and_no_bidder(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Before the close finance sees deposits by their references; neither code nor name of any bidder is on its pages."""
+    await court.announced()
+    await court.admitted("张示例")
+    await court.admitted("赵示例")
+    codes = [row.code for row in await court.rows("SELECT code FROM sale.bidder_code")]
+    references = [row.reference for row in await court.rows("SELECT reference FROM fund.deposit")]
+    for name in ("finance1", "cashier1"):
+        await leave(desk)
+        await sign_in(desk, name)
+        pages = [await desk.get(path) for path in ("/finance", f"/finance/cases/{court.case_id}")]
+        pages.append(await desk.get(f"/finance/cases/{court.case_id}/statement"))
+        for page in pages:
+            assert page.status_code == 200, page.text
+            for secret in (*codes, "张示例", "张**", "赵示例", "赵**"):
+                assert secret not in page.text
+        assert all(reference in pages[1].text for reference in references)
+
+
+async def test_others_do_not_see_how_many_deposits_there_are(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Before the close the case's handler sees no deposit, no receipt and no balance that would tell their number."""
+    await court.announced()
+    await court.admitted()
+    references = [row.reference for row in await court.rows("SELECT reference FROM fund.deposit")]
+    for name in ("judge1", "head1", "clerk1"):
+        await leave(desk)
+        await sign_in(desk, name)
+        for path in (f"/finance/cases/{court.case_id}", f"/finance/cases/{court.case_id}/statement"):
+            page = await desk.get(path)
+            assert page.status_code == 200
+            assert "¥210,000" not in page.text
+            assert all(reference not in page.text for reference in references)
+
+
+async def test_public_statement_is_masked_and_tells_no_deposit(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Everybody reads price, shares and payouts of masked payees; no deposit, no account, no name of a natural person."""
+    await court.settled()
+    payout = await court.prepared("surplus")
+    await court.signed(payout, Step.APPROVE, Step.CHECK, Step.PAY)
+    page = await desk.get(f"/statements/{court.case_id}")
+
+    assert page.status_code == 200, page.text
+    for text in ("¥2,100,000", "¥378,999.99", "王**", "已发银行", "账簿核对无误"):
+        assert text in page.text, text
+    for secret in ("王示例", payout.account_masked, "收到保证金"):
+        assert secret not in page.text, secret
+
+
+async def test_statement_of_a_case_before_its_notice_does_not_exist(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Nothing of a case is public before the notice of a lot."""
+    await court.listed()
+
+    assert (await desk.get(f"/statements/{court.case_id}")).status_code == 404
+
+
+async def test_release_clock_of_losers_is_on_the_desk(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """After the close the losers' deposits stand with their 24 hour clock, overdue in words when it is over."""
+    await court.sold()
+    for job in await court.jobs("fund.release_deposit"):
+        await handle_release_deposit(court.db, job)
+    await sign_in(desk, "finance1")
+    soon = await desk.get("/finance")
+    due = (await court.rows("SELECT max(release_due_at) AS at FROM fund.deposit"))[0].at
+    await court.at(due + timedelta(seconds=1))
+    late = await desk.get("/finance")
+
+    assert "剩余" in soon.text
+    assert "已逾期" in late.text
+
+
+async def test_payee_account_is_recorded_and_changed_by_two(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A second account waits for another officer, who confirms it by hand; the recorder gets no button."""
+    plan = await court.settled()
+    line = next(line for line in plan.lines if line.kind == "ordinary")
+    path = f"/finance/cases/{court.case_id}"
+    await sign_in(desk, "judge1")
+    page = await desk.get(path)
+    form = {
+        "csrf_token": form_token(page),
+        "command_id": hidden(page, "command_id"),
+        "person_id": str(line.payee_person_id),
+        "account_number": "6222 0000 9999 8888",
+        "evidence_sha256": "c" * 64,
+    }
+    empty = await desk.post(f"{path}/payee-account", data={**form, "account_number": ""})
+    first = [await desk.post(f"{path}/payee-account", data=form) for _ in range(2)]
+    mine = await desk.get(path)
+    await leave(desk)
+    await sign_in(desk, "finance1")
+    page = await desk.get(path)
+    confirm = {
+        "csrf_token": form_token(page),
+        "command_id": hidden(page, "command_id"),
+        "payee_account_id": hidden(page, "payee_account_id"),
+    }
+    done = await desk.post(f"{path}/payee-account/confirm", data=confirm)
+
+    assert (empty.status_code, "form_field_needed" in empty.text) == (422, True)
+    assert [answer.status_code for answer in first] == [303, 303]
+    assert 'name="payee_account_id"' not in mine.text
+    assert done.status_code == 303
+    states = await court.rows(
+        "SELECT state FROM fund.payee_account WHERE person_id = :id ORDER BY recorded_at", id=line.payee_person_id
+    )
+    assert [row.state for row in states] == ["replaced", "confirmed"]
+
+
+async def test_books_are_checked_on_request(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Every invariant is named with its result."""
+    await court.paid()
+    await sign_in(desk, "supervisor1")
+    page = await desk.get("/finance/books")
+
+    assert "账簿核对无误" in page.text
+    assert page.text.count("成立") >= 15
+
+
+@pytest.mark.parametrize(
+    ("path", "denied"),
+    [
+        ("/finance", ("bidder1", "party1", "panel1", "lender1", "admin1")),
+        ("/finance/cases/{case}", ("bidder1", "party1", "panel1", "agency1")),
+        ("/finance/cases/{case}/statement", ("bidder1", "party1", "panel1")),
+        ("/finance/books", ("bidder1", "party1", "judge1", "clerk1", "panel1")),
+    ],
+)
+async def test_finance_pages_are_denied_to_others(
+    court: CourtWorld, desk: httpx.AsyncClient, path: str, denied: tuple[str, ...]
+) -> None:
+    """Each page is for its roles only."""
+    await court.open()
+    for username in denied:
+        await leave(desk)
+        await sign_in(desk, username)
+
+        assert (await desk.get(path.format(case=court.case_id))).status_code == 403, username

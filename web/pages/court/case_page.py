@@ -1,0 +1,192 @@
+"""The court's two main pages: the work list, and the file of one case with its timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, get
+from litestar.params import FromPath
+from litestar.response import Template
+from sqlalchemy import select
+
+from auction.fund.deposits.money_desk import purchases_shown
+from auction.fund.deposits.purchases import PurchaseView
+from auction.fund.ledger.views import EntryShown, entries_of_case
+from auction.fund.settlement.store import PlanView
+from auction.fund.settlement.views import PayoutFile, payouts_of_case, plans_of_case
+from auction.kernel.actors import Actor, Role
+from auction.kernel.clock import local_day
+from auction.kernel.db import Database, Transaction
+from auction.sale.case_access import require_part
+from auction.sale.cases.cases import OFFICERS
+from auction.sale.cases.views import PlatformShown, ServiceShown, platform_choice, services_of
+from auction.sale.desk import CasePage, LotShown, PartyShown, case_page
+from auction.sale.lots.lint import Finding
+from auction.sale.lots.lots import Terms
+from auction.sale.lots.panel import ListingProposal
+from auction.sale.lots.panel_file import question_file
+from auction.sale.lots.tables import LotEventRow, LotRow, QuestionRow
+from auction.sale.title.views import TitleFile, title_file
+from auction.sale.views import ConfirmationShown, confirmation_shown
+from auction.sale.worklist import work_list
+from valuation.objections.views import PriceEvidence, price_evidence
+from web.auth.guards import roles
+from web.injected import TheActor, TheDb
+from web.pages.court import timeline
+from web.pages.desk import desk_page
+
+READERS = (
+    *(Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.PRESIDING_JUDGE, Role.PANEL_MEMBER),
+    *(Role.BUREAU_HEAD, Role.VICE_PRESIDENT, Role.PRESIDENT, Role.SUPERVISOR),
+)
+MONEY_READERS = frozenset({Role.CASE_HANDLER, Role.BUREAU_HEAD, Role.VICE_PRESIDENT, Role.SUPERVISOR})
+QUESTIONERS = frozenset({Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.PRESIDING_JUDGE})
+RULERS = frozenset({Role.CASE_HANDLER, Role.PRESIDING_JUDGE})
+SEALERS = frozenset({Role.CASE_HANDLER, Role.CLERK, Role.PRESIDING_JUDGE})
+
+
+class QuestionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A question on the case page: its subject and its decision, never a vote."""
+
+    question_id: UUID
+    subject: str
+    approved: bool | None
+
+
+class LotFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A lot on the case page."""
+
+    lot: LotShown
+    terms: Terms | None
+    findings: tuple[Finding, ...]
+    questions: tuple[QuestionLine, ...]
+    confirmation: ConfirmationShown | None
+    title: TitleFile | None
+
+
+class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the case page shows, read in one state of the database."""
+
+    page: CasePage
+    platform: PlatformShown | None
+    services: tuple[ServiceShown, ...]
+    lots: tuple[LotFile, ...]
+    evidence: dict[UUID, PriceEvidence | None]
+    purchases: tuple[PurchaseView, ...]
+    plans: tuple[PlanView, ...]
+    payouts: tuple[PayoutFile, ...]
+    entries: tuple[EntryShown, ...]
+    moves: tuple[timeline.Move, ...]
+
+    @property
+    def parties(self) -> dict[UUID, PartyShown]:
+        """Give the parties by id."""
+        return {party.party_id: party for party in self.page.parties}
+
+
+@get("/court", opt=dict(roles(*READERS)), include_in_schema=False)
+async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
+    """Show an officer's work list."""
+    async with db.reading() as tx:
+        desk = await work_list(tx, actor)
+    return desk_page(
+        request,
+        "court/desk.html",
+        desk=desk,
+        today=local_day(desk.now),
+        may_seal=not actor.roles.isdisjoint(SEALERS),
+    )
+
+
+@get("/court/cases/{case_id:uuid}", opt=dict(roles(*READERS)), include_in_schema=False)
+async def show_case(case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
+    """Show the file of a case."""
+    file, now = await read_case(db, actor, case_id)
+    return desk_page(
+        request,
+        "court/case.html",
+        file=file,
+        case=file.page.case,
+        now=now,
+        today=local_day(now),
+        days=timeline.days_of(_events(file)),
+        kinds=timeline.KINDS,
+        is_officer=not actor.roles.isdisjoint(OFFICERS),
+        may_question=not actor.roles.isdisjoint(QUESTIONERS),
+        may_rule=not actor.roles.isdisjoint(RULERS),
+        may_seal=not actor.roles.isdisjoint(SEALERS),
+        sees_money=not actor.roles.isdisjoint(MONEY_READERS),
+        sees_audit=Role.SUPERVISOR in actor.roles or not actor.roles.isdisjoint({Role.PRESIDENT, Role.VICE_PRESIDENT}),
+        sees_questions=not actor.roles.isdisjoint(
+            {Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.PRESIDING_JUDGE, Role.PANEL_MEMBER}
+        ),
+    )
+
+
+async def read_case(db: Database, actor: Actor, case_id: UUID) -> tuple[CaseFile, Any]:
+    """Read the file as this actor may; a case in which he has no part does not exist for him (`CaseUnknown`)."""
+    async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
+        return await _file(tx, case_id, actor.person_id), tx.now
+
+
+async def _file(tx: Transaction, case_id: UUID, person_id: UUID) -> CaseFile:
+    page = await case_page(tx, case_id)
+    return CaseFile(
+        page=page,
+        platform=await platform_choice(tx, case_id),
+        services=await services_of(tx, case_id),
+        lots=tuple([await _lot(tx, lot, person_id) for lot in page.lots]),
+        evidence={asset.asset_id: await price_evidence(tx, asset.asset_id) for asset in page.assets},
+        purchases=await purchases_shown(tx, case_id),
+        plans=await plans_of_case(tx, case_id),
+        payouts=await payouts_of_case(tx, case_id),
+        entries=await entries_of_case(tx, case_id),
+        moves=await _moves(tx, case_id),
+    )
+
+
+async def _lot(tx: Transaction, lot: LotShown, person_id: UUID) -> LotFile:
+    present = None if lot.question_id is None else await question_file(tx, lot.question_id, person_id)
+    proposal = None if present is None else present.proposal
+    return LotFile(
+        lot=lot,
+        terms=proposal.terms if isinstance(proposal, ListingProposal) else None,
+        findings=() if present is None or present.listing is None else present.listing.findings,
+        questions=await _questions(tx, lot.lot_id, person_id),
+        confirmation=await confirmation_shown(tx, lot.lot_id),
+        title=await title_file(tx, lot.lot_id),
+    )
+
+
+async def _questions(tx: Transaction, lot_id: UUID, person_id: UUID) -> tuple[QuestionLine, ...]:
+    found = select(QuestionRow.question_id).where(QuestionRow.lot_id == lot_id).order_by(QuestionRow.put_at)
+    files = [await question_file(tx, question_id, person_id) for question_id in await tx.session.scalars(found)]
+    return tuple(
+        QuestionLine(question_id=file.question_id, subject=file.subject, approved=file.approved) for file in files
+    )
+
+
+async def _moves(tx: Transaction, case_id: UUID) -> tuple[timeline.Move, ...]:
+    found = (
+        select(LotEventRow.at, LotEventRow.to_state)
+        .join(LotRow, LotRow.lot_id == LotEventRow.lot_id)
+        .where(LotRow.case_id == case_id)
+        .order_by(LotEventRow.at, LotEventRow.number)
+    )
+    return tuple(timeline.Move(local_day(at), state) for at, state in (await tx.session.execute(found)).all())
+
+
+def _events(file: CaseFile) -> list[timeline.Event]:
+    events = [
+        *timeline.file_events(file.page, file.services),
+        *timeline.lot_events(file.moves),
+        *timeline.money_events(file.entries, file.plans),
+    ]
+    for evidence in file.evidence.values():
+        events += timeline.price_events(evidence)
+    for lot in file.lots:
+        events += timeline.title_events(lot.title)
+    return events

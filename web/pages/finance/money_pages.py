@@ -1,0 +1,343 @@
+"""The finance desk, the money of one case, its statement, and the check of the books.
+
+1. Before the close nobody but finance sees single deposits: their number would tell how many take part (security 2).
+2. Codes never stand here; a deposit is known by the reference in its payer's remark.
+3. The public statement shows no deposit and no balance at all, and names are masked.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Template
+from sqlalchemy import func, select
+
+from auction.fund.channels.attribute_receipt import ConfirmAttribution, confirm_attribution
+from auction.fund.deposits.money_desk import (
+    DepositOnDesk,
+    ReceiptShown,
+    deposits_of_case,
+    purchases_shown,
+    receipts_of_case,
+    release_clocks,
+    unattributed_receipts,
+)
+from auction.fund.deposits.purchases import PurchaseView
+from auction.fund.ledger.accounts import AccountKind
+from auction.fund.ledger.check_books import BooksReport, check_books
+from auction.fund.ledger.store import AccountView, accounts_of_case
+from auction.fund.ledger.views import CaseFundShown, EntryShown, case_fund_shown, entries_of_case, ringing_alarms
+from auction.fund.settlement.confirm_payee_account import (
+    OFFICERS as ACCOUNT_OFFICERS,
+)
+from auction.fund.settlement.confirm_payee_account import (
+    ConfirmPayeeAccount,
+    RecordPayeeAccount,
+    confirm_payee_account,
+    record_payee_account,
+)
+from auction.fund.settlement.store import PlanView
+from auction.fund.settlement.views import (
+    ObjectionShown,
+    PayableLine,
+    PayeeAccountShown,
+    PayoutFile,
+    TaxShown,
+    payable_lines,
+    payee_accounts,
+    payouts_awaiting,
+    payouts_of_case,
+    plan_objections,
+    plans_of_case,
+    taxes_of_case,
+)
+from auction.kernel.actors import Actor, Role
+from auction.kernel.clock import local_day
+from auction.kernel.db import Database, Transaction
+from auction.kernel.errors import Refusal
+from auction.kernel.ids import named_id
+from auction.law.parameters import LAW
+from auction.sale.case_access import cases_seen_by, require_part
+from auction.sale.cases import store as cases
+from auction.sale.cases.cases import CaseUnknown, CaseView
+from auction.sale.lots.lots import PUBLIC_STATES
+from auction.sale.lots.tables import LotRow, RoundRow
+from auction.sale.rounds.rounds import RoundState
+from web.auth.guards import PUBLIC, roles
+from web.forms import read_form
+from web.injected import TheActor, TheDb
+from web.pages.desk import desk_page, done_at, required
+from web.pages.finance.payout_pages import CHAIN, steps_of
+
+READERS = (*CHAIN, Role.JUDGE_ASSISTANT, Role.CLERK, Role.SUPERVISOR)
+FINANCE = frozenset({Role.FINANCE, Role.CASHIER, Role.SUPERVISOR})
+"""Who sees single deposits and receipts before the close."""
+RUNNING = frozenset({RoundState.ANNOUNCED, RoundState.OPEN, RoundState.STOPPED})
+SECRET_KINDS = frozenset(
+    {
+        *(AccountKind.BANK, AccountKind.CARD_CLEARING, AccountKind.AUTHORISED, AccountKind.AUTHORISED_OWED),
+        *(AccountKind.DEPOSITS, AccountKind.REFUNDS),
+    }
+)
+"""Accounts whose amounts would tell how many deposits there are."""
+SECRET_CAUSES = frozenset(
+    {
+        *("deposit_received", "deposit_authorised", "authorisation_ended", "deposit_released", "excess_returned"),
+        *("refund_paid", "refund_returned", "card_money_arrived", "provider_fee", "payment_disputed", "dispute_won"),
+        "receipt_attributed",
+    }
+)
+
+
+class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """The money of one case; ``deposits`` and ``receipts`` are ``None`` for who may not see single ones yet."""
+
+    case: CaseView
+    fund: CaseFundShown | None
+    is_running: bool
+    accounts: tuple[AccountView, ...]
+    purchases: tuple[PurchaseView, ...]
+    deposits: tuple[DepositOnDesk, ...] | None
+    receipts: tuple[ReceiptShown, ...] | None
+    taxes: tuple[TaxShown, ...]
+    plans: tuple[PlanView, ...]
+    objections: tuple[ObjectionShown, ...]
+    lines: tuple[PayableLine, ...]
+    payees: tuple[PayeeAccountShown, ...]
+    payouts: tuple[PayoutFile, ...]
+    entries: tuple[EntryShown, ...]
+    parties: dict[UUID, str]
+    """Role of each party by its id."""
+
+
+class AccountForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A payee's account as he confirmed it in writing."""
+
+    command_id: UUID
+    person_id: UUID | None = None
+    account_number: str = ""
+    evidence_sha256: str = ""
+
+
+class ConfirmForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The second officer's confirmation of a changed account, or of an attribution."""
+
+    command_id: UUID
+    payee_account_id: UUID | None = None
+    receipt_id: UUID | None = None
+
+
+@get("/finance", opt=dict(roles(*READERS)), include_in_schema=False)
+async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
+    """Show what awaits this officer's step, the clocks of releases, and money that nobody claimed."""
+    return await _show_desk(request, db, actor)
+
+
+@post("/finance/attributions", opt=dict(roles(Role.FINANCE)), include_in_schema=False, status_code=303)
+async def confirm_proposal(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Response[Any]:
+    """Confirm where a receipt belongs, as an officer of the court proposed."""
+    try:
+        form = await read_form(request, ConfirmForm)
+        receipt_id = UUID(required(str(form.receipt_id or ""), field="receipt_id", zh="款项", en="the receipt"))
+        await confirm_attribution(db, actor, ConfirmAttribution(command_id=form.command_id, receipt_id=receipt_id))
+    except Refusal as refusal:
+        return await _show_desk(request, db, actor, refusal=refusal)
+    return done_at("/finance", "attributed")
+
+
+@get("/finance/cases/{case_id:uuid}", opt=dict(roles(*READERS)), include_in_schema=False)
+async def show_case_money(
+    case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+) -> Template:
+    """Show the money of a case."""
+    return await _show_case(request, db, actor, case_id)
+
+
+@post(
+    "/finance/cases/{case_id:uuid}/payee-account",
+    opt=dict(roles(*ACCOUNT_OFFICERS)),
+    include_in_schema=False,
+    status_code=303,
+)
+async def record_account(
+    case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+) -> Response[Any]:
+    """Record the account that a payee confirmed in writing."""
+    await _read(db, actor, case_id)
+    try:
+        form = await read_form(request, AccountForm)
+        command = RecordPayeeAccount(
+            command_id=form.command_id,
+            payee_account_id=named_id("payee account by hand", str(form.command_id)),
+            case_id=case_id,
+            person_id=UUID(required(str(form.person_id or ""), field="person_id", zh="收款人", en="the payee")),
+            account_number=required(
+                form.account_number, field="account_number", zh="收款账号", en="the account number"
+            ),
+            evidence_sha256=required(
+                form.evidence_sha256, field="evidence_sha256", zh="确认书指纹", en="the document's fingerprint"
+            ),
+        )
+        await record_payee_account(db, actor, command)
+    except Refusal as refusal:
+        return await _show_case(request, db, actor, case_id, refusal=refusal)
+    return done_at(f"/finance/cases/{case_id}", "account")
+
+
+@post(
+    "/finance/cases/{case_id:uuid}/payee-account/confirm",
+    opt=dict(roles(*ACCOUNT_OFFICERS)),
+    include_in_schema=False,
+    status_code=303,
+)
+async def confirm_account(
+    case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+) -> Response[Any]:
+    """Confirm a changed account as the second officer."""
+    await _read(db, actor, case_id)
+    try:
+        form = await read_form(request, ConfirmForm)
+        account_id = UUID(required(str(form.payee_account_id or ""), field="payee", zh="收款账户", en="the account"))
+        command = ConfirmPayeeAccount(command_id=form.command_id, payee_account_id=account_id, case_id=case_id)
+        await confirm_payee_account(db, actor, command)
+    except Refusal as refusal:
+        return await _show_case(request, db, actor, case_id, refusal=refusal)
+    return done_at(f"/finance/cases/{case_id}", "account_confirmed")
+
+
+@get("/finance/cases/{case_id:uuid}/statement", opt=dict(roles(*READERS)), include_in_schema=False)
+async def show_court_statement(
+    case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+) -> Template:
+    """Show the statement of a case as the court reads it, with every entry and the check of the books."""
+    money = await _read(db, actor, case_id)
+    books = await check_books(db)
+    return desk_page(request, "finance/statement.html", money=money, books=books, is_public=False)
+
+
+@get("/statements/{case_id:uuid}", opt=dict(PUBLIC), include_in_schema=False)
+async def show_public_statement(case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb) -> Template:
+    """Show everybody what the sale brought, who gets what, and what is paid; no deposit, no name."""
+    async with db.reading() as tx:
+        money = await _public_money(tx, case_id)
+    books = await check_books(db)
+    return desk_page(request, "finance/statement.html", money=money, books=books, is_public=True)
+
+
+@get(
+    "/finance/books",
+    opt=dict(roles(Role.FINANCE, Role.CASHIER, Role.SUPERVISOR, Role.VICE_PRESIDENT)),
+    include_in_schema=False,
+)
+async def show_books(request: Request[Any, Any, Any], db: TheDb) -> Template:
+    """Check every invariant of the books now, and show the result."""
+    report: BooksReport = await check_books(db)
+    return desk_page(request, "finance/books.html", books=report)
+
+
+async def _show_desk(
+    request: Request[Any, Any, Any], db: Database, actor: Actor, *, refusal: Refusal | None = None
+) -> Template:
+    sees_deposits = not actor.roles.isdisjoint(FINANCE)
+    async with db.reading() as tx:
+        seen = {row.case_id: row for row in await cases_seen_by(tx, actor)}
+        awaiting = await payouts_awaiting(tx, steps_of(actor))
+        lines = await payable_lines(tx, list(seen)) if Role.CASE_HANDLER in actor.roles else ()
+        clocks = await release_clocks(tx) if sees_deposits else ()
+        unattributed = await unattributed_receipts(tx) if sees_deposits else ()
+        alarms = await ringing_alarms(tx) if sees_deposits else ()
+        now = tx.now
+    return desk_page(
+        request,
+        "finance/desk.html",
+        refusal=refusal,
+        cases=list(seen.values()),
+        numbers={case_id: row.case_number for case_id, row in seen.items()},
+        awaiting=awaiting,
+        steps=steps_of(actor),
+        lines=lines,
+        clocks=clocks,
+        unattributed=unattributed,
+        alarms=alarms,
+        now=now,
+        release_hours=LAW.duration("auction.refund_hours", on=local_day(now)) // timedelta(hours=1),
+        me=actor.person_id,
+        sees_deposits=sees_deposits,
+        may_confirm=Role.FINANCE in actor.roles,
+    )
+
+
+async def _show_case(
+    request: Request[Any, Any, Any], db: Database, actor: Actor, case_id: UUID, *, refusal: Refusal | None = None
+) -> Template:
+    money = await _read(db, actor, case_id)
+    async with db.reading() as tx:
+        now = tx.now
+    return desk_page(
+        request,
+        "finance/case.html",
+        refusal=refusal,
+        money=money,
+        now=now,
+        today=local_day(now),
+        me=actor.person_id,
+        may_prepare=Role.CASE_HANDLER in actor.roles,
+        may_record=not actor.roles.isdisjoint(ACCOUNT_OFFICERS),
+    )
+
+
+async def _read(db: Database, actor: Actor, case_id: UUID) -> CaseMoney:
+    async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
+        return await _money(tx, case_id, sees_single=not actor.roles.isdisjoint(FINANCE))
+
+
+async def _money(tx: Transaction, case_id: UUID, *, sees_single: bool) -> CaseMoney:
+    is_running = await _is_running(tx, case_id)
+    shows = sees_single or not is_running
+    accounts = [view for view in await accounts_of_case(tx, case_id) if view.amount_fen or view.held_fen]
+    entries = await entries_of_case(tx, case_id)
+    return CaseMoney(
+        case=await cases.case_view(tx, case_id),
+        fund=await case_fund_shown(tx, case_id),
+        is_running=is_running,
+        accounts=tuple(view for view in accounts if shows or view.kind not in SECRET_KINDS),
+        purchases=await purchases_shown(tx, case_id),
+        deposits=await deposits_of_case(tx, case_id) if shows else None,
+        receipts=await receipts_of_case(tx, case_id) if shows else None,
+        taxes=await taxes_of_case(tx, case_id),
+        plans=await plans_of_case(tx, case_id),
+        objections=await plan_objections(tx, case_id),
+        lines=await payable_lines(tx, [case_id]),
+        payees=await payee_accounts(tx, case_id),
+        payouts=await payouts_of_case(tx, case_id),
+        entries=tuple(entry for entry in entries if shows or entry.cause not in SECRET_CAUSES),
+        parties={row.party_id: row.role for row in await cases.parties_of(tx, case_id)},
+    )
+
+
+async def _is_running(tx: Transaction, case_id: UUID) -> bool:
+    found = select(func.count()).select_from(RoundRow).where(RoundRow.case_id == case_id, RoundRow.state.in_(RUNNING))
+    return bool(await tx.session.scalar(found))
+
+
+async def _public_money(tx: Transaction, case_id: UUID) -> CaseMoney:
+    """Give what everybody may read; a case without a public lot does not exist for the public (`CaseUnknown`)."""
+    public = select(func.count()).select_from(LotRow).where(LotRow.case_id == case_id, LotRow.state.in_(PUBLIC_STATES))
+    if not await tx.session.scalar(public):
+        raise CaseUnknown(case_id=case_id)
+    money = await _money(tx, case_id, sees_single=False)
+    return msgspec.structs.replace(
+        money,
+        fund=None,
+        accounts=(),
+        deposits=None,
+        receipts=None,
+        payees=(),
+        entries=tuple(entry for entry in money.entries if entry.cause not in SECRET_CAUSES),
+    )
