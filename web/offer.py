@@ -20,6 +20,8 @@ from web.demonstration.move_clock import MoveClock, move_clock
 from web.live_wiring import build_live
 from web.offer_of_commands import commands, offer
 from web.pages.bidder.routes import BIDDER_PAGES
+from web.pages.court.routes import COURT_PAGES
+from web.pages.finance.routes import FINANCE_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE
 from web.ports import build_ports
@@ -48,7 +50,16 @@ def build_site(settings: Settings) -> Wiring:
         },
         session_ended=(partial(_revoke, live),),
         commands=[*commands(), *_demonstration(settings)],
-        routes=[*PUBLIC_PAGES, *BIDDER_PAGES, *QUERIES, *MONEY_QUERIES, *ROOM_TICKETS, *WEBHOOKS],
+        routes=[
+            *PUBLIC_PAGES,
+            *BIDDER_PAGES,
+            *COURT_PAGES,
+            *FINANCE_PAGES,
+            *QUERIES,
+            *MONEY_QUERIES,
+            *ROOM_TICKETS,
+            *WEBHOOKS,
+        ],
     )
 
 
