@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import text
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import DepositUnknown, DepositView
+from auction.fund.deposits.deposits import DepositState, DepositUnknown, DepositView
 from auction.fund.deposits.open_virtual_account import virtual_account_view
 from auction.fund.deposits.purchases import PurchaseView, purchase_view
 from auction.kernel.db import Transaction
@@ -58,6 +58,14 @@ class OwnDeposit(msgspec.Struct, frozen=True, kw_only=True):
     moves: tuple[DepositMove, ...]
     purchase: PurchaseView | None
     """What its bidder owes if he bought."""
+
+    @property
+    def to_pay_fen(self) -> int:
+        """What the buyer still transfers: the balance, less this deposit while it waits to be applied; zero for others."""
+        if self.purchase is None:
+            return 0
+        waiting = self.deposit.amount_fen if self.deposit.state is DepositState.HELD else 0
+        return max(0, self.purchase.balance_fen - waiting)
 
 
 async def own_deposit(tx: Transaction, person_id: UUID, deposit_id: UUID) -> OwnDeposit:

@@ -90,7 +90,10 @@ async def send_bid(
     decision = await _place(db, wiring, right, form)
     if decision is not None and decision.reason is not None:
         refused = OwnBid(outcome="refused", sequence=decision.sequence, at_us=decision.at_us, reason=decision.reason)
-        return _status(await read_lot(db, lot_id, actor), form, refused, transient=decision.transient)
+        listed = await _in_journal(db, right, form.bid_id)
+        is_listed = listed.outcome == "refused"
+        seen = await read_lot(db, lot_id, actor)
+        return _status(seen, form, listed if is_listed else refused, transient=decision.transient, listed=is_listed)
     asked = urlencode({"amount_fen": form.amount_fen, "kind": form.kind})
     return Redirect(f"/lots/{lot_id}/bids/{form.bid_id}?{asked}", status_code=303)
 
@@ -102,9 +105,8 @@ async def show_bid(
     """Say what became of one's own bid: accepted, refused, or undecided."""
     right = await _right(db, actor, lot_id)
     seen = await read_lot(db, lot_id, actor)
-    async with db.reading() as tx:
-        found = await own_bid(tx, right.session_id, code=right.code, bid_id=str(bid_id))
-    return _status(seen, _asked(request, bid_id, found), found, transient=False)
+    found = await _in_journal(db, right, bid_id)
+    return _status(seen, _asked(request, bid_id, found), found, transient=False, listed=found.outcome != "undecided")
 
 
 @get("/lots/{lot_id:uuid}/bids/{bid_id:uuid}/receipt", opt=FOR_BIDDERS, include_in_schema=False)
@@ -125,6 +127,11 @@ async def download_receipt(
 async def _right(db: Database, actor: Actor, lot_id: UUID) -> TicketRight:
     async with db.reading() as tx:
         return await rounds.ticket_right(tx, actor.person_id, lot_id)
+
+
+async def _in_journal(db: Database, right: TicketRight, bid_id: UUID) -> OwnBid:
+    async with db.reading() as tx:
+        return await own_bid(tx, right.session_id, code=right.code, bid_id=str(bid_id))
 
 
 async def _place(db: Database, wiring: Wiring, right: TicketRight, form: BidForm) -> Decision | None:
@@ -177,7 +184,8 @@ def _confirmation(seen: Seen, form: BidForm, *, refusal: Refusal | None) -> Temp
     )
 
 
-def _status(seen: Seen, form: BidForm, found: OwnBid, *, transient: bool) -> Template:
+def _status(seen: Seen, form: BidForm, found: OwnBid, *, transient: bool, listed: bool) -> Template:
+    """Show what became of a bid; ``listed``: its entry is in the journal, so there is a receipt."""
     reason = None if found.reason is None else refusal_of(found.reason)
     return page(
         "bidder/bid_status.html",
@@ -190,5 +198,6 @@ def _status(seen: Seen, form: BidForm, found: OwnBid, *, transient: bool) -> Tem
         found=found,
         reason=reason,
         transient=transient,
+        listed=listed,
         rungs=rungs(seen.room) if seen.room is not None else [],
     )

@@ -26,6 +26,11 @@ class ShownRegistration(NamedTuple):
     deposit: OwnDeposit
     is_present_round: bool
 
+    @property
+    def to_pay_fen(self) -> int:
+        """What is still to be transferred, zero unless this bidder bought."""
+        return self.deposit.to_pay_fen
+
 
 @get("/my", opt=FOR_BIDDERS, include_in_schema=False)
 async def show_my(db: TheDb, actor: TheActor) -> Template:

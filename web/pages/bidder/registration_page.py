@@ -134,7 +134,7 @@ def _page(seen: Seen, wiring: Wiring, *, refusal: Refusal | None) -> Template:
         card_offer=card_offer(seen, wiring),
         account_name=wired.text_of(wiring, wired.BANK_ACCOUNT_NAME) or seen.file.card.court,
         transfer_url=transfer_url(seen, wiring),
-        to_pay_fen=to_pay_fen(seen),
+        to_pay_fen=seen.deposit.to_pay_fen,
         items=check_list(seen.own, seen.deposit.purchase, seen.after, terms=seen.file.terms),
         item_states=Item,
         now=seen.now,
@@ -177,8 +177,8 @@ def transfer_url(seen: Seen, wiring: Wiring) -> str:
     purchase, number = seen.deposit.purchase, seen.deposit.account_number
     if not base or not wiring.stamp.may_pretend:
         return ""
-    if purchase is not None and to_pay_fen(seen) > 0:
-        account, remark, amount_fen = seen.file.case.case_account_number, purchase.reference, to_pay_fen(seen)
+    if purchase is not None and seen.deposit.to_pay_fen > 0:
+        account, remark, amount_fen = seen.file.case.case_account_number, purchase.reference, seen.deposit.to_pay_fen
     elif number is not None and seen.deposit.deposit.state == "pending":
         account, remark = number, seen.deposit.deposit.reference
         amount_fen = seen.own.deposit_fen - seen.deposit.deposit.received_fen
@@ -191,12 +191,3 @@ def transfer_url(seen: Seen, wiring: Wiring) -> str:
         "from_name": seen.payer_name,
     }
     return f"{base}?{urlencode(filled)}"
-
-
-def to_pay_fen(seen: Seen) -> int:
-    """Give what the buyer still transfers: the balance, less his deposit while that waits to be applied."""
-    purchase = seen.deposit.purchase
-    if purchase is None:
-        return 0
-    waiting = seen.own.deposit_fen if seen.deposit.deposit.state == "held" else 0
-    return max(0, purchase.balance_fen - waiting)

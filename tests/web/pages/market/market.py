@@ -21,6 +21,7 @@ from bidding.journal.follow_journal import RoomView, room_view
 from bidding.journal.open_session import handle_open_session
 from bidding.journal.place_durably import place_durably
 from bidding.live.decision import Decision
+from bidding.live.read_room import read_room
 from bidding.rules.session import BidderCode, BidId, PlaceBid
 from tests.auction.sale.world import CLOSES_AT, OPENS_AT
 from tests.auction.sale.world import World as Sale
@@ -56,7 +57,9 @@ class Market:
         return self.published.session_id
 
     async def at(self, moment: datetime) -> None:
-        """Set business time and the rooms' time."""
+        """Set business time and the rooms' time, once all that happened so far is committed."""
+        if self.published is not None:
+            await eventually(self._is_settled)
         await self.sale.at(moment)
         await copy_to_rooms(self.sale.db, self.rooms.live)
 
@@ -132,12 +135,25 @@ class Market:
         return await room_view(self.sale.db, SessionId(self.session_id))
 
     async def committed(self, sequence: int) -> None:
-        """Wait until the room is committed through a number."""
+        """Wait until the room is committed through a number; a job is handled again if its shard changed hands."""
 
         async def reached() -> bool:
-            return (await self.room()).sequence >= sequence
+            if (await self.room()).sequence >= sequence:
+                return True
+            await self._hand_over_again()
+            return False
 
-        await eventually(reached)
+        await eventually(reached, 30.0)
+
+    async def _hand_over_again(self) -> None:
+        for job in await self.sale.jobs("bidding.open_session"):
+            await handle_open_session(self.sale.db, self.rooms.live, job)
+        for job in await self.sale.jobs("bidding.admit_bidder"):
+            await handle_admit_bidder(self.sale.db, self.rooms.live, job)
+
+    async def _is_settled(self) -> bool:
+        room = await read_room(self.rooms.live, LotId(self.sale.lot_id))
+        return room is not None and room.committed == room.state.seq
 
 
 async def _now(tx: Transaction) -> datetime:

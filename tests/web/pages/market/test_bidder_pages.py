@@ -298,3 +298,29 @@ async def test_pages_without_rooms_say_so(
     answer = await confirm(bidder, market, "2100000")
     assert answer.status_code == 409
     assert "出价未提交" in answer.text
+
+
+async def test_holder_of_a_right_matches_the_price(bidder: httpx.AsyncClient, market: Market) -> None:
+    """A confirmed holder is offered to match the leading price, and then leads at that price (网拍 21)."""
+    await market.announce()
+    await market.sale.rows(
+        "INSERT INTO sale.first_refusal (lot_id, person_id, basis, rank, question_id, confirmed_at) "
+        "SELECT :lot, :person, 'tenant', 1, question_id, put_at FROM sale.question LIMIT 1 RETURNING 1",
+        lot=market.sale.lot_id,
+        person=market.people["bidder1"].person_id,
+    )
+    holder = await market.admit("bidder1")
+    await market.admit("bidder2")
+    await market.open()
+    await market.bid("bidder2", RESERVE.fen)
+    await sign_in(bidder, "bidder1")
+    lot = (await bidder.get(market.lot_url)).text
+    page = await bidder.get(f"{market.lot_url}/bid?kind=match&amount_yuan=2100000")
+    form = {name: field(page, name) for name in ("bid_id", "amount_fen", "kind", "csrf_token")}
+    sent = await bidder.post(f"{market.lot_url}/bid", data=form)
+    room = await market.room()
+
+    assert "data-first-refusal" in lot
+    assert "以当前价应价（优先购买权）" in lot
+    assert sent.status_code == 303
+    assert (room.leader, room.price_fen) == (holder, RESERVE.fen)

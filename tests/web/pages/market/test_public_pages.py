@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import httpx
 import msgspec
 
 from auction.kernel.ids import new_id
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.rounds.stop_round import StopRound, stop_round
 from tests.auction.sale.world import INCREMENT, RESERVE
 from tests.web.pages.market.market import Market
 
@@ -112,6 +117,93 @@ async def test_closed_lot_publishes_the_confirmation(visitor: httpx.AsyncClient,
     assert "示例午" not in page
     assert "¥2,110,000" in page
     assert "已成交" in (await visitor.get("/lots?state=ended")).text
+
+
+async def test_stop_is_told_with_its_ground(visitor: httpx.AsyncClient, market: Market) -> None:
+    """A lot that the court stopped says so, why, since when, and that it never goes on at once."""
+    await market.announce()
+    document_id = await market.sale.document(DocumentKind.DEFERRAL_DECISION)
+    stop = StopRound(
+        command_id=new_id(),
+        stop_id=new_id(),
+        round_id=market.sale.round_id,
+        kind="deferral",
+        ground="objection_under_review",
+        reason="案外人提出异议，正在审查。",
+        document_id=document_id,
+    )
+    await stop_round(market.sale.db, market.sale.presiding, stop)
+    page = (await visitor.get(market.lot_url)).text
+
+    for text in ("已暂停拍卖", "暂缓", "利害关系人异议审查期间", "案外人提出异议", "不会随时恢复"):
+        assert text in page
+    assert str(market.sale.lot_id) in (await visitor.get("/lots?state=stopped")).text
+
+
+async def test_price_shows_every_platform_and_marks_the_late(visitor: httpx.AsyncClient, market: Market) -> None:
+    """The price's origin names each platform that was asked; late and silent ones are marked as not counting."""
+    await market.announce()
+    (price,) = await market.sale.rows("SELECT * FROM sale.reference_price")
+    await add_inquiry(market, price)
+    page = (await visitor.get(market.lot_url)).text
+
+    for text in (
+        "各询价平台的结果",
+        "平台甲",
+        "按期",
+        "平台乙",
+        "逾期，不计入",
+        "平台丙",
+        "未答复，不计入",
+        "¥3,100,000",
+    ):
+        assert text in page
+
+
+async def add_inquiry(market: Market, price: Any) -> None:  # noqa: ANN401 - a row
+    """Put the inquiry behind a price on record: one platform in time, one late, one silent."""
+    inquiry_id, at = new_id(), price.fixed_at - timedelta(days=9)
+    known = {"id": inquiry_id, "at": at, "case": price.case_id, "asset": price.asset_id, "amount": price.amount_fen}
+    await market.sale.rows(
+        "INSERT INTO valuation.inquiry (inquiry_id, case_id, asset_id, ground, features, addressees, state, started_at, "
+        "closed_at, amount_fen, valid_until) VALUES (:id, :case, :asset, 'agreed', '{}', ARRAY[CAST(:case AS uuid)], 'fixed', :at, "
+        ":at, :amount, '2028-02-28') RETURNING 1",
+        **known,
+    )
+    for platform, name, outcome, value in (
+        ("platform-1", "平台甲", "in_time", 300_000_000),
+        ("platform-2", "平台乙", "late", 310_000_000),
+        ("platform-3", "平台丙", "silent", None),
+    ):
+        await market.sale.rows(
+            "INSERT INTO valuation.platform_ask (inquiry_id, platform_id, platform_name, asked_at, deadline_at, outcome) "
+            "VALUES (:id, :platform, :name, :at, :at, :outcome) RETURNING 1",
+            id=inquiry_id,
+            platform=platform,
+            name=name,
+            at=at,
+            outcome=outcome,
+        )
+        if value is not None:
+            await market.sale.rows(
+                "INSERT INTO valuation.platform_report (inquiry_id, platform_id, arrived_at, in_time, value_fen, "
+                "valid_until, price_kinds, content, sha256) VALUES (:id, :platform, :at, :in_time, :value, '2028-02-28', "
+                "ARRAY['a', 'b', 'c'], '{}', :sha) RETURNING 1",
+                id=inquiry_id,
+                platform=platform,
+                at=at,
+                in_time=outcome == "in_time",
+                value=value,
+                sha=("a" if outcome == "late" else "b") * 64,
+            )
+    await market.sale.rows(
+        "INSERT INTO valuation.reference_price (reference_price_id, case_id, asset_id, method, inquiry_id, amount_fen, "
+        "fixed_at, valid_until, evidence_sha256) VALUES (:price, :case, :asset, 'online_inquiry', :id, :amount, :at, "
+        "'2028-02-28', :sha) RETURNING 1",
+        **known,
+        price=price.reference_price_id,
+        sha=price.evidence_sha256,
+    )
 
 
 async def test_failed_lot_says_so(visitor: httpx.AsyncClient, market: Market) -> None:
