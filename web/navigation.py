@@ -28,8 +28,8 @@ ENTRIES: Sequence[Entry] = (
 )
 
 
-def navigation_for(visit: Visit, path: str) -> list[dict[str, object]]:
-    """Give the entries of this visit as the service navigation takes them."""
+def navigation_for(visit: Visit, path: str, more: Sequence[Entry] = ()) -> list[dict[str, object]]:
+    """Give the entries of this visit, ours and those that the wiring adds, as the service navigation takes them."""
     return [
         {
             "text": _(entry.text),
@@ -37,7 +37,7 @@ def navigation_for(visit: Visit, path: str) -> list[dict[str, object]]:
             "current": entry.href == path,
             "active": _is_inside(path, entry.href),
         }
-        for entry in ENTRIES
+        for entry in (*ENTRIES, *more)
         if entry.roles is None or (visit.actor is not None and not visit.actor.roles.isdisjoint(entry.roles))
     ]
 

@@ -20,8 +20,8 @@ from web.demonstration.move_clock import MoveClock, move_clock
 from web.live_wiring import build_live
 from web.offer_of_commands import commands, offer
 from web.pages.bidder.routes import BIDDER_PAGES
-from web.pages.court.routes import COURT_PAGES
-from web.pages.finance.routes import FINANCE_PAGES
+from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
+from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE
 from web.ports import build_ports
@@ -48,6 +48,7 @@ def build_site(settings: Settings) -> Wiring:
             "live": live,
             **_pretended(settings),
         },
+        entries=[*COURT_ENTRIES, *FINANCE_ENTRIES],
         session_ended=(partial(_revoke, live),),
         commands=[*commands(), *_demonstration(settings)],
         routes=[

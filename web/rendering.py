@@ -43,7 +43,7 @@ def template_config(wiring: Wiring) -> TemplateConfig[JinjaTemplateEngine]:
         "visit": _visit,
         "nonce": _nonce,
         "path": _path,
-        "navigation": _navigation,
+        "navigation": _navigation_of(wiring),
         "form_token": _form_token_of(wiring),
     }
     for name, function in callables.items():
@@ -136,9 +136,12 @@ def _path(context: Mapping[str, Any]) -> str:
     return f"{scope['path']}?{query}" if query else scope["path"]
 
 
-def _navigation(context: Mapping[str, Any]) -> list[dict[str, object]]:
-    request = _request_of(context)
-    return navigation_for(visit_of(request), request.scope["path"])
+def _navigation_of(wiring: Wiring) -> Any:  # noqa: ANN401 - Litestar's template callable
+    def navigation(context: Mapping[str, Any]) -> list[dict[str, object]]:
+        request = _request_of(context)
+        return navigation_for(visit_of(request), request.scope["path"], wiring.entries)
+
+    return navigation
 
 
 def _form_token_of(wiring: Wiring) -> Any:  # noqa: ANN401 - Litestar's template callable

@@ -28,6 +28,7 @@ from web.auth.store import count_sample_accounts
 from web.command_route import CommandRoute
 from web.headers import security_headers
 from web.keys import SiteKeys
+from web.navigation import Entry
 from web.visit import SessionHash
 
 SECRET_MIN_BYTES = 32
@@ -49,6 +50,8 @@ class Wiring:
     """Use cases that the command API offers."""
     routes: Sequence[ControllerRouterHandler] = ()
     """Pages, feeds and callbacks beside those of the frame."""
+    entries: Sequence[Entry] = ()
+    """Entries of the main navigation beside those of the frame."""
     session_ended: Sequence[Callable[[SessionHash], Awaitable[None]]] = ()
     """What else ends with a sign-in session (`web.leave`); each may be called again for the same session."""
 
