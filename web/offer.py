@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+
+from litestar.types import ControllerRouterHandler
 
 from auction.kernel.actors import Role
 from auction.kernel.config import Settings
@@ -18,13 +21,16 @@ from web.api.room_ticket import ROOM_TICKETS, grant_name
 from web.command_route import CommandRoute
 from web.demonstration.move_clock import MoveClock, move_clock
 from web.live_wiring import build_live
+from web.navigation import Entry
 from web.offer_of_commands import commands, offer
 from web.pages.bidder.routes import BIDDER_PAGES
+from web.pages.clock_page import CLOCK_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
 from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE
 from web.ports import build_ports
+from web.texts import N_
 from web.webhooks import WEBHOOKS
 from web.wiring import Wiring, build_wiring
 
@@ -48,7 +54,7 @@ def build_site(settings: Settings) -> Wiring:
             "live": live,
             **_pretended(settings),
         },
-        entries=[*COURT_ENTRIES, *FINANCE_ENTRIES],
+        entries=[*COURT_ENTRIES, *FINANCE_ENTRIES, *_clock_entries(settings)],
         session_ended=(partial(_revoke, live),),
         commands=[*commands(), *_demonstration(settings)],
         routes=[
@@ -56,6 +62,7 @@ def build_site(settings: Settings) -> Wiring:
             *BIDDER_PAGES,
             *COURT_PAGES,
             *FINANCE_PAGES,
+            *_clock_pages(settings),
             *QUERIES,
             *MONEY_QUERIES,
             *ROOM_TICKETS,
@@ -75,6 +82,15 @@ def _pretended(settings: Settings) -> dict[str, object]:
     if not settings.installation.may_pretend or "bank" not in partners:
         return {}
     return {BANK_TRANSFER_PAGE: f"{partners['bank'].url}/sandbox/transfer"}
+
+
+def _clock_pages(settings: Settings) -> Sequence[ControllerRouterHandler]:
+    return CLOCK_PAGES if settings.installation.may_pretend else ()
+
+
+def _clock_entries(settings: Settings) -> Sequence[Entry]:
+    shown = Entry(N_("业务时钟"), "/demonstration/clock", frozenset({Role.ADMINISTRATOR}))
+    return (shown,) if settings.installation.may_pretend else ()
 
 
 def _demonstration(settings: Settings) -> list[CommandRoute[Any, Any]]:
