@@ -32,7 +32,7 @@ CLOSE_S: Final = 1.0
 
 FAULTS: Final = (
     *(Refusal, FaultOfOthers, NotOwner, RedisError),
-    *(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError),
+    *(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError),
 )
 """What ends a tenure and begins the next: servers away, line cut, shard taken. Our own faults end the process."""
 
