@@ -32,11 +32,8 @@ GRAVE = ("disagreement", "entry_malformed", "close_difference", "order_not_carri
 """Incidents that no death of a process may cause; pauses, stalls and clock notes are how deaths are survived."""
 
 
-async def problems_of(folder: Path, outcome: Outcome, *, case_number: str | None = None) -> list[str]:
-    """Give everything that does not hold; nothing: the promise was kept.
-
-    ``case_number`` is the one that the first start was seen to open, where the caller knows it.
-    """
+async def problems_of(folder: Path, outcome: Outcome) -> list[str]:
+    """Give everything that does not hold; nothing: the promise was kept."""
     if not outcome.ending:
         return [*outcome.problems, "the case did not end"]
     server = EmbeddedPostgres(folder / "data" / "postgres")
@@ -49,17 +46,17 @@ async def problems_of(folder: Path, outcome: Outcome, *, case_number: str | None
             await connection.close()
     finally:
         await server.stop()
-    return [*outcome.problems, *_said(outcome, case_number), *inside, *_at_the_bank(folder, outcome)]
+    return [*outcome.problems, *_said(outcome), *inside, *_at_the_bank(folder, outcome)]
 
 
-def _said(outcome: Outcome, case_number: str | None) -> list[str]:
+def _said(outcome: Outcome) -> list[str]:
     ending = outcome.ending
     held = {
         "books balanced": ending["books"] == "balanced",
         "journal verified": ending["journal"] == "verified",
         "payouts equal the hammer price": ending["payouts_fen"] == ending["hammer_fen"] > 0,
         "four deposits released": ending["deposits_released"] == 4,
-        "the same case": case_number in (None, ending["case"]),
+        "the same case throughout": outcome.cases == {ending["case"]},
         "every bid acknowledged": len(outcome.acknowledged) == ACCEPTED_BIDS == ending["bids"],
     }
     return [f"not held: {what}" for what, is_held in held.items() if not is_held]

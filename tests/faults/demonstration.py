@@ -1,7 +1,7 @@
 """The demonstration under SIGKILL: run it as a program, kill one of its processes at a printed step, and see it end at zero.
 
-A run is `fapai demo` in a folder of its own. A *schedule* says at which steps which process is killed and how long
-after the step was printed. Where the supervisor itself (which is also the driver) was killed, or gave up, the program
+A run is `fapai demo` in a folder of its own. A *schedule* says at which steps (by number, or by words of their English
+line) which process is killed and how long after the step was printed. Where the supervisor itself (which is also the driver) was killed, or gave up, the program
 is started again. What must hold at the end stands in `after_run.problems_of`.
 """
 
@@ -42,7 +42,10 @@ FIND_S = 20.0
 STARTS_LIMIT = 30
 """Most starts of one case: one more than the kills of the longest schedule."""
 
+Schedule = Mapping[int, "Kill"] | Mapping[str, "Kill"]
+
 _STEP = re.compile(r"^ *\d+  (\d{4}-\d\d-\d\d  .+)$")
+_OPENED = re.compile(r"^Enforcement case (?P<number>\S+) is opened")
 _BID = re.compile(r"^(?P<code>\S+) (?:bids|matches the leading price)\b")
 _AMOUNT = re.compile(r"  ¥(?P<yuan>[\d,]+)\.(?P<fen>\d\d)")
 
@@ -57,7 +60,7 @@ class Kill:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """A bid that the driver said was accepted."""
+    """A bid that the driver said was accepted; the words of its step end with *(bid n)*."""
 
     code: str
     amount_fen: int
@@ -70,8 +73,13 @@ class Outcome:
     ending: dict[str, Any] = field(default_factory=dict)
     steps: dict[str, int] = field(default_factory=dict)
     """Text of each step to its number, in the order of first appearance over all starts."""
-    acknowledged: set[Acknowledged] = field(default_factory=set)
+    cases: set[str] = field(default_factory=set)
+    """Numbers of the cases that were opened."""
+    acknowledged: dict[Acknowledged, int] = field(default_factory=dict)
+    """Each bid to its number."""
     kills: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    """Words of the schedule that were met."""
     starts: int = 0
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -92,7 +100,8 @@ class Program:
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "400"},
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def lines(self) -> Iterator[str]:
         """Give each line of progress until the program ends; `TimeoutError` after `SILENCE_S` without one."""
@@ -139,15 +148,17 @@ class Program:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self._reader.join(FIND_S)  # parts die with the program, and the last of them closes the pipe
         self._ending.close()
 
     def _read(self) -> None:
         assert self.process.stderr is not None, "it is a pipe"
-        for raw in self.process.stderr:
-            line = raw.decode("utf-8", "replace").rstrip("\n")
-            self._log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
-            self._log.flush()
-            self._lines.put(line)
+        with self.process.stderr as progress:
+            for raw in progress:
+                line = raw.decode("utf-8", "replace").rstrip("\n")
+                self._log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
+                self._log.flush()
+                self._lines.put(line)
         self._lines.put(None)
 
 
@@ -166,7 +177,7 @@ def part_of(parent: int, name: str) -> int | None:
     return None
 
 
-def carry(folder: Path, schedule: Mapping[int, Kill]) -> Outcome:
+def carry(folder: Path, schedule: Schedule) -> Outcome:
     """Run one case to its end, killing as ``schedule`` says (numbers of steps), starting again where needed."""
     outcome, began = Outcome(), time.monotonic()
     with (folder / "progress.log").open("a", encoding="utf-8") as log:
@@ -183,7 +194,7 @@ def carry(folder: Path, schedule: Mapping[int, Kill]) -> Outcome:
     return outcome
 
 
-def _one_start(folder: Path, log: IO[str], schedule: Mapping[int, Kill], outcome: Outcome) -> int | None:
+def _one_start(folder: Path, log: IO[str], schedule: Schedule, outcome: Outcome) -> int | None:
     """Start the program once; gives its status, or ``None`` if it was killed as scheduled."""
     program = Program(folder, log=log)
     try:
@@ -208,21 +219,40 @@ def _one_start(folder: Path, log: IO[str], schedule: Mapping[int, Kill], outcome
     return status
 
 
-def _new_steps(program: Program, schedule: Mapping[int, Kill], outcome: Outcome) -> Iterator[Kill]:
+def _new_steps(program: Program, schedule: Schedule, outcome: Outcome) -> Iterator[Kill]:
     """Follow the steps; give the kill that is due at a step when it appears for the first time in this case."""
     step = ""
     for line in program.lines():
         if found := _STEP.match(line):
             step = found[1]
         elif step:  # the second line of a step
-            if bid := _BID.match(line.strip()):
-                outcome.acknowledged.add(Acknowledged(bid["code"], _amount(step)))
+            english = _note(step, line.strip(), outcome)
             is_new, text = step not in outcome.steps, step
             step = ""
             if is_new:
-                outcome.steps[text] = len(outcome.steps) + 1
-                if (kill := schedule.get(outcome.steps[text])) is not None:
-                    yield kill
+                number = outcome.steps[text] = len(outcome.steps) + 1
+                yield from [kill for key, kill in schedule.items() if _is_due(key, number, english, outcome)]
+
+
+def _is_due(key: int | str, number: int, english: str, outcome: Outcome) -> bool:
+    """Whether a kill is due; words are due once, at the first step that has them."""
+    if isinstance(key, int):
+        return key == number
+    if key in outcome.used or key not in english:
+        return False
+    outcome.used.add(key)
+    return True
+
+
+def _note(step: str, english: str, outcome: Outcome) -> str:
+    """Keep what a step says; gives its English line."""
+    if opened := _OPENED.match(english):
+        outcome.cases.add(opened["number"])
+    if bid := _BID.match(english):
+        known = outcome.acknowledged
+        number = known.setdefault(Acknowledged(bid["code"], _amount(step)), len(known) + 1)
+        return f"{english} (bid {number})"
+    return english
 
 
 def _amount(step: str) -> int:
