@@ -22,6 +22,14 @@ from web.demonstration.stage import CLERK, HANDLER, PRESIDING, Stage
 
 LOAN_FEN = 100_000_000
 COST_FEN = 380_000
+KINDS = {
+    "sale_cost": ("处置费用", "cost of the sale"),
+    "sale_tax": ("卖方税费", "seller-side taxes"),
+    "mortgage": ("抵押债权", "mortgage"),
+    "ordinary": ("普通债权", "ordinary claim"),
+    "surplus": ("余款退还被执行人", "surplus to the debtor"),
+}
+"""Plan lines as people call them."""
 CHAIN = (("head1", "approve"), ("finance1", "check"), ("cashier1", "pay"))
 
 
@@ -246,8 +254,8 @@ async def _draw(stage: Stage, parties: dict[str, Any], day: date) -> UUID:
     for line in plan["lines"]:
         stage.teller.step(
             on=day,
-            zh=f"分配方案第{line['number']}项（顺位{line['rank']}，{line['kind']}）：{line['payee_masked']}",
-            en=f"Plan line {line['number']} (rank {line['rank']}, {line['kind']}): {line['payee_masked']}",
+            zh=f"分配方案第{line['number']}项（顺位{line['rank']}，{KINDS[line['kind']][0]}）：{line['payee_masked']}",
+            en=f"Plan line {line['number']} (rank {line['rank']}, {KINDS[line['kind']][1]}): {line['payee_masked']}",
             article="Interp. 508; 执行工作规定 34",
             amount_fen=line["share_fen"],
         )

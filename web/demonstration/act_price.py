@@ -248,8 +248,8 @@ async def await_reports(stage: Stage, inquiry_id: UUID) -> None:
             arrived = local_day(datetime.fromisoformat(platform["arrived_at"]))
             stage.teller.step(
                 on=arrived,
-                zh=f"平台 {platform['platform_name']} 在期限内出具询价报告",
-                en=f"Platform {platform['platform_name']} reports in time",
+                zh=f"{platform['platform_name']} 在期限内出具询价报告",
+                en=f"{platform['platform_name']} reports in time",
                 article="参考价 8, 11(1)",
                 amount_fen=platform["value_fen"],
             )
@@ -265,10 +265,11 @@ async def take_the_mean(stage: Stage, inquiry_id: UUID) -> int:
     closed = await stage.site.until(HANDLER, path, lambda found: found["state"] != "asking")
     await stage.partners.release_late(LATE_PLATFORM, inquiry_id, at=now)
     await stage.site.until(HANDLER, path, lambda found: any(p["outcome"] == "late" for p in found["platforms"]))
+    late = next(p["platform_name"] for p in shown["platforms"] if p["platform_id"] == LATE_PLATFORM)
     stage.teller.step(
         on=day,
-        zh=f"平台 {LATE_PLATFORM} 逾期出具报告，记为迟延，不计入均值",
-        en=f"Platform {LATE_PLATFORM} answers late: counted as late, left out of the mean",
+        zh=f"{late} 逾期出具报告，记为迟延，不计入均值",
+        en=f"{late} answers late: counted as late, left out of the mean",
         article="参考价 9, 13(1)",
     )
     mean: int = closed["amount_fen"]
