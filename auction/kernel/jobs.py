@@ -5,6 +5,8 @@
 3. A handler may run more than once; handlers are idempotent (they derive their command ids from the job's id).
 4. A failure stays visible with its error; it is tried again after growing pauses, at most `MAX_ATTEMPTS` times,
    and then waits for a person (state ``failed``).
+5. A job that is done keeps no payload: what it carried stands where it belongs, and two jobs that must not be read
+   together (who paid a deposit; which code was admitted) cannot be, later.
 """
 
 from __future__ import annotations
@@ -134,7 +136,7 @@ async def run_job(db: Database, handlers: Mapping[str, Handler], job_id: UUID) -
         log.warning("job_failed", job_id=str(job_id), kind=job.kind, attempts=job.attempts + 1, error=repr(fault))
         await _record_failure(db, job, repr(fault)[:2000])
         return
-    await db.transact(lambda tx: _mark(tx, job_id, "done"))
+    await db.transact(lambda tx: _mark_done(tx, job_id))
 
 
 async def run_worker(db: Database, handlers: Mapping[str, Handler], *, dsn: str, stop: asyncio.Event) -> None:
@@ -199,10 +201,11 @@ async def _load(db: Database, job_id: UUID) -> Job | None:
     return await db.transact(work)
 
 
-async def _mark(tx: Transaction, job_id: UUID, state: str) -> None:
+async def _mark_done(tx: Transaction, job_id: UUID) -> None:
+    """Mark a job done and forget what it said (rule 5)."""
     await tx.session.execute(
-        text("UPDATE kernel.job SET state = :state, touched_at = clock_timestamp() WHERE job_id = :id"),
-        {"id": job_id, "state": state},
+        text("UPDATE kernel.job SET state = 'done', payload = '', touched_at = clock_timestamp() WHERE job_id = :id"),
+        {"id": job_id},
     )
 
 

@@ -158,7 +158,7 @@ async def test_job_falls_due_by_our_clock(database: Database) -> None:
 
 
 async def test_worker_runs_a_job_once_it_is_committed(database: Database, database_url: str) -> None:
-    """The worker delivers a committed job to its handler and marks it done."""
+    """The worker delivers a committed job to its handler, marks it done and forgets its payload."""
     stop = asyncio.Event()
     seen: list[int] = []
 
@@ -174,4 +174,5 @@ async def test_worker_runs_a_job_once_it_is_committed(database: Database, databa
 
     assert seen == [9]
     async with database.reading() as tx:
-        assert (await tx.session.execute(text("SELECT state FROM kernel.job"))).scalar_one() == "done"
+        row = (await tx.session.execute(text("SELECT state, payload FROM kernel.job"))).one()
+    assert (row.state, bytes(row.payload)) == ("done", b"")
