@@ -8,16 +8,21 @@ from uuid import UUID
 import msgspec
 
 from auction.contracts import DocumentServed
+from auction.fund.case_file import note_case_service
 from auction.kernel.actors import Actor, require_role
-from auction.kernel.clock import local_day
+from auction.kernel.clock import day_start, local_day
 from auction.kernel.db import Command, Database, Transaction
-from auction.kernel.errors import Conflict, Malformed
+from auction.kernel.errors import Conflict, Malformed, Unlawful
 from auction.kernel.jobs import enqueue
 from auction.law.periods import deadline_at
 from auction.law.service import (
+    AddressBasis,
+    Consent,
+    ConsentBasis,
     DirectService,
     Effect,
     ElectronicService,
+    ElectronicServiceWithoutConsent,
     LeftService,
     MailService,
     PublicNotice,
@@ -30,9 +35,10 @@ from auction.law.service import (
 from auction.sale.cases import store
 from auction.sale.cases.cases import OFFICERS, require_text
 from auction.sale.cases.documents import NOTED_BY_FUND, NOTED_BY_VALUATION, DocumentKind
-from auction.sale.cases.tables import DocumentRow, ServiceRow
+from auction.sale.cases.tables import DocumentRow, PartyRow, ServiceRow
 from auction.sale.columns import add
 
+REPORTS = frozenset({DocumentKind.INQUIRY_REPORT, DocumentKind.APPRAISAL_REPORT})
 NOTE_SERVICE_VALUATION = "valuation.note_service"
 NOTE_SERVICE_FUND = "fund.note_service"
 NOTE_SERVICE_TITLE = "sale.note_title_service"
@@ -76,6 +82,15 @@ class ServedBeforeIssue(Malformed):
     en = "The service is dated {sent_on}, before the document was issued on {issued_on}."
 
 
+class PublicationForOtherDocument(Unlawful):
+    """This publication is for another kind of document: notice of a sale, or a reference price report."""
+
+    code = "publication_for_other_document"
+    article = "网拍 16; 参考价 21; CPL 95"
+    zh = "该公示方式不适用于本类文书。"
+    en = "This way of publication is not for a document of this kind."
+
+
 class WaiverIsNoService(Malformed):
     """A waiver of the notice of a sale serves no document."""
 
@@ -109,7 +124,8 @@ async def serve(db: Database, actor: Actor, command: Serve) -> Served:
     """Record the service and start the clocks that hang on it, when it has taken effect.
 
     Raises: the refusals of `auction.law.service`; `DocumentIsDraft`, `AlreadyServed`, `ServiceInFuture`, `ServedBeforeIssue`,
-    `DocumentUnknown`, `PartyUnknown`, `OtherCase`.
+    `PublicationForOtherDocument`, `DocumentUnknown`, `PartyUnknown`, `OtherCase`. Consent to electronic service and the
+    confirmed address are those of the party on file, never the request's.
     """
     require_role(actor, *OFFICERS)
 
@@ -126,27 +142,35 @@ async def serve_in(tx: Transaction, command: Serve) -> Served:
         raise WaiverIsNoService
     evidence_ref = require_text("service.evidence_ref", command.evidence_ref)
     document = await store.effective_document(tx, command.case_id, command.document_id)
-    await store.party_row(tx, command.case_id, command.party_id)
+    check_publication(command.record, DocumentKind(document.kind))
+    record = as_on_file(command.record, await store.party_row(tx, command.case_id, command.party_id))
     held = await store.service_of(tx, command.document_id, command.party_id)
     if held is not None:
         raise AlreadyServed(effective_on=held.effective_on)
-    effect = effect_of(command.record)
-    check_not_in_future(command.record, effect, today=local_day(tx.now))
-    check_not_before_issue(sent_on=local_day(sent_at(command.record)), issued_on=local_day(document.issued_at))
+    effect = effect_of(record)
+    check_not_in_future(record, effect, today=local_day(tx.now))
+    check_not_before_issue(sent_on=local_day(sent_at(record)), issued_on=local_day(document.issued_at))
     row = ServiceRow(
         service_id=command.service_id,
         case_id=command.case_id,
         document_id=command.document_id,
         party_id=command.party_id,
-        method=METHODS[type(command.record)],
+        method=METHODS[type(record)],
         evidence_ref=evidence_ref,
-        dispatched_on=local_day(sent_at(command.record)),
+        dispatched_on=local_day(sent_at(record)),
         effective_on=effect.effective_on,
         is_deemed=effect.is_deemed,
         article=effect.cite,
         recorded_at=tx.now,
     )
     await add(tx, row)
+    await note_case_service(
+        tx,
+        case_id=row.case_id,
+        document_id=row.document_id,
+        party_id=row.party_id,
+        effective_on=row.effective_on,
+    )
     await _tell(tx, document, row)
     return Served(
         service_id=row.service_id,
@@ -173,6 +197,31 @@ def check_not_in_future(record: ServiceRecord, effect: Effect, *, today: date) -
     newest = local_day(sent_at(record)) if is_publication else effect.effective_on
     if newest > today:
         raise ServiceInFuture(effective_on=newest)
+
+
+def check_publication(record: ServiceRecord, kind: DocumentKind) -> None:
+    """Refuse a publication that the law has for other documents (`PublicationForOtherDocument`).
+
+    Source: 网拍 16 (the sale, through `notify` only); 参考价 21 (reports); CPL 95 (any document).
+    """
+    if isinstance(record, SaleNoticePublication):
+        raise PublicationForOtherDocument
+    if isinstance(record, ReportPublication) and kind not in REPORTS:
+        raise PublicationForOtherDocument
+
+
+def as_on_file(record: ServiceRecord, party: PartyRow) -> ServiceRecord:
+    """Give the record with the party's own consent and confirmed address in it; other ways of service are unchanged.
+
+    Raises: `ElectronicServiceWithoutConsent` without consent on file, or with one of a later day. Source: CPL 90.
+    """
+    if not isinstance(record, ElectronicService):
+        return record
+    given_on = party.e_service_consent_on
+    if given_on is None or party.e_service_address_sealed is None or given_on > local_day(record.sent_at):
+        raise ElectronicServiceWithoutConsent
+    consent = Consent(basis=ConsentBasis.EXPRESS, given_at=day_start(given_on))
+    return msgspec.structs.replace(record, consent=consent, address_basis=AddressBasis.CONFIRMED)
 
 
 def check_not_before_issue(*, sent_on: date, issued_on: date) -> None:

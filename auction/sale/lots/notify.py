@@ -7,16 +7,26 @@ from uuid import UUID
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import Malformed
 from auction.law.service import SaleNoticePublication, ServiceRecord, WrittenWaiver, effect_of
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import OFFICERS, require_text
 from auction.sale.cases.documents import DocumentKind
-from auction.sale.cases.serve import Serve, check_not_in_future, serve_in
+from auction.sale.cases.serve import Serve, check_not_in_future, sent_at, serve_in
 from auction.sale.columns import add
 from auction.sale.lots import store
 from auction.sale.lots.lots import LotState, MoveNotAllowed
 from auction.sale.lots.notices import AlreadyNotified, Notified
 from auction.sale.lots.tables import LotRow, NotificationRow
+
+
+class ToldBeforeListing(Malformed):
+    """Nobody was told of, or waived notice of, a sale that was not listed yet."""
+
+    code = "told_before_listing"
+    article = "网拍 16"
+    zh = "公示或者书面放弃的时间 {told_at} 早于拍卖条件拟定时间 {listed_at}。"
+    en = "The publication or waiver of {told_at} is earlier than the listing of {listed_at}."
 
 
 class Notify(Command, frozen=True, kw_only=True):
@@ -37,7 +47,8 @@ class Notify(Command, frozen=True, kw_only=True):
 async def notify(db: Database, actor: Actor, command: Notify) -> Notified:
     """Store the notification of the present listing.
 
-    Raises: the refusals of `auction.law.service` and of `serve`; `AlreadyNotified`, `MoveNotAllowed`, `PartyUnknown`.
+    Raises: the refusals of `auction.law.service` and of `serve`; `AlreadyNotified`, `MoveNotAllowed`, `PartyUnknown`,
+    `ToldBeforeListing`.
     Source: 网拍 16.
     """
     require_role(actor, *OFFICERS)
@@ -67,6 +78,7 @@ async def _row(tx: Transaction, lot: LotRow, command: Notify) -> NotificationRow
     if isinstance(command.record, WrittenWaiver | SaleNoticePublication):
         row.reason = require_text("notification.reason", command.reason or command.evidence_ref)
         row.how = "waived" if isinstance(command.record, WrittenWaiver) else "published"
+        await _check_after_listing(tx, lot, command.record)
         effect = effect_of(command.record)
         check_not_in_future(command.record, effect, today=local_day(tx.now))
         row.effective_on = effect.effective_on
@@ -74,6 +86,15 @@ async def _row(tx: Transaction, lot: LotRow, command: Notify) -> NotificationRow
     served = await serve_in(tx, await _serve(tx, lot, command))
     row.how, row.service_id, row.effective_on = "served", served.service_id, served.effective_on
     return row
+
+
+async def _check_after_listing(tx: Transaction, lot: LotRow, record: ServiceRecord) -> None:
+    """Refuse what is dated before the present listing (`ToldBeforeListing`); an instant is as exact as its minute."""
+    listed_at = (await store.listing_row(tx, lot)).listed_at.replace(second=0, microsecond=0)
+    if sent_at(record) < listed_at:
+        raise ToldBeforeListing(
+            told_at=sent_at(record).isoformat(timespec="minutes"), listed_at=listed_at.isoformat(timespec="minutes")
+        )
 
 
 async def _serve(tx: Transaction, lot: LotRow, command: Notify) -> Serve:

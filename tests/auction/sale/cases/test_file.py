@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -17,7 +18,19 @@ from auction.kernel.stamp import Stamp
 from auction.law.case_numbers import CaseNumberMalformed
 from auction.law.fees import SeizureTooLong
 from auction.law.identity import IdentityNumberInvalid
-from auction.law.service import NoticeGround, PublicNotice, WrittenWaiver
+from auction.law.service import (
+    AddressBasis,
+    Consent,
+    ConsentBasis,
+    ElectronicService,
+    ElectronicServiceWithoutConsent,
+    NoticeGround,
+    PublicNotice,
+    ReportPublication,
+    SaleNoticePublication,
+    ServiceRecord,
+    WrittenWaiver,
+)
 from auction.sale.cases import store
 from auction.sale.cases.assets import AssetClass, Fact, FactFieldUnknown, FactInFuture
 from auction.sale.cases.bar_person import BarPerson, bar_person
@@ -30,7 +43,15 @@ from auction.sale.cases.parties import BuyerNotAddedByHand, PartyAlreadyAdded, P
 from auction.sale.cases.record_asset import DescribeAsset, describe_asset
 from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure, record_seizure
 from auction.sale.cases.seal import SandboxSeal
-from auction.sale.cases.serve import AlreadyServed, Serve, ServedBeforeIssue, ServiceInFuture, WaiverIsNoService, serve
+from auction.sale.cases.serve import (
+    AlreadyServed,
+    PublicationForOtherDocument,
+    Serve,
+    ServedBeforeIssue,
+    ServiceInFuture,
+    WaiverIsNoService,
+    serve,
+)
 from auction.sale.columns import IdTaken
 from tests.auction.sale.world import FIRST_DAY, World, actor, resident_number
 
@@ -339,6 +360,73 @@ async def test_taken_id_is_refused(world: World) -> None:
 
     with pytest.raises(IdTaken):
         await record_seizure(world.db, world.handler, world.seizure(rank=2))
+
+
+def serving(world: World, document_id: UUID, party_id: UUID, record: ServiceRecord) -> Serve:
+    """Make the command that serves a document in this way."""
+    return Serve(
+        command_id=new_id(),
+        service_id=new_id(),
+        case_id=world.case_id,
+        document_id=document_id,
+        party_id=party_id,
+        record=record,
+        evidence_ref="凭证",
+    )
+
+
+@pytest.mark.parametrize(
+    ("publication", "kind", "lawful"),
+    [
+        (ReportPublication, DocumentKind.INQUIRY_REPORT, True),
+        (ReportPublication, DocumentKind.AUCTION_RULING, False),
+        (SaleNoticePublication, DocumentKind.SALE_NOTIFICATION, False),
+        (PublicNotice, DocumentKind.AUCTION_RULING, True),
+    ],
+)
+async def test_publication_is_for_its_own_documents(
+    world: World,
+    publication: type[ReportPublication | SaleNoticePublication | PublicNotice],
+    kind: DocumentKind,
+    lawful: bool,
+) -> None:
+    """Short publications serve only what the law has them for; the sale is published through its notification only."""
+    await world.open()
+    document_id = await world.document(kind, sealed=kind is not DocumentKind.INQUIRY_REPORT)
+    record = publication(published_at=NINE, ground=NoticeGround.MISSING, reasons_on_file=True)
+    command = serving(world, document_id, world.parties[PartyRole.JUDGMENT_DEBTOR], record)
+
+    if lawful:
+        assert (await serve(world.db, world.clerk, command)).is_deemed
+        return
+    with pytest.raises(PublicationForOtherDocument):
+        await serve(world.db, world.clerk, command)
+
+
+@pytest.mark.parametrize(("consent_days", "lawful"), [(None, False), (1, False), (0, True), (-1, True)])
+async def test_consent_to_electronic_service_is_the_one_on_file(
+    world: World, consent_days: int | None, lawful: bool
+) -> None:
+    """A request that claims consent serves nothing where the file has none, or one of a later day (CPL 90)."""
+    await world.open()
+    on_file = None if consent_days is None else FIRST_DAY + timedelta(days=consent_days)
+    party_id = await world.party(
+        PartyRole.TENANT, "孙示例", e_service_consent_on=on_file, e_service_address="sun@example.invalid"
+    )
+    document_id = await world.document(DocumentKind.AUCTION_RULING)
+    record = ElectronicService(
+        sent_at=NINE,
+        consent=Consent(basis=ConsentBasis.EXPRESS, given_at=NINE),
+        address_basis=AddressBasis.CONFIRMED,
+        arrived_at=NINE,
+    )
+    command = serving(world, document_id, party_id, record)
+
+    if lawful:
+        assert (await serve(world.db, world.clerk, command)).effective_on == FIRST_DAY
+        return
+    with pytest.raises(ElectronicServiceWithoutConsent):
+        await serve(world.db, world.clerk, command)
 
 
 async def test_waiver_serves_no_document(world: World) -> None:

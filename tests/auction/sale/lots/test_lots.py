@@ -26,6 +26,7 @@ from auction.sale.lots.notices import (
     NotifiedTooLate,
     PartyNotNotified,
 )
+from auction.sale.lots.notify import ToldBeforeListing
 from auction.sale.lots.panel import FirstRefusalProposal, PanelDisapproved, ProposalDiffers
 from auction.sale.lots.publish_notice import PublishNotice, publish_notice
 from auction.sale.lots.put_question import PutQuestion, put_question
@@ -195,6 +196,22 @@ async def test_waiver_needs_no_waiting(world: World) -> None:
         await world.notify(party_id, WrittenWaiver(waived_at=NINE), reason="书面放弃")
 
     assert (await world.publish()).announced_on == FIRST_DAY
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        WrittenWaiver(waived_at=NINE - timedelta(minutes=1)),
+        SaleNoticePublication(
+            published_at=NINE - timedelta(minutes=1), ground=NoticeGround.NO_ADDRESS, reasons_on_file=True
+        ),
+    ],
+)
+async def test_nobody_is_told_before_the_listing(world: World, record: WrittenWaiver | SaleNoticePublication) -> None:
+    """A waiver or publication dated a minute before the listing is refused (网拍 16)."""
+    await decided(world)
+    with pytest.raises(ToldBeforeListing):
+        await world.notify(world.parties[PartyRole.APPLICANT], record, reason="书面放弃")
 
 
 @pytest.mark.parametrize(("on", "lawful"), [(date(2027, 3, 9), False), (date(2027, 3, 10), True)])
