@@ -2,7 +2,8 @@
 
 1. A bid shows its code and the price that it made: never its amount, which in a proxy session is a hidden maximum, and
    never its id.
-2. An admission shows that somebody was admitted, not who: a code becomes public with its first bid.
+2. An admission shows only its number, so that numbering has no gap: not who (a code becomes public with its first bid),
+   and not when, or the instant would tell whose transfer arrived just then (DECISIONS R-7).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def show(event: Event) -> Shown:
         case BidAccepted():
             return _show_bid(event)
         case Admitted():
-            return Shown(event="admitted", n=event.seq, at_us=event.at_us)
+            return Shown(event="admitted", n=event.seq, at_us=0)
         case Opened():
             terms = event.terms
             return Shown(

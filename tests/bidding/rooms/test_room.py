@@ -7,6 +7,7 @@ import msgspec
 from bidding.live.decision import Decision, PastDecision
 from bidding.rooms.journal_port import Standing
 from bidding.rooms.room import PENDING_LIMIT, REMEMBERED, Answer, Member, Room
+from bidding.rooms.show import show
 from bidding.rooms.tickets import Pass
 from bidding.rooms.wire import LOG_LIMIT, Events, Role
 from bidding.rules.engine import apply, decide
@@ -268,3 +269,11 @@ def test_hidden_maximum_is_never_shown() -> None:
 
     assert [text for text in texts if str(secret).encode() in text] == []
     assert START_FEN == story.room.view.price_fen
+
+
+def test_time_of_an_admission_is_never_shown() -> None:
+    """An admission is shown with its number only: not whose it is, and not when (security 2)."""
+    shown = [show(event) for event in Story().then(Admit(admission=admission("C")))]
+
+    assert [("admitted", 0, "")] == [(one.event, one.at_us, one.code) for one in shown]
+    assert [4] == [one.n for one in shown]
