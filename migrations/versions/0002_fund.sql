@@ -575,12 +575,43 @@ CREATE TABLE fund.loan_move (
 );
 CALL kernel.make_append_only('fund.loan_move');
 
+-- The enforcement file, as far as money hangs on it --------------------------------------------------------------
+
+-- Filled by the enforcement file in the transactions that add a party, seal a document, and record a service.
+CREATE TABLE fund.case_party (
+    party_id  uuid PRIMARY KEY,
+    case_id   uuid NOT NULL,
+    person_id uuid NOT NULL REFERENCES kernel.person,
+    role      text NOT NULL,
+    noted_at  timestamptz NOT NULL
+);
+CREATE INDEX case_party_of_case ON fund.case_party (case_id);
+CALL kernel.make_append_only('fund.case_party');
+
+CREATE TABLE fund.case_document (
+    document_id uuid PRIMARY KEY,
+    case_id     uuid NOT NULL,
+    kind        text NOT NULL,
+    body_sha256 text NOT NULL,
+    noted_at    timestamptz NOT NULL
+);
+CALL kernel.make_append_only('fund.case_document');
+
+CREATE TABLE fund.case_service (
+    document_id  uuid NOT NULL,
+    party_id     uuid NOT NULL REFERENCES fund.case_party,
+    case_id      uuid NOT NULL,
+    effective_on date NOT NULL,
+    PRIMARY KEY (document_id, party_id)
+);
+CALL kernel.make_append_only('fund.case_service');
+
 -- Settlement -----------------------------------------------------------------------------------------------------
 
 CREATE TABLE fund.claim (
     claim_id      uuid PRIMARY KEY,
     case_id       uuid NOT NULL REFERENCES fund.case_fund,
-    party_id      uuid NOT NULL,
+    party_id      uuid NOT NULL REFERENCES fund.case_party,
     person_id     uuid NOT NULL REFERENCES kernel.person,
     kind          text NOT NULL,
     amount_fen    bigint NOT NULL CHECK (amount_fen > 0),
@@ -622,8 +653,8 @@ CREATE TABLE fund.plan (
     plan_id          uuid PRIMARY KEY,
     case_id          uuid NOT NULL REFERENCES fund.case_fund,
     number           smallint NOT NULL CHECK (number > 0),
-    document_id      uuid NOT NULL UNIQUE,
-    panel_document_id uuid,
+    document_id      uuid NOT NULL UNIQUE REFERENCES fund.case_document,
+    panel_document_id uuid REFERENCES fund.case_document,
     debtor_person_id uuid NOT NULL REFERENCES kernel.person,
     ordinary_order   text NOT NULL CHECK (ordinary_order IN ('pro_rata', 'by_seizure')),
     proceeds_fen     bigint NOT NULL CHECK (proceeds_fen >= 0),
@@ -638,7 +669,7 @@ CREATE UNIQUE INDEX one_open_plan_per_case ON fund.plan (case_id) WHERE state = 
 CREATE TRIGGER limit_moves BEFORE UPDATE ON fund.plan FOR EACH ROW
     EXECUTE FUNCTION fund.limit_moves('drawn>settled', 'drawn>replaced');
 CREATE TRIGGER keep_columns BEFORE UPDATE ON fund.plan FOR EACH ROW EXECUTE FUNCTION fund.keep_columns(
-    'plan_id', 'case_id', 'number', 'document_id', 'debtor_person_id', 'ordinary_order', 'proceeds_fen',
+    'plan_id', 'case_id', 'number', 'document_id', 'panel_document_id', 'debtor_person_id', 'ordinary_order', 'proceeds_fen',
     'forfeited_fen', 'content_sha256', 'drawn_at');
 
 CREATE TABLE fund.plan_line (
@@ -693,13 +724,13 @@ CREATE TABLE fund.plan_objection (
     disputed_fen bigint NOT NULL CHECK (disputed_fen > 0),
     grounds_sealed bytea,
     state        text NOT NULL CHECK (state IN ('raised', 'withdrawn', 'accepted', 'no_suit', 'suit')),
-    decision_document_id uuid,
+    decision_document_id uuid REFERENCES fund.case_document,
     raised_at    timestamptz NOT NULL,
     decided_at   timestamptz
 );
 CREATE INDEX objection_of_plan ON fund.plan_objection (plan_id);
 CREATE TRIGGER limit_moves BEFORE UPDATE ON fund.plan_objection FOR EACH ROW EXECUTE FUNCTION fund.limit_moves(
-    'raised>withdrawn', 'raised>accepted', 'raised>no_suit', 'raised>suit', 'suit>no_suit', 'suit>withdrawn');
+    'raised>withdrawn', 'raised>accepted', 'raised>no_suit', 'raised>suit');
 
 -- Where a payee wants his money, confirmed by himself (收款账户确认书); a change needs a second officer and waits.
 CREATE TABLE fund.payee_account (

@@ -230,7 +230,6 @@ async def _record_claims(stage: Stage, parties: dict[str, Any]) -> None:
             amount_fen=amount_fen,
             basis=stage.plan.instrument_number,
             evidence_sha256=SHA,
-            by_applicant=party == "applicant",
             ranked_on=ranked_on,
         )
 

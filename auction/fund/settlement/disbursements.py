@@ -2,7 +2,7 @@
 
 1. prepare (case handler) → approve (bureau head or vice-president) → check (finance) → pay (cashier).
 2. Persons are compared, not accounts: one person with two accounts is one person.
-3. Each officer signs what he was shown: amount, payee and account; if it is not that any more, his step is refused.
+3. Each officer signs what he was shown: amount, payee, account, and the plan with its documents; if it is not that any more, his step is refused.
 4. A changed account voids what was signed and not ordered, and waits one working day (security 4).
 5. Anyone but the applicant as payee needs a panel's decision (执行款物 11); refunds to a payer are not disbursements.
 
@@ -160,9 +160,11 @@ def require_other_person(*, person_id: UUID, payee: UUID, earlier: Collection[UU
         raise SamePersonTwice
 
 
-def shown_fingerprint(*, disbursement_id: UUID, amount: Money, payee_person_id: UUID, account_commitment: str) -> str:
+def shown_fingerprint(
+    *, disbursement_id: UUID, amount: Money, payee_person_id: UUID, account_commitment: str, plan_sha256: str
+) -> str:
     """Fingerprint what an officer is shown and signs (rule 3)."""
-    fields = (str(disbursement_id), str(amount.fen), str(payee_person_id), account_commitment)
+    fields = (str(disbursement_id), str(amount.fen), str(payee_person_id), account_commitment, plan_sha256)
     return hashlib.sha256("\n".join(fields).encode()).hexdigest()
 
 

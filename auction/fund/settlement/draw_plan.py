@@ -4,7 +4,9 @@
 2. Every such purchase has its taxes assessed, or a reserve set aside for them (practice 28).
 3. What is left of forfeited money goes to nobody by itself (auction/DECISIONS L7): a surplus out of it needs the
    panel's decision.
-4. A new plan replaces one that was drawn and not settled; nobody is bound by a replaced plan.
+4. The debtor, the claimants and both documents are those of the file; the plan's fingerprint covers the documents.
+5. Every applicant and judgment debtor is served, also one who has no line (Interp. 509).
+6. A new plan replaces one that was drawn and not settled; nobody is bound by a replaced plan.
 
 Source: Interp. 508, 509.
 """
@@ -17,6 +19,13 @@ from uuid import UUID
 
 import msgspec
 
+from auction.fund.case_file import (
+    DISTRIBUTION_PLAN,
+    DocumentNotSealed,
+    parties_proper,
+    require_debtor,
+    require_document,
+)
 from auction.fund.deposits.purchases import applied_receipts
 from auction.fund.deposits.store import add, purchases_of_case
 from auction.fund.ledger.accounts import Account, AccountKind
@@ -99,12 +108,13 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
     """Draw a plan and show it.
 
     Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ForfeitedRestUndecided`, `ClaimIncomplete`,
-    `TooManyClaims`.
+    `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`.
     """
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> PlanView:
         await tx.about_case(command.case_id)
+        papers = await _papers(tx, command)
         proceeds = await distributable(tx, command.case_id)
         forfeited = await _forfeited(tx, command)
         if not proceeds + forfeited:
@@ -114,7 +124,7 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
         if forfeited and plan.surplus and command.panel_document_id is None:
             raise ForfeitedRestUndecided(surplus=plan.surplus)
         await _replace_drawn(tx, command.case_id)
-        await _store(tx, command, plan, [row for row, _ in claims], proceeds=proceeds, forfeited=forfeited)
+        await _store(tx, command, plan, [row for row, _ in claims], papers, proceeds=proceeds, forfeited=forfeited)
         return await plan_view(tx, command.plan_id)
 
     return await db.carry_out(actor, command, work, PlanView)
@@ -141,6 +151,20 @@ async def _forfeited(tx: Transaction, command: DrawPlan) -> Money:
     return wanted
 
 
+async def _papers(tx: Transaction, command: DrawPlan) -> tuple[str, ...]:
+    """Check the debtor and the documents against the file; gives the documents with their fingerprints."""
+    debtor = command.debtor
+    await require_debtor(tx, case_id=command.case_id, party_id=debtor.party_id, person_id=debtor.person_id)
+    papers = [
+        await require_document(tx, case_id=command.case_id, document_id=command.document_id, kind=DISTRIBUTION_PLAN)
+    ]
+    if command.panel_document_id is not None:
+        if command.panel_document_id == command.document_id:
+            raise DocumentNotSealed(document_id=command.panel_document_id)
+        papers.append(await require_document(tx, case_id=command.case_id, document_id=command.panel_document_id))
+    return tuple(f"{paper.kind} {paper.document_id} {paper.body_sha256}" for paper in papers)
+
+
 async def _replace_drawn(tx: Transaction, case_id: UUID) -> None:
     earlier = await store.drawn_plan(tx, case_id)
     if earlier is not None:
@@ -149,7 +173,14 @@ async def _replace_drawn(tx: Transaction, case_id: UUID) -> None:
 
 
 async def _store(
-    tx: Transaction, command: DrawPlan, plan: Plan, claims: Sequence[ClaimRow], *, proceeds: Money, forfeited: Money
+    tx: Transaction,
+    command: DrawPlan,
+    plan: Plan,
+    claims: Sequence[ClaimRow],
+    papers: tuple[str, ...],
+    *,
+    proceeds: Money,
+    forfeited: Money,
 ) -> None:
     lines = _lines(command, plan, {row.claim_id: row for row in claims})
     row = PlanRow(
@@ -162,14 +193,15 @@ async def _store(
         ordinary_order=command.ordinary_order,
         proceeds_fen=proceeds.fen,
         forfeited_fen=forfeited.fen,
-        content_sha256=_fingerprint(lines),
+        content_sha256=_fingerprint(papers, lines),
         state="drawn",
         drawn_at=tx.now,
     )
     await add(tx, row)
     for line in lines:
         await add(tx, line)
-    parties = {command.debtor.party_id: command.debtor.person_id} | {c.party_id: c.person_id for c in claims}
+    proper = await parties_proper(tx, command.case_id)
+    parties = {p.party_id: p.person_id for p in proper} | {c.party_id: c.person_id for c in claims}
     for party_id, person_id in parties.items():
         await add(tx, PlanAddresseeRow(plan_id=command.plan_id, party_id=party_id, person_id=person_id))
 
@@ -206,6 +238,6 @@ def _lines(command: DrawPlan, plan: Plan, claims: dict[UUID, ClaimRow]) -> list[
     return lines
 
 
-def _fingerprint(lines: Sequence[PlanLineRow]) -> str:
+def _fingerprint(papers: tuple[str, ...], lines: Sequence[PlanLineRow]) -> str:
     texts = [f"{x.number} {x.kind} {x.claim_id} {x.rank} {x.owed_fen} {x.share_fen} {x.payee_person_id}" for x in lines]
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    return hashlib.sha256("\n".join((*papers, *texts)).encode()).hexdigest()

@@ -4,6 +4,8 @@
 2. accepted: the others did not oppose, the plan is corrected (a new one is drawn). no_suit: somebody opposed and the
    objector did not sue in time, the plan stands. suit: he sued; the disputed amount is set aside, the rest is paid.
 3. withdrawn: the objector took it back.
+4. no_suit needs the notice of the opposition served on the objector and his fifteen days over; a suit stays a suit:
+   what becomes of it is said by the judgment that releases the escrow.
 
 Source: Interp. 509, 510.
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
+from auction.fund.case_file import require_document, served_on
 from auction.fund.deposits.store import add
 from auction.fund.settlement import store
 from auction.fund.settlement.disbursements import PlanUnknown
@@ -21,7 +24,9 @@ from auction.fund.settlement.tables import PlanObjectionRow
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
-from auction.law.periods import deadline_at, is_in_time
+from auction.law.calendar import COURT_CALENDAR
+from auction.law.parameters import LAW
+from auction.law.periods import deadline_at, is_in_time, legal_period
 
 
 class ObjectionTooLate(Conflict):
@@ -69,6 +74,15 @@ class ObjectionUnknown(NotFound):
     en = "There is no such open objection."
 
 
+class SuitStillPossible(Conflict):
+    """The objector was not told of the opposition, or may still sue."""
+
+    code = "plan_suit_still_possible"
+    article = "Interp. 510"
+    zh = "反对意见通知尚未送达异议人，或者其提起诉讼的期限尚未届满。"
+    en = "The notice of the opposition is not served on the objector yet, or he may still sue."
+
+
 class ObjectToPlan(Command, frozen=True, kw_only=True):
     """Object to a line of a plan, for this party."""
 
@@ -81,7 +95,10 @@ class ObjectToPlan(Command, frozen=True, kw_only=True):
 
 
 class DecideObjection(Command, frozen=True, kw_only=True):
-    """Record what became of an objection, with the document that proves it."""
+    """Record what became of an objection, with the sealed document that proves it.
+
+    For ``no_suit`` it is the notice by which the objector was told of the opposition; it must have been served on him.
+    """
 
     objection_id: UUID
     plan_id: UUID
@@ -130,17 +147,32 @@ async def object_to_plan(db: Database, actor: Actor, command: ObjectToPlan) -> U
 
 
 async def decide_objection(db: Database, actor: Actor, command: DecideObjection) -> UUID:
-    """Record the outcome of an objection and give its id. Raises `PlanUnknown`, `ObjectionUnknown`."""
+    """Record the outcome of an objection and give its id.
+
+    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `SuitStillPossible`.
+    """
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> UUID:
         plan = await store.plan_row(tx, command.plan_id)
         await tx.about_case(plan.case_id)
         row = await tx.session.get(PlanObjectionRow, command.objection_id, populate_existing=True)
-        if row is None or row.plan_id != plan.plan_id or row.state not in ("raised", "suit"):
+        if row is None or row.plan_id != plan.plan_id or row.state != "raised":
             raise ObjectionUnknown(objection_id=command.objection_id)
+        await require_document(tx, case_id=plan.case_id, document_id=command.document_id)
+        if command.outcome == "no_suit":
+            await _require_suit_days_over(tx, plan.case_id, row, notice_id=command.document_id)
         row.state, row.decision_document_id, row.decided_at = command.outcome, command.document_id, tx.now
         await tx.session.flush()
         return row.objection_id
 
     return await db.carry_out(actor, command, work, UUID)
+
+
+async def _require_suit_days_over(tx: Transaction, case_id: UUID, row: PlanObjectionRow, *, notice_id: UUID) -> None:
+    notified_on = await served_on(tx, case_id=case_id, document_id=notice_id, party_id=row.party_id)
+    if notified_on is None:
+        raise SuitStillPossible(objection_id=row.objection_id)
+    window = legal_period(LAW.parameter("money.plan_suit_days", on=notified_on), notified_on, COURT_CALENDAR)
+    if is_in_time(tx.now, deadline_at(window.end_day)):
+        raise SuitStillPossible(objection_id=row.objection_id)

@@ -73,6 +73,7 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
             amount=amount,
             payee_person_id=row.payee_person_id,
             account_commitment=account.number_commitment,
+            plan_sha256=plan.content_sha256,
         )
         await record_step(tx, actor, row, Step.PREPARE, signed)
         return await disbursement_view(tx, row, signed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from auction.fund.case_file import APPLICANT, require_party
 from auction.fund.deposits.store import add
 from auction.fund.settlement.claims import ClaimKind, ClaimUnknown, require_complete
 from auction.fund.settlement.tables import ClaimRow
@@ -31,7 +32,6 @@ class RecordClaim(Command, frozen=True, kw_only=True):
     amount_fen: int
     basis: str
     evidence_sha256: str
-    by_applicant: bool = False
     ranked_on: date | None = None
     seizure_order: int | None = None
 
@@ -44,7 +44,7 @@ class WithdrawClaim(Command, frozen=True, kw_only=True):
 
 
 async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID:
-    """Record a claim and give its id. Raises `ClaimIncomplete`. Source: Interp. 507."""
+    """Record a claim and give its id. Raises `ClaimIncomplete`, `PartyNotOfCase`. Source: Interp. 507."""
     require_role(actor, *OFFICERS)
     require_complete(command.kind, ranked_on=command.ranked_on)
 
@@ -57,7 +57,11 @@ async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID
 
 
 async def add_claim(tx: Transaction, command: RecordClaim) -> None:
-    """Put the claim on record within the caller's transaction."""
+    """Put the claim on record within the caller's transaction; who claims is compared with the file.
+
+    Raises `PartyNotOfCase`.
+    """
+    party = await require_party(tx, case_id=command.case_id, party_id=command.party_id, person_id=command.person_id)
     await add(
         tx,
         ClaimRow(
@@ -69,7 +73,7 @@ async def add_claim(tx: Transaction, command: RecordClaim) -> None:
             amount_fen=Money(command.amount_fen).fen,
             ranked_on=command.ranked_on,
             seizure_order=command.seizure_order,
-            by_applicant=command.by_applicant,
+            by_applicant=party.role == APPLICANT,
             basis=command.basis,
             evidence_sha256=command.evidence_sha256,
             state="recorded",

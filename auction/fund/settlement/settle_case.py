@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from auction.fund.case_file import require_document
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book, move
 from auction.fund.ledger.post_entry import post_entry
@@ -137,7 +138,10 @@ async def _book(
 
 
 async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> UUID:
-    """Release an escrow to a line of its plan and give the entry. Raises `PlanUnknown`, `ObjectionUnknown`."""
+    """Release an escrow to a line of its plan and give the entry.
+
+    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`.
+    """
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> UUID:
@@ -146,6 +150,10 @@ async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> 
         line = await store.line_row(tx, command.to_line_id)
         if line is None or line.plan_id != plan.plan_id:
             raise PlanUnknown(plan_id=command.plan_id)
+        objection = await tx.session.get(PlanObjectionRow, command.objection_id)
+        if objection is None or objection.plan_id != plan.plan_id:
+            raise ObjectionUnknown(objection_id=command.objection_id)
+        await require_document(tx, case_id=plan.case_id, document_id=command.document_id)
         escrow = escrow_account(plan.case_id, command.objection_id)
         held = await balance_of(tx, escrow)
         if not held:

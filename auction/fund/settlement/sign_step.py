@@ -129,11 +129,15 @@ async def shown_of(tx: Transaction, row: DisbursementRow) -> str:
     """Fingerprint what an officer is shown of a disbursement and signs."""
     account = await store.payee_account_row(tx, row.payee_account_id)
     assert account is not None, "a disbursement names an account confirmation"
+    line = await store.line_row(tx, row.line_id)
+    assert line is not None, "a disbursement names a line"
+    plan = await store.plan_row(tx, line.plan_id)
     return shown_fingerprint(
         disbursement_id=row.disbursement_id,
         amount=Money(row.amount_fen),
         payee_person_id=row.payee_person_id,
         account_commitment=account.number_commitment,
+        plan_sha256=plan.content_sha256,
     )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from auction.fund.case_file import require_party
 from auction.fund.deposits.purchases import purchase_view
 from auction.fund.deposits.store import add, clear_alarm, raise_alarm
 from auction.fund.gateway import ProviderRefused
@@ -69,12 +70,15 @@ class TaxAsked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def ask_tax_assessment(db: Database, actor: Actor, command: AskTaxAssessment) -> UUID:
-    """Ask, and give the assessment's id; once per purchase. Raises `PurchaseUnknown`."""
+    """Ask, and give the assessment's id; once per purchase. Raises `PurchaseUnknown`, `PartyNotOfCase`."""
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> UUID:
         purchase = await purchase_view(tx, command.round_id)
         await tx.about_case(purchase.case_id)
+        await require_party(
+            tx, case_id=purchase.case_id, party_id=command.tax_party_id, person_id=command.tax_person_id
+        )
         known = await store.tax_of_round(tx, command.round_id)
         if known is not None:
             return known.assessment_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from auction.fund.case_file import note_party
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.persons import record_person
@@ -67,6 +68,9 @@ async def add_party(db: Database, actor: Actor, command: AddParty) -> UUID:
         if await store.party_in_role(tx, command.case_id, person_id, command.role) is not None:
             raise PartyAlreadyAdded
         await add(tx, _row(tx, command, person_id))
+        await note_party(
+            tx, case_id=command.case_id, party_id=command.party_id, person_id=person_id, role=command.role.value
+        )
         return command.party_id
 
     return await db.carry_out(actor, command, work, UUID)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from auction.fund.case_file import note_sealed_document
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import named_id
@@ -67,4 +68,12 @@ async def _store(tx: Transaction, answer: _StoreSeal) -> SealMark:
         sealed_at=tx.now,
     )
     await add(tx, row)
+    document = await store.document_row(tx, answer.case_id, answer.document_id)
+    await note_sealed_document(
+        tx,
+        case_id=answer.case_id,
+        document_id=answer.document_id,
+        kind=document.kind,
+        body_sha256=document.body_sha256,
+    )
     return answer.mark

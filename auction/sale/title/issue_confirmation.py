@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from auction.contracts import RoundOutcome
+from auction.fund.case_file import note_party
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
@@ -117,4 +118,5 @@ async def _buyer_party(tx: Transaction, case_id: UUID, person_id: UUID) -> UUID:
         added_at=tx.now,
     )
     await add(tx, row)
+    await note_party(tx, case_id=case_id, party_id=row.party_id, person_id=person_id, role=row.role)
     return row.party_id

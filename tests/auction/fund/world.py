@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
+from auction.fund.case_file import note_case_service, note_party, note_sealed_document
 from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.read_order import READ_ORDER, handle_read_order
 from auction.fund.channels.sweep_receipt import handle_sweep_receipt
@@ -481,6 +482,32 @@ class World:
         number = f"made-up-{next(self.numbers):04d}"
         return await self.db.transact(
             lambda tx: record_person(tx, kind="natural", name=name, identity_number=number, masked=name[0] + "*")
+        )
+
+    async def party(self, person_id: UUID, role: str) -> UUID:
+        """Put a person on the case's file in this role."""
+        party_id = new_id()
+        await self.db.transact(
+            lambda tx: note_party(tx, case_id=self.case_id, party_id=party_id, person_id=person_id, role=role)
+        )
+        return party_id
+
+    async def document(self, kind: str = "other") -> UUID:
+        """Put a sealed document on the case's file."""
+        document_id = new_id()
+        await self.db.transact(
+            lambda tx: note_sealed_document(
+                tx, case_id=self.case_id, document_id=document_id, kind=kind, body_sha256="22"
+            )
+        )
+        return document_id
+
+    async def served(self, document_id: UUID, party_id: UUID, on: date) -> None:
+        """Put a service on the case's file."""
+        await self.db.transact(
+            lambda tx: note_case_service(
+                tx, case_id=self.case_id, document_id=document_id, party_id=party_id, effective_on=on
+            )
         )
 
     async def officer(self, *roles: Role) -> Actor:

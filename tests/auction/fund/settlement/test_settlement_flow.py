@@ -3,11 +3,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from auction.contracts import DocumentServed
+from auction.fund.case_file import DocumentNotSealed, NotTheDebtor, PartyNotOfCase
 from auction.fund.ledger.open_case_fund import CaseNotAtZero
 from auction.fund.ledger.trace import trace_payout
 from auction.fund.settlement.claims import ClaimKind
@@ -40,8 +42,10 @@ from auction.fund.settlement.object_to_plan import (
     DecideObjection,
     NotAddressee,
     ObjectionTooLate,
+    ObjectionUnknown,
     ObjectToPlan,
     PlanClosed,
+    SuitStillPossible,
     decide_objection,
     object_to_plan,
 )
@@ -75,6 +79,9 @@ from auction.kernel.clock import day_start, local_day
 from auction.kernel.ids import AccountId, PersonId, new_id
 from auction.kernel.jobs import enqueue
 from auction.kernel.move_clock import move_clock
+from auction.law.calendar import COURT_CALENDAR
+from auction.law.parameters import LAW
+from auction.law.periods import legal_period
 from tests.auction.fund.world import World
 
 PRICE = 1_000_000_00
@@ -82,6 +89,14 @@ DEPOSIT = 100_000_00
 MORTGAGE = 600_000_00
 ORDINARY = 200_000_00
 TAX = PRICE // 100
+
+
+ROLES = {
+    "applicant": "applicant",
+    "mortgagee": "mortgagee",
+    "tax": "third_party",
+    "debtor": "judgment_debtor",
+}
 
 
 class Sale:
@@ -95,11 +110,16 @@ class Sale:
         self.handler: Actor
         self.plan: PlanView
 
+    async def add_party(self, name: str) -> None:
+        """Put a party on the file."""
+        self.persons[name] = await self.world.person(f"示范{name}")
+        self.parties[name] = await self.world.party(self.persons[name], ROLES[name])
+
     async def prepare(self) -> Sale:
         """Have the price paid and the parties on record."""
         world = self.world
-        for name in ("applicant", "mortgagee", "tax", "debtor"):
-            self.persons[name], self.parties[name] = await world.person(f"示范{name}"), new_id()
+        for name in ROLES:
+            await self.add_party(name)
         self.handler = await world.officer(Role.CASE_HANDLER)
         winner = await world.bidder(DEPOSIT)
         await world.pay_by_bank(winner, DEPOSIT)
@@ -133,22 +153,21 @@ class Sale:
             amount_fen=fen,
             basis="示范依据",
             evidence_sha256="00",
-            by_applicant=name == "applicant",
             ranked_on=on,
         )
         await record_claim(self.world.db, self.handler, command)
 
-    async def draw(self, *, panel: bool = True) -> PlanView:
+    async def draw(self, *, panel: bool = True, **changes: object) -> PlanView:
         """Draw the plan over the usual claims."""
         command = DrawPlan(
             command_id=new_id(),
             plan_id=new_id(),
             case_id=self.world.case_id,
-            document_id=new_id(),
+            document_id=await self.world.document("distribution_plan"),
             debtor=DebtorAddressed(party_id=self.parties["debtor"], person_id=self.persons["debtor"]),
-            panel_document_id=new_id() if panel else None,
+            panel_document_id=await self.world.document() if panel else None,
         )
-        self.plan = await draw_plan(self.world.db, self.handler, command)
+        self.plan = await draw_plan(self.world.db, self.handler, msgspec.structs.replace(command, **changes))
         return self.plan
 
     async def drawn(self, *, panel: bool = True) -> Sale:
@@ -317,7 +336,8 @@ async def test_no_plan_without_money(sale: Sale) -> None:
     await sale.assess()
     await sale.claim("applicant", ClaimKind.ORDINARY, ORDINARY)
     empty = Sale(await World(sale.world.db).open_as("8800100200300400" + "00000009"))
-    empty.persons, empty.parties, empty.handler = sale.persons, sale.parties, sale.handler
+    empty.handler = sale.handler
+    await empty.add_party("debtor")
 
     with pytest.raises(NothingToDistribute):
         await empty.draw()
@@ -326,7 +346,7 @@ async def test_no_plan_without_money(sale: Sale) -> None:
 async def test_money_of_an_open_purchase_is_not_distributed(sale: Sale) -> None:
     """What was paid of a price that is not complete may still have to go back."""
     for name in ("debtor", "tax"):
-        sale.persons[name], sale.parties[name] = await sale.world.person(name), new_id()
+        await sale.add_party(name)
     sale.handler = await sale.world.officer(Role.CASE_HANDLER)
     winner = await sale.world.bidder(DEPOSIT)
     await sale.world.pay_by_bank(winner, DEPOSIT)
@@ -344,7 +364,7 @@ async def test_more_forfeited_money_than_there_is_cannot_be_distributed(sale: Sa
         command_id=new_id(),
         plan_id=new_id(),
         case_id=sale.world.case_id,
-        document_id=new_id(),
+        document_id=await sale.world.document("distribution_plan"),
         debtor=DebtorAddressed(party_id=sale.parties["debtor"], person_id=sale.persons["debtor"]),
         forfeited_fen=1,
     )
@@ -406,9 +426,13 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
         objection_id=objection.objection_id,
         plan_id=sale.plan.plan_id,
         outcome="suit",
-        document_id=new_id(),
+        document_id=await sale.world.document(),
     )
     await decide_objection(db, sale.handler, decision)
+    for outcome in ("withdrawn", "no_suit"):
+        again = msgspec.structs.replace(decision, command_id=new_id(), outcome=outcome)
+        with pytest.raises(ObjectionUnknown):
+            await decide_objection(db, sale.handler, again)
 
     sale.plan = await sale.settle()
 
@@ -418,8 +442,12 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
         objection_id=objection.objection_id,
         plan_id=sale.plan.plan_id,
         to_line_id=sale.line("ordinary"),
-        document_id=new_id(),
+        document_id=await sale.world.document(),
     )
+    with pytest.raises(DocumentNotSealed):
+        await release_escrow(
+            db, sale.handler, msgspec.structs.replace(release, command_id=new_id(), document_id=new_id())
+        )
     await release_escrow(db, sale.handler, release)
     assert "escrow" not in await sale.world.totals()
     await sale.world.require_straight()
@@ -653,3 +681,95 @@ async def test_payout_ends_the_same_wherever_the_process_dies(sale: Sale, at: in
     assert (await sale.world.totals())["bank"] == PRICE - MORTGAGE
     assert process.count >= at, "the process did not live long enough to die there"
     await sale.world.require_straight()
+
+
+async def test_plan_is_drawn_on_the_file_only(sale: Sale) -> None:
+    """The surplus goes to the case's judgment debtor, on sealed documents of the case: nothing else draws a plan."""
+    await sale.prepare()
+    await sale.assess()
+    applicant = DebtorAddressed(party_id=sale.parties["applicant"], person_id=sale.persons["applicant"])
+    another = DebtorAddressed(party_id=sale.parties["debtor"], person_id=await sale.world.person("旁人"))
+    elsewhere = await (await World(sale.world.db).open_as("8800100200300400" + "00000009")).document()
+
+    with pytest.raises(NotTheDebtor):
+        await sale.draw(debtor=applicant)
+    with pytest.raises(PartyNotOfCase):
+        await sale.draw(debtor=another)
+    with pytest.raises(DocumentNotSealed):
+        await sale.draw(document_id=await sale.world.document("other"))
+    with pytest.raises(DocumentNotSealed):
+        await sale.draw(document_id=new_id())
+    for panel_document_id in (new_id(), elsewhere):
+        with pytest.raises(DocumentNotSealed):
+            await sale.draw(panel_document_id=panel_document_id)
+    await sale.draw()
+
+
+async def test_claim_is_a_partys_own_and_his_role_decides(sale: Sale) -> None:
+    """A claim names a party of the case and that party's person; the applicant is who the file says."""
+    await sale.prepare()
+    sale.persons["mortgagee"], kept = sale.persons["tax"], sale.persons["mortgagee"]
+    with pytest.raises(PartyNotOfCase):
+        await sale.claim("mortgagee", ClaimKind.MORTGAGE, MORTGAGE)
+    sale.persons["mortgagee"] = kept
+    await sale.claim("mortgagee", ClaimKind.MORTGAGE, MORTGAGE)
+    await sale.claim("applicant", ClaimKind.ORDINARY, ORDINARY)
+
+    async with sale.world.db.reading() as tx:
+        found = await tx.session.execute(text("SELECT kind FROM fund.claim WHERE by_applicant"))
+        assert found.scalars().all() == ["ordinary"]
+
+
+async def test_every_applicant_and_debtor_is_served(sale: Sale) -> None:
+    """A second debtor without a line is an addressee as well, and settlement waits for him."""
+    await sale.prepare()
+    await sale.assess()
+    second = await sale.world.party(await sale.world.person("第二被执行人"), "judgment_debtor")
+    plan = await sale.draw()
+
+    expected = {sale.parties["applicant"], sale.parties["debtor"], sale.parties["tax"], second}
+    assert {addressee.party_id for addressee in plan.addressees} == expected
+
+
+async def test_no_suit_only_after_the_notice_and_fifteen_days(sale: Sale) -> None:
+    """An objection stands until its author was served with the opposition and his fifteen days are over."""
+    await sale.drawn()
+    await sale.serve()
+    db = sale.world.db
+    person_id = PersonId(sale.persons["applicant"])
+    party = Actor(account_id=AccountId(new_id()), person_id=person_id, roles=frozenset({Role.PARTY}))
+    objection = ObjectToPlan(
+        command_id=new_id(),
+        objection_id=new_id(),
+        plan_id=sale.plan.plan_id,
+        party_id=sale.parties["applicant"],
+        line_id=sale.line("mortgage"),
+        disputed_fen=100_00,
+        grounds="抵押权未登记",
+    )
+    await object_to_plan(db, party, objection)
+    notice = await sale.world.document()
+
+    async def decide(document_id: UUID) -> None:
+        decision = DecideObjection(
+            command_id=new_id(),
+            objection_id=objection.objection_id,
+            plan_id=sale.plan.plan_id,
+            outcome="no_suit",
+            document_id=document_id,
+        )
+        await decide_objection(db, sale.handler, decision)
+
+    with pytest.raises(DocumentNotSealed):
+        await decide(new_id())
+    with pytest.raises(SuitStillPossible):
+        await decide(notice)
+    async with db.reading() as tx:
+        today = local_day(tx.now)
+    await sale.world.served(notice, sale.parties["applicant"], today)
+    last = legal_period(LAW.parameter("money.plan_suit_days", on=today), today, COURT_CALENDAR).end_day
+    await move_clock(db, to=day_start(last + timedelta(days=1)) - timedelta(seconds=5))
+    with pytest.raises(SuitStillPossible):
+        await decide(notice)
+    await move_clock(db, to=day_start(last + timedelta(days=1)))
+    await decide(notice)

@@ -41,7 +41,8 @@ from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
 from auction.sale.lots.form_panel import FormPanel
 from auction.sale.lots.lots import Terms
-from auction.sale.lots.panel import Member
+from auction.sale.lots.panel import Member, Vote
+from auction.sale.title.note_full_payment import handle_receipts_complete
 from tests.auction.sale.world import DEPOSIT, RESERVE, World, terms
 
 MORTGAGE = Money.yuan(1_200_000)
@@ -84,7 +85,8 @@ class CourtWorld(World):
         """Let these sample judges approve."""
         judges = self.judges
         self.judges = tuple(self.actors[name] for name in names)  # type: ignore[assignment]  # fewer for a moment
-        await self.vote(question_id, *("approve" for _ in names))
+        approvals: list[Vote] = ["approve"] * len(names)
+        await self.vote(question_id, *approvals)
         self.judges = judges
 
     async def paid(self) -> None:
@@ -93,6 +95,8 @@ class CourtWorld(World):
         for job in await self.jobs("fund.apply_deposit"):
             await handle_apply_deposit(self.db, job)
         await self.pay_balance(registered, RESERVE - DEPOSIT)
+        for job in await self.jobs("sale.receipts_complete"):
+            await handle_receipts_complete(self.db, job)
 
     async def planned(self) -> PlanView:
         """Come as far as a drawn plan: tax reserve, a mortgage, the applicant's claim, a surplus or none."""
@@ -129,7 +133,6 @@ class CourtWorld(World):
             amount_fen=amount.fen,
             basis="示例依据",
             evidence_sha256="a" * 64,
-            by_applicant=role is PartyRole.APPLICANT,
             ranked_on=ranked_on,
         )
         await record_claim(self.db, self.handler, command)
@@ -199,7 +202,7 @@ class CourtWorld(World):
                 party_id=self.parties[PartyRole.JUDGMENT_DEBTOR],
                 person_id=await self._person(PartyRole.JUDGMENT_DEBTOR),
             ),
-            panel_document_id=new_id(),
+            panel_document_id=await self.document(DocumentKind.OTHER),
         )
 
     async def _person(self, role: PartyRole | str) -> UUID:
