@@ -3,7 +3,8 @@
 1. Everything of an installation lies in one folder, which may be deleted; nothing else is written.
 2. Ports and secrets are chosen at the first start and kept (``installation.json``, readable by the owner only), so
    that a second start is the same installation. A port that somebody else holds by then is chosen anew.
-3. Secrets that are made here contain the word *sandbox* where production must refuse them (security 1).
+3. Such an installation runs embedded servers and sandboxes, so none is production (security 1); once made, it keeps
+   its stamp.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from auction.kernel.stamp import Stamp
+from auction.kernel.errors import SettingInvalid
+from auction.kernel.stamp import Stamp, require_pretending
 from web.running.processes import ServerFailed
 
 HOST = "127.0.0.1"
@@ -101,12 +103,16 @@ class Installation:
 def open_installation(folder: Path, stamp: Stamp, claims: PortClaims) -> Installation:
     """Open the installation of ``folder``, making it the first time; takes new ports where old ones are taken.
 
-    The ports are ours until ``claims`` are released or this process ends.
+    The ports are ours until ``claims`` are released or this process ends. Raises `WrongInstallation` for production,
+    `SettingInvalid` when the folder was made under another stamp.
     """
+    require_pretending(stamp, "embedded servers and sandboxes")
     folder = folder.resolve()
     folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     path = folder / "installation.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if known.get("stamp", stamp.value) != stamp.value:
+        raise SettingInvalid(name="FAPAI_STAMP", reason=f"this folder is stamped {known['stamp']}")
     kept = known.get("secrets") or _make_secrets()
     ports = choose_ports({**PREFERRED_PORTS, **known.get("ports", {})}, claims)
     _write_private(path, {"ports": ports, "secrets": kept, "stamp": stamp.value})
