@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import select
+
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
@@ -13,7 +15,7 @@ from auction.sale.cases.parties import PartyUnknown
 from auction.sale.columns import add
 from auction.sale.lots import store
 from auction.sale.lots.panel import FirstRefusalProposal
-from auction.sale.lots.tables import FirstRefusalRow
+from auction.sale.lots.tables import FirstRefusalRow, ResumptionRow, RoundRow, StopRow
 
 MAX_RANK = 99
 
@@ -65,6 +67,8 @@ async def confirm_first_refusal(db: Database, actor: Actor, command: ConfirmFirs
             raise PartyUnknown
         if await store.is_admitted(tx, command.lot_id, command.person_id):
             raise FirstRefusalTooLate
+        if await _has_opened(tx, command.lot_id):
+            raise FirstRefusalTooLate
         await store.require_approved(tx, command.question_id, proposal)
         if await store.rank_of(tx, command.lot_id, command.person_id) is not None:
             raise FirstRefusalAlreadyConfirmed
@@ -80,3 +84,20 @@ async def confirm_first_refusal(db: Database, actor: Actor, command: ConfirmFirs
         return command.person_id
 
     return await db.carry_out(actor, command, work, UUID)
+
+
+async def _has_opened(tx: Transaction, lot_id: UUID) -> bool:
+    """Whether the bidding of the present round has begun; before its hour, and stopped before its hour, it has not."""
+    found = select(RoundRow).where(RoundRow.lot_id == lot_id).order_by(RoundRow.number.desc()).limit(1)
+    row = await tx.session.scalar(found)
+    if row is None or row.state in ("failed", "withdrawn"):
+        return False
+    if row.state != "stopped":
+        return tx.now >= row.opens_at
+    newest = select(StopRow).where(StopRow.round_id == row.round_id).order_by(StopRow.stopped_at.desc()).limit(1)
+    stop = await tx.session.scalar(newest)
+    assert stop is not None, "a stopped round has a stop"
+    if stop.resumes_into != "announced":
+        return True
+    resumption = await tx.session.get(ResumptionRow, stop.stop_id)
+    return resumption is not None and tx.now >= max(row.opens_at, resumption.resumes_at)

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from auction.contracts import ResumeOrder
 from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import enqueue
 from auction.law.calendar import COURT_CALENDAR
+from auction.sale.cases import store as cases
 from auction.sale.cases.cases import require_text
+from auction.sale.cases.seizures import check_outlasts
 from auction.sale.columns import add
-from auction.sale.lots.tables import ResumptionRow
+from auction.sale.lots.tables import LotRow, ResumptionRow, RoundRow
 from auction.sale.lots.venue import OPEN_ROUND, OpenRound
 from auction.sale.rounds import store
 from auction.sale.rounds.rounds import (
@@ -35,13 +38,14 @@ class ResumeRound(Command, frozen=True, kw_only=True):
 async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> datetime:
     """Publish the hour and order it of the room; the round is open again when the hour has come.
 
-    Raises: `NotStopped`, `ResumesTooSoon`, `ResumesTooLate`, `FieldMissing`. Source: 网拍 28.
+    Raises: `NotStopped`, `GroundEndMisdated`, `ResumesTooSoon`, `ResumesTooLate`, `FieldMissing`, and the refusals of
+    `check_outlasts`. Source: 网拍 28; 查扣冻 26, 27.
     """
     require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER, Role.BUREAU_HEAD)
     reason = require_text("resumption.reason", command.reason, limit=2000)
 
     async def work(tx: Transaction) -> datetime:
-        round_row, _ = await store.open_round(tx, command.round_id)
+        round_row, lot = await store.open_round(tx, command.round_id)
         stop = await store.newest_stop(tx, command.round_id)
         if round_row.state != RoundState.STOPPED or stop is None:
             raise NotStopped
@@ -49,10 +53,12 @@ async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> date
             raise NotStopped
         check_resumption(
             now=tx.now,
+            stopped_on=local_day(stop.stopped_at),
             ground_ended_on=command.ground_ended_on,
             resumes_at=command.resumes_at,
             calendar=COURT_CALENDAR,
         )
+        await _check_seizure(tx, lot, round_row, command.resumes_at)
         row = ResumptionRow(
             stop_id=stop.stop_id,
             ground_ended_on=command.ground_ended_on,
@@ -72,3 +78,15 @@ async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> date
         return command.resumes_at
 
     return await db.carry_out(actor, command, work, datetime)
+
+
+async def _check_seizure(tx: Transaction, lot: LotRow, round_row: RoundRow, resumes_at: datetime) -> None:
+    """Refuse unless the seizure lasts until the resumed round has ended, taken as if all its time were still left."""
+    case = await cases.case_row(tx, lot.case_id)
+    ends_at = resumes_at + (round_row.closes_at - round_row.opens_at)
+    check_outlasts(
+        await cases.seizures_of(tx, lot.asset_id),
+        court=case.court,
+        on=local_day(tx.now),
+        needed=local_day(max(ends_at, round_row.closes_at)),
+    )

@@ -149,6 +149,15 @@ class ResumesTooLate(Unlawful):
     en = "The sale resumes at the latest on {latest} after the ground ended, not on {given}."
 
 
+class GroundEndMisdated(Malformed):
+    """A ground ended neither before the stop nor on a day to come."""
+
+    code = "ground_end_misdated"
+    article = "网拍 28"
+    zh = "暂缓、中止事由消灭的日期 {given} 应当在停止之日 {stopped_on} 至今日 {today} 之间。"
+    en = "The ground ended between the stop on {stopped_on} and today, {today}, not on {given}."
+
+
 class OutcomeAfterStop(Conflict):
     """The session ran on although the court had stopped it: a person decides what its outcome is worth."""
 
@@ -217,11 +226,15 @@ def check_ground(kind: StopKind, ground: str) -> None:
         raise StopGroundUnknown(ground=ground, kind=kind)
 
 
-def check_resumption(*, now: datetime, ground_ended_on: date, resumes_at: datetime, calendar: Calendar) -> None:
-    """Refuse an hour without notice, or later than five days after the ground ended.
+def check_resumption(
+    *, now: datetime, stopped_on: date, ground_ended_on: date, resumes_at: datetime, calendar: Calendar
+) -> None:
+    """Refuse a ground that ended before the stop or ends later, an hour without notice, and one later than five days.
 
-    Raises: `ResumesTooSoon`, `ResumesTooLate`. Source: 网拍 28.
+    Raises: `GroundEndMisdated`, `ResumesTooSoon`, `ResumesTooLate`. Source: 网拍 28.
     """
+    if not stopped_on <= ground_ended_on <= local_day(now):
+        raise GroundEndMisdated(given=ground_ended_on, stopped_on=stopped_on, today=local_day(now))
     earliest = now + LEAST_RESUME_NOTICE
     if resumes_at < earliest:
         raise ResumesTooSoon(earliest=earliest.isoformat(timespec="minutes"))

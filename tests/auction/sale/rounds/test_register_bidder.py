@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -14,7 +14,11 @@ from auction.kernel.money import Money
 from auction.law.identity import NotOfFullCapacity
 from auction.sale.cases.bar_person import BanGround
 from auction.sale.cases.parties import PartyRole
-from auction.sale.lots.confirm_first_refusal import ConfirmFirstRefusal, confirm_first_refusal
+from auction.sale.lots.confirm_first_refusal import (
+    ConfirmFirstRefusal,
+    FirstRefusalTooLate,
+    confirm_first_refusal,
+)
 from auction.sale.lots.panel import FirstRefusalProposal
 from auction.sale.lots.put_question import PutQuestion, put_question
 from auction.sale.rounds import store
@@ -302,6 +306,18 @@ async def test_confirmed_rank_goes_with_the_admission(world: World) -> None:
 
     ranks = [job.decode(Admission).first_refusal_rank for job in await world.jobs("bidding.admit_bidder")]
     assert sorted(ranks, key=str) == [1, None]
+
+
+@pytest.mark.parametrize(("seconds", "lawful"), [(-1, True), (0, False), (1, False)])
+async def test_first_refusal_is_confirmed_before_the_opening(world: World, seconds: int, lawful: bool) -> None:
+    """From the opening instant on nobody's right is confirmed, whether or not the round's state has moved (网拍 19)."""
+    await world.announced()
+    await world.at(OPENS_AT + timedelta(seconds=seconds))
+    if lawful:
+        assert await confirmed_tenant(world)
+        return
+    with pytest.raises(FirstRefusalTooLate):
+        await confirmed_tenant(world)
 
 
 async def with_agent(world: World) -> Registered:

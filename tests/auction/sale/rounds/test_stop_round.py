@@ -10,6 +10,8 @@ from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.cases.documents import DocumentIsDraft, DocumentKind, WrongDocumentKind
+from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure
+from auction.sale.cases.seizures import SeizureEndsBefore
 from auction.sale.lots.lots import LotState
 from auction.sale.rounds.bidders import RegistrationClosed
 from auction.sale.rounds.open_round import handle_open_round
@@ -17,6 +19,7 @@ from auction.sale.rounds.resume_round import ResumeRound, resume_round
 from auction.sale.rounds.rounds import (
     LEAST_RESUME_NOTICE,
     STOP_DOCUMENTS,
+    GroundEndMisdated,
     NotStopped,
     OutcomeAfterStop,
     ResumesTooLate,
@@ -177,8 +180,45 @@ def test_resumption_within_five_days(day: int, lawful: bool) -> None:
     _check(lawful, ResumesTooLate, local(date(2027, 4, day), 23), ended_on=date(2027, 4, 1))
 
 
+@pytest.mark.parametrize(
+    ("ended_on", "lawful"),
+    [(date(2027, 3, 30), False), (date(2027, 3, 31), True), (date(2027, 4, 1), True), (date(2027, 4, 2), False)],
+)
+def test_ground_ends_between_stop_and_today(ended_on: date, lawful: bool) -> None:
+    """Stopped on 31 March, resumed on 1 April: the ground ended neither before nor after (网拍 28)."""
+    _check(lawful, GroundEndMisdated, NOW + LEAST_RESUME_NOTICE, ended_on=ended_on)
+
+
+@pytest.mark.parametrize(("until", "lawful"), [(date(2027, 4, 8), False), (date(2027, 4, 9), True)])
+async def test_seizure_outlasts_the_new_end(world: World, until: date, lawful: bool) -> None:
+    """Resumed on 8 April with a day to go, the round ends on the 9th: a seizure until the 8th is too short."""
+    await world.announced()
+    await world.at(OPENS_AT)
+    await stop(world, "stay")
+    lift = LiftSeizure(
+        command_id=new_id(),
+        seizure_id=world.seizure_id,
+        case_id=world.case_id,
+        lifted_on=until + timedelta(days=1),
+        document_ref="解除查封裁定",
+    )
+    await lift_seizure(world.db, world.handler, lift)
+
+    if lawful:
+        await resume(world)
+        return
+    with pytest.raises(SeizureEndsBefore):
+        await resume(world)
+
+
 def _check(lawful: bool, refusal: type[Refusal], at: object, *, ended_on: date) -> None:
-    values = {"now": NOW, "ground_ended_on": ended_on, "resumes_at": at, "calendar": COURT_CALENDAR}
+    values = {
+        "now": NOW,
+        "stopped_on": date(2027, 3, 31),
+        "ground_ended_on": ended_on,
+        "resumes_at": at,
+        "calendar": COURT_CALENDAR,
+    }
     if lawful:
         check_resumption(**values)  # type: ignore[arg-type]  # facts of a test
         return
