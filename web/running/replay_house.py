@@ -22,6 +22,7 @@ from auction.kernel.move_clock import read_stamp
 from auction.kernel.sealing import Sealer
 from auction.kernel.stamp import Stamp, require_pretending
 from bidding.journal.committer_process import run_committer
+from bidding.journal.receipts import ReceiptKey
 from bidding.live.library import Live, library_for
 from bidding.live.nodes import Nodes
 from bidding.rooms.tickets import ticket_key
@@ -52,6 +53,7 @@ class ReplayHouse:
     gateway_url: str
     origin: str
     ticket_key: Ed25519PrivateKey
+    receipts: ReceiptKey
     parts: Parts
 
     def check(self) -> None:
@@ -93,7 +95,9 @@ async def running_house(database_url: str, redis_url: str, *, durable: bool = Tr
         live = Live(Nodes(redis_url), library_for(stamp, movable_clock=True), shards=1, stamp=stamp)
         stack.push_async_callback(live.nodes.close)
         parts, port = await stack.enter_async_context(_parts(settings, live, durable=durable))
-        yield ReplayHouse(db, live, f"ws://{HOST}:{port}/room", ORIGIN, ticket_key(settings.ticket_key), parts)
+        yield ReplayHouse(
+            db, live, f"ws://{HOST}:{port}/room", ORIGIN, ticket_key(settings.ticket_key), receipt_key(settings), parts
+        )
 
 
 @asynccontextmanager
