@@ -27,14 +27,20 @@ class PersonUnknown(NotFound):
 async def record_person(
     tx: Transaction, *, kind: Literal["natural", "organisation"], name: str, identity_number: str, masked: str
 ) -> PersonId:
-    """Find the person of this identity number, or record him; the number was validated before (``law.identity``)."""
+    """Find the person of this identity number, or record him; the number was validated before (``law.identity``).
+
+    One who is known keeps his first name; one whose data were erased is recorded anew under his old id.
+    """
     commitment = tx.sealer.commit(f"identity:{identity_number.upper()}")
     row = (
         await tx.session.execute(
             text(
                 "INSERT INTO kernel.person (person_id, kind, identity_commitment, identity_sealed, name_sealed, masked, "
                 "created_at) VALUES (:person_id, :kind, :commitment, :identity, :name, :masked, :now) "
-                "ON CONFLICT (identity_commitment) DO UPDATE SET masked = kernel.person.masked RETURNING person_id"
+                "ON CONFLICT (identity_commitment) DO UPDATE SET "
+                "name_sealed = coalesce(kernel.person.name_sealed, excluded.name_sealed), "
+                "identity_sealed = coalesce(kernel.person.identity_sealed, excluded.identity_sealed) "
+                "RETURNING person_id"
             ),
             {
                 "person_id": new_id(),
