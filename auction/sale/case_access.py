@@ -7,9 +7,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, or_, select, true
 
 from auction.kernel.actors import Actor, Role
@@ -29,18 +29,31 @@ CASES_LIMIT = 100
 """Most cases on one desk, the newest first."""
 
 
-async def cases_seen_by(tx: Transaction, actor: Actor) -> Sequence[CaseRow]:
+class CaseSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as lists and headings name it."""
+
+    case_id: UUID
+    case_number: str
+    court: str
+    handler_name: str
+
+
+async def cases_seen_by(tx: Transaction, actor: Actor) -> tuple[CaseSeen, ...]:
     """Give the cases that this actor may read, the newest first."""
     found = select(CaseRow).where(_seen_by(actor)).order_by(CaseRow.opened_at.desc(), CaseRow.case_id)
-    return (await tx.session.scalars(found.limit(CASES_LIMIT))).all()
+    return tuple(_seen(row) for row in await tx.session.scalars(found.limit(CASES_LIMIT)))
 
 
-async def require_part(tx: Transaction, actor: Actor, case_id: UUID) -> CaseRow:
+async def require_part(tx: Transaction, actor: Actor, case_id: UUID) -> CaseSeen:
     """Give the case, or refuse as if there were none (`CaseUnknown`)."""
     row = await tx.session.scalar(select(CaseRow).where(CaseRow.case_id == case_id, _seen_by(actor)))
     if row is None:
         raise CaseUnknown(case_id=case_id)
-    return row
+    return _seen(row)
+
+
+def _seen(row: CaseRow) -> CaseSeen:
+    return CaseSeen(case_id=row.case_id, case_number=row.case_number, court=row.court, handler_name=row.handler_name)
 
 
 def _seen_by(actor: Actor) -> ColumnElement[bool]:

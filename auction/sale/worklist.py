@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Transaction
-from auction.sale.case_access import cases_seen_by
+from auction.sale.case_access import CaseSeen, cases_seen_by
 from auction.sale.cases.documents import DocumentKind
-from auction.sale.cases.tables import CaseRow, DocumentRow, DocumentSealRow
+from auction.sale.cases.tables import DocumentRow, DocumentSealRow
 from auction.sale.desk import Clock, open_clocks
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import BallotRow, LotRow, PanelDecisionRow, PanelMemberRow, QuestionRow
@@ -97,7 +97,7 @@ async def work_list(tx: Transaction, actor: Actor) -> WorkList:
     )
 
 
-async def _line(tx: Transaction, row: CaseRow) -> CaseLine:
+async def _line(tx: Transaction, row: CaseSeen) -> CaseLine:
     states = await tx.session.scalars(
         select(LotRow.state).where(LotRow.case_id == row.case_id).order_by(LotRow.created_at)
     )

@@ -18,7 +18,7 @@ from web.auth.guards import FORM_TOKEN_FIELD
 from web.errors import status_of
 from web.pages import desk_words
 from web.rendering import page
-from web.texts import N_, _
+from web.texts import N_, _, current_locale
 
 DONE: dict[str, str] = {
     "voted": N_("表决已密封存入副卷。"),
@@ -49,15 +49,15 @@ class FieldNeeded(Malformed):
 
     code = "form_field_needed"
     article = "house: a form is complete"
-    zh = "请填写或者选择：{zh}。"
-    en = "Please fill in or choose: {en}."
+    zh = "请填写或者选择：{what}。"
+    en = "Please fill in or choose: {what}."
 
 
 def required(text: str | None, *, field: str, zh: str, en: str) -> str:
     """Give what was filled in; refuse an empty field by its name (`FieldNeeded`)."""
     stripped = (text or "").strip()
     if not stripped:
-        raise FieldNeeded(field=field, zh=zh, en=en)
+        raise FieldNeeded(field=field, what=zh if current_locale() == "zh" else en)
     return stripped
 
 

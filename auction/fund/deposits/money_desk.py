@@ -54,6 +54,9 @@ class ReceiptShown(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     proposed_by: UUID | None
     proposed_kind: str | None
+    proposed_for: UUID | None
+    proposed_reference: str | None
+    """The reference of what it is proposed for: a deposit's, a purchase's or a loan's."""
 
 
 async def deposits_of_case(tx: Transaction, case_id: UUID) -> tuple[DepositOnDesk, ...]:
@@ -108,7 +111,10 @@ async def unattributed_receipts(tx: Transaction) -> tuple[ReceiptShown, ...]:
 async def _receipts(tx: Transaction, case_id: UUID | None) -> tuple[ReceiptShown, ...]:
     rows = await tx.session.execute(
         text(
-            "SELECT receipt_id, number, source, amount_fen, state, kind, reason, received_at, proposed_by, proposed_kind "
+            "SELECT receipt_id, number, source, amount_fen, state, kind, reason, received_at, proposed_by, proposed_kind, "
+            "proposed_for, coalesce((SELECT reference FROM fund.deposit WHERE deposit_id = proposed_for), "
+            "(SELECT reference FROM fund.purchase WHERE round_id = proposed_for), "
+            "(SELECT reference FROM fund.loan WHERE loan_id = proposed_for)) AS proposed_reference "
             "FROM fund.receipt WHERE case_id = :case_id OR (CAST(:case_id AS uuid) IS NULL AND state = 'unattributed') "
             "ORDER BY number LIMIT :limit"
         ),

@@ -9,7 +9,6 @@ import msgspec
 from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Template
-from sqlalchemy import select
 
 from auction.fund.deposits.money_desk import purchases_shown
 from auction.fund.deposits.purchases import PurchaseView
@@ -23,11 +22,11 @@ from auction.sale.case_access import require_part
 from auction.sale.cases.cases import OFFICERS
 from auction.sale.cases.views import PlatformShown, ServiceShown, platform_choice, services_of
 from auction.sale.desk import CasePage, LotShown, PartyShown, case_page
+from auction.sale.lots.case_lots import LotMove, QuestionLine, moves_of_case, questions_of_lot
 from auction.sale.lots.lint import Finding
 from auction.sale.lots.lots import Terms
 from auction.sale.lots.panel import ListingProposal
 from auction.sale.lots.panel_file import question_file
-from auction.sale.lots.tables import LotEventRow, LotRow, QuestionRow
 from auction.sale.title.views import TitleFile, title_file
 from auction.sale.views import ConfirmationShown, confirmation_shown
 from auction.sale.worklist import work_list
@@ -45,14 +44,6 @@ MONEY_READERS = frozenset({Role.CASE_HANDLER, Role.BUREAU_HEAD, Role.VICE_PRESID
 QUESTIONERS = frozenset({Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.PRESIDING_JUDGE})
 RULERS = frozenset({Role.CASE_HANDLER, Role.PRESIDING_JUDGE})
 SEALERS = frozenset({Role.CASE_HANDLER, Role.CLERK, Role.PRESIDING_JUDGE})
-
-
-class QuestionLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A question on the case page: its subject and its decision, never a vote."""
-
-    question_id: UUID
-    subject: str
-    approved: bool | None
 
 
 class LotFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +69,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     plans: tuple[PlanView, ...]
     payouts: tuple[PayoutFile, ...]
     entries: tuple[EntryShown, ...]
-    moves: tuple[timeline.Move, ...]
+    moves: tuple[LotMove, ...]
 
     @property
     def parties(self) -> dict[UUID, PartyShown]:
@@ -144,7 +135,7 @@ async def _file(tx: Transaction, case_id: UUID, person_id: UUID) -> CaseFile:
         plans=await plans_of_case(tx, case_id),
         payouts=await payouts_of_case(tx, case_id),
         entries=await entries_of_case(tx, case_id),
-        moves=await _moves(tx, case_id),
+        moves=await moves_of_case(tx, case_id),
     )
 
 
@@ -155,28 +146,10 @@ async def _lot(tx: Transaction, lot: LotShown, person_id: UUID) -> LotFile:
         lot=lot,
         terms=proposal.terms if isinstance(proposal, ListingProposal) else None,
         findings=() if present is None or present.listing is None else present.listing.findings,
-        questions=await _questions(tx, lot.lot_id, person_id),
+        questions=await questions_of_lot(tx, lot.lot_id),
         confirmation=await confirmation_shown(tx, lot.lot_id),
         title=await title_file(tx, lot.lot_id),
     )
-
-
-async def _questions(tx: Transaction, lot_id: UUID, person_id: UUID) -> tuple[QuestionLine, ...]:
-    found = select(QuestionRow.question_id).where(QuestionRow.lot_id == lot_id).order_by(QuestionRow.put_at)
-    files = [await question_file(tx, question_id, person_id) for question_id in await tx.session.scalars(found)]
-    return tuple(
-        QuestionLine(question_id=file.question_id, subject=file.subject, approved=file.approved) for file in files
-    )
-
-
-async def _moves(tx: Transaction, case_id: UUID) -> tuple[timeline.Move, ...]:
-    found = (
-        select(LotEventRow.at, LotEventRow.to_state)
-        .join(LotRow, LotRow.lot_id == LotEventRow.lot_id)
-        .where(LotRow.case_id == case_id)
-        .order_by(LotEventRow.at, LotEventRow.number)
-    )
-    return tuple(timeline.Move(local_day(at), state) for at, state in (await tx.session.execute(found)).all())
 
 
 def _events(file: CaseFile) -> list[timeline.Event]:

@@ -68,8 +68,8 @@ class DayMalformed(Malformed):
 
     code = "form_day_malformed"
     article = "house: a day is written as 2027-03-01"
-    zh = "日期或者时间格式不正确：{zh}。"
-    en = "The day or time is malformed: {en}."
+    zh = "日期或者时间格式不正确：{given}。"
+    en = "The day or time is malformed: {given}."
 
 
 class SealForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -261,7 +261,7 @@ def _instant(day: str, at: str, *, field: str, zh: str, en: str) -> datetime:
     required(day, field=field, zh=zh, en=en)
     found = _instant_or_none(day, at)
     if found is None:
-        raise DayMalformed(field=field, zh=zh, en=en)
+        raise DayMalformed(field=field, given=day)
     return found
 
 
@@ -278,7 +278,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise DayMalformed(field="day", zh=text, en=text) from None
+        raise DayMalformed(field="day", given=text) from None
 
 
 # Lots ----------------------------------------------------------------------------------------------------------------

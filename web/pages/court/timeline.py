@@ -17,6 +17,7 @@ from auction.kernel.clock import local_day
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.views import ServiceShown
 from auction.sale.desk import CasePage
+from auction.sale.lots.case_lots import LotMove
 from auction.sale.title.views import TitleFile
 from valuation.objections.views import PriceEvidence
 from web.display import figures
@@ -117,18 +118,11 @@ _RULINGS = frozenset(
 )
 
 
-class Move(NamedTuple):
-    """One move of a lot, as stored."""
-
-    on: date
-    to_state: str
-
-
-def lot_events(moves: Iterable[Move]) -> Iterator[Event]:
+def lot_events(moves: Iterable[LotMove]) -> Iterator[Event]:
     """Tell how the lots moved."""
     for move in moves:
-        text = _("拍品：{state}").format(state=words.status_in(words.LOT_STATES, move.to_state).text)
-        yield Event(move.on, "lot", text, _ARTICLE_OF_LOT.get(move.to_state, ""))
+        text = _("拍品：{state}").format(state=words.status_in(words.LOT_STATES, move.to_state.value).text)
+        yield Event(local_day(move.at), "lot", text, _ARTICLE_OF_LOT.get(move.to_state.value, ""))
 
 
 def price_events(evidence: PriceEvidence | None) -> Iterator[Event]:

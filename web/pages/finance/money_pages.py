@@ -15,9 +15,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Template
-from sqlalchemy import func, select
 
-from auction.fund.channels.attribute_receipt import ConfirmAttribution, confirm_attribution
+from auction.fund.channels.attribute_receipt import Belongs, ConfirmAttribution, confirm_attribution
 from auction.fund.deposits.money_desk import (
     DepositOnDesk,
     ReceiptShown,
@@ -28,9 +27,8 @@ from auction.fund.deposits.money_desk import (
     unattributed_receipts,
 )
 from auction.fund.deposits.purchases import PurchaseView
-from auction.fund.ledger.accounts import AccountKind
 from auction.fund.ledger.check_books import BooksReport, check_books
-from auction.fund.ledger.store import AccountView, accounts_of_case
+from auction.fund.ledger.store import AccountView
 from auction.fund.ledger.views import CaseFundShown, EntryShown, case_fund_shown, entries_of_case, ringing_alarms
 from auction.fund.settlement.confirm_payee_account import (
     OFFICERS as ACCOUNT_OFFICERS,
@@ -65,33 +63,16 @@ from auction.law.parameters import LAW
 from auction.sale.case_access import cases_seen_by, require_part
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseUnknown, CaseView
-from auction.sale.lots.lots import PUBLIC_STATES
-from auction.sale.lots.tables import LotRow, RoundRow
-from auction.sale.rounds.rounds import RoundState
+from auction.sale.lots.case_lots import has_public_lot, has_running_round
 from web.auth.guards import PUBLIC, roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb
+from web.money_shown import SECRET_CAUSES, accounts_shown, sees_single, shows_single
 from web.pages.desk import desk_page, done_at, required
 from web.pages.finance.payout_pages import CHAIN, steps_of
+from web.texts import _
 
 READERS = (*CHAIN, Role.JUDGE_ASSISTANT, Role.CLERK, Role.SUPERVISOR)
-FINANCE = frozenset({Role.FINANCE, Role.CASHIER, Role.SUPERVISOR})
-"""Who sees single deposits and receipts before the close."""
-RUNNING = frozenset({RoundState.ANNOUNCED, RoundState.OPEN, RoundState.STOPPED})
-SECRET_KINDS = frozenset(
-    {
-        *(AccountKind.BANK, AccountKind.CARD_CLEARING, AccountKind.AUTHORISED, AccountKind.AUTHORISED_OWED),
-        *(AccountKind.DEPOSITS, AccountKind.REFUNDS),
-    }
-)
-"""Accounts whose amounts would tell how many deposits there are."""
-SECRET_CAUSES = frozenset(
-    {
-        *("deposit_received", "deposit_authorised", "authorisation_ended", "deposit_released", "excess_returned"),
-        *("refund_paid", "refund_returned", "card_money_arrived", "provider_fee", "payment_disputed", "dispute_won"),
-        "receipt_attributed",
-    }
-)
 
 
 class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,11 +106,19 @@ class AccountForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConfirmForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The second officer's confirmation of a changed account, or of an attribution."""
+    """The second officer's confirmation of a changed account."""
 
     command_id: UUID
     payee_account_id: UUID | None = None
-    receipt_id: UUID | None = None
+
+
+class AttributionForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Finance's confirmation of an attribution as the page showed it."""
+
+    command_id: UUID
+    receipt_id: UUID
+    belongs: Belongs
+    subject_id: UUID | None = None
 
 
 @get("/finance", opt=dict(roles(*READERS)), include_in_schema=False)
@@ -142,9 +131,14 @@ async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor)
 async def confirm_proposal(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Response[Any]:
     """Confirm where a receipt belongs, as an officer of the court proposed."""
     try:
-        form = await read_form(request, ConfirmForm)
-        receipt_id = UUID(required(str(form.receipt_id or ""), field="receipt_id", zh="款项", en="the receipt"))
-        await confirm_attribution(db, actor, ConfirmAttribution(command_id=form.command_id, receipt_id=receipt_id))
+        form = await read_form(request, AttributionForm)
+        command = ConfirmAttribution(
+            command_id=form.command_id,
+            receipt_id=form.receipt_id,
+            belongs=form.belongs,
+            subject_id=form.subject_id,
+        )
+        await confirm_attribution(db, actor, command)
     except Refusal as refusal:
         return await _show_desk(request, db, actor, refusal=refusal)
     return done_at("/finance", "attributed")
@@ -243,7 +237,7 @@ async def show_books(request: Request[Any, Any, Any], db: TheDb) -> Template:
 async def _show_desk(
     request: Request[Any, Any, Any], db: Database, actor: Actor, *, refusal: Refusal | None = None
 ) -> Template:
-    sees_deposits = not actor.roles.isdisjoint(FINANCE)
+    sees_deposits = sees_single(actor)
     async with db.reading() as tx:
         seen = {row.case_id: row for row in await cases_seen_by(tx, actor)}
         awaiting = await payouts_awaiting(tx, steps_of(actor))
@@ -283,6 +277,7 @@ async def _show_case(
         "finance/case.html",
         refusal=refusal,
         money=money,
+        subjects=_subjects(money),
         now=now,
         today=local_day(now),
         me=actor.person_id,
@@ -291,22 +286,30 @@ async def _show_case(
     )
 
 
+def _subjects(money: CaseMoney) -> dict[UUID | None, str]:
+    """Name what an account is about: a plan's line, or a deposit by its reference; never a person."""
+    named: dict[UUID | None, str] = {deposit.deposit_id: deposit.reference for deposit in money.deposits or ()}
+    for plan in money.plans:
+        for line in plan.lines:
+            named[line.line_id] = _("第{plan}号方案第{line}项").format(plan=plan.number, line=line.number)
+    return named
+
+
 async def _read(db: Database, actor: Actor, case_id: UUID) -> CaseMoney:
     async with db.reading() as tx:
         await require_part(tx, actor, case_id)
-        return await _money(tx, case_id, sees_single=not actor.roles.isdisjoint(FINANCE))
+        return await _money(tx, case_id, sees=sees_single(actor))
 
 
-async def _money(tx: Transaction, case_id: UUID, *, sees_single: bool) -> CaseMoney:
-    is_running = await _is_running(tx, case_id)
-    shows = sees_single or not is_running
-    accounts = [view for view in await accounts_of_case(tx, case_id) if view.amount_fen or view.held_fen]
+async def _money(tx: Transaction, case_id: UUID, *, sees: bool) -> CaseMoney:
+    shows = await shows_single(tx, case_id, sees=sees)
+    accounts = await accounts_shown(tx, case_id, shows=shows)
     entries = await entries_of_case(tx, case_id)
     return CaseMoney(
         case=await cases.case_view(tx, case_id),
         fund=await case_fund_shown(tx, case_id),
-        is_running=is_running,
-        accounts=tuple(view for view in accounts if shows or view.kind not in SECRET_KINDS),
+        is_running=await has_running_round(tx, case_id),
+        accounts=tuple(view for view in accounts if view.amount_fen or view.held_fen),
         purchases=await purchases_shown(tx, case_id),
         deposits=await deposits_of_case(tx, case_id) if shows else None,
         receipts=await receipts_of_case(tx, case_id) if shows else None,
@@ -321,17 +324,11 @@ async def _money(tx: Transaction, case_id: UUID, *, sees_single: bool) -> CaseMo
     )
 
 
-async def _is_running(tx: Transaction, case_id: UUID) -> bool:
-    found = select(func.count()).select_from(RoundRow).where(RoundRow.case_id == case_id, RoundRow.state.in_(RUNNING))
-    return bool(await tx.session.scalar(found))
-
-
 async def _public_money(tx: Transaction, case_id: UUID) -> CaseMoney:
     """Give what everybody may read; a case without a public lot does not exist for the public (`CaseUnknown`)."""
-    public = select(func.count()).select_from(LotRow).where(LotRow.case_id == case_id, LotRow.state.in_(PUBLIC_STATES))
-    if not await tx.session.scalar(public):
+    if not await has_public_lot(tx, case_id):
         raise CaseUnknown(case_id=case_id)
-    money = await _money(tx, case_id, sees_single=False)
+    money = await _money(tx, case_id, sees=False)
     return msgspec.structs.replace(
         money,
         fund=None,

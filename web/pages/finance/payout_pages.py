@@ -31,8 +31,7 @@ from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
-from auction.sale.case_access import require_part
-from auction.sale.cases.tables import CaseRow
+from auction.sale.case_access import CaseSeen, require_part
 from web.auth.guards import roles
 from web.errors import PageUnknown
 from web.forms import read_form
@@ -255,13 +254,13 @@ async def _show_prepare(
     )
 
 
-async def _read_payout(db: Database, actor: Actor, payout_id: UUID) -> tuple[PayoutFile, CaseRow]:
+async def _read_payout(db: Database, actor: Actor, payout_id: UUID) -> tuple[PayoutFile, CaseSeen]:
     async with db.reading() as tx:
         file = await payout_file(tx, payout_id)
         return file, await require_part(tx, actor, file.payout.case_id)
 
 
-async def _read_line(db: Database, actor: Actor, line_id: UUID) -> tuple[PayableLine, CaseRow]:
+async def _read_line(db: Database, actor: Actor, line_id: UUID) -> tuple[PayableLine, CaseSeen]:
     async with db.reading() as tx:
         line = await payable_line(tx, line_id)
         return line, await require_part(tx, actor, line.case_id)
