@@ -31,12 +31,12 @@ async def commit_loan(db: Database, actor: Actor, command: CommitLoan) -> LoanVi
     Raises `LoanUnknown` (also when another bought), `PurchaseUnknown`, `LoanMoveNotAllowed`, `LoanAboveCommitment`,
     `LoanAboveBalance`.
     """
-    require_role(actor, Role.BIDDER, Role.LENDER)
+    require_role(actor, Role.BIDDER)
 
     async def work(tx: Transaction) -> LoanView:
         await tx.about_case(await store.case_of_loan(tx, command.loan_id))
         row = await store.loan_row(tx, command.loan_id)
-        if Role.LENDER not in actor.roles and row.person_id != actor.person_id:
+        if row.person_id != actor.person_id:
             raise LoanUnknown(loan_id=command.loan_id)
         purchase = await purchase_view(tx, row.round_id)
         if purchase.registration_id != row.registration_id:

@@ -41,12 +41,12 @@ class CancelLoan(Command, frozen=True, kw_only=True):
 
 async def draw_loan(db: Database, actor: Actor, command: DrawLoan) -> LoanView:
     """Ask the lender to pay. Raises `LoanUnknown`, `LoanMoveNotAllowed`, `LoanAboveCommitment`, `LoanAboveBalance`."""
-    require_role(actor, Role.BIDDER, Role.LENDER)
+    require_role(actor, Role.BIDDER)
 
     async def work(tx: Transaction) -> LoanView:
         await tx.about_case(await store.case_of_loan(tx, command.loan_id))
         row = await store.loan_row(tx, command.loan_id)
-        if Role.LENDER not in actor.roles and row.person_id != actor.person_id:
+        if row.person_id != actor.person_id:
             raise LoanUnknown(loan_id=command.loan_id)
         require_move(LoanState(row.state), LoanState.DRAWING)
         committed = ZERO if row.committed_fen is None else Money(row.committed_fen)
@@ -100,12 +100,12 @@ async def _back_to_committed(tx: Transaction, loan_id: UUID, reason: str) -> Non
 
 async def cancel_loan(db: Database, actor: Actor, command: CancelLoan) -> LoanView:
     """Give a loan up. Raises `LoanUnknown`, `LoanMoveNotAllowed`."""
-    require_role(actor, Role.BIDDER, Role.LENDER)
+    require_role(actor, Role.BIDDER)
 
     async def work(tx: Transaction) -> LoanView:
         await tx.about_case(await store.case_of_loan(tx, command.loan_id))
         row = await store.loan_row(tx, command.loan_id)
-        if Role.LENDER not in actor.roles and row.person_id != actor.person_id:
+        if row.person_id != actor.person_id:
             raise LoanUnknown(loan_id=command.loan_id)
         await cancel_one(tx, row)
         return store.loan_view(row)
