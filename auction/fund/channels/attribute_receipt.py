@@ -2,7 +2,9 @@
 
 1. Two natural persons: whoever proposed does not confirm (执行款物 7–8; practice 30).
 2. It is booked to its case as if it had come there, from the court's pooled account.
-3. What nobody claims goes back to the account that paid, and nowhere else.
+3. Finance confirms what it was shown: the proposal's kind and subject are named again, and refused when they differ.
+4. A proposal is changed by whoever made it only, or after he withdrew it; another officer's does not replace it.
+5. What nobody claims goes back to the account that paid, and nowhere else.
 """
 
 from __future__ import annotations
@@ -55,6 +57,24 @@ class OwnProposal(NotPermitted):
     en = "Whoever proposed an attribution may not confirm it."
 
 
+class ProposalDiffers(Conflict):
+    """What finance confirms is not what is proposed now."""
+
+    code = "attribution_differs"
+    article = "house: security 3, an officer confirms what was shown"
+    zh = "所确认的认领内容与当前提出的认领不一致，请重新核对。"
+    en = "What was confirmed is not what is proposed now; please look again."
+
+
+class OtherProposalStands(Conflict):
+    """Another officer has proposed already."""
+
+    code = "attribution_other_proposal"
+    article = "执行款物 7-8"
+    zh = "该笔款项已由其他人员提出认领，须先由其撤回。"
+    en = "Another officer has proposed where this receipt belongs; he must withdraw it first."
+
+
 class ProposeAttribution(Command, frozen=True, kw_only=True):
     """Propose where a receipt belongs; ``subject_id``: the deposit, the purchase's round or the loan, none to return it."""
 
@@ -64,7 +84,15 @@ class ProposeAttribution(Command, frozen=True, kw_only=True):
 
 
 class ConfirmAttribution(Command, frozen=True, kw_only=True):
-    """Confirm what was proposed for a receipt."""
+    """Confirm what was shown as proposed for a receipt; ``subject_id`` is ``None`` when it goes back to its payer."""
+
+    receipt_id: UUID
+    belongs: Belongs
+    subject_id: UUID | None = None
+
+
+class WithdrawAttribution(Command, frozen=True, kw_only=True):
+    """Take one's own proposal for a receipt back."""
 
     receipt_id: UUID
 
@@ -77,16 +105,22 @@ class UnattributedView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     received_at: str
     proposed: str | None
+    proposed_for: UUID | None
 
 
 async def propose_attribution(db: Database, actor: Actor, command: ProposeAttribution) -> UUID:
-    """Propose, and give the receipt's id. Raises `ReceiptUnknown`, and the refusals of an unknown subject."""
+    """Propose, and give the receipt's id.
+
+    Raises `ReceiptUnknown`, `OtherProposalStands`, and the refusals of an unknown subject.
+    """
     require_role(actor, Role.CASE_HANDLER, Role.CLERK)
 
     async def work(tx: Transaction) -> UUID:
         await tx.lock(f"receipt:{command.receipt_id}")
         receipt = await _open_receipt(tx, command.receipt_id)
-        await _case_of(tx, command.belongs, command.subject_id)
+        if receipt.proposed_by not in (None, actor.person_id):
+            raise OtherProposalStands(receipt_id=command.receipt_id)
+        await case_of_subject(tx, command.belongs, command.subject_id)
         receipt.proposed_by = actor.person_id
         receipt.proposed_kind, receipt.proposed_for = command.belongs, command.subject_id
         await tx.session.flush()
@@ -96,25 +130,56 @@ async def propose_attribution(db: Database, actor: Actor, command: ProposeAttrib
 
 
 async def confirm_attribution(db: Database, actor: Actor, command: ConfirmAttribution) -> UUID:
-    """Book what was proposed, and give the receipt's id. Raises `ReceiptUnknown`, `NothingProposed`, `OwnProposal`."""
+    """Book what was proposed, and give the receipt's id.
+
+    Raises `ReceiptUnknown`, `NothingProposed`, `OwnProposal`, `ProposalDiffers`.
+    """
     require_role(actor, Role.FINANCE)
 
     async def work(tx: Transaction) -> UUID:
-        found = await _open_receipt(tx, command.receipt_id)
-        if found.proposed_kind is None or found.proposed_by is None:
-            raise NothingProposed(receipt_id=command.receipt_id)
-        if found.proposed_by == actor.person_id:
-            raise OwnProposal
-        case_id = await _case_of(tx, found.proposed_kind, found.proposed_for)
+        _require_shown(await _open_receipt(tx, command.receipt_id), actor, command)
+        case_id = await case_of_subject(tx, command.belongs, command.subject_id)
         if case_id is not None:
             await tx.about_case(case_id)
         await tx.lock(f"receipt:{command.receipt_id}")
         receipt = await _open_receipt(tx, command.receipt_id)
+        _require_shown(receipt, actor, command)
         if case_id is None:
             await _return(tx, receipt)
         else:
             await _attribute(tx, receipt, case_id)
         await store.clear_alarm(tx, RECEIPT_UNATTRIBUTED, receipt.receipt_id)
+        return receipt.receipt_id
+
+    return await db.carry_out(actor, command, work, UUID)
+
+
+def _require_shown(receipt: ReceiptRow, actor: Actor, command: ConfirmAttribution) -> None:
+    """Refuse without a proposal, by its author, and when it is not the one that was shown."""
+    if receipt.proposed_kind is None or receipt.proposed_by is None:
+        raise NothingProposed(receipt_id=command.receipt_id)
+    if receipt.proposed_by == actor.person_id:
+        raise OwnProposal
+    if (receipt.proposed_kind, receipt.proposed_for) != (command.belongs, command.subject_id):
+        raise ProposalDiffers(receipt_id=command.receipt_id)
+
+
+async def withdraw_attribution(db: Database, actor: Actor, command: WithdrawAttribution) -> UUID:
+    """Take one's own proposal back and give the receipt's id.
+
+    Raises `ReceiptUnknown`, `NothingProposed`, `OtherProposalStands`.
+    """
+    require_role(actor, Role.CASE_HANDLER, Role.CLERK)
+
+    async def work(tx: Transaction) -> UUID:
+        await tx.lock(f"receipt:{command.receipt_id}")
+        receipt = await _open_receipt(tx, command.receipt_id)
+        if receipt.proposed_by is None:
+            raise NothingProposed(receipt_id=command.receipt_id)
+        if receipt.proposed_by != actor.person_id:
+            raise OtherProposalStands(receipt_id=command.receipt_id)
+        receipt.proposed_by = receipt.proposed_kind = receipt.proposed_for = None
+        await tx.session.flush()
         return receipt.receipt_id
 
     return await db.carry_out(actor, command, work, UUID)
@@ -129,6 +194,7 @@ async def unattributed_receipts(tx: Transaction) -> list[UnattributedView]:
             reason=row.reason,
             received_at=row.received_at.isoformat(),
             proposed=row.proposed_kind,
+            proposed_for=row.proposed_for,
         )
         for row in await store.unattributed(tx)
     ]
@@ -141,7 +207,17 @@ async def _open_receipt(tx: Transaction, receipt_id: UUID) -> ReceiptRow:
     return receipt
 
 
-async def _case_of(tx: Transaction, belongs: str, subject_id: UUID | None) -> UUID | None:
+async def case_of_proposal(tx: Transaction, receipt_id: UUID) -> UUID | None:
+    """Give the case that a receipt was proposed for, ``None`` if there is none. Raises `ReceiptUnknown`."""
+    receipt = await store.receipt_row(tx, receipt_id)
+    if receipt is None:
+        raise ReceiptUnknown(receipt_id=receipt_id)
+    if receipt.proposed_kind is None:
+        return None
+    return await case_of_subject(tx, receipt.proposed_kind, receipt.proposed_for)
+
+
+async def case_of_subject(tx: Transaction, belongs: str, subject_id: UUID | None) -> UUID | None:
     """Give the case of a proposed subject; ``None``: the money goes back."""
     if belongs == "return":
         return None

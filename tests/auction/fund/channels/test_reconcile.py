@@ -1,17 +1,24 @@
 from __future__ import annotations
 
+from uuid import UUID
+
+import msgspec
 import pytest
 
 from auction.fund.channels.attribute_receipt import (
     Belongs,
     ConfirmAttribution,
     NothingProposed,
+    OtherProposalStands,
     OwnProposal,
+    ProposalDiffers,
     ProposeAttribution,
     ReceiptUnknown,
+    WithdrawAttribution,
     confirm_attribution,
     propose_attribution,
     unattributed_receipts,
+    withdraw_attribution,
 )
 from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.reconcile import reconcile
@@ -146,7 +153,8 @@ async def test_unattributed_money_needs_two_officers(world: World, belongs: Belo
     both = Actor(account_id=AccountId(new_id()), person_id=handler.person_id, roles=frozenset({Role.FINANCE}))
 
     def confirm() -> ConfirmAttribution:
-        return ConfirmAttribution(command_id=new_id(), receipt_id=receipt_id)
+        subject_id = bidder.deposit_id if belongs == "deposit" else None
+        return ConfirmAttribution(command_id=new_id(), receipt_id=receipt_id, belongs=belongs, subject_id=subject_id)
 
     with pytest.raises(NothingProposed):
         await confirm_attribution(world.db, finance, confirm())
@@ -204,3 +212,37 @@ def test_references_are_found_in_any_remark_and_mistyped_ones_are_not() -> None:
     for index in range(1, len(reference)):
         other = "2" if reference[index] != "2" else "3"
         assert references_in(reference[:index] + other + reference[index + 1 :]) == []
+
+
+async def test_finance_confirms_what_it_was_shown(world: World) -> None:
+    """A proposal that changed under the confirmation is refused; another officer's waits for a withdrawal."""
+    first, second = await world.bidder(DEPOSIT), await world.bidder(DEPOSIT, name="李示范")
+    world.bank.pay_in(DEPOSIT, name="配偶", account="6333")
+    await world.settle_bank()
+    async with world.db.reading() as tx:
+        receipt_id = (await unattributed_receipts(tx))[0].receipt_id
+    handler, clerk = await world.officer(Role.CASE_HANDLER), await world.officer(Role.CLERK)
+    finance = await world.officer(Role.FINANCE)
+
+    async def propose(officer: Actor, subject_id: UUID) -> None:
+        command = ProposeAttribution(
+            command_id=new_id(), receipt_id=receipt_id, belongs="deposit", subject_id=subject_id
+        )
+        await propose_attribution(world.db, officer, command)
+
+    def confirm(subject_id: UUID) -> ConfirmAttribution:
+        return ConfirmAttribution(command_id=new_id(), receipt_id=receipt_id, belongs="deposit", subject_id=subject_id)
+
+    await propose(handler, first.deposit_id)
+    with pytest.raises(OtherProposalStands):
+        await propose(clerk, second.deposit_id)
+    withdrawal = WithdrawAttribution(command_id=new_id(), receipt_id=receipt_id)
+    with pytest.raises(OtherProposalStands):
+        await withdraw_attribution(world.db, clerk, withdrawal)
+    await withdraw_attribution(world.db, handler, msgspec.structs.replace(withdrawal, command_id=new_id()))
+    await propose(clerk, second.deposit_id)
+
+    with pytest.raises(ProposalDiffers):
+        await confirm_attribution(world.db, finance, confirm(first.deposit_id))
+    await confirm_attribution(world.db, finance, confirm(second.deposit_id))
+    assert (await world.deposit(second)).state is DepositState.HELD
