@@ -54,7 +54,24 @@ from auction.sale.title import declare_default, record_delivery, record_transfer
 from valuation.facts import establish_facts
 from valuation.methods import agree_on_inquiry, start_online_inquiry
 from valuation.objections import decide_objection, raise_objection
-from web.command_route import CommandRoute
+from web.case_of import (
+    by_asset,
+    by_case,
+    by_disbursement,
+    by_inquiry,
+    by_line,
+    by_lot,
+    by_plan,
+    by_proposal,
+    by_purchase,
+    by_question,
+    by_receipt,
+    by_registration,
+    by_round,
+    by_subject,
+)
+from web.command_route import CaseOf, CommandRoute, DoorCheck
+from web.panel_door import require_panel_roles
 
 R = Role
 OFFICERS = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.CLERK)
@@ -70,14 +87,38 @@ def offer(
     result: type[T],
     roles: Sequence[Role],
     *ports: str,
+    case_of: CaseOf | None = None,
+    no_case: str = "",
+    by_office: Sequence[Role] = (),
+    door_check: DoorCheck | None = None,
 ) -> CommandRoute[Any, Any]:
-    """Offer one use case at ``/api/<path>`` to ``roles``."""
-    return CommandRoute(path, command, use_case, result, frozenset(roles), ports)
+    """Offer one use case at ``/api/<path>`` to ``roles``; a command that names its case needs no ``case_of``."""
+    if case_of is None and not no_case and "case_id" in command.__struct_fields__:
+        case_of = by_case
+    return CommandRoute(
+        path,
+        command,
+        use_case,
+        result,
+        frozenset(roles),
+        ports,
+        case_of=case_of,
+        no_case=no_case,
+        by_office=frozenset(by_office),
+        door_check=door_check,
+    )
 
 
 def _cases() -> list[CommandRoute[Any, Any]]:
     return [
-        offer("sale/open-case", open_case.OpenCase, open_case.open_case, UUID, OFFICERS),
+        offer(
+            "sale/open-case",
+            open_case.OpenCase,
+            open_case.open_case,
+            UUID,
+            OFFICERS,
+            no_case="the command opens the case",
+        ),
         offer("sale/add-party", add_party.AddParty, add_party.add_party, UUID, OFFICERS),
         offer("sale/bar-person", bar_person.BarPerson, bar_person.bar_person, type(None), OFFICERS),
         offer("sale/record-asset", record_asset.RecordAsset, record_asset.record_asset, UUID, OFFICERS),
@@ -113,6 +154,7 @@ def _lots() -> list[CommandRoute[Any, Any]]:
             form_panel.form_panel,
             UUID,
             (R.BUREAU_HEAD, R.PRESIDING_JUDGE, R.CASE_HANDLER),
+            door_check=require_panel_roles,
         ),
         offer("sale/list-lot", list_lot.ListLot, list_lot.list_lot, list_lot.Listed, proposers),
         offer(
@@ -121,14 +163,16 @@ def _lots() -> list[CommandRoute[Any, Any]]:
             put_question.put_question,
             UUID,
             (*proposers, R.PRESIDING_JUDGE),
+            case_of=by_proposal,
         ),
-        offer("sale/cast-vote", cast_vote.CastVote, cast_vote.cast_vote, UUID, PANEL),
+        offer("sale/cast-vote", cast_vote.CastVote, cast_vote.cast_vote, UUID, PANEL, case_of=by_question),
         offer(
             "sale/decide-listing",
             decide_listing.DecideListing,
             decide_listing.decide_listing,
             decide_listing.Decision,
             (R.PRESIDING_JUDGE, R.CLERK),
+            case_of=by_lot,
         ),
         offer(
             "sale/confirm-first-refusal",
@@ -136,14 +180,16 @@ def _lots() -> list[CommandRoute[Any, Any]]:
             confirm_first_refusal.confirm_first_refusal,
             UUID,
             (R.CASE_HANDLER, R.CLERK, R.PRESIDING_JUDGE),
+            case_of=by_lot,
         ),
-        offer("sale/notify", notify.Notify, notify.notify, notices.Notified, OFFICERS),
+        offer("sale/notify", notify.Notify, notify.notify, notices.Notified, OFFICERS, case_of=by_lot),
         offer(
             "sale/publish-notice",
             publish_notice.PublishNotice,
             publish_notice.publish_notice,
             publish_notice.Published,
             OFFICERS,
+            case_of=by_lot,
         ),
     ]
 
@@ -164,15 +210,24 @@ def _rounds() -> list[CommandRoute[Any, Any]]:
             confirm_agent.confirm_agent,
             UUID,
             (R.CLERK, R.CASE_HANDLER),
+            case_of=by_registration,
         ),
-        offer("sale/resume-round", resume_round.ResumeRound, resume_round.resume_round, datetime, stoppers),
-        offer("sale/stop-round", stop_round.StopRound, stop_round.stop_round, UUID, stoppers),
+        offer(
+            "sale/resume-round",
+            resume_round.ResumeRound,
+            resume_round.resume_round,
+            datetime,
+            stoppers,
+            case_of=by_round,
+        ),
+        offer("sale/stop-round", stop_round.StopRound, stop_round.stop_round, UUID, stoppers, case_of=by_round),
         offer(
             "sale/view-registrant",
             view_registrant.ViewRegistrant,
             view_registrant.view_registrant,
             view_registrant.Registrant,
             (R.CLERK,),
+            case_of=by_registration,
         ),
     ]
 
@@ -185,6 +240,7 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             establish_facts.establish_facts,
             establish_facts.FactsEstablished,
             OFFICERS,
+            case_of=by_asset,
         ),
         offer(
             "valuation/agree-on-inquiry",
@@ -192,6 +248,7 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             agree_on_inquiry.agree_on_inquiry,
             agree_on_inquiry.InquiryAgreed,
             OFFICERS,
+            case_of=by_asset,
         ),
         offer(
             "valuation/start-online-inquiry",
@@ -200,6 +257,8 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             start_online_inquiry.InquiryStarted,
             (R.CASE_HANDLER, R.JUDICIAL_TECHNOLOGY),
             "platforms",
+            case_of=by_asset,
+            by_office=(R.JUDICIAL_TECHNOLOGY,),
         ),
         offer(
             "valuation/raise-objection",
@@ -207,6 +266,7 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             raise_objection.raise_objection,
             raise_objection.ObjectionRaised,
             OFFICERS,
+            case_of=by_inquiry,
         ),
         offer(
             "valuation/decide-objection",
@@ -214,6 +274,7 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             decide_objection.decide_objection,
             decide_objection.ObjectionDecided,
             PANEL,
+            case_of=by_inquiry,
         ),
     ]
 
@@ -221,22 +282,51 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
 def _title() -> list[CommandRoute[Any, Any]]:
     judges = (R.PRESIDING_JUDGE, R.CASE_HANDLER)
     return [
-        offer("sale/rule-on-sale", rule_on_sale.RuleOnSale, rule_on_sale.rule_on_sale, rule_on_sale.Ruled, judges),
+        offer(
+            "sale/rule-on-sale",
+            rule_on_sale.RuleOnSale,
+            rule_on_sale.rule_on_sale,
+            rule_on_sale.Ruled,
+            judges,
+            case_of=by_lot,
+        ),
         offer(
             "sale/declare-default",
             declare_default.DeclareDefault,
             declare_default.declare_default,
             declare_default.Defaulted,
             judges,
+            case_of=by_lot,
         ),
-        offer("sale/grant-more-time", declare_default.GrantMoreTime, declare_default.grant_more_time, datetime, judges),
-        offer("sale/record-transfer", record_transfer.RecordTransfer, record_transfer.record_transfer, UUID, OFFICERS),
-        offer("sale/record-delivery", record_delivery.RecordDelivery, record_delivery.record_delivery, bool, OFFICERS),
+        offer(
+            "sale/grant-more-time",
+            declare_default.GrantMoreTime,
+            declare_default.grant_more_time,
+            datetime,
+            judges,
+            case_of=by_lot,
+        ),
+        offer(
+            "sale/record-transfer",
+            record_transfer.RecordTransfer,
+            record_transfer.record_transfer,
+            UUID,
+            OFFICERS,
+            case_of=by_lot,
+        ),
+        offer(
+            "sale/record-delivery",
+            record_delivery.RecordDelivery,
+            record_delivery.record_delivery,
+            bool,
+            OFFICERS,
+            case_of=by_lot,
+        ),
     ]
 
 
 def _deposits_and_loans() -> list[CommandRoute[Any, Any]]:
-    borrowers = (R.BIDDER, R.LENDER)
+    borrowers = (R.BIDDER,)
     view = loans.LoanView
     return [
         offer(
@@ -280,13 +370,26 @@ def _settlement() -> list[CommandRoute[Any, Any]]:
             take_tax_assessment.ask_tax_assessment,
             UUID,
             OFFICERS,
+            case_of=by_purchase,
         ),
         offer(
-            "fund/reserve-taxes", take_tax_assessment.ReserveTaxes, take_tax_assessment.reserve_taxes, UUID, OFFICERS
+            "fund/reserve-taxes",
+            take_tax_assessment.ReserveTaxes,
+            take_tax_assessment.reserve_taxes,
+            UUID,
+            OFFICERS,
+            case_of=by_purchase,
         ),
         offer("fund/draw-plan", draw_plan.DrawPlan, draw_plan.draw_plan, plan, OFFICERS),
-        offer("fund/decide-objection", object_to_plan.DecideObjection, object_to_plan.decide_objection, UUID, OFFICERS),
-        offer("fund/settle-case", settle_case.SettleCase, settle_case.settle_case, plan, OFFICERS),
+        offer(
+            "fund/decide-objection",
+            object_to_plan.DecideObjection,
+            object_to_plan.decide_objection,
+            UUID,
+            OFFICERS,
+            case_of=by_plan,
+        ),
+        offer("fund/settle-case", settle_case.SettleCase, settle_case.settle_case, plan, OFFICERS, case_of=by_plan),
         offer(
             "fund/record-payee-account",
             confirm_payee_account.RecordPayeeAccount,
@@ -301,7 +404,14 @@ def _settlement() -> list[CommandRoute[Any, Any]]:
             account,
             OFFICERS,
         ),
-        offer("fund/release-escrow", settle_case.ReleaseEscrow, settle_case.release_escrow, UUID, OFFICERS),
+        offer(
+            "fund/release-escrow",
+            settle_case.ReleaseEscrow,
+            settle_case.release_escrow,
+            UUID,
+            OFFICERS,
+            case_of=by_plan,
+        ),
         offer("fund/object-to-plan", object_to_plan.ObjectToPlan, object_to_plan.object_to_plan, UUID, (R.PARTY,)),
     ]
 
@@ -315,6 +425,7 @@ def _payouts() -> list[CommandRoute[Any, Any]]:
             prepare_disbursement.prepare_disbursement,
             payout,
             tuple(STEP_ROLES[Step.PREPARE]),
+            case_of=by_line,
         ),
         offer(
             "fund/approve-disbursement",
@@ -322,6 +433,7 @@ def _payouts() -> list[CommandRoute[Any, Any]]:
             sign_step.approve_disbursement,
             payout,
             tuple(STEP_ROLES[Step.APPROVE]),
+            case_of=by_disbursement,
         ),
         offer(
             "fund/check-disbursement",
@@ -329,6 +441,7 @@ def _payouts() -> list[CommandRoute[Any, Any]]:
             sign_step.check_disbursement,
             payout,
             tuple(STEP_ROLES[Step.CHECK]),
+            case_of=by_disbursement,
         ),
         offer(
             "fund/pay-disbursement",
@@ -336,6 +449,7 @@ def _payouts() -> list[CommandRoute[Any, Any]]:
             sign_step.pay_disbursement,
             payout,
             tuple(STEP_ROLES[Step.PAY]),
+            case_of=by_disbursement,
         ),
         offer(
             "fund/close-case-account",
@@ -350,6 +464,7 @@ def _payouts() -> list[CommandRoute[Any, Any]]:
             void_disbursements.void_disbursement,
             UUID,
             (R.CASE_HANDLER, R.BUREAU_HEAD, R.VICE_PRESIDENT, R.FINANCE, R.CASHIER),
+            case_of=by_disbursement,
         ),
         offer(
             "fund/propose-attribution",
@@ -357,6 +472,15 @@ def _payouts() -> list[CommandRoute[Any, Any]]:
             attribute_receipt.propose_attribution,
             UUID,
             (R.CASE_HANDLER, R.CLERK),
+            case_of=by_subject,
+        ),
+        offer(
+            "fund/withdraw-attribution",
+            attribute_receipt.WithdrawAttribution,
+            attribute_receipt.withdraw_attribution,
+            UUID,
+            (R.CASE_HANDLER, R.CLERK),
+            case_of=by_receipt,
         ),
         offer(
             "fund/confirm-attribution",
@@ -364,6 +488,7 @@ def _payouts() -> list[CommandRoute[Any, Any]]:
             attribute_receipt.confirm_attribution,
             UUID,
             (R.FINANCE,),
+            case_of=by_receipt,
         ),
     ]
 

@@ -1,5 +1,6 @@
 """What may be read over HTTP as JSON: for programs, for pages that poll, and for the demonstration.
 
+An officer reads the cases in which he has a part; judicial technology reads the inquiries of every case, its office.
 Nothing here joins a bidder's code to a person before the close (security 2): a bidder sees his own registration only.
 """
 
@@ -17,9 +18,10 @@ from auction.kernel.actors import Role
 from auction.kernel.errors import NotFound
 from auction.kernel.ids import SessionId
 from auction.kernel.persons import masked_of
+from auction.sale.case_access import require_part
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseView
-from auction.sale.lots.show_question import QuestionShown, question_shown
+from auction.sale.lots.show_question import QuestionShown, case_of_question, question_shown
 from auction.sale.rounds import store as rounds
 from auction.sale.views import ConfirmationShown, LotLine, RoundShown, public_lot
 from bidding.journal.follow_journal import RoomView, room_view
@@ -114,9 +116,10 @@ async def show_officers(db: TheDb) -> list[Officer]:
 
 
 @get("/api/sale/cases/{case_id:uuid}", opt=dict(roles(*COURT)), tags=["sale"], operation_id="api_case", summary="Case")
-async def show_case(case_id: FromPath[UUID], db: TheDb) -> CaseView:
+async def show_case(case_id: FromPath[UUID], db: TheDb, actor: TheActor) -> CaseView:
     """Give a case."""
     async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
         return await cases.case_view(tx, case_id)
 
 
@@ -127,9 +130,10 @@ async def show_case(case_id: FromPath[UUID], db: TheDb) -> CaseView:
     operation_id="api_parties",
     summary="Parties of a case",
 )
-async def show_parties(case_id: FromPath[UUID], db: TheDb) -> list[PartyShown]:
+async def show_parties(case_id: FromPath[UUID], db: TheDb, actor: TheActor) -> list[PartyShown]:
     """Give the parties of a case."""
     async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
         return [
             PartyShown(
                 party_id=row.party_id,
@@ -148,9 +152,10 @@ async def show_parties(case_id: FromPath[UUID], db: TheDb) -> list[PartyShown]:
     operation_id="api_question",
     summary="Question before the panel",
 )
-async def show_question(question_id: FromPath[UUID], db: TheDb) -> QuestionShown:
+async def show_question(question_id: FromPath[UUID], db: TheDb, actor: TheActor) -> QuestionShown:
     """Give a question and its fingerprint, which a vote must name."""
     async with db.reading() as tx:
+        await require_part(tx, actor, await case_of_question(tx, question_id))
         return await question_shown(tx, question_id)
 
 
@@ -161,10 +166,12 @@ async def show_question(question_id: FromPath[UUID], db: TheDb) -> QuestionShown
     operation_id="api_inquiry",
     summary="Online inquiry",
 )
-async def show_inquiry(inquiry_id: FromPath[UUID], db: TheDb) -> InquiryShown:
+async def show_inquiry(inquiry_id: FromPath[UUID], db: TheDb, actor: TheActor) -> InquiryShown:
     """Give an inquiry with each platform's part."""
     async with db.reading() as tx:
         found = await inquiries.inquiry(tx, inquiry_id)
+        if Role.JUDICIAL_TECHNOLOGY not in actor.roles:
+            await require_part(tx, actor, found.case_id)
         return InquiryShown(
             inquiry_id=inquiry_id,
             state=found.state,

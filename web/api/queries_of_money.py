@@ -1,4 +1,4 @@
-"""What of the money may be read as JSON: one's own deposit, and the case's books for its officers."""
+"""What of the money may be read as JSON: one's own deposit, and the case's books for officers with a part in it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ from auction.fund.settlement import store as plans
 from auction.fund.settlement.show_case_money import TaxShown, disbursements_of_case, tax_shown
 from auction.fund.settlement.store import DisbursementView
 from auction.kernel.actors import Role
+from auction.sale.case_access import require_part
+from auction.sale.rounds.store import case_of_round
 from web.auth.guards import SIGNED_IN, roles
 from web.injected import TheActor, TheDb
+from web.money_shown import accounts_shown, sees_single, shows_single
 
 MONEY_DESK = (
     *(Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.BUREAU_HEAD, Role.VICE_PRESIDENT),
@@ -68,9 +71,10 @@ async def show_loan(loan_id: FromPath[UUID], db: TheDb, actor: TheActor) -> Loan
     operation_id="api_purchase",
     summary="What is paid of a hammer price",
 )
-async def show_purchase(round_id: FromPath[UUID], db: TheDb) -> PurchaseView:
+async def show_purchase(round_id: FromPath[UUID], db: TheDb, actor: TheActor) -> PurchaseView:
     """Give what is owed for a round, what was applied, and what is missing."""
     async with db.reading() as tx:
+        await require_part(tx, actor, await case_of_round(tx, round_id))
         return await purchase_view(tx, round_id)
 
 
@@ -81,9 +85,10 @@ async def show_purchase(round_id: FromPath[UUID], db: TheDb) -> PurchaseView:
     operation_id="api_taxes",
     summary="Seller-side taxes of a sale",
 )
-async def show_taxes(round_id: FromPath[UUID], db: TheDb) -> TaxShown:
+async def show_taxes(round_id: FromPath[UUID], db: TheDb, actor: TheActor) -> TaxShown:
     """Give the tax office's assessment as it stands."""
     async with db.reading() as tx:
+        await require_part(tx, actor, await case_of_round(tx, round_id))
         return await tax_shown(tx, round_id)
 
 
@@ -94,12 +99,14 @@ async def show_taxes(round_id: FromPath[UUID], db: TheDb) -> TaxShown:
     operation_id="api_case_money",
     summary="Money of a case",
 )
-async def show_case_money(case_id: FromPath[UUID], db: TheDb) -> CaseMoney:
-    """Give accounts, plans and disbursements of a case."""
+async def show_case_money(case_id: FromPath[UUID], db: TheDb, actor: TheActor) -> CaseMoney:
+    """Give accounts, plans and disbursements of a case; what tells of single deposits is left out while a round runs."""
     async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
+        shows = await shows_single(tx, case_id, sees=sees_single(actor))
         rows = await plans.plans_of_case(tx, case_id)
         return CaseMoney(
-            accounts=await ledger.accounts_of_case(tx, case_id),
+            accounts=list(await accounts_shown(tx, case_id, shows=shows)),
             plans=[await plans.plan_view(tx, row.plan_id) for row in rows],
             disbursements=await disbursements_of_case(tx, case_id),
         )

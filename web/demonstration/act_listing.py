@@ -12,7 +12,7 @@ from auction.kernel.clock import local, local_day
 from auction.kernel.money import Money
 from auction.law import prices
 from web.demonstration.plan import working_day
-from web.demonstration.stage import CLERK, HANDLER, PANEL, PRESIDING, Stage
+from web.demonstration.stage import CLERK, HANDLER, HEAD, PANEL, PRESIDING, Stage
 
 RESERVE_PER_MILLE = 750
 DEPOSIT_PER_MILLE = 100
@@ -66,7 +66,7 @@ async def list_the_lot(stage: Stage, price_fen: int, schedule: Schedule) -> Term
     await stage.come_to(listed_on, 14)
     officers = {o["username"]: o for o in await stage.site.get(HANDLER, "/api/officers")}
     await stage.site.do(
-        PRESIDING,
+        HEAD,
         "sale/form-panel",
         panel_id=stage.id_of("panel"),
         case_id=stage.case_id,

@@ -17,7 +17,7 @@ from web.demonstration.plan import Plan
 from web.demonstration.properties import BUILDING, FLAT, Property
 from web.demonstration.telling import Teller
 
-HANDLER, CLERK, PRESIDING = "judge1", "clerk1", "presiding1"
+HANDLER, CLERK, PRESIDING, HEAD = "judge1", "clerk1", "presiding1", "head1"
 PANEL = ("presiding1", "panel1", "panel2")
 ADMINISTRATOR = "admin1"
 

@@ -26,6 +26,14 @@ class QuestionShown(msgspec.Struct, frozen=True, kw_only=True):
     approved: bool | None
 
 
+async def case_of_question(tx: Transaction, question_id: UUID) -> UUID:
+    """Give the case of a question, or refuse (`QuestionUnknown`)."""
+    row = await tx.session.get(QuestionRow, question_id)
+    if row is None:
+        raise QuestionUnknown(question_id=question_id)
+    return row.case_id
+
+
 async def question_shown(tx: Transaction, question_id: UUID) -> QuestionShown:
     """Give a question, or refuse (`QuestionUnknown`)."""
     row = await tx.session.get(QuestionRow, question_id)

@@ -36,6 +36,14 @@ class TicketRight(msgspec.Struct, frozen=True, kw_only=True):
     opens_at: datetime
 
 
+async def case_of_round(tx: Transaction, round_id: UUID) -> UUID:
+    """Give the case of a round, or refuse (`RoundUnknown`)."""
+    case_id = await tx.session.scalar(select(RoundRow.case_id).where(RoundRow.round_id == round_id))
+    if case_id is None:
+        raise RoundUnknown(round_id=round_id)
+    return case_id
+
+
 async def open_round(tx: Transaction, round_id: UUID) -> tuple[RoundRow, LotRow]:
     """Lock the case and give round and lot as they stand, or refuse (`RoundUnknown`)."""
     lot_id = await tx.session.scalar(select(RoundRow.lot_id).where(RoundRow.round_id == round_id))

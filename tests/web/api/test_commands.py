@@ -73,8 +73,12 @@ async def name_thing(db: Database, actor: Actor, command: NameThing, *, namer: N
     return namer.name(command.thing)
 
 
-DOUBLE = CommandRoute("examples/double-amount", DoubleAmount, double_amount, Doubled, frozenset({Role.FINANCE}))
-NAME = CommandRoute("examples/name-thing", NameThing, name_thing, str, frozenset({Role.CLERK}), ports=("namer",))
+DOUBLE = CommandRoute(
+    "examples/double-amount", DoubleAmount, double_amount, Doubled, frozenset({Role.FINANCE}), no_case="an example"
+)
+NAME = CommandRoute(
+    "examples/name-thing", NameThing, name_thing, str, frozenset({Role.CLERK}), ports=("namer",), no_case="an example"
+)
 COMMANDS: tuple[CommandRoute[Any, Any], ...] = (DOUBLE, NAME)
 PATH = "/api/examples/double-amount"
 

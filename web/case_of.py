@@ -1,0 +1,98 @@
+"""Of which case a command is: so that whoever has no part in that case is told that there is none (`require_part`)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from auction.fund.channels.attribute_receipt import case_of_proposal, case_of_subject
+from auction.fund.deposits.purchases import PurchaseUnknown
+from auction.fund.deposits.store import purchase_row
+from auction.fund.settlement import store as plans
+from auction.fund.settlement.disbursements import PlanUnknown
+from auction.kernel.db import Transaction
+from auction.sale.cases import store as cases
+from auction.sale.lots import store as lots
+from auction.sale.lots.show_question import case_of_question
+from auction.sale.rounds import store as rounds
+from valuation.methods import store as inquiries
+
+Asked = Any
+"""A command that has the field after which the function is named; the routes are checked against their commands."""
+
+
+async def by_case(tx: Transaction, command: Asked) -> UUID:
+    """Give the case that the command names."""
+    case_id: UUID = command.case_id
+    return case_id
+
+
+async def by_asset(tx: Transaction, command: Asked) -> UUID:
+    """Give the case that the command names, after comparing the asset with it (`AssetUnknown`, `OtherCase`)."""
+    return (await cases.asset_row(tx, command.case_id, command.asset_id)).case_id
+
+
+async def by_lot(tx: Transaction, command: Asked) -> UUID:
+    """Give the lot's case."""
+    return await lots.lot_case(tx, command.lot_id)
+
+
+async def by_proposal(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of the lot that a proposal is about."""
+    return await lots.lot_case(tx, command.proposal.lot_id)
+
+
+async def by_question(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a question before the panel."""
+    return await case_of_question(tx, command.question_id)
+
+
+async def by_round(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a round."""
+    return await rounds.case_of_round(tx, command.round_id)
+
+
+async def by_registration(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a registration."""
+    return (await rounds.registration_row(tx, command.registration_id)).case_id
+
+
+async def by_purchase(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a purchase, named by its round."""
+    row = await purchase_row(tx, command.round_id)
+    if row is None:
+        raise PurchaseUnknown(round_id=command.round_id)
+    return row.case_id
+
+
+async def by_plan(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a distribution plan."""
+    return (await plans.plan_row(tx, command.plan_id)).case_id
+
+
+async def by_line(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a plan's line."""
+    line = await plans.line_row(tx, command.line_id)
+    if line is None:
+        raise PlanUnknown(line_id=command.line_id)
+    return (await plans.plan_row(tx, line.plan_id)).case_id
+
+
+async def by_disbursement(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a disbursement."""
+    return await plans.case_of_disbursement(tx, command.disbursement_id)
+
+
+async def by_subject(tx: Transaction, command: Asked) -> UUID | None:
+    """Give the case to which a receipt is said to belong; ``None``: it goes back to its payer."""
+    return await case_of_subject(tx, command.belongs, command.subject_id)
+
+
+async def by_receipt(tx: Transaction, command: Asked) -> UUID | None:
+    """Give the case to which a receipt was proposed to belong; ``None``: to none."""
+    return await case_of_proposal(tx, command.receipt_id)
+
+
+async def by_inquiry(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of an online inquiry."""
+    return (await inquiries.inquiry(tx, command.inquiry_id)).case_id
