@@ -44,6 +44,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     account_id: AccountId
     person_id: PersonId
     roles: frozenset[Role]
+    is_identified: bool = True
+    """Whether somebody vouches for the account's identity; its opener alone does not (web, accounts rule 6)."""
 
 
 class RoleLacking(NotPermitted):

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from auction.kernel.db import Transaction
-from auction.kernel.errors import NotFound
+from auction.kernel.errors import Conflict, NotFound
 from auction.kernel.ids import PersonId, new_id
 
 
@@ -24,14 +24,25 @@ class PersonUnknown(NotFound):
     en = "There is no record of this person."
 
 
+class PersonNameDiffers(Conflict):
+    """Another name is on file for this identity number: a person must look which is right."""
+
+    code = "person_name_differs"
+    article = "house: one identity number, one name"
+    zh = "该身份号码已登记为其他姓名（名称），请核对后再录入。"
+    en = "This identity number is on file under another name; check which is right."
+
+
 async def record_person(
     tx: Transaction, *, kind: Literal["natural", "organisation"], name: str, identity_number: str, masked: str
 ) -> PersonId:
     """Find the person of this identity number, or record him; the number was validated before (``law.identity``).
 
-    One who is known keeps his first name; one whose data were erased is recorded anew under his old id.
+    For data that somebody answers for: an officer who records a party, a clerk who confirms an agent, whoever opens an
+    account of his own. Raises `PersonNameDiffers`: a name on file never changes, and another is never passed over in
+    silence. One whose data were erased is recorded anew under his old id.
     """
-    commitment = tx.sealer.commit(f"identity:{identity_number.upper()}")
+    commitment = _commitment(tx, identity_number)
     row = (
         await tx.session.execute(
             text(
@@ -40,7 +51,7 @@ async def record_person(
                 "ON CONFLICT (identity_commitment) DO UPDATE SET "
                 "name_sealed = coalesce(kernel.person.name_sealed, excluded.name_sealed), "
                 "identity_sealed = coalesce(kernel.person.identity_sealed, excluded.identity_sealed) "
-                "RETURNING person_id"
+                "RETURNING person_id, name_sealed"
             ),
             {
                 "person_id": new_id(),
@@ -53,7 +64,22 @@ async def record_person(
             },
         )
     ).one()
+    if tx.sealer.open(bytes(row.name_sealed)) != name:
+        raise PersonNameDiffers
     return PersonId(row.person_id)
+
+
+async def is_on_file(tx: Transaction, identity_number: str) -> bool:
+    """Whether somebody of this identity number is on record, in whatever part."""
+    found = await tx.session.execute(
+        text("SELECT 1 FROM kernel.person WHERE identity_commitment = :commitment"),
+        {"commitment": _commitment(tx, identity_number)},
+    )
+    return found.first() is not None
+
+
+def _commitment(tx: Transaction, identity_number: str) -> str:
+    return tx.sealer.commit(f"identity:{identity_number.upper()}")
 
 
 async def name_of(tx: Transaction, person_id: UUID) -> str:

@@ -9,6 +9,7 @@ CREATE TABLE web.account (
     password_hash text NOT NULL CHECK (password_hash LIKE '$argon2id$%'),
     locale        text CHECK (locale IN ('zh', 'en')),
     is_sample     boolean NOT NULL DEFAULT false,
+    identity_verified_by text NOT NULL DEFAULT 'none' CHECK (identity_verified_by IN ('none', 'sample', 'counter', 'provider')),
     state         text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')),
     opened_at     timestamptz NOT NULL
 );
@@ -16,7 +17,7 @@ CREATE TABLE web.account (
 -- A published password is only for an installation that may pretend (security 1).
 CREATE FUNCTION web.guard_account() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.is_sample AND NOT EXISTS (SELECT FROM kernel.installation WHERE stamp IN ('test', 'demo')) THEN
+    IF (NEW.is_sample OR NEW.identity_verified_by = 'sample') AND NOT EXISTS (SELECT FROM kernel.installation WHERE stamp IN ('test', 'demo')) THEN
         RAISE EXCEPTION 'sample_account: this installation is not stamped test or demo'
             USING ERRCODE = 'restrict_violation';
     END IF;

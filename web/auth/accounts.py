@@ -5,17 +5,24 @@
    username and is not on the short list of what everybody tries; nothing else is asked of it.
 3. Opening an account gives *bidder* and *party*, which by themselves open no file: use cases check the part in the case.
 4. Every other role is an officer's or the administrator's, and takes two administrators, both other persons.
-5. No administrator holds an officer's role, and the reverse; nobody is ever granted *system*.
+5. No administrator holds an officer's role, and the reverse; no officer is a bidder (网拍 34): his bidder role ends first.
+   Nobody is ever granted *system*.
+6. Nobody opens an account in the name of a person who is on file already, as a party or otherwise: the court's counter
+   confirms him. Who vouches for an identity is kept (`Verifier`): in production nobody does for a self-opened account,
+   and only a verified person may register as a bidder. There is no port to an identity provider yet.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from auction.kernel.actors import Role
 from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
 from auction.law.identity import parse_resident_number
 
+Verifier = Literal["none", "sample", "counter", "provider"]
+"""Who vouches for an account's identity; ``sample``: nobody, but this installation only pretends."""
 PASSWORD_MIN = 12
 PASSWORD_MAX = 128
 SELF_SERVICE_ROLES = frozenset({Role.BIDDER, Role.PARTY})
@@ -69,6 +76,24 @@ class PersonHasAccount(Conflict):
     article = "house: security 3, one natural person, one account"
     zh = "该身份号码已有账户，一人只能开立一个账户。"
     en = "This person already has an account; one natural person has one account."
+
+
+class OpeningNeedsCounter(Conflict):
+    """The account cannot be opened from here (rule 6); why, and whether there is one already, is not said."""
+
+    code = "opening_needs_counter"
+    article = "house: accounts rule 6"
+    zh = "该身份信息须到法院窗口核对后办理开户。"
+    en = "Opening an account for this person needs confirmation at the court's counter."
+
+
+class OpeningsBusy(Conflict):
+    """Too many accounts are being opened at this moment; sign-in does not wait for them."""
+
+    code = "openings_busy"
+    article = "house: openings have their own hashing slots"
+    zh = "开户请求较多，请稍后重试。"
+    en = "Too many accounts are being opened just now; try again in a moment."
 
 
 class UsernameTaken(Conflict):
@@ -134,6 +159,8 @@ def clash_of(role: Role, held: frozenset[Role]) -> Role | None:
     """Give a held role with which ``role`` must not go together (rule 5); ``None`` if there is none."""
     if role is Role.ADMINISTRATOR:
         return min(held & OFFICER_ROLES, default=None)
-    if role in OFFICER_ROLES and Role.ADMINISTRATOR in held:
-        return Role.ADMINISTRATOR
+    if role in OFFICER_ROLES:
+        return min(held & {Role.ADMINISTRATOR, Role.BIDDER}, default=None)
+    if role is Role.BIDDER:
+        return min(held & OFFICER_ROLES, default=None)
     return None

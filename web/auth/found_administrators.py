@@ -86,6 +86,7 @@ async def _open(tx: Transaction, command: FoundAdministrators, person: NewAdmini
             password_hash=password_hash,
             locale=None,
             is_sample=False,
+            identity_verified_by="counter",
             state="open",
             opened_at=tx.now,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -9,8 +10,9 @@ import msgspec
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
-from auction.kernel.persons import record_person
-from web.auth import accounts, store
+from auction.kernel.move_clock import read_stamp
+from auction.kernel.persons import is_on_file, record_person
+from web.auth import accounts, store, throttle
 from web.auth.passwords import Passwords
 from web.auth.tables import AccountRow, RoleGrantRow
 
@@ -33,19 +35,23 @@ class AccountOpened(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_account(db: Database, command: OpenAccount, *, passwords: Passwords) -> AccountOpened:
-    """Open an account with the roles *bidder* and *party* (accounts rule 3).
+    """Open an account with the roles *bidder* and *party* (accounts rules 3 and 6).
 
     Nobody is signed in yet, so the new account itself is the actor; its id follows from the command id, so a
-    repeated command gives the first answer. Raises the refusals of `web.auth.accounts`.
+    repeated command gives the first answer. Person and username are looked up before anything is hashed. Raises the
+    refusals of `web.auth.accounts`.
     """
     accounts.check_username(command.username)
     accounts.check_password(command.username, command.password)
     name = accounts.check_name(command.name)
     number = accounts.check_identity_number(command.identity_number)
-    password_hash = await passwords.hash(command.password)
     account_id = AccountId(named_id("account", str(command.command_id)))
+    is_repeated = await db.transact(lambda tx: _check_free(tx, account_id, number, command.username))
+    password_hash = "" if is_repeated else await passwords.hash_opening(command.password)
 
     async def work(tx: Transaction) -> AccountOpened:
+        await tx.lock("web.account")
+        await _check_free(tx, account_id, number, command.username)
         person_id = await record_person(
             tx, kind="natural", name=name, identity_number=number, masked=accounts.mask_name(name)
         )
@@ -58,6 +64,7 @@ async def open_account(db: Database, command: OpenAccount, *, passwords: Passwor
                 password_hash=password_hash,
                 locale=command.locale,
                 is_sample=False,
+                identity_verified_by="sample" if (await read_stamp(tx.session)).may_pretend else "none",
                 state="open",
                 opened_at=tx.now,
             ),
@@ -68,6 +75,34 @@ async def open_account(db: Database, command: OpenAccount, *, passwords: Passwor
 
     opener = Actor(account_id=account_id, person_id=PersonId(UUID(int=0)), roles=frozenset())
     return await db.carry_out(opener, command, work, AccountOpened)
+
+
+async def count_opening(db: Database, address: str, *, now: datetime) -> None:
+    """Count a wish for an account from this address; ``now`` is real time. Raises `throttle.TooManyAttempts`."""
+    subject = db.sealer.commit(f"throttle:opening:{address}")
+
+    async def work(tx: Transaction) -> None:
+        row = await store.throttle_row(tx, subject, now)
+        if throttle.is_forgotten(last_attempt_at=row.last_attempt_at, now=now):
+            row.attempts = 0
+        wait_s = throttle.wait_s("opening", attempts=row.attempts, last_attempt_at=row.last_attempt_at, now=now)
+        if wait_s > 0:
+            raise throttle.TooManyAttempts(seconds=wait_s)
+        row.attempts += 1
+        row.last_attempt_at = now
+
+    await db.transact(work)
+
+
+async def _check_free(tx: Transaction, account_id: UUID, number: str, username: str) -> bool:
+    """Whether this very account stands already; refuse a person on file and a username that is taken."""
+    if await store.account_by_id(tx, account_id) is not None:
+        return True
+    if await is_on_file(tx, number):
+        raise accounts.OpeningNeedsCounter
+    if await store.account_by_username(tx, username) is not None:
+        raise accounts.UsernameTaken
+    return False
 
 
 async def add_account(tx: Transaction, account: AccountRow) -> None:

@@ -7,8 +7,13 @@ import asyncio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from web.auth.accounts import OpeningsBusy
+
 AT_ONCE = 2
 """Each check takes 64 MiB and a core for some 50 ms: more at once would let sign-ins starve the site."""
+
+OPENINGS_AT_ONCE = 2
+"""Openings hash beside sign-ins, never before them; one more is refused, not queued."""
 
 
 class Passwords:
@@ -19,11 +24,22 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._nobody: str | None = None
+        self._openings = 0
 
     async def hash(self, password: str) -> str:
         """Give the hash to store."""
         async with self._turns:
             return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def hash_opening(self, password: str) -> str:
+        """Give the hash of a password that somebody wishes who is not known yet. Raises `OpeningsBusy` at once."""
+        if self._openings >= OPENINGS_AT_ONCE:
+            raise OpeningsBusy
+        self._openings += 1
+        try:
+            return await asyncio.to_thread(self._hasher.hash, password)
+        finally:
+            self._openings -= 1
 
     async def is_right(self, password: str, stored: str | None) -> bool:
         """Whether the password belongs to the hash; ``None`` (no such account) costs the same time and is wrong."""

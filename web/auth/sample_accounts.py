@@ -104,6 +104,7 @@ async def _open(tx: Transaction, sample: Sample, number: int, password_hash: str
                 password_hash=password_hash,
                 locale=None,
                 is_sample=True,
+                identity_verified_by="sample",
                 state="open",
                 opened_at=tx.now,
             ),

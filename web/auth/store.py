@@ -31,11 +31,17 @@ class FoundSession(NamedTuple):
     signed_in_at: datetime
     seen_at: datetime
     roles: frozenset[Role]
+    identity_verified_by: str
 
     @property
     def actor(self) -> Actor:
         """The actor of this session."""
-        return Actor(account_id=self.account_id, person_id=self.person_id, roles=self.roles)
+        return Actor(
+            account_id=self.account_id,
+            person_id=self.person_id,
+            roles=self.roles,
+            is_identified=self.identity_verified_by != "none",
+        )
 
 
 async def account_by_username(tx: Transaction, username: str) -> AccountRow | None:
@@ -124,6 +130,7 @@ async def session_by_hash(tx: Transaction, session_hash: SessionHash) -> FoundSe
         signed_in_at=row.signed_in_at,
         seen_at=row.seen_at,
         roles=await roles_of(tx, account.account_id),
+        identity_verified_by=account.identity_verified_by,
     )
 
 

@@ -26,6 +26,7 @@ class AccountRow(Base):
     password_hash: Mapped[str]
     locale: Mapped[str | None]
     is_sample: Mapped[bool]
+    identity_verified_by: Mapped[str]
     state: Mapped[str]
     opened_at: Mapped[datetime] = mapped_column(_INSTANT)
 

@@ -12,7 +12,7 @@ from litestar.response import Redirect, Template
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from web.auth.guards import PUBLIC
-from web.auth.open_account import OpenAccount, open_account
+from web.auth.open_account import OpenAccount, count_opening, open_account
 from web.errors import status_of
 from web.forms import read_form
 from web.injected import TheWiring
@@ -22,7 +22,7 @@ from web.visit import visit_of
 FIELD_OF: dict[str, str] = {
     "account_name_malformed": "name",
     "identity_number_invalid": "identity_number",
-    "person_has_account": "identity_number",
+    "opening_needs_counter": "identity_number",
     "username_malformed": "username",
     "username_taken": "username",
     "password_weak": "password",
@@ -50,6 +50,7 @@ def show() -> Template:
 async def submit(request: Request[Any, Any, Any], wiring: TheWiring) -> Response[Any]:
     """Open the account and go on to sign in, or show the form again with what is wrong; never the password."""
     form = await read_form(request, OpeningForm)
+    await count_opening(wiring.db, visit_of(request).address, now=wiring.real_now())
     command = OpenAccount(
         command_id=form.command_id,
         username=form.username.strip().lower(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -11,8 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.clock import real_now
-from auction.kernel.db import Database
+from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import Refusal, WrongInstallation
+from auction.kernel.persons import PersonNameDiffers, name_of, record_person
 from auction.kernel.sealing import Sealer
 from auction.law.identity import IdentityNumberInvalid
 from migrations.run import migrate
@@ -26,10 +28,11 @@ from web.auth.found_administrators import (
     found_administrators,
 )
 from web.auth.grant_role import GrantRole, grant_role
-from web.auth.open_account import OpenAccount, open_account
-from web.auth.passwords import Passwords
+from web.auth.open_account import OpenAccount, count_opening, open_account
+from web.auth.passwords import OPENINGS_AT_ONCE, Passwords
 from web.auth.sample_accounts import SAMPLES, make_sample_accounts, sample_identity_number
 from web.auth.sessions import KEPT_AFTER_END, hash_of
+from web.auth.throttle import FREE, TooManyAttempts
 
 PASSWORD = "correct horse battery"
 
@@ -70,7 +73,8 @@ async def test_same_command_opens_one_account(database: Database, passwords: Pas
 @pytest.mark.parametrize(
     ("second", "refusal"),
     [
-        (opening(username="another.name"), accounts.PersonHasAccount),
+        (opening(username="another.name"), accounts.OpeningNeedsCounter),
+        (opening(username="another.name", name="王不芳"), accounts.OpeningNeedsCounter),
         (opening(51), accounts.UsernameTaken),
         (opening(52, username="Upper"), accounts.UsernameMalformed),
         (opening(52, username="ab"), accounts.UsernameMalformed),
@@ -103,13 +107,17 @@ async def test_wrong_identity_number_is_refused(database: Database, passwords: P
 async def test_role_stands_after_the_second_administrator(
     database: Database, passwords: Passwords, people: dict[str, Actor]
 ) -> None:
-    """One administrator proposes, another confirms; the same one twice does not."""
+    """One administrator proposes, another confirms, not one twice; no bidder becomes an officer (网拍 34)."""
     account_id = (await open_account(database, opening(), passwords=passwords)).account_id
 
     async def say(who: str) -> str:
         command = GrantRole(command_id=uuid4(), account_id=account_id, role=Role.CLERK)
         return (await grant_role(database, people[who], command)).state
 
+    with pytest.raises(accounts.RoleNotGrantable):
+        await say("admin1")
+    no_bidder = EndRole(command_id=uuid4(), account_id=account_id, role=Role.BIDDER)
+    assert await end_role(database, people["admin1"], no_bidder)
     assert [await say("admin1"), await say("admin1")] == ["proposed", "proposed"]
     assert Role.CLERK not in await roles_of(database, account_id)
     assert [await say("admin2"), await say("admin1")] == ["confirmed", "confirmed"]
@@ -124,6 +132,8 @@ async def test_role_stands_after_the_second_administrator(
         ("admin1", "admin2", Role.CASE_HANDLER, accounts.RoleNotGrantable),
         ("admin1", "judge1", Role.ADMINISTRATOR, accounts.RoleNotGrantable),
         ("admin1", "clerk1", Role.SYSTEM, accounts.RoleNotGrantable),
+        ("admin1", "clerk1", Role.BIDDER, accounts.RoleNotGrantable),
+        ("admin1", "bidder1", Role.CASHIER, accounts.RoleNotGrantable),
     ],
 )
 async def test_unfitting_grant_is_refused(
@@ -231,6 +241,10 @@ async def test_production_has_no_sample_accounts(empty_database_url: str, sealer
         with pytest.raises(WrongInstallation):
             await make_sample_accounts(db, passwords=passwords)
         opened = await open_account(db, opening(), passwords=passwords)
+        async with db.reading() as tx:
+            account = await store.account_by_id(tx, opened.account_id)
+        assert account is not None
+        assert account.identity_verified_by == "none"
         with pytest.raises(DBAPIError, match="sample_account"):
             async with db.transaction() as tx:
                 await tx.session.execute(
@@ -251,3 +265,53 @@ async def test_sweep_keeps_what_runs(database: Database, people: dict[str, Actor
 
     assert await sweep_sessions(database, now=now) == 1
     assert await find_session(database, hash_of("new"), now=now) is not None
+
+
+async def test_nobody_opens_an_account_for_a_person_on_file(database: Database, passwords: Passwords) -> None:
+    """A party's identity number opens nothing, with whatever name, and the name on file stays (accounts rule 6)."""
+    number = sample_identity_number(60)
+
+    async def record(tx: Transaction) -> UUID:
+        return await record_person(tx, kind="natural", name="赵真名", identity_number=number, masked="赵**")
+
+    person_id = await database.transact(record)
+    for name in ("赵真名", "钱冒名"):
+        with pytest.raises(accounts.OpeningNeedsCounter):
+            await open_account(database, opening(60, name=name), passwords=passwords)
+    async with database.reading() as tx:
+        assert await name_of(tx, person_id) == "赵真名"
+
+
+async def test_other_name_for_a_known_number_is_refused(database: Database) -> None:
+    """Whoever recorded a person first does not fix his name in silence: the second is told."""
+
+    async def record(name: str) -> UUID:
+        return await database.transact(
+            lambda tx: record_person(
+                tx, kind="natural", name=name, identity_number=sample_identity_number(61), masked="孙**"
+            )
+        )
+
+    assert await record("孙真名") == await record("孙真名")
+    with pytest.raises(PersonNameDiffers):
+        await record("孙冒名")
+
+
+async def test_openings_are_slowed_down_by_address(database: Database) -> None:
+    """The free openings of an address pass; the next one waits; another address does not."""
+    now = real_now()
+    for _ in range(FREE["opening"] + 1):
+        await count_opening(database, "192.0.2.1", now=now)
+        now += timedelta(seconds=1)
+    with pytest.raises(TooManyAttempts):
+        await count_opening(database, "192.0.2.1", now=now - timedelta(seconds=1))
+    await count_opening(database, "192.0.2.2", now=now)
+
+
+async def test_opening_too_many_is_refused_at_once(passwords: Passwords) -> None:
+    """Openings beyond their own slots are refused, not queued; sign-in has its own."""
+    wishes = [passwords.hash_opening(PASSWORD) for _ in range(OPENINGS_AT_ONCE + 1)]
+    done = await asyncio.gather(*wishes, return_exceptions=True)
+
+    assert [type(one) for one in done] == [str] * OPENINGS_AT_ONCE + [accounts.OpeningsBusy]
+    assert await passwords.hash_opening(PASSWORD)
