@@ -433,13 +433,16 @@ CREATE TABLE sale.registration (
     state           text NOT NULL CHECK (state IN ('awaiting_deposit', 'admitted', 'too_late', 'lost', 'won', 'released')),
     deposit_id      uuid NOT NULL UNIQUE,
     deposit_fen     bigint NOT NULL CHECK (deposit_fen >= 0),
-    agent_person_id uuid REFERENCES kernel.person,
+    agent_person_id uuid REFERENCES kernel.person, -- after the court's confirmation
+    agent_sealed    bytea, -- what the bidder says of his agent, until then
     agent_document_ref text NOT NULL,
     agent_confirmed_at timestamptz,
     undertook_eligibility boolean NOT NULL,
     registered_at   timestamptz NOT NULL,
     UNIQUE (round_id, person_id),
-    CHECK (agent_person_id IS NULL OR agent_document_ref <> '')
+    CHECK ((agent_person_id IS NULL AND agent_sealed IS NULL) OR agent_document_ref <> ''),
+    CHECK (agent_person_id IS NULL OR agent_sealed IS NULL),
+    CHECK ((agent_person_id IS NULL) = (agent_confirmed_at IS NULL))
 );
 CREATE INDEX registration_person ON sale.registration (person_id);
 
@@ -451,8 +454,14 @@ CALL kernel.make_append_only('sale.registration_move');
 
 CREATE FUNCTION sale.guard_registration() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF to_jsonb(NEW) - 'state' - 'agent_confirmed_at' IS DISTINCT FROM to_jsonb(OLD) - 'state' - 'agent_confirmed_at' THEN
+    IF to_jsonb(NEW) - 'state' - 'agent_confirmed_at' - 'agent_person_id' - 'agent_sealed'
+       IS DISTINCT FROM to_jsonb(OLD) - 'state' - 'agent_confirmed_at' - 'agent_person_id' - 'agent_sealed' THEN
         RAISE EXCEPTION 'registration_fixed: only its state moves' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF (NEW.agent_person_id, NEW.agent_sealed, NEW.agent_confirmed_at)
+       IS DISTINCT FROM (OLD.agent_person_id, OLD.agent_sealed, OLD.agent_confirmed_at)
+       AND (OLD.agent_sealed IS NULL OR NEW.agent_person_id IS NULL OR NEW.agent_confirmed_at IS NULL) THEN
+        RAISE EXCEPTION 'registration_agent: a named agent is confirmed once' USING ERRCODE = 'restrict_violation';
     END IF;
     IF NEW.state <> OLD.state AND NOT EXISTS (
         SELECT FROM sale.registration_move WHERE from_state = OLD.state AND to_state = NEW.state) THEN

@@ -120,7 +120,7 @@ async def _own(tx: Transaction, row: RegistrationRow) -> OwnRegistration:
         deposit_fen=row.deposit_fen,
         bidder_code=await rounds.code_of(tx, row.registration_id),
         first_refusal_rank=await lots.rank_of(tx, row.lot_id, row.person_id),
-        has_agent=row.agent_person_id is not None,
+        has_agent=row.agent_person_id is not None or row.agent_sealed is not None,
         agent_confirmed=row.agent_confirmed_at is not None,
         registered_at=row.registered_at,
     )

@@ -4,8 +4,11 @@
    is no listed dishonest debtor for a home (发改财金〔2018〕370号) and no debtor under a restriction that covers the asset.
 2. The judgment debtor and the applicant may bid (拍变 12); the applicant's deposit is what his claim falls short (17).
 3. In a city with purchase limits a bidder undertakes that he is eligible (法释〔2021〕18号 2).
-4. An agent is named at registration and confirmed by the court before the opening (网拍 14(2)).
-5. A code is random, unique in its lot, and joined to its bidder only by a sealed link until the close (网拍 18).
+4. An agent is named at registration and confirmed by the court before the opening (网拍 14(2)). Until then what the bidder
+   says of him lies sealed with the registration: unconfirmed words make nobody a person on file.
+5. Nobody of the court, its platform or its auxiliary bodies bids (34): not the case's handler, not a member of its panel, and
+   no account with any role beyond `ROLES_OF_BIDDERS`. In production an account needs a verified identity to bid.
+6. A code is random, unique in its lot, and joined to its bidder only by a sealed link until the close (网拍 18).
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+import msgspec
+
+from auction.kernel.actors import Role
 from auction.kernel.errors import Conflict, NotFound, NotPermitted, Unlawful
 from auction.kernel.money import Money
 from auction.law.identity import check_full_capacity
@@ -26,6 +32,9 @@ CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_DIGITS = 4
 CODE_TRIES = 64
 """A free code is found at the first try almost always; a lot of a quarter million bidders would use up the space."""
+
+ROLES_OF_BIDDERS = frozenset({Role.BIDDER, Role.PARTY, Role.LENDER})
+"""Roles that go with bidding; each other one is of the court, its auxiliary bodies or the platform (网拍 34)."""
 
 
 class RegistrationState(StrEnum):
@@ -73,6 +82,15 @@ class BarredFromBidding(Unlawful):
     article = "网拍 34; 限制消费规定 3"
     zh = "依法不得参加该财产的竞买。"
     en = "The law bars you from bidding for this property."
+
+
+class IdentityNotVerified(NotPermitted):
+    """Nobody vouches for the identity of this account."""
+
+    code = "identity_not_verified"
+    article = "网拍 14; house: web accounts rule 6"
+    zh = "账户身份尚未核验，请先到法院窗口核验身份再报名。"
+    en = "The identity of this account is not verified; have it verified at the court's counter first."
 
 
 class DefaulterBarred(Unlawful):
@@ -127,6 +145,13 @@ class NotAdmitted(NotPermitted):
     article = "网拍 18"
     zh = "您未取得该拍品的竞买资格。"
     en = "You are not admitted to the bidding for this lot."
+
+
+class SealedAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a bidder says of his agent, before the court has confirmed him."""
+
+    name: str
+    identity_number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,22 +11,26 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money
-from auction.kernel.persons import identity_of, record_person
+from auction.kernel.persons import identity_of
 from auction.law.identity import parse_resident_number
 from auction.sale.cases import store as cases
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.cases import require_text
-from auction.sale.cases.parties import PartyRole, check_name, mask_name
+from auction.sale.cases.parties import PartyRole, check_name
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.tables import LotRow, RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import (
+    ROLES_OF_BIDDERS,
     AgentTooLate,
     AlreadyRegistered,
     Applicant,
+    BarredFromBidding,
+    IdentityNotVerified,
     RegistrationClosed,
     RegistrationState,
+    SealedAgent,
     check_may_register,
     deposit_due,
 )
@@ -64,10 +68,12 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
 async def register_bidder(db: Database, actor: Actor, command: RegisterBidder) -> Registered:
     """Store the registration and open its deposit through fund, in one transaction.
 
-    Raises: `RegistrationClosed`, `AlreadyRegistered`, `AgentTooLate`, `LotUnknown`, `PersonUnknown`, and the refusals of
+    Raises: `IdentityNotVerified`, `RegistrationClosed`, `AlreadyRegistered`, `AgentTooLate`, `LotUnknown`, `PersonUnknown`, and the refusals of
     `check_may_register`. Source: 网拍 14, 17, 18, 24, 34; 法释〔2021〕18号 2.
     """
     require_role(actor, Role.BIDDER)
+    if not actor.is_identified:
+        raise IdentityNotVerified
 
     async def work(tx: Transaction) -> Registered:
         lot = await lots.open_lot(tx, command.lot_id)
@@ -92,6 +98,8 @@ async def _open_round(tx: Transaction, lot: LotRow) -> RoundRow:
 async def _check_may_register(tx: Transaction, actor: Actor, command: RegisterBidder, lot: LotRow) -> None:
     asset = await cases.asset_row(tx, lot.case_id, lot.asset_id)
     terms = lots.terms_of(await lots.listing_row(tx, lot))
+    if not actor.roles <= ROLES_OF_BIDDERS or await store.is_of_court(tx, lot.case_id, actor.person_id):
+        raise BarredFromBidding
     kind, number = await identity_of(tx, actor.person_id)
     roles = await cases.parties_by_person(tx, lot.case_id, actor.person_id)
     applicant = Applicant(
@@ -136,7 +144,8 @@ async def _store(
         state=RegistrationState.AWAITING_DEPOSIT.value,
         deposit_id=deposit_id,
         deposit_fen=amount.fen,
-        agent_person_id=await _agent(tx, command.agent),
+        agent_person_id=None,
+        agent_sealed=_agent(tx, command.agent),
         agent_document_ref="" if command.agent is None else command.agent.document_ref.strip(),
         agent_confirmed_at=None,
         undertook_eligibility=command.undertakes_eligibility,
@@ -159,12 +168,12 @@ async def _deposit(tx: Transaction, actor: Actor, lot: LotRow) -> Money:
     return deposit_due(Money(listing.deposit_fen), claim=claim)
 
 
-async def _agent(tx: Transaction, agent: Agent | None) -> UUID | None:
+def _agent(tx: Transaction, agent: Agent | None) -> bytes | None:
+    """Seal what the bidder says of his agent; nobody becomes a person on file by it."""
     if agent is None:
         return None
     name = check_name(agent.name)
     require_text("agent.document_ref", agent.document_ref)
     identity = parse_resident_number(agent.identity_number)
-    return await record_person(
-        tx, kind="natural", name=name, identity_number=identity.number, masked=mask_name("natural", name)
-    )
+    named = SealedAgent(name=name, identity_number=identity.number)
+    return tx.sealer.seal(msgspec.json.encode(named).decode())

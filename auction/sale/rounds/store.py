@@ -7,14 +7,24 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from auction.fund.deposits.apply_deposit import close_deposits
 from auction.kernel.actors import Actor
 from auction.kernel.db import Transaction
+from auction.sale.cases.tables import CaseRow
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
-from auction.sale.lots.tables import LotRow, OutcomeRow, ResumptionRow, RoundEventRow, RoundRow, StopRow
+from auction.sale.lots.tables import (
+    LotRow,
+    OutcomeRow,
+    PanelMemberRow,
+    PanelRow,
+    ResumptionRow,
+    RoundEventRow,
+    RoundRow,
+    StopRow,
+)
 from auction.sale.rounds.bidders import (
     CODE_TRIES,
     NotAdmitted,
@@ -108,6 +118,17 @@ async def has_defaulted(tx: Transaction, lot_id: UUID, person_id: UUID) -> bool:
         DefaultDeclarationRow.lot_id == lot_id, DefaultDeclarationRow.buyer_person_id == person_id
     )
     return await tx.session.scalar(found.limit(1)) is not None
+
+
+async def is_of_court(tx: Transaction, case_id: UUID, person_id: UUID) -> bool:
+    """Whether a person handles this case or has ever been on a panel of it. Source: 网拍 34."""
+    handles = select(CaseRow.case_id).where(CaseRow.case_id == case_id, CaseRow.handler_person_id == person_id)
+    judges = (
+        select(PanelMemberRow.panel_id)
+        .join(PanelRow, PanelRow.panel_id == PanelMemberRow.panel_id)
+        .where(PanelRow.case_id == case_id, PanelMemberRow.person_id == person_id)
+    )
+    return await tx.session.scalar(union_all(handles, judges).limit(1)) is not None
 
 
 async def outcome_of(tx: Transaction, round_id: UUID) -> OutcomeRow | None:

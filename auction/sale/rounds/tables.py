@@ -25,6 +25,7 @@ class RegistrationRow(Base):
     deposit_id: Mapped[UUID]
     deposit_fen: Mapped[Fen]
     agent_person_id: Mapped[UUID | None]
+    agent_sealed: Mapped[bytes | None]
     agent_document_ref: Mapped[str]
     agent_confirmed_at: Mapped[OptionalInstant]
     undertook_eligibility: Mapped[bool]

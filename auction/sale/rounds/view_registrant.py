@@ -14,7 +14,8 @@ from auction.kernel.persons import name_of
 from auction.sale.columns import add
 from auction.sale.lots.tables import ListingRow, RoundRow
 from auction.sale.rounds import store
-from auction.sale.rounds.tables import RegistrantViewRow
+from auction.sale.rounds.bidders import SealedAgent
+from auction.sale.rounds.tables import RegistrantViewRow, RegistrationRow
 
 Purpose = Literal["agent", "first_refusal", "joint_bidding", "exemption", "eligibility"]
 
@@ -66,6 +67,12 @@ async def view_registrant(db: Database, actor: Actor, command: ViewRegistrant) -
     return await db.transact(lambda tx: _registrant(tx, command.registration_id))
 
 
+async def _agent_name(tx: Transaction, row: RegistrationRow) -> str:
+    if row.agent_sealed is not None:
+        return msgspec.json.decode(tx.sealer.open(row.agent_sealed), type=SealedAgent).name
+    return "" if row.agent_person_id is None else await name_of(tx, row.agent_person_id)
+
+
 async def _registrant(tx: Transaction, registration_id: UUID) -> Registrant:
     row = await store.registration_row(tx, registration_id)
     round_row = await tx.session.get_one(RoundRow, row.round_id)
@@ -74,7 +81,7 @@ async def _registrant(tx: Transaction, registration_id: UUID) -> Registrant:
         registration_id=registration_id,
         person_id=row.person_id,
         name=await name_of(tx, row.person_id),
-        agent_name="" if row.agent_person_id is None else await name_of(tx, row.agent_person_id),
+        agent_name=await _agent_name(tx, row),
         agent_confirmed=row.agent_confirmed_at is not None,
         agent_document_ref=row.agent_document_ref,
         undertook_eligibility=row.undertook_eligibility,

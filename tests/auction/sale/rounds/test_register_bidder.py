@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy.exc import DBAPIError
 
@@ -27,6 +28,7 @@ from auction.sale.rounds.bidders import (
     AgentTooLate,
     AlreadyRegistered,
     BarredFromBidding,
+    IdentityNotVerified,
     NotAdmitted,
     RegistrationClosed,
     RegistrationState,
@@ -318,6 +320,49 @@ async def test_first_refusal_is_confirmed_before_the_opening(world: World, secon
         return
     with pytest.raises(FirstRefusalTooLate):
         await confirmed_tenant(world)
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.FINANCE, Role.AGENCY, Role.ADMINISTRATOR])
+async def test_no_account_with_another_role_bids(world: World, role: Role) -> None:
+    """Whoever works for the court, an auxiliary body or the platform is no bidder (网拍 34)."""
+    await world.announced()
+    bidder = await world.bidder()
+
+    with pytest.raises(BarredFromBidding):
+        await world.register(actor(Role.BIDDER, role, person_id=bidder.person_id))
+
+
+async def test_handler_and_panel_of_the_case_do_not_bid(world: World) -> None:
+    """Not even by an account that is only a bidder's: the person counts (网拍 34)."""
+    await world.announced()
+    for one in (world.handler, *world.judges):
+        with pytest.raises(BarredFromBidding):
+            await world.register(actor(Role.BIDDER, person_id=one.person_id))
+
+
+async def test_bidder_of_unverified_identity_is_refused(world: World) -> None:
+    """Somebody must vouch for a bidder's identity (网拍 14)."""
+    await world.announced()
+    bidder = await world.bidder()
+
+    with pytest.raises(IdentityNotVerified):
+        await world.register(msgspec.structs.replace(bidder, is_identified=False))
+
+
+async def test_unconfirmed_agent_is_no_person_on_file(world: World) -> None:
+    """What a bidder says of his agent makes no person; the clerk's confirmation does (网拍 14)."""
+    await world.announced()
+    before = await world.rows("SELECT 1 FROM kernel.person")
+    registered = await with_agent(world)
+    assert len(await world.rows("SELECT 1 FROM kernel.person")) == len(before) + 1, "the bidder himself only"
+
+    command = ConfirmAgent(command_id=new_id(), registration_id=registered.registration_id)
+    await confirm_agent(world.db, world.clerk, command)
+
+    assert len(await world.rows("SELECT 1 FROM kernel.person")) == len(before) + 2
+    (row,) = await world.rows("SELECT agent_sealed, agent_person_id FROM sale.registration")
+    assert row.agent_sealed is None
+    assert row.agent_person_id is not None
 
 
 async def with_agent(world: World) -> Registered:
