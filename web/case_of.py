@@ -12,6 +12,7 @@ from auction.fund.settlement import store as plans
 from auction.fund.settlement.disbursements import PlanUnknown
 from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
+from auction.sale.cases.cases import CaseUnknown
 from auction.sale.lots import store as lots
 from auction.sale.lots.show_question import case_of_question
 from auction.sale.rounds import store as rounds
@@ -25,6 +26,14 @@ async def by_case(tx: Transaction, command: Asked) -> UUID:
     """Give the case that the command names."""
     case_id: UUID = command.case_id
     return case_id
+
+
+async def by_case_on_file(tx: Transaction, command: Asked) -> UUID | None:
+    """Give the case that the command names once it is on file: an account's number is got before the case is opened."""
+    try:
+        return (await cases.case_row(tx, command.case_id)).case_id
+    except CaseUnknown:
+        return None
 
 
 async def by_asset(tx: Transaction, command: Asked) -> UUID:

@@ -57,6 +57,7 @@ from valuation.objections import decide_objection, raise_objection
 from web.case_of import (
     by_asset,
     by_case,
+    by_case_on_file,
     by_disbursement,
     by_inquiry,
     by_line,
@@ -336,6 +337,7 @@ def _deposits_and_loans() -> list[CommandRoute[Any, Any]]:
             open_case_account.CaseAccountOpened,
             (R.CASE_HANDLER, R.CLERK, R.FINANCE),
             "bank",
+            case_of=by_case_on_file,
         ),
         offer(
             "fund/start-card-payment",

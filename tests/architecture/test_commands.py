@@ -13,6 +13,7 @@ from web.offer_of_commands import commands
 
 FIELDS = {
     case_of.by_case: {"case_id"},
+    case_of.by_case_on_file: {"case_id"},
     case_of.by_asset: {"case_id", "asset_id"},
     case_of.by_lot: {"lot_id"},
     case_of.by_proposal: {"proposal"},
