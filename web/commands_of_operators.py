@@ -1,4 +1,4 @@
-"""Operators' and the public's commands beside the processes: verify a journal, check the books, compare with partners."""
+"""Operators' and the public's commands beside the processes: verify a journal, check the books."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ async def _try_card(stage: Stage, deposit_id: UUID) -> dict[str, str]:
             payment_id=stage.id_of("card payment", VISITOR.username),
         )
     except StepRefused as refusal:
-        if refusal.problem.get("code") in ("card_not_offered", "deposit_not_pending"):
+        if refusal.problem.get("code") in ("card_above_limit", "deposit_not_pending"):
             return refusal.problem
         raise
     raise AssertionError("a card was offered above the provider's limit")

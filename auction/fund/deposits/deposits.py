@@ -78,12 +78,36 @@ class DepositMoveNotAllowed(Conflict):
 
 
 class CardNotOffered(Unlawful):
-    """The winner's card money could not reach the court in time, or does not fit one card payment."""
+    """This deposit cannot be paid by card."""
 
     code = "card_not_offered"
     article = "网拍 25"
-    zh = "本标的保证金不支持银行卡支付：{reason}。请使用银行转账。"
-    en = "Cards are not offered for this deposit: {reason}. Please pay by bank transfer."
+    zh = "本标的保证金不支持银行卡支付。请使用银行转账。"
+    en = "Cards are not offered for this deposit. Please pay by bank transfer."
+
+
+class CardNotInNotice(CardNotOffered):
+    """The notice does not name cards among the ways to pay."""
+
+    code = "card_not_in_notice"
+    zh = "公告未列明可用银行卡缴纳保证金。请使用银行转账。"
+    en = "The notice does not offer cards for this deposit. Please pay by bank transfer."
+
+
+class CardAboveLimit(CardNotOffered):
+    """The deposit does not fit one card payment."""
+
+    code = "card_above_limit"
+    zh = "保证金超过银行卡单笔上限（人民币999,999.99元）。请使用银行转账。"
+    en = "The deposit exceeds what one card payment carries (CNY 999,999.99). Please pay by bank transfer."
+
+
+class CardTooSlow(CardNotOffered):
+    """The winner's card money could not reach the court in time."""
+
+    code = "card_too_slow"
+    zh = "银行卡款项无法按期到达法院账户。请使用银行转账。"
+    en = "Card money could not reach the court's account in time. Please pay by bank transfer."
 
 
 class DepositNotPending(Conflict):
@@ -109,16 +133,16 @@ def require_move(current: DepositState, to: DepositState) -> None:
 
 
 def require_card_offered(amount: Money, policy: CardPolicy, *, transfer_time: timedelta) -> None:
-    """Raise `CardNotOffered` unless a card may carry this deposit (rule 3).
+    """Raise `CardAboveLimit` or `CardTooSlow` unless a card may carry this deposit (rule 3).
 
     ``transfer_time``: the legal time in which the buyer's deposit reaches the court (24 hours). Source: 网拍 25.
     """
     if amount.fen > CARD_LIMIT_FEN:
-        raise CardNotOffered(reason="金额超过单笔上限 / above ¥999,999.99")
+        raise CardAboveLimit
     reaches = policy.provider_reaches_court_in
     if policy.operator_advances or (reaches is not None and reaches <= transfer_time):
         return
-    raise CardNotOffered(reason="资金无法按期到达法院账户 / the money could not reach the court in time")
+    raise CardTooSlow
 
 
 def may_authorise(*, now: datetime, closes_at: datetime) -> bool:

@@ -12,7 +12,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from auction.fund.deposits.deposits import CardNotOffered, require_card_offered
+from auction.fund.deposits.deposits import CardNotInNotice, CardNotOffered, require_card_offered
 from auction.fund.deposits.open_virtual_account import OpenVirtualAccount, open_virtual_account
 from auction.fund.deposits.start_card_payment import ENDED, StartCardPayment, start_card_payment
 from auction.fund.deposits.views import CardPaymentShown, OwnDeposit, own_deposit
@@ -95,7 +95,7 @@ async def ask_card(
     policy = wired.card_policy_of(wiring)
     try:
         if policy is None or "card" not in seen.file.terms.deposit_channels:
-            raise CardNotOffered(reason="公告未提供该方式 / not offered by the notice")
+            raise CardNotInNotice
         command = StartCardPayment(
             command_id=form.command_id, deposit_id=seen.own.deposit_id, payment_id=form.payment_id or new_id()
         )
@@ -145,8 +145,7 @@ def card_offer(seen: Seen, wiring: Wiring) -> CardOffer:
     """Say whether a card is offered, why not, and where an open payment goes on. Source: 网拍 25."""
     policy = wired.card_policy_of(wiring)
     if policy is None or "card" not in seen.file.terms.deposit_channels:
-        refusal = CardNotOffered(reason="公告未提供该方式 / not offered by the notice")
-        return CardOffer(_reason(refusal), None, "")
+        return CardOffer(_reason(CardNotInNotice()), None, "")
     transfer_time = LAW.duration("auction.transfer_deposit_to_court_hours", on=local_day(seen.now))
     try:
         require_card_offered(Money(seen.own.deposit_fen), policy, transfer_time=transfer_time)
@@ -157,9 +156,8 @@ def card_offer(seen: Seen, wiring: Wiring) -> CardOffer:
 
 
 def _reason(refusal: CardNotOffered) -> str:
-    """Give the half of the reason that is in the reader's language."""
-    zh, _slash, en = str(refusal.facts["reason"]).partition(" / ")
-    return words.own_language(zh, en)
+    """Give the reason in the reader's language."""
+    return words.own_language(refusal.zh, refusal.en)
 
 
 def _pay_url(seen: Seen, payment: CardPaymentShown | None, wiring: Wiring) -> str:

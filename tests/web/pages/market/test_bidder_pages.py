@@ -109,7 +109,7 @@ async def test_card_is_not_offered_above_the_limit(bidder: httpx.AsyncClient, ma
     page = await bidder.get(url)
     form = {"csrf_token": form_token(page), "command_id": str(new_id()), "payment_id": str(new_id())}
 
-    assert "金额超过单笔上限" in page.text
+    assert "保证金超过银行卡单笔上限" in page.text
     assert "用银行卡支付" not in page.text
     assert (await bidder.post(f"{url}/card", data=form)).status_code == 422
 
