@@ -95,7 +95,7 @@ async def test_public_statement_is_masked_and_tells_no_deposit(court: CourtWorld
     page = await desk.get(f"/statements/{court.case_id}")
 
     assert page.status_code == 200, page.text
-    for text in ("¥2,100,000", "¥378,999.99", "王**", "已发银行", "账簿核对无误"):
+    for text in ("¥2,100,000", "¥378,999.99", "王**", "已发银行", "本案分录链核对无误"):
         assert text in page.text, text
     for secret in ("王示例", payout.account_masked, "收到保证金"):
         assert secret not in page.text, secret
