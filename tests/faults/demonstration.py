@@ -16,11 +16,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
+import redis
+
+from web.running.embedded_valkey import EmbeddedValkey
 
 PARTS = {
     "database": "bin/postgres -D",
@@ -33,7 +37,9 @@ PARTS = {
 }
 """Each part of an installation and what its command line contains."""
 SUPERVISOR = "supervisor"
-VICTIMS = (*PARTS, SUPERVISOR)
+MEMORY = "memory"
+"""Valkey killed, and its log of commands lost as well: rooms are rebuilt from PostgreSQL (D2)."""
+VICTIMS = (*PARTS, MEMORY, SUPERVISOR)
 
 SILENCE_S = 150.0
 """A run that prints no step for so long hangs: more than the longest patience of the driver."""
@@ -91,6 +97,7 @@ class Program:
     def __init__(self, folder: Path, *, log: IO[str]) -> None:
         """Start it in ``folder/data``."""
         self._log = log
+        self._folder = folder
         self._ending = (folder / "ending.json").open("w+b")
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
@@ -119,6 +126,9 @@ class Program:
         if victim == SUPERVISOR:
             self.process.kill()
             return f"process {self.process.pid}"
+        if victim == MEMORY:
+            self._empty_valkey()
+            victim = "valkey"
         deadline = time.monotonic() + FIND_S
         while time.monotonic() < deadline and self.process.poll() is None:
             pid = part_of(self.process.pid, victim)
@@ -127,6 +137,13 @@ class Program:
                 return f"process {pid}"
             time.sleep(0.05)
         return "not found"
+
+    def _empty_valkey(self) -> None:
+        """Have it forget everything, its log included; harmless if it is down."""
+        server = EmbeddedValkey(self._folder / "data" / "valkey")
+        with suppress(redis.RedisError, OSError), redis.Redis.from_url(server.url) as client:
+            client.flushall()
+            client.function_flush()
 
     def end(self) -> int:
         """Wait for the end and give the exit status; a program that hangs is killed."""

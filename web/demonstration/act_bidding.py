@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,15 +10,24 @@ from uuid import UUID
 
 from auction.kernel.clock import SHANGHAI, from_us, local_day
 from bidding.rooms.wire import DecisionMessage
+from bidding.rules.reasons import Code
 from bidding.rules.session import BidKind
 from web.demonstration.act_listing import Schedule, Terms
 from web.demonstration.bidder_socket import BidderSocket
 from web.demonstration.people import BIDDERS, CARD_BIDDERS, TENANT, WINNER, Person
+from web.demonstration.person import TooSlow
 from web.demonstration.plan import working_day
 from web.demonstration.stage import Stage
 
 LOAN_LIMIT_FEN = 250_000_000
 LOAN_MONTHS = 240
+LOOK_S = 0.2
+LOOKS = 450
+"""Most looks at a room that is to close: the patience of every other step, in looks."""
+BIDS_ANEW = 300
+"""Most bids in the place of one that an emergency pause refused."""
+ALONE = timedelta(minutes=5)
+"""After a rebuild a room that nobody enters goes on after this long (bidding J-8)."""
 
 
 @dataclass(frozen=True)
@@ -158,8 +168,7 @@ async def bid_for_a_day(stage: Stage, schedule: Schedule, terms: Terms) -> None:
             if await _is_over(stage):
                 return
             await stage.wait_until(at)
-            bid_id = stage.id_of("bid", str(number))
-            answer = await sockets[planned.who].bid(bid_id, amount_fen, kind=planned.kind)
+            answer = await _bid(stage, sockets[planned.who], number, amount_fen, planned.kind)
             _check(planned, answer)
             _tell(stage, planned, sockets[planned.who].code, amount_fen, answer)
             if answer.accepted:
@@ -167,6 +176,17 @@ async def bid_for_a_day(stage: Stage, schedule: Schedule, terms: Terms) -> None:
     finally:
         for socket in sockets.values():
             await socket.close()
+
+
+async def _bid(stage: Stage, socket: BidderSocket, number: int, amount_fen: int, kind: BidKind) -> DecisionMessage:
+    """Bid, and bid anew while an emergency pause refuses it: the room goes on once somebody is in it (bid-core 12)."""
+    for again in range(BIDS_ANEW):
+        bid_id = stage.id_of("bid", str(number), *([str(again)] if again else []))
+        answer = await socket.bid(bid_id, amount_fen, kind=kind)
+        if answer.code != Code.STOPPED:
+            return answer
+        await asyncio.sleep(LOOK_S)
+    raise TooSlow("the room stays stopped")
 
 
 async def _is_over(stage: Stage) -> bool:
@@ -204,9 +224,7 @@ def _tell(stage: Stage, planned: Planned, code: str, amount_fen: int, answer: De
 
 async def close_the_round(stage: Stage, schedule: Schedule) -> dict[str, Any]:
     """Let the end pass; the outcome is recorded, the confirmation published, the losers released. Gives the lot."""
-    await stage.wait_until(schedule.closes_at + timedelta(minutes=9))
-    path = f"/api/lots/{stage.id_of('lot')}"
-    lot: dict[str, Any] = await stage.site.until("", path, lambda found: found["confirmation"] is not None)
+    lot = await _come_to_the_close(stage)
     confirmation = lot["confirmation"]
     day = local_day(schedule.closes_at)
     stage.teller.step(
@@ -217,6 +235,21 @@ async def close_the_round(stage: Stage, schedule: Schedule) -> dict[str, Any]:
         amount_fen=confirmation["hammer_price_fen"],
     )
     return lot
+
+
+async def _come_to_the_close(stage: Stage) -> dict[str, Any]:
+    """Let business time come to the end that the room shows, again if a pause moved it, until the sale is confirmed."""
+    for _ in range(LOOKS):
+        lot: dict[str, Any] = await stage.site.get("", f"/api/lots/{stage.id_of('lot')}")
+        if lot["confirmation"] is not None:
+            return lot
+        end = from_us(lot["room"]["end_us"]) + timedelta(seconds=1)
+        if lot["room"]["phase"] == "stopped":
+            end += ALONE
+        if await stage.now() < end:
+            await stage.wait_until(end)
+        await asyncio.sleep(LOOK_S)
+    raise TooSlow("the round does not close")
 
 
 async def see_losers_released(stage: Stage, schedule: Schedule, terms: Terms) -> int:
