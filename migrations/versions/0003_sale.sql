@@ -204,7 +204,7 @@ CREATE TABLE sale.question (
     panel_id        uuid NOT NULL REFERENCES sale.panel,
     case_id         uuid NOT NULL REFERENCES sale.case_file,
     lot_id          uuid NOT NULL,
-    subject         text NOT NULL CHECK (subject IN ('listing', 'first_refusal', 'default', 'after_failure')),
+    subject         text NOT NULL CHECK (subject IN ('listing', 'first_refusal', 'default', 'after_failure', 'barred_buyer')),
     proposal        jsonb NOT NULL,
     proposal_sha256 text NOT NULL,
     put_at          timestamptz NOT NULL

@@ -32,7 +32,10 @@ class BarPerson(Command, frozen=True, kw_only=True):
 
 
 async def bar_person(db: Database, actor: Actor, command: BarPerson) -> None:
-    """Record the ban; the same ban twice is one. Raises: `IdentityNumberInvalid`, `CreditCodeInvalid`, `FieldMissing`."""
+    """Record the ban; the same ban twice is one. Nobody's admission is revoked by it: a buyer's is for the panel.
+
+    Raises: `IdentityNumberInvalid`, `CreditCodeInvalid`, `FieldMissing`.
+    """
     require_role(actor, *OFFICERS)
     name = check_name(command.name)
     document_ref = require_text("ban.document_ref", command.document_ref)

@@ -147,7 +147,14 @@ class AfterFailureProposal(msgspec.Struct, frozen=True, kw_only=True, tag="after
     choice: str
 
 
-Proposal = ListingProposal | FirstRefusalProposal | DefaultProposal | AfterFailureProposal
+class BarredBuyerProposal(msgspec.Struct, frozen=True, kw_only=True, tag="barred_buyer"):
+    """Rule on the sale although its buyer was barred after he had registered (网拍 34); nothing is revoked in silence."""
+
+    lot_id: UUID
+    round_id: UUID
+
+
+Proposal = ListingProposal | FirstRefusalProposal | DefaultProposal | AfterFailureProposal | BarredBuyerProposal
 
 
 def check_members(members: Sequence[Member], *, on: date) -> None:

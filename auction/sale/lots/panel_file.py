@@ -21,6 +21,7 @@ from auction.sale.lots.lint import Finding
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.panel import (
     AfterFailureProposal,
+    BarredBuyerProposal,
     DefaultProposal,
     FirstRefusalProposal,
     ListingProposal,
@@ -134,7 +135,8 @@ async def question_file(tx: Transaction, question_id: UUID, person_id: UUID) -> 
 def proposal_of(row: QuestionRow) -> Proposal:
     """Read the stored proposal."""
     return msgspec.convert(
-        row.proposal, ListingProposal | FirstRefusalProposal | DefaultProposal | AfterFailureProposal
+        row.proposal,
+        ListingProposal | FirstRefusalProposal | DefaultProposal | AfterFailureProposal | BarredBuyerProposal,
     )
 
 

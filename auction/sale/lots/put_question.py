@@ -7,14 +7,14 @@ from uuid import UUID
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.sale.lots import store
-from auction.sale.lots.panel import AfterFailureProposal, DefaultProposal, FirstRefusalProposal
+from auction.sale.lots.panel import AfterFailureProposal, BarredBuyerProposal, DefaultProposal, FirstRefusalProposal
 
 
 class PutQuestion(Command, frozen=True, kw_only=True):
     """Ask the panel of the lot's case to approve this proposal."""
 
     question_id: UUID
-    proposal: FirstRefusalProposal | DefaultProposal | AfterFailureProposal
+    proposal: FirstRefusalProposal | DefaultProposal | AfterFailureProposal | BarredBuyerProposal
 
 
 async def put_question(db: Database, actor: Actor, command: PutQuestion) -> UUID:

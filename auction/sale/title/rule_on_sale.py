@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import select
 
 from auction.fund.deposits.purchases import applied_receipts
 from auction.kernel.actors import Actor, Role, require_role
@@ -17,13 +18,16 @@ from auction.sale.cases import store as cases
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.issue_document import IssueDocument, issue_in
 from auction.sale.cases.seizures import check_outlasts
+from auction.sale.cases.tables import BarredPersonRow
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, check_move
-from auction.sale.lots.tables import LotRow
+from auction.sale.lots.panel import BarredBuyerProposal, fingerprint_of
+from auction.sale.lots.tables import LotRow, QuestionRow
+from auction.sale.rounds.tables import RegistrationRow
 from auction.sale.title import store
 from auction.sale.title.tables import ConfirmationRow, SaleRulingRow
-from auction.sale.title.title import EligibilityNotProven, check_paid, serve_ruling_by
+from auction.sale.title.title import BuyerBarredSince, EligibilityNotProven, check_paid, serve_ruling_by
 
 
 class RuleOnSale(Command, frozen=True, kw_only=True):
@@ -48,7 +52,7 @@ async def rule_on_sale(db: Database, actor: Actor, command: RuleOnSale) -> Ruled
     """Issue the ruling as a draft to be sealed; title passes when it is served, not before.
 
     Raises: `ConfirmationUnknown`, `MoveNotAllowed`, `PriceNotPaid`, `NoFirstSeizure`, `SeizureEndsBefore`,
-    `EligibilityNotProven`. Source: 网拍 22; 拍变 20, 26; 法释〔2021〕18号 3.
+    `EligibilityNotProven`, `BuyerBarredSince`, `VotesOutstanding`, `PanelDisapproved`. Source: 网拍 22; 拍变 20, 26; 法释〔2021〕18号 3.
     """
     require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER)
 
@@ -59,6 +63,7 @@ async def rule_on_sale(db: Database, actor: Actor, command: RuleOnSale) -> Ruled
         applied = await applied_receipts(tx, confirmation.round_id)
         check_paid(applied, Money(confirmation.hammer_price_fen))
         await _check_lawful(tx, lot, command)
+        await _check_buyer(tx, lot, confirmation)
         await _issue(tx, actor, lot, command)
         row = await _row(tx, confirmation, command, applied)
         await add(tx, row)
@@ -81,6 +86,32 @@ async def _check_lawful(tx: Transaction, lot: LotRow, command: RuleOnSale) -> No
     terms = lots.terms_of(await lots.listing_row(tx, lot))
     if terms.purchase_limited and not command.eligibility_ref.strip():
         raise EligibilityNotProven
+
+
+async def _check_buyer(tx: Transaction, lot: LotRow, confirmation: ConfirmationRow) -> None:
+    """Refuse while a ban of the buyer, later than his registration, has not been before the panel (`BuyerBarredSince`)."""
+    banned = (
+        select(BarredPersonRow.ground)
+        .join(RegistrationRow, RegistrationRow.person_id == BarredPersonRow.person_id)
+        .where(
+            RegistrationRow.round_id == confirmation.round_id,
+            RegistrationRow.state == "won",
+            BarredPersonRow.case_id == lot.case_id,
+            BarredPersonRow.recorded_at >= RegistrationRow.registered_at,
+        )
+    )
+    if await tx.session.scalar(banned.limit(1)) is None:
+        return
+    proposal = BarredBuyerProposal(lot_id=lot.lot_id, round_id=confirmation.round_id)
+    asked = (
+        select(QuestionRow.question_id)
+        .where(QuestionRow.lot_id == lot.lot_id, QuestionRow.proposal_sha256 == fingerprint_of(proposal))
+        .order_by(QuestionRow.put_at.desc())
+    )
+    question_id = await tx.session.scalar(asked.limit(1))
+    if question_id is None:
+        raise BuyerBarredSince
+    await lots.require_approved(tx, question_id, proposal)
 
 
 async def _issue(tx: Transaction, actor: Actor, lot: LotRow, command: RuleOnSale) -> None:

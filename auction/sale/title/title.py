@@ -37,6 +37,15 @@ class PriceNotPaid(Unlawful):
     en = "The applied receipts {applied} differ from the hammer price {hammer_price}; no ruling is made."
 
 
+class BuyerBarredSince(Conflict):
+    """The buyer was barred after he had registered; the panel decides first whether the sale stands."""
+
+    code = "buyer_barred_since"
+    article = "网拍 31, 34"
+    zh = "买受人报名后被列入不得竞买人员，须经合议庭决定是否维持成交。"
+    en = "The buyer was barred after registering; the panel decides first whether the sale stands."
+
+
 class EligibilityNotProven(Unlawful):
     """Purchase limits apply and the buyer's eligibility is not proven without a gap."""
 

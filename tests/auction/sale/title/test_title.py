@@ -15,7 +15,7 @@ from auction.sale.cases.seizures import NoFirstSeizure
 from auction.sale.desk import case_page, open_clocks
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, MoveNotAllowed
-from auction.sale.lots.panel import DefaultProposal, Vote, VotesOutstanding
+from auction.sale.lots.panel import BarredBuyerProposal, DefaultProposal, PanelDisapproved, Vote, VotesOutstanding
 from auction.sale.lots.put_question import PutQuestion, put_question
 from auction.sale.rounds.bidders import DefaulterBarred
 from auction.sale.title.declare_default import DeclareDefault, GrantMoreTime, declare_default, grant_more_time
@@ -26,6 +26,7 @@ from auction.sale.title.record_transfer import RecordTransfer, record_transfer
 from auction.sale.title.rule_on_sale import Ruled, RuleOnSale, rule_on_sale
 from auction.sale.title.title import (
     BalanceNotOverdue,
+    BuyerBarredSince,
     DateOutOfOrder,
     EligibilityNotProven,
     ExtensionNotLonger,
@@ -124,6 +125,34 @@ async def test_purchase_limits_need_proof_before_the_ruling(world: World) -> Non
     with pytest.raises(EligibilityNotProven):
         await rule(world)
     assert (await rule(world, eligibility_ref="购房资格核验单")).lot_id == world.lot_id
+
+
+@pytest.mark.parametrize(("votes", "refusal"), [(("approve",) * 3, None), (("reject",) * 3, PanelDisapproved)])
+async def test_buyer_barred_after_registering_is_for_the_panel(
+    world: World, votes: tuple[Vote, ...], refusal: type[Refusal] | None
+) -> None:
+    """A later ban revokes nothing in silence: no ruling before the panel has decided that the sale stands (网拍 34)."""
+    await paid(world)
+    await world.rows(
+        "INSERT INTO sale.barred_person SELECT case_id, person_id, 'near_relative', '回避决定', kernel.now_at() "
+        "FROM sale.registration WHERE state = 'won' RETURNING 1"
+    )
+    with pytest.raises(BuyerBarredSince):
+        await rule(world)
+    question_id = new_id()
+    proposal = BarredBuyerProposal(lot_id=world.lot_id, round_id=world.round_id)
+    await put_question(
+        world.db, world.handler, PutQuestion(command_id=new_id(), question_id=question_id, proposal=proposal)
+    )
+    with pytest.raises(VotesOutstanding):
+        await rule(world)
+    await world.vote(question_id, *votes)
+
+    if refusal is None:
+        assert (await rule(world)).lot_id == world.lot_id
+        return
+    with pytest.raises(refusal):
+        await rule(world)
 
 
 async def test_nothing_is_ruled_twice(world: World) -> None:
