@@ -468,6 +468,11 @@ def _payouts() -> list[CommandRoute[Any, Any]]:
             (R.CASE_HANDLER, R.BUREAU_HEAD, R.VICE_PRESIDENT, R.FINANCE, R.CASHIER),
             case_of=by_disbursement,
         ),
+    ]
+
+
+def _attributions() -> list[CommandRoute[Any, Any]]:
+    return [
         offer(
             "fund/propose-attribution",
             attribute_receipt.ProposeAttribution,
@@ -505,5 +510,6 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *_deposits_and_loans(),
         *_settlement(),
         *_payouts(),
+        *_attributions(),
         *_valuation(),
     ]

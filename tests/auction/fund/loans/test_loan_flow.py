@@ -20,6 +20,7 @@ from auction.fund.loans.loans import (
     LoanView,
 )
 from auction.fund.loans.store import loan_row, loan_view, record_product
+from auction.kernel.actors import Role, RoleLacking
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from tests.auction.fund.world import Bidder, World
@@ -181,3 +182,17 @@ async def test_default_returns_the_lenders_money_to_the_lender(world: World) -> 
     assert [(o.to_name, o.amount_fen) for o, _ in world.bank.orders.values()] == [("示范商业银行", LOAN)]
     assert len(world.lender.cancelled) == 1
     await world.require_straight()
+
+
+async def test_lender_moves_no_loan(world: World) -> None:
+    """An account of a lender reads loans; only the borrower commits, draws and cancels."""
+    bidder = await world.bidder(DEPOSIT)
+    loan_id = await committed(world, bidder)
+    lender = await world.officer(Role.LENDER)
+
+    with pytest.raises(RoleLacking):
+        await commit_loan(world.db, lender, CommitLoan(command_id=new_id(), loan_id=loan_id, amount_fen=LOAN))
+    with pytest.raises(RoleLacking):
+        await draw_loan(world.db, lender, DrawLoan(command_id=new_id(), loan_id=loan_id, amount_fen=LOAN))
+    with pytest.raises(RoleLacking):
+        await cancel_loan(world.db, lender, CancelLoan(command_id=new_id(), loan_id=loan_id))
