@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -18,6 +19,7 @@ from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import local
 from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, new_id
+from auction.sale.cases.open_case import open_case
 from auction.sale.cases.parties import PartyRole
 from auction.sale.lots.cast_vote import CastVote
 from auction.sale.lots.list_lot import ListLot
@@ -427,10 +429,31 @@ async def test_member_votes_once(court: Court, world: World) -> None:
 # Payouts -----------------------------------------------------------------------------------------------------------
 
 
+class JudgesFund(Fund):
+    """The fund of a case of the sample judge; ``mortgagee`` may be somebody in particular."""
+
+    mortgagee: UUID | None = None
+
+    async def person(self, name: str) -> UUID:
+        """Put a made-up person on record, or give the one in particular."""
+        if self.mortgagee is not None and "mortgagee" in name:
+            return self.mortgagee
+        return await super().person(name)
+
+
+async def settled(court: Court, *, mortgagee: UUID | None = None) -> Sale:
+    """Give a settled plan of the judge's case, whose shares wait to be paid."""
+    file, fund = World(court.wiring.db, ""), JudgesFund(court.wiring.db)
+    file.handler = court.people["judge1"]
+    await open_case(file.db, file.handler, file.opening())
+    fund.case_id, fund.mortgagee = file.case_id, mortgagee
+    return await Sale(fund).settled()
+
+
 @pytest.fixture
 async def sale(court: Court) -> Sale:
-    """A settled plan whose shares wait to be paid."""
-    return await Sale(await Fund(court.wiring.db).open()).settled()
+    """A settled plan."""
+    return await settled(court)
 
 
 def payment(sale: Sale, fen: object) -> dict[str, Any]:
@@ -483,23 +506,9 @@ async def test_one_natural_person_takes_one_step_of_a_payment(court: Court, sale
     assert len(taken) == 4
 
 
-class SaleToOfficer(Sale):
-    """A sale whose mortgagee is an officer of the court."""
-
-    officer: Actor
-
-    async def prepare(self) -> Sale:
-        """Put the officer in the mortgagee's place."""
-        await super().prepare()
-        self.persons["mortgagee"] = self.officer.person_id
-        return self
-
-
 async def test_payee_takes_no_step_of_his_own_payment(court: Court) -> None:
     """The officer who is the payee is refused, however right his role; another is not."""
-    sale = SaleToOfficer(await Fund(court.wiring.db).open())
-    sale.officer = court.people["head1"]
-    await sale.settled()
+    sale = await settled(court, mortgagee=court.people["head1"].person_id)
     prepared = (await court.send("judge1", "fund/prepare-disbursement", payment(sale, MORTGAGE))).json()
     named = {name: prepared[name] for name in ("disbursement_id", "signed_sha256")}
 
