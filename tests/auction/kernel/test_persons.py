@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
-from auction.kernel.persons import PersonUnknown, identity_of, masked_of, name_of, record_person
+from auction.kernel.persons import PersonNameDiffers, PersonUnknown, identity_of, masked_of, name_of, record_person
 
 NUMBER = "11010519491231002x"
 
@@ -23,9 +23,11 @@ async def record(db: Database, number: str = NUMBER, name: str = "王示例", ma
 
 
 async def test_one_identity_number_is_one_person(database: Database) -> None:
-    """The same number, also in small letters and under another name, is the same person, who keeps his first name."""
+    """The same number, also in small letters, is the same person; another name for it is refused, and his first stays."""
     first = await record(database)
-    again = await record(database, NUMBER.upper(), "王示例二", "王***")
+    again = await record(database, NUMBER.upper())
+    with pytest.raises(PersonNameDiffers):
+        await record(database, NUMBER.upper(), "王示例二", "王***")
     other = await record(database, "110105194912310038")
 
     assert first == again
