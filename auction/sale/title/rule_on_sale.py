@@ -24,7 +24,6 @@ from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, check_move
 from auction.sale.lots.panel import BarredBuyerProposal, fingerprint_of
 from auction.sale.lots.tables import LotRow, QuestionRow
-from auction.sale.rounds.tables import RegistrationRow
 from auction.sale.title import store
 from auction.sale.title.tables import ConfirmationRow, SaleRulingRow
 from auction.sale.title.title import BuyerBarredSince, EligibilityNotProven, check_paid, serve_ruling_by
@@ -89,16 +88,12 @@ async def _check_lawful(tx: Transaction, lot: LotRow, command: RuleOnSale) -> No
 
 
 async def _check_buyer(tx: Transaction, lot: LotRow, confirmation: ConfirmationRow) -> None:
-    """Refuse while a ban of the buyer, later than his registration, has not been before the panel (`BuyerBarredSince`)."""
-    banned = (
-        select(BarredPersonRow.ground)
-        .join(RegistrationRow, RegistrationRow.person_id == BarredPersonRow.person_id)
-        .where(
-            RegistrationRow.round_id == confirmation.round_id,
-            RegistrationRow.state == "won",
-            BarredPersonRow.case_id == lot.case_id,
-            BarredPersonRow.recorded_at >= RegistrationRow.registered_at,
-        )
+    """Refuse while a ban of the buyer has not been before the panel (`BuyerBarredSince`).
+
+    Such a ban is later than his registration: an earlier one would have refused that.
+    """
+    banned = select(BarredPersonRow.ground).where(
+        BarredPersonRow.person_id == confirmation.buyer_person_id, BarredPersonRow.case_id == lot.case_id
     )
     if await tx.session.scalar(banned.limit(1)) is None:
         return
