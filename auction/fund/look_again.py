@@ -9,7 +9,8 @@ import msgspec
 from auction.kernel.db import Transaction
 from auction.kernel.jobs import enqueue
 
-FIRST_PAUSE = timedelta(seconds=2)
+FIRST_PAUSE = timedelta(milliseconds=250)
+"""Most partners have done in a second what they accepted; who has not is asked at growing pauses."""
 LONGEST_PAUSE = timedelta(hours=1)
 MAX_LOOKS = 2_000
 """Beyond this many looks (about eighty days) the comparison of the books with the provider is what calls a person."""
