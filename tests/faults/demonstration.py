@@ -225,7 +225,8 @@ def _one_start(folder: Path, log: IO[str], schedule: Schedule, outcome: Outcome)
                 outcome.problems.append(f"{kill.victim} was not there at step {number}")
             if kill.victim == SUPERVISOR:
                 program.process.wait()
-                return None
+                outcome.ending = program.ending()
+                return 0 if outcome.ending else None  # it may have come to its end before the kill
         status = program.end()
         outcome.ending = program.ending()
     except TimeoutError as hang:
