@@ -39,7 +39,7 @@ $(STAMPS)/bootstrap: requirements/bootstrap.txt | $(STAMPS)/venv
 # environments forbid Python to keep what it compiles. uv is fast; pip does the same where uv does not find its way to a registry.
 define install
 	@echo "set-up: packages of $<"
-	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r $< \
+	@$(BIN)/uv pip install -q --system-certs --compile-bytecode --python $(BIN)/python --require-hashes -r $< \
 	  || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 endef

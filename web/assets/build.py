@@ -112,13 +112,16 @@ def _style_sheet() -> bytes:
 
 
 def _run(script: list[str], timeout_s: float) -> bytes:
-    """Run a Node script in the project's folder and give its output; its complaints are shown."""
+    """Run a Node script in the project's folder and give its output; its complaints are shown.
+
+    It trusts the authorities that this system trusts, as pip does: many networks have one of their own.
+    """
     node = _node_folder() / "bin" / "node"
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
     if not os.access(os.environ.get("HOME", "/nonexistent"), os.W_OK):
         environment["npm_config_cache"] = str(PACKAGES / ".cache")
     return subprocess.run(
-        [str(node), *script], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, timeout=timeout_s
+        [str(node), "--use-system-ca", *script], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, timeout=timeout_s
     ).stdout
 
 
