@@ -121,7 +121,12 @@ def _run(script: list[str], timeout_s: float) -> bytes:
     if not os.access(os.environ.get("HOME", "/nonexistent"), os.W_OK):
         environment["npm_config_cache"] = str(PACKAGES / ".cache")
     return subprocess.run(
-        [str(node), "--use-system-ca", *script], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, timeout=timeout_s
+        [str(node), "--use-system-ca", *script],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        timeout=timeout_s,
     ).stdout
 
 
