@@ -21,7 +21,7 @@ from auction.fund.settlement import sign_step, take_tax_assessment
 from auction.kernel.clock import local, local_day, real_now
 from auction.kernel.config import Settings
 from auction.kernel.db import Database, Transaction
-from auction.kernel.errors import FaultOfOthers, InvariantViolated
+from auction.kernel.errors import FaultOfOthers, InvariantViolated, Refusal
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Handler, Job, enqueue
 from auction.kernel.log import get_log
@@ -189,7 +189,7 @@ class Worker:
         ):
             try:
                 await ask()
-            except (FaultOfOthers, InvariantViolated, SQLAlchemyError, OSError) as fault:
+            except (Refusal, FaultOfOthers, InvariantViolated, SQLAlchemyError, OSError) as fault:
                 log.warning("poll_failed", what=name, fault=repr(fault)[:300])
 
 

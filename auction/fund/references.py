@@ -36,5 +36,5 @@ def references_in(remark: str) -> list[str]:
 
 
 def _check(body: str) -> str:
-    weighted = sum(weight * (ord(character) - 48) for weight, character in enumerate(body, start=1))
+    weighted = sum(weight * ALPHABET.index(character) for weight, character in enumerate(body, start=1))
     return ALPHABET[weighted % len(ALPHABET)]

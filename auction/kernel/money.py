@@ -30,6 +30,15 @@ class AmountMalformed(Malformed):
     en = "The amount {given!r} is not valid: whole fen within the technical bound, without separators."
 
 
+class AmountNotPositive(Malformed):
+    """What is owed, asked or paid is more than nothing."""
+
+    code = "amount_not_positive"
+    article = "house: a claim, a limit and a payment are at least one fen"
+    zh = "金额须至少为一分。"
+    en = "The amount is at least one fen."
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Money:
     """An amount of renminbi in whole fen; may be negative in a ledger's reading, never in a price."""
@@ -62,6 +71,13 @@ class Money:
         sign = "-" if self.fen < 0 else ""
         yuan, fen = divmod(abs(self.fen), 100)
         return f"{sign}¥{yuan:,}.{fen:02d}"
+
+    @staticmethod
+    def positive(fen: int) -> Money:
+        """An amount of at least one fen; raises `AmountMalformed`, `AmountNotPositive`."""
+        if type(fen) is int and fen <= 0:
+            raise AmountNotPositive
+        return Money(fen)
 
     @staticmethod
     def yuan(yuan: int) -> Money:

@@ -32,7 +32,7 @@ from valuation.methods.start_online_inquiry import (
     StartOnlineInquiry,
     start_online_inquiry,
 )
-from valuation.methods.take_platform_report import take_platform_report
+from valuation.methods.take_platform_report import poll_platforms, take_platform_report
 from valuation.objections.fix_reference_price import fix_reference_price
 from valuation.objections.note_service import handle_note_service
 from valuation.objections.objections import ObjectionLate, ObjectionRepeated, PriceNotRipe
@@ -77,6 +77,19 @@ class FakePlatform:
     async def fetch_report(self, inquiry_id: UUID, *, business_at: datetime) -> Report | None:
         """Have none."""
         return None
+
+
+class AnsweringPlatform(FakePlatform):
+    """A platform that has a report when it is asked for one; its features may be another asset's."""
+
+    def __init__(self, platform_id: str, **changes: object) -> None:
+        """Start without mandates."""
+        super().__init__(platform_id)
+        self.changes = changes
+
+    async def fetch_report(self, inquiry_id: UUID, *, business_at: datetime) -> Report | None:
+        """Give the report."""
+        return report(inquiry_id, self.platform_id, 500_000_000, **self.changes)
 
 
 def fact(
@@ -244,6 +257,20 @@ async def test_deadline_of_a_report_to_the_microsecond(database: Database, offse
     await move_clock(database, to=started.deadline_at + timedelta(microseconds=offset_us), freeze=True)
 
     assert await take_platform_report(database, report(started.inquiry_id, "p2", 520_000_000)) == outcome
+
+
+async def test_platform_with_an_unlawful_report_hinders_no_other(database: Database) -> None:
+    """Polling passes over the report that is refused and takes those of the others (参考价 8, 11)."""
+    _, started = await begin(database)
+    wrong, right = AnsweringPlatform("p1", features_sha256="d" * 64), AnsweringPlatform("p2")
+    platforms = {"p1": wrong, "p2": right, "p3": FakePlatform("p3")}
+    for name in platforms:
+        ask = AskPlatform(inquiry_id=started.inquiry_id, platform_id=name)
+        await handle_ask_platform(database, platforms, job("valuation.ask_platform", ask))
+
+    taken = await poll_platforms(database, platforms)
+
+    assert taken == 1
 
 
 async def test_mean_of_those_in_time_and_late_one_stays_out(database: Database) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from auction.kernel.clock import local_day
 from auction.kernel.db import Database, Transaction
+from auction.kernel.errors import FaultOfOthers, Refusal
 from auction.kernel.jobs import enqueue
 from auction.kernel.log import get_log
 from valuation.methods import store
@@ -75,8 +76,12 @@ async def poll_platforms(db: Database, platforms: Mapping[str, Platform]) -> int
 async def _poll_one(db: Database, platform: Platform | None, inquiry_id: UUID, business_at: datetime) -> int:
     if platform is None:
         return 0
-    report = await platform.fetch_report(inquiry_id, business_at=business_at)
-    if report is None:
+    try:
+        report = await platform.fetch_report(inquiry_id, business_at=business_at)
+        if report is None:
+            return 0
+        await take_platform_report(db, report)
+    except (Refusal, FaultOfOthers) as fault:
+        log.warning("platform_report_not_taken", inquiry_id=str(inquiry_id), fault=repr(fault)[:300])
         return 0
-    await take_platform_report(db, report)
     return 1

@@ -18,6 +18,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Job, enqueue
+from auction.kernel.money import Money
 
 ASK_APPROVAL = "fund.ask_approval"
 
@@ -65,7 +66,7 @@ async def apply_for_loan(db: Database, actor: Actor, command: ApplyForLoan) -> L
             round_id=deposit.round_id,
             registration_id=deposit.registration_id,
             person_id=deposit.person_id,
-            price_limit_fen=command.price_limit_fen,
+            price_limit_fen=Money.positive(command.price_limit_fen).fen,
             months=command.months,
             reference=make_reference("loan", loan_id),
             received_fen=0,

@@ -44,7 +44,7 @@ class WithdrawClaim(Command, frozen=True, kw_only=True):
 
 
 async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID:
-    """Record a claim and give its id. Raises `ClaimIncomplete`, `PartyNotOfCase`. Source: Interp. 507."""
+    """Record a claim and give its id. Raises `AmountNotPositive`, `ClaimIncomplete`, `PartyNotOfCase`. Source: Interp. 507."""
     require_role(actor, *OFFICERS)
     require_complete(command.kind, ranked_on=command.ranked_on)
 
@@ -70,7 +70,7 @@ async def add_claim(tx: Transaction, command: RecordClaim) -> None:
             party_id=command.party_id,
             person_id=command.person_id,
             kind=command.kind.value,
-            amount_fen=Money(command.amount_fen).fen,
+            amount_fen=Money.positive(command.amount_fen).fen,
             ranked_on=command.ranked_on,
             seizure_order=command.seizure_order,
             by_applicant=party.role == APPLICANT,

@@ -8,6 +8,7 @@ from uuid import UUID
 from auction.fund.case_file import note_party
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.money import Money
 from auction.kernel.persons import record_person
 from auction.law.identity import IdentityKind, parse_identity
 from auction.sale.cases import store
@@ -48,7 +49,7 @@ class AddParty(Command, frozen=True, kw_only=True):
 async def add_party(db: Database, actor: Actor, command: AddParty) -> UUID:
     """Record the person, sealed, and his role; gives the party's id.
 
-    Raises: `IdentityNumberInvalid`, `CreditCodeInvalid`, `NameMalformed`, `BuyerNotAddedByHand`,
+    Raises: `AmountNotPositive`, `IdentityNumberInvalid`, `CreditCodeInvalid`, `NameMalformed`, `BuyerNotAddedByHand`,
     `PartyAlreadyAdded`, `CaseUnknown`.
     """
     require_role(actor, *OFFICERS)
@@ -83,7 +84,7 @@ def _row(tx: Transaction, command: AddParty, person_id: UUID) -> PartyRow:
         case_id=command.case_id,
         person_id=person_id,
         role=command.role.value,
-        claim_fen=command.claim_fen,
+        claim_fen=None if command.claim_fen is None else Money.positive(command.claim_fen).fen,
         consumption_restricted=command.consumption_restricted,
         telephone_sealed=_sealed(tx, command.telephone),
         address_sealed=_sealed(tx, command.address),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auction.kernel.money import BOUND_FEN, AmountMalformed, Money, total
+from auction.kernel.money import BOUND_FEN, AmountMalformed, AmountNotPositive, Money, total
 
 
 @pytest.mark.parametrize("wrong", [1.0, "1", None, True, BOUND_FEN, -BOUND_FEN, 10**15])
@@ -16,6 +16,14 @@ def test_anything_but_bounded_whole_fen_is_refused(wrong: object) -> None:
     """Floats, texts, booleans and amounts at or beyond the bound are refused."""
     with pytest.raises(AmountMalformed):
         Money(wrong)  # type: ignore[arg-type]
+
+
+def test_what_is_owed_is_at_least_one_fen() -> None:
+    """One fen is an amount owed; zero and less are refused, and so is what no amount may reach."""
+    assert Money.positive(1) == Money(1)
+    for wrong, refusal in ((0, AmountNotPositive), (-1, AmountNotPositive), (BOUND_FEN, AmountMalformed)):
+        with pytest.raises(refusal):
+            Money.positive(wrong)
 
 
 @pytest.mark.parametrize("text", ["1,000", "1e5", "-1", "+1", "1.5", "1.505", "01", "", " 1", "1_000", "壹"])
