@@ -49,11 +49,19 @@ from auction.sale.lots import (
     publish_notice,
     put_question,
 )
-from auction.sale.rounds import confirm_agent, register_bidder, resume_round, stop_round, view_registrant
+from auction.sale.rounds import (
+    choose_after_failure,
+    confirm_agent,
+    register_bidder,
+    resume_round,
+    stop_round,
+    view_registrant,
+)
 from auction.sale.title import declare_default, record_delivery, record_transfer, rule_on_sale
 from valuation.facts import establish_facts
 from valuation.methods import agree_on_inquiry, start_online_inquiry
 from valuation.objections import decide_objection, raise_objection
+from web.auth import end_role, grant_role
 from web.case_of import (
     by_asset,
     by_case,
@@ -212,6 +220,14 @@ def _rounds() -> list[CommandRoute[Any, Any]]:
             UUID,
             (R.CLERK, R.CASE_HANDLER),
             case_of=by_registration,
+        ),
+        offer(
+            "sale/choose-after-failure",
+            choose_after_failure.ChooseAfterFailure,
+            choose_after_failure.choose_after_failure,
+            choose_after_failure.Chosen,
+            (R.CASE_HANDLER, R.PRESIDING_JUDGE),
+            case_of=by_round,
         ),
         offer(
             "sale/resume-round",
@@ -500,6 +516,21 @@ def _attributions() -> list[CommandRoute[Any, Any]]:
     ]
 
 
+def _access() -> list[CommandRoute[Any, Any]]:
+    administrators, nobodys = (R.ADMINISTRATOR,), "roles belong to accounts, not to cases"
+    return [
+        offer(
+            "access/grant-role",
+            grant_role.GrantRole,
+            grant_role.grant_role,
+            grant_role.GrantState,
+            administrators,
+            no_case=nobodys,
+        ),
+        offer("access/end-role", end_role.EndRole, end_role.end_role, bool, administrators, no_case=nobodys),
+    ]
+
+
 def commands() -> list[CommandRoute[Any, Any]]:
     """Give all use cases of the command API."""
     return [
@@ -512,4 +543,5 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *_payouts(),
         *_attributions(),
         *_valuation(),
+        *_access(),
     ]
