@@ -24,8 +24,10 @@ LOAN_MONTHS = 240
 LOOK_S = 0.2
 LOOKS = 450
 """Most looks at a room that is to close: the patience of every other step, in looks."""
+PASSING = frozenset({Code.STOPPED, Code.NOT_ADMITTED})
+"""An emergency pause ends once somebody is in the room (bid-core 12); an admission whose worker died is handed to the next."""
 BIDS_ANEW = 300
-"""Most bids in the place of one that an emergency pause refused."""
+"""Most bids in the place of one that was refused so."""
 ALONE = timedelta(minutes=5)
 """After a rebuild a room that nobody enters goes on after this long (bidding J-8)."""
 
@@ -179,14 +181,14 @@ async def bid_for_a_day(stage: Stage, schedule: Schedule, terms: Terms) -> None:
 
 
 async def _bid(stage: Stage, socket: BidderSocket, number: int, amount_fen: int, kind: BidKind) -> DecisionMessage:
-    """Bid, and bid anew while an emergency pause refuses it: the room goes on once somebody is in it (bid-core 12)."""
+    """Bid, and bid anew while it is refused for what passes by itself (`PASSING`)."""
     for again in range(BIDS_ANEW):
         bid_id = stage.id_of("bid", str(number), *([str(again)] if again else []))
         answer = await socket.bid(bid_id, amount_fen, kind=kind)
-        if answer.code != Code.STOPPED:
+        if answer.code not in PASSING:
             return answer
         await asyncio.sleep(LOOK_S)
-    raise TooSlow("the room stays stopped")
+    raise TooSlow("the room stays stopped, or the bidder is not admitted")
 
 
 async def _is_over(stage: Stage) -> bool:
