@@ -479,7 +479,7 @@ class World:
 
     async def person(self, name: str) -> UUID:
         """Put a made-up person on record."""
-        number = f"made-up-{next(self.numbers):04d}"
+        number = f"made-up-{new_id()}"
         return await self.db.transact(
             lambda tx: record_person(tx, kind="natural", name=name, identity_number=number, masked=name[0] + "*")
         )
