@@ -45,7 +45,8 @@ STALE_LOCK_S = 3.0
 """For this long after a death, a refusal to start may come from a process that is not quite gone."""
 STOP_GRACE_S = 10.0
 RESTARTS_IN_A_ROW = 5
-HEALTHY_AFTER_S = 30.0
+HEALTHY_AFTER_S = 5.0
+"""A server that cannot live on its data or machine dies sooner than this; whoever lived longer was ended from outside."""
 MACHINE_HOMES = Path("/var/lib/fapai")
 
 
@@ -186,11 +187,13 @@ class EmbeddedServer(ABC):
         """Start the server again whenever it dies; set `failed` after `RESTARTS_IN_A_ROW` quick deaths."""
         deaths = 0
         loop = asyncio.get_running_loop()
-        while deaths < RESTARTS_IN_A_ROW:
+        while True:  # bounded by RESTARTS_IN_A_ROW
             assert self._process is not None, "a kept server has a process"
             began = loop.time()
             await self._process.wait()
             deaths = 1 if loop.time() - began > HEALTHY_AFTER_S else deaths + 1
+            if deaths == RESTARTS_IN_A_ROW:
+                break
             try:
                 await self._launch()
             except ServerFailed:

@@ -82,6 +82,11 @@ class Supervisor:
         """Make `run` stop all parts and return; may be called from a signal handler of the loop."""
         self._stop.set()
 
+    async def until_failed(self) -> str:
+        """Wait until a part keeps dying (rule 2); gives what a person should know."""
+        await self._stop.wait()
+        return self._failure or "the parts were told to stop"
+
     async def run(self) -> None:
         """Start everything, keep it running until SIGTERM, SIGINT or `request_stop`, then stop everything.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -52,10 +52,12 @@ FOLDERS_LIMIT = 50
 async def up(installation: Installation, *, say: Say = lambda _: None) -> AsyncIterator[Supervisor]:
     """Run everything while the block runs; gives the supervisor of the product's own parts.
 
-    Raises `FolderHeld` if the folder is in use, `ServerFailed` if something does not come up.
+    Raises `FolderHeld` if the folder is in use, `ServerFailed` if something does not come up, or keeps dying: nothing
+    goes on in silence without one of its parts.
     """
     async with AsyncExitStack() as stack:
-        database_url, redis_url = await _servers(stack, installation)
+        servers: list[EmbeddedServer] = []
+        database_url, redis_url = await _servers(stack, installation, servers)
         say("servers: ready")
         environment = installation.environment(database_url=database_url, redis_url=redis_url)
         sandboxes = Supervisor(installation.folder / "sandboxes", [_sandbox_part(installation)], say=say)
@@ -66,13 +68,49 @@ async def up(installation: Installation, *, say: Say = lambda _: None) -> AsyncI
         parts = Supervisor(installation.folder, _parts(installation, environment), say=say)
         await parts.start()
         stack.push_async_callback(parts.stop)
-        yield parts
+        async with _ended_by(
+            *(_until_failed(server) for server in servers), sandboxes.until_failed(), parts.until_failed()
+        ):
+            yield parts
 
 
-async def _servers(stack: AsyncExitStack, installation: Installation) -> tuple[str, str]:
-    """Give the addresses of PostgreSQL and Redis, starting the embedded ones where settings name none."""
+async def _until_failed(server: EmbeddedServer) -> str:
+    await server.failed.wait()
+    return f"{server.name} keeps dying; see {server.log}"
+
+
+@asynccontextmanager
+async def _ended_by(*failures: Coroutine[None, None, str]) -> AsyncIterator[None]:
+    """Run the block until its end, or until one of ``failures`` has come: then `ServerFailed` says which."""
+    block = asyncio.current_task()
+    assert block is not None, "a block of a coroutine runs in a task"
+    reasons: list[str] = []
+
+    def end_block(failure: asyncio.Task[str]) -> None:
+        if not failure.cancelled() and not reasons:
+            reasons.append(failure.result())
+            block.cancel()
+
+    watched = [asyncio.create_task(failure) for failure in failures]
+    for failure in watched:
+        failure.add_done_callback(end_block)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not reasons:
+            raise
+        block.uncancel()
+        raise ServerFailed(reasons[0]) from None
+    finally:
+        for failure in watched:
+            failure.cancel()
+
+
+async def _servers(stack: AsyncExitStack, installation: Installation, servers: list[EmbeddedServer]) -> tuple[str, str]:
+    """Give the addresses of PostgreSQL and Redis, starting the embedded ones (kept in ``servers``) where settings name none."""
 
     async def started(server: EmbeddedServer) -> str:
+        servers.append(server)
         stack.push_async_callback(server.stop)
         return await server.start()
 
