@@ -6,14 +6,14 @@ from uuid import UUID
 
 import msgspec
 from litestar import get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from auction.fund.deposits.purchases import PurchaseView, purchase_view
 from auction.fund.deposits.views import OwnDeposit, own_deposit
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.check_books import BooksReport, check_books
 from auction.fund.loans.loans import LoanView
-from auction.fund.loans.show_loan import loan_shown
+from auction.fund.loans.show_loan import loan_shown, loans_shown
 from auction.fund.settlement import store as plans
 from auction.fund.settlement.show_case_money import TaxShown, disbursements_of_case, tax_shown
 from auction.fund.settlement.store import DisbursementView
@@ -59,9 +59,22 @@ async def show_own_deposit(deposit_id: FromPath[UUID], db: TheDb, actor: TheActo
     summary="A loan",
 )
 async def show_loan(loan_id: FromPath[UUID], db: TheDb, actor: TheActor) -> LoanView:
-    """Give a loan to its borrower or the lender."""
+    """Give a loan to its borrower or its lender; another's is unknown."""
     async with db.reading() as tx:
         return await loan_shown(tx, loan_id, actor)
+
+
+@get(
+    "/api/fund/loans",
+    opt=dict(roles(Role.LENDER)),
+    tags=["fund"],
+    operation_id="api_loans",
+    summary="The lender's own loans",
+)
+async def show_loans(db: TheDb, actor: TheActor, page: FromQuery[int] = 1) -> list[LoanView]:
+    """Give the loans of the caller's own institution, newest first."""
+    async with db.reading() as tx:
+        return await loans_shown(tx, actor, page=page)
 
 
 @get(
@@ -124,4 +137,4 @@ async def show_books(db: TheDb) -> BooksReport:
     return await check_books(db)
 
 
-MONEY_QUERIES = (show_own_deposit, show_loan, show_purchase, show_taxes, show_case_money, show_books)
+MONEY_QUERIES = (show_own_deposit, show_loan, show_loans, show_purchase, show_taxes, show_case_money, show_books)

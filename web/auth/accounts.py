@@ -10,6 +10,7 @@
 6. Nobody opens an account in the name of a person who is on file already, as a party or otherwise: the court's counter
    confirms him. Who vouches for an identity is kept (`Verifier`): in production nobody does for a self-opened account,
    and only a verified person may register as a bidder. There is no port to an identity provider yet.
+7. A lender's officer acts for one institution, named by the id of the partners' file when the role is granted.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ SELF_SERVICE_ROLES = frozenset({Role.BIDDER, Role.PARTY})
 OFFICER_ROLES = frozenset(Role) - SELF_SERVICE_ROLES - {Role.ADMINISTRATOR, Role.SYSTEM}
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
+_INSTITUTION = re.compile(r"lender-[a-z0-9-]{1,40}")
 _TRIED_BY_EVERYBODY = frozenset(
     {
         "123456789012",
@@ -121,6 +123,32 @@ class RoleNotGrantable(NotPermitted):
     article = "house: security 3, two administrators, none of them an officer"
     zh = "不能授予该岗位：{reason}。"
     en = "This role cannot be granted: {reason}."
+
+
+class InstitutionInvalid(Malformed):
+    """A lender's role names no institution, or another role names one (rule 7)."""
+
+    code = "institution_invalid"
+    article = "house: accounts rule 7"
+    zh = "授予贷款银行岗位须写明机构编号（如 lender-1），其他岗位不写。"
+    en = "A lender's role names its institution (such as lender-1); no other role does."
+
+
+class GrantDiffers(Conflict):
+    """The grant that was proposed, or that stands, names another institution (rule 7)."""
+
+    code = "grant_differs"
+    article = "house: accounts rule 7"
+    zh = "已提出或者已授予的同一岗位所属机构不同，请先终止原岗位。"
+    en = "The grant proposed or standing names another institution; end it first."
+
+
+def check_institution(role: Role, institution: str | None) -> None:
+    """Refuse a lender's role without its institution, and any other with one (`InstitutionInvalid`)."""
+    if role is not Role.LENDER and institution is not None:
+        raise InstitutionInvalid
+    if role is Role.LENDER and (institution is None or _INSTITUTION.fullmatch(institution) is None):
+        raise InstitutionInvalid
 
 
 def check_username(username: str) -> None:

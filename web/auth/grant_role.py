@@ -19,6 +19,8 @@ class GrantRole(Command, frozen=True, kw_only=True):
 
     account_id: UUID
     role: Role
+    institution: str | None = None
+    """For a lender's role, and for no other: the id of the lender in the partners' file (``lender-1``)."""
 
 
 class GrantState(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +34,11 @@ async def grant_role(db: Database, actor: Actor, command: GrantRole) -> GrantSta
     """Propose a role, or confirm what another administrator proposed.
 
     The first administrator's command proposes, the second's (another natural person) confirms; the same
-    administrator's second command changes nothing. Raises `AccountUnknown`, `RoleNotGrantable`.
+    administrator's second command changes nothing. Raises `AccountUnknown`, `RoleNotGrantable`,
+    `InstitutionInvalid`, `GrantDiffers` (another institution was proposed, or stands).
     """
     require_role(actor, Role.ADMINISTRATOR)
+    accounts.check_institution(command.role, command.institution)
 
     async def work(tx: Transaction) -> GrantState:
         await tx.lock("web.account")
@@ -42,6 +46,8 @@ async def grant_role(db: Database, actor: Actor, command: GrantRole) -> GrantSta
         standing = await store.standing_grant(tx, command.account_id, command.role)
         if standing is None:
             return _propose(tx, actor, command)
+        if standing.institution != command.institution:
+            raise accounts.GrantDiffers
         if standing.confirmed_at is None and await _is_another_person(tx, actor, standing.proposed_by):
             standing.confirmed_by, standing.confirmed_at = actor.account_id, tx.now
         return GrantState(
@@ -71,6 +77,7 @@ def _propose(tx: Transaction, actor: Actor, command: GrantRole) -> GrantState:
             grant_id=grant_id,
             account_id=command.account_id,
             role=command.role,
+            institution=command.institution,
             basis="two_administrators",
             proposed_by=actor.account_id,
             proposed_at=tx.now,

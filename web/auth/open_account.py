@@ -116,13 +116,16 @@ async def add_account(tx: Transaction, account: AccountRow) -> None:
     await tx.session.flush()
 
 
-async def add_grant(tx: Transaction, account_id: UUID, role: Role, *, basis: str) -> None:
+async def add_grant(
+    tx: Transaction, account_id: UUID, role: Role, *, basis: str, institution: str | None = None
+) -> None:
     """Store a role that stands at once, on another basis than two administrators."""
     tx.session.add(
         RoleGrantRow(
             grant_id=new_id(),
             account_id=account_id,
             role=role,
+            institution=institution,
             basis=basis,
             proposed_by=None,
             proposed_at=tx.now,

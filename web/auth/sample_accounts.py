@@ -24,6 +24,10 @@ SAMPLE_PASSWORD = "fapai-sample-2026"  # noqa: S105 - published on purpose; refu
 """The password of every sample account: shown on the sign-in page of a test or demo installation."""
 
 
+SAMPLE_INSTITUTION = "lender-1"
+"""The lender for which the sample officer acts: the sandbox's."""
+
+
 class Sample(NamedTuple):
     """One made-up person."""
 
@@ -110,10 +114,15 @@ async def _open(tx: Transaction, sample: Sample, number: int, password_hash: str
             ),
         )
         for role in sample.roles:
-            await add_grant(tx, account_id, role, basis="sample")
+            await add_grant(tx, account_id, role, basis="sample", institution=_institution_of(role))
     else:
         person_id = PersonId(existing.person_id)
-    return Actor(account_id=account_id, person_id=person_id, roles=frozenset(sample.roles))
+    institution = next(filter(None, map(_institution_of, sample.roles)), None)
+    return Actor(account_id=account_id, person_id=person_id, roles=frozenset(sample.roles), institution=institution)
+
+
+def _institution_of(role: Role) -> str | None:
+    return SAMPLE_INSTITUTION if role is Role.LENDER else None
 
 
 async def _record(tx: Transaction, sample: Sample, number: int) -> PersonId:

@@ -32,6 +32,7 @@ class FoundSession(NamedTuple):
     seen_at: datetime
     roles: frozenset[Role]
     identity_verified_by: str
+    institution: str | None
 
     @property
     def actor(self) -> Actor:
@@ -41,6 +42,7 @@ class FoundSession(NamedTuple):
             person_id=self.person_id,
             roles=self.roles,
             is_identified=self.identity_verified_by != "none",
+            institution=self.institution,
         )
 
 
@@ -69,6 +71,18 @@ async def roles_of(tx: Transaction, account_id: UUID) -> frozenset[Role]:
         )
     )
     return frozenset(Role(role) for role in rows)
+
+
+async def institution_of(tx: Transaction, account_id: UUID) -> str | None:
+    """Give the institution for which the account acts by its lender's role; ``None``: for none."""
+    return await tx.session.scalar(
+        select(RoleGrantRow.institution).where(
+            RoleGrantRow.account_id == account_id,
+            RoleGrantRow.role == Role.LENDER,
+            RoleGrantRow.confirmed_at.is_not(None),
+            RoleGrantRow.ended_at.is_(None),
+        )
+    )
 
 
 async def standing_grant(tx: Transaction, account_id: UUID, role: Role) -> RoleGrantRow | None:
@@ -120,6 +134,7 @@ async def session_by_hash(tx: Transaction, session_hash: SessionHash) -> FoundSe
     if found is None:
         return None
     row, account = found
+    roles = await roles_of(tx, account.account_id)
     return FoundSession(
         account_id=AccountId(account.account_id),
         person_id=PersonId(account.person_id),
@@ -129,8 +144,9 @@ async def session_by_hash(tx: Transaction, session_hash: SessionHash) -> FoundSe
         channel=row.channel,
         signed_in_at=row.signed_in_at,
         seen_at=row.seen_at,
-        roles=await roles_of(tx, account.account_id),
+        roles=roles,
         identity_verified_by=account.identity_verified_by,
+        institution=await institution_of(tx, account.account_id) if Role.LENDER in roles else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Rows of the schema ``web`` (migration 0006)."""
+"""Rows of the schema ``web`` (migrations 0006 and 0007)."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class RoleGrantRow(Base):
     grant_id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID]
     role: Mapped[str]
+    institution: Mapped[str | None]
     basis: Mapped[str]
     proposed_by: Mapped[UUID | None]
     proposed_at: Mapped[datetime] = mapped_column(_INSTANT)

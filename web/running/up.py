@@ -21,7 +21,7 @@ from auction.kernel.db import Database
 from auction.kernel.sealing import Sealer
 from migrations.run import migrate
 from web.auth.passwords import Passwords
-from web.auth.sample_accounts import make_sample_accounts
+from web.auth.sample_accounts import SAMPLE_INSTITUTION, make_sample_accounts
 from web.running.embedded import EmbeddedServer
 from web.running.embedded_postgres import EmbeddedPostgres
 from web.running.embedded_valkey import EmbeddedValkey
@@ -34,6 +34,7 @@ Say = Callable[[str], None]
 
 SAMPLE_LOAN = LoanProduct(
     product_id="sample-home",
+    lender_id=SAMPLE_INSTITUTION,
     lender="示范商业银行法拍贷中心",
     name_zh="示例法拍住房贷款",
     name_en="Sample auction home loan",

@@ -5,7 +5,8 @@
 2. A commitment is never above the pre-approval, nor above the price.
 3. A draw is never above the commitment, nor above what is still missing to the price.
 4. A refusal of credit is the buyer's risk: it changes nothing about his duty to pay (网拍 24, 25).
-5. Loans do not fit the prepaid sell-off (practice 33): the price is due before the bidding.
+5. A lender's officer sees the loans of his own institution, and no other's.
+6. Loans do not fit the prepaid sell-off (practice 33): the price is due before the bidding.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from uuid import UUID
 
 import msgspec
 
-from auction.kernel.errors import Conflict, Malformed, NotFound
+from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
 from auction.kernel.money import Money
 
 
@@ -54,6 +55,15 @@ class LoanUnknown(NotFound):
     article = "house: D7"
     zh = "没有该笔法拍贷申请。"
     en = "There is no such auction loan."
+
+
+class LenderUnnamed(NotPermitted):
+    """The officer's role does not say for which lender he acts."""
+
+    code = "lender_unnamed"
+    article = "house: a lender sees its own loans only"
+    zh = "您的贷款银行岗位未载明所属机构，请由两名管理员重新授予。"
+    en = "Your lender's role does not name an institution; two administrators have to grant it anew."
 
 
 class LoanProductUnknown(NotFound):
@@ -105,7 +115,10 @@ class LoanProduct(msgspec.Struct, frozen=True, kw_only=True):
     """What a lender offers; rates are exact text (``385/10000`` a year)."""
 
     product_id: str
+    lender_id: str
+    """The institution, by the id of the partners' file; a product never changes hands."""
     lender: str
+    """Its name, as its payments carry it."""
     name_zh: str
     name_en: str
     method: str

@@ -28,6 +28,7 @@ async def products(tx: Transaction) -> list[LoanProduct]:
     return [
         LoanProduct(
             product_id=row.product_id,
+            lender_id=row.lender_id,
             lender=row.lender,
             name_zh=row.name_zh,
             name_en=row.name_en,
@@ -68,6 +69,25 @@ async def case_of_loan(tx: Transaction, loan_id: UUID) -> UUID:
 async def loans_of_round(tx: Transaction, round_id: UUID) -> Sequence[LoanRow]:
     """Give the loans asked for a round, oldest first."""
     found = await tx.session.execute(select(LoanRow).where(LoanRow.round_id == round_id).order_by(LoanRow.applied_at))
+    return found.scalars().all()
+
+
+async def lender_of_product(tx: Transaction, product_id: str) -> str:
+    """Give the institution whose product it is, offered or not."""
+    found = await tx.session.execute(select(LoanProductRow.lender_id).where(LoanProductRow.product_id == product_id))
+    return found.scalar_one()
+
+
+async def loans_of_lender(tx: Transaction, lender_id: str, *, limit: int, offset: int) -> Sequence[LoanRow]:
+    """Give the loans of one institution's products, newest first."""
+    found = await tx.session.execute(
+        select(LoanRow)
+        .join(LoanProductRow, LoanProductRow.product_id == LoanRow.product_id)
+        .where(LoanProductRow.lender_id == lender_id)
+        .order_by(LoanRow.applied_at.desc(), LoanRow.loan_id)
+        .limit(limit)
+        .offset(offset)
+    )
     return found.scalars().all()
 
 

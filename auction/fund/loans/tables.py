@@ -20,6 +20,7 @@ class LoanProductRow(Base):
     __table_args__ = SCHEMA
     product_id: Mapped[str] = mapped_column(primary_key=True)
     lender: Mapped[str]
+    lender_id: Mapped[str]
     name_zh: Mapped[str]
     name_en: Mapped[str]
     method: Mapped[str]

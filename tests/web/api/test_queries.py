@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "/api/lots/{lot}/my-registration": EVERYBODY,
     "/api/fund/deposits/{unknown}": EVERYBODY,
     "/api/fund/loans/{unknown}": BIDDERS | {"lender1"},
+    "/api/fund/loans": {"lender1"},
     "/api/fund/rounds/{unknown}/purchase": BENCH | {"finance1", "cashier1", "supervisor1"},
     "/api/fund/rounds/{unknown}/taxes": BENCH | {"finance1", "cashier1", "supervisor1"},
     "/api/fund/cases/{case}": BENCH | {"finance1", "cashier1", "supervisor1"},

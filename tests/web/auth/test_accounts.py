@@ -146,6 +146,36 @@ async def test_unfitting_grant_is_refused(
         await grant_role(database, people[who], command)
 
 
+async def test_lenders_role_names_its_institution(database: Database, people: dict[str, Actor]) -> None:
+    """A lender's role names one institution, which both administrators say; no other role names any."""
+    account_id = people["agency1"].account_id
+
+    async def say(who: str, role: Role, institution: str | None) -> str:
+        command = GrantRole(command_id=uuid4(), account_id=account_id, role=role, institution=institution)
+        return (await grant_role(database, people[who], command)).state
+
+    for role, wrong in ((Role.LENDER, None), (Role.LENDER, "bank"), (Role.LENDER, "lender-"), (Role.CLERK, "lender-2")):
+        with pytest.raises(accounts.InstitutionInvalid):
+            await say("admin1", role, wrong)
+    assert await say("admin1", Role.LENDER, "lender-2") == "proposed"
+    with pytest.raises(accounts.GrantDiffers):
+        await say("admin2", Role.LENDER, "lender-1")
+    async with database.reading() as tx:
+        assert await store.institution_of(tx, account_id) is None
+    assert await say("admin2", Role.LENDER, "lender-2") == "confirmed"
+    async with database.reading() as tx:
+        assert await store.institution_of(tx, account_id) == "lender-2"
+
+
+async def test_institution_of_a_grant_never_changes(database: Database, people: dict[str, Actor]) -> None:
+    """The database refuses to move a standing lender's role to another institution."""
+    change = text("UPDATE web.role_grant SET institution = 'lender-2' WHERE role = 'lender'")
+    assert people["lender1"].institution == "lender-1"
+
+    with pytest.raises(DBAPIError, match="grant_backwards"):
+        await database.transact(lambda tx: tx.session.execute(change))
+
+
 async def test_database_itself_refuses_an_administrator_who_is_an_officer(
     database: Database, people: dict[str, Actor]
 ) -> None:

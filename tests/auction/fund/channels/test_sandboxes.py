@@ -227,6 +227,7 @@ async def test_a_loan_is_drawn_into_the_case_account(town: Town) -> None:
     world = town.world
     product = LoanProduct(
         product_id="home-30",
+        lender_id="lender-1",
         lender="示范商业银行",
         name_zh="法拍贷",
         name_en="auction loan",

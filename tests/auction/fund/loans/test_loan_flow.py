@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from auction.fund.cancel_purchase import forfeit_deposit
 from auction.fund.deposits.purchases import is_paid_exactly
@@ -10,6 +12,7 @@ from auction.fund.loans.apply_for_loan import ApplyForLoan, apply_for_loan
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
 from auction.fund.loans.draw_loan import CancelLoan, DrawLoan, cancel_loan, draw_loan
 from auction.fund.loans.loans import (
+    LenderUnnamed,
     LoanAboveBalance,
     LoanAboveCommitment,
     LoanMoveNotAllowed,
@@ -19,10 +22,11 @@ from auction.fund.loans.loans import (
     LoanUnknown,
     LoanView,
 )
+from auction.fund.loans.show_loan import loan_shown, loans_shown
 from auction.fund.loans.store import loan_row, loan_view, record_product
-from auction.kernel.actors import Role, RoleLacking
+from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.db import Transaction
-from auction.kernel.ids import new_id
+from auction.kernel.ids import AccountId, PersonId, new_id
 from tests.auction.fund.world import Bidder, World
 
 PRICE = 1_000_000_00
@@ -31,6 +35,7 @@ LIMIT = 1_200_000_00
 LOAN = 700_000_00
 PRODUCT = LoanProduct(
     product_id="home-30",
+    lender_id="lender-1",
     lender="示范商业银行",
     name_zh="法拍住房贷",
     name_en="auction home loan",
@@ -196,3 +201,44 @@ async def test_lender_moves_no_loan(world: World) -> None:
         await draw_loan(world.db, lender, DrawLoan(command_id=new_id(), loan_id=loan_id, amount_fen=LOAN))
     with pytest.raises(RoleLacking):
         await cancel_loan(world.db, lender, CancelLoan(command_id=new_id(), loan_id=loan_id))
+
+
+def officer(institution: str | None) -> Actor:
+    """An officer of a lender."""
+    return Actor(
+        account_id=AccountId(new_id()),
+        person_id=PersonId(new_id()),
+        roles=frozenset({Role.LENDER}),
+        institution=institution,
+    )
+
+
+async def test_lenders_officer_sees_his_own_institutions_loans_only(world: World) -> None:
+    """A loan is listed and read by officers of the lender whose product it is; for any other it does not exist."""
+    loan_id = await applied(world, await world.bidder(DEPOSIT))
+
+    async with world.db.reading() as tx:
+        assert [loan.loan_id for loan in await loans_shown(tx, officer("lender-1"))] == [loan_id]
+        assert (await loan_shown(tx, loan_id, officer("lender-1"))).loan_id == loan_id
+        assert await loans_shown(tx, officer("lender-1"), page=2) == []
+        assert await loans_shown(tx, officer("lender-2")) == []
+        for other in (officer("lender-2"), officer(None)):
+            with pytest.raises(LoanUnknown):
+                await loan_shown(tx, loan_id, other)
+
+
+async def test_officer_whose_role_names_no_lender_is_shown_nothing(world: World) -> None:
+    """A lender's role from before institutions were named opens no list, and no other role does."""
+    async with world.db.reading() as tx:
+        with pytest.raises(LenderUnnamed):
+            await loans_shown(tx, officer(None))
+        with pytest.raises(RoleLacking):
+            await loans_shown(tx, (await world.bidder(DEPOSIT)).actor)
+
+
+async def test_product_never_changes_hands(world: World) -> None:
+    """Another lender cannot take over a product, and with it its loans, by offering it under the same id."""
+    await world.db.transact(lambda tx: record_product(tx, PRODUCT))
+
+    with pytest.raises(DBAPIError, match="column_fixed"):
+        await world.db.transact(lambda tx: record_product(tx, msgspec.structs.replace(PRODUCT, lender_id="lender-2")))
