@@ -3,7 +3,7 @@
 1. One `CommandRoute` makes one route; its types stand in the OpenAPI document exactly as the structs declare them.
 2. The body is decoded strictly: unknown fields, numbers as text and the like are refused, naming the field.
 3. Whoever repeats a command id gets the first result (`Database.carry_out`), so a client retries freely; hence 200.
-4. An officer without a part in the command's case is told that there is none, before the use case (`CaseUnknown`).
+4. The checks are those of `web.command_door`, which the forms of officers pass too.
 5. The use case gets its ports from `Wiring.ports` by name; a missing one stops the start, not the request.
 """
 
@@ -25,10 +25,11 @@ from litestar.typing import FieldDefinition
 
 from auction.kernel.actors import Actor
 from auction.kernel.db import Command, Database
-from auction.sale.case_access import require_part
 from web.auth.guards import roles as for_roles
-from web.command_route import COURT_ROLES, CommandRoute
-from web.errors import InputMalformed, Problem, malformed_by
+from web.command_door import carry_out as at_the_door
+from web.command_door import decode_command, ports_of
+from web.command_route import CommandRoute
+from web.errors import InputMalformed, Problem
 
 BODY_MAX_BYTES = 256 * 1024
 
@@ -40,10 +41,7 @@ class StrictBody(AbstractDTO[Any]):
 
     def decode_bytes(self, value: bytes) -> Command:
         """Decode the body; raises `InputMalformed`."""
-        try:
-            return msgspec.json.decode(value, type=self.command_type)
-        except msgspec.DecodeError as fault:
-            raise malformed_by(fault) from None
+        return decode_command(value, self.command_type)
 
     def decode_builtins(self, value: dict[str, Any]) -> Command:
         """Never used: commands come as JSON only."""
@@ -91,13 +89,10 @@ def command_router(commands: Sequence[CommandRoute[Any, Any]], db: Database, por
 
 
 def _handler_of(command: CommandRoute[Any, Any], db: Database, ports: Mapping[str, object]) -> HTTPRouteHandler:
-    missing = [name for name in command.ports if name not in ports]
-    assert not missing, f"command {command.path!r} lacks its ports {missing}"
-    given = {name: ports[name] for name in command.ports}
+    given = ports_of(command, ports)
 
     async def carry_out(data: Command, actor: Actor) -> Response[bytes]:
-        await _require_part(command, db, actor, data)
-        result = await command.use_case(db, actor, data, **given)
+        result = await at_the_door(command, db, actor, data, given)
         return Response(msgspec.json.encode(result), media_type=MediaType.JSON)
 
     carry_out.__annotations__ = {
@@ -124,20 +119,6 @@ def _handler_of(command: CommandRoute[Any, Any], db: Database, ports: Mapping[st
         },
         raises=[],
     )(carry_out)
-
-
-async def _require_part(command: CommandRoute[Any, Any], db: Database, actor: Actor, data: Command) -> None:
-    """Refuse an officer who has, by the roles in which he takes this step, no part in the case (rule 4)."""
-    if command.case_of is None and command.door_check is None:
-        return
-    acts_by = actor.roles & command.roles
-    async with db.reading() as tx:
-        if command.case_of is not None and acts_by <= COURT_ROLES and acts_by.isdisjoint(command.by_office):
-            case_id = await command.case_of(tx, data)
-            if case_id is not None:
-                await require_part(tx, msgspec.structs.replace(actor, roles=acts_by), case_id)
-        if command.door_check is not None:
-            await command.door_check(tx, data)
 
 
 def _description_of(command: CommandRoute[Any, Any]) -> str:

@@ -1,0 +1,95 @@
+"""The file of a case as the court's pages read it, in one state of the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from auction.fund.deposits.money_desk import purchases_shown
+from auction.fund.deposits.purchases import PurchaseView
+from auction.fund.ledger.views import EntryShown, entries_of_case
+from auction.fund.settlement.store import PlanView
+from auction.fund.settlement.views import PayoutFile, payouts_of_case, plans_of_case
+from auction.kernel.actors import Actor
+from auction.kernel.db import Database, Transaction
+from auction.sale.case_access import require_part
+from auction.sale.cases.views import PlatformShown, ServiceShown, platform_choice, services_of
+from auction.sale.desk import CasePage, LotShown, PartyShown, case_page
+from auction.sale.lots.case_lots import LotMove, QuestionLine, moves_of_case, questions_of_lot
+from auction.sale.lots.lint import Finding
+from auction.sale.lots.lots import Terms
+from auction.sale.lots.panel import ListingProposal
+from auction.sale.lots.panel_file import question_file
+from auction.sale.title.views import TitleFile, title_file
+from auction.sale.views import ConfirmationShown, confirmation_shown
+from valuation.objections.views import PriceEvidence, price_evidence
+
+
+class LotFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A lot on the case page."""
+
+    lot: LotShown
+    terms: Terms | None
+    findings: tuple[Finding, ...]
+    questions: tuple[QuestionLine, ...]
+    confirmation: ConfirmationShown | None
+    title: TitleFile | None
+
+
+class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the case page shows, read in one state of the database."""
+
+    page: CasePage
+    platform: PlatformShown | None
+    services: tuple[ServiceShown, ...]
+    lots: tuple[LotFile, ...]
+    evidence: dict[UUID, PriceEvidence | None]
+    purchases: tuple[PurchaseView, ...]
+    plans: tuple[PlanView, ...]
+    payouts: tuple[PayoutFile, ...]
+    entries: tuple[EntryShown, ...]
+    moves: tuple[LotMove, ...]
+
+    @property
+    def parties(self) -> dict[UUID, PartyShown]:
+        """Give the parties by id."""
+        return {party.party_id: party for party in self.page.parties}
+
+
+async def read_case(db: Database, actor: Actor, case_id: UUID) -> tuple[CaseFile, datetime]:
+    """Read the file as this actor may; a case in which he has no part does not exist for him (`CaseUnknown`)."""
+    async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
+        return await file_of(tx, case_id, actor.person_id), tx.now
+
+
+async def file_of(tx: Transaction, case_id: UUID, person_id: UUID) -> CaseFile:
+    """Give the whole file as this person reads it; whether he may is checked before."""
+    page = await case_page(tx, case_id)
+    return CaseFile(
+        page=page,
+        platform=await platform_choice(tx, case_id),
+        services=await services_of(tx, case_id),
+        lots=tuple([await _lot(tx, lot, person_id) for lot in page.lots]),
+        evidence={asset.asset_id: await price_evidence(tx, asset.asset_id) for asset in page.assets},
+        purchases=await purchases_shown(tx, case_id),
+        plans=await plans_of_case(tx, case_id),
+        payouts=await payouts_of_case(tx, case_id),
+        entries=await entries_of_case(tx, case_id),
+        moves=await moves_of_case(tx, case_id),
+    )
+
+
+async def _lot(tx: Transaction, lot: LotShown, person_id: UUID) -> LotFile:
+    present = None if lot.question_id is None else await question_file(tx, lot.question_id, person_id)
+    proposal = None if present is None else present.proposal
+    return LotFile(
+        lot=lot,
+        terms=proposal.terms if isinstance(proposal, ListingProposal) else None,
+        findings=() if present is None or present.listing is None else present.listing.findings,
+        questions=await questions_of_lot(tx, lot.lot_id),
+        confirmation=await confirmation_shown(tx, lot.lot_id),
+        title=await title_file(tx, lot.lot_id),
+    )
