@@ -44,7 +44,9 @@ READY_S = 60.0
 STALE_LOCK_S = 3.0
 """For this long after a death, a refusal to start may come from a process that is not quite gone."""
 STOP_GRACE_S = 10.0
-RESTARTS_IN_A_ROW = 5
+DEATHS_IN_A_ROW = 8
+PAUSE_FIRST_S = 0.05
+PAUSE_MAX_S = 1.0
 HEALTHY_AFTER_S = 5.0
 """A server that cannot live on its data or machine dies sooner than this; whoever lived longer was ended from outside."""
 MACHINE_HOMES = Path("/var/lib/fapai")
@@ -66,6 +68,8 @@ class EmbeddedServer(ABC):
         self.home = Path(os.path.abspath(data_dir))  # noqa: PTH100 - links stay, so that addresses stay
         self.failed = asyncio.Event()
         """Set when the server died and could not be started again."""
+        self.fault = ""
+        """What kept the server from starting again the last time, for whoever is told of `failed`."""
         self._lock: FolderLock | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -184,20 +188,24 @@ class EmbeddedServer(ABC):
         return self._process is None or self._process.returncode is not None or await self._answers()
 
     async def _keep(self) -> None:
-        """Start the server again whenever it dies; set `failed` after `RESTARTS_IN_A_ROW` quick deaths."""
-        deaths = 0
-        loop = asyncio.get_running_loop()
-        while True:  # bounded by RESTARTS_IN_A_ROW
+        """Start the server again whenever it dies; set `failed` after `DEATHS_IN_A_ROW` quick deaths.
+
+        A start that does not succeed (the server may be killed while it starts) is one more quick death.
+        """
+        deaths, loop = 0, asyncio.get_running_loop()
+        while True:  # bounded by DEATHS_IN_A_ROW
             assert self._process is not None, "a kept server has a process"
             began = loop.time()
             await self._process.wait()
             deaths = 1 if loop.time() - began > HEALTHY_AFTER_S else deaths + 1
-            if deaths == RESTARTS_IN_A_ROW:
+            if deaths == DEATHS_IN_A_ROW:
                 break
+            await asyncio.sleep(min(PAUSE_MAX_S, PAUSE_FIRST_S * 2 ** (deaths - 1)))
             try:
                 await self._launch()
-            except ServerFailed:
-                break
+            except Exception as fault:  # noqa: BLE001 - whatever kept it from starting, it is tried again or given up
+                self.fault = repr(fault)
+                await end(self._process, [], grace_s=1)
         self.failed.set()
 
     async def _let_go(self) -> None:

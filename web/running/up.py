@@ -77,7 +77,7 @@ async def up(installation: Installation, *, say: Say = lambda _: None) -> AsyncI
 
 async def _until_failed(server: EmbeddedServer) -> str:
     await server.failed.wait()
-    return f"{server.name} keeps dying; see {server.log}"
+    return f"{server.name} keeps dying; see {server.log} {server.fault}".rstrip()
 
 
 @asynccontextmanager

@@ -269,6 +269,39 @@ async def test_server_that_keeps_dying_is_given_up(
     await asyncio.wait_for(private_valkey.failed.wait(), WITHIN_S)
 
 
+async def test_server_killed_again_while_it_returns_is_started_once_more(
+    private_postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A death between the first answer and the last word of a start is one more death, and not the end of keeping."""
+    complete, interrupted = private_postgres._complete, asyncio.Event()
+
+    async def killed_meanwhile() -> None:
+        if not interrupted.is_set():
+            interrupted.set()
+            assert private_postgres.pid is not None
+            os.kill(private_postgres.pid, signal.SIGKILL)
+            raise ConnectionRefusedError
+        await complete()
+
+    await _sql(private_postgres, "CREATE TABLE kept AS SELECT 1 AS x")
+    monkeypatch.setattr(private_postgres, "_complete", killed_meanwhile)
+
+    await _kill_and_wait_for_return(private_postgres)
+    await asyncio.wait_for(interrupted.wait(), WITHIN_S)
+
+    assert await poll_async(private_postgres._answers, WITHIN_S)
+    assert await _sql(private_postgres, "SELECT x FROM kept") == 1
+    assert not private_postgres.failed.is_set()
+
+
+async def test_few_quick_deaths_are_lived_through(private_valkey: EmbeddedValkey) -> None:
+    """One death fewer than the limit, in a row: the server is back."""
+    for _death in range(embedded.DEATHS_IN_A_ROW - 1):
+        await _kill_and_wait_for_return(private_valkey)
+
+    assert not private_valkey.failed.is_set()
+
+
 @only_root
 async def test_root_runs_servers_under_another_account(private_postgres: EmbeddedPostgres) -> None:
     """As root, server and home belong to an unprivileged account."""
