@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from auction.kernel.clock import local, local_day
@@ -14,7 +14,9 @@ from web.demonstration.people import (
     APPLICANT,
     DEBTOR,
     MORTGAGEE_ACCOUNT,
+    MORTGAGEE_NAME,
     TAX_OFFICE_ACCOUNT,
+    TAX_OFFICE_NAME,
     WINNER,
 )
 from web.demonstration.plan import working_day
@@ -293,7 +295,8 @@ async def pay_out(stage: Stage, lines: list[dict[str, Any]]) -> int:
             payee_account_id=stage.id_of("payee account", person_id),
             case_id=stage.case_id,
             person_id=person_id,
-            account_number=accounts[roles[person_id]],
+            account_number=accounts[roles[person_id]].number,
+            account_name=accounts[roles[person_id]].name,
             evidence_sha256=SHA,
         )
     total = 0
@@ -317,12 +320,17 @@ async def pay_out(stage: Stage, lines: list[dict[str, Any]]) -> int:
     return total
 
 
-def _payee_accounts() -> dict[str, str]:
+class _PayeeAccount(NamedTuple):
+    number: str
+    name: str
+
+
+def _payee_accounts() -> dict[str, _PayeeAccount]:
     return {
-        "applicant": APPLICANT.account_number,
-        "judgment_debtor": DEBTOR.account_number,
-        "mortgagee": MORTGAGEE_ACCOUNT,
-        "third_party": TAX_OFFICE_ACCOUNT,
+        "applicant": _PayeeAccount(APPLICANT.account_number, APPLICANT.name),
+        "judgment_debtor": _PayeeAccount(DEBTOR.account_number, DEBTOR.name),
+        "mortgagee": _PayeeAccount(MORTGAGEE_ACCOUNT, MORTGAGEE_NAME),
+        "third_party": _PayeeAccount(TAX_OFFICE_ACCOUNT, TAX_OFFICE_NAME),
     }
 
 

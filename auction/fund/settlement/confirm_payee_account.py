@@ -1,5 +1,6 @@
 """Record where a payee wants his money (收款账户确认书); a change needs evidence, a second officer, and a working day.
 
+0. Whoever is recorded is a payee of the case, and the account is in his own name (disbursements rule 6).
 1. The first account is recorded by one officer on the payee's signed confirmation and may be used at once.
 2. Another account waits until a second natural person confirms it; it then replaces the first, voids every
    disbursement to that payee that is signed and not ordered, and may be used after one working day (security 4).
@@ -15,12 +16,20 @@ import msgspec
 from auction.fund.deposits.store import add
 from auction.fund.ledger.open_case_fund import account_route
 from auction.fund.settlement import store
-from auction.fund.settlement.disbursements import PayeeAccountMissing, SecondOfficerNeeded, masked_number
+from auction.fund.settlement.disbursements import (
+    NotPayeeOfCase,
+    PayeeAccountMissing,
+    SecondOfficerNeeded,
+    masked_number,
+    require_other_person,
+    require_own_account,
+)
 from auction.fund.settlement.tables import PayeeAccountRow
 from auction.fund.settlement.void_disbursements import void_open_disbursements
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.persons import name_of
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.periods import deadline_at, working_days_end
 
@@ -30,12 +39,16 @@ CHANGE_WAITS_WORKING_DAYS = 1
 
 
 class RecordPayeeAccount(Command, frozen=True, kw_only=True):
-    """Record the account that a payee confirmed in writing; ``evidence_sha256`` is that document's fingerprint."""
+    """Record the account that a payee confirmed in writing; ``evidence_sha256`` is that document's fingerprint.
+
+    ``account_name``: in whose name the account stands, as the confirmation says.
+    """
 
     payee_account_id: UUID
     case_id: UUID
     person_id: UUID
     account_number: str
+    account_name: str
     evidence_sha256: str
 
 
@@ -57,12 +70,19 @@ class PayeeAccountView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def record_payee_account(db: Database, actor: Actor, command: RecordPayeeAccount) -> PayeeAccountView:
-    """Record an account: the first at once, another as a proposal (rules 1 and 2). Raises `AccountNumberMalformed`."""
+    """Record an account: the first at once, another as a proposal (rules 1 and 2).
+
+    Raises `AccountNumberMalformed`, `PayeeInChain`, `NotPayeeOfCase`, `AccountNameDiffers`. Source: 执行款物 11–14.
+    """
     require_role(actor, *OFFICERS)
+    require_other_person(person_id=actor.person_id, payee=command.person_id, earlier=())
     masked = masked_number(command.account_number)
 
     async def work(tx: Transaction) -> PayeeAccountView:
         await tx.about_case(command.case_id)
+        if not await store.is_payee_of_case(tx, command.case_id, command.person_id):
+            raise NotPayeeOfCase(person_id=command.person_id)
+        require_own_account(payee_name=await name_of(tx, command.person_id), account_name=command.account_name)
         number = "".join(command.account_number.split())
         standing = await store.confirmed_account(tx, command.case_id, command.person_id)
         commitment = account_route(tx, number)

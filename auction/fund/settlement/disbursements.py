@@ -5,6 +5,8 @@
 3. Each officer signs what he was shown: amount, payee, account, and the plan with its documents; if it is not that any more, his step is refused.
 4. A changed account voids what was signed and not ordered, and waits one working day (security 4).
 5. Anyone but the applicant as payee needs a panel's decision (执行款物 11); refunds to a payer are not disbursements.
+6. An account is confirmed for a payee of the case only, and stands in his own name: an agent with special authority
+   may sign the confirmation, but the money goes to nobody's account but the payee's (auction/DECISIONS F20).
 
 Source: 执行款物 11–14; practice 31.
 """
@@ -12,6 +14,7 @@ Source: 执行款物 11–14; practice 31.
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Collection
 from enum import StrEnum
 from uuid import UUID
@@ -43,6 +46,8 @@ STEP_AFTER: dict[Step, str] = {
     Step.CHECK: "checked",
     Step.PAY: "ordered",
 }
+_MIDDLE_DOTS = frozenset("·•‧∙・")
+"""What is typed between the parts of one name."""
 STEP_NUMBER: dict[Step, int] = {step: number for number, step in enumerate(Step, start=1)}
 
 
@@ -136,6 +141,30 @@ class SecondOfficerNeeded(NotPermitted):
     en = "A changed account must be confirmed by another officer."
 
 
+class NotPayeeOfCase(Unlawful):
+    """Nobody owes this person money out of the case (rule 6)."""
+
+    code = "not_payee_of_case"
+    article = "执行款物 11; Interp. 507"
+    zh = "该人员不是本案的申请执行人、被执行人、已登记债权人或者分配方案中的收款人，不能登记收款账户。"
+    en = (
+        "This person is neither applicant, judgment debtor nor recorded claimant of this case, nor a payee of its plan; "
+        "no account can be recorded for him."
+    )
+
+
+class AccountNameDiffers(Unlawful):
+    """The account stands in another name than the payee's (rule 6)."""
+
+    code = "account_name_differs"
+    article = "执行款物 11-14"
+    zh = "账户户名与收款人姓名（名称）不一致。案款只能发放至收款人本人账户；有特别授权的代理人可以代签确认书，但不能以其账户收款。"
+    en = (
+        "The account is in another name than the payee's. Money of the case goes to the payee's own account only; an "
+        "agent with special authority may sign the confirmation, but not receive the money on his account."
+    )
+
+
 class AccountNumberMalformed(Malformed):
     """The account number is not a plain number."""
 
@@ -172,6 +201,17 @@ def require_shown(signed: str, actual: str) -> None:
     """Raise `ShownContentDiffers` unless the officer signed what would be paid."""
     if signed != actual:
         raise ShownContentDiffers
+
+
+def require_own_account(*, payee_name: str, account_name: str) -> None:
+    """Raise `AccountNameDiffers` unless the account is in the payee's name; width, blanks and middle dots do not count."""
+    if not _name_form(account_name) or _name_form(payee_name) != _name_form(account_name):
+        raise AccountNameDiffers
+
+
+def _name_form(name: str) -> str:
+    plain = "".join(unicodedata.normalize("NFKC", name).split())
+    return "".join("·" if sign in _MIDDLE_DOTS else sign for sign in plain)
 
 
 def masked_number(number: str) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select, text
 
+from auction.fund.case_file import parties_proper
 from auction.fund.settlement.claims import Claim, ClaimKind
 from auction.fund.settlement.disbursements import DisbursementUnknown, PlanUnknown, Step
 from auction.fund.settlement.tables import (
@@ -227,6 +228,20 @@ async def confirmed_account(tx: Transaction, case_id: UUID, person_id: UUID) -> 
         )
     )
     return found.scalar_one_or_none()
+
+
+async def is_payee_of_case(tx: Transaction, case_id: UUID, person_id: UUID) -> bool:
+    """Whether the case may owe this person money: a party proper, a recorded claimant, or a payee of a plan that stands."""
+    if any(party.person_id == person_id for party in await parties_proper(tx, case_id)):
+        return True
+    if any(claim.person_id == person_id for claim in await claim_rows(tx, case_id)):
+        return True
+    planned = (
+        select(PlanLineRow.line_id)
+        .join(PlanRow, PlanRow.plan_id == PlanLineRow.plan_id)
+        .where(PlanRow.case_id == case_id, PlanRow.state != "replaced", PlanLineRow.payee_person_id == person_id)
+    )
+    return (await tx.session.execute(planned.limit(1))).first() is not None
 
 
 async def payee_account_row(tx: Transaction, payee_account_id: UUID) -> PayeeAccountRow | None:

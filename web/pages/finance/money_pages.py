@@ -105,6 +105,7 @@ class AccountForm(msgspec.Struct, frozen=True, kw_only=True):
     command_id: UUID
     person_id: UUID | None = None
     account_number: str = ""
+    account_name: str = ""
     evidence_sha256: str = ""
 
 
@@ -176,6 +177,7 @@ async def record_account(
             account_number=required(
                 form.account_number, field="account_number", zh="收款账号", en="the account number"
             ),
+            account_name=required(form.account_name, field="account_name", zh="账户户名", en="the name on the account"),
             evidence_sha256=required(
                 form.evidence_sha256, field="evidence_sha256", zh="确认书指纹", en="the document's fingerprint"
             ),

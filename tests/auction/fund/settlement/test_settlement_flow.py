@@ -21,6 +21,8 @@ from auction.fund.settlement.confirm_payee_account import (
     record_payee_account,
 )
 from auction.fund.settlement.disbursements import (
+    AccountNameDiffers,
+    NotPayeeOfCase,
     PanelDecisionMissing,
     PayeeAccountMissing,
     PayeeInChain,
@@ -218,14 +220,17 @@ class Sale:
             await self.record_account(name, f"62220000000{len(name):04d}")
         return self
 
-    async def record_account(self, name: str, number: str, officer: Actor | None = None) -> UUID:
-        """Record a payee's account."""
+    async def record_account(
+        self, name: str, number: str, officer: Actor | None = None, *, account_name: str | None = None
+    ) -> UUID:
+        """Record a payee's account, in his own name unless another is given."""
         command = RecordPayeeAccount(
             command_id=new_id(),
             payee_account_id=new_id(),
             case_id=self.world.case_id,
             person_id=self.persons[name],
             account_number=number,
+            account_name=f"示范{name}" if account_name is None else account_name,
             evidence_sha256="11",
         )
         await record_payee_account(self.world.db, officer or self.handler, command)
@@ -773,3 +778,39 @@ async def test_no_suit_only_after_the_notice_and_fifteen_days(sale: Sale) -> Non
         await decide(notice)
     await move_clock(db, to=day_start(last + timedelta(days=1)))
     await decide(notice)
+
+
+@pytest.mark.parametrize("name", ["示范债权人", "", " ", "示范mortgage", "示范mortgageee"])
+async def test_account_in_another_name_is_refused(sale: Sale, name: str) -> None:
+    """An account that stands in any other name than the payee's is not recorded, whoever holds it (执行款物 11-14)."""
+    await sale.drawn()
+
+    with pytest.raises(AccountNameDiffers):
+        await sale.record_account("mortgagee", "622200001111", account_name=name)
+    await sale.record_account("mortgagee", "622200001111", account_name="示范 ｍｏｒｔｇａｇｅｅ")
+
+
+async def test_account_of_somebody_who_is_no_payee_is_refused(sale: Sale) -> None:
+    """A buyer, a stranger or a third party without a claim has no account in the case; claim and plan open it."""
+    await sale.prepare()
+    sale.persons["stranger"] = await sale.world.person("示范stranger")
+
+    for name in ("stranger", "mortgagee"):
+        with pytest.raises(NotPayeeOfCase):
+            await sale.record_account(name, "622200001111")
+    await sale.record_account("debtor", "622200002222")
+    await sale.claim("mortgagee", ClaimKind.MORTGAGE, MORTGAGE, date(2020, 1, 1))
+    await sale.record_account("mortgagee", "622200001111")
+
+
+async def test_no_officer_records_his_own_account(sale: Sale) -> None:
+    """The payee himself takes no step on the way of his money, not even the first."""
+    await sale.drawn()
+    payee = Actor(
+        account_id=AccountId(new_id()),
+        person_id=PersonId(sale.persons["applicant"]),
+        roles=frozenset({Role.FINANCE}),
+    )
+
+    with pytest.raises(PayeeInChain):
+        await sale.record_account("applicant", "622200001111", payee)

@@ -36,6 +36,7 @@ from auction.kernel.clock import local, local_day
 from auction.kernel.db import Database
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
+from auction.kernel.persons import name_of
 from auction.sale.cases import store as cases
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
@@ -166,6 +167,7 @@ class CourtWorld(World):
             case_id=self.case_id,
             person_id=person_id,
             account_number=number,
+            account_name=await self.read(lambda tx: name_of(tx, person_id)),
             evidence_sha256="b" * 64,
         )
         await record_payee_account(self.db, self.handler, command)

@@ -7,6 +7,7 @@ import pytest
 
 from auction.fund.deposits.release_deposit import handle_release_deposit
 from auction.fund.settlement.disbursements import Step
+from auction.kernel.persons import name_of
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import hidden, leave
@@ -135,9 +136,11 @@ async def test_payee_account_is_recorded_and_changed_by_two(court: CourtWorld, d
         "command_id": hidden(page, "command_id"),
         "person_id": str(line.payee_person_id),
         "account_number": "6222 0000 9999 8888",
+        "account_name": await court.read(lambda tx: name_of(tx, line.payee_person_id)),
         "evidence_sha256": "c" * 64,
     }
     empty = await desk.post(f"{path}/payee-account", data={**form, "account_number": ""})
+    other = await desk.post(f"{path}/payee-account", data={**form, "account_name": "别人"})
     first = [await desk.post(f"{path}/payee-account", data=form) for _ in range(2)]
     mine = await desk.get(path)
     await leave(desk)
@@ -151,6 +154,7 @@ async def test_payee_account_is_recorded_and_changed_by_two(court: CourtWorld, d
     done = await desk.post(f"{path}/payee-account/confirm", data=confirm)
 
     assert (empty.status_code, "form_field_needed" in empty.text) == (422, True)
+    assert (other.status_code, "account_name_differs" in other.text) == (422, True)
     assert [answer.status_code for answer in first] == [303, 303]
     assert 'name="payee_account_id"' not in mine.text
     assert done.status_code == 303
