@@ -31,6 +31,7 @@ from auction.sale.cases import (
     bar_person,
     choose_platform,
     issue_document,
+    issue_plan_document,
     open_case,
     record_asset,
     record_seizure,
@@ -141,6 +142,13 @@ def _cases() -> list[CommandRoute[Any, Any]]:
             issue_document.issue_document,
             UUID,
             (*OFFICERS, R.PRESIDING_JUDGE),
+        ),
+        offer(
+            "sale/issue-plan-document",
+            issue_plan_document.IssuePlanDocument,
+            issue_plan_document.issue_plan_document,
+            UUID,
+            OFFICERS,
         ),
         offer(
             "sale/seal-document",

@@ -241,8 +241,16 @@ async def _draw(stage: Stage, parties: dict[str, Any], day: date) -> UUID:
     panel_document = await stage.issue(
         "other", "合议庭关于案款发放对象的决定", "同意向抵押权人、税务机关及被执行人发放。"
     )
-    document = await stage.issue("distribution_plan", "执行财产分配方案", "分配方案见附表。")
     debtor = parties[str(stage.id_of("party", "judgment_debtor"))]
+    document = stage.id_of("document", "distribution_plan")
+    await stage.site.do(
+        CLERK,
+        "sale/issue-plan-document",
+        document_id=document,
+        case_id=stage.case_id,
+        debtor={"party_id": debtor["party_id"], "person_id": debtor["person_id"]},
+    )
+    await stage.seal(document)
     plan = await stage.site.do(
         HANDLER,
         "fund/draw-plan",

@@ -5,6 +5,7 @@
 3. What is left of forfeited money goes to nobody by itself (auction/DECISIONS L7): a surplus out of it needs the
    panel's decision.
 4. The debtor, the claimants and both documents are those of the file; the plan's fingerprint covers the documents.
+   The plan's document is, character by character, the text that follows from its lines (`plan_text`).
 5. Every applicant and judgment debtor is served, also one who has no line (Interp. 509).
 6. A new plan replaces one that was drawn and not settled; nobody is bound by a replaced plan.
 
@@ -14,7 +15,8 @@ Source: Interp. 508, 509.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
@@ -33,16 +35,24 @@ from auction.fund.ledger.store import available_in
 from auction.fund.settlement import store
 from auction.fund.settlement.claims import OrdinaryOrder
 from auction.fund.settlement.plan import Plan, compute_plan
+from auction.fund.settlement.plan_text import (
+    SURPLUS,
+    PlanTextDiffers,
+    TextLine,
+    fingerprint_of_text,
+    plan_text,
+)
 from auction.fund.settlement.record_claim import OFFICERS
 from auction.fund.settlement.store import PlanView, plan_view
 from auction.fund.settlement.tables import ClaimRow, PlanAddresseeRow, PlanLineRow, PlanRow
 from auction.kernel.actors import Actor, require_role
+from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Unlawful
 from auction.kernel.ids import named_id
 from auction.kernel.money import ZERO, Money
-
-SURPLUS = "surplus"
+from auction.kernel.persons import name_of
+from auction.law.parameters import LAW
 
 
 class NothingToDistribute(Conflict):
@@ -88,8 +98,42 @@ class DebtorAddressed(msgspec.Struct, frozen=True, kw_only=True):
     person_id: UUID
 
 
+class PlanWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plan is to be made of; the words are those of `DrawPlan`."""
+
+    case_id: UUID
+    debtor: DebtorAddressed
+    ordinary_order: OrdinaryOrder
+    forfeited_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """One line before it is stored; ``claim_id`` is ``None`` for the surplus."""
+
+    number: int
+    claim_id: UUID | None
+    kind: str
+    rank: int
+    owed: Money
+    share: Money
+    payee_person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The plan that follows from money and claims as they stand, with the text of its document."""
+
+    proceeds: Money
+    forfeited: Money
+    surplus: Money
+    claims: tuple[ClaimRow, ...]
+    lines: tuple[PlannedLine, ...]
+    text: str
+
+
 class DrawPlan(Command, frozen=True, kw_only=True):
-    """Draw a plan; ``document_id`` is the document that will carry it and be served.
+    """Draw a plan; ``document_id`` is the sealed document that carries it and is served.
 
     ``forfeited_fen``: how much of the forfeited deposits has its lawful use in this case now (网拍 24).
     ``panel_document_id``: the panel's decision on payees other than the applicant, where there is one.
@@ -108,26 +152,59 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
     """Draw a plan and show it.
 
     Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ForfeitedRestUndecided`, `ClaimIncomplete`,
-    `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`.
+    `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`, `PlanTextDiffers`.
     """
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> PlanView:
         await tx.about_case(command.case_id)
-        papers = await _papers(tx, command)
-        proceeds = await distributable(tx, command.case_id)
-        forfeited = await _forfeited(tx, command)
-        if not proceeds + forfeited:
-            raise NothingToDistribute(case_id=command.case_id)
-        claims = await store.open_claims(tx, command.case_id)
-        plan = compute_plan(proceeds + forfeited, [claim for _, claim in claims], ordinary_order=command.ordinary_order)
-        if forfeited and plan.surplus and command.panel_document_id is None:
-            raise ForfeitedRestUndecided(surplus=plan.surplus)
+        wish = PlanWish(
+            case_id=command.case_id,
+            debtor=command.debtor,
+            ordinary_order=command.ordinary_order,
+            forfeited_fen=command.forfeited_fen,
+        )
+        proposal = await propose_plan(tx, wish)
+        papers = await _papers(tx, command, proposal)
+        if proposal.forfeited and proposal.surplus and command.panel_document_id is None:
+            raise ForfeitedRestUndecided(surplus=proposal.surplus)
         await _replace_drawn(tx, command.case_id)
-        await _store(tx, command, plan, [row for row, _ in claims], papers, proceeds=proceeds, forfeited=forfeited)
+        await _store(tx, command, proposal, papers)
         return await plan_view(tx, command.plan_id)
 
     return await db.carry_out(actor, command, work, PlanView)
+
+
+async def propose_plan(tx: Transaction, wish: PlanWish) -> Proposal:
+    """Compute the plan and its text from what is held and owed now; stores nothing.
+
+    Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ClaimIncomplete`, `TooManyClaims`,
+    `PartyNotOfCase`, `NotTheDebtor`.
+    """
+    debtor = wish.debtor
+    await require_debtor(tx, case_id=wish.case_id, party_id=debtor.party_id, person_id=debtor.person_id)
+    proceeds = await distributable(tx, wish.case_id)
+    forfeited = await _forfeited(tx, wish)
+    if not proceeds + forfeited:
+        raise NothingToDistribute(case_id=wish.case_id)
+    claims = await store.open_claims(tx, wish.case_id)
+    plan = compute_plan(proceeds + forfeited, [claim for _, claim in claims], ordinary_order=wish.ordinary_order)
+    lines = _lines(plan, {row.claim_id: row.person_id for row, _ in claims}, debtor.person_id)
+    days = LAW.parameter("money.plan_objection_days", on=local_day(tx.now)).value
+    assert isinstance(days, int), "a period is counted in days"
+    text = plan_text(
+        [await _text_line(tx, line) for line in lines],
+        proceeds=proceeds,
+        forfeited=forfeited,
+        ordinary_order=wish.ordinary_order,
+        objection_days=days,
+    )
+    return Proposal(proceeds, forfeited, plan.surplus, tuple(row for row, _ in claims), lines, text)
+
+
+async def _text_line(tx: Transaction, line: PlannedLine) -> TextLine:
+    payee = await name_of(tx, line.payee_person_id)
+    return TextLine(line.number, line.rank, line.kind, payee, line.owed, line.share)
 
 
 async def distributable(tx: Transaction, case_id: UUID) -> Money:
@@ -143,21 +220,22 @@ async def distributable(tx: Transaction, case_id: UUID) -> Money:
     return max(held, ZERO)
 
 
-async def _forfeited(tx: Transaction, command: DrawPlan) -> Money:
-    wanted = Money(command.forfeited_fen)
-    held = await available_in(tx, Account(AccountKind.FORFEITED, command.case_id))
+async def _forfeited(tx: Transaction, wish: PlanWish) -> Money:
+    wanted = Money(wish.forfeited_fen)
+    held = await available_in(tx, Account(AccountKind.FORFEITED, wish.case_id))
     if wanted > held or wanted < ZERO:
         raise ForfeitedExceeded(held=held)
     return wanted
 
 
-async def _papers(tx: Transaction, command: DrawPlan) -> tuple[str, ...]:
-    """Check the debtor and the documents against the file; gives the documents with their fingerprints."""
-    debtor = command.debtor
-    await require_debtor(tx, case_id=command.case_id, party_id=debtor.party_id, person_id=debtor.person_id)
-    papers = [
-        await require_document(tx, case_id=command.case_id, document_id=command.document_id, kind=DISTRIBUTION_PLAN)
-    ]
+async def _papers(tx: Transaction, command: DrawPlan, proposal: Proposal) -> tuple[str, ...]:
+    """Check the documents against the file and the plan's text; gives them with their fingerprints."""
+    carrying = await require_document(
+        tx, case_id=command.case_id, document_id=command.document_id, kind=DISTRIBUTION_PLAN
+    )
+    if carrying.body_sha256 != fingerprint_of_text(proposal.text):
+        raise PlanTextDiffers(document_id=command.document_id)
+    papers = [carrying]
     if command.panel_document_id is not None:
         if command.panel_document_id == command.document_id:
             raise DocumentNotSealed(document_id=command.panel_document_id)
@@ -172,17 +250,7 @@ async def _replace_drawn(tx: Transaction, case_id: UUID) -> None:
         await tx.session.flush()
 
 
-async def _store(
-    tx: Transaction,
-    command: DrawPlan,
-    plan: Plan,
-    claims: Sequence[ClaimRow],
-    papers: tuple[str, ...],
-    *,
-    proceeds: Money,
-    forfeited: Money,
-) -> None:
-    lines = _lines(command, plan, {row.claim_id: row for row in claims})
+async def _store(tx: Transaction, command: DrawPlan, proposal: Proposal, papers: tuple[str, ...]) -> None:
     row = PlanRow(
         plan_id=command.plan_id,
         case_id=command.case_id,
@@ -191,53 +259,63 @@ async def _store(
         panel_document_id=command.panel_document_id,
         debtor_person_id=command.debtor.person_id,
         ordinary_order=command.ordinary_order,
-        proceeds_fen=proceeds.fen,
-        forfeited_fen=forfeited.fen,
-        content_sha256=_fingerprint(papers, lines),
+        proceeds_fen=proposal.proceeds.fen,
+        forfeited_fen=proposal.forfeited.fen,
+        content_sha256=_fingerprint(papers, proposal.lines),
         state="drawn",
         drawn_at=tx.now,
     )
     await add(tx, row)
-    for line in lines:
-        await add(tx, line)
+    for line in proposal.lines:
+        await add(tx, _line_row(command.plan_id, line))
     proper = await parties_proper(tx, command.case_id)
-    parties = {p.party_id: p.person_id for p in proper} | {c.party_id: c.person_id for c in claims}
+    parties = {p.party_id: p.person_id for p in proper} | {c.party_id: c.person_id for c in proposal.claims}
     for party_id, person_id in parties.items():
         await add(tx, PlanAddresseeRow(plan_id=command.plan_id, party_id=party_id, person_id=person_id))
 
 
-def _lines(command: DrawPlan, plan: Plan, claims: dict[UUID, ClaimRow]) -> list[PlanLineRow]:
+def _lines(plan: Plan, claimants: Mapping[UUID, UUID], debtor_person_id: UUID) -> tuple[PlannedLine, ...]:
     lines = [
-        PlanLineRow(
-            line_id=named_id("plan line", str(command.plan_id), str(share.claim.claim_id)),
-            plan_id=command.plan_id,
+        PlannedLine(
             number=number,
             claim_id=share.claim.claim_id,
             kind=share.claim.kind.value,
             rank=share.rank,
-            owed_fen=share.claim.amount.fen,
-            share_fen=share.amount.fen,
-            payee_person_id=claims[share.claim.claim_id].person_id,
+            owed=share.claim.amount,
+            share=share.amount,
+            payee_person_id=claimants[share.claim.claim_id],
         )
         for number, share in enumerate(plan.shares, start=1)
     ]
     if plan.surplus:
         lines.append(
-            PlanLineRow(
-                line_id=named_id("plan line", str(command.plan_id), SURPLUS),
-                plan_id=command.plan_id,
+            PlannedLine(
                 number=len(lines) + 1,
                 claim_id=None,
                 kind=SURPLUS,
                 rank=max((line.rank for line in lines), default=0) + 1,
-                owed_fen=plan.surplus.fen,
-                share_fen=plan.surplus.fen,
-                payee_person_id=command.debtor.person_id,
+                owed=plan.surplus,
+                share=plan.surplus,
+                payee_person_id=debtor_person_id,
             )
         )
-    return lines
+    return tuple(lines)
 
 
-def _fingerprint(papers: tuple[str, ...], lines: Sequence[PlanLineRow]) -> str:
-    texts = [f"{x.number} {x.kind} {x.claim_id} {x.rank} {x.owed_fen} {x.share_fen} {x.payee_person_id}" for x in lines]
+def _line_row(plan_id: UUID, line: PlannedLine) -> PlanLineRow:
+    return PlanLineRow(
+        line_id=named_id("plan line", str(plan_id), str(line.claim_id or SURPLUS)),
+        plan_id=plan_id,
+        number=line.number,
+        claim_id=line.claim_id,
+        kind=line.kind,
+        rank=line.rank,
+        owed_fen=line.owed.fen,
+        share_fen=line.share.fen,
+        payee_person_id=line.payee_person_id,
+    )
+
+
+def _fingerprint(papers: tuple[str, ...], lines: Sequence[PlannedLine]) -> str:
+    texts = [f"{x.number} {x.kind} {x.claim_id} {x.rank} {x.owed.fen} {x.share.fen} {x.payee_person_id}" for x in lines]
     return hashlib.sha256("\n".join((*papers, *texts)).encode()).hexdigest()

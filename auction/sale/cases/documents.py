@@ -73,7 +73,7 @@ KINDS: dict[DocumentKind, KindOf] = {
 
 NOTED_BY_VALUATION = frozenset({DocumentKind.INQUIRY_REPORT, DocumentKind.APPRAISAL_REPORT, DocumentKind.EXPLANATION})
 NOTED_BY_FUND = frozenset({DocumentKind.DISTRIBUTION_PLAN})
-ISSUED_BY_STEP = frozenset({DocumentKind.CONFIRMATION, DocumentKind.SALE_RULING})
+ISSUED_BY_STEP = frozenset({DocumentKind.CONFIRMATION, DocumentKind.SALE_RULING, DocumentKind.DISTRIBUTION_PLAN})
 """Kinds that only their own step issues, never by hand."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from collections.abc import Awaitable, Callable
@@ -492,12 +493,16 @@ class World:
         )
         return party_id
 
-    async def document(self, kind: str = "other") -> UUID:
+    async def document(self, kind: str = "other", body: str = "示范正文") -> UUID:
         """Put a sealed document on the case's file."""
         document_id = new_id()
         await self.db.transact(
             lambda tx: note_sealed_document(
-                tx, case_id=self.case_id, document_id=document_id, kind=kind, body_sha256="22"
+                tx,
+                case_id=self.case_id,
+                document_id=document_id,
+                kind=kind,
+                body_sha256=hashlib.sha256(body.encode()).hexdigest(),
             )
         )
         return document_id

@@ -33,8 +33,8 @@ from auction.sale.cases.add_party import AddParty, add_party
 from auction.sale.cases.assets import MANDATORY, AssetClass, Fact
 from auction.sale.cases.cases import OWN_ROOM, Instrument
 from auction.sale.cases.choose_platform import ChoosePlatform, choose_platform
-from auction.sale.cases.documents import DocumentKind
-from auction.sale.cases.issue_document import IssueDocument, issue_document
+from auction.sale.cases.documents import ISSUED_BY_STEP, DocumentKind
+from auction.sale.cases.issue_document import IssueDocument, issue_document, issue_in
 from auction.sale.cases.open_case import OpenCase, open_case
 from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.record_asset import RecordAsset, record_asset
@@ -264,7 +264,11 @@ class World:
             title=f"示例{kind.value}",
             body="示例正文",
         )
-        document_id = await issue_document(self.db, self.handler, command)
+        document_id = command.document_id
+        if kind in ISSUED_BY_STEP:
+            await self.db.transact(lambda tx: issue_in(tx, self.handler, command))
+        else:
+            await issue_document(self.db, self.handler, command)
         if sealed:
             await self.sealed(document_id)
         return document_id

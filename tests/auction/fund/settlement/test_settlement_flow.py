@@ -37,8 +37,10 @@ from auction.fund.settlement.draw_plan import (
     DrawPlan,
     ForfeitedExceeded,
     NothingToDistribute,
+    PlanWish,
     TaxesNotAssessed,
     draw_plan,
+    propose_plan,
 )
 from auction.fund.settlement.object_to_plan import (
     DecideObjection,
@@ -51,6 +53,7 @@ from auction.fund.settlement.object_to_plan import (
     decide_objection,
     object_to_plan,
 )
+from auction.fund.settlement.plan_text import PlanTextDiffers
 from auction.fund.settlement.prepare_disbursement import PrepareDisbursement, prepare_disbursement
 from auction.fund.settlement.record_claim import RecordClaim, record_claim
 from auction.fund.settlement.settle_case import (
@@ -159,14 +162,25 @@ class Sale:
         )
         await record_claim(self.world.db, self.handler, command)
 
+    async def plan_document(self) -> UUID:
+        """Seal the document that the system writes of the plan as it would be now."""
+        wish = PlanWish(case_id=self.world.case_id, debtor=self.debtor(), ordinary_order="pro_rata", forfeited_fen=0)
+        async with self.world.db.reading() as tx:
+            text = (await propose_plan(tx, wish)).text
+        return await self.world.document("distribution_plan", body=text)
+
+    def debtor(self) -> DebtorAddressed:
+        """The judgment debtor."""
+        return DebtorAddressed(party_id=self.parties["debtor"], person_id=self.persons["debtor"])
+
     async def draw(self, *, panel: bool = True, **changes: object) -> PlanView:
         """Draw the plan over the usual claims."""
         command = DrawPlan(
             command_id=new_id(),
             plan_id=new_id(),
             case_id=self.world.case_id,
-            document_id=await self.world.document("distribution_plan"),
-            debtor=DebtorAddressed(party_id=self.parties["debtor"], person_id=self.persons["debtor"]),
+            document_id=await self.plan_document(),
+            debtor=self.debtor(),
             panel_document_id=await self.world.document() if panel else None,
         )
         self.plan = await draw_plan(self.world.db, self.handler, msgspec.structs.replace(command, **changes))
@@ -814,3 +828,28 @@ async def test_no_officer_records_his_own_account(sale: Sale) -> None:
 
     with pytest.raises(PayeeInChain):
         await sale.record_account("applicant", "622200001111", payee)
+
+
+async def test_document_that_says_other_amounts_carries_no_plan(sale: Sale) -> None:
+    """A sealed document whose text is not the plan's own, by a fen or by a word, is refused; the system's is taken."""
+    await sale.drawn()
+    wish = PlanWish(case_id=sale.world.case_id, debtor=sale.debtor(), ordinary_order="pro_rata", forfeited_fen=0)
+    async with sale.world.db.reading() as tx:
+        text = (await propose_plan(tx, wish)).text
+    assert "示范mortgagee，债权数额 ¥600,000.00，分配数额 ¥600,000.00" in text
+
+    for other in (text.replace("¥600,000.00", "¥600,000.01"), text + "另付¥1.00", "分配方案见附表。"):
+        with pytest.raises(PlanTextDiffers):
+            await sale.draw(document_id=await sale.world.document("distribution_plan", body=other))
+    await sale.draw(document_id=await sale.world.document("distribution_plan", body=text))
+
+
+async def test_document_written_before_another_claim_carries_no_plan(sale: Sale) -> None:
+    """A claim that comes after the document was written makes it stale: it is written, sealed and served anew."""
+    await sale.drawn()
+    before = await sale.plan_document()
+    await sale.claim("applicant", ClaimKind.ORDINARY, 1)
+
+    with pytest.raises(PlanTextDiffers):
+        await sale.draw(document_id=before)
+    await sale.draw()

@@ -39,6 +39,7 @@ from auction.kernel.money import Money
 from auction.kernel.persons import name_of
 from auction.sale.cases import store as cases
 from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.issue_plan_document import IssuePlanDocument, issue_plan_document
 from auction.sale.cases.parties import PartyRole
 from auction.sale.lots.form_panel import FormPanel
 from auction.sale.lots.lots import Terms
@@ -118,8 +119,13 @@ class CourtWorld(World):
         await reserve_taxes(self.db, self.handler, reserve)
         await self.claim(PartyRole.MORTGAGEE, ClaimKind.MORTGAGE, MORTGAGE, date(2021, 3, 1))
         await self.claim(PartyRole.APPLICANT, ClaimKind.ORDINARY, CLAIM)
-        document = await self.document(DocumentKind.DISTRIBUTION_PLAN)
-        self.plan = await draw_plan(self.db, self.handler, await self._plan(document))
+        plan = await self._plan(new_id())
+        document = IssuePlanDocument(
+            command_id=new_id(), document_id=plan.document_id, case_id=self.case_id, debtor=plan.debtor
+        )
+        await issue_plan_document(self.db, self.handler, document)
+        await self.sealed(plan.document_id)
+        self.plan = await draw_plan(self.db, self.handler, plan)
         return self.plan
 
     async def claim(self, role: PartyRole, kind: ClaimKind, amount: Money, ranked_on: date | None = None) -> None:
