@@ -28,6 +28,7 @@ from web.pages.clock_page import CLOCK_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
 from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
+from web.pages.steps.routes import STEP_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE
 from web.ports import build_ports
 from web.texts import N_
@@ -62,6 +63,7 @@ def build_site(settings: Settings) -> Wiring:
             *BIDDER_PAGES,
             *COURT_PAGES,
             *FINANCE_PAGES,
+            *STEP_PAGES,
             *_clock_pages(settings),
             *QUERIES,
             *MONEY_QUERIES,

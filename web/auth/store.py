@@ -85,6 +85,26 @@ async def institution_of(tx: Transaction, account_id: UUID) -> str | None:
     )
 
 
+async def holders_of(tx: Transaction, roles: frozenset[Role], *, limit: int) -> list[tuple[UUID, frozenset[Role]]]:
+    """Give the persons whose open accounts hold one of these roles, with those that they hold, by username."""
+    rows = await tx.session.execute(
+        select(AccountRow.person_id, RoleGrantRow.role)
+        .join(RoleGrantRow, RoleGrantRow.account_id == AccountRow.account_id)
+        .where(
+            AccountRow.state == "open",
+            RoleGrantRow.role.in_([role.value for role in roles]),
+            RoleGrantRow.confirmed_at.is_not(None),
+            RoleGrantRow.ended_at.is_(None),
+        )
+        .order_by(AccountRow.username, RoleGrantRow.role)
+        .limit(limit)
+    )
+    held: dict[UUID, set[Role]] = {}
+    for person_id, role in rows:
+        held.setdefault(person_id, set()).add(Role(role))
+    return [(person_id, frozenset(found)) for person_id, found in held.items()]
+
+
 async def standing_grant(tx: Transaction, account_id: UUID, role: Role) -> RoleGrantRow | None:
     """Give the grant of this role that is proposed or confirmed and not ended; locks it."""
     return (

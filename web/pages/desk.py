@@ -67,17 +67,21 @@ def desk_page(
     *,
     refusal: Refusal | None = None,
     given: Mapping[str, str] | None = None,
+    done: str | None = None,
     **context: object,
 ) -> Template:
-    """Render a page of a desk: ``refusal`` is what was just refused, ``given`` what was typed."""
-    done = DONE.get(request.query_params.get("done", ""))
+    """Render a page of a desk: ``refusal`` is what was just refused, ``given`` what was typed.
+
+    ``done`` says what was done where `DONE` does not.
+    """
+    said = DONE.get(request.query_params.get("done", ""))
     return page(
         template,
         status=200 if refusal is None else status_of(refusal),
         refusal=refusal,
         refused_field=None if refusal is None else refusal.facts.get("field"),
         given=given or {},
-        done=None if done is None or refusal is not None else _(done),
+        done=None if refusal is not None else done if said is None else _(said),
         words=desk_words,
         **context,
     )

@@ -32,6 +32,7 @@ LOT_STATES: dict[str, Named] = {
     "title_passed": Named(N_("所有权已转移"), "live"),
     "completed": Named(N_("已过户交付"), "good"),
     "defaulted": Named(N_("悔拍"), "bad"),
+    "set_aside": Named(N_("成交被撤销"), "bad"),
     "satisfied": Named(N_("以物抵债"), "good"),
     "returned": Named(N_("解封退还")),
     "withdrawn": Named(N_("已撤回")),

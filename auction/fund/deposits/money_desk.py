@@ -123,6 +123,24 @@ async def _receipts(tx: Transaction, case_id: UUID | None) -> tuple[ReceiptShown
     return tuple(ReceiptShown(**row) for row in rows.mappings())
 
 
+async def receipt_numbered(tx: Transaction, number: int) -> UUID | None:
+    """Give the receipt of a running number, ``None`` if there is none."""
+    question = text("SELECT receipt_id FROM fund.receipt WHERE number = :number")
+    found: UUID | None = await tx.session.scalar(question, {"number": number})
+    return found
+
+
+async def subject_of_reference(tx: Transaction, belongs: str, reference: str) -> UUID | None:
+    """Give the deposit, the purchase's round or the loan of a payment reference, ``None`` if there is none."""
+    question = {
+        "deposit": "SELECT deposit_id FROM fund.deposit WHERE reference = :reference",
+        "purchase": "SELECT round_id FROM fund.purchase WHERE reference = :reference",
+        "loan": "SELECT loan_id FROM fund.loan WHERE reference = :reference",
+    }[belongs]
+    found: UUID | None = await tx.session.scalar(text(question), {"reference": reference})
+    return found
+
+
 async def purchases_shown(tx: Transaction, case_id: UUID) -> tuple[PurchaseView, ...]:
     """Give what the winners of a case owe and what was applied to it."""
     return tuple([await purchase_view(tx, row.round_id) for row in await store.purchases_of_case(tx, case_id)])

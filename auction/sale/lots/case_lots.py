@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from auction.kernel.db import Transaction
 from auction.sale.lots.lots import PUBLIC_STATES, LotState
+from auction.sale.lots.store import notified_of
 from auction.sale.lots.tables import LotEventRow, LotRow, PanelDecisionRow, QuestionRow, RoundRow
 
 RUNNING = ("announced", "open", "stopped")
@@ -58,6 +59,12 @@ async def questions_of_lot(tx: Transaction, lot_id: UUID) -> tuple[QuestionLine,
         QuestionLine(question_id=question_id, subject=subject, approved=approved)
         for question_id, subject, approved in (await tx.session.execute(joined)).all()
     )
+
+
+async def told_parties(tx: Transaction, lot_id: UUID) -> frozenset[UUID]:
+    """Give the parties that were told of the lot's present listing (网拍 16)."""
+    lot = await tx.session.get_one(LotRow, lot_id)
+    return frozenset(told.party_id for told in await notified_of(tx, lot))
 
 
 async def has_running_round(tx: Transaction, case_id: UUID) -> bool:

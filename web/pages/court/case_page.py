@@ -9,20 +9,22 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Template
 
-from auction.kernel.actors import Role
+from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import local_day
+from auction.kernel.db import Database
+from auction.sale.case_access import require_part
 from auction.sale.cases.cases import OFFICERS
 from auction.sale.worklist import work_list
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
+from web.pages.case_file import CaseFile
 from web.pages.court import timeline
-from web.pages.court.case_file import CaseFile, read_case
 from web.pages.desk import desk_page
+from web.pages.readers import CASE_READERS
+from web.pages.steps.known import Known, read_known
+from web.pages.steps.offered import StageOffered, done_text, is_insider, offered_steps, way_to_open
 
-READERS = (
-    *(Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.PRESIDING_JUDGE, Role.PANEL_MEMBER),
-    *(Role.BUREAU_HEAD, Role.VICE_PRESIDENT, Role.PRESIDENT, Role.SUPERVISOR),
-)
+READERS = CASE_READERS
 MONEY_READERS = frozenset({Role.CASE_HANDLER, Role.BUREAU_HEAD, Role.VICE_PRESIDENT, Role.SUPERVISOR})
 QUESTIONERS = frozenset({Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.PRESIDING_JUDGE})
 RULERS = frozenset({Role.CASE_HANDLER, Role.PRESIDING_JUDGE})
@@ -40,16 +42,21 @@ async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor)
         desk=desk,
         today=local_day(desk.now),
         may_seal=not actor.roles.isdisjoint(SEALERS),
+        done=done_text(request.query_params.get("done", "")),
+        way_to_open=way_to_open(actor),
     )
 
 
 @get("/court/cases/{case_id:uuid}", opt=dict(roles(*READERS)), include_in_schema=False)
 async def show_case(case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
     """Show the file of a case."""
-    file, now = await read_case(db, actor, case_id)
+    known, steps = await _known(db, actor, case_id)
+    file, now = known.file, known.now
     return desk_page(
         request,
         "court/case.html",
+        done=done_text(request.query_params.get("done", "")),
+        steps=steps,
         file=file,
         case=file.page.case,
         now=now,
@@ -66,6 +73,14 @@ async def show_case(case_id: FromPath[UUID], request: Request[Any, Any, Any], db
             {Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.PRESIDING_JUDGE, Role.PANEL_MEMBER}
         ),
     )
+
+
+async def _known(db: Database, actor: Actor, case_id: UUID) -> tuple[Known, tuple[StageOffered, ...]]:
+    """Read the case with the steps that are offered in it; a case of others does not exist (`CaseUnknown`)."""
+    async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
+        known = await read_known(tx, case_id, actor.person_id, {})
+        return known, offered_steps(actor, known, insider=await is_insider(tx, actor, case_id))
 
 
 def _events(file: CaseFile) -> list[timeline.Event]:

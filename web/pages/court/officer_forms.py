@@ -34,10 +34,10 @@ from auction.sale.title.rule_on_sale import RuleOnSale, rule_on_sale
 from web.auth.guards import roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
-from web.pages.court.case_file import CaseFile, LotFile, read_case
+from web.pages.case_file import CaseFile, LotFile, read_case
 from web.pages.court.case_page import READERS, RULERS, SEALERS
-from web.pages.court.service_record import METHODS, DayMalformed, ServeForm, record_of
 from web.pages.desk import desk_page, done_at, given_by, required
+from web.pages.service_record import METHODS, DayMalformed, ServeForm, record_of
 
 STEPS: dict[str, str] = {
     "publish": "published",

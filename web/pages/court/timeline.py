@@ -48,6 +48,7 @@ _ARTICLE_OF_LOT = {
     "title_passed": "拍变 26",
     "completed": "拍变 27",
     "defaulted": "网拍 24",
+    "set_aside": "网拍 31",
     "withdrawn": "网拍 28",
 }
 _ARTICLE_OF_CAUSE = {
@@ -114,6 +115,7 @@ _RULINGS = frozenset(
         DocumentKind.RELEASE_RULING,
         DocumentKind.STAY_RULING,
         DocumentKind.DEFAULT_RULING,
+        DocumentKind.SETTING_ASIDE_RULING,
     }
 )
 

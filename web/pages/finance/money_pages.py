@@ -72,10 +72,11 @@ from web.forms import read_form
 from web.injected import TheActor, TheDb
 from web.money_shown import SECRET_CAUSES, accounts_shown, sees_single, shows_single
 from web.pages.desk import desk_page, done_at, required
-from web.pages.finance.payout_pages import CHAIN, steps_of
+from web.pages.finance.payout_pages import steps_of
+from web.pages.readers import MONEY_READERS
 from web.texts import _
 
-READERS = (*CHAIN, Role.JUDGE_ASSISTANT, Role.CLERK, Role.SUPERVISOR)
+READERS = MONEY_READERS
 
 
 class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):

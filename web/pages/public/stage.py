@@ -32,6 +32,7 @@ class Stage(StrEnum):
     TITLE_PASSED = "title_passed"
     COMPLETED = "completed"
     DEFAULTED = "defaulted"
+    SET_ASIDE = "set_aside"
     SATISFIED = "satisfied"
     RETURNED = "returned"
 
@@ -49,12 +50,15 @@ STAGES: dict[Stage, Named] = {
     Stage.TITLE_PASSED: Named(N_("已成交，所有权已转移"), "good"),
     Stage.COMPLETED: Named(N_("已成交，过户交付完毕"), "good"),
     Stage.DEFAULTED: Named(N_("买受人悔拍"), "bad"),
+    Stage.SET_ASIDE: Named(N_("成交被撤销"), "bad"),
     Stage.SATISFIED: Named(N_("以物抵债"), "quiet"),
     Stage.RETURNED: Named(N_("解除查封，退还"), "quiet"),
 }
 RUNNING = frozenset({Stage.UPCOMING, Stage.OPEN, Stage.PAUSED, Stage.STOPPED})
 """Stages in which the round has not ended."""
-ENDED_WITH_PRICE = frozenset({Stage.SOLD, Stage.RULED, Stage.TITLE_PASSED, Stage.COMPLETED, Stage.DEFAULTED})
+ENDED_WITH_PRICE = frozenset(
+    {Stage.SOLD, Stage.RULED, Stage.TITLE_PASSED, Stage.COMPLETED, Stage.DEFAULTED, Stage.SET_ASIDE}
+)
 
 
 class MainStep(StrEnum):

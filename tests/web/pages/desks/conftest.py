@@ -13,6 +13,7 @@ from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
 from web.pages.court.routes import COURT_PAGES
 from web.pages.finance.routes import FINANCE_PAGES
+from web.pages.steps.routes import STEP_PAGES
 from web.wiring import Wiring
 
 
@@ -25,7 +26,7 @@ async def court(database: Database, database_url: str, passwords: Passwords, wir
 @pytest.fixture
 def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
     """The site with the pages of the court and of the finance desk."""
-    return replace(wiring, routes=(*COURT_PAGES, *FINANCE_PAGES), ports={"seal": court.seal})
+    return replace(wiring, routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES), ports={"seal": court.seal})
 
 
 @pytest.fixture

@@ -1,0 +1,67 @@
+"""All steps that are taken by form, and where the others have a page of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from auction.kernel.actors import Role
+from web.command_route import CommandRoute
+from web.errors import PageUnknown
+from web.offer_of_commands import commands
+from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
+from web.pages.steps.step_form import StepForm
+
+FORMS: tuple[StepForm, ...] = (*OPENING, *FILE_FORMS)
+
+OWN_PAGES: Mapping[str, str] = {
+    "sale/seal-document": "/court/cases/{case_id}/documents/{document_id}",
+    "sale/serve": "/court/cases/{case_id}/documents/{document_id}/serve",
+    "sale/cast-vote": "/court/questions/{question_id}",
+    "sale/decide-listing": "/court/questions/{question_id}",
+    "sale/confirm-first-refusal": "/court/questions/{question_id}",
+    "sale/publish-notice": "/court/lots/{lot_id}/publish",
+    "sale/rule-on-sale": "/court/lots/{lot_id}/rule",
+    "sale/record-transfer": "/court/lots/{lot_id}/transfer",
+    "sale/record-delivery": "/court/lots/{lot_id}/delivery",
+    "fund/record-payee-account": "/finance/cases/{case_id}",
+    "fund/confirm-payee-account": "/finance/cases/{case_id}",
+    "fund/prepare-disbursement": "/finance/lines/{line_id}/prepare",
+    "fund/approve-disbursement": "/finance/payouts/{payout_id}/{step}",
+    "fund/check-disbursement": "/finance/payouts/{payout_id}/{step}",
+    "fund/pay-disbursement": "/finance/payouts/{payout_id}/{step}",
+    "fund/void-disbursement": "/finance/payouts/{payout_id}",
+    "fund/confirm-attribution": "/finance",
+}
+"""Commands of officers that are given on a page of their own, with its address."""
+
+
+@cache
+def routes_by_path() -> Mapping[str, CommandRoute[Any, Any]]:
+    """Give the routes of the command API by their paths."""
+    return {route.path: route for route in commands()}
+
+
+def route_of(form: StepForm) -> CommandRoute[Any, Any]:
+    """Give the route of the command that a form sends."""
+    return routes_by_path()[form.path]
+
+
+def form_named(name: str) -> StepForm:
+    """Give the form of an address; another name names nothing (`PageUnknown`)."""
+    found = next((form for form in FORMS if form.name == name), None)
+    if found is None:
+        raise PageUnknown
+    return found
+
+
+def is_opening(form: StepForm) -> bool:
+    """Whether the step is taken before there is a case."""
+    return form in OPENING
+
+
+@cache
+def takers() -> frozenset[Role]:
+    """Give everybody who may take one of these steps."""
+    return frozenset(role for form in FORMS for role in route_of(form).roles)

@@ -1,0 +1,258 @@
+"""What a form knows of its case: the file, and what its choices, defaults and hints are made of.
+
+1. It is read in one state of the database, after the reader's part in the case was checked.
+2. Names are masked as on the case's page; of registrations only those that wait for an officer's step are here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from auction.fund.deposits.purchases import PurchaseView
+from auction.fund.ledger.accounts import Account, AccountKind
+from auction.fund.ledger.store import available_in
+from auction.fund.ledger.views import CaseFundShown, case_fund_shown
+from auction.fund.settlement import store as plans
+from auction.fund.settlement.claims import Claim
+from auction.fund.settlement.draw_plan import distributable
+from auction.fund.settlement.views import ObjectionShown, TaxShown, plan_objections, taxes_of_case
+from auction.kernel.actors import Role
+from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
+from auction.kernel.errors import Refusal
+from auction.kernel.money import ZERO, Money
+from auction.kernel.persons import masked_of, name_of
+from auction.sale.cases import store as cases
+from auction.sale.desk import PartyShown
+from auction.sale.lots import store as lots
+from auction.sale.lots.case_lots import told_parties
+from auction.sale.lots.lint import Past
+from auction.sale.lots.panel import Proposal
+from auction.sale.lots.panel_file import question_file
+from auction.sale.rounds import store as rounds
+from auction.sale.views import RoundShown
+from valuation.facts.facts import missing_subjects
+from valuation.facts.store import facts_of
+from valuation.methods.order import Side
+from valuation.methods.store import agreed_sides
+from web.auth.store import holders_of
+from web.pages.case_file import CaseFile, LotFile, file_of
+
+OFFICERS_LISTED = 500
+JUDGES = frozenset({Role.PRESIDING_JUDGE, Role.PANEL_MEMBER})
+LISTED_ROLES = JUDGES | {Role.CASE_HANDLER}
+"""Roles whose holders a form may name."""
+
+
+class OfficerKnown(msgspec.Struct, frozen=True, kw_only=True):
+    """An officer whom a form may name."""
+
+    person_id: UUID
+    name: str
+    roles: frozenset[Role]
+
+
+class PriceKnown(msgspec.Struct, frozen=True, kw_only=True):
+    """The reference price of an asset."""
+
+    amount_fen: int
+    valid_until: date
+    fixed_on: date
+
+
+class QuestionKnown(msgspec.Struct, frozen=True, kw_only=True):
+    """A question before the panel other than a listing; ``approved`` is ``None`` until it is counted."""
+
+    question_id: UUID
+    lot_id: UUID
+    subject: str
+    proposal: Proposal
+    approved: bool | None
+    put_at: datetime
+
+
+class ClaimKnown(msgspec.Struct, frozen=True, kw_only=True):
+    """A recorded claim; ``owed`` is what no settled plan has given it yet, ``None`` when it is paid."""
+
+    claim_id: UUID
+    kind: str
+    amount_fen: int
+    payee_masked: str
+    owed: Claim | None
+
+
+class AgentWaiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A registration whose agent waits for the court's confirmation; nobody is named."""
+
+    registration_id: UUID
+    document_ref: str
+    registered_at: datetime
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What a form knows; before a case is opened there is no file."""
+
+    now: datetime
+    asked: Mapping[str, str] = {}
+    """What the address of the page asks to stand in the form at first."""
+    case_file: CaseFile | None = None
+    officers: tuple[OfficerKnown, ...] = ()
+    missing_facts: dict[UUID, tuple[str, ...]] = {}
+    agreed: dict[UUID, tuple[Side, ...]] = {}
+    prices: dict[UUID, PriceKnown] = {}
+    pasts: dict[UUID, Past] = {}
+    notified: dict[UUID, frozenset[UUID]] = {}
+    """Parties told of each lot's present listing."""
+    questions: tuple[QuestionKnown, ...] = ()
+    agents: tuple[AgentWaiting, ...] = ()
+    claims: tuple[ClaimKnown, ...] = ()
+    taxes: tuple[TaxShown, ...] = ()
+    objections: tuple[ObjectionShown, ...] = ()
+    fund: CaseFundShown | None = None
+    to_distribute: Money = ZERO
+    not_distributable: Refusal | None = None
+    """Why nothing can be distributed now."""
+    forfeited: Money = ZERO
+
+    @property
+    def today(self) -> date:
+        """The court day."""
+        return local_day(self.now)
+
+    @property
+    def file(self) -> CaseFile:
+        """The file of the case; only forms of a case ask for it."""
+        assert self.case_file is not None, "this form is of no case"
+        return self.case_file
+
+    @property
+    def case_id(self) -> UUID:
+        """The case."""
+        return self.file.page.case.case_id
+
+    @property
+    def rounds(self) -> tuple[tuple[LotFile, RoundShown], ...]:
+        """All rounds of the case, each with its lot, the newest of a lot last."""
+        return tuple((lot, shown) for lot in self.file.lots for shown in lot.lot.rounds)
+
+    def lot(self, lot_id: UUID) -> LotFile | None:
+        """Give a lot of the case."""
+        return next((lot for lot in self.file.lots if lot.lot.lot_id == lot_id), None)
+
+    def lot_of_asset(self, asset_id: UUID) -> LotFile | None:
+        """Give the lot of an asset."""
+        return next((lot for lot in self.file.lots if lot.lot.asset_id == asset_id), None)
+
+    def purchase(self, round_id: UUID) -> PurchaseView | None:
+        """Give what is owed for a round."""
+        return next((found for found in self.file.purchases if found.round_id == round_id), None)
+
+    def party(self, party_id: str) -> PartyShown | None:
+        """Give a party by what was typed."""
+        return next((party for party in self.file.page.parties if str(party.party_id) == party_id), None)
+
+
+async def read_officers(tx: Transaction) -> tuple[OfficerKnown, ...]:
+    """Give the officers whom forms name, by their real names: they stand on rulings."""
+    held = await holders_of(tx, LISTED_ROLES, limit=OFFICERS_LISTED)
+    return tuple(
+        [OfficerKnown(person_id=person_id, name=await name_of(tx, person_id), roles=roles) for person_id, roles in held]
+    )
+
+
+async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Mapping[str, str]) -> Known:
+    """Read what forms know of a case; whether the reader may is checked before."""
+    file = await file_of(tx, case_id, person_id)
+    assets = [asset.asset_id for asset in file.page.assets]
+    lot_ids = [lot.lot.lot_id for lot in file.lots]
+    amount, why_not = await _to_distribute(tx, case_id, file)
+    return Known(
+        now=tx.now,
+        asked=asked,
+        case_file=file,
+        missing_facts={asset: tuple(missing_subjects(await facts_of(tx, asset))) for asset in assets},
+        agreed={asset: tuple(await agreed_sides(tx, asset)) for asset in assets},
+        prices=await _prices(tx, assets),
+        pasts={lot_id: await lots.past_of(tx, lot_id) for lot_id in lot_ids},
+        notified={lot_id: await told_parties(tx, lot_id) for lot_id in lot_ids},
+        questions=await _questions(tx, file, person_id),
+        agents=await _agents(tx, file),
+        claims=await _claims(tx, case_id),
+        taxes=await taxes_of_case(tx, case_id),
+        objections=await plan_objections(tx, case_id),
+        fund=await case_fund_shown(tx, case_id),
+        to_distribute=amount,
+        not_distributable=why_not,
+        forfeited=await available_in(tx, Account(AccountKind.FORFEITED, case_id)),
+    )
+
+
+async def _prices(tx: Transaction, assets: list[UUID]) -> dict[UUID, PriceKnown]:
+    found = {}
+    for asset_id in assets:
+        row = await cases.newest_price(tx, asset_id)
+        if row is not None:
+            found[asset_id] = PriceKnown(
+                amount_fen=row.amount_fen, valid_until=row.valid_until, fixed_on=local_day(row.fixed_at)
+            )
+    return found
+
+
+async def _questions(tx: Transaction, file: CaseFile, person_id: UUID) -> tuple[QuestionKnown, ...]:
+    found = []
+    for lot in file.lots:
+        for line in lot.questions:
+            if line.subject != "listing":
+                shown = await question_file(tx, line.question_id, person_id)
+                found.append(
+                    QuestionKnown(
+                        question_id=shown.question_id,
+                        lot_id=shown.lot_id,
+                        subject=shown.subject,
+                        proposal=shown.proposal,
+                        approved=shown.approved,
+                        put_at=shown.put_at,
+                    )
+                )
+    return tuple(found)
+
+
+async def _agents(tx: Transaction, file: CaseFile) -> tuple[AgentWaiting, ...]:
+    newest = [shown.round_id for lot in file.lots for shown in lot.lot.rounds[-1:]]
+    registered = [row for round_id in newest for row in await rounds.registrations_of(tx, round_id)]
+    return tuple(
+        AgentWaiting(
+            registration_id=row.registration_id, document_ref=row.agent_document_ref, registered_at=row.registered_at
+        )
+        for row in registered
+        if row.agent_sealed is not None and row.agent_confirmed_at is None
+    )
+
+
+async def _claims(tx: Transaction, case_id: UUID) -> tuple[ClaimKnown, ...]:
+    owed = {row.claim_id: claim for row, claim in await plans.open_claims(tx, case_id)}
+    return tuple(
+        [
+            ClaimKnown(
+                claim_id=row.claim_id,
+                kind=row.kind,
+                amount_fen=row.amount_fen,
+                payee_masked=await masked_of(tx, row.person_id),
+                owed=owed.get(row.claim_id),
+            )
+            for row in await plans.claim_rows(tx, case_id)
+        ]
+    )
+
+
+async def _to_distribute(tx: Transaction, case_id: UUID, file: CaseFile) -> tuple[Money, Refusal | None]:
+    if not file.purchases:
+        return ZERO, None
+    try:
+        return await distributable(tx, case_id), None
+    except Refusal as refusal:
+        return ZERO, refusal
