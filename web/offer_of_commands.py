@@ -58,7 +58,7 @@ from auction.sale.rounds import (
     stop_round,
     view_registrant,
 )
-from auction.sale.title import declare_default, record_delivery, record_transfer, rule_on_sale
+from auction.sale.title import declare_default, record_delivery, record_transfer, rule_on_sale, set_sale_aside
 from valuation.facts import establish_facts
 from valuation.methods import agree_on_inquiry, start_online_inquiry
 from valuation.objections import decide_objection, raise_objection
@@ -328,6 +328,14 @@ def _title() -> list[CommandRoute[Any, Any]]:
             declare_default.GrantMoreTime,
             declare_default.grant_more_time,
             datetime,
+            judges,
+            case_of=by_lot,
+        ),
+        offer(
+            "sale/set-sale-aside",
+            set_sale_aside.SetSaleAside,
+            set_sale_aside.set_sale_aside,
+            set_sale_aside.SetAside,
             judges,
             case_of=by_lot,
         ),

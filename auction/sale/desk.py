@@ -46,6 +46,7 @@ LOT_STATES_ZH: dict[LotState, str] = {
     LotState.TITLE_PASSED: "所有权转移",
     LotState.COMPLETED: "过户交付完毕",
     LotState.DEFAULTED: "悔拍",
+    LotState.SET_ASIDE: "撤销拍卖",
     LotState.SATISFIED: "以物抵债",
     LotState.RETURNED: "解封退还",
     LotState.WITHDRAWN: "撤回",

@@ -34,6 +34,7 @@ class DocumentKind(StrEnum):
     STAY_RULING = "stay_ruling"
     WITHDRAWAL_DECISION = "withdrawal_decision"
     DEFAULT_RULING = "default_ruling"
+    SETTING_ASIDE_RULING = "setting_aside_ruling"
     VACATING_ANNOUNCEMENT = "vacating_announcement"
     DELIVERY_RECORD = "delivery_record"
     OTHER = "other"
@@ -66,6 +67,7 @@ KINDS: dict[DocumentKind, KindOf] = {
     DocumentKind.STAY_RULING: KindOf("中止执行裁定书", "stay ruling"),
     DocumentKind.WITHDRAWAL_DECISION: KindOf("撤回拍卖决定书", "withdrawal of the auction"),
     DocumentKind.DEFAULT_RULING: KindOf("悔拍处理裁定书", "ruling on a default"),
+    DocumentKind.SETTING_ASIDE_RULING: KindOf("撤销网络司法拍卖裁定书", "ruling setting the sale aside"),
     DocumentKind.VACATING_ANNOUNCEMENT: KindOf("腾退公告", "announcement to vacate"),
     DocumentKind.DELIVERY_RECORD: KindOf("交付笔录", "record of delivery", needs_seal=False),
     DocumentKind.OTHER: KindOf("其他文书", "other document"),

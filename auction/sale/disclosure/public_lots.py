@@ -20,6 +20,7 @@ from auction.sale.cases.tables import AssetRow, CaseRow
 from auction.sale.lots.lots import PUBLIC_STATES, LotState, LotUnknown, RoundKind
 from auction.sale.lots.tables import ListingRow, LotRow, OutcomeRow, RoundRow
 from auction.sale.rounds.tables import RegistrationRow
+from auction.sale.title.tables import SettingAsideRow
 
 PAGE_SIZE = 12
 MAX_PAGE = 1_000
@@ -115,6 +116,7 @@ def _cards() -> Select[*tuple[Any, ...]]:
             ListingRow.terms["title_zh"].astext.label("title_zh"),
             ListingRow.terms["title_en"].astext.label("title_en"),
             ListingRow.reserve_fen, ListingRow.deposit_fen, OutcomeRow.hammer_price_fen,
+            SettingAsideRow.round_id.is_not(None).label("was_set_aside"),
         )
         .join(newest, newest.c.lot_id == LotRow.lot_id)
         .join(RoundRow, and_(RoundRow.lot_id == LotRow.lot_id, RoundRow.number == newest.c.number))
@@ -122,13 +124,14 @@ def _cards() -> Select[*tuple[Any, ...]]:
         .join(CaseRow, CaseRow.case_id == LotRow.case_id)
         .join(AssetRow, AssetRow.asset_id == LotRow.asset_id)
         .outerjoin(OutcomeRow, OutcomeRow.round_id == RoundRow.round_id)
+        .outerjoin(SettingAsideRow, SettingAsideRow.round_id == RoundRow.round_id)
     )  # fmt: skip
 
 
 def _card(row: Any) -> LotCard:  # noqa: ANN401 - a row mapping
     state = LotState(row["state"])
     if state not in PUBLIC_STATES:
-        state = _AFTER_ROUND.get(row["round_state"], _S.FAILED)
+        state = _S.SET_ASIDE if row["was_set_aside"] else _AFTER_ROUND.get(row["round_state"], _S.FAILED)
     values = {name: row[name] for name in LotCard.__struct_fields__ if name not in ("state", "asset_class")}
     return LotCard(**values, state=state, asset_class=AssetClass(row["asset_class"]))
 

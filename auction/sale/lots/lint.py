@@ -150,7 +150,7 @@ class Past:
     """What happened to the lot before; all ``None`` and false before its first round.
 
     ``failed_on`` and ``choice`` are of the last round, if it failed; ``was_sold`` says that it was sold (and that its
-    buyer defaulted, or there would be no next round).
+    buyer defaulted, or the sale was set aside, or there would be no next round).
     """
 
     first_reserve: Money | None = None

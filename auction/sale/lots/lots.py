@@ -32,6 +32,7 @@ class LotState(StrEnum):
     TITLE_PASSED = "title_passed"  # 裁定送达，所有权转移
     COMPLETED = "completed"  # 过户、交付完毕
     DEFAULTED = "defaulted"  # 悔拍
+    SET_ASIDE = "set_aside"  # 撤销
     SATISFIED = "satisfied"  # 以物抵债
     RETURNED = "returned"  # 解除查封、退还
     WITHDRAWN = "withdrawn"  # 撤回
@@ -58,6 +59,7 @@ class Move(StrEnum):
     TITLE_PASSED = "title_passed"
     COMPLETED = "completed"
     DEFAULTED = "defaulted"
+    SET_ASIDE = "set_aside"
 
 
 _S = LotState
@@ -80,6 +82,7 @@ MOVES: dict[tuple[LotState, LotState], Move] = {
     (_S.STOPPED, _S.WITHDRAWN): Move.WITHDRAWN,
     (_S.FAILED, _S.WITHDRAWN): Move.WITHDRAWN,
     (_S.DEFAULTED, _S.WITHDRAWN): Move.WITHDRAWN,
+    (_S.SET_ASIDE, _S.WITHDRAWN): Move.WITHDRAWN,
     (_S.ANNOUNCED, _S.SOLD): Move.SOLD,
     (_S.OPEN, _S.SOLD): Move.SOLD,
     (_S.ANNOUNCED, _S.FAILED): Move.FAILED,
@@ -88,10 +91,12 @@ MOVES: dict[tuple[LotState, LotState], Move] = {
     (_S.STOPPED, _S.FAILED): Move.FAILED,
     (_S.FAILED, _S.LISTED): Move.RELISTED,
     (_S.DEFAULTED, _S.LISTED): Move.RELISTED,
+    (_S.SET_ASIDE, _S.LISTED): Move.RELISTED,
     (_S.FAILED, _S.SATISFIED): Move.TAKEN_IN_SATISFACTION,
     (_S.FAILED, _S.RETURNED): Move.RETURNED,
     (_S.SOLD, _S.RULED): Move.RULED,
     (_S.SOLD, _S.DEFAULTED): Move.DEFAULTED,
+    (_S.SOLD, _S.SET_ASIDE): Move.SET_ASIDE,
     (_S.RULED, _S.TITLE_PASSED): Move.TITLE_PASSED,
     (_S.TITLE_PASSED, _S.COMPLETED): Move.COMPLETED,
 }

@@ -7,7 +7,13 @@ from uuid import UUID
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.sale.lots import store
-from auction.sale.lots.panel import AfterFailureProposal, BarredBuyerProposal, DefaultProposal, FirstRefusalProposal
+from auction.sale.lots.panel import (
+    AfterFailureProposal,
+    AlreadyDecided,
+    BarredBuyerProposal,
+    DefaultProposal,
+    FirstRefusalProposal,
+)
 
 
 class PutQuestion(Command, frozen=True, kw_only=True):
@@ -18,11 +24,20 @@ class PutQuestion(Command, frozen=True, kw_only=True):
 
 
 async def put_question(db: Database, actor: Actor, command: PutQuestion) -> UUID:
-    """Store the question and give its id. Raises: `LotUnknown`, `PanelUnknown`. Source: 网拍 19, 24, 27."""
+    """Store the question and give its id.
+
+    A sale that the panel did not uphold is not put to it again: there the next step is to set it aside.
+    Raises: `LotUnknown`, `PanelUnknown`, `AlreadyDecided`, `VotesOutstanding`. Source: 网拍 19, 24, 27.
+    """
     require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.PRESIDING_JUDGE)
 
     async def work(tx: Transaction) -> UUID:
         lot = await store.open_lot(tx, command.proposal.lot_id)
+        asked = command.proposal
+        if isinstance(asked, BarredBuyerProposal) and await store.is_not_upheld(
+            tx, lot_id=lot.lot_id, round_id=asked.round_id
+        ):
+            raise AlreadyDecided
         await store.put(
             tx,
             question_id=command.question_id,

@@ -22,6 +22,7 @@ from auction.sale.lots.lint import Past, Price, Subject
 from auction.sale.lots.lots import LotState, LotUnknown, Terms, check_move
 from auction.sale.lots.notices import Notified
 from auction.sale.lots.panel import (
+    BarredBuyerProposal,
     PanelDisapproved,
     PanelUnknown,
     Proposal,
@@ -195,6 +196,38 @@ async def require_approved(tx: Transaction, question_id: UUID, proposal: Proposa
     if not await decide_question(tx, question):
         raise PanelDisapproved
     return question
+
+
+async def barred_buyer_question(tx: Transaction, *, lot_id: UUID, round_id: UUID) -> QuestionRow:
+    """Give the question whether the sale to a barred buyer stands: the one that was rejected, else the newest.
+
+    Raises: `QuestionUnknown` when the panel was not asked. Source: 网拍 34.
+    """
+    digest = fingerprint_of(BarredBuyerProposal(lot_id=lot_id, round_id=round_id))
+    rejected_first = PanelDecisionRow.approved.is_(False).desc().nulls_last()
+    found = (
+        select(QuestionRow)
+        .outerjoin(PanelDecisionRow, PanelDecisionRow.question_id == QuestionRow.question_id)
+        .where(QuestionRow.lot_id == lot_id, QuestionRow.proposal_sha256 == digest)
+        .order_by(rejected_first, QuestionRow.put_at.desc())
+        .limit(1)
+    )
+    question = await tx.session.scalar(found)
+    if question is None:
+        raise QuestionUnknown
+    return question
+
+
+async def is_not_upheld(tx: Transaction, *, lot_id: UUID, round_id: UUID) -> bool:
+    """Whether the panel decided that the sale to a barred buyer does not stand; false if it was not asked.
+
+    Raises: `VotesOutstanding` while it was asked and has not decided.
+    """
+    try:
+        question = await barred_buyer_question(tx, lot_id=lot_id, round_id=round_id)
+    except QuestionUnknown:
+        return False
+    return not await decide_question(tx, question)
 
 
 async def to_notify(tx: Transaction, case_id: UUID, roles: frozenset[PartyRole]) -> list[PartyRow]:

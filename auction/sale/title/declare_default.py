@@ -19,7 +19,7 @@ from auction.sale.lots.lots import LotState, check_move
 from auction.sale.lots.panel import DefaultProposal
 from auction.sale.title import store
 from auction.sale.title.tables import BalanceExtensionRow, DefaultDeclarationRow
-from auction.sale.title.title import BalanceNotOverdue, ExtensionNotLonger
+from auction.sale.title.title import BalanceNotOverdue, ExtensionNotLonger, SaleNotUpheld
 
 
 class DeclareDefault(Command, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class Defaulted(msgspec.Struct, frozen=True, kw_only=True):
 async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -> Defaulted:
     """Declare the default and keep the deposit, in one transaction; the lot may then be listed for re-auction.
 
-    Raises: `BalanceNotOverdue`, `ConfirmationUnknown`, `MoveNotAllowed`, and the panel's refusals. Source: 网拍 24.
+    Raises: `SaleNotUpheld`, `BalanceNotOverdue`, `ConfirmationUnknown`, `MoveNotAllowed`, and the panel's refusals. Source: 网拍 24.
     """
     require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER)
 
@@ -56,6 +56,8 @@ async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -
         lot = await lots.open_lot(tx, command.lot_id)
         check_move(lot.state, LotState.DEFAULTED)
         confirmation = await store.confirmation_of(tx, command.lot_id)
+        if await lots.is_not_upheld(tx, lot_id=lot.lot_id, round_id=confirmation.round_id):
+            raise SaleNotUpheld
         overdue = tx.now >= await store.balance_due_at(tx, confirmation)
         if not overdue or await is_paid_exactly(tx, confirmation.round_id):
             raise BalanceNotOverdue
@@ -78,13 +80,15 @@ async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -
 
 
 async def grant_more_time(db: Database, actor: Actor, command: GrantMoreTime) -> datetime:
-    """Store the longer time and give its end. Raises: `ExtensionNotLonger`, and the panel's refusals."""
+    """Store the longer time and give its end. Raises: `SaleNotUpheld`, `ExtensionNotLonger`, and the panel's refusals."""
     require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER)
 
     async def work(tx: Transaction) -> datetime:
         lot = await lots.open_lot(tx, command.lot_id)
         check_move(lot.state, LotState.DEFAULTED)
         confirmation = await store.confirmation_of(tx, command.lot_id)
+        if await lots.is_not_upheld(tx, lot_id=lot.lot_id, round_id=confirmation.round_id):
+            raise SaleNotUpheld
         until = deadline_at(command.balance_due_on)
         if until <= await store.balance_due_at(tx, confirmation) or command.balance_due_on <= local_day(tx.now):
             raise ExtensionNotLonger

@@ -22,8 +22,8 @@ from auction.sale.cases.tables import BarredPersonRow
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, check_move
-from auction.sale.lots.panel import BarredBuyerProposal, fingerprint_of
-from auction.sale.lots.tables import LotRow, QuestionRow
+from auction.sale.lots.panel import PanelDisapproved, QuestionUnknown
+from auction.sale.lots.tables import LotRow
 from auction.sale.title import store
 from auction.sale.title.tables import ConfirmationRow, SaleRulingRow
 from auction.sale.title.title import BuyerBarredSince, EligibilityNotProven, check_paid, serve_ruling_by
@@ -90,23 +90,20 @@ async def _check_lawful(tx: Transaction, lot: LotRow, command: RuleOnSale) -> No
 async def _check_buyer(tx: Transaction, lot: LotRow, confirmation: ConfirmationRow) -> None:
     """Refuse while a ban of the buyer has not been before the panel (`BuyerBarredSince`).
 
-    Such a ban is later than his registration: an earlier one would have refused that.
+    Such a ban is later than his registration: an earlier one would have refused that. Where the panel does not uphold the
+    sale (`PanelDisapproved`) it is set aside (`set_sale_aside`).
     """
     banned = select(BarredPersonRow.ground).where(
         BarredPersonRow.person_id == confirmation.buyer_person_id, BarredPersonRow.case_id == lot.case_id
     )
     if await tx.session.scalar(banned.limit(1)) is None:
         return
-    proposal = BarredBuyerProposal(lot_id=lot.lot_id, round_id=confirmation.round_id)
-    asked = (
-        select(QuestionRow.question_id)
-        .where(QuestionRow.lot_id == lot.lot_id, QuestionRow.proposal_sha256 == fingerprint_of(proposal))
-        .order_by(QuestionRow.put_at.desc())
-    )
-    question_id = await tx.session.scalar(asked.limit(1))
-    if question_id is None:
-        raise BuyerBarredSince
-    await lots.require_approved(tx, question_id, proposal)
+    try:
+        question = await lots.barred_buyer_question(tx, lot_id=lot.lot_id, round_id=confirmation.round_id)
+    except QuestionUnknown:
+        raise BuyerBarredSince from None
+    if not await lots.decide_question(tx, question):
+        raise PanelDisapproved
 
 
 async def _issue(tx: Transaction, actor: Actor, lot: LotRow, command: RuleOnSale) -> None:

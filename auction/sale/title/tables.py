@@ -91,6 +91,20 @@ class DefaultDeclarationRow(Base):
     declared_at: Mapped[Instant]
 
 
+class SettingAsideRow(Base):
+    """A sale that was set aside before the ruling."""
+
+    __tablename__ = "setting_aside"
+    __table_args__ = SCHEMA
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    lot_id: Mapped[UUID]
+    question_id: Mapped[UUID]
+    document_id: Mapped[UUID]
+    buyer_person_id: Mapped[UUID]
+    ground: Mapped[str]
+    set_aside_at: Mapped[Instant]
+
+
 class RegistryTransferRow(Base):
     """The registry's receipt for the transfer."""
 

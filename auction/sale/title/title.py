@@ -5,7 +5,9 @@
    where purchase limits apply, the buyer proved that he is eligible (拍变 20; 法释〔2021〕18号 3).
 3. The ruling is served within ten days of full payment; title passes when it is served on the buyer (网拍 22; 拍变 26).
 4. Possession follows within fifteen days of service (拍变 27).
-5. A missed date only proposes a default; the panel declares it, and the deposit is kept in the same transaction (网拍 24).
+5. A buyer barred after he had registered is for the panel. What it does not uphold is set aside: the money goes back whole,
+   the lot is listed again, and he stays barred from it (网拍 31(4), 34). That is no default.
+6. A missed date only proposes a default; the panel declares it, and the deposit is kept in the same transaction (网拍 24).
 """
 
 from __future__ import annotations
@@ -44,6 +46,24 @@ class BuyerBarredSince(Conflict):
     article = "网拍 31, 34"
     zh = "买受人报名后被列入不得竞买人员，须经合议庭决定是否维持成交。"
     en = "The buyer was barred after registering; the panel decides first whether the sale stands."
+
+
+class SaleUpheld(Conflict):
+    """The panel decided that the sale stands."""
+
+    code = "sale_upheld"
+    article = "网拍 31"
+    zh = "合议庭已决定维持成交，不得撤销。"
+    en = "The panel decided that the sale stands; it is not set aside."
+
+
+class SaleNotUpheld(Conflict):
+    """The panel decided against the sale: it is set aside, which is no default."""
+
+    code = "sale_not_upheld"
+    article = "网拍 31(4), 34"
+    zh = "合议庭未维持该次成交，应当裁定撤销拍卖并退还价款，不得认定买受人悔拍或者延长付款期限。"
+    en = "The panel did not uphold this sale; it is set aside and the money goes back. There is no default, and no more time."
 
 
 class EligibilityNotProven(Unlawful):

@@ -15,6 +15,7 @@ from auction.sale.title.tables import (
     DeliveryRow,
     RegistryTransferRow,
     SaleRulingRow,
+    SettingAsideRow,
     TitlePassageRow,
 )
 from auction.sale.title.title import ConfirmationUnknown
@@ -73,6 +74,7 @@ class TitleFile(msgspec.Struct, frozen=True, kw_only=True):
     delivery: DeliveryShown | None
     defaulted_at: datetime | None
     forfeited_fen: int | None
+    set_aside_at: datetime | None
 
 
 async def title_file(tx: Transaction, lot_id: UUID) -> TitleFile | None:
@@ -83,6 +85,7 @@ async def title_file(tx: Transaction, lot_id: UUID) -> TitleFile | None:
         return None
     paid = await store.full_payment_of(tx, confirmation.round_id)
     default = await tx.session.get(DefaultDeclarationRow, confirmation.round_id)
+    set_aside = await tx.session.get(SettingAsideRow, confirmation.round_id)
     return TitleFile(
         round_id=confirmation.round_id,
         document_id=confirmation.document_id,
@@ -97,6 +100,7 @@ async def title_file(tx: Transaction, lot_id: UUID) -> TitleFile | None:
         delivery=_delivery(await tx.session.get(DeliveryRow, lot_id)),
         defaulted_at=None if default is None else default.declared_at,
         forfeited_fen=None if default is None else default.forfeited_fen,
+        set_aside_at=None if set_aside is None else set_aside.set_aside_at,
     )
 
 

@@ -92,7 +92,7 @@ def asset_at(known: Known, typed_id: str = "") -> UUID | None:
 
 def listable_assets(known: Known) -> list[Option]:
     """Offer the assets that have no lot, or whose lot may be listed anew."""
-    again = (LotState.DRAFT, LotState.FAILED, LotState.DEFAULTED)
+    again = (LotState.DRAFT, LotState.FAILED, LotState.DEFAULTED, LotState.SET_ASIDE)
     return [
         option
         for option in assets(known)

@@ -9,21 +9,32 @@ from auction.kernel.clock import local
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
+from auction.sale.cases.documents import DocumentIsDraft, DocumentKind, WrongDocumentKind
 from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure
 from auction.sale.cases.seizures import NoFirstSeizure
 from auction.sale.desk import case_page, open_clocks
+from auction.sale.disclosure.public_lots import card_of
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, MoveNotAllowed
-from auction.sale.lots.panel import BarredBuyerProposal, DefaultProposal, PanelDisapproved, Vote, VotesOutstanding
+from auction.sale.lots.panel import (
+    AlreadyDecided,
+    BarredBuyerProposal,
+    DefaultProposal,
+    PanelDisapproved,
+    QuestionUnknown,
+    Vote,
+    VotesOutstanding,
+)
 from auction.sale.lots.put_question import PutQuestion, put_question
-from auction.sale.rounds.bidders import DefaulterBarred
+from auction.sale.rounds.bidders import BarredFromBidding, DefaulterBarred
 from auction.sale.title.declare_default import DeclareDefault, GrantMoreTime, declare_default, grant_more_time
 from auction.sale.title.note_full_payment import handle_receipts_complete
 from auction.sale.title.pass_title import handle_title_service
 from auction.sale.title.record_delivery import RecordDelivery, record_delivery
 from auction.sale.title.record_transfer import RecordTransfer, record_transfer
 from auction.sale.title.rule_on_sale import Ruled, RuleOnSale, rule_on_sale
+from auction.sale.title.set_sale_aside import SetSaleAside, set_sale_aside
 from auction.sale.title.title import (
     BalanceNotOverdue,
     BuyerBarredSince,
@@ -32,6 +43,8 @@ from auction.sale.title.title import (
     ExtensionNotLonger,
     LateReasonMissing,
     PriceNotPaid,
+    SaleNotUpheld,
+    SaleUpheld,
     StepAlreadyRecorded,
     TitleNotPassed,
 )
@@ -153,6 +166,119 @@ async def test_buyer_barred_after_registering_is_for_the_panel(
         return
     with pytest.raises(refusal):
         await rule(world)
+
+
+async def asked_about_buyer(world: World, vote: Vote) -> None:
+    """Bar the buyer after his registration, and let the panel decide whether the sale stands."""
+    await world.rows(
+        "INSERT INTO sale.barred_person SELECT case_id, person_id, 'near_relative', '回避决定', kernel.now_at() "
+        "FROM sale.registration WHERE state = 'won' RETURNING 1"
+    )
+    question_id = new_id()
+    command = PutQuestion(
+        command_id=new_id(),
+        question_id=question_id,
+        proposal=BarredBuyerProposal(lot_id=world.lot_id, round_id=world.round_id),
+    )
+    await put_question(world.db, world.handler, command)
+    await world.vote(question_id, vote, vote, vote)
+
+
+async def set_aside(
+    world: World, kind: DocumentKind = DocumentKind.SETTING_ASIDE_RULING, *, sealed: bool = True
+) -> None:
+    """Set the sale aside by a document of this kind."""
+    command = SetSaleAside(
+        command_id=new_id(), lot_id=world.lot_id, document_id=await world.document(kind, sealed=sealed)
+    )
+    await set_sale_aside(world.db, world.presiding, command)
+
+
+async def test_sale_that_the_panel_does_not_uphold_is_set_aside(world: World) -> None:
+    """What was paid goes back whole, nothing is kept, and the lot stands as set aside (网拍 31(4), 34)."""
+    await paid(world)
+    await asked_about_buyer(world, "reject")
+
+    await set_aside(world)
+
+    assert (await world.read(lambda tx: lots.open_lot(tx, world.lot_id))).state == LotState.SET_ASIDE
+    (deposit,) = await world.rows(
+        "SELECT d.state FROM fund.deposit d JOIN sale.registration r USING (registration_id) WHERE r.state = 'won'"
+    )
+    assert deposit.state == "released"
+    (owed,) = await world.rows("SELECT sum(amount_fen) AS fen FROM fund.refund")
+    assert owed.fen == RESERVE.fen
+    with pytest.raises(MoveNotAllowed):
+        await set_aside(world)
+    with pytest.raises(MoveNotAllowed):
+        await rule(world)
+
+
+async def test_barred_buyer_is_kept_out_when_the_lot_is_listed_again(world: World) -> None:
+    """After the setting aside comes a re-auction like a first auction, without him; meanwhile the page says what became."""
+    await paid(world)
+    await asked_about_buyer(world, "reject")
+    await set_aside(world)
+    (row,) = await world.rows("SELECT buyer_person_id FROM sale.setting_aside")
+    opens_at = local(date(2027, 6, 2), 10)
+    listed = await world.list(kind="re_auction", opens_at=opens_at, closes_at=opens_at + timedelta(days=1))
+    assert (await world.read(lambda tx: card_of(tx, world.lot_id))).state is LotState.SET_ASIDE
+    await world.at(DUE)
+    await world.vote(listed.question_id, "approve", "approve", "approve")
+    await world.decide()
+    await world.rule_and_notify(DUE)
+    await world.at(local(date(2027, 4, 28), 9))
+    assert (await world.publish(new_id())).number == 2
+
+    barred = actor(*(await world.bidder("甲示例")).roles, person_id=row.buyer_person_id)
+    with pytest.raises(BarredFromBidding):
+        await world.register(barred)
+    assert (await world.register(await world.bidder("乙示例"))).deposit_fen == DEPOSIT.fen
+
+
+async def test_sale_is_set_aside_on_the_panels_word_only(world: World) -> None:
+    """Not before the panel was asked, not against its word, and not on a draft or another document."""
+    await paid(world)
+    with pytest.raises(QuestionUnknown):
+        await set_aside(world)
+    await asked_about_buyer(world, "approve")
+    with pytest.raises(SaleUpheld):
+        await set_aside(world)
+    assert (await rule(world)).lot_id == world.lot_id
+
+
+@pytest.mark.parametrize(
+    ("kind", "sealed", "refusal"),
+    [
+        (DocumentKind.SETTING_ASIDE_RULING, False, DocumentIsDraft),
+        (DocumentKind.DEFAULT_RULING, True, WrongDocumentKind),
+    ],
+)
+async def test_setting_aside_needs_its_sealed_ruling(
+    world: World, kind: DocumentKind, sealed: bool, refusal: type[Refusal]
+) -> None:
+    """A sale is set aside by a sealed ruling of that kind, and nothing moves before."""
+    await paid(world)
+    await asked_about_buyer(world, "reject")
+
+    with pytest.raises(refusal):
+        await set_aside(world, kind, sealed=sealed)
+    assert (await world.read(lambda tx: lots.open_lot(tx, world.lot_id))).state == LotState.SOLD
+
+
+async def test_sale_not_upheld_is_no_default_and_not_asked_again(world: World) -> None:
+    """A buyer whom the panel does not uphold loses no deposit by waiting, and nobody asks until the answer is another."""
+    await unpaid(world, DUE)
+    await asked_about_buyer(world, "reject")
+    again = PutQuestion(
+        command_id=new_id(),
+        question_id=new_id(),
+        proposal=BarredBuyerProposal(lot_id=world.lot_id, round_id=world.round_id),
+    )
+    with pytest.raises(SaleNotUpheld):
+        await declare(world)
+    with pytest.raises(AlreadyDecided):
+        await put_question(world.db, world.handler, again)
 
 
 async def test_nothing_is_ruled_twice(world: World) -> None:
