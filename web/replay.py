@@ -37,6 +37,7 @@ from bidding.journal.comparison import (
 from bidding.journal.follow_journal import current_epoch, events_after
 from bidding.journal.known_records import Altered, KnownRecord, compare_with, recognise, shipped_records
 from bidding.journal.open_session import open_session_with
+from bidding.journal.record_flaws import settle
 from bidding.journal.recorded_logs import RecordedBid, RecordedLog, RecordedLot, parse_log
 from bidding.live.keys import Shard
 from bidding.live.move_clock import freeze_clock
@@ -82,6 +83,7 @@ async def replay(
     """
     log = parse_log(file.read_bytes())
     title, altered = _compare(log, record)
+    log = settle(log)
     if house is not None:
         return await replay_log(log, house, title=title, altered=altered, tell=tell)
     with tempfile.TemporaryDirectory(prefix="fapai-r-") as folder:

@@ -42,6 +42,7 @@ INFERRED: Final[dict[Inferred, str]] = {
     "closing": "结束时间 scheduled end",
     "rules": "规则 house rules",
     "buyer": "买受人 buyer",
+    "order": "同一时刻出价的先后 order within one instant",
 }
 
 

@@ -1,7 +1,8 @@
 """What a replay made of a recorded lot, against what the record says: explained by a rule, or a mismatch. Pure.
 
 1. The record says that every one of its bids was taken, who bought and at what price. Each difference is explained by
-   one of `EXPLANATIONS`, or counts as a mismatch; so does every contradiction inside the log and every alteration
+   one of `EXPLANATIONS` (a rule of the house, or a flaw of the record that its other rows show), or counts as a
+   mismatch; so does every contradiction inside the log and every alteration
    against a known record.
 2. The running house must answer as the rule book does: `decide_lot` decides the same bids by the book alone.
 3. Without a record some alterations leave a log that is as consistent as before, so nothing can see them: a last price
@@ -21,7 +22,7 @@ import msgspec
 
 from auction.kernel.ids import LotId, RoundId, SessionId, named_id
 from bidding.journal.known_records import Alteration, Altered
-from bidding.journal.recorded_logs import ContradictionCode, Inferred, LogFormat, RecordedBid, RecordedLot
+from bidding.journal.recorded_logs import ContradictionCode, FlawCode, Inferred, LogFormat, RecordedBid, RecordedLot
 from bidding.rules.engine import Verdict, apply, decide
 from bidding.rules.reasons import Code
 from bidding.rules.session import (
@@ -41,9 +42,9 @@ from bidding.rules.session import (
 Explanation = Literal["own_maximum_not_raised", "repeated_submission", "maximum_recorded_as_price"]
 Found = Literal["bid_refused", "buyer_differs", "price_differs", "house_differs_from_book"]
 Mismatch = Found | ContradictionCode | Alteration
-DifferenceCode = Explanation | Mismatch
+DifferenceCode = Explanation | FlawCode | Mismatch
 
-EXPLANATIONS: Final[frozenset[str]] = frozenset(get_args(Explanation))
+EXPLANATIONS: Final[frozenset[str]] = frozenset({*get_args(Explanation), *get_args(FlawCode)})
 
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "own_maximum_not_raised": (
@@ -54,6 +55,15 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "maximum_recorded_as_price": (
         "该平台把买受人的最高出价记为成交价",
         "the house recorded the buyer's maximum as the price",
+    ),
+    "auction_clock_off": (
+        "该场记录的结束时间与出价时间相差整一分钟",
+        "this auction's recorded ends are a minute off its bids",
+    ),
+    "bid_not_recorded": ("记录缺少一笔使结束时间延长的出价", "the record lacks a bid that prolonged the session"),
+    "same_instant": (
+        "记录为同一时刻的两笔出价，实际先后相反",
+        "two bids of one recorded instant came the other way round",
     ),
     "bid_refused": ("记录中有效的出价被规则拒绝", "a bid that the record took is refused by the rules"),
     "buyer_differs": ("买受人与记录不符", "the buyer is not the record's"),
@@ -199,7 +209,7 @@ def terms_of(lot: RecordedLot, *, shift_us: int, name: str = "") -> SessionTerms
         start_price_fen=lot.start_price_fen,
         increment_fen=lot.increment_fen,
         opens_at_us=lot.opens_at_us + shift_us,
-        closes_at_us=lot.closes_at_us + shift_us,
+        closes_at_us=lot.closes_at_us + lot.end_moved_us + shift_us,
     )
 
 
@@ -254,6 +264,7 @@ def report_lot(lot: RecordedLot, played: Played, *, altered: Sequence[Altered] =
     differences = [
         *(Difference(row=one.row, code=one.what) for one in altered if one.lot == lot.key),
         *(Difference(row=one.row, code=one.code) for one in lot.contradictions),
+        *(Difference(row=one.row, code=one.code, detail=one.detail) for one in lot.flaws),
         *_bid_differences(lot, played),
         *_outcome_differences(lot, played),
         *_book_differences(lot, played),

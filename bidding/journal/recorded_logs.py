@@ -4,7 +4,8 @@
    with a named overtime) and *ebay* (hidden maxima, times in days).
 2. A file is read whole before anything is done with it: a row that cannot be read refuses the file and names the row.
 3. What can be read but contradicts the rest of the file (time order, status, facts of a lot that change, prices off the
-   unit) is kept as a `Contradiction` and counted against the record, not repaired.
+   unit) is kept as a `Contradiction` and counted against the record, not repaired. What several lots or rows show to be
+   a flaw of the recording is found afterwards, by `bidding.journal.record_flaws`.
 4. What the log lacks is inferred, and `RecordedLot.inferred` says so. No inference rests on a single row: one altered
    price cannot change the step, one altered code cannot make a house allow leaders to raise themselves.
 5. Instants are microseconds since 1970 (Chinese files: Beijing time) or since the opening (ebay).
@@ -45,10 +46,11 @@ HOUR_US: Final = 3_600_000_000
 DAY_US: Final = 24 * HOUR_US
 
 LogFormat = Literal["judicial", "art", "ebay"]
-Inferred = Literal["start_price", "step", "opening", "closing", "rules", "buyer"]
+Inferred = Literal["start_price", "step", "opening", "closing", "rules", "buyer", "order"]
 ContradictionCode = Literal[
     "time_order", "lot_split", "facts_differ", "price_off_unit", "sold_missing", "sold_twice", "sold_not_last"
 ]
+FlawCode = Literal["auction_clock_off", "bid_not_recorded", "same_instant"]
 
 COLUMNS: Final[Mapping[LogFormat, frozenset[str]]] = {
     "judicial": frozenset({"lot", "status", "bidder_code", "price", "time"}),
@@ -108,6 +110,14 @@ class Contradiction(_Frozen, frozen=True, kw_only=True):
     code: ContradictionCode
 
 
+class Flaw(_Frozen, frozen=True, kw_only=True):
+    """What the record has wrong by its own other rows (`bidding.journal.record_flaws`); ``row`` zero: the whole lot."""
+
+    row: int
+    code: FlawCode
+    detail: str
+
+
 class RecordedBid(_Frozen, frozen=True, kw_only=True):
     """One row: who, how much, when."""
 
@@ -128,6 +138,7 @@ class RecordedLot(_Frozen, frozen=True, kw_only=True):
     increment_fen: int
     opens_at_us: int
     closes_at_us: int
+    """Scheduled end as recorded."""
     bids: tuple[RecordedBid, ...]
     price_fen: int
     """Price that the record says was reached."""
@@ -135,6 +146,9 @@ class RecordedLot(_Frozen, frozen=True, kw_only=True):
     """Bidder who bought by the record."""
     inferred: tuple[Inferred, ...]
     contradictions: tuple[Contradiction, ...]
+    end_moved_us: int = 0
+    """How far from the scheduled end the replayed session ends, by a flaw."""
+    flaws: tuple[Flaw, ...] = ()
 
     @property
     def bidders(self) -> list[BidderCode]:

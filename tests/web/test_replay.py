@@ -15,7 +15,15 @@ from auction.kernel.errors import WrongInstallation
 from bidding.journal.comparison import ReplayReport
 from bidding.journal.known_records import decode_record
 from bidding.journal.recorded_logs import LogRowBroken
-from tests.bidding.journal.logs import altered, reference_log, swapped, synthetic
+from tests.bidding.journal.logs import (
+    TRUE_END_A_MINUTE_EARLIER,
+    altered,
+    art_auction,
+    ebay_sale,
+    reference_log,
+    swapped,
+    synthetic,
+)
 from web.replay import replay
 from web.replay_command import replay as replay_command
 from web.running.replay_house import ReplayHouse, running_house
@@ -72,6 +80,25 @@ async def test_ebay_log_replays_with_hidden_maxima(house: ReplayHouse, tmp_path:
     assert report.mismatches == 0
     assert outcomes(report) == [("7700000001", "e3", 3_100), ("7700000002", "e1", 1_000)]
     assert (report.refused, report.explained) == ({"not_higher": 1}, 2)
+
+
+async def test_session_ends_where_the_flaws_of_its_record_show(house: ReplayHouse, tmp_path: Path) -> None:
+    """Two lots whose recorded ends are a minute late: the house takes all bids, and each lot's difference is counted."""
+    report = await replayed(house, tmp_path, art_auction(TRUE_END_A_MINUTE_EARLIER, TRUE_END_A_MINUTE_EARLIER))
+
+    assert (report.mismatches, report.explained, report.accepted, report.refused) == (0, 2, 8, {})
+    assert [one.code for lot in report.lots for one in lot.differences] == ["auction_clock_off"] * 2
+
+
+async def test_bids_of_one_instant_are_replayed_in_the_order_that_the_record_shows(
+    house: ReplayHouse, tmp_path: Path
+) -> None:
+    """The gateway gets the later row first, and price and buyer are the record's."""
+    rows = (("ann", 30.0, "0.5"), ("bo", 40.0, "2.5"), ("cy", 31.5, "2.5"), ("bo", 45.0, "2.75"))
+    report = await replayed(house, tmp_path, ebay_sale(*rows, price="32.5"))
+
+    assert (report.mismatches, report.accepted, outcomes(report)) == (0, 4, [("77", "e2", 3_250)])
+    assert [one.code for lot in report.lots for one in lot.differences] == ["same_instant"]
 
 
 async def test_recorded_microseconds_and_intervals_are_kept(house: ReplayHouse, tmp_path: Path) -> None:
