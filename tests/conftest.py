@@ -7,7 +7,6 @@ the first test asks, once per run (`tests.servers`).
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import tempfile
@@ -25,7 +24,6 @@ from web.running.embedded_postgres import EmbeddedPostgres, Profile
 from web.running.embedded_valkey import EmbeddedValkey
 
 SERVER_FIXTURES = frozenset({"postgres_server", "private_postgres", "private_valkey"})
-DATABASE_NUMBERS = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,22 +60,13 @@ def migrated_template(postgres_server: servers.Addresses) -> str:
 @pytest.fixture
 def empty_database_url(postgres_server: servers.Addresses) -> Iterator[str]:
     """A fresh database with nothing in it, dropped after the test."""
-    yield from _fresh_database(postgres_server, "template0")
+    yield from servers.fresh_database(postgres_server, "template0")
 
 
 @pytest.fixture
 def database_url(postgres_server: servers.Addresses, migrated_template: str) -> Iterator[str]:
     """A fresh migrated database, stamped *test*, dropped after the test."""
-    yield from _fresh_database(postgres_server, migrated_template)
-
-
-def _fresh_database(addresses: servers.Addresses, template: str) -> Iterator[str]:
-    name = f"t{servers.worker_number()}_{next(DATABASE_NUMBERS)}"
-    servers.in_own_loop(servers.admin(addresses, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    try:
-        yield addresses.database_url(name)
-    finally:
-        servers.in_own_loop(servers.admin(addresses, f"DROP DATABASE {name} WITH (FORCE)"))
+    yield from servers.fresh_database(postgres_server, migrated_template)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,8 +34,10 @@ from web.running.embedded_valkey import EmbeddedValkey, ValkeyBinary, system_red
 RUN_DIR = "FAPAI_TEST_RUN_DIR"
 RUN_PID = "FAPAI_TEST_RUN_PID"
 TEMPLATE = "fapai_template"
+WITH_ACCOUNTS = "fapai_template_with_accounts"
 START_S = 60.0
 WATCH_S = 0.5
+DATABASE_NUMBERS = itertools.count(1)
 
 T = TypeVar("T")
 
@@ -84,13 +87,42 @@ def servers() -> Addresses:
 
 def template(addresses: Addresses) -> str:
     """Give the name of the migrated template database; build it if this is the first call of the run."""
+
+    async def fill() -> None:
+        await admin(addresses, f"CREATE DATABASE {TEMPLATE}")
+        await migrate(addresses.database_url(TEMPLATE), stamp="test")
+
+    return _built_once(TEMPLATE, fill)
+
+
+def template_with_accounts(addresses: Addresses, fill: Callable[[str], Coroutine[Any, Any, None]]) -> str:
+    """Give the name of a template made from the first by ``fill``, which opens the sample accounts at an address."""
+
+    async def copy_and_fill() -> None:
+        await admin(addresses, f"CREATE DATABASE {WITH_ACCOUNTS} TEMPLATE {TEMPLATE}")
+        await fill(addresses.database_url(WITH_ACCOUNTS))
+
+    template(addresses)
+    return _built_once(WITH_ACCOUNTS, copy_and_fill)
+
+
+def _built_once(name: str, build: Callable[[], Coroutine[Any, Any, None]]) -> str:
     run_dir = Path(os.environ[RUN_DIR])
-    with _only_one(run_dir / "template.lock"):
-        if not (run_dir / "template.done").exists():
-            in_own_loop(admin(addresses, f"CREATE DATABASE {TEMPLATE}"))
-            in_own_loop(migrate(addresses.database_url(TEMPLATE), stamp="test"))
-            (run_dir / "template.done").touch()
-    return TEMPLATE
+    with _only_one(run_dir / f"{name}.lock"):
+        if not (run_dir / f"{name}.done").exists():
+            in_own_loop(build())
+            (run_dir / f"{name}.done").touch()
+    return name
+
+
+def fresh_database(addresses: Addresses, template: str) -> Iterator[str]:
+    """Give the address of a copy of a template database, and drop the copy when asked again."""
+    name = f"t{worker_number()}_{next(DATABASE_NUMBERS)}"
+    in_own_loop(admin(addresses, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    try:
+        yield addresses.database_url(name)
+    finally:
+        in_own_loop(admin(addresses, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 async def admin(addresses: Addresses, *statements: str) -> None:

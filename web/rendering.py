@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, ClassVar
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, Undefined
+from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, Undefined
+from jinja2.bccache import Bucket
 from litestar import Request
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
@@ -65,6 +67,7 @@ def environment(wiring: Wiring) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        bytecode_cache=_CompiledOnce(),
     )
     install_texts(made)
     if wiring.stamp.may_pretend:
@@ -86,6 +89,21 @@ def install_texts(made: Environment) -> None:
     """Connect ``_()`` and ``{% trans %}`` with the language of the request."""
     install = vars(made)["install_gettext_callables"]  # the i18n extension puts it there, untyped
     install(texts._, texts.ngettext, newstyle=True, pgettext=texts.pgettext)
+
+
+class _CompiledOnce(BytecodeCache):
+    """Keeps compiled templates for all environments of this process: they are all made by `environment`."""
+
+    _codes: ClassVar[dict[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code that was compiled from this very source."""
+        bucket.code = self._codes.get(bucket.key + bucket.checksum)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code."""
+        if bucket.code is not None:
+            self._codes[bucket.key + bucket.checksum] = bucket.code
 
 
 class _Strict(Undefined):

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from tests.web.conftest import client_of, passwords, real_clock, settings, wiring
+from tests.web.conftest import client_of, database_url, passwords, real_clock, settings, template_with_accounts, wiring
 
-__all__ = ["client_of", "passwords", "real_clock", "settings", "wiring"]
+__all__ = [
+    "client_of",
+    "database_url",
+    "passwords",
+    "real_clock",
+    "settings",
+    "template_with_accounts",
+    "wiring",
+]

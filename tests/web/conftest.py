@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,12 +14,15 @@ from redis.asyncio import Redis
 from auction.kernel.clock import real_now
 from auction.kernel.config import Settings, read_settings
 from auction.kernel.db import Database
+from auction.kernel.sealing import Sealer
+from tests import servers
 from web.app import create_app
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import SAMPLE_PASSWORD, make_sample_accounts
 from web.keys import SiteKeys
 from web.wiring import Wiring
 
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 SITE = "http://127.0.0.1:8000"
 
 
@@ -47,7 +50,28 @@ def real_clock() -> RealClock:
 @pytest.fixture
 def passwords() -> Passwords:
     """A cheap hasher."""
-    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    return CHEAP
+
+
+@pytest.fixture(scope="session")
+def template_with_accounts(postgres_server: servers.Addresses, sealer: Sealer) -> str:
+    """Name of a migrated template database in which the sample accounts are open, made once per run."""
+
+    async def fill(database_url: str) -> None:
+        opened = Database(database_url, sealer)
+        try:
+            await make_sample_accounts(opened, passwords=CHEAP)
+        finally:
+            await opened.close()
+
+    return servers.template_with_accounts(postgres_server, fill)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, postgres_server: servers.Addresses) -> Iterator[str]:
+    """A fresh migrated database, stamped *test*; with the sample accounts where the test asks for the `wiring`."""
+    name = "template_with_accounts" if "wiring" in request.fixturenames else "migrated_template"
+    yield from servers.fresh_database(postgres_server, request.getfixturevalue(name))
 
 
 @pytest.fixture
@@ -63,7 +87,6 @@ async def wiring(
     settings: Settings, database: Database, redis_url: str, passwords: Passwords, real_clock: RealClock
 ) -> AsyncIterator[Wiring]:
     """The site's wiring, with the sample accounts in the database."""
-    await make_sample_accounts(database, passwords=passwords)
     redis = Redis.from_url(redis_url)
     yield Wiring(
         settings=settings,
