@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
 from uuid import UUID
 
 from auction.kernel.actors import Actor, require_role
@@ -10,18 +9,15 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.persons import record_person
 from auction.law.identity import IdentityKind, parse_identity
 from auction.sale.cases import store
+from auction.sale.cases.bans import BanGround
 from auction.sale.cases.cases import OFFICERS, require_text
 from auction.sale.cases.parties import PersonKind, check_name, mask_name
 from auction.sale.cases.tables import BarredPersonRow
 from auction.sale.columns import add
 
-BanGround = Literal[
-    "enforcing_court", "platform", "auxiliary_body", "near_relative", "listed_dishonest", "consumption_restricted"
-]
-
 
 class BarPerson(Command, frozen=True, kw_only=True):
-    """Put this person on the case's list of those who may not bid (网拍 34; 限制消费规定 3)."""
+    """Put this person on the case's list of those who may not bid; each ground holds for its assets (`bans`)."""
 
     case_id: UUID
     kind: PersonKind

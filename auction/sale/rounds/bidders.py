@@ -26,7 +26,8 @@ from auction.kernel.errors import Conflict, NotFound, NotPermitted, Unlawful
 from auction.kernel.money import Money
 from auction.law.identity import check_full_capacity
 from auction.law.prices import applicant_deposit_due
-from auction.sale.cases.assets import AssetClass, is_movable
+from auction.sale.cases.assets import AssetClass
+from auction.sale.cases.bans import any_holds
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_DIGITS = 4
@@ -184,15 +185,9 @@ def check_may_register(applicant: Applicant, *, asset_class: AssetClass, purchas
 
 
 def is_barred(applicant: Applicant, asset_class: AssetClass) -> bool:
-    """Whether a ban covers this class: dishonest debtors for homes, restricted consumption for immovables and vehicles."""
-    covers_restricted = not is_movable(asset_class) or asset_class is AssetClass.VEHICLE
-    for ground in applicant.bans:
-        if ground == "listed_dishonest" and asset_class is not AssetClass.HOME:
-            continue
-        if ground == "consumption_restricted" and not covers_restricted:
-            continue
-        return True
-    return applicant.is_restricted_debtor and covers_restricted
+    """Whether a ban holds for this class; a restricted debtor needs none on the list (`auction.sale.cases.bans`)."""
+    restricted = ("consumption_restricted",) if applicant.is_restricted_debtor else ()
+    return any_holds((*applicant.bans, *restricted), asset_class)
 
 
 def deposit_due(deposit: Money, *, claim: Money | None) -> Money:

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 
 from auction.fund.deposits.purchases import applied_receipts
 from auction.kernel.actors import Actor, Role, require_role
@@ -15,10 +14,11 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.cases import store as cases
+from auction.sale.cases.assets import AssetClass
+from auction.sale.cases.bans import any_holds
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.issue_document import IssueDocument, issue_in
 from auction.sale.cases.seizures import check_outlasts
-from auction.sale.cases.tables import BarredPersonRow
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, check_move
@@ -88,15 +88,14 @@ async def _check_lawful(tx: Transaction, lot: LotRow, command: RuleOnSale) -> No
 
 
 async def _check_buyer(tx: Transaction, lot: LotRow, confirmation: ConfirmationRow) -> None:
-    """Refuse while a ban of the buyer has not been before the panel (`BuyerBarredSince`).
+    """Refuse while a ban of the buyer that holds for this asset has not been before the panel (`BuyerBarredSince`).
 
     Such a ban is later than his registration: an earlier one would have refused that. Where the panel does not uphold the
     sale (`PanelDisapproved`) it is set aside (`set_sale_aside`).
     """
-    banned = select(BarredPersonRow.ground).where(
-        BarredPersonRow.person_id == confirmation.buyer_person_id, BarredPersonRow.case_id == lot.case_id
-    )
-    if await tx.session.scalar(banned.limit(1)) is None:
+    asset = await cases.asset_row(tx, lot.case_id, lot.asset_id)
+    grounds = await cases.bans_of(tx, lot.case_id, confirmation.buyer_person_id)
+    if not any_holds(grounds, AssetClass(asset.asset_class)):
         return
     try:
         question = await lots.barred_buyer_question(tx, lot_id=lot.lot_id, round_id=confirmation.round_id)

@@ -116,6 +116,7 @@ class World:
     def __init__(self, db: Database, url: str) -> None:
         """Make ids and actors; nothing is stored yet."""
         self.db = db
+        self.asset_class = AssetClass.HOME
         self._url = url
         self.seal = SandboxSeal(DocumentKey(b"s" * 32), Stamp.TEST)
         self.handler = actor(Role.CASE_HANDLER)
@@ -156,13 +157,13 @@ class World:
 
     # The case ------------------------------------------------------------------------------------------------------
 
-    async def open(self, asset_class: AssetClass = AssetClass.HOME, **asset: object) -> None:
+    async def open(self, asset_class: AssetClass | None = None, **asset: object) -> None:
         """Open the case with two parties, an asset, a seizure, a platform and a panel."""
         await self.at(local(FIRST_DAY, 9))
         await open_case(self.db, self.handler, self.opening())
         await self.party(PartyRole.APPLICANT, "示例银行经理", claim_fen=Money.yuan(2_000_000).fen)
         await self.party(PartyRole.JUDGMENT_DEBTOR, "王示例")
-        await record_asset(self.db, self.handler, self.asset(asset_class, **asset))
+        await record_asset(self.db, self.handler, self.asset(asset_class or self.asset_class, **asset))
         await record_seizure(self.db, self.handler, self.seizure())
         choice = ChoosePlatform(command_id=new_id(), case_id=self.case_id, platform=OWN_ROOM, chosen_by="applicant")
         await choose_platform(self.db, self.handler, choice)

@@ -13,7 +13,8 @@ from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
 from auction.law.identity import NotOfFullCapacity
-from auction.sale.cases.bar_person import BanGround
+from auction.sale.cases.assets import AssetClass
+from auction.sale.cases.bans import BanGround
 from auction.sale.cases.parties import PartyRole
 from auction.sale.lots.confirm_first_refusal import (
     ConfirmFirstRefusal,
@@ -117,6 +118,17 @@ async def test_barred_groups_do_not_bid_for_a_home(world: World, ground: BanGrou
 
     with pytest.raises(BarredFromBidding):
         await world.register(bidder)
+
+
+@pytest.mark.parametrize("ground", ["listed_dishonest", "consumption_restricted"])
+async def test_listed_and_restricted_persons_bid_for_goods(world: World, ground: BanGround) -> None:
+    """Neither the list of dishonest debtors nor a restriction on consumption keeps anybody from bidding for goods."""
+    world.asset_class = AssetClass.MOVABLE
+    await world.announced()
+    bidder = await world.bidder()
+    await bar(world, bidder, ground)
+
+    assert (await world.register(bidder)).deposit_fen == DEPOSIT.fen
 
 
 @pytest.mark.parametrize(("restricted", "lawful"), [(False, True), (True, False)])

@@ -9,6 +9,7 @@ from auction.kernel.clock import local
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
+from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.documents import DocumentIsDraft, DocumentKind, WrongDocumentKind
 from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure
@@ -182,6 +183,20 @@ async def asked_about_buyer(world: World, vote: Vote) -> None:
     )
     await put_question(world.db, world.handler, command)
     await world.vote(question_id, vote, vote, vote)
+
+
+@pytest.mark.parametrize("ground", ["listed_dishonest", "consumption_restricted"])
+async def test_ban_that_does_not_hold_for_the_asset_stops_no_ruling(world: World, ground: str) -> None:
+    """Who is listed as dishonest or restricted in his consumption may buy goods: nothing is put to the panel."""
+    world.asset_class = AssetClass.MOVABLE
+    await paid(world)
+    await world.rows(
+        "INSERT INTO sale.barred_person SELECT case_id, person_id, :ground, '名单', kernel.now_at() "
+        "FROM sale.registration WHERE state = 'won' RETURNING 1",
+        ground=ground,
+    )
+
+    assert (await rule(world)).lot_id == world.lot_id
 
 
 async def set_aside(

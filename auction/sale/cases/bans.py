@@ -1,0 +1,36 @@
+"""Bans from bidding: on which ground, and for which classes of assets each holds. Pure.
+
+1. The enforcing court, the platform, auxiliary bodies, their staff and near relatives: for every asset (网拍 34).
+2. A listed dishonest debtor: for homes only (发改财金〔2018〕370号); the rules of the list itself know no general ban.
+3. A restriction on consumption: for immovables and vehicles (限制消费规定 3), not for goods, shares or other rights.
+4. The judgment debtor as such may bid, and so may the applicant (拍变 12).
+
+Who is kept out without a ground that holds makes the sale voidable too (网拍 31(5)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+from auction.sale.cases.assets import AssetClass
+
+BanGround = Literal[
+    "enforcing_court", "platform", "auxiliary_body", "near_relative", "listed_dishonest", "consumption_restricted"
+]
+_IMMOVABLES = frozenset({AssetClass.HOME, AssetClass.BUILDING, AssetClass.LAND})
+_SCOPES: dict[str, frozenset[AssetClass]] = {
+    "listed_dishonest": frozenset({AssetClass.HOME}),
+    "consumption_restricted": _IMMOVABLES | {AssetClass.VEHICLE},
+}
+"""Grounds that hold for some classes only; every other ground holds for all."""
+
+
+def holds_for(ground: str, asset_class: AssetClass) -> bool:
+    """Whether a ban on this ground keeps a person from bidding for an asset of this class (rules 1 to 3)."""
+    return asset_class in _SCOPES.get(ground, frozenset(AssetClass))
+
+
+def any_holds(grounds: Collection[str], asset_class: AssetClass) -> bool:
+    """Whether one of these grounds holds for this class."""
+    return any(holds_for(ground, asset_class) for ground in grounds)
