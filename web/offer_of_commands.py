@@ -62,7 +62,7 @@ from auction.sale.title import declare_default, record_delivery, record_transfer
 from valuation.facts import establish_facts
 from valuation.methods import agree_on_inquiry, start_online_inquiry
 from valuation.objections import decide_objection, raise_objection
-from web.auth import end_role, grant_role
+from web.auth import end_role, grant_role, verify_identity
 from web.case_of import (
     by_asset,
     by_case,
@@ -542,6 +542,14 @@ def _access() -> list[CommandRoute[Any, Any]]:
             grant_role.GrantState,
             administrators,
             no_case=nobodys,
+        ),
+        offer(
+            "access/verify-identity",
+            verify_identity.VerifyIdentity,
+            verify_identity.verify_identity,
+            verify_identity.IdentityVerified,
+            (R.CLERK,),
+            no_case="an identity belongs to a person, not to a case",
         ),
         offer("access/end-role", end_role.EndRole, end_role.end_role, bool, administrators, no_case=nobodys),
     ]

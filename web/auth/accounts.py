@@ -8,8 +8,9 @@
 5. No administrator holds an officer's role, and the reverse; no officer is a bidder (网拍 34): his bidder role ends first.
    Nobody is ever granted *system*.
 6. Nobody opens an account in the name of a person who is on file already, as a party or otherwise: the court's counter
-   confirms him. Who vouches for an identity is kept (`Verifier`): in production nobody does for a self-opened account,
-   and only a verified person may register as a bidder. There is no port to an identity provider yet.
+   confirms him. Who vouches for an identity is kept (`Verifier`): in production nobody does for a self-opened account
+   until a clerk has compared its owner with his identity document at the counter (`verify_identity`), and only a verified
+   person may register as a bidder. There is no port to an identity provider yet.
 7. A lender's officer acts for one institution, named by the id of the partners' file when the role is granted.
 """
 
@@ -114,6 +115,33 @@ class AccountUnknown(NotFound):
     article = "house: accounts are named by their id"
     zh = "没有该账户。"
     en = "There is no such account."
+
+
+class IdentityDiffers(Conflict):
+    """The document is not that of the account's owner; what differs is not said (rule 6)."""
+
+    code = "identity_differs"
+    article = "house: accounts rule 6"
+    zh = "证件与该账户登记的身份信息不一致，不予核验。"
+    en = "The document does not belong to the person for whom this account was opened; nothing is verified."
+
+
+class IdentityDocumentExpired(Conflict):
+    """The identity document is not valid any more (rule 6)."""
+
+    code = "identity_document_expired"
+    article = "house: accounts rule 6"
+    zh = "身份证件有效期已于 {ended_on} 届满。"
+    en = "The identity document expired on {ended_on}."
+
+
+class OwnIdentity(NotPermitted):
+    """Nobody verifies himself (rule 6)."""
+
+    code = "own_identity"
+    article = "house: accounts rule 6"
+    zh = "不得核验本人的账户。"
+    en = "Nobody verifies an account of his own."
 
 
 class RoleNotGrantable(NotPermitted):

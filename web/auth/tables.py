@@ -1,4 +1,4 @@
-"""Rows of the schema ``web`` (migrations 0006 and 0007)."""
+"""Rows of the schema ``web`` (migrations 0006, 0007 and 0009)."""
 
 from __future__ import annotations
 
@@ -48,6 +48,20 @@ class RoleGrantRow(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(_INSTANT)
     ended_by: Mapped[UUID | None]
     ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+
+
+class IdentityCheckRow(Base):
+    """A check of an identity document at the counter; append-only, and without any personal data."""
+
+    __tablename__ = "identity_check"
+    __table_args__ = _SCHEMA
+
+    check_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID]
+    document: Mapped[str]
+    checked_by: Mapped[UUID]
+    checker_person_id: Mapped[UUID]
+    checked_at: Mapped[datetime] = mapped_column(_INSTANT)
 
 
 class SessionRow(Base):

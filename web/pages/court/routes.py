@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from web.navigation import Entry
-from web.pages.court import case_page, officer_forms, panel_page, supervision_pages
+from web.pages.court import case_page, counter_page, officer_forms, panel_page, supervision_pages
 from web.texts import N_
 
 COURT_PAGES: Sequence[ControllerRouterHandler] = (
     case_page.show_desk,
     case_page.show_case,
+    counter_page.show_counter,
+    counter_page.verify,
     panel_page.show_question,
     panel_page.vote,
     panel_page.close,
@@ -28,6 +30,7 @@ COURT_PAGES: Sequence[ControllerRouterHandler] = (
 )
 COURT_ENTRIES: Sequence[Entry] = (
     Entry(N_("法院工作台"), "/court", frozenset(case_page.READERS)),
+    Entry(N_("身份核验"), counter_page.PATH, frozenset(counter_page.CLERKS)),
     Entry(N_("法律参数"), "/supervision/law", frozenset(supervision_pages.LAW_READERS)),
 )
 """Entries of the main navigation."""
