@@ -149,7 +149,7 @@ def problem_of(refusal: Refusal) -> Problem:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
-    """Give a fact as JSON: money in fen, instants in ISO form, everything unknown as text."""
+    """Give a fact as JSON: money in fen, instants in ISO form, structs by their fields, everything unknown as text."""
     if value is None or isinstance(value, str | int | bool):
         return value
     if isinstance(value, Money):
@@ -158,6 +158,8 @@ def plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(name): plain(part) for name, part in value.items()}
+    if isinstance(value, msgspec.Struct):
+        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(part) for part in value]
     return str(value)

@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 
 from auction.kernel import errors
 from auction.kernel.money import Money
+from auction.sale.lots.lint import Finding
 from tests.web.conftest import ClientMaker
 from web.auth.guards import PUBLIC
 from web.auth.sessions import SignInNeeded
@@ -164,6 +165,23 @@ async def test_too_large_a_body_is_refused(failing: httpx.AsyncClient) -> None:
 def test_every_refusal_of_the_product_has_a_status() -> None:
     """No refusal that is registered anywhere lacks a status."""
     assert all(400 <= status_of(refusal.__new__(refusal)) < 600 for refusal in errors.REFUSALS.values())
+
+
+def test_structs_among_facts_are_readable() -> None:
+    """What a refusal found stands in its facts field by field, not as one text."""
+    found = Finding(
+        code="reserve_below_floor", article="网拍 10", severity="blocking", zh="低于下限", en="below the floor"
+    )
+
+    assert plain((found,)) == [
+        {
+            "code": "reserve_below_floor",
+            "article": "网拍 10",
+            "severity": "blocking",
+            "zh": "低于下限",
+            "en": "below the floor",
+        }
+    ]
 
 
 def test_facts_become_plain_json() -> None:

@@ -36,8 +36,8 @@ from web.auth.guards import roles
 from web.errors import PageUnknown
 from web.forms import read_form
 from web.injected import TheActor, TheDb
+from web.pages.amounts import capitals, plain_yuan
 from web.pages.desk import desk_page, done_at, given_by, required
-from web.pages.finance.amounts import capitals, plain_yuan
 
 CHAIN = (Role.CASE_HANDLER, Role.BUREAU_HEAD, Role.VICE_PRESIDENT, Role.FINANCE, Role.CASHIER)
 READERS = (*CHAIN, Role.SUPERVISOR)

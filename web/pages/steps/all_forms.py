@@ -11,9 +11,22 @@ from web.command_route import CommandRoute
 from web.errors import PageUnknown
 from web.offer_of_commands import commands
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
+from web.pages.steps.forms_of_lots import LISTING_FORMS
+from web.pages.steps.forms_of_money import MONEY_FORMS
+from web.pages.steps.forms_of_notices import NOTIFY
+from web.pages.steps.forms_of_price import PRICE_FORMS
+from web.pages.steps.forms_of_rounds import ROUND_FORMS
 from web.pages.steps.step_form import StepForm
 
-FORMS: tuple[StepForm, ...] = (*OPENING, *FILE_FORMS)
+FORMS: tuple[StepForm, ...] = (
+    *OPENING,
+    *FILE_FORMS,
+    *PRICE_FORMS,
+    *LISTING_FORMS,
+    NOTIFY,
+    *ROUND_FORMS,
+    *MONEY_FORMS,
+)
 
 OWN_PAGES: Mapping[str, str] = {
     "sale/seal-document": "/court/cases/{case_id}/documents/{document_id}",
@@ -33,6 +46,7 @@ OWN_PAGES: Mapping[str, str] = {
     "fund/pay-disbursement": "/finance/payouts/{payout_id}/{step}",
     "fund/void-disbursement": "/finance/payouts/{payout_id}",
     "fund/confirm-attribution": "/finance",
+    "access/verify-identity": "/court/counter",
 }
 """Commands of officers that are given on a page of their own, with its address."""
 

@@ -114,8 +114,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     objections: tuple[ObjectionShown, ...] = ()
     fund: CaseFundShown | None = None
     to_distribute: Money = ZERO
-    not_distributable: Refusal | None = None
-    """Why nothing can be distributed now."""
+    """Proceeds that a plan could distribute now."""
     forfeited: Money = ZERO
 
     @property
@@ -169,7 +168,6 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
     file = await file_of(tx, case_id, person_id)
     assets = [asset.asset_id for asset in file.page.assets]
     lot_ids = [lot.lot.lot_id for lot in file.lots]
-    amount, why_not = await _to_distribute(tx, case_id, file)
     return Known(
         now=tx.now,
         asked=asked,
@@ -185,8 +183,7 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         taxes=await taxes_of_case(tx, case_id),
         objections=await plan_objections(tx, case_id),
         fund=await case_fund_shown(tx, case_id),
-        to_distribute=amount,
-        not_distributable=why_not,
+        to_distribute=await _to_distribute(tx, case_id, file),
         forfeited=await available_in(tx, Account(AccountKind.FORFEITED, case_id)),
     )
 
@@ -249,10 +246,11 @@ async def _claims(tx: Transaction, case_id: UUID) -> tuple[ClaimKnown, ...]:
     )
 
 
-async def _to_distribute(tx: Transaction, case_id: UUID, file: CaseFile) -> tuple[Money, Refusal | None]:
+async def _to_distribute(tx: Transaction, case_id: UUID, file: CaseFile) -> Money:
+    """Give what a plan could distribute now; nothing while something stands in its way."""
     if not file.purchases:
-        return ZERO, None
+        return ZERO
     try:
-        return await distributable(tx, case_id), None
-    except Refusal as refusal:
-        return ZERO, refusal
+        return await distributable(tx, case_id)
+    except Refusal:
+        return ZERO

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from auction.kernel.db import Transaction
 from auction.kernel.ids import named_id
-from web.pages.steps.fields import Field, Group, Kind, Part
+from web.pages.steps.fields import Field, Group, Kind, Part, Typed
 from web.pages.steps.known import Known
 from web.texts import N_
 
@@ -55,7 +55,7 @@ class Making(NamedTuple):
 Derive = Callable[[Making], Any]
 
 
-async def _nothing(tx: Transaction, values: Mapping[str, Any]) -> Mapping[str, Any]:
+async def _nothing(tx: Transaction, known: Known, values: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
@@ -79,10 +79,12 @@ class StepForm:
     """Places in the command that the form does not ask, and how they are made; the case is filled in by itself."""
     fits: Callable[[Known], bool] = always
     """Whether the state of the case lets the step be taken, where a cheap rule says so honestly."""
-    finds: Callable[[Transaction, Mapping[str, Any]], Awaitable[Mapping[str, Any]]] = _nothing
+    finds: Callable[[Transaction, Known, Mapping[str, Any]], Awaitable[Mapping[str, Any]]] = _nothing
     """Looks up what was named by a number or a reference."""
     shows: str = ""
     """Template of what stands above the fields."""
+    shows_of: Callable[[Transaction, Known, Typed], Awaitable[Mapping[str, Any]]] | None = None
+    """Reads what that template shows, from the case and from what stands in the fields."""
     answer: str = ""
     """Template of what the step gives, where it is shown once and never again."""
     then: Callable[[Making, Any], str] | None = None

@@ -99,7 +99,7 @@ async def _show(
     form = _form(name, case_id)
     known = await _known(wiring, actor, form, case_id, dict(request.query_params.items()))
     done = done_text(request.query_params.get("done", ""))
-    return _page(form, known, case_id, None, [], command_id=new_id(), done=done)
+    return await _page(wiring, form, known, case_id, None, [], command_id=new_id(), done=done)
 
 
 async def _take(
@@ -111,17 +111,17 @@ async def _take(
     typed = typed_by(posted.multi_items(), _LEFT_OUT, LONG_TEXT_MOST)
     sent = Sent(form=form, case_id=case_id, known=known, typed=typed, command_id=_id_of(posted.get("command_id")))
     if any(button in posted for button in BUTTONS):
-        return _rearranged(sent, {name: str(posted[name]) for name in BUTTONS if name in posted})
+        return await _rearranged(wiring, sent, {name: str(posted[name]) for name in BUTTONS if name in posted})
     read = read_parts(form.parts, typed)
     if read.refusals:
-        return _refused(sent, read.refusals)
+        return await _refused(wiring, sent, read.refusals)
     try:
         return await _carried_out(request, wiring, actor, sent, read)
     except Refusal as refusal:
-        return _refused(sent, [refusal])
+        return await _refused(wiring, sent, [refusal])
     except FaultOfOthers as fault:
         log.warning("partner_failed", kind=type(fault).__name__)
-        return _refused(sent, [PartnerUnavailable()], command_id=sent.command_id)
+        return await _refused(wiring, sent, [PartnerUnavailable()], command_id=sent.command_id)
 
 
 async def _carried_out(
@@ -129,14 +129,14 @@ async def _carried_out(
 ) -> Response[Any]:
     form, route = sent.form, route_of(sent.form)
     async with wiring.db.reading() as tx:
-        found = await form.finds(tx, read.values)
+        found = await form.finds(tx, sent.known, read.values)
     making = Making(sent.known, read.values, sent.command_id, found)
     case_id = sent.case_id if "case_id" in route.command_type.__struct_fields__ else None
     body = body_of(form, read.body, making, case_id)
     command = decode_command(msgspec.json.encode(body), route.command_type)
     result = await carry_out(route, wiring.db, actor, command, ports_of(route, wiring.ports))
     if form.answer:
-        return _page(form, sent.known, sent.case_id, None, [], command_id=new_id(), answer=result)
+        return await _page(wiring, form, sent.known, sent.case_id, None, [], command_id=new_id(), answer=result)
     if form.then is not None:
         return Redirect(form.then(making, result), status_code=303)
     return Redirect(f"{_home(actor, sent)}?done={DONE_PREFIX}{form.name}", status_code=303)
@@ -174,21 +174,23 @@ async def _known(wiring: Wiring, actor: Actor, form: StepForm, case_id: UUID | N
         return msgspec.structs.replace(known, officers=await read_officers(tx))
 
 
-def _rearranged(sent: Sent, pressed: Mapping[str, str]) -> Template:
+async def _rearranged(wiring: Wiring, sent: Sent, pressed: Mapping[str, str]) -> Template:
     """Show the form again with a row more or less, or with its hints computed anew (rule 3)."""
     typed = sent.typed
     if "add" in pressed:
         typed = with_row(sent.form.parts, sent.known, typed, pressed["add"])
     elif "remove" in pressed:
         typed = without_row(typed, pressed["remove"])
-    return _page(sent.form, sent.known, sent.case_id, typed, [], command_id=sent.command_id)
+    return await _page(wiring, sent.form, sent.known, sent.case_id, typed, [], command_id=sent.command_id)
 
 
-def _refused(sent: Sent, refusals: list[Refusal], *, command_id: UUID | None = None) -> Template:
-    return _page(sent.form, sent.known, sent.case_id, sent.typed, refusals, command_id=command_id or new_id())
+async def _refused(wiring: Wiring, sent: Sent, refusals: list[Refusal], *, command_id: UUID | None = None) -> Template:
+    command_id = command_id or new_id()
+    return await _page(wiring, sent.form, sent.known, sent.case_id, sent.typed, refusals, command_id=command_id)
 
 
-def _page(
+async def _page(
+    wiring: Wiring,
     form: StepForm,
     known: Known,
     case_id: UUID | None,
@@ -213,7 +215,15 @@ def _page(
         answer=answer,
         done=done,
         words=desk_words,
+        **await _shown_above(wiring, form, known, typed or {}),
     )
+
+
+async def _shown_above(wiring: Wiring, form: StepForm, known: Known, typed: Mapping[str, str]) -> Mapping[str, Any]:
+    if form.shows_of is None:
+        return {}
+    async with wiring.db.reading() as tx:
+        return await form.shows_of(tx, known, typed)
 
 
 def _id_of(text: object) -> UUID:

@@ -1,0 +1,454 @@
+"""Forms of the case fund: claims, taxes, the distribution plan, objections to it, money that waits to be claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from auction.fund.channels.attribute_receipt import ReceiptUnknown
+from auction.fund.deposits.money_desk import receipt_numbered, subject_of_reference
+from auction.fund.settlement.claims import ClaimKind
+from auction.fund.settlement.draw_plan import DebtorAddressed, PlanWish, propose_plan
+from auction.kernel.db import Transaction
+from auction.kernel.errors import Refusal
+from auction.kernel.money import Money
+from auction.kernel.persons import masked_of
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.parties import PartyRole
+from web.display import figures
+from web.pages import desk_words as words
+from web.pages.steps.choices import Options, first_of, fixed, parties, purchases, sealed_documents
+from web.pages.steps.fields import Field, Option, Typed
+from web.pages.steps.known import Known
+from web.pages.steps.parts import choice, day, fingerprint, text, tick, whole, yuan
+from web.pages.steps.step_form import Derive, Making, Stage, StepForm
+from web.texts import N_, _
+
+CLAIM_KINDS = {kind.value: words.LINE_KINDS[kind.value] for kind in ClaimKind}
+SELLERS = {"individual": N_("自然人"), "organisation": N_("法人或者其他组织")}
+ORDERS = {"pro_rata": N_("按债权比例受偿"), "by_seizure": N_("按查封先后受偿")}
+OUTCOMES = {
+    "withdrawn": N_("异议人撤回"),
+    "accepted": N_("其他人未反对，更正方案"),
+    "no_suit": N_("有反对意见，异议人逾期未起诉"),
+    "suit": N_("异议人已起诉，争议部分提存"),
+}
+BELONGS = {
+    "deposit": N_("竞买保证金"),
+    "purchase": N_("成交余款"),
+    "loan": N_("贷款"),
+    "return": N_("退回原付款账户"),
+}
+
+
+def _person_of(name: str) -> Derive:
+    """Make the person of the party that was chosen under a name."""
+
+    def derive(making: Making) -> UUID | None:
+        party = making.known.party(str(making.values[name]))
+        return None if party is None else party.person_id
+
+    return derive
+
+
+# Claims --------------------------------------------------------------------------------------------------------------
+
+
+def _claims(known: Known) -> list[Option]:
+    return [
+        Option(
+            str(claim.claim_id),
+            f"{words.name_in(words.LINE_KINDS, claim.kind)} {claim.payee_masked}",
+            figures(claim.amount_fen),
+        )
+        for claim in known.claims
+    ]
+
+
+RECORD_CLAIM = StepForm(
+    name="record-claim",
+    path="fund/record-claim",
+    stage=Stage.MONEY,
+    heading=N_("登记债权"),
+    explains=N_("登记参与分配的债权、处置费用或者税费；顺位由系统依法排列。"),
+    article="Interp. 506, 507, 508",
+    parts=(
+        choice("party_id", N_("债权人"), parties()),
+        choice("kind", N_("性质"), fixed(CLAIM_KINDS)),
+        yuan("amount_fen", N_("金额")),
+        text("basis", N_("依据"), hint=N_("如 判决书文号、抵押登记证明")),
+        fingerprint("evidence_sha256", N_("证明文件")),
+        day(
+            "ranked_on",
+            N_("确定顺位的日期"),
+            optional=True,
+            hint=N_("抵押权填登记日，未登记的留空；欠税填应缴之日"),
+            article="Civil Code 414, 415",
+        ),
+        whole(
+            "seizure_order",
+            N_("查封顺序"),
+            optional=True,
+            hint=N_("被执行人为企业法人的普通债权填写，1为最先"),
+            article="Interp. 514",
+        ),
+    ),
+    derived={"claim_id": lambda making: making.id_of("claim"), "person_id": _person_of("party_id")},
+)
+WITHDRAW_CLAIM = StepForm(
+    name="withdraw-claim",
+    path="fund/withdraw-claim",
+    stage=Stage.MONEY,
+    heading=N_("撤销债权登记"),
+    explains=N_("撤销登记后不再列入以后的方案；已执行的方案不变。"),
+    article="Interp. 507",
+    parts=(choice("claim_id", N_("债权"), _claims, default=first_of(_claims)),),
+)
+
+
+# Taxes ---------------------------------------------------------------------------------------------------------------
+
+
+def _untaxed(known: Known) -> list[Option]:
+    """Offer the sales whose taxes were not asked for yet."""
+    asked = {str(tax.round_id) for tax in known.taxes}
+    return [option for option in purchases(known) if option.value not in asked]
+
+
+def _awaited(known: Known) -> list[Option]:
+    """Offer the sales whose assessment is still awaited."""
+    awaited = {str(tax.round_id) for tax in known.taxes if tax.state == "asked"}
+    return [option for option in purchases(known) if option.value in awaited]
+
+
+def _sold_class(known: Known) -> str:
+    """Let the class of the asset stand there that was sold, if it is the only one."""
+    found = {asset.asset_class.value for asset in known.file.page.assets}
+    return found.pop() if len(found) == 1 else ""
+
+
+ASK_TAXES = StepForm(
+    name="ask-tax-assessment",
+    path="fund/ask-tax-assessment",
+    stage=Stage.MONEY,
+    heading=N_("请税务机关核定税费"),
+    explains=N_("请税务机关核定应由被执行人负担的税费；核定前不得制作分配方案，但预留税费的除外。"),
+    article="网拍 30",
+    parts=(
+        choice("round_id", N_("成交"), _untaxed, default=first_of(_untaxed)),
+        choice(
+            "tax_party_id",
+            N_("税务机关"),
+            parties(PartyRole.THIRD_PARTY, PartyRole.OTHER_CREDITOR),
+            hint=N_("须先登记为案外人或者其他债权人"),
+        ),
+        choice("asset_class", N_("财产类别"), fixed(words.ASSET_CLASSES), default=_sold_class),
+        choice("seller_kind", N_("被执行人类型"), fixed(SELLERS)),
+        whole("held_years", N_("持有年数"), default=lambda known: "0", hint=N_("满几年填几")),
+        tick("sole_home", N_("家庭唯一住房"), optional=True),
+        yuan("cost_fen", N_("取得成本"), default=lambda known: "0", hint=N_("没有凭证的填0")),
+    ),
+    derived={"tax_person_id": _person_of("tax_party_id")},
+)
+RESERVE_TAXES = StepForm(
+    name="reserve-taxes",
+    path="fund/reserve-taxes",
+    stage=Stage.MONEY,
+    heading=N_("预留税费"),
+    explains=N_("税务机关尚未核定的，可以先预留；核定后多退少补，由补充方案处理。"),
+    article="网拍 30",
+    parts=(
+        choice("round_id", N_("成交"), _awaited, default=first_of(_awaited)),
+        yuan("amount_fen", N_("预留金额")),
+        text("reason", N_("理由")),
+    ),
+)
+
+
+# The plan ------------------------------------------------------------------------------------------------------------
+
+
+def _forfeited_note(known: Known, typed: Typed) -> str:
+    return _("现有不予退还的保证金 {held}").format(held=figures(known.forfeited))
+
+
+def _can_distribute(known: Known) -> bool:
+    return bool(known.to_distribute or known.forfeited)
+
+
+_DEBTORS = parties(PartyRole.JUDGMENT_DEBTOR)
+
+
+def _plan_terms() -> tuple[Field, ...]:
+    """Give the terms on which a plan is computed: its document and the plan itself are made on the same."""
+    return (
+        choice("debtor.party_id", N_("被执行人"), _DEBTORS, default=first_of(_DEBTORS), hint=N_("余款退还对象")),
+        choice(
+            "ordinary_order",
+            N_("普通债权的受偿"),
+            fixed(ORDERS),
+            default=lambda known: "pro_rata",
+            article="Interp. 508, 514",
+        ),
+        yuan(
+            "forfeited_fen",
+            N_("列入分配的不予退还保证金"),
+            default=lambda known: "0",
+            note=_forfeited_note,
+            article="网拍 24",
+        ),
+    )
+
+
+class LineProposed(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the plan that follows from money and claims as they stand; the payee is masked."""
+
+    rank: int
+    kind: str
+    payee: str
+    owed: Money
+    share: Money
+
+
+async def _proposal(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, Any]:
+    """Compute the plan on the terms that stand in the fields, or say why there is none."""
+    party = known.party(typed.get("debtor.party_id") or first_of(_DEBTORS)(known))
+    if party is None:
+        return {"proposal": None, "lines": (), "why_not": None}
+    try:
+        wish = PlanWish(
+            case_id=known.case_id,
+            debtor=DebtorAddressed(party_id=party.party_id, person_id=party.person_id),
+            ordinary_order="by_seizure" if typed.get("ordinary_order") == "by_seizure" else "pro_rata",
+            forfeited_fen=Money.parse_yuan(typed.get("forfeited_fen") or "0").fen,
+        )
+        proposal = await propose_plan(tx, wish)
+    except Refusal as refusal:
+        return {"proposal": None, "lines": (), "why_not": refusal}
+    lines = [
+        LineProposed(
+            rank=line.rank,
+            kind=line.kind,
+            payee=await masked_of(tx, line.payee_person_id),
+            owed=line.owed,
+            share=line.share,
+        )
+        for line in proposal.lines
+    ]
+    return {"proposal": proposal, "lines": lines, "why_not": None}
+
+
+ISSUE_PLAN_DOCUMENT = StepForm(
+    name="issue-plan-document",
+    path="sale/issue-plan-document",
+    stage=Stage.MONEY,
+    heading=N_("生成分配方案文书"),
+    explains=N_("系统按现有款项和债权写成方案文书；用印后据以制作方案。此后款项或者债权有变动的，须重新生成。"),
+    article="Interp. 508, 509",
+    parts=_plan_terms(),
+    derived={
+        "document_id": lambda making: making.id_of("plan document"),
+        "debtor.person_id": _person_of("debtor.party_id"),
+    },
+    fits=_can_distribute,
+    shows="steps/plan_proposal.html",
+    shows_of=_proposal,
+    again=N_("按所填内容重新计算"),
+)
+DRAW_PLAN = StepForm(
+    name="draw-plan",
+    path="fund/draw-plan",
+    stage=Stage.MONEY,
+    heading=N_("制作分配方案"),
+    explains=N_("按已用印的方案文书制作；方案送达全体债权人和被执行人，异议期内无人异议的执行。"),
+    article="Interp. 508, 509",
+    parts=(
+        choice("document_id", N_("已用印的方案文书"), sealed_documents(DocumentKind.DISTRIBUTION_PLAN)),
+        *_plan_terms(),
+        choice(
+            "panel_document_id",
+            N_("合议庭关于发放对象的决定"),
+            sealed_documents(DocumentKind.OTHER),
+            optional=True,
+            hint=N_("向申请执行人以外的人发放的须选择"),
+            article="执行款物 11",
+        ),
+    ),
+    derived={"plan_id": lambda making: making.id_of("plan"), "debtor.person_id": _person_of("debtor.party_id")},
+    fits=_can_distribute,
+    shows="steps/plan_proposal.html",
+    shows_of=_proposal,
+    again=N_("按所填内容重新计算"),
+)
+
+
+def _drawn(known: Known) -> list[Option]:
+    return [
+        Option(
+            str(plan.plan_id),
+            _("第{number}号方案").format(number=plan.number),
+            figures(Money(plan.proceeds_fen) + Money(plan.forfeited_fen)),
+        )
+        for plan in known.file.plans
+        if plan.state == "drawn"
+    ]
+
+
+def _objections(*states: str) -> Options:
+    def options(known: Known) -> list[Option]:
+        offered = []
+        for objection in known.objections:
+            if objection.state in states:
+                party = known.file.parties.get(objection.party_id)
+                name = "—" if party is None else party.masked
+                said = _("第{line}项，争议 {amount}").format(
+                    line=objection.line_number, amount=figures(objection.disputed_fen)
+                )
+                offered.append(Option(str(objection.objection_id), name, said))
+        return offered
+
+    return options
+
+
+def _plan_of_objection(making: Making) -> UUID | None:
+    wanted = making.values["objection_id"]
+    return next((found.plan_id for found in making.known.objections if str(found.objection_id) == wanted), None)
+
+
+def _lines(known: Known) -> list[Option]:
+    """Offer the lines of the plans in which something is disputed before a court."""
+    disputed = {objection.plan_id for objection in known.objections if objection.state == "suit"}
+    return [
+        Option(
+            str(line.line_id),
+            _("第{plan}号方案第{line}项").format(plan=plan.number, line=line.number),
+            f"{words.name_in(words.LINE_KINDS, line.kind)} {line.payee_masked} {figures(line.share_fen)}",
+        )
+        for plan in known.file.plans
+        if plan.plan_id in disputed
+        for line in plan.lines
+    ]
+
+
+DECIDE_PLAN_OBJECTION = StepForm(
+    name="decide-plan-objection",
+    path="fund/decide-objection",
+    stage=Stage.MONEY,
+    heading=N_("处理对分配方案的异议"),
+    explains=N_("通知其他当事人后按其意见处理；未起诉的须附已送达异议人的反对意见通知。"),
+    article="Interp. 509, 510",
+    parts=(
+        choice("objection_id", N_("异议"), _objections("raised"), default=first_of(_objections("raised"))),
+        choice("outcome", N_("结果"), fixed(OUTCOMES)),
+        choice("document_id", N_("依据文书"), sealed_documents(), hint=N_("须已用印")),
+    ),
+    derived={"plan_id": _plan_of_objection},
+)
+SETTLE_CASE = StepForm(
+    name="settle-case",
+    path="fund/settle-case",
+    stage=Stage.MONEY,
+    heading=N_("方案入账"),
+    explains=N_("方案送达全体当事人、异议期满且异议处理完毕后入账；随后逐笔发放。"),
+    article="Interp. 509, 510",
+    parts=(choice("plan_id", N_("方案"), _drawn, default=first_of(_drawn)),),
+)
+RELEASE_ESCROW = StepForm(
+    name="release-escrow",
+    path="fund/release-escrow",
+    stage=Stage.MONEY,
+    heading=N_("解除提存"),
+    explains=N_("按生效判决把提存款项划入胜诉的一项。"),
+    article="Interp. 510",
+    parts=(
+        choice("objection_id", N_("异议"), _objections("suit"), default=first_of(_objections("suit"))),
+        choice("to_line_id", N_("划入"), _lines),
+        choice("document_id", N_("判决文书"), sealed_documents(), hint=N_("须已用印")),
+    ),
+    derived={"plan_id": _plan_of_objection},
+)
+CLOSE_ACCOUNT = StepForm(
+    name="close-case-account",
+    path="fund/close-case-account",
+    stage=Stage.MONEY,
+    heading=N_("案款账号销户"),
+    explains=N_("全部账户余额为零时方可销户；有余额的，系统列明后不予办理。"),
+    article="执行款物 4, 10",
+    parts=(),
+    fits=lambda known: known.fund is not None and known.fund.closed_at is None and bool(known.file.plans),
+)
+
+
+# Money that waits to be claimed --------------------------------------------------------------------------------------
+
+
+async def _receipt(tx: Transaction, known: Known, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Find the receipt by its number, and what it belongs to by its reference. Raises `ReceiptUnknown`."""
+    receipt_id = await receipt_numbered(tx, values["number"])
+    belongs = values.get("belongs", "return")
+    if receipt_id is None:
+        raise ReceiptUnknown(field="number")
+    if belongs == "return":
+        return {"receipt_id": receipt_id}
+    subject_id = await subject_of_reference(tx, belongs, values["reference"] or "")
+    if subject_id is None:
+        raise ReceiptUnknown(field="reference")
+    return {"receipt_id": receipt_id, "subject_id": subject_id}
+
+
+def _number() -> Field:
+    return whole("number", N_("款项编号"), at="", hint=N_("财务通知的待认领款项编号"))
+
+
+PROPOSE_ATTRIBUTION = StepForm(
+    name="propose-attribution",
+    path="fund/propose-attribution",
+    stage=Stage.MONEY,
+    heading=N_("认领款项"),
+    explains=N_("提出待认领款项的归属，由财务复核入账；无人认领的退回原付款账户。"),
+    article="执行款物 7-8",
+    parts=(
+        _number(),
+        choice("belongs", N_("归属"), fixed(BELONGS)),
+        text(
+            "reference",
+            N_("附言编号"),
+            at="",
+            optional=True,
+            hint=N_("保证金、余款或者贷款付款通知上的编号；退回的不填"),
+        ),
+    ),
+    derived={
+        "receipt_id": lambda making: making.found["receipt_id"],
+        "subject_id": lambda making: making.found.get("subject_id"),
+    },
+    finds=_receipt,
+)
+WITHDRAW_ATTRIBUTION = StepForm(
+    name="withdraw-attribution",
+    path="fund/withdraw-attribution",
+    stage=Stage.MONEY,
+    heading=N_("撤回认领"),
+    explains=N_("撤回本人提出的认领。"),
+    article="执行款物 7-8",
+    parts=(_number(),),
+    derived={"receipt_id": lambda making: making.found["receipt_id"]},
+    finds=_receipt,
+)
+MONEY_FORMS = (
+    RECORD_CLAIM,
+    WITHDRAW_CLAIM,
+    ASK_TAXES,
+    RESERVE_TAXES,
+    ISSUE_PLAN_DOCUMENT,
+    DRAW_PLAN,
+    DECIDE_PLAN_OBJECTION,
+    SETTLE_CASE,
+    RELEASE_ESCROW,
+    CLOSE_ACCOUNT,
+    PROPOSE_ATTRIBUTION,
+    WITHDRAW_ATTRIBUTION,
+)

@@ -1,0 +1,249 @@
+"""Forms of the reference price: facts, consents, the inquiry, objections to its reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from auction.kernel.clock import local_day
+from auction.sale.cases.parties import PartyRole
+from valuation.facts.facts import SUBJECTS
+from valuation.objections.views import PriceEvidence
+from web.display import day as day_text
+from web.pages import desk_words as words
+from web.pages.steps.choices import asset_at, assets, first_of, fixed, parties
+from web.pages.steps.fields import Field, Group, Option
+from web.pages.steps.known import Known
+from web.pages.steps.parts import area, choice, day, fingerprint, long_text, text, ticks, today, whole
+from web.pages.steps.step_form import Making, Stage, StepForm
+from web.texts import N_, _
+
+FACT_SUBJECTS = {
+    "title": N_("权属"),
+    "burdens": N_("权利负担"),
+    "occupancy": N_("占有使用情况"),
+    "unpaid_taxes": N_("欠缴税费"),
+    "defects": N_("瑕疵"),
+}
+FACT_STATES = {
+    "established": N_("已查明"),
+    "none_found": N_("查明没有"),
+    "unanswered": N_("未获答复"),
+}
+SIDES = {"applicant": N_("申请执行人一方"), "judgment_debtor": N_("被执行人一方")}
+DECISIONS = {"rejected": N_("异议不成立"), "upheld": N_("异议成立")}
+ADDRESSEES = frozenset(
+    {PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR, PartyRole.MORTGAGEE, PartyRole.TENANT, PartyRole.CO_OWNER}
+)
+"""To whom the reports are served at first: parties and interested persons (参考价 21)."""
+
+
+def _asset_field() -> Field:
+    return choice("asset_id", N_("财产"), assets, default=first_of(assets))
+
+
+# Facts ---------------------------------------------------------------------------------------------------------------
+
+
+def _fact_rows(known: Known) -> Sequence[Mapping[str, str]]:
+    """Let one row stand for each subject that is not established yet."""
+    asset_id = asset_at(known)
+    missing = known.missing_facts.get(asset_id, SUBJECTS) if asset_id is not None else SUBJECTS
+    return [{"subject": subject, "as_of": today(known)} for subject in missing] or [{"as_of": today(known)}]
+
+
+ESTABLISH_FACTS = StepForm(
+    name="establish-facts",
+    path="valuation/establish-facts",
+    stage=Stage.PRICE,
+    heading=N_("查明财产现状"),
+    explains=N_("权属、权利负担、占有、欠缴税费、瑕疵五项查明后方可询价；未获答复不等于没有。"),
+    article="参考价 3; 238号 1, 6",
+    parts=(
+        _asset_field(),
+        Group(
+            name="facts",
+            label=N_("调查事实"),
+            row_label=N_("事项"),
+            hint=N_("每项注明来源、查询日期和依据文件；没有填写的行不计入。"),
+            fields=(
+                choice("subject", N_("调查事项"), fixed(FACT_SUBJECTS)),
+                choice("state", N_("结果"), fixed(FACT_STATES), default=lambda known: "established"),
+                long_text("statement_zh", N_("情况")),
+                long_text("statement_en", N_("情况（英文）")),
+                text("source", N_("来源"), hint=N_("如 不动产登记中心查询结果")),
+                day("as_of", N_("查询日期"), default=today),
+                fingerprint("document_sha256", N_("依据文件"), optional=True, null=True, hint=N_("未获答复的可不填")),
+            ),
+            counts=("statement_zh", "statement_en", "source"),
+            rows=_fact_rows,
+        ),
+    ),
+)
+
+
+# The inquiry ---------------------------------------------------------------------------------------------------------
+
+
+AGREE_ON_INQUIRY = StepForm(
+    name="agree-on-inquiry",
+    path="valuation/agree-on-inquiry",
+    stage=Stage.PRICE,
+    heading=N_("记录同意网络询价"),
+    explains=N_("双方当事人书面同意直接进行网络询价的，可以不经议价和定向询价；各方分别记录。"),
+    article="参考价 7(2)",
+    parts=(
+        _asset_field(),
+        choice("side", N_("一方"), fixed(SIDES)),
+        choice("party_id", N_("签署人"), parties(PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR)),
+        day("agreed_on", N_("签署日期"), default=today),
+        fingerprint("document_sha256", N_("书面同意")),
+    ),
+)
+
+
+def _class_of(making: Making) -> str:
+    wanted = making.values["asset_id"]
+    found = (asset for asset in making.known.file.page.assets if str(asset.asset_id) == wanted)
+    return next((asset.asset_class.value for asset in found), "")
+
+
+def _address(known: Known) -> str:
+    asset_id = asset_at(known)
+    return next((asset.address for asset in known.file.page.assets if asset.asset_id == asset_id), "")
+
+
+def _addressees(known: Known) -> str:
+    return "\n".join(str(party.party_id) for party in known.file.page.parties if party.role in ADDRESSEES)
+
+
+def _may_ask(known: Known) -> bool:
+    """Whether some asset has its facts and both consents, and no inquiry that runs or has ended with a price."""
+    return any(
+        not known.missing_facts.get(asset_id) and len(known.agreed.get(asset_id, ())) == len(SIDES)
+        for asset_id, evidence in known.file.evidence.items()
+        if evidence is None or evidence.state in ("failed", "fixed")
+    )
+
+
+START_INQUIRY = StepForm(
+    name="start-online-inquiry",
+    path="valuation/start-online-inquiry",
+    stage=Stage.PRICE,
+    heading=N_("启动网络询价"),
+    explains=N_("向名单库内全部平台同时委托询价；平台只知道财产特征，不知道当事人。报告须送达下列受送达人。"),
+    article="参考价 10, 21",
+    parts=(
+        _asset_field(),
+        text("features.city", N_("城市"), hint=N_("如 北京市")),
+        text("features.district", N_("区县"), hint=N_("如 朝阳区")),
+        text("features.address", N_("坐落"), default=_address),
+        area("features.area_cm2", N_("建筑面积"), hint=N_("如 89.76")),
+        whole("features.built_year", N_("建成年份"), hint=N_("如 2014")),
+        whole("features.floor", N_("所在层")),
+        whole("features.floors", N_("总层数")),
+        text("features.orientation", N_("朝向"), hint=N_("如 南北")),
+        text("features.decoration", N_("装修"), hint=N_("如 简装")),
+        ticks("addressees", N_("报告受送达人"), parties(), default=_addressees),
+    ),
+    derived={"features.asset_class": _class_of},
+    fits=_may_ask,
+)
+
+
+# Objections ----------------------------------------------------------------------------------------------------------
+
+
+def _inquiries(known: Known) -> list[tuple[str, PriceEvidence]]:
+    return [
+        (asset.title, evidence)
+        for asset in known.file.page.assets
+        if (evidence := known.file.evidence.get(asset.asset_id)) is not None
+    ]
+
+
+def _closed_inquiries(known: Known) -> list[Option]:
+    return [
+        Option(str(evidence.inquiry_id), title, words.status_in(words.INQUIRY_STATES, evidence.state).text)
+        for title, evidence in _inquiries(known)
+        if evidence.state == "closed"
+    ]
+
+
+def _served(known: Known) -> list[Option]:
+    """Offer those on whom reports were served, with their last day to object."""
+    offered = []
+    for _title, evidence in _inquiries(known):
+        for window in evidence.windows:
+            party = known.file.parties.get(window.party_id)
+            if party is not None:
+                until = _("异议期至 {day}").format(day=day_text(window.window_ends))
+                name = f"{party.masked} {words.party_name(party.role)}"
+                offered.append(Option(str(party.party_id), name, until))
+    return offered
+
+
+def _reports(known: Known) -> list[Option]:
+    platforms = {
+        platform.platform_id: platform.platform_name
+        for _title, evidence in _inquiries(known)
+        for platform in evidence.platforms
+    }
+    return [Option(value, name) for value, name in platforms.items()]
+
+
+def _open_objections(known: Known) -> list[Option]:
+    offered = []
+    for title, evidence in _inquiries(known):
+        for objection in evidence.objections:
+            if objection.decision is None:
+                party = known.file.parties.get(objection.party_id)
+                name = f"{'—' if party is None else party.masked}：{words.name_in(words.GROUNDS, objection.ground)}"
+                offered.append(
+                    Option(str(objection.objection_id), name, f"{title} · {day_text(local_day(objection.raised_at))}")
+                )
+    return offered
+
+
+def _inquiry_of_objection(making: Making) -> UUID | None:
+    wanted = making.values["objection_id"]
+    return next(
+        (
+            evidence.inquiry_id
+            for _title, evidence in _inquiries(making.known)
+            for objection in evidence.objections
+            if str(objection.objection_id) == wanted
+        ),
+        None,
+    )
+
+
+RAISE_OBJECTION = StepForm(
+    name="raise-objection",
+    path="valuation/raise-objection",
+    stage=Stage.PRICE,
+    heading=N_("登记对询价报告的异议"),
+    explains=N_("当事人、利害关系人收到报告后在异议期内可以提出；对网络询价只审查程序性事由。"),
+    article="参考价 22, 24",
+    parts=(
+        choice("inquiry_id", N_("询价"), _closed_inquiries, default=first_of(_closed_inquiries)),
+        choice("party_id", N_("异议人"), _served),
+        choice("platform_id", N_("所指报告"), _reports, optional=True, null=True, hint=N_("不选为对全部报告")),
+        choice("ground", N_("事由"), fixed(words.GROUNDS)),
+        fingerprint("document_sha256", N_("异议书")),
+    ),
+)
+DECIDE_OBJECTION = StepForm(
+    name="decide-price-objection",
+    path="valuation/decide-objection",
+    stage=Stage.PRICE,
+    heading=N_("处理对询价报告的异议"),
+    explains=N_("按执行行为异议审查；全部异议处理完毕、异议期满后参考价自动确定。"),
+    article="参考价 22; CPL 236",
+    parts=(
+        choice("objection_id", N_("异议"), _open_objections, default=first_of(_open_objections)),
+        choice("decision", N_("处理"), fixed(DECISIONS)),
+    ),
+    derived={"inquiry_id": _inquiry_of_objection},
+)
+PRICE_FORMS = (ESTABLISH_FACTS, AGREE_ON_INQUIRY, START_INQUIRY, RAISE_OBJECTION, DECIDE_OBJECTION)
