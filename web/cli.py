@@ -22,6 +22,7 @@ ELSEWHERE = {
     "replay": ("web.replay_command", "replay"),
     "verify-journal": ("web.commands_of_operators", "verify"),
     "check-books": ("web.commands_of_operators", "check"),
+    "found-administrators": ("web.command_of_founding", "found"),
 }
 """Commands that are imported only when they are called for: name to module and object."""
 
