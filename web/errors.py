@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +31,14 @@ from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.log import get_log
 from auction.kernel.money import Money
+from auction.kernel.sentences import Said, span_in_words
 from web.auth.sessions import SignInNeeded
 from web.visit import visit_of
 
 PROBLEM_JSON = "application/problem+json"
 API_PREFIX = "/api/"
 FRAMES_LOGGED = 30
+UNREADABLE = Said("无法解析", "it cannot be read")
 _STATUS_OF_CATEGORY: Mapping[type[Refusal], int] = {
     errors.Malformed: 422,
     errors.NotSignedIn: 401,
@@ -149,11 +151,20 @@ def problem_of(refusal: Refusal) -> Problem:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
-    """Give a fact as JSON: money in fen, instants in ISO form, structs by their fields, everything unknown as text."""
+    """Give a fact as JSON: money in fen, instants in ISO form, structs by their fields, what is unknown as text.
+
+    A span of time is given in seconds, and in the words of both languages.
+    """
     if value is None or isinstance(value, str | int | bool):
         return value
     if isinstance(value, Money):
         return value.fen
+    if isinstance(value, timedelta):
+        return {
+            "seconds": int(value.total_seconds()),
+            "zh": span_in_words(value, "zh"),
+            "en": span_in_words(value, "en"),
+        }
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -278,7 +289,7 @@ def _refusal_of_http(fault: HTTPException) -> Refusal:
         return InputTooLarge()
     if isinstance(fault, ValidationException):
         return _refusal_of_validation(fault)
-    reason = "无法解析 / cannot be read" if isinstance(fault, ClientException) else f"HTTP {fault.status_code}"
+    reason = UNREADABLE if isinstance(fault, ClientException) else f"HTTP {fault.status_code}"
     return InputMalformed(field="body", reason=reason)
 
 
@@ -288,7 +299,7 @@ def _refusal_of_validation(fault: ValidationException) -> InputMalformed:
     first = extra[0] if extra and isinstance(extra[0], dict) else {}
     field = str(first.get("key", "body")).removeprefix("data.")
     field = "body" if field == "data" else field
-    return InputMalformed(field=field, reason=str(first.get("message", "无法解析 / cannot be read")))
+    return InputMalformed(field=field, reason=first.get("message", UNREADABLE))
 
 
 def malformed_by(fault: msgspec.DecodeError) -> InputMalformed:

@@ -19,7 +19,7 @@ from babel import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from auction.kernel.errors import Locale
+from auction.kernel.sentences import Locale
 
 LOCALE_DIR = Path(__file__).parent / "locale"
 DOMAIN = "fapai"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NewType, cast
 
 from auction.kernel.actors import Actor
-from auction.kernel.errors import Locale
+from auction.kernel.sentences import Locale
 
 SessionHash = NewType("SessionHash", bytes)
 """What a sign-in session is known by: the SHA-256 of its token."""

@@ -5,14 +5,14 @@
 2. A *fault of others* (a provider, the network) leaves the outcome unknown or failed on their side.
 3. ``InvariantViolated`` is our own fault: the smallest scope stops and a person is called.
 
-Codes are never reused. Text is made at the edge with `Refusal.sentence`; only ``web/errors.py`` knows HTTP.
+Codes are never reused. A fact in a sentence is in that sentence's language (`sentences`). Text is made at the edge with `Refusal.sentence`; only ``web/errors.py`` knows HTTP.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-Locale = Literal["zh", "en"]
+from auction.kernel.sentences import Locale, shown
 
 REFUSALS: dict[str, type[Refusal]] = {}
 """Every refusal of the product by its code; a second class with the same code fails at import."""
@@ -49,7 +49,7 @@ class Refusal(Exception):
     def sentence(self, locale: Locale) -> str:
         """Give the sentence of this refusal in ``locale``, its facts filled in."""
         template = self.zh if locale == "zh" else self.en
-        return template.format(**self.facts)
+        return template.format(**{name: shown(fact, locale) for name, fact in self.facts.items()})
 
     def __str__(self) -> str:
         """Show code, English sentence and article: what a developer or an API client reads."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from auction.kernel.errors import Conflict, Locale, Malformed, NotPermitted, Refusal
+from auction.kernel.errors import Conflict, Malformed, NotPermitted, Refusal
 from auction.kernel.money import AmountMalformed
+from auction.kernel.sentences import Locale
 
 
 class Code(StrEnum):

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from jinja2 import Environment, UndefinedError
 
-from auction.kernel.errors import Locale
 from auction.kernel.money import Money
+from auction.kernel.sentences import Locale
 from web import display
 from web.rendering import environment
 from web.texts import speaking

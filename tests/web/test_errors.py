@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 
 from auction.kernel import errors
 from auction.kernel.money import Money
+from auction.kernel.sentences import Said
 from auction.sale.lots.lint import Finding
 from tests.web.conftest import ClientMaker
 from web.auth.guards import PUBLIC
@@ -182,6 +183,17 @@ def test_structs_among_facts_are_readable() -> None:
             "en": "below the floor",
         }
     ]
+
+
+def test_spans_and_words_among_facts_are_readable() -> None:
+    """A program reads a span as seconds, a person in words; words come in both languages, each by itself."""
+    assert plain(timedelta(days=-1)) == {"seconds": -86_400, "zh": "负1天", "en": "minus 1 day"}
+    assert plain(timedelta(hours=23, minutes=59)) == {
+        "seconds": 86_340,
+        "zh": "23小时59分钟",
+        "en": "23 hours 59 minutes",
+    }
+    assert plain(Said("无", "none")) == {"zh": "无", "en": "none"}
 
 
 def test_facts_become_plain_json() -> None:

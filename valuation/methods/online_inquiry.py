@@ -19,6 +19,7 @@ import msgspec
 from auction.kernel.clock import local_day
 from auction.kernel.errors import Conflict, Malformed, Unlawful
 from auction.kernel.money import Money
+from auction.kernel.sentences import Said
 from auction.law.calendar import Calendar
 from auction.law.parameters import LAW
 from auction.law.periods import add_months, legal_period
@@ -75,12 +76,17 @@ def check_report(report: PlatformReport, *, arrived_on: date) -> None:
     """Refuse a report without three kinds of price data, with a validity already over or beyond a year."""
     kinds = LAW.count("reference_price.platform_price_kinds_min", on=arrived_on)
     if len(set(report.price_kinds)) < kinds:
-        raise ReportMalformed(reason=f"price data: {len(set(report.price_kinds))} < {kinds}")
+        given = len(set(report.price_kinds))
+        said = Said(f"价格数据为{given}类，少于{kinds}类", f"it has {given} kinds of price data; {kinds} are needed")
+        raise ReportMalformed(reason=said)
     longest = add_months(arrived_on, LAW.months("reference_price.validity_max_months", on=arrived_on))
     if not arrived_on <= report.valid_until <= longest:
-        raise ReportMalformed(reason=f"valid_until {report.valid_until.isoformat()}")
+        until = report.valid_until.isoformat()
+        raise ReportMalformed(
+            reason=Said(f"有效期至 {until} 不在法定范围内", f"its validity until {until} is not lawful")
+        )
     if not report.value_fen > 0:
-        raise ReportMalformed(reason="value_fen")
+        raise ReportMalformed(reason=Said("价格应当大于零", "its price is not above zero"))
 
 
 def counted(reports: Sequence[PlatformReport]) -> list[PlatformReport]:

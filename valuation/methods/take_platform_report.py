@@ -12,6 +12,7 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import FaultOfOthers, Refusal
 from auction.kernel.jobs import enqueue
 from auction.kernel.log import get_log
+from auction.kernel.sentences import Said
 from valuation.methods import store
 from valuation.methods.online_inquiry import PlatformReport, ReportMalformed, check_report
 from valuation.methods.platforms import Platform, Report
@@ -36,7 +37,7 @@ async def take_platform_report(db: Database, report: Report) -> Taken:
         if await store.has_report(tx, report.inquiry_id, report.platform_id):
             return "repeated"
         if report.features_sha256 != inquiry.features_sha256:
-            raise ReportMalformed(reason="another asset / 标的不符")
+            raise ReportMalformed(reason=Said("报告所载标的与委托不符", "it is about another asset"))
         in_time = tx.now < deadline
         as_counted = PlatformReport(
             platform_id=report.platform_id,

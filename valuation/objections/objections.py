@@ -14,6 +14,7 @@ from typing import Literal
 from uuid import UUID
 
 from auction.kernel.errors import Conflict, NotPermitted, Unlawful
+from auction.kernel.sentences import Said
 from auction.law.calendar import Calendar
 from auction.law.parameters import LAW
 from auction.law.periods import deadline_at, is_in_time, legal_period
@@ -76,9 +77,12 @@ def check_ripe(
     """Refuse with `PriceNotRipe` unless rule 3 holds."""
     unserved = [party for party in addressees if party not in windows]
     if unserved:
-        raise PriceNotRipe(reason=f"not served / 未送达: {len(unserved)}")
+        said = Said(f"尚有 {len(unserved)} 人未送达", f"{len(unserved)} persons are not served yet")
+        raise PriceNotRipe(reason=said)
     last = max(windows[party] for party in addressees)
     if is_in_time(at, deadline_at(last)):
-        raise PriceNotRipe(reason=f"objection window until / 异议期至 {last.isoformat()}")
+        until = last.isoformat()
+        raise PriceNotRipe(reason=Said(f"异议期至 {until}", f"objections may come until {until}"))
     if open_objections:
-        raise PriceNotRipe(reason=f"open objections / 异议未决: {len(open_objections)}")
+        number = len(open_objections)
+        raise PriceNotRipe(reason=Said(f"尚有 {number} 项异议未处理", f"{number} objections are open"))

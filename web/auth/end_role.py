@@ -6,6 +6,7 @@ from uuid import UUID
 
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.sentences import Said
 from web.auth import accounts, store
 
 
@@ -23,7 +24,7 @@ async def end_role(db: Database, actor: Actor, command: EndRole) -> bool:
     """
     require_role(actor, Role.ADMINISTRATOR)
     if command.account_id == actor.account_id:
-        raise accounts.RoleNotGrantable(reason="不能处理本人的岗位 / not one's own role")
+        raise accounts.RoleNotGrantable(reason=Said("不能处理本人的岗位", "nobody ends a role of his own"))
 
     async def work(tx: Transaction) -> bool:
         await tx.lock("web.account")

@@ -10,8 +10,10 @@ import msgspec
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import new_id
+from auction.kernel.sentences import Said
 from web.auth import accounts, store
 from web.auth.tables import RoleGrantRow
+from web.labels import ROLE_NAMES
 
 
 class GrantRole(Command, frozen=True, kw_only=True):
@@ -62,12 +64,13 @@ async def _check(tx: Transaction, actor: Actor, command: GrantRole) -> None:
     if account is None or account.state != "open":
         raise accounts.AccountUnknown
     if account.person_id == actor.person_id:
-        raise accounts.RoleNotGrantable(reason="不能授予本人 / not to oneself")
+        raise accounts.RoleNotGrantable(reason=Said("不能授予本人", "nobody grants himself a role"))
     if command.role is Role.SYSTEM:
-        raise accounts.RoleNotGrantable(reason="系统身份不授予任何人 / the product's own workers")
+        raise accounts.RoleNotGrantable(reason=Said("系统身份不授予任何人", "it is the product's own workers' role"))
     clash = accounts.clash_of(command.role, await store.roles_of(tx, command.account_id))
     if clash is not None:
-        raise accounts.RoleNotGrantable(reason=f"与现有岗位冲突 / clashes with {clash.value}")
+        said = Said(f"与现有岗位“{ROLE_NAMES[clash]}”冲突", f"it clashes with the role {clash.value}")
+        raise accounts.RoleNotGrantable(reason=said)
 
 
 def _propose(tx: Transaction, actor: Actor, command: GrantRole) -> GrantState:

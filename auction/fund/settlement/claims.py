@@ -24,6 +24,7 @@ from uuid import UUID
 
 from auction.kernel.errors import Malformed, NotFound
 from auction.kernel.money import Money
+from auction.kernel.sentences import Said
 
 OrdinaryOrder = Literal["pro_rata", "by_seizure"]
 MAX_CLAIMS = 190
@@ -89,7 +90,7 @@ class Claim:
 def require_complete(kind: ClaimKind, *, ranked_on: date | None) -> None:
     """Refuse an old tax without its day (`ClaimIncomplete`); an unregistered security needs none."""
     if kind is ClaimKind.OLD_TAX and ranked_on is None:
-        raise ClaimIncomplete(missing="税款应缴日期 / the day on which the tax fell due")
+        raise ClaimIncomplete(missing=Said("税款应缴日期", "the day on which the tax fell due"))
 
 
 def ranked(claims: Sequence[Claim], *, ordinary_order: OrdinaryOrder) -> list[list[Claim]]:
@@ -127,5 +128,5 @@ def _place(claim: Claim, ordinary_order: OrdinaryOrder) -> tuple[int, date, int]
     if ordinary_order == "pro_rata":
         return _ORDINARY, date.min, 0
     if claim.seizure_order is None:
-        raise ClaimIncomplete(missing="查封顺序 / its place in the order of seizure")
+        raise ClaimIncomplete(missing=Said("查封顺序", "its place in the order of seizure"))
     return _ORDINARY, date.min, claim.seizure_order
