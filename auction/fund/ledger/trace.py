@@ -12,15 +12,16 @@ Pure; `trace_payout` reads the books and asks.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from auction.fund.ledger import store
 from auction.fund.ledger.accounts import AccountKind, parse_code
-from auction.fund.ledger.entries import chain_of
+from auction.fund.ledger.entries import Cause, chain_of
 from auction.fund.ledger.store import StoredEntry
 from auction.kernel.db import Transaction
 from auction.kernel.errors import NotFound
@@ -57,6 +58,9 @@ class TracedPart(msgspec.Struct, frozen=True, kw_only=True):
     """One source of a payout."""
 
     entry_id: UUID
+    number: int
+    """The entry's place in the chain of the case."""
+    at: datetime
     cause: str
     subject_id: UUID | None
     amount_fen: int
@@ -115,9 +119,19 @@ def _joined(slices: Iterable[Slice]) -> list[Slice]:
     return [Slice(source, fen) for source, fen in sums.items()]
 
 
+async def trace_disbursement(tx: Transaction, *, case_id: UUID, disbursement_id: UUID) -> list[TracedPart]:
+    """Give the receipts from which a disbursement was paid, oldest first; nothing until the bank has confirmed it."""
+    entries = await store.read_chain(tx, chain_of(case_id))
+    paid = [entry for entry in entries if entry.cause == Cause.PAYOUT_PAID and entry.subject_id == disbursement_id]
+    return _parts(entries, paid[-1].entry_id) if paid else []
+
+
 async def trace_payout(tx: Transaction, *, case_id: UUID, payout_entry_id: UUID) -> list[TracedPart]:
     """Give the receipts from which a payout's money came, oldest first. Raises `PayoutUntraced`."""
-    entries = await store.read_chain(tx, chain_of(case_id))
+    return _parts(await store.read_chain(tx, chain_of(case_id)), payout_entry_id)
+
+
+def _parts(entries: Sequence[StoredEntry], payout_entry_id: UUID) -> list[TracedPart]:
     by_id = {entry.entry_id: entry for entry in entries}
     slices = follow(entries).left.get(payout_entry_id)
     if slices is None:
@@ -125,6 +139,8 @@ async def trace_payout(tx: Transaction, *, case_id: UUID, payout_entry_id: UUID)
     return [
         TracedPart(
             entry_id=part.source,
+            number=by_id[part.source].number,
+            at=by_id[part.source].at,
             cause=by_id[part.source].cause,
             subject_id=by_id[part.source].subject_id,
             amount_fen=part.amount_fen,

@@ -42,6 +42,7 @@ from auction.fund.settlement.confirm_payee_account import (
     confirm_payee_account,
     record_payee_account,
 )
+from auction.fund.settlement.payout_clock import payout_clock
 from auction.fund.settlement.store import PlanView
 from auction.fund.settlement.views import (
     ObjectionShown,
@@ -74,6 +75,9 @@ from web.money_shown import SECRET_CAUSES, accounts_shown, sees_single, shows_si
 from web.pages.desk import desk_page, done_at, required
 from web.pages.finance.payout_pages import steps_of
 from web.pages.readers import MONEY_READERS
+from web.pages.steps.known import read_known
+from web.pages.steps.offered import done_text, is_insider, offered_steps
+from web.pages.steps.step_form import Stage
 from web.texts import _
 
 READERS = MONEY_READERS
@@ -285,13 +289,19 @@ async def _show_case(
 ) -> Template:
     money = await _read(db, actor, case_id)
     async with db.reading() as tx:
+        known = await read_known(tx, case_id, actor.person_id, {})
+        steps = offered_steps(actor, known, insider=await is_insider(tx, actor, case_id), only=Stage.MONEY)
         now = tx.now
+        limits = await payout_clock(tx, case_id)
     return desk_page(
         request,
         "finance/case.html",
         refusal=refusal,
         money=money,
         subjects=_subjects(money),
+        done=done_text(request.query_params.get("done", "")),
+        steps=steps,
+        limits=limits,
         now=now,
         today=local_day(now),
         me=actor.person_id,

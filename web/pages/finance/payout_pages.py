@@ -14,6 +14,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
+from auction.fund.ledger.trace import trace_disbursement
 from auction.fund.settlement.disbursements import STEP_BEFORE, STEP_ROLES, Step
 from auction.fund.settlement.prepare_disbursement import PrepareDisbursement, prepare_disbursement
 from auction.fund.settlement.sign_step import (
@@ -185,6 +186,8 @@ async def _show_payout(
     request: Request[Any, Any, Any], db: Database, actor: Actor, payout_id: UUID, *, refusal: Refusal | None = None
 ) -> Template:
     file, case = await _read_payout(db, actor, payout_id)
+    async with db.reading() as tx:
+        sources = await trace_disbursement(tx, case_id=file.payout.case_id, disbursement_id=payout_id)
     awaited = file.payout.awaits
     return desk_page(
         request,
@@ -194,6 +197,7 @@ async def _show_payout(
         payout=file.payout,
         case=case,
         chain=chain_of(file),
+        sources=sources,
         my_step=awaited if awaited in steps_of(actor) else None,
         my_earlier=file.taken_by(actor.person_id),
         may_void=not actor.roles.isdisjoint(CHAIN) and file.payout.state in STEP_BEFORE.values(),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -29,16 +30,13 @@ from auction.fund.deposits.start_card_payment import StartCardPayment, start_car
 from auction.fund.gateway import CardCharge, EventForged
 from auction.fund.ledger.accounts import AccountKind
 from auction.fund.references import make_reference, references_in
-from auction.fund.show_desk import (
-    alarms,
-    case_accounts,
-    deposits_with_clock,
-    payout_clock,
-    public_statement,
-)
+from auction.fund.settlement.payout_clock import payout_clock
 from auction.kernel.actors import Actor, Role
+from auction.kernel.clock import local_day
 from auction.kernel.errors import InvariantViolated
 from auction.kernel.ids import AccountId, new_id
+from auction.law.calendar import COURT_CALENDAR
+from auction.law.periods import working_days_end
 from tests.auction.fund.world import ADVANCED, World
 
 DEPOSIT = 50_000_00
@@ -180,28 +178,24 @@ async def test_unattributed_money_needs_two_officers(world: World, belongs: Belo
     await world.require_straight()
 
 
-async def test_desk_sees_clocks_and_the_public_sees_no_names(world: World) -> None:
-    """The desk sees accounts and clocks; the public statement holds sums, causes and digests only."""
-    loser, winner = await world.bidder(DEPOSIT), await world.bidder(DEPOSIT)
-    await world.pay_by_bank(loser, DEPOSIT)
+async def test_limits_of_the_payout_run_from_the_last_receipt(world: World) -> None:
+    """Nothing runs before the price has come; then 30 days, and 10 + 5 working days (执行款物 10; 执行监督意见)."""
+    winner = await world.bidder(DEPOSIT)
     await world.pay_by_bank(winner, DEPOSIT)
-    world.bank.mood = "accepted"
     await world.close(winner, DEPOSIT * 2)
+    async with world.db.reading() as tx:
+        assert await payout_clock(tx, world.case_id) is None
+
     await world.pay_by_bank(winner, DEPOSIT)
 
     async with world.db.reading() as tx:
-        clocks = await deposits_with_clock(tx)
-        accounts = await case_accounts(tx, world.case_id)
-        statement = await public_statement(tx, world.case_id)
         clock = await payout_clock(tx, world.case_id)
-        ringing = await alarms(tx)
-
-    assert [(clock.deposit_id, clock.refunds_open) for clock in clocks] == [(loser.deposit_id, 1)]
-    assert sum(account.amount_fen for account in accounts if account.kind == "proceeds") == DEPOSIT * 2
-    assert sum(line.in_fen - line.out_fen for line in statement.lines) == DEPOSIT * 3
+        today = local_day(tx.now)
     assert clock is not None
-    assert clock.order_within_10_working_days < clock.paid_within_15_working_days
-    assert ringing == []
+    assert clock.last_receipt_on == today
+    assert clock.pay_by - today == timedelta(days=30)
+    assert clock.order_by == working_days_end(today, 10, COURT_CALENDAR)
+    assert clock.finance_pays_by == working_days_end(today, 15, COURT_CALENDAR)
 
 
 def test_references_are_found_in_any_remark_and_mistyped_ones_are_not() -> None:

@@ -5,12 +5,16 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from auction.fund.gateway import BankOrderSeen
+from auction.fund.ledger.trace import trace_disbursement
 from auction.fund.settlement.disbursements import Step
+from auction.fund.settlement.note_payout import note_payout_seen
 from auction.kernel.actors import Role
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import hidden, leave
 from web.auth.open_account import add_grant
+from web.display import figures
 
 
 async def confirmation(desk: httpx.AsyncClient, payout_id: UUID, step: str) -> dict[str, str]:
@@ -58,6 +62,28 @@ async def test_four_officers_pay_by_hand(court: CourtWorld, desk: httpx.AsyncCli
     states = await court.rows("SELECT state, amount_fen FROM fund.disbursement")
     assert [tuple(row) for row in states] == [("ordered", 500_000_01)]
     assert len(await court.jobs("fund.order_payout")) == 1
+
+
+async def test_paid_money_leads_back_to_its_receipts(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Once the bank has confirmed, the page shows the receipts that the payout was paid from; they sum to it."""
+    await court.settled()
+    payout = await court.prepared()
+    await court.signed(payout, Step.APPROVE, Step.CHECK, Step.PAY)
+    path = f"/finance/payouts/{payout.disbursement_id}"
+    await sign_in(desk, "finance1")
+    before = await desk.get(path)
+    seen = BankOrderSeen(key=str(payout.disbursement_id), state="confirmed")
+
+    await court.db.transact(lambda tx: note_payout_seen(tx, payout.disbursement_id, seen))
+
+    after = await desk.get(path)
+    async with court.db.reading() as tx:
+        parts = await trace_disbursement(tx, case_id=court.case_id, disbursement_id=payout.disbursement_id)
+    assert 'id="sources"' not in before.text
+    assert sum(part.amount_fen for part in parts) == payout.amount_fen
+    for part in parts:
+        assert f"第{part.number}号分录" in after.text
+        assert figures(part.amount_fen) in after.text
 
 
 async def test_confirmation_shows_amount_payee_and_earlier_steps(court: CourtWorld, desk: httpx.AsyncClient) -> None:
