@@ -15,7 +15,9 @@ import os
 import secrets
 import socket
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,7 +29,9 @@ from web.running.processes import ServerFailed
 HOST = "127.0.0.1"
 PLATFORMS = 3
 PORT_TRIES = 200
-CLAIMS = Path(tempfile.gettempdir()) / "fapai-ports"
+OPEN_TRIES = 5
+SHARED_MODE = 0o1777
+CLAIMS = Path(tempfile.gettempdir()) / "fapai-port-claims"
 """Claims on ports, shared by all installations and accounts of this machine."""
 SANDBOXES = ("stripe", "bank", "lender-1", "tax", *(f"platform-{n}" for n in range(1, PLATFORMS + 1)))
 PREFERRED_PORTS = {
@@ -124,19 +128,25 @@ class PortClaims:
 
     Between choosing a port and listening on it another installation could choose it too, and each would then talk to
     the other's site. A claim is an flock, so it ends with the process, however that ends.
+
+    Several accounts of one machine share the folder, whatever their umask: it is open to all with its sticky bit set, and
+    a file in it is opened for reading only, which is enough for the lock. Where somebody made the folder otherwise, an
+    account has a folder of its own; that nobody listens on a port is looked at in any case.
     """
 
     def __init__(self, folder: Path = CLAIMS) -> None:
         """Claim nothing yet."""
-        self._folder = folder
+        self._shared = folder
         self._held: dict[int, int] = {}
 
     def take(self, port: int) -> bool:
         """Claim a port; ``False`` if another installation has it, or somebody listens on it."""
         if port in self._held:
             return False
-        self._folder.mkdir(mode=0o1777, parents=True, exist_ok=True)
-        descriptor = os.open(self._folder / f"{port}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            descriptor = _open_claim(self._folder / f"{port}")
+        except OSError:  # somebody else is just making it, made it for himself alone, or planted a link
+            return False
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -148,11 +158,41 @@ class PortClaims:
         self._held[port] = descriptor
         return True
 
+    @cached_property
+    def _folder(self) -> Path:
+        """The folder of the claims: the shared one, or this account's own where that one is not for us."""
+        try:
+            self._shared.mkdir(parents=True)
+            self._shared.chmod(SHARED_MODE)  # mkdir's own mode is cut by the umask
+        except FileExistsError:
+            if not os.access(self._shared, os.W_OK | os.X_OK):
+                own = self._shared.with_name(f"{self._shared.name}-{os.getuid()}")
+                own.mkdir(mode=0o700, exist_ok=True)
+                return own
+        return self._shared
+
     def release(self) -> None:
         """Give all claims up."""
         for descriptor in self._held.values():
             os.close(descriptor)
         self._held.clear()
+
+
+def _open_claim(path: Path) -> int:
+    """Open a claim's file for reading, made readable for everybody the first time; no link is followed.
+
+    An open that may create is refused by the kernel for another account's file in a sticky folder, so it comes second.
+    Raises `PermissionError`, and `BlockingIOError` when others keep making and removing the file.
+    """
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+    for _ in range(OPEN_TRIES):
+        with suppress(FileNotFoundError):
+            return os.open(path, flags)
+        with suppress(FileExistsError):
+            descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
+            os.fchmod(descriptor, 0o644)
+            return descriptor
+    raise BlockingIOError(str(path))
 
 
 def choose_ports(preferred: dict[str, int], claims: PortClaims) -> dict[str, int]:

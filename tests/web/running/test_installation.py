@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import os
 import socket
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,19 @@ from web.live_wiring import receipt_key
 from web.running.installation import HOST, PREFERRED_PORTS, SANDBOXES, Installation, PortClaims, open_installation
 from web.running.processes import ServerFailed
 from web.running.up import FOLDERS_LIMIT, take_folder
+
+NOBODY = 65534
+
+
+def _free_ports() -> tuple[int, int]:
+    """Two ports on which nobody listens."""
+    with socket.socket() as one, socket.socket() as two:
+        one.bind((HOST, 0))
+        two.bind((HOST, 0))
+        return one.getsockname()[1], two.getsockname()[1]
+
+
+FREE = _free_ports()
 
 
 @pytest.fixture
@@ -80,6 +96,89 @@ def test_two_installations_never_share_a_port(tmp_path: Path, claims: PortClaims
         beside.release()
 
     assert set(ours.ports.values()).isdisjoint(theirs.ports.values())
+
+
+def as_another_account(work: Callable[[], object]) -> object:
+    """Do a piece of work in a process of the account *nobody*; gives what it gave, or the failure's name."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:  # nothing of the test may run on here
+        try:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+            os.umask(0o077)
+            answer = repr(work())
+        except BaseException as failure:  # noqa: BLE001 - told to the test
+            answer = repr(type(failure).__name__)
+        os.write(write, answer.encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, encoding="utf-8") as told:
+        answer = told.read()
+    os.waitpid(child, 0)
+    return ast.literal_eval(answer)
+
+
+@pytest.fixture
+def narrow_umask() -> Iterator[None]:
+    """An account whose new files nobody else may read."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("narrow_umask")
+def test_claims_are_shared_whatever_the_umask(tmp_path: Path) -> None:
+    """Folder and files are open to every account of the machine, and nobody may remove another's."""
+    claims = PortClaims(tmp_path / "claims")
+    try:
+        assert [claims.take(port) for port in FREE] == [True, True]
+    finally:
+        claims.release()
+
+    assert stat.S_IMODE((tmp_path / "claims").stat().st_mode) == 0o1777
+    assert {stat.S_IMODE((tmp_path / "claims" / str(port)).stat().st_mode) for port in FREE} == {0o644}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root becomes somebody else")
+@pytest.mark.usefixtures("narrow_umask")
+def test_two_accounts_claim_ports_beside_each_other(short_dir: Path) -> None:
+    """A port that one account holds the other does not get; free ones and given-up ones it does, both ways round."""
+    mine, theirs = FREE
+    claims = PortClaims(short_dir / "claims")
+
+    def claim() -> list[bool]:
+        others = PortClaims(short_dir / "claims")
+        return [others.take(mine), others.take(theirs)]
+
+    try:
+        assert claims.take(mine)
+        assert as_another_account(claim) == [False, True]
+        assert claims.take(theirs)  # the other process has ended, and its claim with it
+    finally:
+        claims.release()
+    assert as_another_account(claim) == [True, True]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root becomes somebody else")
+def test_account_that_may_not_use_the_shared_folder_has_its_own(short_dir: Path) -> None:
+    """A folder that somebody made for himself alone blocks nobody else."""
+    (short_dir / "claims").mkdir(mode=0o755)
+    short_dir.chmod(0o1777)
+
+    assert as_another_account(lambda: PortClaims(short_dir / "claims").take(FREE[0])) is True
+    assert (short_dir / f"claims-{NOBODY}" / str(FREE[0])).exists()
+
+
+def test_link_in_place_of_a_claim_is_not_followed(tmp_path: Path) -> None:
+    """Whoever plants a link makes us neither open nor create what it leads to."""
+    claims = PortClaims(tmp_path / "claims")
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / str(FREE[0])).symlink_to(tmp_path / "elsewhere")
+
+    assert not claims.take(FREE[0])
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_production_is_never_an_installation_of_this_kind(tmp_path: Path, claims: PortClaims) -> None:
