@@ -57,6 +57,7 @@ def build_site(settings: Settings) -> Wiring:
         },
         entries=[*COURT_ENTRIES, *FINANCE_ENTRIES, *_clock_entries(settings)],
         session_ended=(partial(_revoke, live),),
+        closing=(ports.close, live.nodes.close),
         commands=[*commands(), *_demonstration(settings)],
         routes=[
             *PUBLIC_PAGES,

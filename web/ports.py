@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from auction.fund.channels.bank_client import BankClient, OperatorBankClient
@@ -50,10 +51,11 @@ class Ports:
         return tuple(self.platforms_by_id.values())
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self.cards.close()
-        for client in self.clients.values():
-            await client.close()
+        """Close all connections; one that fails keeps no other open."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.cards.close)
+            for client in self.clients.values():
+                stack.push_async_callback(client.close)
 
 
 def build_ports(settings: Settings) -> Ports:

@@ -7,6 +7,7 @@ refuses to serve a database that is stamped otherwise, and sample accounts beyon
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -54,6 +55,8 @@ class Wiring:
     """Entries of the main navigation beside those of the frame."""
     session_ended: Sequence[Callable[[SessionHash], Awaitable[None]]] = ()
     """What else ends with a sign-in session (`web.leave`); each may be called again for the same session."""
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
+    """What else is closed at the end: connections to third parties and to the rooms."""
 
     @property
     def stamp(self) -> Stamp:
@@ -76,9 +79,10 @@ class Wiring:
         return security_headers(self.settings, is_https=self.is_https)
 
     async def close(self) -> None:
-        """Close all pools."""
-        await self.redis.aclose()
-        await self.db.close()
+        """Close all pools and doors; one that fails keeps no other open, and is raised after the last."""
+        async with AsyncExitStack() as stack:
+            for close in (self.db.close, self.redis.aclose, *self.closing):
+                stack.push_async_callback(close)
 
 
 def build_wiring(settings: Settings) -> Wiring:

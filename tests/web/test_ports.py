@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from auction.fund.channels.bank_client import BankClient
 from auction.kernel.config import Settings, read_settings
 from auction.kernel.db import Database
 from auction.kernel.errors import SettingInvalid, WrongInstallation
@@ -20,6 +22,7 @@ from bidding.live.library import library_for
 from migrations.run import migrate
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
+from web.offer import build_site
 from web.ports import SEAL, build_ports
 
 NEEDED = ("bank", "tax", "lender-1")
@@ -51,6 +54,32 @@ def demo(partners: str) -> Settings:
 def production(partners: str) -> Settings:
     """Settings of a production installation with these partners."""
     return read_settings({**PRODUCTION, "FAPAI_PARTNERS": partners})
+
+
+async def test_site_closes_its_doors_at_its_end(tmp_path: Path, database_url: str, redis_url: str) -> None:
+    """When the site stops, no connection to a third party or to the rooms stays open, also when closing one fails."""
+    settings = replace(
+        demo(partners_file(tmp_path, *NEEDED)), database_url=database_url, redis_url=redis_url, ticket_key="7b" * 32
+    )
+    site = build_site(settings)
+    closed = []
+
+    async def failing() -> None:
+        closed.append("failing")
+        raise ConnectionError
+
+    async def other() -> None:
+        closed.append("other")
+
+    assert len(site.closing) == 2
+    with pytest.raises(ConnectionError):
+        await replace(site, closing=(other, *site.closing, failing)).close()
+
+    assert closed == ["failing", "other"]
+    bank = site.ports["bank"]
+    assert isinstance(bank, BankClient)
+    with pytest.raises(RuntimeError, match="closed"):
+        await bank.find_order("any")
 
 
 async def test_all_doors_are_made_and_closed(tmp_path: Path) -> None:
