@@ -16,7 +16,7 @@ What the page provides (the contract)
     texts      <script type="application/json">: an object with the texts listed at TEXT_KEYS below
     line       connection state in words; gets data-state = live | reconnecting | closed | stale | stalled | polling
     phase      state of the session in words; gets data-state
-    price, price-words, leader, floor, bids     figures; price-words is for screen readers
+    price, price-words, leader, floor, bids     figures; price-words reads a large price beside them
     standing   领先 / 出局 / nothing yet, in words; gets data-state = leading | outbid | none
     countdown  role="timer"; hours, minutes and seconds to the end (or to the opening)
     polite     aria-live="polite"; at most one summary of prices in five seconds, countdown marks, line changes
@@ -104,9 +104,15 @@ export function figures(fen) {
   return `¥${grouped}${rest ? `.${String(rest).padStart(2, "0")}` : ""}`;
 }
 
-/** The amount in 万 or 亿, exact; empty below 万. */
-export function wan(fen) {
-  const [unit, name] = fen >= 10 ** 10 ? [10 ** 10, "亿元"] : [10 ** 6, "万元"];
+const LARGE = { // In fen, the larger unit first.
+  zh: [[10 ** 10, "亿元"], [10 ** 6, "万元"]],
+  en: [[10 ** 11, " billion yuan"], [10 ** 8, " million yuan"]],
+};
+
+/** The amount as it is read: in 万 or 亿, in English in million or billion; exact, empty below the smaller unit. */
+export function reading(fen, locale) {
+  const units = LARGE[locale === "en" ? "en" : "zh"];
+  const [unit, name] = units.find(([size]) => fen >= size) ?? units[1];
   if (fen < unit) return "";
   const whole = Math.floor(fen / unit);
   const digits = String(unit).length - 1;
@@ -597,7 +603,7 @@ export class RoomPage {
   showProposal(changed) {
     const { amountFen, kind } = this.proposal;
     this.show("confirm-figures", figures(amountFen));
-    this.show("confirm-wan", wan(amountFen));
+    this.show("confirm-wan", reading(amountFen, this.data.locale));
     this.show("confirm-capitals", capitals(amountFen));
     this.show("confirm-changed", changed);
     const floor = this.view?.floor_fen ?? 0;
@@ -727,7 +733,7 @@ export class RoomPage {
   showView() {
     const view = this.view;
     this.show("price", view.price_fen ? figures(view.price_fen) : this.text("no_price"));
-    this.show("price-words", view.price_fen ? wan(view.price_fen) || figures(view.price_fen) : "");
+    this.show("price-words", view.price_fen ? reading(view.price_fen, this.data.locale) : "");
     this.show("leader", view.leader);
     this.show("floor", figures(view.floor_fen));
     this.show("bids", String(view.bid_count));

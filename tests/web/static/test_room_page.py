@@ -42,6 +42,7 @@ class Site:
         self.journal = RoomJournal(world.db, world.live)
         self.origin = ""
         self.gateway_url = ""
+        self.locale = "zh"
         self.terms: SessionTerms | None = None
         self.asked: list[str] = []
 
@@ -84,6 +85,7 @@ class Site:
             .read_text("utf-8")
             .replace("{lot}", str(self.terms.lot_id))
             .replace("{code}", code)
+            .replace("{locale}", self.locale)
             .replace("{first_refusal}", "data-first-refusal" if code.endswith("-h") else "")
             .replace("{texts}", json.dumps(texts, ensure_ascii=False))
         )
@@ -195,7 +197,8 @@ async def test_amounts_are_written_as_on_a_cheque(site: Site, gateway: RunningGa
     )
     assert [328_000_000, 328_000_050, 1_250, 1_200, 1, None, None, None, None, None, None, None] == read
     shown = await page.evaluate(
-        "async () => { const m = await import('/room.js'); return [328000000, 328000050, 99, 10**10, 12345678912].map(f => [m.figures(f), m.wan(f)]) }"
+        "async () => { const m = await import('/room.js'); return [328000000, 328000050, 99, 10**10, 12345678912]"
+        ".map(f => [m.figures(f), m.reading(f, 'zh')]) }"
     )
     assert [
         ["¥3,280,000", "328万元"],
@@ -204,6 +207,37 @@ async def test_amounts_are_written_as_on_a_cheque(site: Site, gateway: RunningGa
         ["¥100,000,000", "1亿元"],
         ["¥123,456,789.12", "1.2345678912亿元"],
     ] == shown
+    amounts = [99_999_999, 100_000_000, 211_000_000, 328_000_050, 10**11 - 1, 10**11, 123_456_789_012]
+    in_english = await page.evaluate(
+        "async (all) => { const m = await import('/room.js'); return all.map(f => m.reading(f, 'en')) }", amounts
+    )
+    assert [
+        "",
+        "1 million yuan",
+        "2.11 million yuan",
+        "3.2800005 million yuan",
+        "999.99999999 million yuan",
+        "1 billion yuan",
+        "1.23456789012 billion yuan",
+    ] == in_english
+    await page.close()
+
+
+async def test_english_room_reads_amounts_in_english(site: Site, gateway: RunningGateway, browser: Browser) -> None:
+    """Neither the confirmation nor the price of an English room says 万: small amounts have figures, large ones millions."""
+    site.terms = await site.world.open("A")
+    site.locale = "en"
+    page = await open_page(browser, site, "A")
+    await shows(page, "line", "实时")
+    await bid_in_page(page, "30000")
+    await shows(page, "confirm-figures", "¥30,000")
+    await shows(page, "confirm-wan", "")
+    await page.click(part(page, "confirm-no"))
+    await bid_in_page(page, "2110000")
+    await shows(page, "confirm-wan", "2.11 million yuan")
+    await page.click(part(page, "confirm-yes"))
+
+    await shows(page, "price-words", "2.11 million yuan")
     await page.close()
 
 
