@@ -72,17 +72,23 @@ async def window(browser: Browser, url: str, locale: str, username: str) -> tupl
 
 
 async def check(page: Page, name: str) -> None:
-    """Check a page at each width: no finding of axe, no sideways scrolling; keep a picture if asked."""
+    """Check a page at each width: no sideways scrolling, and at one of them no finding of axe; keep a picture if asked.
+
+    Axe looks narrow in Chinese and wide in English.
+    """
+    is_narrow = (await page.evaluate("document.documentElement.lang")).startswith("zh")
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
         if SHOTS:
             await page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} at {width}"
+        if is_narrow != (width == WIDTHS[0]):
+            continue
         found = await page.evaluate(
             f"async () => (await axe.run(document, {{runOnly: {RULES}}}))"
             ".violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(' | '))"
         )
         assert found == [], f"{name} at {width}"
-        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} at {width}"
 
 
 @pytest.mark.timeout(600)
