@@ -49,6 +49,8 @@ class Kind(StrEnum):
     TICK = "tick"
     TICKS = "ticks"
     FINGERPRINT = "fingerprint"
+    HIDDEN = "hidden"
+    """Filled in by the address; carried along unseen."""
 
 
 class WholeMalformed(Malformed):
@@ -121,6 +123,8 @@ class Field:
     null: bool = False
     at: str = ""
     options: Callable[[Known], Sequence[Option]] | None = None
+    of_case: bool = True
+    """Whether what may be chosen belongs to the case; without anything to choose, the step is not offered."""
     default: Callable[[Known], str] | None = None
     note: Callable[[Known, Typed], str] | None = None
     """A hint that is computed, from the case and from what was typed."""
@@ -305,6 +309,7 @@ def _ticks(text: str) -> list[str]:
 
 _READERS: dict[Kind, Callable[[str], Any]] = {
     Kind.TEXT: _text,
+    Kind.HIDDEN: _text,
     Kind.LONG_TEXT: _long_text,
     Kind.DAY: _day,
     Kind.YUAN: _yuan,

@@ -25,7 +25,7 @@ from web.pages.steps.choices import (
     party_roles,
     seizures,
 )
-from web.pages.steps.fields import Group, Option, Typed
+from web.pages.steps.fields import Field, Group, Kind, Option, Typed
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, day, long_text, text, tick, today, whole, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm
@@ -85,7 +85,7 @@ OPENING = (
         explains=N_("登记执行案件：法院、承办人和监督电话将载入每一份拍卖公告。"),
         article="网拍 13(10)",
         parts=(
-            text("case_id", N_("登记编号"), at="", optional=True, hint=N_("系统填入，请勿改动")),
+            Field(name="case_id", label=N_("登记编号"), kind=Kind.HIDDEN, optional=True),
             text("case_number", N_("案号"), hint=TERM_FORMATS),
             text(
                 "case_account_number",
@@ -93,13 +93,18 @@ OPENING = (
                 hint=N_("尚无账号的，先在工作台“立案”处申请案款账号"),
                 article="执行款物 4",
             ),
-            text("court", N_("执行法院")),
-            choice("handler_person_id", N_("承办人"), officers(Role.CASE_HANDLER)),
+            text("court", N_("执行法院"), default=lambda known: known.court),
+            choice(
+                "handler_person_id",
+                N_("承办人"),
+                officers(Role.CASE_HANDLER),
+                default=first_of(officers(Role.CASE_HANDLER)),
+            ),
             text("telephone", N_("联系电话"), hint=N_("载入公告")),
             text("supervision_telephone", N_("监督电话"), hint=N_("载入公告")),
             text("instrument.title", N_("执行依据名称"), hint=N_("如 民事判决书")),
             text("instrument.number", N_("执行依据文号"), hint=N_("如 （2025）京0105民初40001号")),
-            text("instrument.court", N_("作出执行依据的机关")),
+            text("instrument.court", N_("作出执行依据的机关"), default=lambda known: known.court),
             tick("instrument.is_secret", N_("执行依据依法不予公开"), optional=True),
         ),
         derived={

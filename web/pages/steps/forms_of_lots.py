@@ -61,12 +61,12 @@ FORM_PANEL = StepForm(
     explains=N_("成员为单数，其中一人任审判长；重新组成的，只对以后提交的事项有效。"),
     article="CPL 40, 42",
     parts=(
-        choice("presiding", N_("审判长"), officers(Role.PRESIDING_JUDGE), at=""),
+        choice("presiding", N_("审判长"), officers(Role.PRESIDING_JUDGE), at="", of_case=False),
         Group(
             name="members",
             label=N_("其他成员"),
             row_label=N_("成员"),
-            fields=(choice("person_id", N_("姓名"), officers(Role.PRESIDING_JUDGE, Role.PANEL_MEMBER)),),
+            fields=(choice("person_id", N_("姓名"), officers(Role.PRESIDING_JUDGE, Role.PANEL_MEMBER), of_case=False),),
             counts=("person_id",),
             rows=_seats,
         ),

@@ -179,6 +179,7 @@ def _can_distribute(known: Known) -> bool:
     return bool(known.to_distribute or known.forfeited)
 
 
+_PLAN_PAPERS = sealed_documents(DocumentKind.DISTRIBUTION_PLAN)
 _DEBTORS = parties(PartyRole.JUDGMENT_DEBTOR)
 
 
@@ -266,7 +267,7 @@ DRAW_PLAN = StepForm(
     explains=N_("按已用印的方案文书制作；方案送达全体债权人和被执行人，异议期内无人异议的执行。"),
     article="Interp. 508, 509",
     parts=(
-        choice("document_id", N_("已用印的方案文书"), sealed_documents(DocumentKind.DISTRIBUTION_PLAN)),
+        choice("document_id", N_("已用印的方案文书"), _PLAN_PAPERS, default=first_of(_PLAN_PAPERS)),
         *_plan_terms(),
         choice(
             "panel_document_id",

@@ -100,6 +100,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     asked: Mapping[str, str] = {}
     """What the address of the page asks to stand in the form at first."""
     case_file: CaseFile | None = None
+    court: str = ""
+    """The court of the newest case that the officer keeps, before a case is opened."""
     officers: tuple[OfficerKnown, ...] = ()
     missing_facts: dict[UUID, tuple[str, ...]] = {}
     agreed: dict[UUID, tuple[Side, ...]] = {}

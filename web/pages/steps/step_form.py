@@ -103,7 +103,7 @@ def fields_of(parts: Sequence[Part]) -> list[Field]:
 
 
 def _can_be_chosen(asked: Field, known: Known) -> bool:
-    if asked.optional or asked.options is None or asked.kind not in (Kind.CHOICE, Kind.TICKS):
+    if asked.optional or asked.options is None or not asked.of_case or asked.kind not in (Kind.CHOICE, Kind.TICKS):
         return True
     return bool(asked.options(known))
 

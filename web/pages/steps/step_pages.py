@@ -21,6 +21,7 @@ from auction.kernel.actors import Actor, require_role
 from auction.kernel.errors import FaultOfOthers, Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.log import get_log
+from auction.sale.case_access import cases_seen_by
 from web.auth.guards import FORM_TOKEN_FIELD, roles
 from web.command_door import carry_out, decode_command, needs_part, ports_of, require_part_for
 from web.errors import PageUnknown, PartnerUnavailable, status_of
@@ -167,7 +168,9 @@ async def _known(wiring: Wiring, actor: Actor, form: StepForm, case_id: UUID | N
     require_role(actor, *sorted(route.roles))
     async with wiring.db.reading() as tx:
         if case_id is None:
-            return Known(now=tx.now, asked=asked, officers=await read_officers(tx))
+            newest = await cases_seen_by(tx, actor)
+            court = newest[0].court if newest else ""
+            return Known(now=tx.now, asked=asked, officers=await read_officers(tx), court=court)
         if needs_part(route, actor):
             await require_part_for(tx, route, actor, case_id)
         known = await read_known(tx, case_id, actor.person_id, asked)
