@@ -2,18 +2,22 @@
 
 The database refuses each of these on its own; this is the second path (style: check before write and after read).
 It repairs nothing. `require_straight` stops a run that moves money when the books are not straight.
+
+The whole books are for the command and the nightly job; who reads one case has that case checked (`check_case_books`), at a
+cost that does not grow with the others: its chain, and every invariant that can be said of one case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
 from auction.fund.ledger import store
 from auction.fund.ledger.accounts import AccountKind, parse_code
-from auction.fund.ledger.entries import NO_PREDECESSOR, content_hash, digest_of
+from auction.fund.ledger.entries import NO_PREDECESSOR, chain_of, content_hash, digest_of
 from auction.fund.ledger.store import StoredEntry
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import InvariantViolated
@@ -78,59 +82,95 @@ async def _chains(tx: Transaction) -> list[Difference]:
     return found
 
 
-async def _rows(tx: Transaction, invariant: str, sql: str) -> list[Difference]:
-    rows = await tx.session.execute(text(f"{sql} LIMIT {MAX_REPORTED}"))
+async def _rows(
+    tx: Transaction, invariant: str, sql: str, tables: Mapping[str, str], case_id: UUID | None
+) -> list[Difference]:
+    of_case = {} if case_id is None else {"case_id": case_id}
+    rows = await tx.session.execute(text(f"{sql.format(**tables)} LIMIT {MAX_REPORTED}"), of_case)
     return [Difference(invariant=invariant, where=str(row[0]), detail=str(row[1])) for row in rows]
 
 
+_WHOLE: dict[str, str] = {
+    "account": "fund.account",
+    "balance": "fund.balance",
+    "posting": "fund.posting",
+    "hold": "fund.hold",
+    "entry": "fund.entry",
+    "deposit": "fund.deposit",
+    "case_fund": "fund.case_fund",
+}
+"""What the checks below read of the whole books."""
+_OF_CASE: dict[str, str] = {
+    "account": "(SELECT * FROM fund.account WHERE case_id = :case_id)",
+    "balance": (
+        "(SELECT * FROM fund.balance WHERE account_code IN (SELECT code FROM fund.account WHERE case_id = :case_id))"
+    ),
+    "posting": (
+        "(SELECT * FROM fund.posting WHERE account_code IN (SELECT code FROM fund.account WHERE case_id = :case_id))"
+    ),
+    "hold": "(SELECT * FROM fund.hold WHERE account_code IN (SELECT code FROM fund.account WHERE case_id = :case_id))",
+    "entry": "(SELECT * FROM fund.entry WHERE case_id = :case_id)",
+    "deposit": "(SELECT * FROM fund.deposit WHERE case_id = :case_id)",
+    "case_fund": "(SELECT * FROM fund.case_fund WHERE case_id = :case_id)",
+}
+"""What they read of one case: rows of its accounts, found by index."""
+
 _BY_SQL = {
     "balance_equals_postings": (
-        "SELECT b.account_code, b.balance_fen || ' is stored' FROM fund.balance b "
-        "LEFT JOIN (SELECT account_code, sum(amount_fen) AS fen, count(*) AS lines FROM fund.posting GROUP BY 1) p "
+        "SELECT b.account_code, b.balance_fen || ' is stored' FROM {balance} b "
+        "LEFT JOIN (SELECT account_code, sum(amount_fen) AS fen, count(*) AS lines FROM {posting} s GROUP BY 1) p "
         "USING (account_code) WHERE b.balance_fen <> coalesce(p.fen, 0) OR b.posting_count <> coalesce(p.lines, 0)"
     ),
     "held_equals_open_holds": (
-        "SELECT b.account_code, b.held_fen || ' is stored' FROM fund.balance b LEFT JOIN ("
-        " SELECT h.account_code, sum(h.amount_fen) AS fen FROM fund.hold h LEFT JOIN fund.hold_end e USING (hold_id) "
+        "SELECT b.account_code, b.held_fen || ' is stored' FROM {balance} b LEFT JOIN ("
+        " SELECT h.account_code, sum(h.amount_fen) AS fen FROM {hold} h LEFT JOIN fund.hold_end e USING (hold_id) "
         " WHERE e.hold_id IS NULL GROUP BY 1) h USING (account_code) WHERE b.held_fen <> coalesce(h.fen, 0)"
     ),
     "no_account_overdrawn": (
-        "SELECT account_code, side * balance_fen || ' with ' || held_fen || ' held' FROM fund.balance "
+        "SELECT account_code, side * balance_fen || ' with ' || held_fen || ' held' FROM {balance} b "
         "WHERE NOT may_overdraw AND side * balance_fen < held_fen"
     ),
-    "ledger_sums_to_zero": (
-        "SELECT 'ledger', total FROM (SELECT coalesce(sum(balance_fen), 0) AS total FROM fund.balance) s WHERE total <> 0"
-    ),
     "closed_case_is_at_zero": (
-        "SELECT b.account_code, b.balance_fen FROM fund.balance b JOIN fund.account a ON a.code = b.account_code "
-        "JOIN fund.case_fund f ON f.case_id = a.case_id WHERE f.closed_at IS NOT NULL "
+        "SELECT b.account_code, b.balance_fen FROM {balance} b JOIN fund.account a ON a.code = b.account_code "
+        "JOIN {case_fund} f ON f.case_id = a.case_id WHERE f.closed_at IS NOT NULL "
         "AND (b.balance_fen <> 0 OR b.held_fen <> 0)"
     ),
     "every_account_has_a_balance": (
-        "SELECT a.code, 'no balance row' FROM fund.account a LEFT JOIN fund.balance b ON b.account_code = a.code "
+        "SELECT a.code, 'no balance row' FROM {account} a LEFT JOIN fund.balance b ON b.account_code = a.code "
         "WHERE b.account_code IS NULL"
     ),
     "entry_has_its_postings": (
-        "SELECT e.entry_id, e.posting_count || ' expected' FROM fund.entry e LEFT JOIN fund.posting p USING (entry_id) "
-        "GROUP BY e.entry_id HAVING count(p.line) <> e.posting_count"
+        "SELECT e.entry_id, e.posting_count || ' expected' FROM {entry} e LEFT JOIN fund.posting p USING (entry_id) "
+        "GROUP BY e.entry_id, e.posting_count HAVING count(p.line) <> e.posting_count"
     ),
     "posting_stays_in_its_case": (
-        "SELECT p.entry_id, p.account_code FROM fund.posting p JOIN fund.account a ON a.code = p.account_code "
+        "SELECT p.entry_id, p.account_code FROM {posting} p JOIN fund.account a ON a.code = p.account_code "
         "JOIN fund.entry e USING (entry_id) WHERE a.case_id IS NOT NULL AND a.case_id IS DISTINCT FROM e.case_id"
     ),
     "held_deposit_is_covered": (
         "SELECT d.deposit_id, d.amount_fen || ' held, covered by ' || coalesce(max(b.side * b.balance_fen), 0) "
-        "FROM fund.deposit d LEFT JOIN fund.account a ON a.case_id = d.case_id AND a.subject_id = d.deposit_id "
+        "FROM {deposit} d LEFT JOIN fund.account a ON a.case_id = d.case_id AND a.subject_id = d.deposit_id "
         "AND a.kind = CASE d.backing WHEN 'authorisation' THEN 'authorised_owed' ELSE 'deposits' END "
         "LEFT JOIN fund.balance b ON b.account_code = a.code WHERE d.state = 'held' "
-        "GROUP BY d.deposit_id HAVING coalesce(max(b.side * b.balance_fen), 0) < d.amount_fen"
+        "GROUP BY d.deposit_id, d.amount_fen HAVING coalesce(max(b.side * b.balance_fen), 0) < d.amount_fen"
     ),
     "ended_deposit_holds_nothing": (
-        "SELECT a.code, b.balance_fen FROM fund.deposit d JOIN fund.account a ON a.subject_id = d.deposit_id "
+        "SELECT a.code, b.balance_fen FROM {deposit} d JOIN fund.account a ON a.subject_id = d.deposit_id "
         "JOIN fund.balance b ON b.account_code = a.code WHERE a.kind IN ('deposits', 'authorised_owed') "
         "AND d.state IN ('applied', 'released', 'forfeited') AND b.balance_fen <> 0"
     ),
 }
+"""Invariants that hold of the whole books and of each case by itself."""
+
+_WHOLE_ONLY = {
+    "ledger_sums_to_zero": (
+        "SELECT 'ledger', total FROM (SELECT coalesce(sum(balance_fen), 0) AS total FROM fund.balance) s WHERE total <> 0"
+    ),
+}
+"""Invariants that can be said of the whole books only."""
+
+
+_SIDES = "SELECT b.account_code, b.side, b.may_overdraw FROM {balance} b ORDER BY 1"
 
 
 async def _kinds(tx: Transaction) -> list[Difference]:
@@ -142,10 +182,9 @@ async def _kinds(tx: Transaction) -> list[Difference]:
     ]
 
 
-async def _codes(tx: Transaction) -> list[Difference]:
-    rows = await tx.session.execute(
-        text("SELECT b.account_code, b.side, b.may_overdraw FROM fund.balance b ORDER BY 1")
-    )
+async def _codes(tx: Transaction, tables: Mapping[str, str] = _WHOLE, case_id: UUID | None = None) -> list[Difference]:
+    of_case = {} if case_id is None else {"case_id": case_id}
+    rows = await tx.session.execute(text(_SIDES.format(**tables)), of_case)
     found: list[Difference] = []
     for row in rows:
         account = parse_code(row.account_code)
@@ -163,6 +202,7 @@ INVARIANTS = (
     "fingerprint_matches",
     "chart_equals_code",
     *_BY_SQL,
+    *_WHOLE_ONLY,
 )
 """Every invariant that `check_books` looks at, by the name under which it reports."""
 
@@ -173,8 +213,8 @@ async def check_books(db: Database) -> BooksReport:
         found: list[Difference] = []
         for check in _BY_CODE:
             found += await check(tx)
-        for name, sql in _BY_SQL.items():
-            found += await _rows(tx, name, sql)
+        for name, sql in (_BY_SQL | _WHOLE_ONLY).items():
+            found += await _rows(tx, name, sql, _WHOLE, None)
         counts = (
             await tx.session.execute(
                 text("SELECT (SELECT count(*) FROM fund.entry), (SELECT count(*) FROM fund.balance)")
@@ -182,6 +222,24 @@ async def check_books(db: Database) -> BooksReport:
         ).one()
     return BooksReport(
         invariants=INVARIANTS, entries=counts[0], accounts=counts[1], differences=tuple(found[:MAX_REPORTED])
+    )
+
+
+async def check_case_books(tx: Transaction, case_id: UUID) -> BooksReport:
+    """Look at one case: its chain and every invariant of its accounts, deposits and entries; reports as `check_books`.
+
+    ``entries`` and ``accounts`` are the case's own. What concerns the house's accounts is left to the whole check.
+    """
+    entries = await store.read_chain(tx, chain_of(case_id))
+    found = [*broken_links(entries), *await _kinds(tx), *await _codes(tx, _OF_CASE, case_id)]
+    for name, sql in _BY_SQL.items():
+        found += await _rows(tx, name, sql, _OF_CASE, case_id)
+    counted = await tx.session.execute(text("SELECT count(*) FROM fund.account WHERE case_id = :id"), {"id": case_id})
+    return BooksReport(
+        invariants=tuple(name for name in INVARIANTS if name not in _WHOLE_ONLY),
+        entries=len(entries),
+        accounts=counted.scalar_one(),
+        differences=tuple(found[:MAX_REPORTED]),
     )
 
 

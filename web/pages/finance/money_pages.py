@@ -29,7 +29,7 @@ from auction.fund.deposits.money_desk import (
     unattributed_receipts,
 )
 from auction.fund.deposits.purchases import PurchaseView
-from auction.fund.ledger.check_books import BooksReport, broken_links, check_books
+from auction.fund.ledger.check_books import BooksReport, broken_links, check_books, check_case_books
 from auction.fund.ledger.entries import chain_of
 from auction.fund.ledger.store import AccountView, read_chain
 from auction.fund.ledger.views import CaseFundShown, EntryShown, case_fund_shown, entries_of_case, ringing_alarms
@@ -218,9 +218,10 @@ async def confirm_account(
 async def show_court_statement(
     case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
 ) -> Template:
-    """Show the statement of a case as the court reads it, with every entry and the check of the books."""
+    """Show the statement of a case as the court reads it, with every entry and the check of this case's books."""
     money = await _read(db, actor, case_id)
-    books = await check_books(db)
+    async with db.reading() as tx:
+        books = await check_case_books(tx, case_id)
     counts = None if money.is_running and not sees_single(actor) else books
     return desk_page(
         request, "finance/statement.html", money=money, books=counts, straight=books.straight, is_public=False

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from auction.fund.ledger import store
 from auction.fund.ledger.accounts import Account, AccountKind
-from auction.fund.ledger.check_books import check_books
+from auction.fund.ledger.check_books import INVARIANTS, check_books, check_case_books
 from auction.fund.ledger.entries import Cause, Entry, book, move
+from auction.fund.ledger.open_case_fund import open_case_fund
 from auction.fund.ledger.post_entry import (
     CaseAccountClosed,
     EntryKeyReused,
@@ -289,3 +290,56 @@ async def test_check_books_sees_what_triggers_would_have_refused(db: Database, c
     report = await check_books(db)
 
     assert {found.invariant for found in report.differences} == {"fingerprint_matches", "balance_equals_postings"}
+
+
+async def test_check_of_a_case_sees_that_case_only(db: Database, case_id: UUID) -> None:
+    """What is crooked in one case is reported to its readers, with every invariant; another case stays straight."""
+    other = new_id()
+    await db.transact(lambda tx: open_case_fund(tx, case_id=other, account_number="1100 2200 3300 5500"))
+    for case, key in ((case_id, "receipt:1"), (other, "receipt:2")):
+        await db.transact(lambda tx, case=case, key=key: post_entry(tx, receipt(case, 500, key=key)))  # type: ignore[misc]
+    async with db.transaction() as tx:
+        await tx.session.execute(text("SET LOCAL session_replication_role = replica"))
+        await tx.session.execute(
+            text(
+                "UPDATE fund.posting SET amount_fen = amount_fen * 2 FROM fund.entry e "
+                "WHERE e.entry_id = posting.entry_id AND e.case_id = :case_id"
+            ),
+            {"case_id": case_id},
+        )
+        await tx.session.execute(
+            text("UPDATE fund.balance SET may_overdraw = true WHERE account_code LIKE :code"),
+            {"code": f"case:{case_id}/bank%"},
+        )
+
+    async with db.reading() as tx:
+        crooked, straight = await check_case_books(tx, case_id), await check_case_books(tx, other)
+
+    assert {found.invariant for found in crooked.differences} >= {
+        "fingerprint_matches",
+        "balance_equals_postings",
+        "chart_equals_code",
+    }
+    assert all(str(case_id) in found.where for found in crooked.differences)
+    assert straight.straight
+    assert (straight.entries, straight.accounts) == (1, 2)
+    assert set(INVARIANTS) - set(straight.invariants) == {"ledger_sums_to_zero"}
+
+
+async def test_whole_check_finds_what_the_cases_check_finds(db: Database, case_id: UUID) -> None:
+    """The check of a case is a part of the whole check, never another one."""
+    await db.transact(lambda tx: post_entry(tx, receipt(case_id, 500)))
+    async with db.transaction() as tx:
+        await tx.session.execute(text("SET LOCAL session_replication_role = replica"))
+        await tx.session.execute(
+            text("UPDATE fund.balance SET balance_fen = balance_fen + side, held_fen = held_fen + 1")
+        )
+        await tx.session.execute(text("UPDATE fund.case_fund SET closed_at = now()"))
+        await tx.session.execute(text("DELETE FROM fund.posting WHERE line = 1"))
+
+    async with db.reading() as tx:
+        of_case = await check_case_books(tx, case_id)
+    whole = await check_books(db)
+
+    assert len({found.invariant for found in of_case.differences}) >= 5
+    assert set(of_case.differences) == {d for d in whole.differences if d.invariant != "ledger_sums_to_zero"}

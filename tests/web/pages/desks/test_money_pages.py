@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from auction.fund.deposits.release_deposit import handle_release_deposit
 from auction.fund.settlement.disbursements import Step
@@ -11,6 +12,7 @@ from auction.kernel.persons import name_of
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import hidden, leave
+from web.pages.finance import money_pages
 
 
 async def test_each_officer_finds_what_awaits_his_step(court: CourtWorld, desk: httpx.AsyncClient) -> None:
@@ -162,6 +164,28 @@ async def test_payee_account_is_recorded_and_changed_by_two(court: CourtWorld, d
         "SELECT state FROM fund.payee_account WHERE person_id = :id ORDER BY recorded_at", id=line.payee_person_id
     )
     assert [row.state for row in states] == ["replaced", "confirmed"]
+
+
+async def test_statement_checks_its_own_case_only(
+    court: CourtWorld, desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads one case does not have the books of all cases read; its own are checked all the same."""
+
+    async def whole_books(db: object) -> None:
+        raise AssertionError("the whole books were read")
+
+    await court.paid()
+    monkeypatch.setattr(money_pages, "check_books", whole_books)
+    await sign_in(desk, "finance1")
+    path = f"/finance/cases/{court.case_id}/statement"
+    straight = await desk.get(path)
+    async with court.db.transaction() as tx:
+        await tx.session.execute(text("SET LOCAL session_replication_role = replica"))
+        await tx.session.execute(text("UPDATE fund.posting SET amount_fen = amount_fen * 2"))
+    crooked = await desk.get(path)
+
+    assert "本案账簿核对无误" in straight.text
+    assert "本案账簿有差异" in crooked.text
 
 
 async def test_books_are_checked_on_request(court: CourtWorld, desk: httpx.AsyncClient) -> None:
