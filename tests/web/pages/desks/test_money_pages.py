@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text as sql
 
 from auction.fund.deposits.release_deposit import handle_release_deposit
 from auction.fund.settlement.disbursements import Step
@@ -180,8 +180,8 @@ async def test_statement_checks_its_own_case_only(
     path = f"/finance/cases/{court.case_id}/statement"
     straight = await desk.get(path)
     async with court.db.transaction() as tx:
-        await tx.session.execute(text("SET LOCAL session_replication_role = replica"))
-        await tx.session.execute(text("UPDATE fund.posting SET amount_fen = amount_fen * 2"))
+        await tx.session.execute(sql("SET LOCAL session_replication_role = replica"))
+        await tx.session.execute(sql("UPDATE fund.posting SET amount_fen = amount_fen * 2"))
     crooked = await desk.get(path)
 
     assert "本案账簿核对无误" in straight.text
