@@ -28,7 +28,7 @@ from web.pages.clock_page import CLOCK_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
 from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
-from web.pages.steps.routes import STEP_PAGES
+from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE
 from web.ports import build_ports
 from web.texts import N_
@@ -55,7 +55,7 @@ def build_site(settings: Settings) -> Wiring:
             "live": live,
             **_pretended(settings),
         },
-        entries=[*COURT_ENTRIES, *FINANCE_ENTRIES, *_clock_entries(settings)],
+        entries=[*COURT_ENTRIES, *STEP_ENTRIES, *FINANCE_ENTRIES, *_clock_entries(settings)],
         session_ended=(partial(_revoke, live),),
         closing=(ports.close, live.nodes.close),
         commands=[*commands(), *_demonstration(settings)],

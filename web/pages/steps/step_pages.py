@@ -30,6 +30,7 @@ from web.pages import desk_words
 from web.pages.readers import CASE_READERS, MONEY_READERS
 from web.pages.steps.all_forms import form_named, is_opening, route_of, takers
 from web.pages.steps.fields import LONG_TEXT_MOST, Read, read_parts
+from web.pages.steps.find_case_page import INQUIRIES
 from web.pages.steps.known import Known, read_known, read_officers
 from web.pages.steps.offered import DONE_PREFIX, done_text
 from web.pages.steps.shown import shown_parts, summary, typed_by, with_row, without_row
@@ -46,6 +47,7 @@ log = get_log("web.pages.steps")
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """One form that was sent, with what it stands on."""
 
+    actor: Actor
     form: StepForm
     case_id: UUID | None
     known: Known
@@ -100,7 +102,7 @@ async def _show(
     form = _form(name, case_id)
     known = await _known(wiring, actor, form, case_id, dict(request.query_params.items()))
     done = done_text(request.query_params.get("done", ""))
-    return await _page(wiring, form, known, case_id, None, [], command_id=new_id(), done=done)
+    return await _page(wiring, actor, form, known, case_id, None, [], command_id=new_id(), done=done)
 
 
 async def _take(
@@ -110,7 +112,9 @@ async def _take(
     known = await _known(wiring, actor, form, case_id, {})
     posted = await request.form()
     typed = typed_by(posted.multi_items(), _LEFT_OUT, LONG_TEXT_MOST)
-    sent = Sent(form=form, case_id=case_id, known=known, typed=typed, command_id=_id_of(posted.get("command_id")))
+    sent = Sent(
+        actor=actor, form=form, case_id=case_id, known=known, typed=typed, command_id=_id_of(posted.get("command_id"))
+    )
     if any(button in posted for button in BUTTONS):
         return await _rearranged(wiring, sent, {name: str(posted[name]) for name in BUTTONS if name in posted})
     read = read_parts(form.parts, typed)
@@ -137,21 +141,21 @@ async def _carried_out(
     command = decode_command(msgspec.json.encode(body), route.command_type)
     result = await carry_out(route, wiring.db, actor, command, ports_of(route, wiring.ports))
     if form.answer:
-        return await _page(wiring, form, sent.known, sent.case_id, None, [], command_id=new_id(), answer=result)
+        return await _page(wiring, actor, form, sent.known, sent.case_id, None, [], command_id=new_id(), answer=result)
     if form.then is not None:
         return Redirect(form.then(making, result), status_code=303)
-    return Redirect(f"{_home(actor, sent)}?done={DONE_PREFIX}{form.name}", status_code=303)
+    return Redirect(f"{_home(actor, sent.case_id)}?done={DONE_PREFIX}{form.name}", status_code=303)
 
 
-def _home(actor: Actor, sent: Sent) -> str:
-    """Give the page to go back to: the case as this officer may read it, else the step's own."""
-    if sent.case_id is None:
+def _home(actor: Actor, case_id: UUID | None) -> str:
+    """Give the page to go back to: the case, or its money, as this officer may read it, else where he finds cases."""
+    if case_id is None:
         return "/court"
     if not actor.roles.isdisjoint(CASE_READERS):
-        return f"/court/cases/{sent.case_id}"
+        return f"/court/cases/{case_id}"
     if not actor.roles.isdisjoint(MONEY_READERS):
-        return f"/finance/cases/{sent.case_id}"
-    return f"/court/cases/{sent.case_id}/steps/{sent.form.name}"
+        return f"/finance/cases/{case_id}"
+    return INQUIRIES
 
 
 def _form(name: str, case_id: UUID | None) -> StepForm:
@@ -184,16 +188,19 @@ async def _rearranged(wiring: Wiring, sent: Sent, pressed: Mapping[str, str]) ->
         typed = with_row(sent.form.parts, sent.known, typed, pressed["add"])
     elif "remove" in pressed:
         typed = without_row(typed, pressed["remove"])
-    return await _page(wiring, sent.form, sent.known, sent.case_id, typed, [], command_id=sent.command_id)
+    return await _page(wiring, sent.actor, sent.form, sent.known, sent.case_id, typed, [], command_id=sent.command_id)
 
 
 async def _refused(wiring: Wiring, sent: Sent, refusals: list[Refusal], *, command_id: UUID | None = None) -> Template:
     command_id = command_id or new_id()
-    return await _page(wiring, sent.form, sent.known, sent.case_id, sent.typed, refusals, command_id=command_id)
+    return await _page(
+        wiring, sent.actor, sent.form, sent.known, sent.case_id, sent.typed, refusals, command_id=command_id
+    )
 
 
 async def _page(
     wiring: Wiring,
+    actor: Actor,
     form: StepForm,
     known: Known,
     case_id: UUID | None,
@@ -214,6 +221,7 @@ async def _page(
         parts=shown_parts(form.parts, known, typed, said),
         typed=typed or {},
         said=said,
+        home=_home(actor, case_id),
         command_id=command_id,
         answer=answer,
         done=done,

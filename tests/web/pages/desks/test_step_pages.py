@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import msgspec
 import pytest
 
-from tests.web.conftest import form_token, sign_in
+from auction.fund.gateway import SubAccountAsked
+from auction.kernel.errors import OutcomeUnknown
+from auction.kernel.ids import new_id
+from auction.sale.lots.list_lot import ListLot
+from tests.auction.sale.world import RESERVE, terms
+from tests.web.conftest import ClientMaker, bearer, form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_court_pages import send
 from tests.web.pages.desks.test_panel_page import hidden
 from web.auth.sample_accounts import sample_identity_number
-from web.pages.steps.all_forms import FORMS, is_opening, route_of
+from web.pages.steps.all_forms import FORMS, form_named, is_opening, route_of
+from web.wiring import Wiring
 
 PARTY = {
     "role": "tenant",
@@ -17,6 +25,14 @@ PARTY = {
     "name": "周示例",
     "identity_number": sample_identity_number(77),
 }
+
+
+class SilentBank:
+    """A bank that does not answer in time."""
+
+    async def open_sub_account(self, asked: SubAccountAsked) -> str:
+        """Say nothing."""
+        raise OutcomeUnknown(asked.request_id)
 
 
 def step_at(court: CourtWorld, name: str) -> str:
@@ -159,3 +175,87 @@ async def test_rows_are_added_and_removed(court: CourtWorld, desk: httpx.AsyncCl
     assert 'name="facts.1.zh"' not in less.text
     assert "无抵押" in less.text
     assert "单独所有" not in less.text
+
+
+async def test_silence_of_a_partner_keeps_the_command(court: CourtWorld, desks: Wiring, client_of: ClientMaker) -> None:
+    """When the bank's answer is unknown, the form comes back with the same command id, so sending it again finds out."""
+    wiring = replace(desks, ports={**desks.ports, "bank": SilentBank()})
+    async with client_of(wiring) as desk:
+        await sign_in(desk, "clerk1")
+        form = await fill(desk, "/court/steps/open-case-account", case_number="(2026)京0105执1234号")
+        answer = await desk.post("/court/steps/open-case-account", data=form)
+
+    assert answer.status_code == 503
+    assert hidden(answer, "command_id") == form["command_id"]
+    assert "(2026)京0105执1234号" in answer.text
+
+
+async def test_registrant_is_shown_once_and_logged(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The clerk sees the name on the answer itself, never a code; a double click is one look in the log."""
+    await court.announced()
+    _bidder, registered, code = await court.admitted()
+    await sign_in(desk, "clerk1")
+    path = step_at(court, "view-registrant")
+    form = await fill(desk, path, purpose="eligibility", number=str(registered.registration_id))
+    first, second = [await desk.post(path, data=form) for _twice in range(2)]
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert "张示例" in first.text
+    assert code not in first.text
+    assert len(await court.rows("SELECT 1 FROM sale.registrant_view")) == 1
+
+
+async def test_number_of_no_receipt_is_refused_by_its_field(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A receipt is named by the number that finance gave; another number is refused where it was typed."""
+    await court.open()
+    await sign_in(desk, "clerk1")
+    answer = await send(desk, step_at(court, "propose-attribution"), number="4711", belongs="return")
+
+    assert (answer.status_code, 'href="#number"' in answer.text) == (404, True)
+
+
+async def test_technology_finds_a_case_by_its_number(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """By office the inquiry may be started in every case: found by its number, without the file."""
+    await court.open()
+    await sign_in(desk, "technology1")
+    found = await desk.get("/court/inquiries", params={"case_number": "（2026）京0105执1234号"})
+    unknown = await desk.get("/court/inquiries", params={"case_number": "(2026)京0105执9号"})
+    shown = await desk.get(found.headers["location"])
+    other = await desk.get(step_at(court, "add-party"))
+
+    assert found.headers["location"] == step_at(court, "start-online-inquiry")
+    assert (unknown.status_code, shown.status_code, other.status_code) == (404, 200, 403)
+
+
+async def test_finance_finds_its_steps(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Finance, who reads no file, finds the closing of the account with the case's money, and comes back there."""
+    await court.planned()
+    await sign_in(desk, "finance1")
+    page = await desk.get(f"/finance/cases/{court.case_id}")
+    step = await desk.get(step_at(court, "close-case-account"))
+
+    assert step_at(court, "close-case-account") in page.text
+    assert f'href="/finance/cases/{court.case_id}"' in step.text
+
+
+async def test_unlawful_listing_is_readable_over_the_api(
+    court: CourtWorld, desks: Wiring, client_of: ClientMaker
+) -> None:
+    """A program reads each finding with its article as fields of their own."""
+    await court.open()
+    await court.price()
+    wiring = replace(desks, commands=[route_of(form_named("list-lot"))])
+    command = ListLot(
+        command_id=new_id(),
+        lot_id=new_id(),
+        case_id=court.case_id,
+        asset_id=court.asset_id,
+        terms=terms(reserve_fen=RESERVE.fen - 1),
+    )
+    async with client_of(wiring) as client:
+        headers = await bearer(client, "judge1")
+        answer = await client.post("/api/sale/list-lot", content=msgspec.json.encode(command), headers=headers)
+
+    assert answer.status_code == 422, answer.text
+    assert [finding["code"] for finding in answer.json()["facts"]["findings"]] == ["reserve_below_floor"]
+    assert answer.json()["facts"]["findings"][0]["article"] == "网拍 10"
