@@ -20,7 +20,7 @@ from web.pages.desk import desk_page, done_at, given_by, required
 from web.pages.service_record import DayMalformed
 from web.texts import N_
 
-PATH = "/court/counter"
+PATH = "/counter"
 CLERKS = (Role.CLERK,)
 DOCUMENTS: dict[str, str] = {
     "resident_card": N_("居民身份证"),

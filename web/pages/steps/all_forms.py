@@ -46,7 +46,7 @@ OWN_PAGES: Mapping[str, str] = {
     "fund/pay-disbursement": "/finance/payouts/{payout_id}/{step}",
     "fund/void-disbursement": "/finance/payouts/{payout_id}",
     "fund/confirm-attribution": "/finance",
-    "access/verify-identity": "/court/counter",
+    "access/verify-identity": "/counter",
 }
 """Commands of officers that are given on a page of their own, with its address."""
 

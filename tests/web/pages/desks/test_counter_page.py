@@ -8,7 +8,7 @@ from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import hidden
 from web.auth.sample_accounts import sample_identity_number
 
-PATH = "/court/counter"
+PATH = "/counter"
 BIDDER1 = 15
 """Place of bidder1 among the sample people."""
 
