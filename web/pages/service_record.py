@@ -60,6 +60,11 @@ class ServeForm(msgspec.Struct, frozen=True, kw_only=True):
     at_residence: str = ""
     witness: str = ""
     ground: str = "missing"
+    acknowledged_on: str = ""
+    acknowledged_time: str = "09:00"
+    rebutted: str = ""
+    opponent: str = ""
+    without_fault: str = ""
     evidence_ref: str = ""
 
 
@@ -89,7 +94,14 @@ def record_of(form: ServeForm, consent_on: date | None) -> ServiceRecord:
         consent = None
         if consent_on is not None:
             consent = Consent(basis=ConsentBasis.EXPRESS, given_at=day_start(consent_on))
-        return ElectronicService(sent_at=sent_at, consent=consent, address_basis=basis, arrived_at=arrived_at)
+        return ElectronicService(
+            sent_at=sent_at,
+            consent=consent,
+            address_basis=basis,
+            arrived_at=arrived_at,
+            acknowledged_at=instant_or_none(form.acknowledged_on, form.acknowledged_time),
+            was_rebutted=bool(form.rebutted),
+        )
     if method == "mail":
         return _mail(form, sent_at, arrived_at, basis, addressee, receiver)
     if method == "waiver":
@@ -112,7 +124,12 @@ def _mail(
 ) -> MailService:
     if form.returned not in set(ReturnGround):
         return MailService(
-            addressee=addressee, sent_at=sent_at, address_basis=basis, received_at=arrived_at, receiver=receiver
+            addressee=addressee,
+            sent_at=sent_at,
+            address_basis=basis,
+            received_at=arrived_at,
+            receiver=receiver,
+            receiver_is_opponent=bool(form.opponent),
         )
     return MailService(
         addressee=addressee,
@@ -120,6 +137,7 @@ def _mail(
         address_basis=basis,
         returned_at=arrived_at,
         return_ground=ReturnGround(form.returned),
+        without_fault=bool(form.without_fault),
     )
 
 

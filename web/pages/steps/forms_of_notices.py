@@ -30,6 +30,7 @@ RECEIVERS = {
     "adult_family": N_("同住成年家属"),
     "agent": N_("诉讼代理人"),
     "designated_receiver": N_("指定代收人"),
+    "statutory_agent": N_("法定代理人"),
     "legal_representative": N_("法定代表人、负责人"),
     "mail_room": N_("单位收发人员"),
 }
@@ -65,10 +66,15 @@ def _methods(known: Known) -> list[Option]:
     return [Option(method, words.name_in(words.SERVICE_METHODS, method)) for method in NOTICE_METHODS]
 
 
+def _ticked(making: Making, name: str) -> str:
+    return "yes" if making.values[name] else ""
+
+
 def _record(making: Making) -> object:
     """Make the record of how the party was told; the law judges it."""
     values = {name: value for name, value in making.values.items() if isinstance(value, str)}
     sent, arrived = making.values["sent_on"], making.values["arrived_on"]
+    read = making.values["acknowledged_on"]
     form = ServeForm(
         command_id=making.command_id,
         method=values["method"],
@@ -79,8 +85,13 @@ def _record(making: Making) -> object:
         receiver=values.get("receiver", ""),
         address_basis=values.get("address_basis", ""),
         returned=values.get("returned", ""),
-        refused="yes" if making.values["refused"] else "",
-        at_residence="yes" if making.values["at_residence"] else "",
+        acknowledged_on="" if read is None else local_day(read).isoformat(),
+        acknowledged_time="" if read is None else f"{read:%H:%M}",
+        rebutted=_ticked(making, "rebutted"),
+        opponent=_ticked(making, "opponent"),
+        without_fault=_ticked(making, "without_fault"),
+        refused=_ticked(making, "refused"),
+        at_residence=_ticked(making, "at_residence"),
         witness=values.get("witness", ""),
         ground=values.get("ground", ""),
         evidence_ref=values.get("evidence_ref", ""),
@@ -119,6 +130,17 @@ NOTIFY = StepForm(
         choice("receiver", N_("签收人"), fixed(RECEIVERS), at="", optional=True),
         choice("address_basis", N_("地址依据（电子送达、专递）"), fixed(ADDRESS_BASES), at="", optional=True),
         choice("returned", N_("专递退回原因"), fixed(RETURNS), at="", optional=True),
+        instant(
+            "acknowledged_on",
+            N_("电子送达的回复或者阅知时间"),
+            at="",
+            optional=True,
+            hint=N_("地址非本人提供或者确认的填写"),
+            article="在线诉讼规则 31",
+        ),
+        tick("rebutted", N_("受送达人已证明未收悉电子送达"), at="", optional=True),
+        tick("opponent", N_("代收人为本案另一方当事人"), at="", optional=True),
+        tick("without_fault", N_("受送达人已证明对退回无过错"), at="", optional=True),
         tick("refused", N_("受送达人或者其家属拒绝接收"), at="", optional=True),
         tick("at_residence", N_("文书留在受送达人住所"), at="", optional=True),
         choice("witness", N_("留置送达的见证"), fixed(WITNESSES), at="", optional=True),

@@ -7,10 +7,13 @@ import msgspec
 import pytest
 
 from auction.fund.gateway import SubAccountAsked
+from auction.kernel.clock import local
 from auction.kernel.errors import OutcomeUnknown
 from auction.kernel.ids import new_id
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.parties import PartyRole
 from auction.sale.lots.list_lot import ListLot
-from tests.auction.sale.world import RESERVE, terms
+from tests.auction.sale.world import FIRST_DAY, RESERVE, terms
 from tests.web.conftest import ClientMaker, bearer, form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_court_pages import send
@@ -259,3 +262,44 @@ async def test_unlawful_listing_is_readable_over_the_api(
     assert answer.status_code == 422, answer.text
     assert [finding["code"] for finding in answer.json()["facts"]["findings"]] == ["reserve_below_floor"]
     assert answer.json()["facts"]["findings"][0]["article"] == "网拍 10"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"method": "mail", "address_basis": "confirmed", "opponent": "yes"}, "opponent_signed"),
+        (
+            {"method": "mail", "address_basis": "confirmed", "returned": "receipt_refused", "without_fault": "yes"},
+            "mail_return_not_deemed",
+        ),
+        ({"method": "left", "refused": "yes"}, "leaving_without_refusal"),
+        ({"method": "sale_notice_publication", "ground": "missing"}, ""),
+        ({"method": "waiver"}, ""),
+    ],
+)
+async def test_notification_is_judged_by_the_law(
+    court: CourtWorld, desk: httpx.AsyncClient, fields: dict[str, str], code: str
+) -> None:
+    """What happened is filled in; whether it counts is said by the law, with its code."""
+    await court.listed()
+    await court.at(local(FIRST_DAY, 12))
+    notification = await court.document(DocumentKind.SALE_NOTIFICATION)
+    await sign_in(desk, "clerk1")
+    told = {
+        "party_id": str(court.parties[PartyRole.APPLICANT]),
+        "lot_id": str(court.lot_id),
+        "sent_on": FIRST_DAY.isoformat(),
+        "sent_on.time": "11:00",
+        "arrived_on": FIRST_DAY.isoformat(),
+        "arrived_on.time": "11:30",
+        "receiver": "addressee",
+        "evidence_ref": "凭证",
+        "reason": "本人书面放弃或者下落不明",
+        **({} if fields["method"] in ("waiver", "sale_notice_publication") else {"document_id": str(notification)}),
+        **fields,
+    }
+    path = step_at(court, "notify")
+    answer = await desk.post(path, data=await fill(desk, path, **told))
+
+    assert (answer.status_code == 303) == (not code), answer.text
+    assert (f"<code>{code}</code>" in answer.text) == bool(code)
