@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import importlib
 from pathlib import Path
+from typing import Any
 
 import click
 
 from auction.kernel.config import as_rows, read_settings
+from auction.kernel.errors import Refusal
 from auction.kernel.stamp import Stamp
 from web.running.loop import run
+from web.running.processes import FolderHeld, ServerFailed
 
 DATA = Path(".fapai")
 
@@ -41,6 +44,18 @@ class LazyGroup(click.Group):
             command: click.Command = getattr(importlib.import_module(module), name)
             return command
         return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what the command gives
+        """Run a command; what it refuses, or what does not start, is told in words instead of a trace."""
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            told = f"{refusal.code}: {refusal.sentence('en')} {refusal.sentence('zh')}"
+            raise click.ClickException(told) from refusal
+        except (FolderHeld, ServerFailed) as failure:
+            raise click.ClickException(str(failure)) from failure
+        except ConnectionError as failure:
+            raise click.ClickException(f"a server does not answer 服务器无应答: {failure}") from failure
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -87,9 +102,11 @@ def worker() -> None:
 def migrate(stamp: str | None) -> None:
     """Bring the database of DATABASE_URL forward to this version, and stamp it the first time."""
     from migrations.run import migrate as bring_forward
+    from web.process import required
 
     settings = read_settings()
-    asyncio.run(bring_forward(settings.database_url, stamp or settings.stamp))
+    url = required(settings.database_url, "DATABASE_URL")
+    asyncio.run(bring_forward(url, stamp or settings.stamp))
     click.echo("migrated")
 
 

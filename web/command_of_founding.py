@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from auction.kernel.config import read_settings
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
@@ -26,7 +27,7 @@ from web.auth.found_administrators import (
     found_administrators,
 )
 from web.auth.passwords import Passwords
-from web.commands_of_operators import open_database
+from web.process import open_database
 from web.running.loop import run
 
 SECRET_BYTES = 18
@@ -119,7 +120,7 @@ def _write(folder: Path, people: Iterable[NewAdministrator]) -> list[Path]:
 
 async def _refuse_second_founding() -> None:
     """Say at once that there are administrators, before anybody types anything (`AdministrationFounded`)."""
-    db = open_database()
+    db = open_database(read_settings())
     try:
         async with db.reading() as tx:
             if await store.count_administrators(tx) > 0:
@@ -129,7 +130,7 @@ async def _refuse_second_founding() -> None:
 
 
 async def _carry_out(command: FoundAdministrators) -> None:
-    db: Database = open_database()
+    db: Database = open_database(read_settings())
     try:
         await found_administrators(db, command, passwords=Passwords())
     finally:

@@ -10,16 +10,9 @@ import click
 
 from auction.fund.ledger.check_books import BooksReport, check_books
 from auction.kernel.config import read_settings
-from auction.kernel.db import Database
-from auction.kernel.sealing import Sealer
 from bidding.journal.verify_journal import verify_journal
+from web.process import open_database
 from web.running.loop import run
-
-
-def open_database() -> Database:
-    """Open the database of the settings."""
-    settings = read_settings()
-    return Database(settings.database_url, Sealer(bytes.fromhex(settings.secret)))
 
 
 @click.command("verify-journal")
@@ -67,7 +60,7 @@ def check(as_json: bool) -> None:
 
 
 async def _check() -> BooksReport:
-    db = open_database()
+    db = open_database(read_settings())
     try:
         return await check_books(db)
     finally:

@@ -7,13 +7,17 @@ from auction.kernel.errors import SettingInvalid
 from bidding.journal.receipts import ReceiptKey
 from bidding.live.library import Live, library_for
 from bidding.live.nodes import Nodes
+from web.process import required
 
 
 def build_live(settings: Settings) -> Live:
-    """Wire the live state; a test or demo installation gets the build whose clock can be moved (bid-core 14)."""
+    """Wire the live state; a test or demo installation gets the build whose clock can be moved (bid-core 14).
+
+    Raises: `SettingInvalid` if no address of Redis is set.
+    """
     stamp = settings.installation
     return Live(
-        Nodes(settings.redis_url),
+        Nodes(required(settings.redis_url, "REDIS_URL")),
         library_for(stamp, movable_clock=stamp.may_pretend),
         shards=shards_of(settings),
         stamp=stamp,

@@ -7,7 +7,13 @@ import signal
 import sys
 
 from auction.kernel.config import Settings, read_settings
+from auction.kernel.db import Database
+from auction.kernel.errors import SettingInvalid
 from auction.kernel.log import configure_log
+from auction.kernel.sealing import Sealer
+from auction.kernel.sentences import Said
+
+SECRET_MIN_BYTES = 32
 
 
 def stop_event() -> asyncio.Event:
@@ -24,3 +30,29 @@ def start(process: str) -> Settings:
         raise SystemExit("fapai does not run with -O: its assertions guard money and bids")
     configure_log(process=process)
     return read_settings()
+
+
+def open_database(settings: Settings, *, pool_size: int = 5) -> Database:
+    """Open the database of the settings; they must name it, and the secret (`SettingInvalid`)."""
+    sealer = Sealer(secret_of(settings))
+    return Database(required(settings.database_url, "DATABASE_URL"), sealer, pool_size=pool_size)
+
+
+def required(value: str, name: str) -> str:
+    """Give a setting that must not be empty here. Raises: `SettingInvalid`."""
+    if not value:
+        raise SettingInvalid(name=name, reason=Said("此处必填", "it is needed here, and empty"))
+    return value
+
+
+def secret_of(settings: Settings) -> bytes:
+    """Give the installation's secret. Raises: `SettingInvalid` if it is missing, too short, or not hexadecimal."""
+    try:
+        secret = bytes.fromhex(settings.secret)
+    except ValueError:
+        secret = b""
+    if len(secret) < SECRET_MIN_BYTES:
+        raise SettingInvalid(
+            name="FAPAI_SECRET", reason=Said("须为32字节以上的十六进制", "32 bytes or more as hex are needed")
+        )
+    return secret

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from auction.kernel.config import Settings
 from auction.kernel.db import Database
-from auction.kernel.errors import SettingInvalid, Unavailable
+from auction.kernel.errors import Unavailable
 from auction.kernel.ids import SessionId
 from auction.kernel.sealing import Sealer
 from bidding.journal.follow_journal import Follower, events_after
@@ -27,6 +27,7 @@ from bidding.rooms.journal_port import Deliver, Hear, Standing
 from bidding.rooms.wire import Role
 from bidding.rules.session import Event
 from web.live_wiring import build_live
+from web.process import required
 
 POOL_SIZE = 4
 
@@ -103,11 +104,8 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 @asynccontextmanager
 async def _servers(settings: Settings) -> AsyncIterator[tuple[Database, Live]]:
-    for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
-        if not value:
-            raise SettingInvalid(name=name, reason="the gateway needs its address / 缺少地址")
     live = build_live(settings)
-    db = Database(settings.database_url, Sealer(secrets.token_bytes(32)), pool_size=POOL_SIZE)
+    db = Database(required(settings.database_url, "DATABASE_URL"), Sealer(secrets.token_bytes(32)), pool_size=POOL_SIZE)
     try:
         yield db, live
     finally:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from auction.kernel.db import Database
 from auction.kernel.log import get_log
-from auction.kernel.sealing import Sealer
 from bidding.journal.committer_process import run_committer
 from web.live_wiring import build_live, plain_dsn, receipt_key, shards_of
-from web.process import start, stop_event
+from web.process import open_database, start, stop_event
 from web.running.keep_clock import keep_room_clock
 
 log = get_log("web.committer")
@@ -20,7 +18,7 @@ async def serve_committer() -> None:
     settings = start("committer")
     stop = stop_event()
     live = build_live(settings)
-    db = Database(settings.database_url, Sealer(bytes.fromhex(settings.secret)), pool_size=2)
+    db = open_database(settings, pool_size=2)
     keeping = asyncio.create_task(keep_room_clock(db, live, stop))
     log.info("committer_ready")
     try:

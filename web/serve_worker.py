@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from auction.kernel.db import Database
 from auction.kernel.jobs import run_worker
 from auction.kernel.log import get_log
-from auction.kernel.sealing import Sealer
 from web.live_wiring import plain_dsn
-from web.process import start, stop_event
+from web.process import open_database, start, stop_event
 from web.workers import Worker
 
 log = get_log("web.worker")
@@ -19,7 +17,7 @@ async def serve_worker() -> None:
     """Work off jobs; polls of partners run beside."""
     settings = start("worker")
     stop = stop_event()
-    db = Database(settings.database_url, Sealer(bytes.fromhex(settings.secret)), pool_size=10)
+    db = open_database(settings, pool_size=10)
     worker = Worker(settings, db)
     await worker.plan_night()
     log.info("worker_ready")

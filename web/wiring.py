@@ -22,7 +22,6 @@ from auction.kernel.config import LOOPBACK_HOSTS, Settings
 from auction.kernel.db import Database
 from auction.kernel.errors import SettingInvalid
 from auction.kernel.move_clock import read_stamp
-from auction.kernel.sealing import Sealer
 from auction.kernel.stamp import Stamp
 from web.auth.passwords import Passwords
 from web.auth.store import count_sample_accounts
@@ -30,9 +29,8 @@ from web.command_route import CommandRoute
 from web.headers import security_headers
 from web.keys import SiteKeys
 from web.navigation import Entry
+from web.process import open_database, required, secret_of
 from web.visit import SessionHash
-
-SECRET_MIN_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -87,16 +85,13 @@ class Wiring:
 
 def build_wiring(settings: Settings) -> Wiring:
     """Wire the site from settings; the servers' addresses and the secret must be there (`SettingInvalid`)."""
-    secret = _secret_of(settings)
-    for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
-        if not value:
-            raise SettingInvalid(name=name, reason="the site needs its address / 缺少地址")
+    redis_url = required(settings.redis_url, "REDIS_URL")
     return Wiring(
         settings=settings,
-        db=Database(settings.database_url, Sealer(secret)),
-        redis=Redis.from_url(settings.redis_url),
+        db=open_database(settings),
+        redis=Redis.from_url(redis_url),
         passwords=Passwords(),
-        keys=SiteKeys(secret),
+        keys=SiteKeys(secret_of(settings)),
     )
 
 
@@ -109,13 +104,3 @@ async def check_installation(wiring: Wiring) -> None:
         raise SettingInvalid(name="FAPAI_STAMP", reason=f"this database is stamped {stamp.value}")
     if samples and (not stamp.may_pretend or wiring.settings.bind_host not in LOOPBACK_HOSTS):
         raise SettingInvalid(name="FAPAI_BIND", reason="sample accounts listen on loopback only / 示例账户仅限本机")
-
-
-def _secret_of(settings: Settings) -> bytes:
-    try:
-        secret = bytes.fromhex(settings.secret)
-    except ValueError:
-        secret = b""
-    if len(secret) < SECRET_MIN_BYTES:
-        raise SettingInvalid(name="FAPAI_SECRET", reason="32 bytes or more as hex / 至少32字节的十六进制")
-    return secret
