@@ -65,6 +65,17 @@ async def test_every_form_opens(court: CourtWorld, desk: httpx.AsyncClient) -> N
                 assert page.status_code == 200, (form.name, username)
 
 
+async def test_choice_of_nothing_says_so(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A step whose asset, lot or round there is none of says that it cannot be taken, instead of an empty choice."""
+    await court.listed()
+    await sign_in(desk, "judge1")
+
+    page = await desk.get(f"/court/cases/{court.case_id}/steps/list-lot")
+
+    assert page.status_code == 200
+    assert "没有可供选择的项目" in page.text
+
+
 async def test_step_is_carried_out_once(court: CourtWorld, desk: httpx.AsyncClient) -> None:
     """A double click adds one party and leads back to the case, which says what was done."""
     await court.listed()
