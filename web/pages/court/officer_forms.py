@@ -19,10 +19,10 @@ from auction.kernel.errors import Refusal
 from auction.kernel.ids import named_id
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import OFFICERS
-from auction.sale.cases.seal import Seal
+from auction.sale.cases.seal import Seal, SealKeys
 from auction.sale.cases.seal_document import SealDocument, seal_document
 from auction.sale.cases.serve import Serve, serve
-from auction.sale.cases.views import DocumentFile, document_file, services_of
+from auction.sale.cases.views import DocumentFile, document_file, seal_holds, services_of
 from auction.sale.lots.lots import LotUnknown
 from auction.sale.lots.panel import FirstRefusalProposal
 from auction.sale.lots.publish_notice import PublishNotice, publish_notice
@@ -38,6 +38,8 @@ from web.pages.case_file import CaseFile, LotFile, read_case
 from web.pages.court.case_page import READERS, RULERS, SEALERS
 from web.pages.desk import desk_page, done_at, given_by, required
 from web.pages.service_record import METHODS, DayMalformed, ServeForm, record_of
+from web.pages.wired import SEAL_KEYS
+from web.wiring import Wiring
 
 STEPS: dict[str, str] = {
     "publish": "published",
@@ -47,6 +49,10 @@ STEPS: dict[str, str] = {
     "first-refusal": "asked",
 }
 """The forms about a lot by their address, and what is said when one was carried out."""
+
+
+DONE_WHEN = {"sealed": "sealed", "asked": "seal_asked"}
+"""What is said after a click on the seal, by how the sealing stands."""
 
 
 class SealForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,10 +84,15 @@ class LotForm(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/court/cases/{case_id:uuid}/documents/{document_id:uuid}", opt=dict(roles(*READERS)), include_in_schema=False)
 async def show_document(
-    case_id: FromPath[UUID], document_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+    case_id: FromPath[UUID],
+    document_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
+    db: TheDb,
+    actor: TheActor,
+    wiring: TheWiring,
 ) -> Template:
     """Show a document with its text, its seal and its services."""
-    return await _show_document(request, db, actor, case_id, document_id)
+    return await _show_document(request, wiring, actor, case_id, document_id)
 
 
 @post(
@@ -98,15 +109,15 @@ async def seal(
     actor: TheActor,
     wiring: TheWiring,
 ) -> Response[Any]:
-    """Put the court's seal on a document; a second click finds it sealed."""
+    """Put the court's seal on a document; a second click finds it sealed, or asks the service again."""
     await read_case(db, actor, case_id)
     try:
         form = await read_form(request, SealForm)
         command = SealDocument(command_id=form.command_id, case_id=case_id, document_id=document_id)
-        await seal_document(db, actor, command, seal=cast(Seal, wiring.ports["seal"]))
+        sealing = await seal_document(db, actor, command, seal=cast(Seal, wiring.ports["seal"]))
     except Refusal as refusal:
-        return await _show_document(request, db, actor, case_id, document_id, refusal=refusal)
-    return done_at(f"/court/cases/{case_id}/documents/{document_id}", "sealed")
+        return await _show_document(request, wiring, actor, case_id, document_id, refusal=refusal)
+    return done_at(f"/court/cases/{case_id}/documents/{document_id}", DONE_WHEN[sealing.state])
 
 
 @get(
@@ -261,17 +272,20 @@ def _question(lot_id: UUID, form: LotForm) -> PutQuestion:
 
 async def _show_document(
     request: Request[Any, Any, Any],
-    db: Database,
+    wiring: Wiring,
     actor: Actor,
     case_id: UUID,
     document_id: UUID,
     *,
     refusal: Refusal | None = None,
 ) -> Template:
-    file, document, today = await _read_document(db, actor, case_id, document_id)
+    file, document, today = await _read_document(wiring.db, actor, case_id, document_id)
+    async with wiring.db.reading() as tx:
+        holds = await seal_holds(tx, case_id, document_id, cast(SealKeys, wiring.ports[SEAL_KEYS]))
     return desk_page(
         request,
         "court/document.html",
+        holds=holds,
         refusal=refusal,
         file=file,
         case=file.page.case,

@@ -26,6 +26,7 @@ from auction.sale.case_access import require_part
 from web.auth.guards import roles
 from web.auth.tables import AccountRow
 from web.injected import TheActor, TheDb
+from web.pages.court.command_names import command_name
 from web.pages.desk import desk_page
 
 AUDITORS = (Role.SUPERVISOR, Role.PRESIDENT, Role.VICE_PRESIDENT)
@@ -63,6 +64,7 @@ async def show_audit(case_id: FromPath[UUID], request: Request[Any, Any, Any], d
         entries=entries,
         broken=first_broken(entries),
         names=names,
+        command_name=command_name,
         system=SYSTEM_ACCOUNT,
     )
 

@@ -290,7 +290,8 @@ async def test_audit_chain_is_verified(court: CourtWorld, desk: httpx.AsyncClien
     broken = await desk.get(path)
 
     assert "链完整" in whole.text
-    assert "ListLot" in whole.text
+    assert "提交上拍方案" in whole.text
+    assert "ListLot" not in whole.text
     assert "judge1" in whole.text
     assert f"自第{forged}条起断裂" in broken.text
 

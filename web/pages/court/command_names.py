@@ -1,0 +1,61 @@
+"""What a command is called in an audit chain: the heading of its form, or the name of a step that has no form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from web.pages.steps.all_forms import FORMS, route_of
+from web.texts import N_, _
+
+WITHOUT_FORM: Mapping[str, str] = {
+    "AdmitBidder": N_("准许参加竞买并抽取竞买代码"),
+    "ApplyDeposit": N_("保证金转作价款"),
+    "ApplyForLoan": N_("申请法拍贷"),
+    "ApproveDisbursement": N_("审批发放"),
+    "CancelLoan": N_("取消法拍贷"),
+    "CastVote": N_("合议庭成员表决"),
+    "CheckDisbursement": N_("财务审核发放"),
+    "CommitLoan": N_("贷款银行出具承诺"),
+    "ConfirmAttribution": N_("复核款项认领"),
+    "ConfirmFirstRefusal": N_("确认优先购买权"),
+    "ConfirmPayeeAccount": N_("复核收款账户变更"),
+    "DecideListing": N_("作出上拍合议结论"),
+    "DrawLoan": N_("发放法拍贷"),
+    "EndRole": N_("终止账户角色"),
+    "GrantRole": N_("授予账户角色"),
+    "MarkRoundOpen": N_("开始竞价"),
+    "NoteFullPayment": N_("记录价款付清"),
+    "ObjectToPlan": N_("对分配方案提出异议"),
+    "OpenAccount": N_("开立账户"),
+    "OpenVirtualAccount": N_("开立保证金虚拟子账户"),
+    "PassTitle": N_("记录所有权转移"),
+    "PayDisbursement": N_("出纳支付发放"),
+    "PrepareDisbursement": N_("经办发放"),
+    "PublishNotice": N_("发布拍卖公告"),
+    "RecordDelivery": N_("记录交付"),
+    "RecordOutcome": N_("记录竞价结果"),
+    "RecordPayeeAccount": N_("登记收款账户确认书"),
+    "RecordTransfer": N_("记录过户登记"),
+    "RegisterBidder": N_("竞买报名"),
+    "ReleaseDeposit": N_("退还保证金"),
+    "RuleOnSale": N_("作出成交裁定"),
+    "SealDocument": N_("文书用印"),
+    "Serve": N_("记录送达"),
+    "StartCardPayment": N_("开始银行卡支付"),
+    "TakeReferencePrice": N_("采纳参考价"),
+    "VerifyIdentity": N_("窗口核验身份"),
+    "VoidDisbursement": N_("作废发放"),
+}
+"""Commands of other people and of our own workers, and officers' commands with a page of their own."""
+
+
+def command_name(action: str) -> str:
+    """Give a command's name in the language of the request; what is no command is called as it is."""
+    named = {**WITHOUT_FORM, **_of_forms()}.get(action)
+    return _(named) if named else action
+
+
+@cache
+def _of_forms() -> Mapping[str, str]:
+    return {route_of(form).command_type.__name__: form.heading for form in FORMS}
