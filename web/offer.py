@@ -29,7 +29,7 @@ from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
 from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
-from web.pages.wired import BANK_TRANSFER_PAGE
+from web.pages.wired import BANK_TRANSFER_PAGE, SEAL_KEYS
 from web.ports import build_ports
 from web.texts import N_
 from web.webhooks import WEBHOOKS
@@ -44,6 +44,7 @@ def build_site(settings: Settings) -> Wiring:
         wiring,
         ports={
             "seal": ports.seal,
+            SEAL_KEYS: ports.seal_keys,
             "platforms": ports.platforms,
             "platforms_by_id": ports.platforms_by_id,
             "partners": ports.partners,

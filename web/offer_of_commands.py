@@ -35,7 +35,6 @@ from auction.sale.cases import (
     open_case,
     record_asset,
     record_seizure,
-    seal,
     seal_document,
     serve,
 )
@@ -154,7 +153,7 @@ def _cases() -> list[CommandRoute[Any, Any]]:
             "sale/seal-document",
             seal_document.SealDocument,
             seal_document.seal_document,
-            seal.SealMark,
+            seal_document.Sealing,
             (R.CASE_HANDLER, R.CLERK, R.PRESIDING_JUDGE),
             "seal",
         ),

@@ -17,12 +17,15 @@ from auction.kernel.errors import SettingInvalid
 from auction.kernel.partners import Partner, platforms_of, read_partners
 from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signing import DocumentKey
-from auction.sale.cases.seal import SandboxSeal
+from auction.sale.cases.seal import SealKeys
+from auction.sale.cases.seal_client import SealClient
 from valuation.methods.platform_client import PlatformClient
 
 OPERATOR = "operator"
 LENDER = "lender-1"
-SEAL = "seal service"
+SEAL = "seal"
+NEEDED = ("bank", "tax", LENDER, SEAL)
+"""Partners without whom no site and no worker starts."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Ports:
     partners: Mapping[str, Partner]
     clients: Mapping[str, SignedClient]
     platforms_by_id: Mapping[str, PlatformClient]
-    seal: SandboxSeal
+    seal: SealClient
+    seal_keys: SealKeys
     cards: StripeGateway
     bank: BankClient
     operator: OperatorBankClient | None
@@ -60,9 +64,8 @@ class Ports:
 
 def build_ports(settings: Settings) -> Ports:
     """Make all doors; nothing is sent yet. Raises `SettingInvalid`."""
-    seal = _seal(settings)
     partners = read_partners(settings.partners, settings.installation)
-    for needed in ("bank", "tax", LENDER):
+    for needed in NEEDED:
         if needed not in partners:
             raise SettingInvalid(name="FAPAI_PARTNERS", reason=f"{needed} is missing / 缺少 {needed}")
     clients = {name: SignedClient(partner) for name, partner in partners.items()}
@@ -79,13 +82,14 @@ def build_ports(settings: Settings) -> Ports:
         operator=OperatorBankClient(clients[OPERATOR]) if OPERATOR in clients else None,
         lender=LenderClient(clients[LENDER]),
         tax=TaxClient(clients["tax"]),
-        seal=seal,
+        seal=SealClient(clients[SEAL]),
+        seal_keys=_seal_keys(settings, partners[SEAL]),
     )
 
 
-def _seal(settings: Settings) -> SandboxSeal:
-    """Give the seal; a production installation needs the court's own, which nobody has connected (security 1)."""
-    if not settings.installation.may_pretend:
-        raise SettingInvalid(name=SEAL, reason="no seal service is connected / 未接入法院电子印章服务")
-    key = DocumentKey(hashlib.sha256(b"seal" + settings.secret.encode()).digest())
-    return SandboxSeal(key, settings.installation)
+def _seal_keys(settings: Settings, partner: Partner) -> SealKeys:
+    """Give the keys under which marks are believed: the service's, and in test and demo the installation's own of before."""
+    before = None
+    if settings.installation.may_pretend:
+        before = DocumentKey(hashlib.sha256(b"seal" + settings.secret.encode()).digest()).public
+    return SealKeys(trusted=frozenset({partner.public_key, *partner.former_keys}), before_service=before)

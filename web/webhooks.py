@@ -1,7 +1,7 @@
 """Callbacks of partners: verified on their raw bytes, kept, answered; acted on later (D10, security 6).
 
 1. The card provider's events go into fund's inbox under the provider's own id; the answer comes after the commit.
-2. A callback of bank, tax office or lender is a hint only: it makes us read what stands there. Nothing in it is
+2. A callback of bank, tax office, seal service or lender is a hint only: it makes us read what stands there. Nothing in it is
    believed and no address named in it is fetched.
 3. A platform's callback carries its signed report, which is taken as if it had been polled.
 4. A callback is good once: its nonce is remembered for as long as its time would be accepted.
@@ -23,6 +23,7 @@ from auction.kernel.errors import Malformed, NotFound, NotPermitted
 from auction.kernel.jobs import enqueue
 from auction.kernel.partners import Partner
 from auction.kernel.signing import SignatureReplayed, SignedCall, check_call
+from auction.sale.cases.seal_document import hear_of_seal
 from valuation.methods.platform_client import PlatformClient, ReportUnusable
 from valuation.methods.take_platform_report import take_platform_report
 from web.auth.guards import PUBLIC
@@ -103,6 +104,17 @@ async def tax_hint(request: AnyRequest, wiring: TheWiring) -> None:
     await _verified(request, wiring, "tax")
 
 
+@post("/webhooks/seal", status_code=200, opt=SIGNED, tags=["callbacks"], request_max_body_size=BODY_MAX_BYTES)
+async def seal_hint(request: AnyRequest, db: TheDb, wiring: TheWiring) -> None:
+    """Ask the seal service again because it says that a sealing moved."""
+    await _verified(request, wiring, "seal")
+    try:
+        event = msgspec.json.decode(await request.body(), type=_Event)
+    except msgspec.DecodeError as fault:
+        raise CallbackMalformed from fault
+    await hear_of_seal(db, str(event.data.get("key", "")))
+
+
 @post(
     "/webhooks/lenders/{partner:str}",
     status_code=200,
@@ -171,4 +183,4 @@ def _raw_path(request: AnyRequest) -> str:
     return (raw.split(b"?", 1)[0] + (b"?" + query if query else b"")).decode("ascii", "replace")
 
 
-WEBHOOKS = (card_event, bank_hint, tax_hint, lender_hint, platform_report)
+WEBHOOKS = (card_event, bank_hint, tax_hint, seal_hint, lender_hint, platform_report)

@@ -25,7 +25,7 @@ from auction.kernel.errors import FaultOfOthers, InvariantViolated, Refusal
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Handler, Job, enqueue
 from auction.kernel.log import get_log
-from auction.sale.cases import take_reference_price
+from auction.sale.cases import seal_document, take_reference_price
 from auction.sale.rounds import admit_bidder, open_round, record_outcome
 from auction.sale.title import note_full_payment, pass_title
 from bidding.journal import admit_bidder as room_admission
@@ -79,6 +79,7 @@ class Worker:
             "sale.record_outcome": on(record_outcome.handle_record_outcome),
             "sale.receipts_complete": on(note_full_payment.handle_receipts_complete),
             "sale.note_title_service": on(pass_title.handle_title_service),
+            seal_document.ASK_SEAL: _bound(self.db, self.ports.seal, seal_document.handle_ask_seal),
         }
 
     def _valuation(self) -> dict[str, Handler]:

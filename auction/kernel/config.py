@@ -46,7 +46,9 @@ class Settings:
     stripe_url: str = _setting("STRIPE_API_URL", "https://api.stripe.com", "address of the card provider")
     stripe_webhook_secret: str = _setting("STRIPE_WEBHOOK_SECRET", "", "signs the provider's events", secret=True)
     partners: str = _setting(
-        "FAPAI_PARTNERS", "", "file with bank, tax office, lenders and inquiry platforms: addresses and keys (JSON)"
+        "FAPAI_PARTNERS",
+        "",
+        "file with bank, tax office, seal service, lenders and inquiry platforms: addresses and keys (JSON)",
     )
     sandbox_pay_url: str = _setting("FAPAI_SANDBOX_PAY_URL", "", "sandbox page where a card payment is made by hand")
     trusted_proxies: str = _setting("FAPAI_TRUSTED_PROXIES", "", "addresses whose forwarded client address is believed")

@@ -1,6 +1,6 @@
-"""Partners outside (bank, tax office, lenders, inquiry platforms): addresses and keys, from one private file.
+"""Partners outside (bank, tax office, seal service, lenders, inquiry platforms): addresses and keys, from one private file.
 
-The file is JSON: an object per partner under its id (``bank``, ``tax``, ``lender-1``, ``platform-1`` …) with the fields
+The file is JSON: an object per partner under its id (``bank``, ``tax``, ``seal``, ``lender-1``, ``platform-1`` …) with the fields
 of `Partner`. Production refuses plain HTTP, this machine, and secrets of sandboxes (security 1).
 """
 
@@ -23,6 +23,7 @@ SETTING = "FAPAI_PARTNERS"
 Address = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/@\s]+(/\S*)?\Z")]
 KeyName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
 Secret = Annotated[str, msgspec.Meta(min_length=16)]
+FormerKeys = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64}( [0-9a-f]{64})*)?\Z")]
 PublicKey = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
@@ -41,6 +42,13 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
     """The partner's name as people read it."""
     main_account: str = ""
     """Bank only: the account of the court under which sub-accounts are opened."""
+    former_public_keys: FormerKeys = ""
+    """Seal service only: its public keys of before, separated by blanks, under which old marks stay verifiable."""
+
+    @property
+    def former_keys(self) -> tuple[str, ...]:
+        """The former public keys, one by one."""
+        return tuple(self.former_public_keys.split())
 
     @property
     def call_key(self) -> CallKey:

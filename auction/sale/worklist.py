@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Transaction
 from auction.sale.case_access import CaseSeen, cases_seen_by
 from auction.sale.cases.documents import DocumentKind
-from auction.sale.cases.tables import DocumentRow, DocumentSealRow
+from auction.sale.cases.tables import DocumentRow, DocumentSealRow, SealRefusalRow, SealRequestRow
 from auction.sale.desk import Clock, open_clocks
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import BallotRow, LotRow, PanelDecisionRow, PanelMemberRow, QuestionRow
@@ -51,6 +50,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     kind: DocumentKind
     title: str
     issued_at: datetime
+    is_being_sealed: bool
+    """Whether the seal service was asked and has not answered."""
 
 
 class Closing(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,15 +139,23 @@ async def _closings(tx: Transaction, actor: Actor, numbers: dict[UUID, str]) -> 
 
 
 async def _drafts(tx: Transaction, numbers: dict[UUID, str]) -> tuple[Draft, ...]:
-    rows: Sequence[DocumentRow] = (
-        await tx.session.scalars(
-            select(DocumentRow)
-            .outerjoin(DocumentSealRow, DocumentSealRow.document_id == DocumentRow.document_id)
-            .where(DocumentRow.needs_seal, DocumentSealRow.document_id.is_(None), DocumentRow.case_id.in_(numbers))
-            .order_by(DocumentRow.issued_at)
-            .limit(DRAFTS_LIMIT)
-        )
-    ).all()
+    refused = (SealRefusalRow.document_id == SealRequestRow.document_id) & (
+        SealRefusalRow.attempt == SealRequestRow.attempt
+    )
+    asked = (
+        select(SealRequestRow.attempt)
+        .outerjoin(SealRefusalRow, refused)
+        .where(SealRequestRow.document_id == DocumentRow.document_id, SealRefusalRow.document_id.is_(None))
+        .exists()
+    )
+    found = (
+        select(DocumentRow, asked)
+        .outerjoin(DocumentSealRow, DocumentSealRow.document_id == DocumentRow.document_id)
+        .where(DocumentRow.needs_seal, DocumentSealRow.document_id.is_(None), DocumentRow.case_id.in_(numbers))
+        .order_by(DocumentRow.issued_at)
+        .limit(DRAFTS_LIMIT)
+    )
+    rows = (await tx.session.execute(found)).all()
     return tuple(
         Draft(
             document_id=row.document_id,
@@ -155,6 +164,7 @@ async def _drafts(tx: Transaction, numbers: dict[UUID, str]) -> tuple[Draft, ...
             kind=DocumentKind(row.kind),
             title=row.title,
             issued_at=row.issued_at,
+            is_being_sealed=is_being_sealed,
         )
-        for row in rows
+        for row, is_being_sealed in rows
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from litestar.testing import AsyncTestClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -17,15 +18,16 @@ from auction.kernel.errors import SettingInvalid, WrongInstallation
 from auction.kernel.move_clock import move_clock
 from auction.kernel.sealing import Sealer
 from auction.kernel.stamp import Stamp
-from auction.sale.cases.seal import SandboxSeal
+from auction.sale.cases.seal_client import SealClient
 from bidding.live.library import library_for
 from migrations.run import migrate
+from web.app import create_app
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
 from web.offer import build_site
-from web.ports import SEAL, build_ports
+from web.ports import NEEDED, build_ports
+from web.workers import Worker
 
-NEEDED = ("bank", "tax", "lender-1")
 PRODUCTION = {
     "FAPAI_STAMP": "production",
     "DATABASE_URL": "postgresql+asyncpg://db.court.example/fapai",
@@ -87,7 +89,7 @@ async def test_all_doors_are_made_and_closed(tmp_path: Path) -> None:
     ports = build_ports(demo(partners_file(tmp_path, *NEEDED, "platform-2", "platform-1", "operator")))
 
     assert [platform.platform_id for platform in ports.platforms] == ["platform-1", "platform-2"]
-    assert isinstance(ports.seal, SandboxSeal)
+    assert isinstance(ports.seal, SealClient)
     assert ports.card_policy.operator_advances
     await ports.close()
 
@@ -103,21 +105,83 @@ async def test_cards_are_not_offered_without_the_operators_advance(tmp_path: Pat
 
 @pytest.mark.parametrize("missing", NEEDED)
 def test_missing_partner_is_named(tmp_path: Path, missing: str) -> None:
-    """Without bank, tax office or lender nothing starts, and the setting says which is missing."""
+    """Without bank, tax office, lender or seal service nothing starts, and the setting says which is missing."""
     others = [name for name in NEEDED if name != missing]
 
     with pytest.raises(SettingInvalid, match=f"FAPAI_PARTNERS.*{missing}"):
         build_ports(demo(partners_file(tmp_path, *others)))
 
 
-def test_production_without_a_seal_service_does_not_start(tmp_path: Path) -> None:
-    """Production never gets the sandbox's seal: the start is refused, naming what is not connected."""
+@pytest.mark.parametrize("missing", NEEDED)
+def test_production_without_a_partner_does_not_start(tmp_path: Path, missing: str) -> None:
+    """In production each partner is needed as well, and the refusal names it in both languages."""
     with pytest.raises(SettingInvalid) as refused:
-        build_ports(production(partners_file(tmp_path, *NEEDED)))
+        build_ports(production(partners_file(tmp_path, *(name for name in NEEDED if name != missing))))
 
-    assert refused.value.facts["name"] == SEAL
-    assert "no seal service is connected" in refused.value.sentence("en")
-    assert "印章" in refused.value.sentence("zh")
+    assert f"{missing} is missing" in refused.value.sentence("en")
+    assert f"缺少 {missing}" in refused.value.sentence("zh")
+
+
+@pytest.mark.parametrize("pretending", NEEDED)
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8405", "https://localhost:8405", "http://seal.court.example"])
+def test_production_refuses_each_partner_on_this_machine(tmp_path: Path, pretending: str, url: str) -> None:
+    """A sandbox's address, or one without TLS, is refused in production for every partner, the seal service among them."""
+    partners = partners_file(tmp_path, *NEEDED)
+    content = json.loads(Path(partners).read_text("utf-8"))
+    content[pretending]["url"] = url
+    Path(partners).write_text(json.dumps(content), "utf-8")
+
+    with pytest.raises(SettingInvalid, match=f"FAPAI_PARTNERS: {pretending}"):
+        build_ports(production(partners))
+
+
+@pytest.mark.parametrize("former", ["ab", "AB" * 32, "ab" * 32 + ",", "zz" * 32])
+def test_malformed_former_keys_are_refused(tmp_path: Path, former: str) -> None:
+    """Former keys of the seal service are public keys, or nothing starts."""
+    partners = partners_file(tmp_path, *NEEDED)
+    content = json.loads(Path(partners).read_text("utf-8"))
+    content["seal"]["former_public_keys"] = former
+    Path(partners).write_text(json.dumps(content), "utf-8")
+
+    with pytest.raises(SettingInvalid, match="FAPAI_PARTNERS: seal"):
+        build_ports(demo(partners))
+
+
+async def test_marks_are_believed_under_listed_keys_only(tmp_path: Path) -> None:
+    """The service's present and former keys are believed; the installation's own key of before never in production."""
+    partners = partners_file(tmp_path, *NEEDED)
+    content = json.loads(Path(partners).read_text("utf-8"))
+    content["seal"]["former_public_keys"] = f"{'ab' * 32} {'cd' * 32}"
+    Path(partners).write_text(json.dumps(content), "utf-8")
+    pretending, real = build_ports(demo(partners)), build_ports(production(partners))
+
+    for ports in (pretending, real):
+        assert ports.seal_keys.trusted == {"00" * 32, "ab" * 32, "cd" * 32}
+        await ports.close()
+    assert pretending.seal_keys.before_service is not None
+    assert real.seal_keys.before_service is None
+
+
+async def test_site_and_worker_of_production_start(production_database: str, redis_url: str, tmp_path: Path) -> None:
+    """With real addresses and keys of all partners a production site answers and a production worker stands ready."""
+    settings = replace(
+        production(partners_file(tmp_path, *NEEDED)),
+        database_url=production_database,
+        redis_url=redis_url,
+        ticket_key="7b" * 32,
+    )
+    site = build_site(settings)
+    worker = Worker(settings, Database(production_database, Sealer(bytes.fromhex(settings.secret))))
+    try:
+        async with AsyncTestClient(create_app(site), base_url="http://127.0.0.1") as client:
+            ready = await client.get("/health/ready")
+        await worker.plan_night()
+
+        assert ready.status_code == 200
+        assert "sale.ask_seal" in worker.handlers()
+    finally:
+        await worker.close()
+        await worker.db.close()
 
 
 @pytest.fixture

@@ -51,8 +51,8 @@ class PartnersStage:
         return await patiently(once, what=f"control {name} {order.get('do')}")
 
     async def move_clocks(self, now: datetime) -> None:
-        """Bring bank, card provider, lender and tax office to business time."""
-        for name in ("stripe", "bank", "lender-1", "tax"):
+        """Bring bank, card provider, lender, tax office and seal service to business time."""
+        for name in ("stripe", "bank", "lender-1", "tax", "seal"):
             await self.order(name, do="clock", to=now.isoformat())
 
     async def make_late(self, platform: str) -> None:

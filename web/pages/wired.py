@@ -10,6 +10,8 @@ from web.wiring import Wiring
 LIVE = "live"
 CARD_POLICY = "policy"
 BANK_ACCOUNT_NAME = "bank_account_name"
+SEAL_KEYS = "seal_keys"
+"""Public keys under which marks on documents are believed."""
 BANK_TRANSFER_PAGE = "bank_transfer_page"
 """Address of the sandbox's page that plays a payer's bank; only where the installation may pretend."""
 

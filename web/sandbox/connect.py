@@ -14,6 +14,8 @@ from web.sandbox.inquiry import mandates
 from web.sandbox.inquiry.server import platform_app
 from web.sandbox.lender import loans
 from web.sandbox.lender.server import lender_app
+from web.sandbox.seal.server import SCHEMA as SEAL_SCHEMA
+from web.sandbox.seal.server import seal_app
 from web.sandbox.settings import Secrets, Settings
 from web.sandbox.stripe.server import SCHEMA as STRIPE_SCHEMA
 from web.sandbox.stripe.server import stripe_app
@@ -60,6 +62,10 @@ def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) ->
         desk = _desk(settings, secrets, "tax", TAX_SCHEMA)
         apps["tax"] = tax_app(desk, control_secret=control)
         connections["tax"] = _connection(secrets, desk, urls["tax"])
+    if "seal" in urls:
+        desk = _desk(settings, secrets, "seal", SEAL_SCHEMA)
+        apps["seal"] = seal_app(desk, control_secret=control)
+        connections["seal"] = _connection(secrets, desk, urls["seal"])
     for name in settings.platforms:
         desk = _desk(settings, secrets, name, mandates.SCHEMA)
         apps[name] = platform_app(desk, control_secret=control)

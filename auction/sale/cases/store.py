@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
@@ -13,6 +14,7 @@ from auction.sale.cases.assets import AssetUnknown, Fact
 from auction.sale.cases.cases import CaseUnknown, CaseView, Instrument, OtherCase
 from auction.sale.cases.documents import KINDS, DocumentIsDraft, DocumentKind, DocumentUnknown, WrongDocumentKind
 from auction.sale.cases.parties import PartyRole, PartyUnknown
+from auction.sale.cases.seal import SealAsked
 from auction.sale.cases.seizures import Seizure, SeizureUnknown
 from auction.sale.cases.tables import (
     AssetFactRow,
@@ -24,10 +26,14 @@ from auction.sale.cases.tables import (
     PartyRow,
     PlatformChoiceRow,
     ReferencePriceRow,
+    SealRefusalRow,
+    SealRequestRow,
     SeizureLiftRow,
     SeizureRow,
     ServiceRow,
 )
+
+_SEAL_KEY = re.compile(r"seal:(?P<document>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(?P<attempt>[0-9]{1,3})")
 
 
 async def case_row(tx: Transaction, case_id: UUID) -> CaseRow:
@@ -175,6 +181,53 @@ async def document_row(tx: Transaction, case_id: UUID, document_id: UUID) -> Doc
 async def is_draft(tx: Transaction, row: DocumentRow) -> bool:
     """Whether the document still waits for its seal."""
     return row.needs_seal and await tx.session.get(DocumentSealRow, row.document_id) is None
+
+
+def seal_key(document_id: UUID, attempt: int) -> str:
+    """Give the key under which the seal service is asked in one attempt."""
+    return f"seal:{document_id}:{attempt}"
+
+
+async def seal_asked(tx: Transaction, case_id: UUID, document_id: UUID, attempt: int) -> SealAsked:
+    """Give what the seal service is asked in one attempt; asserts that the attempt stands."""
+    case, document = await case_row(tx, case_id), await document_row(tx, case_id, document_id)
+    request = await tx.session.get(SealRequestRow, (document_id, attempt))
+    assert request is not None, "an attempt is committed before anybody asks"
+    return SealAsked(
+        key=seal_key(document_id, attempt),
+        document_id=document_id,
+        case_number=case.case_number,
+        court=case.court,
+        kind=document.kind,
+        title=document.title,
+        body_sha256=document.body_sha256,
+        asked_at=request.requested_at,
+    )
+
+
+async def last_seal_request(tx: Transaction, document_id: UUID) -> SealRequestRow | None:
+    """Give the latest attempt to have a document sealed; ``None``: nobody asked yet."""
+    found = select(SealRequestRow).where(SealRequestRow.document_id == document_id)
+    return (await tx.session.scalars(found.order_by(SealRequestRow.attempt.desc()).limit(1))).first()
+
+
+async def seal_refusal(tx: Transaction, document_id: UUID, attempt: int) -> SealRefusalRow | None:
+    """Give the refusal that ended an attempt; ``None``: it was not refused."""
+    return await tx.session.get(SealRefusalRow, (document_id, attempt))
+
+
+async def open_seal_request(tx: Transaction, key: str) -> tuple[UUID, UUID, int] | None:
+    """Give case, document and attempt of this key; ``None`` if it is unknown, sealed or refused."""
+    match = _SEAL_KEY.fullmatch(key)
+    if match is None:
+        return None
+    document_id, attempt = UUID(match["document"]), int(match["attempt"])
+    request = await tx.session.get(SealRequestRow, (document_id, attempt))
+    document = await tx.session.get(DocumentRow, document_id)
+    if request is None or document is None or await tx.session.get(DocumentSealRow, document_id) is not None:
+        return None
+    refused = await seal_refusal(tx, document_id, attempt)
+    return None if refused is not None else (document.case_id, document_id, attempt)
 
 
 async def effective_document(tx: Transaction, case_id: UUID, document_id: UUID, *kinds: DocumentKind) -> DocumentRow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auction.kernel.db import Base
@@ -142,16 +143,31 @@ class DocumentRow(Base):
 
 
 class SealRequestRow(Base):
-    """The seal port was asked."""
+    """The seal service was asked; one row and one key for each attempt."""
 
     __tablename__ = "seal_request"
     __table_args__ = SCHEMA
     document_id: Mapped[UUID] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(Integer, primary_key=True)
     requested_at: Mapped[Instant]
 
 
+class SealRefusalRow(Base):
+    """The seal service refused, which ended the attempt."""
+
+    __tablename__ = "seal_refusal"
+    __table_args__ = SCHEMA
+    document_id: Mapped[UUID] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(Integer, primary_key=True)
+    reason: Mapped[str]
+    refused_at: Mapped[Instant]
+
+
 class DocumentSealRow(Base):
-    """The seal of a document; without it the document is a draft."""
+    """The seal of a document; without it the document is a draft.
+
+    What was signed, and the key, are ``None`` for marks of before the seal service.
+    """
 
     __tablename__ = "document_seal"
     __table_args__ = SCHEMA
@@ -159,6 +175,8 @@ class DocumentSealRow(Base):
     seal_ref: Mapped[str]
     signature: Mapped[str]
     sealed_at: Mapped[Instant]
+    signed_document: Mapped[str | None]
+    public_key: Mapped[str | None]
 
 
 class ServiceRow(Base):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from auction.kernel.db import Transaction
 from auction.sale.cases import store
 from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.seal import SealKeys, StoredMark, mark_holds
 from auction.sale.cases.tables import DocumentSealRow, PlatformChoiceRow, ServiceRow
 
 
@@ -41,6 +42,15 @@ class DocumentFile(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     seal_ref: str | None
     sealed_at: datetime | None
+    seal_asked_at: datetime | None
+    """When the seal service was asked last; ``None``: not yet."""
+    seal_refusal: str | None
+    """Why the service refused when it was asked last; ``None``: it did not."""
+
+    @property
+    def is_being_sealed(self) -> bool:
+        """Whether the seal service was asked and has neither sealed nor refused."""
+        return self.is_draft and self.seal_asked_at is not None and self.seal_refusal is None
 
     @property
     def is_draft(self) -> bool:
@@ -73,6 +83,8 @@ async def document_file(tx: Transaction, case_id: UUID, document_id: UUID) -> Do
     """Give a document of this case with its body. Raises: `DocumentUnknown`, `OtherCase`."""
     row = await store.document_row(tx, case_id, document_id)
     seal = await tx.session.get(DocumentSealRow, document_id)
+    request = await store.last_seal_request(tx, document_id)
+    refusal = None if request is None else await store.seal_refusal(tx, document_id, request.attempt)
     return DocumentFile(
         document_id=document_id,
         case_id=case_id,
@@ -84,7 +96,20 @@ async def document_file(tx: Transaction, case_id: UUID, document_id: UUID) -> Do
         issued_at=row.issued_at,
         seal_ref=None if seal is None else seal.seal_ref,
         sealed_at=None if seal is None else seal.sealed_at,
+        seal_asked_at=None if request is None else request.requested_at,
+        seal_refusal=None if refusal is None else refusal.reason,
     )
+
+
+async def seal_holds(tx: Transaction, case_id: UUID, document_id: UUID, keys: SealKeys) -> bool | None:
+    """Whether the mark of a document verifies on the document as it stands now; ``None``: it bears no mark."""
+    seal = await tx.session.get(DocumentSealRow, document_id)
+    request = await store.last_seal_request(tx, document_id)
+    if seal is None or request is None:
+        return None
+    asked = await store.seal_asked(tx, case_id, document_id, request.attempt)
+    mark = StoredMark(signature=seal.signature, signed_document=seal.signed_document, public_key=seal.public_key)
+    return mark_holds(asked, mark, keys)
 
 
 async def platform_choice(tx: Transaction, case_id: UUID) -> PlatformShown | None:

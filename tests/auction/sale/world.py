@@ -26,8 +26,6 @@ from auction.kernel.jobs import Job
 from auction.kernel.money import Money
 from auction.kernel.move_clock import move_clock
 from auction.kernel.persons import record_person
-from auction.kernel.signing import DocumentKey
-from auction.kernel.stamp import Stamp
 from auction.law.service import AddresseeKind, DirectService, Receiver, ServiceRecord
 from auction.sale.cases.add_party import AddParty, add_party
 from auction.sale.cases.assets import MANDATORY, AssetClass, Fact
@@ -39,7 +37,6 @@ from auction.sale.cases.open_case import OpenCase, open_case
 from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.record_asset import RecordAsset, record_asset
 from auction.sale.cases.record_seizure import RecordSeizure, record_seizure
-from auction.sale.cases.seal import SandboxSeal
 from auction.sale.cases.seal_document import SealDocument, seal_document
 from auction.sale.cases.serve import Serve, Served, serve
 from auction.sale.cases.take_reference_price import TakeReferencePrice, take_reference_price
@@ -56,6 +53,7 @@ from auction.sale.lots.publish_notice import Published, PublishNotice, publish_n
 from auction.sale.rounds.admit_bidder import AdmitBidder, admit_bidder
 from auction.sale.rounds.record_outcome import OutcomeRecorded, RecordOutcome, record_outcome
 from auction.sale.rounds.register_bidder import RegisterBidder, Registered, register_bidder
+from tests.auction.sale.fake_seal import FakeSeal
 
 T = TypeVar("T")
 FIRST_DAY = date(2027, 3, 1)
@@ -118,7 +116,7 @@ class World:
         self.db = db
         self.asset_class = AssetClass.HOME
         self._url = url
-        self.seal = SandboxSeal(DocumentKey(b"s" * 32), Stamp.TEST)
+        self.seal = FakeSeal()
         self.handler = actor(Role.CASE_HANDLER)
         self.clerk = actor(Role.CLERK)
         self.presiding = actor(Role.PRESIDING_JUDGE, Role.PANEL_MEMBER)

@@ -46,6 +46,8 @@ WITHOUT_FORM: Mapping[str, str] = {
     "TakeReferencePrice": N_("采纳参考价"),
     "VerifyIdentity": N_("窗口核验身份"),
     "VoidDisbursement": N_("作废发放"),
+    "_StoreRefusal": N_("记录印章服务未予用印"),
+    "_StoreSeal": N_("记录用印印记"),
 }
 """Commands of other people and of our own workers, and officers' commands with a page of their own."""
 

@@ -13,8 +13,6 @@ from auction.kernel.actors import Role, RoleLacking
 from auction.kernel.clock import local
 from auction.kernel.errors import IdempotencyKeyReused, Refusal
 from auction.kernel.ids import new_id
-from auction.kernel.signing import DocumentKey
-from auction.kernel.stamp import Stamp
 from auction.law.case_numbers import CaseNumberMalformed
 from auction.law.fees import SeizureTooLong
 from auction.law.identity import IdentityNumberInvalid
@@ -42,7 +40,6 @@ from auction.sale.cases.open_case import open_case
 from auction.sale.cases.parties import BuyerNotAddedByHand, PartyAlreadyAdded, PartyRole
 from auction.sale.cases.record_asset import DescribeAsset, describe_asset
 from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure, record_seizure
-from auction.sale.cases.seal import SandboxSeal
 from auction.sale.cases.serve import (
     AlreadyServed,
     PublicationForOtherDocument,
@@ -254,13 +251,6 @@ async def test_outside_report_bears_no_court_seal(world: World) -> None:
 
     with pytest.raises(DocumentNotSealable):
         await world.sealed(document_id)
-
-
-def test_production_has_no_sandbox_seal() -> None:
-    """The sandbox seal refuses to stand in a production installation (security 1)."""
-    with pytest.raises(Refusal) as refused:
-        SandboxSeal(DocumentKey(b"s" * 32), Stamp.PRODUCTION)
-    assert refused.value.code == "wrong_installation"
 
 
 async def test_confirmation_is_not_issued_by_hand(world: World) -> None:

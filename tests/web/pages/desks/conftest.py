@@ -26,7 +26,11 @@ async def court(database: Database, database_url: str, passwords: Passwords, wir
 @pytest.fixture
 def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
     """The site with the pages of the court and of the finance desk."""
-    return replace(wiring, routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES), ports={"seal": court.seal})
+    return replace(
+        wiring,
+        routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES),
+        ports={"seal": court.seal, "seal_keys": court.seal.keys},
+    )
 
 
 @pytest.fixture
