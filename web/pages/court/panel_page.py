@@ -25,10 +25,19 @@ from valuation.objections.views import PriceEvidence, price_evidence
 from web.auth.guards import roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb
+from web.pages.court.case_page import RULERS
 from web.pages.desk import desk_page, done_at, given_by, required
+from web.pages.steps.all_forms import FORMS, route_of
+from web.texts import _
 
 MEMBERS = (Role.PRESIDING_JUDGE, Role.PANEL_MEMBER)
 CLOSERS = (Role.PRESIDING_JUDGE, Role.CLERK)
+COUNTED_BY: Mapping[str, tuple[str, ...]] = {
+    "default": ("declare-default", "grant-more-time"),
+    "after_failure": ("choose-after-failure",),
+    "barred_buyer": ("set-sale-aside",),
+}
+"""Questions whose votes are counted by the step that carries the decision out, by its form."""
 READERS = (*MEMBERS, Role.CLERK, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT)
 
 
@@ -131,6 +140,7 @@ async def _show(
         evidence=evidence,
         may_vote=not actor.roles.isdisjoint(MEMBERS),
         may_close=is_closed_here and not actor.roles.isdisjoint(CLOSERS),
+        counting=() if is_closed_here else _counting(question, actor),
         **_shares(question),
     )
 
@@ -141,6 +151,19 @@ async def _read(db: Database, actor: Actor, question_id: UUID) -> tuple[Question
         question = await question_file(tx, question_id, actor.person_id)
         await require_part(tx, actor, question.case_id)
         return question, await price_evidence(tx, question.asset_id)
+
+
+def _counting(question: QuestionFile, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Give the steps that count the votes of this question and carry it out: heading and address, for who may take them."""
+    steps = [form for form in FORMS if form.name in COUNTED_BY[question.subject]]
+    shown = [
+        (_(form.heading), f"/court/cases/{question.case_id}/steps/{form.name}")
+        for form in steps
+        if not actor.roles.isdisjoint(route_of(form).roles)
+    ]
+    if question.subject == "barred_buyer" and not actor.roles.isdisjoint(RULERS):
+        shown.insert(0, (_("作出成交裁定"), f"/court/lots/{question.lot_id}/rule"))
+    return tuple(shown)
 
 
 def _shares(question: QuestionFile) -> dict[str, str]:

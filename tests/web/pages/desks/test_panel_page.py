@@ -6,6 +6,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from auction.kernel.ids import new_id
+from auction.sale.lots.panel import DefaultProposal
+from auction.sale.lots.put_question import PutQuestion, put_question
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 
@@ -177,3 +180,26 @@ async def test_handler_sees_the_question_and_cannot_vote(court: CourtWorld, desk
     assert page.status_code == 200
     assert 'name="vote"' not in page.text
     assert answer.status_code == 403
+
+
+async def test_question_of_a_default_leads_to_the_step_that_counts_it(
+    court: CourtWorld, desk: httpx.AsyncClient
+) -> None:
+    """Votes on a default are counted by the step that carries the decision out: officers are led there, others are not."""
+    await court.sold()
+    question_id = new_id()
+    proposal = DefaultProposal(lot_id=court.lot_id, round_id=court.round_id, outcome="declare")
+    await put_question(
+        court.db, court.handler, PutQuestion(command_id=new_id(), question_id=question_id, proposal=proposal)
+    )
+    step = f"/court/cases/{court.case_id}/steps/declare-default"
+    await sign_in(desk, "judge1")
+    officer = await desk.get(path_of(question_id))
+    await leave(desk)
+    await sign_in(desk, "panel1")
+    member = await desk.get(path_of(question_id))
+
+    assert step in officer.text
+    assert (await desk.get(step)).status_code == 403
+    assert step not in member.text
+    assert f"{path_of(question_id)}/close" not in officer.text
