@@ -41,7 +41,7 @@ from valuation.methods.platform_client import PlatformClient
 from web.webhooks import BODY_MAX_BYTES, WEBHOOKS
 from web.wiring import Wiring
 
-NAMES = ("bank", "tax", "lender-1", "operator", "platform-1", "platform-2")
+NAMES = ("bank", "tax", "seal", "lender-1", "operator", "platform-1", "platform-2")
 WEBHOOK_SECRET = "whsec_made_up_for_tests"
 KEYS = {name: DocumentKey(hashlib.sha256(name.encode()).digest()) for name in NAMES}
 EVENT = {
@@ -136,7 +136,12 @@ async def refused(door: Door, call: Callable[[], Awaitable[httpx.Response]], *, 
 
 # Hints of bank, tax office and lender ------------------------------------------------------------------------------
 
-HINTS = [("/webhooks/bank", "bank"), ("/webhooks/lenders/lender-1", "lender-1"), ("/webhooks/tax", "tax")]
+HINTS = [
+    ("/webhooks/bank", "bank"),
+    ("/webhooks/lenders/lender-1", "lender-1"),
+    ("/webhooks/tax", "tax"),
+    ("/webhooks/seal", "seal"),
+]
 
 
 @pytest.mark.parametrize(("path", "name"), HINTS)
@@ -147,7 +152,7 @@ async def test_hint_makes_us_look_and_nothing_else(door: Door, path: str, name: 
     after = await picture(door.wiring.db)
 
     assert answer.status_code == 200
-    looks = [] if name == "tax" else ["fund.poll_bank"]
+    looks = [] if name in ("tax", "seal") else ["fund.poll_bank"]
     assert await door.jobs() == looks
     changed = {table for table in after if after[table] != before[table]}
     assert changed == ({"kernel.job", "public.pgqueuer"} if looks else set())

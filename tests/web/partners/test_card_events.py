@@ -33,7 +33,7 @@ from web.workers import Worker
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # stripe 16.1 calls httpx so
 SECRET = "5a" * 32
 FEN = 210_000_00
-SERVERS = {"stripe": 0, "bank": 0, "lender-1": 0, "tax": 0}
+SERVERS = {"stripe": 0, "bank": 0, "lender-1": 0, "tax": 0, "seal": 0}
 
 
 @dataclass

@@ -6,8 +6,11 @@ import httpx
 import pytest
 
 from auction.kernel.clock import local
+from auction.kernel.errors import OutcomeUnknown
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
+from auction.sale.cases.seal import SealAnswer, SealMarkWrong
+from auction.sale.cases.seal_document import ASK_SEAL, handle_ask_seal
 from tests.auction.sale.world import ANNOUNCED_ON, FIRST_DAY
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
@@ -156,6 +159,86 @@ async def test_document_is_sealed_and_served_by_hand(court: CourtWorld, desk: ht
     assert "已用印" in shown.text
     assert "CPL 88" in shown.text
     assert len(await court.rows("SELECT 1 FROM sale.service")) == 1
+
+
+async def click_seal(desk: httpx.AsyncClient, path: str) -> httpx.Response:
+    """Click once on the seal of a document's page."""
+    page = await desk.get(path)
+    form = {"csrf_token": form_token(page), "command_id": hidden(page, "command_id")}
+    return await desk.post(f"{path}/seal", data=form)
+
+
+async def test_document_is_shown_as_being_sealed_until_the_service_answers(
+    court: CourtWorld, desk: httpx.AsyncClient
+) -> None:
+    """Silence leads to *being sealed*, on page and desk; the job's answer, or another click, to *sealed* with a mark that holds."""
+    await court.open()
+    document = await court.document(DocumentKind.AUCTION_RULING, sealed=False)
+    path = f"/court/cases/{court.case_id}/documents/{document}"
+    court.seal.answers = [OutcomeUnknown("timeout")]
+    await sign_in(desk, "clerk1")
+    clicked = await click_seal(desk, path)
+    waiting, work_list = await desk.get(clicked.headers["location"]), await desk.get("/court")
+    (job,) = await court.jobs(ASK_SEAL)
+    await handle_ask_seal(court.db, court.seal, job)
+    sealed = await desk.get(path)
+
+    assert clicked.status_code == 303
+    for text in ("用印中", "印章服务尚未答复", "再次查询用印结果"):
+        assert text in waiting.text
+    assert "用印中" in work_list.text
+    assert "已用印" in sealed.text
+    assert "核验通过" in sealed.text
+    assert "用印中" not in sealed.text
+
+
+async def test_page_tells_why_the_service_refused(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A refusal comes with code and reason, stays on the page, and the button is for a new attempt."""
+    await court.open()
+    document = await court.document(DocumentKind.AUCTION_RULING, sealed=False)
+    path = f"/court/cases/{court.case_id}/documents/{document}"
+    court.seal.answers = [SealAnswer(state="refused", reason="custodian <declined>")]
+    await sign_in(desk, "clerk1")
+    refused = await click_seal(desk, path)
+    shown = await desk.get(path)
+    again = await click_seal(desk, path)
+
+    assert refused.status_code == 409
+    assert "seal_refused" in refused.text
+    for page in (refused, shown):
+        assert "custodian &lt;declined&gt;" in page.text
+        assert "加盖院印" in page.text
+    assert again.headers["location"].endswith("done=sealed")
+
+
+async def test_page_refuses_a_wrong_mark(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A wrong mark is refused by code; the document stays as it was."""
+    await court.open()
+    document = await court.document(DocumentKind.AUCTION_RULING, sealed=False)
+    path = f"/court/cases/{court.case_id}/documents/{document}"
+    court.seal.answers = [SealMarkWrong(why="x")]
+    await sign_in(desk, "clerk1")
+    refused = await click_seal(desk, path)
+
+    assert refused.status_code == 409
+    assert "seal_mark_wrong" in refused.text
+    assert await court.rows("SELECT 1 FROM sale.document_seal") == []
+
+
+async def test_page_warns_of_a_mark_that_does_not_verify(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A mark that its key did not sign, however it came into the file, is shown as not verified."""
+    await court.open()
+    document = await court.document(DocumentKind.AUCTION_RULING, sealed=False)
+    await court.rows(
+        "WITH asked AS (INSERT INTO sale.seal_request (document_id, requested_at) VALUES (:id, kernel.now_at()) RETURNING 1)"
+        " INSERT INTO sale.document_seal (document_id, seal_ref, signature, sealed_at)"
+        " SELECT :id, 'made up', 'made up', kernel.now_at() FROM asked RETURNING 1",
+        id=document,
+    )
+    await sign_in(desk, "clerk1")
+    shown = await desk.get(f"/court/cases/{court.case_id}/documents/{document}")
+
+    assert "核验未通过" in shown.text
 
 
 @pytest.mark.parametrize(
