@@ -1,7 +1,8 @@
 """Bans from bidding: on which ground, and for which classes of assets each holds. Pure.
 
 1. The enforcing court, the platform, auxiliary bodies, their staff and near relatives: for every asset (网拍 34).
-2. A listed dishonest debtor: for homes only (发改财金〔2018〕370号); the rules of the list itself know no general ban.
+2. A listed dishonest debtor: for houses (房屋), dwellings or not (发改财金〔2018〕370号); the rules of the list itself know no
+   general ban.
 3. A restriction on consumption: for immovables and vehicles (限制消费规定 3), not for goods, shares or other rights.
 4. The judgment debtor as such may bid, and so may the applicant (拍变 12).
 
@@ -18,9 +19,10 @@ from auction.sale.cases.assets import AssetClass
 BanGround = Literal[
     "enforcing_court", "platform", "auxiliary_body", "near_relative", "listed_dishonest", "consumption_restricted"
 ]
-_IMMOVABLES = frozenset({AssetClass.HOME, AssetClass.BUILDING, AssetClass.LAND})
+_HOUSES = frozenset({AssetClass.HOME, AssetClass.BUILDING})
+_IMMOVABLES = _HOUSES | {AssetClass.LAND}
 _SCOPES: dict[str, frozenset[AssetClass]] = {
-    "listed_dishonest": frozenset({AssetClass.HOME}),
+    "listed_dishonest": _HOUSES,
     "consumption_restricted": _IMMOVABLES | {AssetClass.VEHICLE},
 }
 """Grounds that hold for some classes only; every other ground holds for all."""

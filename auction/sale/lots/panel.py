@@ -77,6 +77,15 @@ class AlreadyDecided(Conflict):
     en = "The panel has already decided this question."
 
 
+class BuyerNotBarred(Conflict):
+    """No ban of this sale's buyer holds for the asset: there is nothing for the panel to decide."""
+
+    code = "buyer_not_barred"
+    article = "网拍 31(4), 34"
+    zh = "该次成交的买受人没有对本财产有效的不得竞买事由，不得提请合议或者撤销成交。"
+    en = "No ban of this sale's buyer holds for the asset; it is neither put to the panel nor set aside."
+
+
 class VotesOutstanding(Conflict):
     """Not all members have voted."""
 

@@ -11,9 +11,11 @@ from auction.sale.lots.panel import (
     AfterFailureProposal,
     AlreadyDecided,
     BarredBuyerProposal,
+    BuyerNotBarred,
     DefaultProposal,
     FirstRefusalProposal,
 )
+from auction.sale.lots.tables import LotRow
 
 
 class PutQuestion(Command, frozen=True, kw_only=True):
@@ -26,18 +28,16 @@ class PutQuestion(Command, frozen=True, kw_only=True):
 async def put_question(db: Database, actor: Actor, command: PutQuestion) -> UUID:
     """Store the question and give its id.
 
-    A sale that the panel did not uphold is not put to it again: there the next step is to set it aside.
-    Raises: `LotUnknown`, `PanelUnknown`, `AlreadyDecided`, `VotesOutstanding`. Source: 网拍 19, 24, 27.
+    A sale is put to the panel only while a ban of its buyer holds for the asset. One that it did not uphold is not put to
+    it again: there the next step is to set it aside.
+    Raises: `LotUnknown`, `PanelUnknown`, `BuyerNotBarred`, `AlreadyDecided`, `VotesOutstanding`. Source: 网拍 19, 24, 27.
     """
     require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.PRESIDING_JUDGE)
 
     async def work(tx: Transaction) -> UUID:
         lot = await store.open_lot(tx, command.proposal.lot_id)
-        asked = command.proposal
-        if isinstance(asked, BarredBuyerProposal) and await store.is_not_upheld(
-            tx, lot_id=lot.lot_id, round_id=asked.round_id
-        ):
-            raise AlreadyDecided
+        if isinstance(command.proposal, BarredBuyerProposal):
+            await _check_barred(tx, lot, command.proposal)
         await store.put(
             tx,
             question_id=command.question_id,
@@ -48,3 +48,10 @@ async def put_question(db: Database, actor: Actor, command: PutQuestion) -> UUID
         return command.question_id
 
     return await db.carry_out(actor, command, work, UUID)
+
+
+async def _check_barred(tx: Transaction, lot: LotRow, asked: BarredBuyerProposal) -> None:
+    if await store.buyer_barred_at(tx, lot, asked.round_id) is None:
+        raise BuyerNotBarred
+    if await store.is_not_upheld(tx, lot_id=lot.lot_id, round_id=asked.round_id):
+        raise AlreadyDecided

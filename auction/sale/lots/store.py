@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -15,6 +16,7 @@ from auction.kernel.money import Money
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.cases import store as cases
 from auction.sale.cases.assets import AssetClass
+from auction.sale.cases.bans import holds_for
 from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.tables import PartyRow, ReferencePriceRow
 from auction.sale.columns import add
@@ -216,6 +218,22 @@ async def barred_buyer_question(tx: Transaction, *, lot_id: UUID, round_id: UUID
     if question is None:
         raise QuestionUnknown
     return question
+
+
+async def buyer_barred_at(tx: Transaction, lot: LotRow, round_id: UUID) -> datetime | None:
+    """Give when the newest ban that holds for the asset was recorded of this sale's buyer, ``None`` if none holds.
+
+    Source: 网拍 34.
+    """
+    bans = text(
+        "SELECT b.ground, b.recorded_at FROM sale.confirmation c JOIN sale.barred_person b "
+        "ON b.case_id = :case_id AND b.person_id = c.buyer_person_id WHERE c.round_id = :round_id AND c.lot_id = :lot_id"
+    )
+    of_sale = {"case_id": lot.case_id, "round_id": round_id, "lot_id": lot.lot_id}
+    rows = (await tx.session.execute(bans, of_sale)).all()
+    asset = await cases.asset_row(tx, lot.case_id, lot.asset_id)
+    asset_class = AssetClass(asset.asset_class)
+    return max((row.recorded_at for row in rows if holds_for(row.ground, asset_class)), default=None)
 
 
 async def is_not_upheld(tx: Transaction, *, lot_id: UUID, round_id: UUID) -> bool:

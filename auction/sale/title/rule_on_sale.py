@@ -14,8 +14,6 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.cases import store as cases
-from auction.sale.cases.assets import AssetClass
-from auction.sale.cases.bans import any_holds
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.issue_document import IssueDocument, issue_in
 from auction.sale.cases.seizures import check_outlasts
@@ -93,9 +91,8 @@ async def _check_buyer(tx: Transaction, lot: LotRow, confirmation: ConfirmationR
     Such a ban is later than his registration: an earlier one would have refused that. Where the panel does not uphold the
     sale (`PanelDisapproved`) it is set aside (`set_sale_aside`).
     """
-    asset = await cases.asset_row(tx, lot.case_id, lot.asset_id)
-    grounds = await cases.bans_of(tx, lot.case_id, confirmation.buyer_person_id)
-    if not any_holds(grounds, AssetClass(asset.asset_class)):
+    barred_at = await lots.buyer_barred_at(tx, lot, confirmation.round_id)
+    if barred_at is None:
         return
     try:
         question = await lots.barred_buyer_question(tx, lot_id=lot.lot_id, round_id=confirmation.round_id)
@@ -103,6 +100,8 @@ async def _check_buyer(tx: Transaction, lot: LotRow, confirmation: ConfirmationR
         raise BuyerBarredSince from None
     if not await lots.decide_question(tx, question):
         raise PanelDisapproved
+    if question.put_at < barred_at:  # the panel upheld the sale before it could know of this ban
+        raise BuyerBarredSince
 
 
 async def _issue(tx: Transaction, actor: Actor, lot: LotRow, command: RuleOnSale) -> None:

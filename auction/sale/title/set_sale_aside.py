@@ -14,6 +14,7 @@ from auction.sale.cases.documents import DocumentKind
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, check_move
+from auction.sale.lots.panel import BuyerNotBarred
 from auction.sale.title import store
 from auction.sale.title.tables import SettingAsideRow
 from auction.sale.title.title import SaleUpheld
@@ -39,7 +40,7 @@ async def set_sale_aside(db: Database, actor: Actor, command: SetSaleAside) -> S
     The deposit is not kept: a buyer whom the law keeps out did not default. It goes back to its payer with everything
     else, a lender's money to the lender; claims for damages are another matter (网拍 32).
 
-    Raises: `MoveNotAllowed`, `ConfirmationUnknown`, `QuestionUnknown` (the panel was not asked), `VotesOutstanding`,
+    Raises: `MoveNotAllowed`, `ConfirmationUnknown`, `BuyerNotBarred`, `QuestionUnknown` (the panel was not asked), `VotesOutstanding`,
     `SaleUpheld`, `DocumentUnknown`, `OtherCase`, `WrongDocumentKind`, `DocumentIsDraft`, `ProceedsSpent`.
     Source: 网拍 31(4), 34.
     """
@@ -49,6 +50,8 @@ async def set_sale_aside(db: Database, actor: Actor, command: SetSaleAside) -> S
         lot = await lots.open_lot(tx, command.lot_id)
         check_move(lot.state, LotState.SET_ASIDE)
         confirmation = await store.confirmation_of(tx, command.lot_id)
+        if await lots.buyer_barred_at(tx, lot, confirmation.round_id) is None:
+            raise BuyerNotBarred
         question = await lots.barred_buyer_question(tx, lot_id=lot.lot_id, round_id=confirmation.round_id)
         if await lots.decide_question(tx, question):
             raise SaleUpheld

@@ -9,7 +9,7 @@ import pytest
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.bans import BanGround, any_holds, holds_for
 
-HOUSES = {AssetClass.HOME}
+HOUSES = {AssetClass.HOME, AssetClass.BUILDING}
 RESTRICTED = {AssetClass.HOME, AssetClass.BUILDING, AssetClass.LAND, AssetClass.VEHICLE}
 EVERYTHING = set(AssetClass)
 
@@ -26,7 +26,7 @@ EVERYTHING = set(AssetClass)
     ],
 )
 def test_ban_holds_for_its_assets_only(ground: str, classes: set[AssetClass]) -> None:
-    """A ban keeps out of what its rule names; a listed debtor may bid for anything but a home."""
+    """A ban keeps out of what its rule names; a listed debtor may bid for anything but a house."""
     assert {asset_class for asset_class in AssetClass if holds_for(ground, asset_class)} == classes
 
 

@@ -21,6 +21,7 @@ from auction.sale.lots.lots import LotState, MoveNotAllowed
 from auction.sale.lots.panel import (
     AlreadyDecided,
     BarredBuyerProposal,
+    BuyerNotBarred,
     DefaultProposal,
     PanelDisapproved,
     QuestionUnknown,
@@ -147,10 +148,7 @@ async def test_buyer_barred_after_registering_is_for_the_panel(
 ) -> None:
     """A later ban revokes nothing in silence: no ruling before the panel has decided that the sale stands (网拍 34)."""
     await paid(world)
-    await world.rows(
-        "INSERT INTO sale.barred_person SELECT case_id, person_id, 'near_relative', '回避决定', kernel.now_at() "
-        "FROM sale.registration WHERE state = 'won' RETURNING 1"
-    )
+    await bar_buyer(world)
     with pytest.raises(BuyerBarredSince):
         await rule(world)
     question_id = new_id()
@@ -169,12 +167,18 @@ async def test_buyer_barred_after_registering_is_for_the_panel(
         await rule(world)
 
 
+async def bar_buyer(world: World, ground: str = "near_relative") -> None:
+    """Bar the buyer after his registration."""
+    await world.rows(
+        "INSERT INTO sale.barred_person SELECT case_id, person_id, :ground, '名单', kernel.now_at() "
+        "FROM sale.registration WHERE state = 'won' ON CONFLICT DO NOTHING RETURNING 1",
+        ground=ground,
+    )
+
+
 async def asked_about_buyer(world: World, vote: Vote) -> None:
     """Bar the buyer after his registration, and let the panel decide whether the sale stands."""
-    await world.rows(
-        "INSERT INTO sale.barred_person SELECT case_id, person_id, 'near_relative', '回避决定', kernel.now_at() "
-        "FROM sale.registration WHERE state = 'won' RETURNING 1"
-    )
+    await bar_buyer(world)
     question_id = new_id()
     command = PutQuestion(
         command_id=new_id(),
@@ -190,11 +194,7 @@ async def test_ban_that_does_not_hold_for_the_asset_stops_no_ruling(world: World
     """Who is listed as dishonest or restricted in his consumption may buy goods: nothing is put to the panel."""
     world.asset_class = AssetClass.MOVABLE
     await paid(world)
-    await world.rows(
-        "INSERT INTO sale.barred_person SELECT case_id, person_id, :ground, '名单', kernel.now_at() "
-        "FROM sale.registration WHERE state = 'won' RETURNING 1",
-        ground=ground,
-    )
+    await bar_buyer(world, ground)
 
     assert (await rule(world)).lot_id == world.lot_id
 
@@ -254,11 +254,49 @@ async def test_barred_buyer_is_kept_out_when_the_lot_is_listed_again(world: Worl
 async def test_sale_is_set_aside_on_the_panels_word_only(world: World) -> None:
     """Not before the panel was asked, not against its word, and not on a draft or another document."""
     await paid(world)
+    await bar_buyer(world)
     with pytest.raises(QuestionUnknown):
         await set_aside(world)
     await asked_about_buyer(world, "approve")
     with pytest.raises(SaleUpheld):
         await set_aside(world)
+    assert (await rule(world)).lot_id == world.lot_id
+
+
+async def test_sale_to_a_buyer_whom_nothing_bars_is_neither_put_to_the_panel_nor_set_aside(world: World) -> None:
+    """A panel's no alone ends no lawful sale: without a ban that holds for the asset nobody is asked (网拍 31)."""
+    await paid(world)
+    proposal = BarredBuyerProposal(lot_id=world.lot_id, round_id=world.round_id)
+    with pytest.raises(BuyerNotBarred):
+        await put_question(
+            world.db, world.handler, PutQuestion(command_id=new_id(), question_id=new_id(), proposal=proposal)
+        )
+    (lot,) = await world.rows("SELECT case_id FROM sale.lot")
+    earlier = new_id()  # put before questions were checked
+    await world.db.transact(
+        lambda tx: lots.put(tx, question_id=earlier, case_id=lot.case_id, lot_id=world.lot_id, proposal=proposal)
+    )
+    await world.vote(earlier, "reject", "reject", "reject")
+    with pytest.raises(BuyerNotBarred):
+        await set_aside(world)
+    assert (await rule(world)).lot_id == world.lot_id
+
+
+async def test_ban_after_the_panels_word_goes_before_the_panel_again(world: World) -> None:
+    """What the panel upheld it upheld knowing the bans of that day; a later one needs its word anew (网拍 34)."""
+    await paid(world)
+    await asked_about_buyer(world, "approve")
+    await world.at(PAID_AT + timedelta(hours=1))
+    await bar_buyer(world, "enforcing_court")
+    with pytest.raises(BuyerBarredSince):
+        await rule(world)
+    question_id = new_id()
+    proposal = BarredBuyerProposal(lot_id=world.lot_id, round_id=world.round_id)
+    await put_question(
+        world.db, world.handler, PutQuestion(command_id=new_id(), question_id=question_id, proposal=proposal)
+    )
+    await world.vote(question_id, "approve", "approve", "approve")
+
     assert (await rule(world)).lot_id == world.lot_id
 
 
