@@ -10,7 +10,7 @@ from web.pages.court.command_names import WITHOUT_FORM, command_name
 from web.workers import Worker
 
 
-def _kinds(of: type) -> Iterator[type]:
+def _kinds(of: type[Command]) -> Iterator[type[Command]]:
     for kind in of.__subclasses__():
         yield kind
         yield from _kinds(kind)
