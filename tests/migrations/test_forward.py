@@ -78,3 +78,47 @@ async def test_lenders_before_institutions_were_named(empty_database_url: str) -
     assert await run(empty_database_url, "SELECT lender_id FROM fund.loan_product") == [("lender-1",)]
     grants = await run(empty_database_url, "SELECT basis, institution FROM web.role_grant ORDER BY basis")
     assert grants == [("sample", "lender-1"), ("two_administrators", None)]
+
+
+def sealed_case() -> list[str]:
+    """Statements that lay down one sealed document, and one that was asked for, as the landed version did."""
+    case = (
+        "INSERT INTO sale.case_file (case_id, case_number, court, court_code, handler_person_id, handler_name, telephone, "
+        "supervision_telephone, instrument, instrument_number, instrument_court, instrument_is_secret, "
+        "case_account_number, opened_at) "
+        f"VALUES ('{SAMPLE}', '(2026)京0105执1号', '示例法院', '京0105', '{OFFICER}', '李示例', '1', '2', '判决书', 'n', "
+        "'示例法院', false, '6222', now())"
+    )
+    paper = (
+        "INSERT INTO sale.document (document_id, case_id, kind, title, body_sealed, body_sha256, needs_seal, issued_by, "
+        "issued_at) VALUES ('{}', '"
+        + SAMPLE
+        + "', 'other', '函', 'x', repeat('a', 64), true, '"
+        + OFFICER
+        + "', now())"
+    )
+    return [
+        case,
+        *(paper.format(document) for document in (PROPOSER, CONFIRMER)),
+        *(f"INSERT INTO sale.seal_request VALUES ('{document}', now())" for document in (PROPOSER, CONFIRMER)),
+        f"INSERT INTO sale.document_seal VALUES ('{PROPOSER}', 'sandbox-1', 'signature', now())",
+    ]
+
+
+async def test_marks_before_the_seal_service_are_kept(empty_database_url: str) -> None:
+    """A mark of before stays as it was, an asking of before is a first attempt, and code that knows no attempts still asks."""
+    await landed(empty_database_url)
+    await run(empty_database_url, *account(OFFICER, 3), *sealed_case())
+
+    await migrate(empty_database_url, "test")
+    await run(
+        empty_database_url,
+        sealed_case()[1].replace(PROPOSER, SAMPLE, 1),
+        f"INSERT INTO sale.seal_request (document_id, requested_at) VALUES ('{SAMPLE}', now())",
+    )
+
+    marks = await run(
+        empty_database_url, "SELECT seal_ref, signature, signed_document, public_key FROM sale.document_seal"
+    )
+    assert marks == [("sandbox-1", "signature", None, None)]
+    assert await run(empty_database_url, "SELECT attempt FROM sale.seal_request") == [(1,), (1,), (1,)]
