@@ -22,13 +22,15 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from auction.kernel.errors import Malformed, NotFound
+from auction.kernel.errors import Conflict, Malformed, NotFound
 from auction.kernel.money import Money
 from auction.kernel.sentences import Said
 
 OrdinaryOrder = Literal["pro_rata", "by_seizure"]
 MAX_CLAIMS = 190
 """A plan is one entry: its lines, proceeds, forfeited money, escrow and surplus stay within the entry's limit."""
+SEIZURE_ORDER_MOST = 999
+"""More courts than that never seized one asset."""
 
 
 class ClaimKind(StrEnum):
@@ -63,6 +65,24 @@ class ClaimUnknown(NotFound):
     en = "There is no such claim in this case."
 
 
+class ClaimOfTaxOffice(Conflict):
+    """The claim is what the tax office assessed of this sale, or the reserve for it."""
+
+    code = "claim_of_tax_office"
+    article = "网拍 30"
+    zh = "该项为本次处置的核定税费或者税费预留，不得撤销登记。"
+    en = "This claim is the assessed tax of the sale, or the reserve for it; it is not withdrawn by hand."
+
+
+class SeizureOrderMalformed(Malformed):
+    """A place in the order of seizure is a number from 1."""
+
+    code = "seizure_order_malformed"
+    article = "Interp. 514"
+    zh = "查封顺序应当为1至{most}的整数。"
+    en = "The place in the order of seizure is a number from 1 to {most}."
+
+
 class TooManyClaims(Malformed):
     """One plan takes a limited number of claims."""
 
@@ -85,6 +105,12 @@ class Claim:
     amount: Money
     ranked_on: date | None = None
     seizure_order: int | None = None
+
+
+def require_place(seizure_order: int | None) -> None:
+    """Refuse a place in the order of seizure that is none (`SeizureOrderMalformed`)."""
+    if seizure_order is not None and not 1 <= seizure_order <= SEIZURE_ORDER_MOST:
+        raise SeizureOrderMalformed(field="seizure_order", most=SEIZURE_ORDER_MOST)
 
 
 def require_complete(kind: ClaimKind, *, ranked_on: date | None) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
+
 from auction.fund.case_file import APPLICANT, require_party
 from auction.fund.deposits.store import add
-from auction.fund.settlement.claims import ClaimKind, ClaimUnknown, require_complete
-from auction.fund.settlement.tables import ClaimRow
+from auction.fund.settlement.claims import ClaimKind, ClaimOfTaxOffice, ClaimUnknown, require_complete, require_place
+from auction.fund.settlement.tables import ClaimRow, TaxAssessmentRow
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money
@@ -44,9 +46,13 @@ class WithdrawClaim(Command, frozen=True, kw_only=True):
 
 
 async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID:
-    """Record a claim and give its id. Raises `AmountNotPositive`, `ClaimIncomplete`, `PartyNotOfCase`. Source: Interp. 507."""
+    """Record a claim and give its id.
+
+    Raises `AmountNotPositive`, `ClaimIncomplete`, `SeizureOrderMalformed`, `PartyNotOfCase`. Source: Interp. 507.
+    """
     require_role(actor, *OFFICERS)
     require_complete(command.kind, ranked_on=command.ranked_on)
+    require_place(command.seizure_order)
 
     async def work(tx: Transaction) -> UUID:
         await tx.about_case(command.case_id)
@@ -83,7 +89,7 @@ async def add_claim(tx: Transaction, command: RecordClaim) -> None:
 
 
 async def withdraw_claim(db: Database, actor: Actor, command: WithdrawClaim) -> UUID:
-    """Withdraw a claim and give its id. Raises `ClaimUnknown`."""
+    """Withdraw a claim and give its id. Raises `ClaimUnknown`, `ClaimOfTaxOffice`."""
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> UUID:
@@ -91,6 +97,9 @@ async def withdraw_claim(db: Database, actor: Actor, command: WithdrawClaim) -> 
         row = await tx.session.get(ClaimRow, command.claim_id)
         if row is None or row.case_id != command.case_id or row.state != "recorded":
             raise ClaimUnknown(claim_id=command.claim_id)
+        taxes = select(TaxAssessmentRow.assessment_id).where(TaxAssessmentRow.claim_id == command.claim_id)
+        if await tx.session.scalar(taxes) is not None:
+            raise ClaimOfTaxOffice(claim_id=command.claim_id)
         row.state = "withdrawn"
         await tx.session.flush()
         return row.claim_id

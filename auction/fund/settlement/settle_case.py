@@ -1,6 +1,6 @@
 """Settle a case: book the plan in one entry, when everybody had his time to object.
 
-1. Refused until the plan was served on every addressee, every window has ended, and no objection is open.
+1. Refused until the plan was served on every addressee, every window has ended, no objection is open, and its claims still stand.
 2. A line under suit is set aside in escrow by the disputed amount; the rest of it is payable (Interp. 510).
 3. One entry moves proceeds and forfeited money to costs, taxes, claims, surplus and escrow; it happens once.
 4. Escrow is released to the line that the judgment names.
@@ -48,6 +48,15 @@ class WindowStillOpen(Conflict):
     en = "The plan is not served on everybody yet, or somebody may still object."
 
 
+class PlanOutdated(Conflict):
+    """A claim of the plan was withdrawn after it was drawn: to settle it would pay what nobody is owed."""
+
+    code = "plan_outdated"
+    article = "Interp. 507, 509"
+    zh = "方案所列债权已撤销登记或者已由核定税费取代，应当重新制作方案并送达。"
+    en = "A claim of this plan was withdrawn or replaced by an assessment since; the plan is drawn and served anew."
+
+
 class ObjectionsOpen(Conflict):
     """An objection is neither withdrawn nor answered, or was accepted and the plan not corrected."""
 
@@ -83,7 +92,10 @@ def escrow_account(case_id: UUID, objection_id: UUID) -> Account:
 
 
 async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanView:
-    """Book a plan and show it. Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `Overdrawn`."""
+    """Book a plan and show it.
+
+    Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `PlanOutdated`, `Overdrawn`.
+    """
     require_role(actor, *OFFICERS, Role.SYSTEM)
 
     async def work(tx: Transaction) -> PlanView:
@@ -94,7 +106,9 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
             raise PlanClosed(plan_id=plan.plan_id)
         await _require_windows_over(tx, plan)
         suits = await _suits(tx, plan)
-        await _book(tx, plan, await store.lines_of(tx, plan.plan_id), suits)
+        lines = await store.lines_of(tx, plan.plan_id)
+        await _require_claims_standing(tx, plan, lines)
+        await _book(tx, plan, lines, suits)
         plan.state, plan.settled_at = "settled", tx.now
         await tx.session.flush()
         return await plan_view(tx, plan.plan_id)
@@ -107,6 +121,12 @@ async def _require_windows_over(tx: Transaction, plan: PlanRow) -> None:
         ends_on = addressee.window_ends_on
         if ends_on is None or is_in_time(tx.now, deadline_at(ends_on)):
             raise WindowStillOpen(plan_id=plan.plan_id)
+
+
+async def _require_claims_standing(tx: Transaction, plan: PlanRow, lines: Sequence[PlanLineRow]) -> None:
+    standing = {claim.claim_id for claim in await store.claim_rows(tx, plan.case_id)}
+    if any(line.claim_id not in standing for line in lines if line.claim_id is not None):
+        raise PlanOutdated(plan_id=plan.plan_id)
 
 
 async def _suits(tx: Transaction, plan: PlanRow) -> list[PlanObjectionRow]:

@@ -26,6 +26,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Job, enqueue
+from auction.kernel.money import Money
 
 ASK_ASSESSMENT = "fund.ask_assessment"
 TAX_REFUSED = "tax_refused"
@@ -112,8 +113,12 @@ async def ask_tax_assessment(db: Database, actor: Actor, command: AskTaxAssessme
 
 
 async def reserve_taxes(db: Database, actor: Actor, command: ReserveTaxes) -> UUID:
-    """Set a reserve aside while the office is silent, and give the assessment's id. Raises `AssessmentDiffers`."""
+    """Set a reserve aside while the office is silent, and give the assessment's id.
+
+    Raises `AmountNotPositive` (nothing set aside is no reserve), `AssessmentDiffers`.
+    """
     require_role(actor, *OFFICERS)
+    Money.positive(command.amount_fen)
 
     async def work(tx: Transaction) -> UUID:
         purchase = await purchase_view(tx, command.round_id)

@@ -12,7 +12,7 @@ from auction.contracts import DocumentServed
 from auction.fund.case_file import DocumentNotSealed, NotTheDebtor, PartyNotOfCase
 from auction.fund.ledger.open_case_fund import CaseNotAtZero
 from auction.fund.ledger.trace import trace_payout
-from auction.fund.settlement.claims import ClaimKind
+from auction.fund.settlement.claims import ClaimKind, ClaimOfTaxOffice, SeizureOrderMalformed
 from auction.fund.settlement.close_case_account import CloseCaseAccount, close_case_account
 from auction.fund.settlement.confirm_payee_account import (
     ConfirmPayeeAccount,
@@ -55,9 +55,10 @@ from auction.fund.settlement.object_to_plan import (
 )
 from auction.fund.settlement.plan_text import PlanTextDiffers
 from auction.fund.settlement.prepare_disbursement import PrepareDisbursement, prepare_disbursement
-from auction.fund.settlement.record_claim import RecordClaim, record_claim
+from auction.fund.settlement.record_claim import RecordClaim, WithdrawClaim, record_claim, withdraw_claim
 from auction.fund.settlement.settle_case import (
     ObjectionsOpen,
+    PlanOutdated,
     ReleaseEscrow,
     SettleCase,
     WindowStillOpen,
@@ -83,6 +84,7 @@ from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.clock import day_start, local_day
 from auction.kernel.ids import AccountId, PersonId, new_id
 from auction.kernel.jobs import enqueue
+from auction.kernel.money import AmountNotPositive
 from auction.kernel.move_clock import move_clock
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.parameters import LAW
@@ -347,6 +349,87 @@ async def test_no_plan_without_taxes_but_with_a_reserve(sale: Sale) -> None:
     await sale.world.look_now()
     await sale.draw()
     assert sale.share("sale_tax") == TAX
+
+
+@pytest.mark.parametrize("fen", [0, -1])
+async def test_nothing_is_no_reserve(sale: Sale, fen: int) -> None:
+    """Reserving nothing does not open the way to a plan without the taxes."""
+    await sale.prepare()
+    sale.world.tax.state = "pending"
+    await sale.assess()
+    reserve = ReserveTaxes(command_id=new_id(), round_id=sale.world.round_id, amount_fen=fen, reason="未复")
+
+    with pytest.raises(AmountNotPositive):
+        await reserve_taxes(sale.world.db, sale.handler, reserve)
+    with pytest.raises(TaxesNotAssessed):
+        await sale.draw()
+
+
+async def test_taxes_of_the_sale_are_not_withdrawn_by_hand(sale: Sale) -> None:
+    """What the tax office assessed is paid by the plan; no officer takes it off the record."""
+    await sale.drawn()
+    tax = next(line.claim_id for line in sale.plan.lines if line.kind == "sale_tax")
+    assert tax is not None
+
+    with pytest.raises(ClaimOfTaxOffice):
+        await withdraw_claim(
+            sale.world.db,
+            sale.handler,
+            WithdrawClaim(command_id=new_id(), claim_id=tax, case_id=sale.world.case_id),
+        )
+
+
+async def test_reserve_that_was_assessed_meanwhile_is_not_settled(sale: Sale) -> None:
+    """A plan over a reserve is not booked after the assessment came: the taxes would be paid twice."""
+    await sale.prepare()
+    sale.world.tax.state = "pending"
+    await sale.assess()
+    reserve = ReserveTaxes(command_id=new_id(), round_id=sale.world.round_id, amount_fen=TAX * 2, reason="未复")
+    await reserve_taxes(sale.world.db, sale.handler, reserve)
+    await sale.draw()
+    await sale.serve()
+    sale.world.tax.state = "done"
+    await sale.world.look_now()
+    await move_clock(sale.world.db, to=day_start(await sale.window_end() + timedelta(days=1)))
+
+    with pytest.raises(PlanOutdated):
+        await sale.settle()
+
+
+async def test_withdrawn_claim_is_not_paid(sale: Sale) -> None:
+    """A creditor who withdraws after the plan was drawn is not paid by it."""
+    await sale.drawn()
+    await sale.serve()
+    claim = next(line.claim_id for line in sale.plan.lines if line.kind == "ordinary")
+    assert claim is not None
+    await withdraw_claim(
+        sale.world.db, sale.handler, WithdrawClaim(command_id=new_id(), claim_id=claim, case_id=sale.world.case_id)
+    )
+    await move_clock(sale.world.db, to=day_start(await sale.window_end() + timedelta(days=1)))
+
+    with pytest.raises(PlanOutdated):
+        await sale.settle()
+
+
+@pytest.mark.parametrize("order", [0, 1000, 999_999_999])
+async def test_place_in_the_order_of_seizure_is_a_place(sale: Sale, order: int) -> None:
+    """A place beyond any order is refused as a number, not by the database."""
+    await sale.prepare()
+    command = RecordClaim(
+        command_id=new_id(),
+        claim_id=new_id(),
+        case_id=sale.world.case_id,
+        party_id=sale.parties["applicant"],
+        person_id=sale.persons["applicant"],
+        kind=ClaimKind.ORDINARY,
+        amount_fen=ORDINARY,
+        basis="示范依据",
+        evidence_sha256="00",
+        seizure_order=order,
+    )
+
+    with pytest.raises(SeizureOrderMalformed):
+        await record_claim(sale.world.db, sale.handler, command)
 
 
 async def test_no_plan_without_money(sale: Sale) -> None:
