@@ -15,11 +15,12 @@ from litestar.types import ControllerRouterHandler
 from auction.kernel.actors import Actor
 from auction.kernel.db import Database
 from web import errors, health
-from web.api import tokens
+from web.api import opening, tokens
 from web.api.commands import command_router
 from web.api.documentation import openapi_config
 from web.auth.guards import PUBLIC, FormTokenGuard, check_declared, require_declared_role
 from web.auth.sessions import SignInNeeded
+from web.forms import refuse_nul
 from web.metrics import Metrics
 from web.pages import account, home, language, open_account_page, sign_in_page
 from web.rendering import template_config
@@ -64,7 +65,7 @@ def create_app(wiring: Wiring) -> Litestar:
             "metrics": Provide(provide_metrics, sync_to_thread=False),
             "actor": Provide(provide_actor, sync_to_thread=False),
         },
-        guards=[require_declared_role, FormTokenGuard(wiring.keys)],
+        guards=[require_declared_role, FormTokenGuard(wiring.keys), refuse_nul],
         exception_handlers=errors.handlers(),
         lifespan=[lifespan],
         openapi_config=openapi_config(),
@@ -88,7 +89,7 @@ def provide_actor(request: Request[Any, Any, Any]) -> Actor:
 def _own_routes() -> Sequence[ControllerRouterHandler]:
     static = create_static_files_router(path="/static", directories=[STATIC_DIR], opt=dict(PUBLIC))
     entering = (sign_in_page.show, sign_in_page.submit, sign_in_page.leave)
-    opening = (open_account_page.show, open_account_page.submit)
-    pages = (home.home, *entering, *opening, account.show, language.choose)
-    api = (tokens.api_sign_in, tokens.api_sign_out, tokens.api_account)
+    opening_pages = (open_account_page.show, open_account_page.submit)
+    pages = (home.home, *entering, *opening_pages, account.show, language.choose)
+    api = (tokens.api_sign_in, tokens.api_sign_out, tokens.api_account, opening.api_open_account)
     return (static, health.live, health.ready, health.show_metrics, *pages, *api)

@@ -1,16 +1,47 @@
-"""Forms that people send: decoded into structs, refused field by field."""
+"""What people send: forms decoded into structs, refused field by field; no text holds a NUL, which no database keeps."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import re
+from collections.abc import Iterable
+from typing import Any, TypeVar, cast
 
 import msgspec
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.enums import RequestEncodingType
+from litestar.handlers.base import BaseRouteHandler
 
-from web.auth.guards import FORM_TOKEN_FIELD
-from web.errors import malformed_by
+from web.auth.guards import FORM_TOKEN_FIELD, SAFE_METHODS
+from web.errors import InputMalformed, malformed_by
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+NUL = "\x00"
+_NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_FORMS = frozenset({RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value})
+
+
+async def refuse_nul(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: refuse a request that holds a NUL in its address, form or JSON (`InputMalformed`), but for signed callbacks."""
+    request = cast(Request[Any, Any, Any], connection)
+    if handler.opt.get("signed_call"):
+        return
+    _refuse_nul_in(request.query_params.multi_items())
+    if NUL in request.scope["path"]:
+        raise InputMalformed(field="path", reason="NUL")
+    if request.method in SAFE_METHODS:
+        return
+    if request.content_type[0] in _FORMS:
+        _refuse_nul_in((await request.form()).multi_items())
+    elif _NUL_IN_JSON.search(await request.body()):
+        raise InputMalformed(field="body", reason="NUL")
+
+
+def _refuse_nul_in(items: Iterable[tuple[str, Any]]) -> None:
+    for name, value in items:
+        if NUL in name or (isinstance(value, str) and NUL in value):
+            raise InputMalformed(field=name.replace(NUL, ""), reason="NUL")
 
 
 async def read_form(request: Request[Any, Any, Any], type_: type[T]) -> T:

@@ -30,7 +30,7 @@ from web.auth.guards import PUBLIC
 from web.injected import TheDb, TheWiring
 from web.wiring import Wiring
 
-SIGNED = {**PUBLIC, "no_form_token": "a partner's signed call"}
+SIGNED = {**PUBLIC, "no_form_token": "a partner's signed call", "signed_call": True}
 BODY_MAX_BYTES = 256 * 1024
 POLL_BANK = "fund.poll_bank"
 LENDERS = "lender-"

@@ -7,7 +7,7 @@ from uuid import UUID
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.sale.cases import store
-from auction.sale.cases.cases import OFFICERS, TEXT_LIMIT
+from auction.sale.cases.cases import OFFICERS, TEXT_LIMIT, OtherCase
 from auction.sale.cases.documents import (
     ISSUED_BY_STEP,
     KINDS,
@@ -32,7 +32,7 @@ class IssueDocument(Command, frozen=True, kw_only=True):
 
 
 async def issue_document(db: Database, actor: Actor, command: IssueDocument) -> UUID:
-    """Store the document as a draft and give its id. Raises: `DocumentBodyMalformed`, `WrongDocumentKind`."""
+    """Store the document as a draft and give its id. Raises: `DocumentBodyMalformed`, `WrongDocumentKind`, `OtherCase`."""
     require_role(actor, *OFFICERS, Role.PRESIDING_JUDGE, Role.SYSTEM)
     if command.kind in ISSUED_BY_STEP:
         raise WrongDocumentKind(needed=KINDS[DocumentKind.OTHER].zh, given=KINDS[command.kind].zh)
@@ -40,6 +40,8 @@ async def issue_document(db: Database, actor: Actor, command: IssueDocument) -> 
     async def work(tx: Transaction) -> UUID:
         await tx.about_case(command.case_id)
         await store.case_row(tx, command.case_id)
+        if command.lot_id is not None and await store.case_of_lot(tx, command.lot_id) != command.case_id:
+            raise OtherCase(lot_id=command.lot_id)
         await issue_in(tx, actor, command)
         return command.document_id
 

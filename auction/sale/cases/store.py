@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from auction.kernel.db import Transaction
 from auction.sale.cases.assets import AssetUnknown, Fact
@@ -281,6 +281,14 @@ async def newest_price(tx: Transaction, asset_id: UUID) -> ReferencePriceRow | N
         .limit(1)
     )
     return await tx.session.scalar(found)
+
+
+async def case_of_lot(tx: Transaction, lot_id: UUID) -> UUID | None:
+    """Give the case of a lot, ``None`` if there is no such lot."""
+    found: UUID | None = await tx.session.scalar(
+        text("SELECT case_id FROM sale.lot WHERE lot_id = :id"), {"id": lot_id}
+    )
+    return found
 
 
 async def bans_of(tx: Transaction, case_id: UUID, person_id: UUID) -> list[str]:

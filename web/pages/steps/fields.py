@@ -31,7 +31,8 @@ TEXT_MOST, LONG_TEXT_MOST = 2_000, 20_000
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
 _AREA = re.compile(r"(?P<whole>0|[1-9][0-9]{0,6})(?:\.(?P<part>[0-9]{1,4}))?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+"""Days of three centuries: periods counted from any of them stay within the calendar."""
 _CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 
 
@@ -260,7 +261,8 @@ def _within(text: str, most: int) -> str:
     return text
 
 
-def _day(text: str) -> str:
+def read_day(text: str) -> str:
+    """Read a day; raises `DayMalformed`."""
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text).isoformat()
@@ -311,7 +313,7 @@ _READERS: dict[Kind, Callable[[str], Any]] = {
     Kind.TEXT: _text,
     Kind.HIDDEN: _text,
     Kind.LONG_TEXT: _long_text,
-    Kind.DAY: _day,
+    Kind.DAY: read_day,
     Kind.YUAN: _yuan,
     Kind.WHOLE: _whole,
     Kind.AREA: _area,

@@ -42,6 +42,8 @@ BELONGS = {
     "loan": N_("贷款"),
     "return": N_("退回原付款账户"),
 }
+SUBJECTS = frozenset(BELONGS) - {"return"}
+"""What a receipt may belong to."""
 
 
 def _person_of(name: str) -> Derive:
@@ -392,7 +394,7 @@ async def _receipt(tx: Transaction, known: Known, values: Mapping[str, Any]) -> 
     belongs = values.get("belongs", "return")
     if receipt_id is None:
         raise ReceiptUnknown(field="number")
-    if belongs == "return":
+    if belongs not in SUBJECTS:  # it goes back, or the door refuses the word
         return {"receipt_id": receipt_id}
     subject_id = await subject_of_reference(tx, belongs, values["reference"] or "")
     if subject_id is None:

@@ -17,8 +17,9 @@ from auction.sale.rounds.rounds import GROUNDS, LEAST_RESUME_NOTICE, STOP_DOCUME
 from web.display import clock_time, day, figures
 from web.pages import desk_words as words
 from web.pages.amounts import plain_yuan
+from web.pages.service_record import DayMalformed
 from web.pages.steps.choices import first_of, fixed, lot_title, lots, parties, rounds, sealed_documents
-from web.pages.steps.fields import Option, Typed
+from web.pages.steps.fields import Option, Typed, read_day
 from web.pages.steps.known import Known, QuestionKnown
 from web.pages.steps.parts import choice, instant, long_text, text, today, yuan
 from web.pages.steps.parts import day as day_field
@@ -111,8 +112,8 @@ def _resumes_note(known: Known, typed: Typed) -> str:
     earliest = known.now + LEAST_RESUME_NOTICE
     said = _("最早 {earliest}").format(earliest=f"{day(earliest)} {clock_time(earliest)}")
     try:
-        on = date.fromisoformat(ended)
-    except ValueError:
+        on = date.fromisoformat(read_day(ended))
+    except DayMalformed:
         return said
     latest = legal_period(LAW.parameter("auction.resume_days", on=on), on, COURT_CALENDAR).end_day
     return _("{earliest}；事由消灭后最迟 {latest}").format(earliest=said, latest=day(latest))

@@ -15,6 +15,7 @@ from web.pages.steps.fields import ROWS_MOST, Field, Group, Kind, Option, Part, 
 from web.pages.steps.known import Known
 from web.texts import _, current_locale
 
+_ROW_NUMBER = re.compile(r"[0-9]{1,3}")
 _INDEX = re.compile(r"\[(?:\.\.\.|[0-9]+)\]")
 PLACE_OF_CODE: dict[str, tuple[str, ...]] = {
     "case_number_malformed": ("case_number",),
@@ -124,8 +125,7 @@ def with_row(parts: Sequence[Part], known: Known, typed: Typed, name: str) -> di
     """Give what was typed with one more, empty row in a group."""
     group = next((part for part in parts if isinstance(part, Group) and part.name == name), None)
     more = dict(typed)
-    if group is not None:
-        row = group.rows_in(typed)
+    if group is not None and (row := group.rows_in(typed)) < ROWS_MOST:
         for field in group.fields:
             more[group.input_name(row, field)] = field.default_in(known)
     return more
@@ -134,11 +134,11 @@ def with_row(parts: Sequence[Part], known: Known, typed: Typed, name: str) -> di
 def without_row(typed: Typed, name: str) -> dict[str, str]:
     """Give what was typed without one row (``facts.2``); the rows after it move up."""
     group, _dot, number = name.rpartition(".")
-    if not number.isdigit():
+    if _ROW_NUMBER.fullmatch(number) is None:
         return dict(typed)
     left: dict[str, str] = {}
     for key, value in typed.items():
-        match = re.fullmatch(rf"{re.escape(group)}\.([0-9]+)\.(.+)", key)
+        match = re.fullmatch(rf"{re.escape(group)}\.([0-9]{{1,3}})\.(.+)", key)
         if match is None:
             left[key] = value
         elif int(match[1]) != int(number):
@@ -228,7 +228,9 @@ def _group(group: Group, known: Known, typed: Typed | None, errors: Mapping[str,
             typed_row = {group.input_name(number, field): values[field.name] for field in group.fields}
             rows.append(_row(group, number, known, typed_row, errors))
     else:
-        rows = [_row(group, number, known, typed, errors) for number in range(max(1, group.rows_in(typed)))]
+        rows = [
+            _row(group, number, known, typed, errors) for number in range(min(max(1, group.rows_in(typed)), ROWS_MOST))
+        ]
     return GroupShown(
         name=group.name,
         label=_(group.label),
@@ -281,10 +283,12 @@ def _joined(*texts: str) -> str:
 
 
 def typed_by(items: Iterable[tuple[str, Any]], left_out: frozenset[str], most: int) -> dict[str, str]:
-    """Give what was typed by the names of the inputs; several values of one name are joined by line breaks."""
-    typed: dict[str, str] = {}
+    """Give what was typed by the names of the inputs; several values of one name are joined by line breaks.
+
+    Of one name no more is read than shows that it is too long.
+    """
+    typed: dict[str, list[str]] = {}
     for name, value in items:
-        if name in left_out or not isinstance(value, str):
-            continue
-        typed[name] = f"{typed[name]}\n{value}" if name in typed else value[: most + 1]
-    return typed
+        if name not in left_out and isinstance(value, str):
+            typed.setdefault(name, []).append(value)
+    return {name: "\n".join(values)[: most + 1] for name, values in typed.items()}

@@ -32,7 +32,7 @@ from auction.law.service import (
 from auction.sale.cases import store
 from auction.sale.cases.assets import AssetClass, Fact, FactFieldUnknown, FactInFuture
 from auction.sale.cases.bar_person import BarPerson, bar_person
-from auction.sale.cases.cases import CaseNumberTaken, FieldMissing, NotASaleFile, PlatformAlreadyChosen
+from auction.sale.cases.cases import CaseNumberTaken, FieldMissing, NotASaleFile, OtherCase, PlatformAlreadyChosen
 from auction.sale.cases.choose_platform import ChoosePlatform, choose_platform
 from auction.sale.cases.documents import DocumentIsDraft, DocumentKind, DocumentNotSealable, WrongDocumentKind
 from auction.sale.cases.issue_document import IssueDocument, issue_document
@@ -251,6 +251,23 @@ async def test_outside_report_bears_no_court_seal(world: World) -> None:
 
     with pytest.raises(DocumentNotSealable):
         await world.sealed(document_id)
+
+
+async def test_document_concerns_a_lot_of_its_case(world: World) -> None:
+    """A lot that is not of the case is refused in words, whatever was typed."""
+    await world.open()
+    command = IssueDocument(
+        command_id=new_id(),
+        document_id=new_id(),
+        case_id=world.case_id,
+        kind=DocumentKind.OTHER,
+        title="x",
+        body="x",
+        lot_id=new_id(),
+    )
+
+    with pytest.raises(OtherCase):
+        await issue_document(world.db, world.handler, command)
 
 
 async def test_confirmation_is_not_issued_by_hand(world: World) -> None:

@@ -314,3 +314,19 @@ async def test_notification_is_judged_by_the_law(
 
     assert (answer.status_code == 303) == (not code), answer.text
     assert (f"<code>{code}</code>" in answer.text) == bool(code)
+
+
+async def test_words_that_no_form_offers_are_refused_in_words(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A choice, a day or a row's number typed by hand is refused by the form or the door, and is no fault of ours."""
+    await court.paid()
+    await sign_in(desk, "judge1")
+    typed = {
+        "propose-attribution": {"number": "1", "belongs": "elsewhere", "reference": "x"},
+        "resume-round": {"ground_ended_on": "9999-12-31", "again": "yes"},
+        "describe-asset": {"remove": "facts.²"},
+    }
+    for name, fields in typed.items():
+        path = step_at(court, name)
+        answer = await desk.post(path, data=await fill(desk, path, **fields))
+
+        assert answer.status_code in (200, 404, 422), (name, answer.status_code)

@@ -10,7 +10,8 @@ from auction.sale.lots.lint import Finding, ListingUnlawful
 from web.pages.steps.fields import ROWS_MOST, Field, Group, Kind, read_parts, read_value
 from web.pages.steps.forms_of_file import RECORD_ASSET
 from web.pages.steps.forms_of_lots import LIST_LOT
-from web.pages.steps.shown import place_of, summary, typed_by, without_row
+from web.pages.steps.known import Known
+from web.pages.steps.shown import GroupShown, place_of, shown_parts, summary, typed_by, with_row, without_row
 
 ROWS = Group(
     name="facts",
@@ -75,6 +76,9 @@ def test_field_is_read_exactly(kind: Kind, text: str, value: object) -> None:
         (Kind.AREA, "1e2", "form_area_malformed"),
         (Kind.DAY, "2027-02-29", "form_day_malformed"),
         (Kind.DAY, "20270228", "form_day_malformed"),
+        (Kind.DAY, "1899-12-31", "form_day_malformed"),
+        (Kind.DAY, "2200-01-01", "form_day_malformed"),
+        (Kind.DAY, "9999-12-31", "form_day_malformed"),
         (Kind.DAY, "2027-02-28T00:00", "form_day_malformed"),
         (Kind.FINGERPRINT, "a" * 63, "form_fingerprint_malformed"),
         (Kind.FINGERPRINT, "g" * 64, "form_fingerprint_malformed"),
@@ -154,11 +158,35 @@ def test_row_is_taken_away() -> None:
     assert without_row(typed, "facts.x") == typed
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", ""])
+def test_row_that_is_none_is_not_taken_away(number: str) -> None:
+    """Whatever a button is made to say, only a row's number takes a row away."""
+    typed = {"facts.0.zh": "a"}
+
+    assert without_row(typed, f"facts.{number}") == typed
+
+
+def test_form_shows_no_more_rows_than_it_takes() -> None:
+    """One input with a high number does not make a page of a thousand rows, nor does a button beyond the limit."""
+    known = Known(now=datetime(2027, 4, 1, tzinfo=UTC))
+    (shown,) = shown_parts((ROWS,), known, {"facts.999.zh": "x"}, ())
+
+    assert isinstance(shown, GroupShown)
+    assert len(shown.rows) == ROWS_MOST
+    full = {f"facts.{ROWS_MOST - 1}.zh": "x"}
+    assert with_row((ROWS,), known, full, "facts") == full
+
+
 def test_several_ticks_are_kept_and_files_are_not() -> None:
     """Values of one name are joined; what is no text, and what is left out by name, is gone."""
     items = [("channel", "bank"), ("channel", "card"), ("csrf_token", "x"), ("paper", object())]
 
     assert typed_by(items, frozenset({"csrf_token"}), 100) == {"channel": "bank\ncard"}
+
+
+def test_many_values_of_one_name_are_cut() -> None:
+    """However often a name is repeated, one character more than is allowed is read."""
+    assert typed_by([("a", "x")] * 100_000, frozenset(), 10) == {"a": "x\nx\nx\nx\nx\nx"}
 
 
 @pytest.mark.parametrize(
