@@ -86,6 +86,7 @@ from auction.kernel.ids import AccountId, PersonId, new_id
 from auction.kernel.jobs import enqueue
 from auction.kernel.money import AmountNotPositive
 from auction.kernel.move_clock import move_clock
+from auction.kernel.persons import name_of
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.parameters import LAW
 from auction.law.periods import legal_period
@@ -240,13 +241,15 @@ class Sale:
         self, name: str, number: str, officer: Actor | None = None, *, account_name: str | None = None
     ) -> UUID:
         """Record a payee's account, in his own name unless another is given."""
+        async with self.world.db.reading() as tx:
+            own_name = await name_of(tx, self.persons[name])
         command = RecordPayeeAccount(
             command_id=new_id(),
             payee_account_id=new_id(),
             case_id=self.world.case_id,
             person_id=self.persons[name],
             account_number=number,
-            account_name=f"示范{name}" if account_name is None else account_name,
+            account_name=own_name if account_name is None else account_name,
             evidence_sha256="11",
         )
         await record_payee_account(self.world.db, officer or self.handler, command)
