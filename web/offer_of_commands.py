@@ -61,7 +61,7 @@ from auction.sale.title import declare_default, record_delivery, record_transfer
 from valuation.facts import establish_facts
 from valuation.methods import agree_on_inquiry, start_online_inquiry
 from valuation.objections import decide_objection, raise_objection
-from web.auth import end_role, grant_role, verify_identity
+from web.auth import end_role, grant_role, issue_opening_code, verify_identity
 from web.case_of import (
     by_asset,
     by_case,
@@ -547,6 +547,14 @@ def _access() -> list[CommandRoute[Any, Any]]:
             verify_identity.VerifyIdentity,
             verify_identity.verify_identity,
             verify_identity.IdentityVerified,
+            (R.CLERK,),
+            no_case="an identity belongs to a person, not to a case",
+        ),
+        offer(
+            "access/issue-opening-code",
+            issue_opening_code.IssueOpeningCode,
+            issue_opening_code.issue_opening_code,
+            issue_opening_code.OpeningCodeIssued,
             (R.CLERK,),
             no_case="an identity belongs to a person, not to a case",
         ),

@@ -33,35 +33,25 @@ class PersonNameDiffers(Conflict):
     en = "This identity number is on file under another name; check which is right."
 
 
-async def record_person(
-    tx: Transaction, *, kind: Literal["natural", "organisation"], name: str, identity_number: str, masked: str
-) -> PersonId:
+Kind = Literal["natural", "organisation"]
+
+
+async def record_person(tx: Transaction, *, kind: Kind, name: str, identity_number: str, masked: str) -> PersonId:
     """Find the person of this identity number, or record him; the number was validated before (``law.identity``).
 
-    For data that somebody answers for: an officer who records a party, a clerk who confirms an agent, whoever opens an
-    account of his own. Raises `PersonNameDiffers`: a name on file never changes, and another is never passed over in
-    silence. One whose data were erased is recorded anew under his old id.
+    For data that somebody answers for: an officer who records a party, a clerk who confirms an agent or a person at the
+    counter. Raises `PersonNameDiffers`: a name on file never changes, and another is never passed over in silence. One
+    whose data were erased is recorded anew under his old id.
     """
-    commitment = _commitment(tx, identity_number)
     row = (
         await tx.session.execute(
             text(
-                "INSERT INTO kernel.person (person_id, kind, identity_commitment, identity_sealed, name_sealed, masked, "
-                "created_at) VALUES (:person_id, :kind, :commitment, :identity, :name, :masked, :now) "
-                "ON CONFLICT (identity_commitment) DO UPDATE SET "
+                f"{_INSERT} ON CONFLICT (identity_commitment) DO UPDATE SET "
                 "name_sealed = coalesce(kernel.person.name_sealed, excluded.name_sealed), "
                 "identity_sealed = coalesce(kernel.person.identity_sealed, excluded.identity_sealed) "
                 "RETURNING person_id, name_sealed"
             ),
-            {
-                "person_id": new_id(),
-                "kind": kind,
-                "commitment": commitment,
-                "identity": tx.sealer.seal(identity_number.upper()),
-                "name": tx.sealer.seal(name),
-                "masked": masked,
-                "now": tx.now,
-            },
+            _values(tx, kind=kind, name=name, identity_number=identity_number, masked=masked),
         )
     ).one()
     if tx.sealer.open(bytes(row.name_sealed)) != name:
@@ -69,16 +59,51 @@ async def record_person(
     return PersonId(row.person_id)
 
 
-async def is_on_file(tx: Transaction, identity_number: str) -> bool:
-    """Whether somebody of this identity number is on record, in whatever part."""
+async def record_new_person(
+    tx: Transaction, *, kind: Kind, name: str, identity_number: str, masked: str
+) -> PersonId | None:
+    """Record a person for whom nobody but himself answers; ``None``: the number is on file, and nothing was changed.
+
+    Waits for whoever records the same number at this moment, so of two only one is the first.
+    """
     found = await tx.session.execute(
-        text("SELECT 1 FROM kernel.person WHERE identity_commitment = :commitment"),
-        {"commitment": _commitment(tx, identity_number)},
+        text(f"{_INSERT} ON CONFLICT (identity_commitment) DO NOTHING RETURNING person_id"),
+        _values(tx, kind=kind, name=name, identity_number=identity_number, masked=masked),
     )
-    return found.first() is not None
+    person_id = found.scalar_one_or_none()
+    return None if person_id is None else PersonId(person_id)
 
 
-def _commitment(tx: Transaction, identity_number: str) -> str:
+_INSERT = (
+    "INSERT INTO kernel.person (person_id, kind, identity_commitment, identity_sealed, name_sealed, masked, created_at) "
+    "VALUES (:person_id, :kind, :commitment, :identity, :name, :masked, :now)"
+)
+
+
+def _values(tx: Transaction, *, kind: Kind, name: str, identity_number: str, masked: str) -> dict[str, object]:
+    return {
+        "person_id": new_id(),
+        "kind": kind,
+        "commitment": identity_commitment(tx, identity_number),
+        "identity": tx.sealer.seal(identity_number.upper()),
+        "name": tx.sealer.seal(name),
+        "masked": masked,
+        "now": tx.now,
+    }
+
+
+async def find_person(tx: Transaction, identity_number: str) -> PersonId | None:
+    """Give the person of this identity number, in whatever part he is on record; ``None``: he is not."""
+    found = await tx.session.execute(
+        text("SELECT person_id FROM kernel.person WHERE identity_commitment = :commitment"),
+        {"commitment": identity_commitment(tx, identity_number)},
+    )
+    person_id = found.scalar_one_or_none()
+    return None if person_id is None else PersonId(person_id)
+
+
+def identity_commitment(tx: Transaction, identity_number: str) -> str:
+    """Give the keyed commitment by which a person is found; it says nothing without the installation's key."""
     return tx.sealer.commit(f"identity:{identity_number.upper()}")
 
 

@@ -29,7 +29,7 @@ FIELDS = {
     case_of.by_inquiry: {"inquiry_id"},
 }
 """What each way of finding a case reads of its command."""
-WITHOUT_A_CASE = {"sale/open-case", "access/verify-identity"}
+WITHOUT_A_CASE = {"sale/open-case", "access/verify-identity", "access/issue-opening-code"}
 BY_OFFICE = {"valuation/start-online-inquiry"}
 
 

@@ -7,10 +7,11 @@
 4. Every other role is an officer's or the administrator's, and takes two administrators, both other persons.
 5. No administrator holds an officer's role, and the reverse; no officer is a bidder (网拍 34): his bidder role ends first.
    Nobody is ever granted *system*.
-6. Nobody opens an account in the name of a person who is on file already, as a party or otherwise: the court's counter
-   confirms him. Who vouches for an identity is kept (`Verifier`): in production nobody does for a self-opened account
-   until a clerk has compared its owner with his identity document at the counter (`verify_identity`), and only a verified
-   person may register as a bidder. There is no port to an identity provider yet.
+6. Nobody opens an account in the name of a person who is on file already, as a party or otherwise, unless the court's
+   counter checked his document and gave him an opening code (`web.auth.opening_codes`). Who vouches for an identity is
+   kept (`Verifier`): in production nobody does for an account opened without a code until a clerk has compared its owner
+   with his identity document at the counter (`verify_identity`), and only a verified person may register as a bidder.
+   There is no port to an identity provider yet.
 7. A lender's officer acts for one institution, named by the id of the partners' file when the role is granted.
 """
 
@@ -86,8 +87,11 @@ class OpeningNeedsCounter(Conflict):
 
     code = "opening_needs_counter"
     article = "house: accounts rule 6"
-    zh = "该身份信息须到法院窗口核对后办理开户。"
-    en = "Opening an account for this person needs confirmation at the court's counter."
+    zh = "该身份信息须先经法院窗口核对：请本人持身份证件到窗口领取开户码，再填写开户码开户。"
+    en = (
+        "This person's identity needs a check at the court's counter first: bring the identity document in person, get "
+        "an opening code there, and open the account with it."
+    )
 
 
 class OpeningsBusy(Conflict):

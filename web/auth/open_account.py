@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -10,20 +11,26 @@ import msgspec
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
+from auction.kernel.log import get_log
 from auction.kernel.move_clock import read_stamp
-from auction.kernel.persons import is_on_file, record_person
-from web.auth import accounts, store, throttle
+from auction.kernel.persons import find_person, record_new_person, record_person
+from web.auth import accounts, opening_codes, store
+from web.auth.count_attempt import count_attempt
 from web.auth.passwords import Passwords
-from web.auth.tables import AccountRow, RoleGrantRow
+from web.auth.tables import AccountRow, OpeningCodeRow, RoleGrantRow
+from web.auth.verify_identity import store_check
+
+log = get_log("web.auth")
 
 
 class OpenAccount(Command, frozen=True, kw_only=True):
-    """A person asks for an account of his own."""
+    """A person asks for an account of his own; ``opening_code`` is what the counter gave him, empty for none."""
 
     username: str
     password: str
     name: str
     identity_number: str
+    opening_code: str = ""
     locale: str | None = None
 
 
@@ -34,75 +41,120 @@ class AccountOpened(msgspec.Struct, frozen=True, kw_only=True):
     username: str
 
 
+class _Wish(NamedTuple):
+    """What is asked for, in normal form."""
+
+    account_id: AccountId
+    username: str
+    name: str
+    number: str
+    code: str | None
+
+
 async def open_account(db: Database, command: OpenAccount, *, passwords: Passwords) -> AccountOpened:
     """Open an account with the roles *bidder* and *party* (accounts rules 3 and 6).
 
-    Nobody is signed in yet, so the new account itself is the actor; its id follows from the command id, so a
-    repeated command gives the first answer. Person and username are looked up before anything is hashed. Raises the
-    refusals of `web.auth.accounts`.
+    With an opening code the account is the person's whose document the counter checked, on file or not, and verified
+    from the start; the code is used up with it. Without one, the person must be on file nowhere. Nobody is signed in
+    yet, so the new account itself is the actor; its id follows from the command id, so a repeated command gives the
+    first answer. All is looked up before anything is hashed. Raises the refusals of `web.auth.accounts` and, for a code
+    that does not fit, `OpeningCodeWrong`; the username is judged before anything of a person, so a name that is taken
+    anyway asks for free about nobody.
     """
     accounts.check_username(command.username)
     accounts.check_password(command.username, command.password)
-    name = accounts.check_name(command.name)
-    number = accounts.check_identity_number(command.identity_number)
-    account_id = AccountId(named_id("account", str(command.command_id)))
-    is_repeated = await db.transact(lambda tx: _check_free(tx, account_id, number, command.username))
+    wish = _Wish(
+        account_id=AccountId(named_id("account", str(command.command_id))),
+        username=command.username,
+        name=accounts.check_name(command.name),
+        number=accounts.check_identity_number(command.identity_number),
+        code=opening_codes.parse_code(command.opening_code),
+    )
+    is_repeated = await db.transact(lambda tx: _is_open(tx, wish))
     password_hash = "" if is_repeated else await passwords.hash_opening(command.password)
 
     async def work(tx: Transaction) -> AccountOpened:
         await tx.lock("web.account")
-        await _check_free(tx, account_id, number, command.username)
-        person_id = await record_person(
-            tx, kind="natural", name=name, identity_number=number, masked=accounts.mask_name(name)
+        code = await _require_way(tx, wish)
+        account = AccountRow(
+            account_id=wish.account_id,
+            person_id=await _record(tx, wish, code),
+            username=command.username,
+            password_hash=password_hash,
+            locale=command.locale,
+            is_sample=False,
+            identity_verified_by="sample" if (await read_stamp(tx.session)).may_pretend else "none",
+            state="open",
+            opened_at=tx.now,
         )
-        await add_account(
-            tx,
-            AccountRow(
-                account_id=account_id,
-                person_id=person_id,
-                username=command.username,
-                password_hash=password_hash,
-                locale=command.locale,
-                is_sample=False,
-                identity_verified_by="sample" if (await read_stamp(tx.session)).may_pretend else "none",
-                state="open",
-                opened_at=tx.now,
-            ),
-        )
+        await add_account(tx, account)
+        if code is not None:
+            await _use(tx, code, account)
         for role in sorted(accounts.SELF_SERVICE_ROLES):
-            await add_grant(tx, account_id, role, basis="opening")
-        return AccountOpened(account_id=account_id, username=command.username)
+            await add_grant(tx, wish.account_id, role, basis="opening")
+        return AccountOpened(account_id=wish.account_id, username=command.username)
 
-    opener = Actor(account_id=account_id, person_id=PersonId(UUID(int=0)), roles=frozenset())
-    return await db.carry_out(opener, command, work, AccountOpened)
+    opener = Actor(account_id=wish.account_id, person_id=PersonId(UUID(int=0)), roles=frozenset())
+    opened = await db.carry_out(opener, command, work, AccountOpened)
+    log.info("account_opened", account_id=str(opened.account_id), has_code=wish.code is not None)
+    return opened
 
 
 async def count_opening(db: Database, address: str, *, now: datetime) -> None:
     """Count a wish for an account from this address; ``now`` is real time. Raises `throttle.TooManyAttempts`."""
-    subject = db.sealer.commit(f"throttle:opening:{address}")
-
-    async def work(tx: Transaction) -> None:
-        row = await store.throttle_row(tx, subject, now)
-        if throttle.is_forgotten(last_attempt_at=row.last_attempt_at, now=now):
-            row.attempts = 0
-        wait_s = throttle.wait_s("opening", attempts=row.attempts, last_attempt_at=row.last_attempt_at, now=now)
-        if wait_s > 0:
-            raise throttle.TooManyAttempts(seconds=wait_s)
-        row.attempts += 1
-        row.last_attempt_at = now
-
-    await db.transact(work)
+    await count_attempt(db, "opening", address, now=now)
 
 
-async def _check_free(tx: Transaction, account_id: UUID, number: str, username: str) -> bool:
-    """Whether this very account stands already; refuse a person on file and a username that is taken."""
-    if await store.account_by_id(tx, account_id) is not None:
+async def _is_open(tx: Transaction, wish: _Wish) -> bool:
+    """Whether this very command opened its account already; refuse one that could not open it now."""
+    await tx.lock("web.account")  # or a double click could find the username taken by its own first half
+    if await store.account_by_id(tx, wish.account_id) is not None:
         return True
-    if await is_on_file(tx, number):
-        raise accounts.OpeningNeedsCounter
-    if await store.account_by_username(tx, username) is not None:
-        raise accounts.UsernameTaken
+    await _require_way(tx, wish)
     return False
+
+
+async def _require_way(tx: Transaction, wish: _Wish) -> OpeningCodeRow | None:
+    """Give the code by which the account is opened, ``None`` for a person who needs none; refuse everybody else.
+
+    With a code nothing is read of the person: whatever is wrong is said in one sentence (opening codes rule 3).
+    """
+    if await store.account_by_username(tx, wish.username) is not None:
+        raise accounts.UsernameTaken
+    if wish.code is None:
+        if await find_person(tx, wish.number) is not None:
+            raise accounts.OpeningNeedsCounter
+        return None
+    hashed = opening_codes.hash_of(tx.sealer, code=wish.code, name=wish.name, identity_number=wish.number)
+    code = await store.open_code(tx, hashed)
+    if code is None:
+        raise opening_codes.OpeningCodeWrong
+    return code
+
+
+async def _record(tx: Transaction, wish: _Wish, code: OpeningCodeRow | None) -> PersonId:
+    """Give the person of the account: with a code the one on file, without one a new one and nobody else."""
+    masked = accounts.mask_name(wish.name)
+    if code is not None:
+        return await record_person(tx, kind="natural", name=wish.name, identity_number=wish.number, masked=masked)
+    person_id = await record_new_person(tx, kind="natural", name=wish.name, identity_number=wish.number, masked=masked)
+    if person_id is None:
+        raise accounts.OpeningNeedsCounter
+    return person_id
+
+
+async def _use(tx: Transaction, code: OpeningCodeRow, account: AccountRow) -> None:
+    """Use the code up, and let the check for which it was issued vouch for the account."""
+    code.used_at = tx.now
+    code.used_by = account.account_id
+    await store_check(
+        tx,
+        account,
+        document=code.document,
+        checked_by=code.checked_by,
+        checker_person_id=code.checker_person_id,
+        checked_at=code.issued_at,
+    )
 
 
 async def add_account(tx: Transaction, account: AccountRow) -> None:

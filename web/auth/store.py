@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, PersonId
-from web.auth.tables import AccountRow, RoleGrantRow, SessionRow, ThrottleRow
+from web.auth.tables import AccountRow, OpeningCodeRow, RoleGrantRow, SessionRow, ThrottleRow
 from web.auth.throttle import FORGOTTEN_AFTER
 from web.visit import SessionHash
 
@@ -196,6 +196,35 @@ async def end_sessions_of(tx: Transaction, account_id: UUID, now: datetime) -> N
         update(SessionRow)
         .where(SessionRow.account_id == account_id, SessionRow.ended_at.is_(None))
         .values(ended_at=now)
+    )
+
+
+async def open_code(tx: Transaction, code_hash: str) -> OpeningCodeRow | None:
+    """Give the opening code of this hash if it was neither used nor ended and its time runs; locks it."""
+    return (
+        await tx.session.scalars(
+            select(OpeningCodeRow)
+            .where(
+                OpeningCodeRow.code_hash == code_hash,
+                OpeningCodeRow.used_at.is_(None),
+                OpeningCodeRow.ended_at.is_(None),
+                OpeningCodeRow.valid_until > tx.now,
+            )
+            .with_for_update()
+        )
+    ).one_or_none()
+
+
+async def end_open_codes(tx: Transaction, commitment: str) -> None:
+    """End the codes of a person that are still open, whether or not their time has passed."""
+    await tx.session.execute(
+        update(OpeningCodeRow)
+        .where(
+            OpeningCodeRow.identity_commitment == commitment,
+            OpeningCodeRow.used_at.is_(None),
+            OpeningCodeRow.ended_at.is_(None),
+        )
+        .values(ended_at=tx.now)
     )
 
 

@@ -1,4 +1,4 @@
-"""Rows of the schema ``web`` (migrations 0006, 0007 and 0009)."""
+"""Rows of the schema ``web`` (migrations 0006, 0007, 0009 and 0011)."""
 
 from __future__ import annotations
 
@@ -62,6 +62,25 @@ class IdentityCheckRow(Base):
     checked_by: Mapped[UUID]
     checker_person_id: Mapped[UUID]
     checked_at: Mapped[datetime] = mapped_column(_INSTANT)
+
+
+class OpeningCodeRow(Base):
+    """A one-time code of the counter for opening an account, by its keyed hash; open, used or ended."""
+
+    __tablename__ = "opening_code"
+    __table_args__ = _SCHEMA
+
+    code_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code_hash: Mapped[str]
+    identity_commitment: Mapped[str]
+    document: Mapped[str]
+    checked_by: Mapped[UUID]
+    checker_person_id: Mapped[UUID]
+    issued_at: Mapped[datetime] = mapped_column(_INSTANT)
+    valid_until: Mapped[datetime] = mapped_column(_INSTANT)
+    ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    used_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    used_by: Mapped[UUID | None]
 
 
 class SessionRow(Base):

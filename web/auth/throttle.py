@@ -5,7 +5,8 @@
 2. After `FREE[kind]` attempts each further one waits twice as long, up to `LONGEST[kind]`; waiting is all that ever
    happens. `FORGOTTEN_AFTER` without an attempt clears the count, and so does signing in (for the address it only takes back
    its own attempt: a whole court may sit behind one address, and so may a guesser).
-   *Openings* of accounts count per address alone.
+   *Openings* of accounts count per address alone, whether or not they work. At the *counter* the refused codes of one
+   clerk count (`web.auth.issue_opening_code`).
 3. An attempt is counted before the password is looked at, so that guesses sent at once do not share one count.
 
 Times are real time.
@@ -18,15 +19,23 @@ from typing import Literal
 
 from auction.kernel.errors import NotPermitted
 
-Kind = Literal["account", "account_at_address", "device", "address", "opening"]
+Kind = Literal["account", "account_at_address", "device", "address", "opening", "counter"]
 
-FREE: dict[Kind, int] = {"account": 20, "account_at_address": 5, "device": 5, "address": 60, "opening": 20}
+FREE: dict[Kind, int] = {
+    "account": 20,
+    "account_at_address": 5,
+    "device": 5,
+    "address": 60,
+    "opening": 20,
+    "counter": 20,
+}
 LONGEST: dict[Kind, timedelta] = {
     "account": timedelta(seconds=30),
     "account_at_address": timedelta(minutes=15),
     "device": timedelta(minutes=5),
     "address": timedelta(minutes=1),
     "opening": timedelta(minutes=15),
+    "counter": timedelta(minutes=15),
 }
 FORGOTTEN_AFTER = timedelta(hours=1)
 _LARGEST_POWER = 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -65,21 +65,37 @@ async def verify_identity(db: Database, actor: Actor, command: VerifyIdentity) -
         if number != number_on_file or name != await name_of(tx, account.person_id):
             raise accounts.IdentityDiffers
         if account.identity_verified_by != "counter":
-            await _store(tx, actor, account, command.document)
+            await store_check(
+                tx,
+                account,
+                document=command.document,
+                checked_by=actor.account_id,
+                checker_person_id=actor.person_id,
+                checked_at=tx.now,
+            )
         return IdentityVerified(account_id=account.account_id, username=account.username)
 
     return await db.carry_out(actor, command, work, IdentityVerified)
 
 
-async def _store(tx: Transaction, actor: Actor, account: AccountRow, document: IdentityDocument) -> None:
+async def store_check(
+    tx: Transaction,
+    account: AccountRow,
+    *,
+    document: str,
+    checked_by: UUID,
+    checker_person_id: UUID,
+    checked_at: datetime,
+) -> None:
+    """Store that a document was checked at the counter, by whom and when; from now on the account is verified by it."""
     tx.session.add(
         IdentityCheckRow(
             check_id=new_id(),
             account_id=account.account_id,
             document=document,
-            checked_by=actor.account_id,
-            checker_person_id=actor.person_id,
-            checked_at=tx.now,
+            checked_by=checked_by,
+            checker_person_id=checker_person_id,
+            checked_at=checked_at,
         )
     )
     await tx.session.flush()  # the database asks for the check before it lets the account be verified

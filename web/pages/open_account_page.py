@@ -13,6 +13,7 @@ from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from web.auth.guards import PUBLIC
 from web.auth.open_account import OpenAccount, count_opening, open_account
+from web.auth.opening_codes import VALID_HOURS
 from web.errors import status_of
 from web.forms import read_form
 from web.injected import TheWiring
@@ -22,7 +23,10 @@ from web.visit import visit_of
 FIELD_OF: dict[str, str] = {
     "account_name_malformed": "name",
     "identity_number_invalid": "identity_number",
-    "opening_needs_counter": "identity_number",
+    "opening_needs_counter": "opening_code",
+    "opening_code_wrong": "opening_code",
+    "person_has_account": "identity_number",
+    "person_name_differs": "name",
     "username_malformed": "username",
     "username_taken": "username",
     "password_weak": "password",
@@ -38,6 +42,7 @@ class OpeningForm(msgspec.Struct, frozen=True, kw_only=True):
     password: str = ""
     name: str = ""
     identity_number: str = ""
+    opening_code: str = ""
 
 
 @get("/open-account", opt=dict(PUBLIC), include_in_schema=False, sync_to_thread=False)
@@ -48,7 +53,7 @@ def show() -> Template:
 
 @post("/open-account", opt=dict(PUBLIC), include_in_schema=False, status_code=303)
 async def submit(request: Request[Any, Any, Any], wiring: TheWiring) -> Response[Any]:
-    """Open the account and go on to sign in, or show the form again with what is wrong; never the password."""
+    """Open the account and go on to sign in, or show the form again with what is wrong; never password or code."""
     form = await read_form(request, OpeningForm)
     await count_opening(wiring.db, visit_of(request).address, now=wiring.real_now())
     command = OpenAccount(
@@ -57,6 +62,7 @@ async def submit(request: Request[Any, Any, Any], wiring: TheWiring) -> Response
         password=form.password,
         name=form.name,
         identity_number=form.identity_number,
+        opening_code=form.opening_code,
         locale=visit_of(request).locale,
     )
     try:
@@ -75,6 +81,7 @@ def _form(form: OpeningForm, refusal: Refusal | None) -> Template:
         status=200 if refusal is None else status_of(refusal),
         form=form,
         command_id=new_id(),
+        code_hours=VALID_HOURS,
         refusal=refusal,
         wrong_field=None if refusal is None else FIELD_OF[refusal.code],
     )

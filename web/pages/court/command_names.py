@@ -39,6 +39,8 @@ WITHOUT_FORM: Mapping[str, str] = {
     "RecordTransfer": N_("记录过户登记"),
     "RegisterBidder": N_("竞买报名"),
     "ReleaseDeposit": N_("退还保证金"),
+    "FoundAdministrators": N_("设立首批系统管理员"),
+    "IssueOpeningCode": N_("发给开户码"),
     "RuleOnSale": N_("作出成交裁定"),
     "SealDocument": N_("文书用印"),
     "Serve": N_("记录送达"),

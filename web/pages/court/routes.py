@@ -15,6 +15,8 @@ COURT_PAGES: Sequence[ControllerRouterHandler] = (
     case_page.show_case,
     counter_page.show_counter,
     counter_page.verify,
+    counter_page.show_code_form,
+    counter_page.issue_code,
     panel_page.show_question,
     panel_page.vote,
     panel_page.close,

@@ -47,6 +47,7 @@ OWN_PAGES: Mapping[str, str] = {
     "fund/void-disbursement": "/finance/payouts/{payout_id}",
     "fund/confirm-attribution": "/finance",
     "access/verify-identity": "/counter",
+    "access/issue-opening-code": "/counter/opening-code",
 }
 """Commands of officers that are given on a page of their own, with its address."""
 
