@@ -2,8 +2,9 @@
 
 1. A flaw is an explanation, and counted as one: `settle` notes it with its lot, and the replay then goes by what the
    rows show together. What is only likely, or fits a single lot with nothing beside it, stays a mismatch.
-2. *The clock of an auction* (art logs): the recorded ends of one auction are a minute off its bids. Two lots of it must
-   refuse the recorded ends, all of its lots must fit the same minute, and none the opposite one.
+2. *The clock of an auction* (art logs): the recorded ends of one auction are a minute later than the true ones. Two lots
+   of it must refuse the recorded ends, all of its lots must fit the earlier minute, and not all a later one. A later end
+   is never inferred: it takes nearly every bid, so two altered times would make one.
 3. *An unrecorded bid* (art logs) prolonged a session once. The rows must lack it, and every later row must fit: a record
    of which only the last rows of each lot were kept, or one step missing in an even run exactly where the end passes.
 4. *Rows of one instant* (logs of hidden maxima) may stand in either order. Two neighbours are exchanged if their order is
@@ -30,6 +31,8 @@ CLOCK_WITNESSES: Final = 2
 """So many lots of an auction must refuse its recorded ends: no inference rests on one."""
 CUT_LOTS: Final = 8
 """An auction of fewer lots does not show whether its record was cut."""
+CUT_ROWS: Final = 10
+"""Lots of fewer rows are short by themselves: that all of an auction are shows no cut."""
 CUT_SPREAD: Final = 2
 """Cut lots have the auction's largest count of rows, or so many fewer."""
 
@@ -65,9 +68,9 @@ def settle_auction(lots: Sequence[RecordedLot]) -> list[RecordedLot]:
 
 
 def clock_off(lots: Sequence[RecordedLot]) -> int:
-    """Give the minute that fits every lot of an auction while the opposite one does not; zero if there is none."""
-    fitting = [off_us for off_us in (-MINUTE_US, MINUTE_US) if all(_is_in_time(_moved(lot, off_us)) for lot in lots)]
-    return fitting[0] if len(fitting) == 1 else 0
+    """Give the earlier minute if it fits every lot of an auction while a later one does not; zero otherwise."""
+    earlier, later = (all(_is_in_time(_moved(lot, off_us)) for lot in lots) for off_us in (-MINUTE_US, MINUTE_US))
+    return -MINUTE_US if earlier and not later else 0
 
 
 def _prolonged(lot: RecordedLot, auction: Sequence[RecordedLot]) -> RecordedLot:
@@ -93,7 +96,7 @@ def _lacks_bid(lot: RecordedLot, index: int, auction: Sequence[RecordedLot]) -> 
 def is_cut(counts: Sequence[int]) -> bool:
     """Whether an auction's counts of rows show that only the last rows of each lot were kept: most have the largest."""
     most = sum(count >= max(counts) - CUT_SPREAD for count in counts)
-    return len(counts) >= CUT_LOTS and 2 * most > len(counts)
+    return len(counts) >= CUT_LOTS and max(counts) >= CUT_ROWS and 2 * most > len(counts)
 
 
 def lacks_step(amounts_fen: Sequence[int], index: int) -> bool:

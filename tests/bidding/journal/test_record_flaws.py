@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bidding.journal.known_records import record_of
-from bidding.journal.record_flaws import CUT_LOTS, is_cut, lacks_step, settle
+from bidding.journal.record_flaws import CUT_LOTS, CUT_ROWS, is_cut, lacks_step, settle
 from bidding.journal.recorded_logs import parse_log
 from tests.bidding.journal.logs import (
     TRUE_END_A_MINUTE_EARLIER,
@@ -79,6 +79,15 @@ class TestClock:
 
         assert bool(flaws(art_auction(bids, bids))) is explained
         assert (mismatches(art_auction(bids, bids)) == 0) is explained
+
+    @pytest.mark.parametrize("late_s", [1, 30, 60])
+    def test_two_altered_times_make_no_later_end(self, late_s: int) -> None:
+        """A later end would take nearly every bid: moving the last bid of two lots past their ends is not explained."""
+        moved = [(-3_000, 1_000), (late_s, 1_300)]
+        content = art_auction(moved, moved, *[ORDINARY] * CUT_LOTS)
+
+        assert flaws(content) == []
+        assert mismatches(content) >= 2
 
     def test_known_record_is_of_the_log_as_it_was_read(self) -> None:
         """Settling moves ends for the replay; fingerprints and the recorded end stay."""
@@ -176,6 +185,14 @@ class TestCutRecord:
         assert flaws(content) == [("1", 2, "bid_not_recorded")]
         assert mismatches(content) == 0
 
+    @pytest.mark.parametrize("only_bids", [[(30, 1_000)], [(30, 1_000), (40, 1_300)]])
+    def test_short_lots_show_no_cut(self, only_bids: list[ArtBid]) -> None:
+        """Where every lot has two bids nothing was cut: a lot whose times were moved past its end is reported."""
+        content = art_auction(only_bids, *[ORDINARY] * CUT_LOTS)
+
+        assert flaws(content) == []
+        assert mismatches(content) > 0
+
     def test_no_cut_no_explanation(self) -> None:
         """Half of the lots are not most."""
         content = art_auction(FIRST_ROW_LATE, *(full(12) for _ in range(3)), *(full(3) for _ in range(4)))
@@ -202,6 +219,8 @@ class TestCutRecord:
         assert is_cut([12] * CUT_LOTS)
         assert not is_cut([12] * (CUT_LOTS - 1))
         assert is_cut([12, 11, 10, 12, 12, 3, 3, 3])
+        assert is_cut([CUT_ROWS] * CUT_LOTS)
+        assert not is_cut([CUT_ROWS - 1] * CUT_LOTS)
         assert not is_cut([12, 11, 9, 12, 12, 3, 3, 3])
 
 
