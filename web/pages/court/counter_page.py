@@ -70,7 +70,7 @@ async def verify(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) ->
 @get(CODE_PATH, opt=dict(roles(*CLERKS)), include_in_schema=False)
 async def show_code_form(request: Request[Any, Any, Any]) -> Template:
     """Ask for what stands in the identity document."""
-    return desk_page(request, CODE_TEMPLATE, documents=DOCUMENTS)
+    return desk_page(request, CODE_TEMPLATE, issued=None, documents=DOCUMENTS)
 
 
 @post(CODE_PATH, opt=dict(roles(*CLERKS)), include_in_schema=False, status_code=200)
@@ -79,8 +79,8 @@ async def issue_code(request: Request[Any, Any, Any], db: TheDb, actor: TheActor
     try:
         issued = await issue_opening_code(db, actor, _code_command(await read_form(request, DocumentForm)))
     except Refusal as refusal:
-        return desk_page(request, CODE_TEMPLATE, refusal=refusal, documents=DOCUMENTS)
-    return desk_page(request, CODE_TEMPLATE, issued=issued)
+        return desk_page(request, CODE_TEMPLATE, refusal=refusal, issued=None, documents=DOCUMENTS)
+    return desk_page(request, CODE_TEMPLATE, issued=issued, documents=DOCUMENTS)
 
 
 def _command(form: CounterForm) -> VerifyIdentity:
