@@ -124,8 +124,11 @@ async def _receipts(tx: Transaction, case_id: UUID | None) -> tuple[ReceiptShown
 
 
 async def receipt_numbered(tx: Transaction, number: int) -> UUID | None:
-    """Give the receipt of a running number, ``None`` if there is none."""
-    question = text("SELECT receipt_id FROM fund.receipt WHERE number = :number")
+    """Give the receipt of a running number that waits to be claimed, ``None`` if none does.
+
+    Of any other nothing is said: the numbers run over all deposits, and would count them before the close (security 2).
+    """
+    question = text("SELECT receipt_id FROM fund.receipt WHERE number = :number AND state = 'unattributed'")
     found: UUID | None = await tx.session.scalar(question, {"number": number})
     return found
 

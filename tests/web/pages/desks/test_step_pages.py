@@ -228,6 +228,18 @@ async def test_number_of_no_receipt_is_refused_by_its_field(court: CourtWorld, d
     assert (answer.status_code, 'href="#number"' in answer.text) == (404, True)
 
 
+async def test_numbers_of_receipts_do_not_count_deposits(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A receipt that is no longer to be claimed is as unknown as none, whatever else is typed beside its number."""
+    await court.paid()
+    (receipt,) = await court.rows("SELECT min(number) AS number FROM fund.receipt WHERE state <> 'unattributed'")
+    await sign_in(desk, "clerk1")
+    path = step_at(court, "propose-attribution")
+    for number in (receipt.number, 4711):
+        answer = await send(desk, path, number=str(number), belongs="deposit", reference="x")
+
+        assert (answer.status_code, 'href="#number"' in answer.text) == (404, True)
+
+
 async def test_technology_finds_a_case_by_its_number(court: CourtWorld, desk: httpx.AsyncClient) -> None:
     """By office the inquiry may be started in every case: found by its number, without the file."""
     await court.open()
