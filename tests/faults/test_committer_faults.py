@@ -205,7 +205,9 @@ async def test_lost_advisory_lock_is_not_taken_twice(world: World, tmp_path: Pat
     async with child(world, tmp_path / "armed"), world.committer():
         await world.owned()
         held = await world.fetch(
-            "SELECT count(*) AS held FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND granted", LOCK_CLASS
+            "SELECT count(*) AS held FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND granted "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            LOCK_CLASS,
         )
         assert [row["held"] for row in held] == [1]
 

@@ -25,6 +25,7 @@ WITHOUT_FORM: Mapping[str, str] = {
     "EndRole": N_("终止账户角色"),
     "GrantRole": N_("授予账户角色"),
     "MarkRoundOpen": N_("开始竞价"),
+    "MoveClock": N_("移动演示时钟"),
     "NoteFullPayment": N_("记录价款付清"),
     "ObjectToPlan": N_("对分配方案提出异议"),
     "OpenAccount": N_("开立账户"),
