@@ -13,7 +13,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
 from auction.kernel.log import get_log
 from auction.kernel.move_clock import read_stamp
-from auction.kernel.persons import find_person, record_new_person, record_person
+from auction.kernel.persons import record_new_person, record_person
 from web.auth import accounts, opening_codes, store
 from web.auth.count_attempt import count_attempt
 from web.auth.passwords import Passwords
@@ -57,9 +57,9 @@ async def open_account(db: Database, command: OpenAccount, *, passwords: Passwor
     With an opening code the account is the person's whose document the counter checked, on file or not, and verified
     from the start; the code is used up with it. Without one, the person must be on file nowhere. Nobody is signed in
     yet, so the new account itself is the actor; its id follows from the command id, so a repeated command gives the
-    first answer. All is looked up before anything is hashed. Raises the refusals of `web.auth.accounts` and, for a code
-    that does not fit, `OpeningCodeWrong`; the username is judged before anything of a person, so a name that is taken
-    anyway asks for free about nobody.
+    first answer. Raises the refusals of `web.auth.accounts` and, for a code that does not fit, `OpeningCodeWrong`.
+    Username and code are looked up before anything is hashed, the person after it: neither a username that is taken nor
+    a busy moment nor the time of the answer tells for free who is on file.
     """
     accounts.check_username(command.username)
     accounts.check_password(command.username, command.password)
@@ -115,15 +115,14 @@ async def _is_open(tx: Transaction, wish: _Wish) -> bool:
 
 
 async def _require_way(tx: Transaction, wish: _Wish) -> OpeningCodeRow | None:
-    """Give the code by which the account is opened, ``None`` for a person who needs none; refuse everybody else.
+    """Give the code by which the account is opened, ``None`` if none was given; refuse what is wrong with it or taken.
 
-    With a code nothing is read of the person: whatever is wrong is said in one sentence (opening codes rule 3).
+    Nothing is read of the person: whatever is wrong with a code is said in one sentence (opening codes rule 3), and
+    whether somebody is on file shows only after the hash, where an account would be opened otherwise (`_record`).
     """
     if await store.account_by_username(tx, wish.username) is not None:
         raise accounts.UsernameTaken
     if wish.code is None:
-        if await find_person(tx, wish.number) is not None:
-            raise accounts.OpeningNeedsCounter
         return None
     hashed = opening_codes.hash_of(tx.sealer, code=wish.code, name=wish.name, identity_number=wish.number)
     code = await store.open_code(tx, hashed)

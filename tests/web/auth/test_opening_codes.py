@@ -303,6 +303,19 @@ async def test_taken_username_asks_about_nobody(counter: Counter) -> None:
                 await counter.open(counter.wish(code, who, username="zheng.shuji"))
 
 
+async def test_busy_moment_tells_nothing_of_a_person(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When openings are busy, somebody on file and a stranger hear the same: nobody probes while nothing is opened."""
+
+    async def busy(_password: str) -> str:
+        raise accounts.OpeningsBusy
+
+    monkeypatch.setattr(counter.passwords, "hash_opening", busy)
+
+    for who in (TENANT, STRANGER, CLERK):
+        with pytest.raises(accounts.OpeningsBusy):
+            await counter.open(counter.wish("", who))
+
+
 async def test_refusal_without_a_code_is_the_same_for_everybody_on_file(counter: Counter) -> None:
     """A party, somebody with an account, the right name and a wrong one: the same answer."""
     tried = [counter.wish("", who, name=name) for who in (TENANT, CLERK) for name in (NAMES[who], "别的人")]

@@ -72,3 +72,70 @@ async def test_only_clerks_stand_at_the_counter(court: CourtWorld, desk: httpx.A
         desk.cookies.clear()
         await sign_in(desk, username)
         assert (await desk.get(PATH)).status_code == 403
+
+
+CODE_PATH = "/counter/opening-code"
+NEWCOMER = {"name": "示例新来人", "identity_number": sample_identity_number(80)}
+
+
+async def code_form(desk: httpx.AsyncClient, **changed: str) -> dict[str, str]:
+    """Fill in the form for an opening code as for somebody without an account."""
+    page = await desk.get(CODE_PATH)
+    return {
+        "csrf_token": form_token(page),
+        "command_id": hidden(page, "command_id"),
+        "document": "resident_card",
+        "compared": "true",
+        **NEWCOMER,
+        **changed,
+    }
+
+
+async def test_clerk_issues_a_code_that_is_shown_once(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The code stands on the answer itself, which nobody may keep; the same form again shows none."""
+    await sign_in(desk, "clerk1")
+    form = await code_form(desk)
+
+    first, second = [await desk.post(CODE_PATH, data=form) for _ in range(2)]
+
+    assert (first.status_code, first.headers["cache-control"]) == (200, "no-store")
+    assert 'id="opening-code"' in first.text
+    assert second.status_code == 200
+    assert 'id="opening-code"' not in second.text
+    assert "开户码不再显示" in second.text
+    assert not any(said in first.text for said in NEWCOMER.values())
+    assert len(await court.rows("SELECT 1 FROM web.opening_code")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"compared": ""}, "form_field_needed"),
+        ({"document": ""}, "form_field_needed"),
+        ({"name": ""}, "form_field_needed"),
+        ({"identity_number": "110101190001019500"}, "identity_number_invalid"),
+        ({"valid_until": "2001-02-28"}, "identity_document_expired"),
+        ({"name": "示例巳竞买", "identity_number": sample_identity_number(BIDDER1)}, "person_has_account"),
+        ({"name": "别人", "identity_number": sample_identity_number(BIDDER1)}, "person_name_differs"),
+    ],
+)
+async def test_code_form_shows_nothing_of_a_person_again(
+    court: CourtWorld, desk: httpx.AsyncClient, changed: dict[str, str], code: str
+) -> None:
+    """A refused form names what is wrong, issues nothing, and gives back neither name nor number."""
+    await sign_in(desk, "clerk1")
+    form = await code_form(desk, **changed)
+
+    answer = await desk.post(CODE_PATH, data=form)
+
+    assert code in answer.text
+    assert not any(form[field] and form[field] in answer.text for field in NEWCOMER)
+    assert await court.rows("SELECT 1 FROM web.opening_code") == []
+
+
+async def test_only_clerks_issue_codes(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A bidder, a judge or an administrator hands out no codes."""
+    for username in ("bidder1", "judge1", "admin1"):
+        desk.cookies.clear()
+        await sign_in(desk, username)
+        assert (await desk.get(CODE_PATH)).status_code == 403
