@@ -379,8 +379,8 @@ async def test_seizure_with_dates_out_of_order_is_refused(court: Court, world: W
 
 
 async def test_case_under_a_wrong_number_is_not_opened(court: Court, world: World) -> None:
-    """A malformed number, a file in which nothing is sold, and a number that is taken open no case."""
-    body = msgspec.to_builtins(world.opening(case_id=new_id(), case_account_number="6222 0000 0000 9999"))
+    """A malformed number, a file in which nothing is sold, a number that is taken, and no account of the bank's open no case."""
+    body = msgspec.to_builtins(world.opening(case_id=new_id(), case_account_number="880010020030040010000000"))
     wrong: dict[str, Said] = {
         "(2026)京0105执1234": NUMBER,
         "2026京0105执1234号": NUMBER,
@@ -390,6 +390,9 @@ async def test_case_under_a_wrong_number_is_not_opened(court: Court, world: Worl
     for number, expected in wrong.items():
         refused = await court.refusal("judge1", "sale/open-case", anew(body, case_number=number))
         assert said(refused) == expected, number
+    other = anew(body, case_number="(2026)京0105执1235号", case_account_number="6222 0000 0000 9999")
+    refused = await court.refusal("judge1", "sale/open-case", other)
+    assert said(refused) == (409, "case_account_not_of_bank", "执行款物 4")
     opened = await court.send("judge1", "sale/open-case", anew(body, case_number="(2026)京0105执1235号"))
     assert opened.status_code == 200, opened.text
 
