@@ -22,7 +22,8 @@ class PayoutClock(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     case_id: UUID
-    last_receipt_on: date
+    complete_on: date
+    """The day on which the last fen of the price had arrived."""
     pay_by: date
     """30 natural days after the notice of arrival (执行款物 10(1))."""
     order_by: date
@@ -32,12 +33,12 @@ class PayoutClock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def payout_clock(tx: Transaction, case_id: UUID) -> PayoutClock | None:
-    """Show the pay-out limits of a case's last receipt; ``None`` where nothing came in yet."""
+    """Show the pay-out limits of the price that was complete first; ``None`` where none is.
+
+    Money that comes later, or a second lot's, moves no limit that runs already.
+    """
     found = await tx.session.execute(
-        text(
-            "SELECT max(received_at) AS at FROM fund.receipt WHERE case_id = :case_id AND kind IN ('purchase', 'loan')"
-        ),
-        {"case_id": case_id},
+        text("SELECT min(paid_at) FROM fund.purchase WHERE case_id = :case_id AND state = 'paid'"), {"case_id": case_id}
     )
     at = found.scalar_one()
     if at is None:
@@ -47,7 +48,7 @@ async def payout_clock(tx: Transaction, case_id: UUID) -> PayoutClock | None:
     pay_days = LAW.days("money.payout_finance_working_days_2021", on=day)
     return PayoutClock(
         case_id=case_id,
-        last_receipt_on=day,
+        complete_on=day,
         pay_by=legal_period(LAW.parameter("money.payout_days_2017", on=day), day, COURT_CALENDAR).end_day,
         order_by=working_days_end(day, order_days, COURT_CALENDAR),
         finance_pays_by=working_days_end(day, order_days + pay_days, COURT_CALENDAR),

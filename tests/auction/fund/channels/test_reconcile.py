@@ -32,9 +32,10 @@ from auction.fund.ledger.accounts import AccountKind
 from auction.fund.references import make_reference, references_in
 from auction.fund.settlement.payout_clock import payout_clock
 from auction.kernel.actors import Actor, Role
-from auction.kernel.clock import local_day
+from auction.kernel.clock import day_start, local_day
 from auction.kernel.errors import InvariantViolated
 from auction.kernel.ids import AccountId, new_id
+from auction.kernel.move_clock import move_clock
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.periods import working_days_end
 from tests.auction.fund.world import ADVANCED, World
@@ -178,7 +179,7 @@ async def test_unattributed_money_needs_two_officers(world: World, belongs: Belo
     await world.require_straight()
 
 
-async def test_limits_of_the_payout_run_from_the_last_receipt(world: World) -> None:
+async def test_limits_of_the_payout_run_from_the_full_price(world: World) -> None:
     """Nothing runs before the price has come; then 30 days, and 10 + 5 working days (执行款物 10; 执行监督意见)."""
     winner = await world.bidder(DEPOSIT)
     await world.pay_by_bank(winner, DEPOSIT)
@@ -191,8 +192,12 @@ async def test_limits_of_the_payout_run_from_the_last_receipt(world: World) -> N
     async with world.db.reading() as tx:
         clock = await payout_clock(tx, world.case_id)
         today = local_day(tx.now)
+    await move_clock(world.db, to=day_start(today + timedelta(days=3)))
+    await world.pay_by_bank(winner, 1)
+    async with world.db.reading() as tx:
+        assert await payout_clock(tx, world.case_id) == clock
     assert clock is not None
-    assert clock.last_receipt_on == today
+    assert clock.complete_on == today
     assert clock.pay_by - today == timedelta(days=30)
     assert clock.order_by == working_days_end(today, 10, COURT_CALENDAR)
     assert clock.finance_pays_by == working_days_end(today, 15, COURT_CALENDAR)
