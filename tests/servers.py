@@ -37,6 +37,9 @@ TEMPLATE = "fapai_template"
 WITH_ACCOUNTS = "fapai_template_with_accounts"
 START_S = 60.0
 WATCH_S = 0.5
+IN_MEMORY = "/dev/shm"
+ROOM_BYTES = 6 * 1024**3
+"""WAL grows to 4 GiB before it is recycled; the databases of a run are small."""
 DATABASE_NUMBERS = itertools.count(1)
 
 T = TypeVar("T")
@@ -58,10 +61,25 @@ class Addresses(msgspec.Struct, frozen=True):
 
 def begin_run() -> None:
     """Name the folder of this run, for this process and the workers it will start; nothing is started yet."""
-    run_dir = Path(tempfile.mkdtemp(prefix="fapai-t-", dir="/tmp"))
+    run_dir = Path(tempfile.mkdtemp(prefix="fapai-t-", dir=_fastest_folder()))
     run_dir.chmod(0o711)  # servers run under another account when we are root
     os.environ[RUN_DIR] = str(run_dir)
     os.environ[RUN_PID] = str(os.getpid())
+
+
+def _fastest_folder() -> str:
+    """Give the folder in memory, if it has room and may hold programs; else ``/tmp``.
+
+    Every test has a database of its own, a thousand files: copying them is ten times as fast in memory.
+    """
+    try:
+        seen = os.statvfs(IN_MEMORY)
+        spare_bytes = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return "/tmp"
+    has_room = min(seen.f_bavail * seen.f_frsize, spare_bytes) >= ROOM_BYTES
+    is_usable = os.access(IN_MEMORY, os.W_OK) and not seen.f_flag & os.ST_NOEXEC
+    return IN_MEMORY if has_room and is_usable else "/tmp"
 
 
 def end_run() -> None:
