@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
@@ -161,7 +162,7 @@ def _alterations(content: bytes) -> list[tuple[tuple[str, int], bytes]]:
     made: list[tuple[tuple[str, int], bytes]] = []
     for number in range(2, len(rows) + 1):
         lot, _, code, price, _ = rows[number - 1].split(",")
-        fen = round(float(price) * 100)
+        fen = int(Decimal(price) * 100)
         step = STEP_YUAN[lot] * 100
         changes = {"fen": fen + 1, "yuan": fen - 100, "step up": fen + step, "step down": fen - step}
         for kind, changed in changes.items():
