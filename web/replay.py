@@ -21,6 +21,7 @@ from typing import Final
 
 from auction.contracts import Admission, RoundOutcome
 from auction.kernel.clock import from_us, to_us
+from auction.kernel.endings import end_all
 from auction.kernel.ids import new_id
 from auction.kernel.move_clock import move_clock as move_business_clock
 from bidding.journal.admit_bidder import admit_bidder
@@ -109,8 +110,7 @@ async def replay_log(
         await asyncio.wait_for(ear.ready.wait(), ANSWER_S)
         played = await _play_all(log, house, ear, tell)
     finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        await end_all([listening])
     return ReplayReport(
         format=log.format,
         sha256=log.sha256,
@@ -136,9 +136,7 @@ async def _play_all(log: RecordedLog, house: ReplayHouse, ear: Ear, tell: Tell) 
             tell(done, log.bid_count)
         return [await ending for ending in endings]
     finally:
-        for ending in endings:
-            ending.cancel()
-        await asyncio.gather(*endings, return_exceptions=True)
+        await end_all(endings)
 
 
 async def _first_instant(house: ReplayHouse) -> int:

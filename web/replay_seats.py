@@ -20,6 +20,7 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Origin
 
 from auction.kernel.clock import real_now
+from auction.kernel.endings import end_all
 from bidding.journal.committed import Committed
 from bidding.journal.follow_journal import follow_shard
 from bidding.live.keys import Shard
@@ -136,8 +137,7 @@ class Seat:
         if self._socket is not None:
             await self._socket.close()
         if self._reader is not None:
-            self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
+            await end_all([self._reader])
         self._socket = self._reader = None
 
     async def _try(self) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 import asyncpg
 from redis.exceptions import RedisError
 
+from auction.kernel.endings import end_all
 from auction.kernel.errors import FaultOfOthers, InvariantViolated, Refusal, SettingInvalid
 from auction.kernel.log import get_log
 from bidding.journal.batches import LossDetected
@@ -29,6 +30,7 @@ from bidding.live.library import Live
 PAUSE_S: Final = 0.25
 """Pause after a fault before the next try for ownership."""
 CLOSE_S: Final = 1.0
+TENURE_END_S: Final = CLOSE_S + 1.0
 
 FAULTS: Final = (
     *(Refusal, FaultOfOthers, NotOwner, RedisError),
@@ -65,9 +67,7 @@ async def run_committer(
     try:
         await asyncio.gather(*keepers)
     finally:
-        for keeper in keepers:
-            keeper.cancel()
-        await asyncio.gather(*keepers, return_exceptions=True)
+        await end_all(keepers, each_s=TENURE_END_S)
 
 
 async def _keep(

@@ -28,6 +28,7 @@ from websockets.http11 import Request, Response
 
 from auction.kernel.clock import real_now
 from auction.kernel.config import Settings
+from auction.kernel.endings import end_all, raise_fault
 from auction.kernel.errors import FaultOfOthers, NotFound, Refusal
 from auction.kernel.ids import LotId
 from auction.kernel.log import get_log
@@ -35,7 +36,6 @@ from bidding.live.keys import Shard
 from bidding.live.library import Live
 from bidding.live.place_bid import BidCaller
 from bidding.rooms.counters import Counters
-from bidding.rooms.endings import raise_fault
 from bidding.rooms.journal_port import Journal
 from bidding.rooms.limits import Addresses, Bucket, client_address
 from bidding.rooms.room import Member, Room
@@ -78,6 +78,8 @@ DRAIN_S: Final = 2.0
 """Longest wait for answers that are under way when we stop."""
 DRAIN_POLL_S: Final = 0.02
 STOP_S: Final = CLOSE_S + 2.0
+FOLLOWING_END_S: Final = 6.0
+"""A shard ends its own loops within `endings.TRIES` times `endings.TRY_S`."""
 QUEUE_FRAMES: Final = 16
 BOTH_ROLES: Final[frozenset[Role]] = frozenset({"bidder", "spectator"})
 
@@ -168,9 +170,7 @@ class Gateway:
             await _first(stop, following)
             await self._drain(server)
         finally:
-            for task in following:
-                task.cancel()
-            await asyncio.gather(*following, return_exceptions=True)
+            await end_all(following, each_s=FOLLOWING_END_S)
             await self._caller.close()
         raise_fault(following)
 

@@ -19,6 +19,7 @@ from uuid import UUID
 import msgspec
 from redis.exceptions import RedisError
 
+from auction.kernel.endings import end_all, raise_fault
 from auction.kernel.errors import FaultOfOthers, InvariantViolated, Refusal
 from auction.kernel.ids import LotId, SessionId
 from auction.kernel.log import get_log
@@ -30,7 +31,6 @@ from bidding.live.place_bid import BidCaller, recall_bids
 from bidding.live.read_room import read_shard
 from bidding.live.stop_session import wake_room
 from bidding.rooms.counters import Counters
-from bidding.rooms.endings import end_all, raise_fault
 from bidding.rooms.journal_port import Journal, News
 from bidding.rooms.room import Answer, Member, Missed, Room
 from bidding.rooms.room_clock import RoomClock

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import os
 import shutil
@@ -20,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from auction.kernel.endings import end_all
 from web.running.processes import (
     Account,
     FolderLock,
@@ -44,6 +44,7 @@ READY_S = 60.0
 STALE_LOCK_S = 3.0
 """For this long after a death, a refusal to start may come from a process that is not quite gone."""
 STOP_GRACE_S = 10.0
+KEEPER_END_S = 3.0
 DEATHS_IN_A_ROW = 8
 PAUSE_FIRST_S = 0.05
 PAUSE_MAX_S = 1.0
@@ -73,6 +74,7 @@ class EmbeddedServer(ABC):
         self._lock: FolderLock | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._is_stopping = False
 
     @property
     @abstractmethod
@@ -109,15 +111,15 @@ class EmbeddedServer(ABC):
             await self._let_go()
             raise
         lock.describe({"pid": os.getpid(), "server_pid": self.pid, "url": self.url})
+        self._is_stopping = False
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.name}")
         return self.url
 
     async def stop(self) -> None:
         """Stop the server in good order and give up the home; harmless if it does not run."""
+        self._is_stopping = True  # seen by a keeper whose cancellation is swallowed on its way (`endings`)
         if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+            await end_all([self._keeper], each_s=KEEPER_END_S)
             self._keeper = None
         await self._let_go()
 
@@ -193,20 +195,20 @@ class EmbeddedServer(ABC):
         A start that does not succeed (the server may be killed while it starts) is one more quick death.
         """
         deaths, loop = 0, asyncio.get_running_loop()
-        while True:  # bounded by DEATHS_IN_A_ROW
+        while not self._is_stopping:  # and at most DEATHS_IN_A_ROW times
             assert self._process is not None, "a kept server has a process"
             began = loop.time()
             await self._process.wait()
             deaths = 1 if loop.time() - began > HEALTHY_AFTER_S else deaths + 1
             if deaths == DEATHS_IN_A_ROW:
-                break
+                self.failed.set()
+                return
             await asyncio.sleep(min(PAUSE_MAX_S, PAUSE_FIRST_S * 2 ** (deaths - 1)))
             try:
                 await self._launch()
             except Exception as fault:  # noqa: BLE001 - whatever kept it from starting, it is tried again or given up
                 self.fault = repr(fault)
                 await end(self._process, [], grace_s=1)
-        self.failed.set()
 
     async def _let_go(self) -> None:
         if self._process is not None:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from auction.kernel.config import Settings, read_settings
 from auction.kernel.db import Database
+from auction.kernel.endings import end_all
 from auction.kernel.move_clock import read_stamp
 from auction.kernel.sealing import Sealer
 from auction.kernel.stamp import Stamp, require_pretending
@@ -38,6 +39,7 @@ Parts = tuple[asyncio.Task[None], ...]
 
 READY_S: Final = 30.0
 STOP_S: Final = 10.0
+PART_END_S: Final = 5.0
 
 
 class HouseFailed(Exception):
@@ -132,9 +134,7 @@ async def _pretending(db: Database) -> Stamp:
 
 async def _end(parts: Parts) -> None:
     await asyncio.wait(parts, timeout=STOP_S)
-    for part in parts:
-        part.cancel()
-    await asyncio.gather(*parts, return_exceptions=True)
+    await end_all(parts, each_s=PART_END_S)
 
 
 def _fault_of(parts: Parts) -> BaseException | None:

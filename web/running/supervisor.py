@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from auction.kernel.endings import end_all
 from web.running.processes import (
     FolderLock,
     ServerFailed,
@@ -32,6 +33,8 @@ PAUSE_FIRST_S = 0.2
 PAUSE_MAX_S = 10.0
 DEATHS_IN_A_ROW = 8
 HEALTHY_AFTER_S = 30.0
+KEEPER_END_S = 20.0
+"""A part that is starting when it is stopped has its ``grace_s`` first."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,8 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop all parts in reverse order and give up the folder; harmless if nothing runs."""
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        self._stop.set()
+        await end_all(self._keepers, each_s=KEEPER_END_S)
         self._keepers.clear()
         for running in (self._running[part.name] for part in reversed(self._parts) if part.name in self._running):
             await end(running.process, [signal.SIGTERM], grace_s=running.part.grace_s)
@@ -138,9 +140,7 @@ class Supervisor:
         try:
             await asyncio.gather(*starting)
         finally:
-            for task in starting:  # those that are not ready yet end their process when they are cancelled
-                task.cancel()
-            await asyncio.gather(*starting, return_exceptions=True)
+            await end_all(starting, each_s=KEEPER_END_S)  # those that are not ready yet end their process
 
     async def _start_and_keep(self, part: Part) -> None:
         self._running[part.name] = await self._start_part(part)
@@ -182,7 +182,7 @@ class Supervisor:
         """Start a part again whenever it ends; give up as rule 2 says."""
         loop = asyncio.get_running_loop()
         deaths = 0
-        while True:  # bounded by DEATHS_IN_A_ROW
+        while not self._stop.is_set():  # and at most DEATHS_IN_A_ROW times
             running = self._running[name]
             status = await running.process.wait()
             deaths = 1 if loop.time() - running.ready_at_s > HEALTHY_AFTER_S else deaths + 1

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import httpx
 
+from auction.kernel.endings import end_all
 from web.sandbox.book import Book, Transaction
 from web.sandbox.callbacks import TIMEOUT_S, Address, deliver_callbacks
 from web.sandbox.refused import Refused
@@ -54,9 +55,7 @@ async def background(
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end_all([task])
 
 
 async def _keep_turning(turn: Callable[[], Awaitable[None]], woken: asyncio.Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -300,6 +301,28 @@ async def test_few_quick_deaths_are_lived_through(private_valkey: EmbeddedValkey
         await _kill_and_wait_for_return(private_valkey)
 
     assert not private_valkey.failed.is_set()
+
+
+async def test_stop_ends_a_keeper_whose_cancellation_was_swallowed(
+    private_valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis' client forgets a cancellation that comes while it writes (Python 3.11): a stop still ends."""
+    asked = asyncio.Event()
+
+    async def deaf() -> bool:
+        asked.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return True
+
+    monkeypatch.setattr(private_valkey, "_answers", deaf)
+    assert private_valkey.pid is not None
+    os.kill(private_valkey.pid, signal.SIGKILL)
+    await asyncio.wait_for(asked.wait(), WITHIN_S)
+
+    await asyncio.wait_for(private_valkey.stop(), WITHIN_S)
+
+    assert private_valkey.pid is None
 
 
 @only_root

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 TRIES: Final = 20
 TRY_S: Final = 0.25
 
 
-async def end_all(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Cancel tasks until they have ended; what they raised stays with them."""
+async def end_all(tasks: Collection[asyncio.Task[Any]], *, each_s: float = TRY_S) -> None:
+    """Cancel tasks until they have ended, at most `TRIES` times, ``each_s`` seconds apart; what they raised stays there.
+
+    A task that needs time to end in good order is given it by ``each_s``: a second cancellation cuts its clearing up short.
+    """
     for _ in range(TRIES):
         running = [task for task in tasks if not task.done()]
         if not running:

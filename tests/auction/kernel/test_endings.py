@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bidding.rooms.endings import end_all, raise_fault
+from auction.kernel.endings import end_all, raise_fault
 
 
 async def test_task_that_swallows_a_cancellation_ends_at_the_next() -> None:
