@@ -4,7 +4,8 @@
 2. accepted: the others did not oppose, the plan is corrected (a new one is drawn). no_suit: somebody opposed and the
    objector did not sue in time, the plan stands. suit: he sued; the disputed amount is set aside, the rest is paid.
 3. withdrawn: the objector took it back.
-4. no_suit needs the notice of the opposition served on the objector and his fifteen days over; a suit stays a suit:
+4. Each outcome rests on its own kind of paper (`PROOFS`), sealed after the objection was raised.
+5. no_suit needs the notice of the opposition served on the objector and his fifteen days over; a suit stays a suit:
    what becomes of it is said by the judgment that releases the escrow.
 
 Source: Interp. 509, 510.
@@ -27,6 +28,16 @@ from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.parameters import LAW
 from auction.law.periods import deadline_at, is_in_time, legal_period
+
+PROOFS = {
+    "withdrawn": "plan_objection_record",
+    "accepted": "plan_objection_record",
+    "no_suit": "plan_opposition_notice",
+    "suit": "plan_suit_notice",
+}
+"""Kind of the sealed document that proves each outcome."""
+JUDGMENT = "plan_suit_judgment"
+"""Kind of the sealed document that says to whom a disputed amount goes."""
 
 
 class ObjectionTooLate(Conflict):
@@ -94,6 +105,15 @@ class ObjectToPlan(Command, frozen=True, kw_only=True):
     grounds: str
 
 
+class ProofOlderThanObjection(Conflict):
+    """The document was sealed before the objection was raised, so it cannot speak of it."""
+
+    code = "plan_objection_proof_too_old"
+    article = "Interp. 510"
+    zh = "所引文书在异议提出之前已经用印，不能证明该项异议的处理结果。"
+    en = "The document was sealed before the objection was raised; it cannot show what became of it."
+
+
 class DecideObjection(Command, frozen=True, kw_only=True):
     """Record what became of an objection, with the sealed document that proves it.
 
@@ -149,7 +169,7 @@ async def object_to_plan(db: Database, actor: Actor, command: ObjectToPlan) -> U
 async def decide_objection(db: Database, actor: Actor, command: DecideObjection) -> UUID:
     """Record the outcome of an objection and give its id.
 
-    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `SuitStillPossible`.
+    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `SuitStillPossible`.
     """
     require_role(actor, *OFFICERS)
 
@@ -159,7 +179,8 @@ async def decide_objection(db: Database, actor: Actor, command: DecideObjection)
         row = await tx.session.get(PlanObjectionRow, command.objection_id, populate_existing=True)
         if row is None or row.plan_id != plan.plan_id or row.state != "raised":
             raise ObjectionUnknown(objection_id=command.objection_id)
-        await require_document(tx, case_id=plan.case_id, document_id=command.document_id)
+        kind = PROOFS[command.outcome]
+        await require_proof(tx, row, case_id=plan.case_id, document_id=command.document_id, kind=kind)
         if command.outcome == "no_suit":
             await _require_suit_days_over(tx, plan.case_id, row, notice_id=command.document_id)
         row.state, row.decision_document_id, row.decided_at = command.outcome, command.document_id, tx.now
@@ -167,6 +188,13 @@ async def decide_objection(db: Database, actor: Actor, command: DecideObjection)
         return row.objection_id
 
     return await db.carry_out(actor, command, work, UUID)
+
+
+async def require_proof(tx: Transaction, row: PlanObjectionRow, *, case_id: UUID, document_id: UUID, kind: str) -> None:
+    """Refuse a paper of another kind (`DocumentNotSealed`) and one older than the objection (`ProofOlderThanObjection`)."""
+    document = await require_document(tx, case_id=case_id, document_id=document_id, kind=kind)
+    if document.noted_at < row.raised_at:
+        raise ProofOlderThanObjection(document_id=document.document_id)
 
 
 async def _require_suit_days_over(tx: Transaction, case_id: UUID, row: PlanObjectionRow, *, notice_id: UUID) -> None:

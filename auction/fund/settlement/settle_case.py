@@ -13,14 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from auction.fund.case_file import require_document
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book, move
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import balance_of
 from auction.fund.settlement import store
 from auction.fund.settlement.disbursements import PlanUnknown
-from auction.fund.settlement.object_to_plan import ObjectionUnknown, PlanClosed
+from auction.fund.settlement.object_to_plan import JUDGMENT, ObjectionUnknown, PlanClosed, require_proof
 from auction.fund.settlement.record_claim import OFFICERS
 from auction.fund.settlement.store import PlanView, plan_view
 from auction.fund.settlement.tables import PlanLineRow, PlanObjectionRow, PlanRow
@@ -160,7 +159,7 @@ async def _book(
 async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> UUID:
     """Release an escrow to a line of its plan and give the entry.
 
-    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`.
+    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`.
     """
     require_role(actor, *OFFICERS)
 
@@ -173,7 +172,7 @@ async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> 
         objection = await tx.session.get(PlanObjectionRow, command.objection_id)
         if objection is None or objection.plan_id != plan.plan_id:
             raise ObjectionUnknown(objection_id=command.objection_id)
-        await require_document(tx, case_id=plan.case_id, document_id=command.document_id)
+        await require_proof(tx, objection, case_id=plan.case_id, document_id=command.document_id, kind=JUDGMENT)
         escrow = escrow_account(plan.case_id, command.objection_id)
         held = await balance_of(tx, escrow)
         if not held:

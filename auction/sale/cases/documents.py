@@ -30,6 +30,10 @@ class DocumentKind(StrEnum):
     ASSISTANCE_NOTICE = "assistance_notice"
     RELEASE_RULING = "release_ruling"
     DISTRIBUTION_PLAN = "distribution_plan"
+    PLAN_OBJECTION_RECORD = "plan_objection_record"
+    PLAN_OPPOSITION_NOTICE = "plan_opposition_notice"
+    PLAN_SUIT_NOTICE = "plan_suit_notice"
+    PLAN_SUIT_JUDGMENT = "plan_suit_judgment"
     DEFERRAL_DECISION = "deferral_decision"
     STAY_RULING = "stay_ruling"
     WITHDRAWAL_DECISION = "withdrawal_decision"
@@ -63,6 +67,16 @@ KINDS: dict[DocumentKind, KindOf] = {
     DocumentKind.ASSISTANCE_NOTICE: KindOf("协助执行通知书", "notice of assistance to the registry"),
     DocumentKind.RELEASE_RULING: KindOf("解除查封裁定书", "ruling lifting seizures"),
     DocumentKind.DISTRIBUTION_PLAN: KindOf("执行财产分配方案", "distribution plan"),
+    DocumentKind.PLAN_OBJECTION_RECORD: KindOf(
+        "分配方案异议处理笔录", "record of what became of an objection to the plan"
+    ),
+    DocumentKind.PLAN_OPPOSITION_NOTICE: KindOf(
+        "分配方案反对意见通知书", "notice of opposition to an objection to the plan"
+    ),
+    DocumentKind.PLAN_SUIT_NOTICE: KindOf(
+        "分配方案异议之诉受理通知书", "notice that a suit about the plan is accepted"
+    ),
+    DocumentKind.PLAN_SUIT_JUDGMENT: KindOf("分配方案异议之诉生效裁判文书", "final judgment on a suit about the plan"),
     DocumentKind.DEFERRAL_DECISION: KindOf("暂缓执行决定书", "deferral decision"),
     DocumentKind.STAY_RULING: KindOf("中止执行裁定书", "stay ruling"),
     DocumentKind.WITHDRAWAL_DECISION: KindOf("撤回拍卖决定书", "withdrawal of the auction"),
@@ -86,6 +100,15 @@ class DocumentUnknown(NotFound):
     article = "house: a document is known by its id"
     zh = "没有该文书。"
     en = "There is no such document."
+
+
+class DocumentOfOtherLot(Conflict):
+    """The document was made for another lot of the case."""
+
+    code = "document_of_other_lot"
+    article = "practice 17, each step has its own document"
+    zh = "文书“{title}”系就本案另一标的物作出。"
+    en = "The document {title!r} was made for another lot of this case."
 
 
 class DocumentBodyMalformed(Malformed):

@@ -12,7 +12,14 @@ from sqlalchemy import func, select, text
 from auction.kernel.db import Transaction
 from auction.sale.cases.assets import AssetUnknown, Fact
 from auction.sale.cases.cases import CaseUnknown, CaseView, Instrument, OtherCase
-from auction.sale.cases.documents import KINDS, DocumentIsDraft, DocumentKind, DocumentUnknown, WrongDocumentKind
+from auction.sale.cases.documents import (
+    KINDS,
+    DocumentIsDraft,
+    DocumentKind,
+    DocumentOfOtherLot,
+    DocumentUnknown,
+    WrongDocumentKind,
+)
 from auction.sale.cases.parties import PartyRole, PartyUnknown
 from auction.sale.cases.seal import SealAsked
 from auction.sale.cases.seizures import Seizure, SeizureUnknown
@@ -230,12 +237,16 @@ async def open_seal_request(tx: Transaction, key: str) -> tuple[UUID, UUID, int]
     return None if refused is not None else (document.case_id, document_id, attempt)
 
 
-async def effective_document(tx: Transaction, case_id: UUID, document_id: UUID, *kinds: DocumentKind) -> DocumentRow:
-    """Give a sealed document of one of ``kinds`` (any, if none is named).
+async def effective_document(
+    tx: Transaction, case_id: UUID, document_id: UUID, *kinds: DocumentKind, lot_id: UUID | None = None
+) -> DocumentRow:
+    """Give a sealed document of one of ``kinds`` (any, if none is named), not of another lot than ``lot_id``.
 
-    Raises: `DocumentUnknown`, `OtherCase`, `WrongDocumentKind`, `DocumentIsDraft`.
+    Raises: `DocumentUnknown`, `OtherCase`, `WrongDocumentKind`, `DocumentOfOtherLot`, `DocumentIsDraft`.
     """
     row = await document_row(tx, case_id, document_id)
+    if None not in (lot_id, row.lot_id) and row.lot_id != lot_id:
+        raise DocumentOfOtherLot(title=row.title)
     if kinds and row.kind not in kinds:
         given = KINDS[DocumentKind(row.kind)]
         raise WrongDocumentKind(needed=" / ".join(KINDS[kind].zh for kind in kinds), given=given.zh)

@@ -102,7 +102,7 @@ async def _serve(tx: Transaction, lot: LotRow, command: Notify) -> Serve:
     if document_id is None:
         require_text("notification.document_id", "")
     assert document_id is not None, "refused above"
-    await cases.effective_document(tx, lot.case_id, document_id, DocumentKind.SALE_NOTIFICATION)
+    await cases.effective_document(tx, lot.case_id, document_id, DocumentKind.SALE_NOTIFICATION, lot_id=lot.lot_id)
     return Serve(
         command_id=command.command_id,
         service_id=command.service_id,

@@ -41,7 +41,9 @@ async def stop_round(db: Database, actor: Actor, command: StopRound) -> UUID:
 
     async def work(tx: Transaction) -> UUID:
         round_row, lot = await store.open_round(tx, command.round_id)
-        await cases.effective_document(tx, lot.case_id, command.document_id, STOP_DOCUMENTS[command.kind])
+        await cases.effective_document(
+            tx, lot.case_id, command.document_id, STOP_DOCUMENTS[command.kind], lot_id=lot.lot_id
+        )
         target = RoundState.WITHDRAWN if command.kind == "withdrawal" else RoundState.STOPPED
         before = RoundState(round_row.state)
         await store.move_round(tx, round_row, target, actor, reason=command.ground)

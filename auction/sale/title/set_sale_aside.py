@@ -55,7 +55,9 @@ async def set_sale_aside(db: Database, actor: Actor, command: SetSaleAside) -> S
         question = await lots.barred_buyer_question(tx, lot_id=lot.lot_id, round_id=confirmation.round_id)
         if await lots.decide_question(tx, question):
             raise SaleUpheld
-        await cases.effective_document(tx, lot.case_id, command.document_id, DocumentKind.SETTING_ASIDE_RULING)
+        await cases.effective_document(
+            tx, lot.case_id, command.document_id, DocumentKind.SETTING_ASIDE_RULING, lot_id=lot.lot_id
+        )
         await cancel_purchase(tx, round_id=confirmation.round_id)
         row = SettingAsideRow(
             round_id=confirmation.round_id,

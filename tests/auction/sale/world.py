@@ -253,7 +253,7 @@ class World:
         command = TakeReferencePrice(command_id=new_id(), price=msgspec.structs.replace(price, **changes))
         await take_reference_price(self.db, SYSTEM, command)
 
-    async def document(self, kind: DocumentKind, *, sealed: bool = True) -> UUID:
+    async def document(self, kind: DocumentKind, *, sealed: bool = True, of_other_lot: bool = False) -> UUID:
         """Issue a document of this kind, sealed unless said otherwise."""
         command = IssueDocument(
             command_id=new_id(),
@@ -262,9 +262,10 @@ class World:
             kind=kind,
             title=f"示例{kind.value}",
             body="示例正文",
+            lot_id=new_id() if of_other_lot else None,
         )
         document_id = command.document_id
-        if kind in ISSUED_BY_STEP:
+        if kind in ISSUED_BY_STEP or of_other_lot:
             await self.db.transact(lambda tx: issue_in(tx, self.handler, command))
         else:
             await issue_document(self.db, self.handler, command)

@@ -182,6 +182,9 @@ def _can_distribute(known: Known) -> bool:
 
 
 _PLAN_PAPERS = sealed_documents(DocumentKind.DISTRIBUTION_PLAN)
+_OBJECTION_PAPERS = sealed_documents(
+    DocumentKind.PLAN_OBJECTION_RECORD, DocumentKind.PLAN_OPPOSITION_NOTICE, DocumentKind.PLAN_SUIT_NOTICE
+)
 _DEBTORS = parties(PartyRole.JUDGMENT_DEBTOR)
 
 
@@ -346,7 +349,12 @@ DECIDE_PLAN_OBJECTION = StepForm(
     parts=(
         choice("objection_id", N_("异议"), _objections("raised"), default=first_of(_objections("raised"))),
         choice("outcome", N_("结果"), fixed(OUTCOMES)),
-        choice("document_id", N_("依据文书"), sealed_documents(), hint=N_("须已用印")),
+        choice(
+            "document_id",
+            N_("依据文书"),
+            _OBJECTION_PAPERS,
+            hint=N_("异议提出后用印的处理笔录、反对意见通知书或者受理通知书"),
+        ),
     ),
     derived={"plan_id": _plan_of_objection},
 )
@@ -369,7 +377,7 @@ RELEASE_ESCROW = StepForm(
     parts=(
         choice("objection_id", N_("异议"), _objections("suit"), default=first_of(_objections("suit"))),
         choice("to_line_id", N_("划入"), _lines),
-        choice("document_id", N_("判决文书"), sealed_documents(), hint=N_("须已用印")),
+        choice("document_id", N_("判决文书"), sealed_documents(DocumentKind.PLAN_SUIT_JUDGMENT), hint=N_("须已用印")),
     ),
     derived={"plan_id": _plan_of_objection},
 )

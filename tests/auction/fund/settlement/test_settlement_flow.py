@@ -49,6 +49,7 @@ from auction.fund.settlement.object_to_plan import (
     ObjectionUnknown,
     ObjectToPlan,
     PlanClosed,
+    ProofOlderThanObjection,
     SuitStillPossible,
     decide_objection,
     object_to_plan,
@@ -507,11 +508,8 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
     await sale.drawn()
     await sale.serve()
     db = sale.world.db
-    party = Actor(
-        account_id=AccountId(new_id()),
-        person_id=PersonId(sale.persons["applicant"]),
-        roles=frozenset({Role.PARTY}),
-    )
+    person_id = PersonId(sale.persons["applicant"])
+    party = Actor(account_id=AccountId(new_id()), person_id=person_id, roles=frozenset({Role.PARTY}))
     objection = ObjectToPlan(
         command_id=new_id(),
         objection_id=new_id(),
@@ -521,6 +519,7 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
         disputed_fen=100_00,
         grounds="抵押权未登记",
     )
+    early = await sale.world.document("plan_suit_notice")
     await object_to_plan(db, party, objection)
     end = await sale.window_end()
     await move_clock(db, to=day_start(end + timedelta(days=1)))
@@ -531,8 +530,14 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
         objection_id=objection.objection_id,
         plan_id=sale.plan.plan_id,
         outcome="suit",
-        document_id=await sale.world.document(),
+        document_id=await sale.world.document("plan_suit_notice"),
     )
+    for kind in ("other", "plan_objection_record"):
+        wrong = msgspec.structs.replace(decision, command_id=new_id(), document_id=await sale.world.document(kind))
+        with pytest.raises(DocumentNotSealed):
+            await decide_objection(db, sale.handler, wrong)
+    with pytest.raises(ProofOlderThanObjection):
+        await decide_objection(db, sale.handler, msgspec.structs.replace(decision, document_id=early))
     await decide_objection(db, sale.handler, decision)
     for outcome in ("withdrawn", "no_suit"):
         again = msgspec.structs.replace(decision, command_id=new_id(), outcome=outcome)
@@ -547,7 +552,7 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
         objection_id=objection.objection_id,
         plan_id=sale.plan.plan_id,
         to_line_id=sale.line("ordinary"),
-        document_id=await sale.world.document(),
+        document_id=await sale.world.document("plan_suit_judgment"),
     )
     with pytest.raises(DocumentNotSealed):
         await release_escrow(
@@ -853,7 +858,7 @@ async def test_no_suit_only_after_the_notice_and_fifteen_days(sale: Sale) -> Non
         grounds="抵押权未登记",
     )
     await object_to_plan(db, party, objection)
-    notice = await sale.world.document()
+    notice = await sale.world.document("plan_opposition_notice")
 
     async def decide(document_id: UUID) -> None:
         decision = DecideObjection(

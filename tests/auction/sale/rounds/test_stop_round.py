@@ -9,7 +9,7 @@ from auction.kernel.clock import local
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.law.calendar import COURT_CALENDAR
-from auction.sale.cases.documents import DocumentIsDraft, DocumentKind, WrongDocumentKind
+from auction.sale.cases.documents import DocumentIsDraft, DocumentKind, DocumentOfOtherLot, WrongDocumentKind
 from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure
 from auction.sale.cases.seizures import SeizureEndsBefore
 from auction.sale.lots.lots import LotState
@@ -82,6 +82,17 @@ async def test_stop_is_published_and_ordered_of_the_room(world: World, kind: Sto
     assert job.decode(StopOrder).kind == kind
     with pytest.raises(RegistrationClosed):
         await world.register(await world.bidder())
+
+
+async def test_ruling_about_one_lot_stops_no_other(world: World) -> None:
+    """A stay that was made for another lot of the case does not stop this one (practice 17)."""
+    await world.announced()
+    elsewhere = await world.document(STOP_DOCUMENTS["stay"], of_other_lot=True)
+
+    with pytest.raises(DocumentOfOtherLot):
+        await stop(world, "stay", document_id=elsewhere)
+
+    assert await world.jobs("bidding.stop_session") == []
 
 
 async def test_withdrawal_ends_the_round_and_frees_all_deposits(world: World) -> None:
