@@ -41,6 +41,8 @@ IN_MEMORY = "/dev/shm"
 ROOM_BYTES = 6 * 1024**3
 """WAL grows to 4 GiB before it is recycled; the databases of a run are small."""
 DATABASE_NUMBERS = itertools.count(1)
+BEGAN_FROM: dict[str, str] = {}
+"""Template of each database that this worker has open for a test."""
 
 T = TypeVar("T")
 
@@ -96,8 +98,8 @@ def end_run() -> None:
 
 def servers() -> Addresses:
     """Give the addresses of this run's servers; start them if this is the first call of the run."""
-    run_dir = Path(os.environ[RUN_DIR])
-    with _only_one(run_dir / "start.lock"):
+    run_dir = run_folder()
+    with only_one(run_dir / "start.lock"):
         if not (run_dir / "addresses.json").exists():
             _start_holder(run_dir)
     return _addresses(run_dir)
@@ -125,8 +127,8 @@ def template_with_accounts(addresses: Addresses, fill: Callable[[str], Coroutine
 
 
 def _built_once(name: str, build: Callable[[], Coroutine[Any, Any, None]]) -> str:
-    run_dir = Path(os.environ[RUN_DIR])
-    with _only_one(run_dir / f"{name}.lock"):
+    run_dir = run_folder()
+    with only_one(run_dir / f"{name}.lock"):
         if not (run_dir / f"{name}.done").exists():
             in_own_loop(build())
             (run_dir / f"{name}.done").touch()
@@ -137,9 +139,11 @@ def fresh_database(addresses: Addresses, template: str) -> Iterator[str]:
     """Give the address of a copy of a template database, and drop the copy when asked again."""
     name = f"t{worker_number()}_{next(DATABASE_NUMBERS)}"
     in_own_loop(admin(addresses, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    BEGAN_FROM[name] = template
     try:
         yield addresses.database_url(name)
     finally:
+        del BEGAN_FROM[name]
         in_own_loop(admin(addresses, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
@@ -159,6 +163,11 @@ def in_own_loop(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(asyncio.run, work).result()
 
 
+def run_folder() -> Path:
+    """The folder of this run, which goes with it."""
+    return Path(os.environ[RUN_DIR])
+
+
 def worker_number() -> int:
     """The number of this xdist worker, 0 without xdist."""
     return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
@@ -173,7 +182,8 @@ def _addresses(run_dir: Path) -> Addresses:
 
 
 @contextlib.contextmanager
-def _only_one(path: Path) -> Iterator[None]:
+def only_one(path: Path) -> Iterator[None]:
+    """Let one worker at a time do what follows."""
     with path.open("w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

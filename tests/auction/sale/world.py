@@ -54,6 +54,7 @@ from auction.sale.rounds.admit_bidder import AdmitBidder, admit_bidder
 from auction.sale.rounds.record_outcome import OutcomeRecorded, RecordOutcome, record_outcome
 from auction.sale.rounds.register_bidder import RegisterBidder, Registered, register_bidder
 from tests.auction.sale.fake_seal import FakeSeal
+from tests.stages import Made, staged
 
 T = TypeVar("T")
 FIRST_DAY = date(2027, 3, 1)
@@ -108,8 +109,10 @@ def facts(asset_class: AssetClass, as_of: date = FIRST_DAY) -> tuple[Fact, ...]:
     )
 
 
-class World:
+class World(metaclass=Made):
     """One case with its people; ids are fixed per world, times are set with `at`."""
+
+    as_made: dict[str, object]
 
     def __init__(self, db: Database, url: str) -> None:
         """Make ids and actors; nothing is stored yet."""
@@ -155,6 +158,7 @@ class World:
 
     # The case ------------------------------------------------------------------------------------------------------
 
+    @staged
     async def open(self, asset_class: AssetClass | None = None, **asset: object) -> None:
         """Open the case with two parties, an asset, a seizure, a platform and a panel."""
         await self.at(local(FIRST_DAY, 9))
@@ -350,6 +354,7 @@ class World:
         command = PublishNotice(command_id=new_id(), lot_id=self.lot_id, round_id=round_id or self.round_id)
         return await publish_notice(self.db, self.clerk, command)
 
+    @staged
     async def announced(self, **changes: object) -> Published:
         """Go from nothing to an announced round."""
         await self.open()
@@ -453,6 +458,7 @@ class World:
         await self.at(outcome.closed_at + timedelta(seconds=1))
         return await record_outcome(self.db, SYSTEM, RecordOutcome(command_id=new_id(), outcome=outcome))
 
+    @staged
     async def sold(self) -> tuple[Actor, Registered]:
         """Go from nothing to a sold lot with one losing bidder."""
         published = await self.announced()

@@ -46,6 +46,7 @@ from auction.sale.lots.lots import Terms
 from auction.sale.lots.panel import Member, Vote
 from auction.sale.title.note_full_payment import handle_receipts_complete
 from tests.auction.sale.world import DEPOSIT, RESERVE, World, terms
+from tests.stages import staged
 
 MORTGAGE = Money.yuan(1_200_000)
 CLAIM = Money(500_000_01)
@@ -76,6 +77,7 @@ class CourtWorld(World):
         )
         return FormPanel(command_id=new_id(), panel_id=new_id(), case_id=self.case_id, members=members)
 
+    @staged
     async def listed(self, **changes: object) -> Terms:
         """Come as far as a listing before the panel."""
         await self.open()
@@ -91,6 +93,7 @@ class CourtWorld(World):
         await self.vote(question_id, *approvals)
         self.judges = judges
 
+    @staged
     async def paid(self) -> None:
         """Come as far as a price that is paid in full."""
         _winner, registered = await self.sold()
@@ -100,6 +103,7 @@ class CourtWorld(World):
         for job in await self.jobs("sale.receipts_complete"):
             await handle_receipts_complete(self.db, job)
 
+    @staged
     async def planned(self) -> PlanView:
         """Come as far as a drawn plan: tax reserve, a mortgage, the applicant's claim, a surplus or none."""
         await self.paid()
@@ -144,6 +148,7 @@ class CourtWorld(World):
         )
         await record_claim(self.db, self.handler, command)
 
+    @staged
     async def settled(self) -> PlanView:
         """Come as far as a settled plan whose payees have confirmed accounts."""
         await self.planned()

@@ -24,12 +24,11 @@ from web.wiring import Wiring
 async def market(
     database: Database, database_url: str, redis_url: str, passwords: Passwords, wiring: Wiring
 ) -> AsyncIterator[Market]:
-    """A court, rooms with a running committer, and the sample bidders; nothing is announced yet."""
+    """A court, rooms whose committer runs from the announcement on, and the sample bidders."""
     people = await make_sample_accounts(database, passwords=passwords)
     rooms = Rooms(database, database_url, redis_url)
-    async with rooms.committer():
-        await rooms.owned()
-        yield Market(Sale(database, database_url), rooms, people)
+    async with Market(Sale(database, database_url), rooms, people) as opened:
+        yield opened
     await rooms.close()
 
 

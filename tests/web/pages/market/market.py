@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID
 
 from auction.fund.deposits.deposits import CardPolicy
@@ -44,6 +46,15 @@ class Market:
         self.registered: dict[str, Registered] = {}
         self.published: Published | None = None
         self._worked: set[UUID] = set()
+        self._running = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Open, without a committer yet."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop the committer, if it was started."""
+        await self._running.aclose()
 
     @property
     def lot_url(self) -> str:
@@ -64,8 +75,10 @@ class Market:
         await copy_to_rooms(self.sale.db, self.rooms.live)
 
     async def announce(self, **terms: object) -> None:
-        """Announce the lot and set up its room."""
+        """Announce the lot, start the committer and set up the room."""
         self.published = await self.sale.announced(**terms)
+        await self._running.enter_async_context(self.rooms.committer())
+        await self.rooms.owned()
         await copy_to_rooms(self.sale.db, self.rooms.live)
         await self.work()
         await self.committed(1)
