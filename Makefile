@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/stamps
-WORKERS ?= 2
+WORKERS ?= 3
 SHELL  := /bin/sh
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -96,14 +96,14 @@ imports: setup
 test-main: setup
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || echo "browser tests: no Chromium on this machine, so they are skipped (make browser installs it)"
-	$(BIN)/pytest -q -n $(WORKERS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
-# The tests that use PostgreSQL or Redis once more, on the distribution's servers, where both are installed; what a
-# browser shows does not depend on them.
+# The tests that use PostgreSQL or Redis once more, on the distribution's servers, where both are installed; of those about
+# screens only a whole case by forms and the public pages: what a page shows does not depend on the servers.
 test-compat: setup
 	@found="$$($(BIN)/python -m tests.servers system)"; \
 	if [ -n "$$found" ]; then \
-	  echo "compatibility: $$found"; env $$found $(BIN)/pytest -q -n $(WORKERS) -m "compat and not browser"; \
+	  echo "compatibility: $$found"; env $$found $(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "compat and not screen"; \
 	elif [ "$$FAPAI_REQUIRE_COMPAT" = 1 ]; then \
 	  echo "compatibility: PostgreSQL and Redis of the distribution are required, but not there"; exit 1; \
 	else \

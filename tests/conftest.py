@@ -23,6 +23,9 @@ from tests import servers
 from web.running.embedded_postgres import EmbeddedPostgres, Profile
 from web.running.embedded_valkey import EmbeddedValkey
 
+PAGES = Path(__file__).parent / "web" / "pages"
+ALL_THROUGH_PAGES = frozenset({"test_case_by_hand.py", "test_public_pages.py"})
+"""Together they run what pages ask of the servers."""
 SERVER_FIXTURES = frozenset({"postgres_server", "private_postgres", "private_valkey"})
 
 
@@ -39,10 +42,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test that uses a server, so that ``-m compat`` repeats it on the distribution's servers."""
+    """Mark each test that uses a server, and each that is about a screen: ``make test-compat`` repeats the rest."""
     for item in items:
         if SERVER_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("compat")
+        if _is_about_a_screen(item):
+            item.add_marker("screen")
+
+
+def _is_about_a_screen(item: pytest.Item) -> bool:
+    if item.get_closest_marker("browser") is not None:
+        return True
+    return item.path.is_relative_to(PAGES) and item.path.name not in ALL_THROUGH_PAGES
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,7 @@ def template_with_accounts(addresses: Addresses, fill: Callable[[str], Coroutine
     """Give the name of a template made from the first by ``fill``, which opens the sample accounts at an address."""
 
     async def copy_and_fill() -> None:
-        await admin(addresses, f"CREATE DATABASE {WITH_ACCOUNTS} TEMPLATE {TEMPLATE}")
+        await admin(addresses, f"CREATE DATABASE {WITH_ACCOUNTS} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
         await fill(addresses.database_url(WITH_ACCOUNTS))
 
     template(addresses)
@@ -138,7 +138,7 @@ def _built_once(name: str, build: Callable[[], Coroutine[Any, Any, None]]) -> st
 def fresh_database(addresses: Addresses, template: str) -> Iterator[str]:
     """Give the address of a copy of a template database, and drop the copy when asked again."""
     name = f"t{worker_number()}_{next(DATABASE_NUMBERS)}"
-    in_own_loop(admin(addresses, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    in_own_loop(admin(addresses, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     BEGAN_FROM[name] = template
     try:
         yield addresses.database_url(name)

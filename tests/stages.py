@@ -104,7 +104,9 @@ async def _take_or_make(world: World, stage: str, go: Callable[[], Awaitable[obj
 async def _take(world: World, stage: str, remembered: Path) -> object:
     own = make_url(world._url).database
     at = servers.servers()
-    await servers.admin(at, f"DROP DATABASE {own} WITH (FORCE)", f"CREATE DATABASE {own} TEMPLATE {stage}")
+    await servers.admin(
+        at, f"DROP DATABASE {own} WITH (FORCE)", f"CREATE DATABASE {own} TEMPLATE {stage} STRATEGY FILE_COPY"
+    )
     attributes, given = pickle.loads(remembered.read_bytes())  # noqa: S301 - written by this run
     world.__dict__.update(attributes)
     return cast("object", given)
