@@ -625,12 +625,22 @@ class World:
 
     async def look_now(self) -> None:
         """Make the next looks at open outcomes due now."""
+        await self._look_in(timedelta())
+        await self.run_jobs()
+
+    async def look_later(self) -> None:
+        """Put the next looks at open outcomes off, however slow the test is."""
+        await self._look_in(timedelta(hours=1))
+
+    async def _look_in(self, pause: timedelta) -> None:
         async with self.db.transaction() as tx:
             await tx.session.execute(
-                text("UPDATE kernel.job SET due_at = kernel.now_at() WHERE state = 'waiting' AND kind = ANY(:kinds)"),
-                {"kinds": [SEND_REFUND, ASK_CARD_PAYMENT, ASK_DRAW, ASK_ASSESSMENT, ORDER_PAYOUT]},
+                text(
+                    "UPDATE kernel.job SET due_at = kernel.now_at() + CAST(:pause AS interval) "
+                    "WHERE state = 'waiting' AND kind = ANY(:kinds)"
+                ),
+                {"pause": pause, "kinds": [SEND_REFUND, ASK_CARD_PAYMENT, ASK_DRAW, ASK_ASSESSMENT, ORDER_PAYOUT]},
             )
-        await self.run_jobs()
 
     async def settle_bank(self) -> None:
         """Read the statement and do what follows, until nothing is new."""
