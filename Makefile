@@ -99,11 +99,11 @@ test-main: setup
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 # The tests that use PostgreSQL or Redis once more, on the distribution's servers, where both are installed; of those about
-# screens only a whole case by forms and the public pages: what a page shows does not depend on the servers.
+# pages and answers only a whole case by forms and the public pages: what a page shows does not depend on the servers.
 test-compat: setup
 	@found="$$($(BIN)/python -m tests.servers system)"; \
 	if [ -n "$$found" ]; then \
-	  echo "compatibility: $$found"; env $$found $(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "compat and not screen"; \
+	  echo "compatibility: $$found"; env $$found $(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "compat and not door"; \
 	elif [ "$$FAPAI_REQUIRE_COMPAT" = 1 ]; then \
 	  echo "compatibility: PostgreSQL and Redis of the distribution are required, but not there"; exit 1; \
 	else \

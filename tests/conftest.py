@@ -23,9 +23,11 @@ from tests import servers
 from web.running.embedded_postgres import EmbeddedPostgres, Profile
 from web.running.embedded_valkey import EmbeddedValkey
 
-PAGES = Path(__file__).parent / "web" / "pages"
-ALL_THROUGH_PAGES = frozenset({"test_case_by_hand.py", "test_public_pages.py"})
-"""Together they run what pages ask of the servers."""
+HERE = Path(__file__).parent
+AT_THE_DOOR = (HERE / "journeys", HERE / "web" / "pages", HERE / "web" / "sandbox")
+"""Folders of tests about what people and programs are shown and told."""
+ALL_THROUGH = frozenset({"test_case_by_hand.py", "test_public_pages.py"})
+"""Of these, the files that together ask the servers all that a page asks."""
 SERVER_FIXTURES = frozenset({"postgres_server", "private_postgres", "private_valkey"})
 
 
@@ -42,18 +44,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test that uses a server, and each that is about a screen: ``make test-compat`` repeats the rest."""
+    """Mark each test that uses a server, and each that is about pages and answers: ``make test-compat`` repeats the rest."""
     for item in items:
         if SERVER_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("compat")
-        if _is_about_a_screen(item):
-            item.add_marker("screen")
+        if _is_at_the_door(item):
+            item.add_marker("door")
 
 
-def _is_about_a_screen(item: pytest.Item) -> bool:
+def _is_at_the_door(item: pytest.Item) -> bool:
     if item.get_closest_marker("browser") is not None:
         return True
-    return item.path.is_relative_to(PAGES) and item.path.name not in ALL_THROUGH_PAGES
+    return any(map(item.path.is_relative_to, AT_THE_DOOR)) and item.path.name not in ALL_THROUGH
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def staged(way: Way) -> Way:
         await world.db.close()  # its pool opens new connections when it is asked again
         if not await _is_untouched(own):
             return await way(world)
-        stage = f"{servers.BEGAN_FROM[own]}_{type(world).__module__}_{type(world).__qualname__}_{way.__name__}"
+        stage = f"{servers.BEGAN_FROM[own]}_{type(world).__module__}_{type(world).__qualname__}_{way.__module__}_{way.__qualname__}"
         name = "fapai_" + hashlib.sha256(stage.encode()).hexdigest()[:16]
         return await _take_or_make(world, name, lambda: way(world))
 

@@ -27,12 +27,14 @@ from auction.sale.rounds.rounds import (
     lawful_choices,
 )
 from tests.auction.sale.world import RESERVE, World
+from tests.stages import staged
 
 Creditor = tuple[UUID, int]
 SECOND_RESERVE = Money.yuan(1_680_000)
 SECOND_OPENS = local(date(2027, 5, 6), 10)
 
 
+@staged
 async def failed(world: World) -> None:
     """Go to a failed first round; it failed on 8 April 2027."""
     published = await world.announced()

@@ -52,6 +52,7 @@ from auction.sale.title.title import (
 )
 from auction.sale.views import public_lot
 from tests.auction.sale.world import DEPOSIT, RESERVE, World, actor
+from tests.stages import staged
 
 BALANCE = RESERVE - DEPOSIT
 PAID_AT = local(date(2027, 4, 12), 10)
@@ -65,6 +66,7 @@ async def rule(world: World, **changes: str) -> Ruled:
     return await rule_on_sale(world.db, world.presiding, command)
 
 
+@staged
 async def paid(world: World, amount: Money = BALANCE) -> None:
     """Sell, then let an amount arrive for the balance."""
     _, registered = await world.sold()
@@ -74,6 +76,7 @@ async def paid(world: World, amount: Money = BALANCE) -> None:
         await handle_receipts_complete(world.db, job)
 
 
+@staged
 async def passed(world: World) -> Ruled:
     """Go on to the service of the ruling on 13 April: title has passed."""
     await paid(world)
