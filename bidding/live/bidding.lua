@@ -23,11 +23,11 @@ local CHUNK = 1000          -- most fields in one HDEL
 local STATE = {
   'phase', 'seq', 'last', 'opens', 'ends', 'price', 'leader', 'lmax', 'smax', 'count', 'bseq', 'cseq', 'pseq',
   'kind', 'ground', 'left', 'epoch', 'committed', 'oldest', 'stalled', 'restoring',
-  'ladder', 'self', 'rule', 'window', 'ext', 'xfrom', 'refusal', 'least', 'bands', 'rps', 'burst', 'start', 'inc',
+  'ladder', 'self', 'rule', 'window', 'ext', 'xfrom', 'refusal', 'least', 'bands', 'rps', 'burst', 'start', 'inc', 'comp',
 }
 local NUMBERS = {
   'seq', 'last', 'opens', 'ends', 'price', 'lmax', 'smax', 'count', 'bseq', 'cseq', 'pseq', 'left', 'epoch',
-  'committed', 'oldest', 'stalled', 'window', 'ext', 'least', 'rps', 'burst', 'start', 'inc',
+  'committed', 'oldest', 'stalled', 'window', 'ext', 'least', 'rps', 'burst', 'start', 'inc', 'comp',
 }
 
 local function text(number)
@@ -324,9 +324,12 @@ local function refuse(shard, lot, keys, bid, reason, rests_on)
 end
 
 local function accept(shard, lot, keys, bid, kind)
+  local is_first = lot.price == 0
   set_price(lot, bid.code, bid.amount)
   local ends = lot.ends
-  if lot.window > 0 and lot.ends - lot.at <= lot.window then
+  if is_first and (lot.comp or 0) > 0 then
+    ends = lot.at + lot.comp
+  elseif lot.window > 0 and lot.ends - lot.at <= lot.window then
     ends = math.max(ends, (lot.xfrom == 'end' and lot.ends or lot.at) + lot.ext)
   end
   local extended = ends > lot.ends
@@ -336,7 +339,7 @@ local function accept(shard, lot, keys, bid, kind)
   })
   set(lot, 'count', lot.count + 1)
   set(lot, 'bseq', seq)
-  if extended then
+  if ends ~= lot.ends then
     set(lot, 'ends', ends)
     set(lot, 'cseq', seq)
   end

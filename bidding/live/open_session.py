@@ -52,6 +52,7 @@ def term_fields(terms: SessionTerms) -> tuple[str, ...]:
         "burst": str(rules.burst),
         "start": str(terms.start_price_fen),
         "inc": str(terms.increment_fen),
+        "comp": "0" if rules.competition_us is msgspec.UNSET else str(rules.competition_us),
         "opens": str(terms.opens_at_us),
         "ends": str(terms.closes_at_us),
     }

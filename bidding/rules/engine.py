@@ -14,7 +14,9 @@ the committer and the close replay every event through `confirm` (bid-core 5).
    is a bid and extends the end (bid-core 13). Source: art. 21.
 5. Proxy sessions (other houses' records): visible price = min(leader's maximum, second maximum + increment at that
    second maximum), and never falls; the first bid shows the starting price; of equal maxima the earlier leads.
-6. A stopped clock keeps its time left; whoever lets it run again gives at least the rule set's least (bid-core 11, 12).
+6. In a sell-off the first bid makes the end its own arrival plus the competition's length, whether that is earlier or
+   later than the published last day; from then on rule 3 holds. Source: 变卖衔接 6.
+7. A stopped clock keeps its time left; whoever lets it run again gives at least the rule set's least (bid-core 11, 12).
 """
 
 from __future__ import annotations
@@ -362,7 +364,7 @@ def _judge_amount(state: SessionState, bid: PlaceBid) -> Refused | None:
 
 def _accept(state: SessionState, bid: PlaceBid, kind: BidKind, at_us: int) -> BidAccepted:
     leader, _, _, price = _prices(state, bid.code, bid.amount_fen)
-    end = _extended_end(state.terms.rules, state.end_us, at_us)
+    end = _end_after_bid(state, at_us)
     return BidAccepted(
         seq=state.seq + 1,
         at_us=at_us,
@@ -376,6 +378,13 @@ def _accept(state: SessionState, bid: PlaceBid, kind: BidKind, at_us: int) -> Bi
         extended=end > state.end_us,
         received_us=bid.received_us,
     )
+
+
+def _end_after_bid(state: SessionState, at_us: int) -> int:
+    competition = state.terms.rules.competition_us
+    if competition is not msgspec.UNSET and state.price_fen == 0:
+        return at_us + competition
+    return _extended_end(state.terms.rules, state.end_us, at_us)
 
 
 def _extended_end(rules: RuleSet, end_us: int, at_us: int) -> int:
@@ -448,7 +457,7 @@ def _after_bid(state: SessionState, event: BidAccepted) -> SessionState:
         bid_count=state.bid_count + 1,
         bid_seq=event.seq,
         end_us=event.end_us,
-        clock_seq=event.seq if event.extended else state.clock_seq,
+        clock_seq=state.clock_seq if event.end_us == state.end_us else event.seq,
     )
 
 

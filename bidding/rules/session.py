@@ -80,6 +80,8 @@ class RuleSet(_Frozen, frozen=True, kw_only=True):
     """Increments by price, ascending from zero; empty: the session's own increment at any price."""
     bids_per_s: int = 10
     burst: int = 20
+    competition_us: int | msgspec.UnsetType = msgspec.UNSET
+    """In a sell-off: the first bid makes the end its own arrival plus this; unset (and unwritten) where it does not."""
 
     def __post_init__(self) -> None:
         """Assert that the terms fit together."""
@@ -94,6 +96,7 @@ class RuleSet(_Frozen, frozen=True, kw_only=True):
         starts = [band.from_fen for band in self.bands]
         assert starts == sorted(set(starts)) and (not starts or starts[0] == 0), "bands ascend from zero"
         assert not self.bands or self.ladder != "multiples", "a ladder of multiples has one increment"
+        assert self.competition_us is msgspec.UNSET or self.competition_us > 0, "a competition lasts a while"
 
     @property
     def hard_end(self) -> bool:
@@ -333,7 +336,19 @@ A change of the law makes a rule set of another name; this one keeps the figures
 recorded sessions are replayed by it.
 """
 
-RULE_SETS: Mapping[str, RuleSet] = {SPC_2016.name: SPC_2016}
+
+def _sell_off_2017() -> RuleSet:
+    competition = load_law().duration("sell_off.round_hours", on=date(2017, 7, 18))
+    return msgspec.structs.replace(SPC_2016, name="spc-2017-sell-off", competition_us=competition // MICROSECOND)
+
+
+SELL_OFF_2017 = _sell_off_2017()
+"""A sell-off after failed rounds: whoever bids first opens twenty-four hours of competition for all who are admitted.
+
+Source: 变卖衔接 6, in force 2017-07-18, with the five minutes of 法释〔2016〕18号 art. 20(2).
+"""
+
+RULE_SETS: Mapping[str, RuleSet] = {rules.name: rules for rules in (SPC_2016, SELL_OFF_2017)}
 """Published rule sets by name."""
 
 RECORDED = "recorded:"

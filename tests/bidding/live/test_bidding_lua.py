@@ -52,6 +52,7 @@ from tests.bidding.rules.samples import (
     OPEN_OUTCRY,
     PROXY,
     SECOND,
+    SELL_OFF,
     STEPS,
     UNLIMITED,
     T,
@@ -340,7 +341,7 @@ ROOM_SETTINGS = settings(
 
 @ROOM_SETTINGS
 @given(
-    rules=st.sampled_from((UNLIMITED, UNLIMITED, LIMITED)),
+    rules=st.sampled_from((UNLIMITED, UNLIMITED, LIMITED, SELL_OFF)),
     prices=st.sampled_from(PRICES),
     chosen=st.lists(steps, min_size=15, max_size=60),
 )

@@ -9,6 +9,7 @@ import msgspec
 from auction.kernel.ids import LotId, RoundId, SessionId, named_id
 from bidding.rules.engine import apply, decide
 from bidding.rules.session import (
+    SELL_OFF_2017,
     SPC_2016,
     Admission,
     Admit,
@@ -27,8 +28,11 @@ from bidding.rules.session import (
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 T = 1_790_000_000_000_000
-END = T + 86_400 * SECOND
+END = T + 24 * HOUR
+LAST_DAY = T + 60 * 24 * HOUR
+"""End of a sell-off that nobody bids in."""
 START_FEN = 1_000_000
 STEP_FEN = 10_000
 
@@ -76,6 +80,8 @@ STEPS = recorded(
 )
 UNLIMITED = msgspec.structs.replace(SPC_2016, name="recorded:spc", bids_per_s=0)
 """The lawful rules without a limit of rate."""
+SELL_OFF = msgspec.structs.replace(SELL_OFF_2017, name="recorded:sell-off", bids_per_s=0)
+"""The lawful rules of a sell-off without a limit of rate."""
 
 
 def terms(
@@ -124,4 +130,13 @@ def session(rules: RuleSet = SPC_2016, **ranks: int) -> SessionState:
     state = after(None, OpenSession(terms=terms(rules)), T - MINUTE)
     for code, rank in {"A": 0, "B": 0, **ranks}.items():
         state = after(state, Admit(admission=admission(code, rank)), T - MINUTE)
+    return state
+
+
+def sell_off() -> SessionState:
+    """A sell-off of sixty days with the bidders A and B."""
+    opening = OpenSession(terms=msgspec.structs.replace(terms(SELL_OFF_2017), closes_at_us=LAST_DAY))
+    state = after(None, opening, T - MINUTE)
+    for code in "AB":
+        state = after(state, Admit(admission=admission(code)), T - MINUTE)
     return state

@@ -40,6 +40,8 @@ from bidding.rules.session import (
 from tests.bidding.rules.samples import (
     END,
     FROM_END,
+    HOUR,
+    LAST_DAY,
     MINUTE,
     OPEN_OUTCRY,
     PROXY,
@@ -53,6 +55,7 @@ from tests.bidding.rules.samples import (
     after,
     bid,
     bid_id,
+    sell_off,
     session,
     terms,
 )
@@ -229,6 +232,32 @@ class TestTime:
         state = after(session(STEPS), bid("A", START_FEN), END - 4 * MINUTE)
 
         assert state.end_us == END
+
+    @pytest.mark.parametrize("arrival_us", [T, T + 40 * HOUR, LAST_DAY - 1])
+    def test_first_bid_of_a_sell_off_opens_a_day_of_competition(self, arrival_us: int) -> None:
+        """The end becomes the first bid's arrival plus 24 hours, before the published last day or after it (变卖衔接 6)."""
+        first = after(sell_off(), bid("A", START_FEN), arrival_us)
+        second = after(first, bid("B", START_FEN + STEP_FEN), first.end_us - 5 * MINUTE - 1)
+        late = after(second, bid("A", START_FEN + 2 * STEP_FEN), second.end_us - 1)
+
+        assert (first.end_us, first.clock_seq) == (arrival_us + 24 * HOUR, first.seq)
+        assert (second.end_us, second.clock_seq) == (first.end_us, first.seq)
+        assert late.end_us == second.end_us - 1 + 5 * MINUTE
+
+    def test_sell_off_without_a_bid_ends_with_its_last_day(self) -> None:
+        """Nobody bid: closed at the published end; a bid at that instant is late."""
+        closing = decide(sell_off(), bid("A", START_FEN), LAST_DAY)
+
+        assert closing.refused == Refused(Code.AFTER_END, sell_off().seq + 1)
+        assert isinstance(closing.events[0], Closed)
+
+    def test_competition_of_a_sell_off_stands_with_a_stopped_clock(self) -> None:
+        """A stop in the competition keeps what is left of the 24 hours."""
+        first = after(sell_off(), bid("A", START_FEN), T)
+        stopped = after(first, Stop(kind="stay", ground="third_party_claim"), T + 4 * HOUR)
+        going_on = after(stopped, Resume(), T + 100 * HOUR)
+
+        assert going_on.end_us == T + 120 * HOUR
 
     def test_hard_end_stays(self) -> None:
         """Without a window the last microsecond moves nothing."""

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from auction.contracts import BiddingTerms
-from bidding.rules.session import PROBE_CODE, SPC_2016, Admission, Band, RuleSet, is_lawful, terms_of
+from bidding.rules.session import PROBE_CODE, SELL_OFF_2017, SPC_2016, Admission, Band, RuleSet, is_lawful, terms_of
 from tests.bidding.rules.samples import MINUTE, OPEN_OUTCRY, PROXY, terms
 
 
@@ -22,6 +22,9 @@ def test_published_rule_set_carries_the_five_minutes_of_the_law() -> None:
 def test_only_the_published_rule_set_is_lawful_term_by_term() -> None:
     """A rule set that borrows the lawful name but changes one term is not lawful."""
     assert is_lawful(SPC_2016)
+    assert is_lawful(SELL_OFF_2017)
+    assert not is_lawful(msgspec.structs.replace(SELL_OFF_2017, competition_us=1))
+    assert not is_lawful(msgspec.structs.replace(SPC_2016, competition_us=SELL_OFF_2017.competition_us))
     assert not is_lawful(msgspec.structs.replace(SPC_2016, extension_us=SPC_2016.extension_us - 1))
     assert not is_lawful(OPEN_OUTCRY)
     assert not is_lawful(PROXY)
@@ -85,3 +88,10 @@ def test_hard_end_is_a_window_of_zero() -> None:
 
     assert rules.hard_end
     assert not SPC_2016.hard_end
+
+
+def test_terms_of_an_auction_are_written_as_before_there_were_sell_offs() -> None:
+    """What an auction does not have is not written, so that chains of earlier sessions stay what they are."""
+    assert b"competition" not in msgspec.json.encode(SPC_2016)
+    assert b'"competition_us":86400000000' in msgspec.json.encode(SELL_OFF_2017)
+    assert msgspec.json.decode(msgspec.json.encode(SELL_OFF_2017), type=RuleSet) == SELL_OFF_2017
