@@ -1,1 +1,1 @@
-"""Load tests of the bid core: against servers of their own on this machine, never against anything else."""
+"""Load tests of the bid core, for those who test it: ``python -m loadtests SCENARIO``; see README.md."""

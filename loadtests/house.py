@@ -1,0 +1,261 @@
+"""A house under load: durable servers, and committer and gateway in processes of their own, as production runs them.
+
+1. Without addresses the servers are embedded ones in a temporary folder, durable; they go with the run.
+2. With addresses the servers must be stamped *test*, and lie on this machine unless the caller allows other ones.
+3. Nothing runs unless ``fsync``, ``full_page_writes``, ``synchronous_commit`` and ``noeviction`` hold (bid-core 1); the
+   committer asserts it for itself as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from auction.kernel.config import Settings, read_settings
+from auction.kernel.db import Database
+from auction.kernel.errors import FaultOfOthers
+from auction.kernel.move_clock import read_stamp
+from auction.kernel.sealing import Sealer
+from auction.kernel.stamp import Stamp
+from bidding.journal.receipts import ReceiptKey
+from bidding.live.keys import Shard
+from bidding.live.library import Live
+from bidding.live.read_room import read_shard
+from migrations.run import migrate
+from web.live_wiring import build_live, plain_dsn, receipt_key
+from web.running.embedded_postgres import EmbeddedPostgres
+from web.running.embedded_valkey import EmbeddedValkey
+from web.running.processes import end, poll_async, spawn, tail
+
+ROOT: Final = Path(__file__).parents[1]
+HOST: Final = "127.0.0.1"
+SITE: Final = "http://127.0.0.1"
+PATH: Final = "/room"
+SHARD: Final = Shard(0)
+READY_S: Final = 30.0
+GRACE_S: Final = 6.0
+NEAR: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
+
+
+class HouseUnfit(Exception):
+    """The servers may not or cannot be used for a load test; the text says why."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process of the product."""
+
+    name: str
+    running: asyncio.subprocess.Process
+    log: Path
+
+    def check(self) -> None:
+        """Raise `HouseUnfit` if it has ended."""
+        if self.running.returncode is not None:
+            raise HouseUnfit(f"{self.name} ended with {self.running.returncode}: {tail(self.log)}")
+
+    def cpu_s(self) -> float:
+        """Give the processor time that it has used so far, in seconds (Linux; elsewhere zero)."""
+        stat = Path(f"/proc/{self.running.pid}/stat")
+        if not stat.exists():
+            return 0.0
+        fields = stat.read_text("ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_bytes(self) -> int:
+        """Give the memory that it holds (Linux; elsewhere zero)."""
+        statm = Path(f"/proc/{self.running.pid}/statm")
+        return int(statm.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
+
+
+@dataclass(frozen=True)
+class House:
+    """What scenarios need of a house."""
+
+    settings: Settings
+    db: Database
+    live: Live
+    dsn: str
+    port: int
+    """The gateway's; zero: no gateway runs."""
+    ticket_key: Ed25519PrivateKey
+    receipts: ReceiptKey
+    processes: Mapping[str, Process]
+    durability: Mapping[str, str]
+    """Settings of the servers as they were found, by name."""
+
+    def check(self) -> None:
+        """Raise `HouseUnfit` if a process has ended."""
+        for process in self.processes.values():
+            process.check()
+
+    async def epoch(self) -> int:
+        """Give the epoch in which bids are decided now; zero: nobody owns the shard."""
+        try:
+            head = await read_shard(self.live, SHARD)
+        except FaultOfOthers:
+            return 0
+        return head.epoch if head else 0
+
+
+def require_near(address: str) -> None:
+    """Refuse an address that is not on this machine (`HouseUnfit`)."""
+    parts = urlsplit(address)
+    hosts = {parts.hostname or "", *parse_qs(parts.query).get("host", [])}
+    far = {host for host in hosts if host not in NEAR and not host.startswith("/")}
+    if far:
+        raise HouseUnfit(f"{', '.join(sorted(far))} is not this machine; --allow-remote says that you mean it")
+
+
+@asynccontextmanager
+async def open_house(*, database_url: str, redis_url: str, with_gateway: bool) -> AsyncIterator[House]:
+    """Run a house while the block runs; both addresses empty: on embedded servers of its own (rules 1 to 3).
+
+    Raises:
+        HouseUnfit: the servers are not stamped test, not durable, or a process does not come up.
+    """
+    with tempfile.TemporaryDirectory(prefix="fapai-l-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # the servers run under another account when we are root
+        async with AsyncExitStack() as stack:
+            if not database_url:
+                database_url, redis_url = await stack.enter_async_context(_own_servers(folder))
+            yield await _start(stack, folder, database_url, redis_url, with_gateway=with_gateway)
+
+
+@asynccontextmanager
+async def _own_servers(folder: Path) -> AsyncIterator[tuple[str, str]]:
+    postgres, valkey = EmbeddedPostgres(folder / "postgres"), EmbeddedValkey(folder / "valkey")
+    try:
+        addresses = await asyncio.gather(postgres.start(), valkey.start())
+        await migrate(addresses[0], Stamp.TEST)
+        yield addresses[0], addresses[1]
+    finally:
+        await asyncio.gather(postgres.stop(), valkey.stop(), return_exceptions=True)
+
+
+async def _start(
+    stack: AsyncExitStack, folder: Path, database_url: str, redis_url: str, *, with_gateway: bool
+) -> House:
+    port = _free_port() if with_gateway else 0
+    ticket_key = Ed25519PrivateKey.generate()
+    environment = _environment(database_url, redis_url, port, ticket_key)
+    settings = read_settings(environment)
+    db = Database(database_url, Sealer(bytes.fromhex(settings.secret)), pool_size=16)
+    stack.push_async_callback(db.close)
+    await _require_test(db)
+    live = build_live(settings)
+    stack.push_async_callback(live.nodes.close)
+    durability = await _durability(plain_dsn(settings), live)
+    processes: dict[str, Process] = {}
+    for part in ("committer", "gateway") if with_gateway else ("committer",):
+        processes[part] = await _launch(stack, part, folder, environment)
+    house = House(
+        settings, db, live, plain_dsn(settings), port, ticket_key, receipt_key(settings), processes, durability
+    )
+    await _ready(house)
+    return house
+
+
+async def _launch(stack: AsyncExitStack, part: str, folder: Path, environment: Mapping[str, str]) -> Process:
+    log = folder / f"{part}.log"
+    running = await spawn(
+        [sys.executable, "-m", "web.cli", part],
+        log=log,
+        death_signal=signal.SIGKILL,
+        env={**os.environ, **environment},
+        cwd=ROOT,
+    )
+    stack.push_async_callback(end, running, [signal.SIGTERM], grace_s=GRACE_S)
+    return Process(part, running, log)
+
+
+async def _ready(house: House) -> None:
+    async def is_ready() -> bool:
+        house.check()
+        return await house.epoch() > 0 and (house.port == 0 or await _listens(house.port))
+
+    if not await poll_async(is_ready, READY_S):
+        raise HouseUnfit("committer or gateway did not come up in time")
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def _require_test(db: Database) -> None:
+    async with db.reading() as tx:
+        stamp = await read_stamp(tx.session)
+    if stamp is not Stamp.TEST:
+        raise HouseUnfit(f"the database is stamped {stamp.value}; load tests write into test installations only")
+
+
+async def _durability(dsn: str, live: Live) -> dict[str, str]:
+    """Read the settings that keep a committed bid, and refuse to run without them (rule 3)."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        found = {
+            name: str(await connection.fetchval("SELECT current_setting($1)", name))
+            for name in ("fsync", "full_page_writes", "synchronous_commit")
+        }
+        found["postgresql"] = str(await connection.fetchval("SHOW server_version"))
+    finally:
+        await connection.close()
+    client = await live.nodes.client(SHARD)
+    about = await client.info()
+    found["maxmemory_policy"] = str(about.get("maxmemory_policy"))
+    found["redis"] = f"{about.get('server_name', 'redis')} {about.get('valkey_version', about.get('redis_version'))}"
+    found["appendonly"] = str((await client.config_get("appendonly")).get("appendonly"))
+    require_durable(found)
+    return found
+
+
+def require_durable(found: Mapping[str, str]) -> None:
+    """Raise `HouseUnfit` naming the first setting with which a committed bid could be lost (rule 3)."""
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        if found.get(name) not in {"on", "remote_apply"}:
+            raise HouseUnfit(f"{name} is {found.get(name)}: figures without durability are refused")
+    if found.get("maxmemory_policy") != "noeviction":
+        raise HouseUnfit(f"maxmemory-policy is {found.get('maxmemory_policy')}: Redis could drop a room")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _environment(database_url: str, redis_url: str, port: int, ticket_key: Ed25519PrivateKey) -> dict[str, str]:
+    return {
+        "FAPAI_STAMP": Stamp.TEST.value,
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "FAPAI_SITE_URL": SITE,
+        "FAPAI_GATEWAY_URL": f"ws://{HOST}:{port}{PATH}",
+        "FAPAI_GATEWAY_PORT": str(port),
+        "FAPAI_BIND": HOST,
+        "FAPAI_SHARDS": "1",
+        "FAPAI_SECRET": secrets.token_hex(32),
+        "FAPAI_JOURNAL_KEY": secrets.token_hex(32),
+        "FAPAI_TICKET_KEY": ticket_key.private_bytes_raw().hex(),
+        "FAPAI_TICKET_PUBLIC_KEY": ticket_key.public_key().public_bytes_raw().hex(),
+    }

@@ -1,0 +1,84 @@
+"""The engine without sockets: one hot lot, bids through the function and the committer, every commit on disk.
+
+1. *Capacity*: so many bids are always under way (`WINDOW`); durable bids a second, no latency is claimed from it.
+2. *Baselines* on the same servers (`loadtests.baselines`), unless the tester wants none.
+3. *Open run*: arrivals at ``--rate`` (default: half of the capacity), latency from the instant a bid was due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Final
+
+from loadtests.baselines import bare_function_per_s, pgbench_per_s, row_lock_per_s
+from loadtests.desk import Desk
+from loadtests.lots import Lot, open_lots
+from loadtests.open_model import Load
+from loadtests.options import choice, count
+from loadtests.outcome import Outcome, load_figures, ratio
+from loadtests.run import Run, accepted_and_refused
+
+ABOUT: Final = "bids on one hot lot without sockets, durable; row-lock way and bare function as baselines"
+WITH_GATEWAY: Final = False
+WINDOW: Final = 1_024
+CAPACITY_S: Final = 5.0
+BIDDERS: Final = 1_500
+"""Enough that a hot lot's bids stay below the ten a second that one bidder may make."""
+
+
+async def run(run: Run) -> Outcome:
+    """Measure capacity, baselines and latency; give figures, ratios and the checker's findings."""
+    run.say("opening a lot and admitting bidders")
+    lots = await open_lots(run.house, lots=1, bidders=count(run.options.bidders, BIDDERS))
+    desk = Desk(run.house, lots)
+    async with desk.open():
+        outcome = Outcome(figures={"durable_bids_per_s": round(await _capacity(run, desk, lots[0]), 1)})
+        load = await _open_run(run, desk, lots[0], outcome.figures["durable_bids_per_s"] / 2)
+        outcome.figures |= load_figures(load) | accepted_and_refused(desk.clients)
+        outcome.violations, _ = await run.judge(desk.clients, load)
+    if run.options.baselines:
+        await _baselines(run, lots[0], outcome)
+    return outcome
+
+
+async def _capacity(run: Run, desk: Desk, lot: Lot) -> float:
+    """Keep `WINDOW` bids under way; give accepted, committed bids a second."""
+    seconds = min(CAPACITY_S, run.options.seconds)
+    run.say(f"capacity: {WINDOW} bids always under way for {seconds:g} s")
+    began = time.monotonic()
+    accepted = await asyncio.gather(*(_bid_until(desk, lot, began + seconds) for _ in range(WINDOW)))
+    return sum(accepted) / (time.monotonic() - began)
+
+
+async def _bid_until(desk: Desk, lot: Lot, until_s: float) -> int:
+    accepted = 0
+    while time.monotonic() < until_s:
+        told = await desk.bid(lot, *lot.next_bid())
+        accepted += told is not None and told.accepted
+    return accepted
+
+
+async def _open_run(run: Run, desk: Desk, lot: Lot, half: float) -> Load:
+    async def send(_number: int) -> bool:
+        return await desk.bid(lot, *lot.next_bid()) is not None
+
+    return await run.drive("core", send, rate=max(1.0, choice(run.options.rate, half)))
+
+
+async def _baselines(run: Run, lot: Lot, outcome: Outcome) -> None:
+    seconds = min(CAPACITY_S, run.options.seconds)
+    run.say("baseline: the row-lock way, this driver")
+    driven = await row_lock_per_s(run.house, seconds=seconds)
+    run.say("baseline: the row-lock way, pgbench")
+    benched = await pgbench_per_s(run.house, seconds=seconds)
+    run.say("baseline: the function alone, without durability")
+    bare = await bare_function_per_s(run.house, lot, seconds=seconds)
+    durable = outcome.figures["durable_bids_per_s"]
+    outcome.figures |= {
+        "row_lock_per_s": round(driven, 1),
+        "row_lock_pgbench_per_s": round(benched or 0.0, 1),
+        "bare_function_per_s": round(bare, 1),
+    }
+    outcome.ratios["row_lock"] = ratio(durable, max(driven, benched or 0.0))
+    outcome.ratios["bare_function"] = ratio(durable, bare)
