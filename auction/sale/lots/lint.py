@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import msgspec
@@ -26,7 +26,7 @@ from auction.sale.cases.assets import FIELD_TITLES, AssetClass, Fact, missing_fi
 from auction.sale.cases.cases import PlatformNotChosen
 from auction.sale.cases.seizures import Seizure, check_outlasts
 from auction.sale.lots.lots import RoundKind, Terms
-from auction.sale.lots.notices import check_lead
+from auction.sale.lots.notices import beijing, check_lead
 
 Severity = Literal["blocking", "hint"]
 
@@ -89,6 +89,15 @@ class BiddingTooShort(Unlawful):
     article = "网拍 20(2)"
     zh = "竞价时间为 {given}，少于法定 {minimum}。"
     en = "The bidding time of {given} is below the lawful {minimum}."
+
+
+class SellOffPeriodDiffers(Unlawful):
+    """A sell-off runs the lawful number of whole days, neither fewer nor more."""
+
+    code = "sell_off_period_differs"
+    article = "变卖衔接 3"
+    zh = "变卖期为 {days} 日：自 {opens_at} 起应至 {closes_at} 止。"
+    en = "A sell-off runs {days} whole days: from {opens_at} it ends at {closes_at}."
 
 
 class OpensOnDayOff(Unlawful):
@@ -312,6 +321,14 @@ def _deposit_rules(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _sell_off_period(subject: Subject) -> Iterator[Finding]:
+    days = LAW.days("sell_off.period_days", on=subject.announce_on)
+    end = subject.terms.opens_at + timedelta(days=days)
+    if subject.terms.closes_at != end:
+        opens_at, closes_at = beijing(subject.terms.opens_at), beijing(end)
+        yield finding_of(SellOffPeriodDiffers(days=days, opens_at=opens_at, closes_at=closes_at))
+
+
 def _schedule_rules(subject: Subject) -> Iterator[Finding]:
     terms = subject.terms
     yield from _refused(
@@ -320,6 +337,8 @@ def _schedule_rules(subject: Subject) -> Iterator[Finding]:
     minimum = LAW.duration("auction.min_bidding_hours", on=subject.announce_on)
     if terms.closes_at - terms.opens_at < minimum:
         yield finding_of(BiddingTooShort(given=terms.closes_at - terms.opens_at, minimum=minimum))
+    if terms.kind == "sell_off":
+        yield from _sell_off_period(subject)
     if subject.calendar.is_day_off(subject.opens_on):
         yield finding_of(OpensOnDayOff(opens_on=subject.opens_on))
     if subject.terms.kind == "second" and subject.past.failed_on is not None:

@@ -21,14 +21,15 @@ from auction.kernel.errors import Conflict, Unlawful
 from auction.kernel.money import Money
 from auction.law.parameters import LAW, Parameter
 from auction.law.periods import earliest_after_clear_days
+from auction.law.prices import sell_off_prepayment
 from auction.law.service import earliest_announcement_day
 from auction.sale.cases.assets import FIELD_TITLES, AssetClass, Fact, category
 from auction.sale.cases.cases import CaseView
 from auction.sale.cases.parties import TITLES, PartyRole
 from auction.sale.lots.lots import RoundKind, Terms
 
-RULE_SET = "spc-2016"
-"""The published set of rules by which our own room decides bids (网拍 20, 21)."""
+RULE_SET, SELL_OFF_RULE_SET = "spc-2016", "spc-2017-sell-off"
+"""The published sets of rules by which our own room decides bids (网拍 20, 21), and those of a sell-off (变卖衔接 6)."""
 
 HEADS_13, HEADS_14 = 11, 7
 How = Literal["served", "waived", "published"]
@@ -144,6 +145,11 @@ def lead_parameter(kind: RoundKind, asset_class: AssetClass, *, on: date) -> Par
     return LAW.parameter(f"{family}.{category(asset_class)}", on=on)
 
 
+def rule_set_of(kind: RoundKind) -> str:
+    """Name the rules by which our own room decides the bids of a round."""
+    return SELL_OFF_RULE_SET if kind == "sell_off" else RULE_SET
+
+
 def check_lead(kind: RoundKind, asset_class: AssetClass, *, announce_on: date, opens_on: date) -> None:
     """Refuse an opening too soon after the announcement (`NoticeTooShort`)."""
     lead = lead_parameter(kind, asset_class, on=announce_on)
@@ -253,15 +259,35 @@ def _time_and_rules(terms: Terms) -> tuple[str, str]:
     start, step = Money(terms.reserve_fen), Money(terms.increment_fen)
     on = terms.opens_at.astimezone(SHANGHAI).date()
     minutes = int(LAW.duration("auction.extension_minutes", on=on).total_seconds() // 60)
+    more_zh, more_en = _sell_off_rules(terms) if terms.kind == "sell_off" else ("", "")
     return (
         (
             f"竞价时间：{opens} 至 {closes}（北京时间）。起拍价 {start}，增价幅度 {step}。一人参与竞拍，出价不低于起拍价的，拍卖成交。"
             f"结束前 {minutes} 分钟内有人出价的，自该次出价时起延时 {minutes} 分钟，循环往复至 {minutes} 分钟内无人出价为止。"
+            f"{more_zh}"
         ),
         (
             f"Bidding from {opens} to {closes} (Beijing time). Starting price {start}, increment {step}. One bidder at or "
             f"above the starting price buys. A bid within the last {minutes} minutes moves the end to {minutes} minutes "
-            "after that bid, without limit."
+            f"after that bid, without limit. {more_en}".rstrip()
+        ),
+    )
+
+
+def _sell_off_rules(terms: Terms) -> tuple[str, str]:
+    """Say what a sell-off adds: the period, the prepayment, the competition. Source: 变卖衔接 3, 5, 6."""
+    on = terms.opens_at.astimezone(SHANGHAI).date()
+    hours = int(LAW.duration("sell_off.round_hours", on=on).total_seconds() // 3600)
+    prepaid = sell_off_prepayment(Money(terms.reserve_fen), on=on)
+    return (
+        (
+            f"以上期间为变卖期。竞买人须先行全额交纳变卖价款 {prepaid} 方可参加竞买。变卖期内有人首次出价的，自该次出价时起进入 "
+            f"{hours} 小时竞价程序，全体已交款的竞买人均可加价；竞价程序结束，变卖期随之结束。"
+        ),
+        (
+            f"These are the days of a sell-off. To take part a bidder first pays the whole price of {prepaid}. The first bid "
+            f"opens {hours} hours of competition, counted from that bid, in which everybody who has paid may raise; the "
+            "sell-off ends with it."
         ),
     )
 
@@ -307,16 +333,25 @@ _CHANNELS = {"bank": ("银行转账至专属子账号", "bank transfer to a sub-
 def _payment(facts: NoticeFacts) -> tuple[str, str]:
     terms = facts.terms
     deposit = Money(terms.deposit_fen)
+    kept_zh, kept_en = _kept_of_prepayment(deposit) if terms.kind == "sell_off" else ("", "")
     channels = [_CHANNELS[channel] for channel in terms.deposit_channels]
     return (
         (
             f"保证金 {deposit}，支付方式：{'、'.join(zh for zh, _ in channels)}。成交后 {terms.balance_days} 日内将余款汇入案款账户 "
-            f"{facts.case.case_account_number}（一案一账号），备注以付款通知为准。"
+            f"{facts.case.case_account_number}（一案一账号），备注以付款通知为准。{kept_zh}"
         ),
         (
             f"Deposit {deposit} by {', '.join(en for _, en in channels)}. The balance is due within {terms.balance_days} days "
-            f"to the case account {facts.case.case_account_number}; use the remark of the payment instruction."
+            f"to the case account {facts.case.case_account_number}; use the remark of the payment instruction. {kept_en}".rstrip()
         ),
+    )
+
+
+def _kept_of_prepayment(deposit: Money) -> tuple[str, str]:
+    """Say what is lost on default in a sell-off. Source: 变卖衔接 7."""
+    return (
+        f"买受人逾期不付余款的，预交价款中相当于保证金 {deposit} 的部分不予退还，其余退还。",
+        f"If the buyer does not pay the rest in time, {deposit} of what he prepaid is kept and the rest goes back.",
     )
 
 

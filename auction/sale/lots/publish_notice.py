@@ -25,15 +25,15 @@ from auction.sale.lots import store
 from auction.sale.lots.lint import lint, refuse_blocking
 from auction.sale.lots.lots import LotState, Terms, check_move
 from auction.sale.lots.notices import (
-    RULE_SET,
     AuctionRulingNotServed,
     Notice,
     NoticeFacts,
     check_notified,
+    rule_set_of,
     write_notice,
 )
 from auction.sale.lots.tables import ListingRow, LotRow, NoticeRow, RoundRow
-from auction.sale.lots.venue import OPEN_ROUND, OpenRound, OwnRoom, SellOffNotInOwnRoom, Venue, require_venue
+from auction.sale.lots.venue import OPEN_ROUND, OpenRound, OwnRoom, Venue, require_venue
 
 
 class PublishNotice(Command, frozen=True, kw_only=True):
@@ -71,8 +71,6 @@ async def publish_notice(
         listing = await store.listing_row(tx, lot)
         terms = store.terms_of(listing)
         require_venue(chosen, await cases.platform_of(tx, lot.case_id))
-        if terms.kind == "sell_off":
-            raise SellOffNotInOwnRoom
         await _check_told(tx, lot)
         subject = await store.lint_subject(
             tx, case_id=lot.case_id, asset_id=lot.asset_id, lot_id=lot.lot_id, terms=terms
@@ -157,7 +155,7 @@ def _bidding_terms(published: Published, terms: Terms) -> BiddingTerms:
         session_id=published.session_id,
         lot_id=published.lot_id,
         round_id=published.round_id,
-        rule_set=RULE_SET,
+        rule_set=rule_set_of(terms.kind),
         start_price_fen=terms.reserve_fen,
         increment_fen=terms.increment_fen,
         opens_at=terms.opens_at,

@@ -30,15 +30,6 @@ class VenueUnknown(Conflict):
     en = "The chosen platform {platform} is not connected to this installation."
 
 
-class SellOffNotInOwnRoom(Conflict):
-    """Our own room does not run sell-offs; they are announced on a listed platform."""
-
-    code = "sell_off_not_in_own_room"
-    article = "变卖衔接 3, 6"
-    zh = "本系统竞价室暂不支持变卖期，须在名单库平台进行变卖。"
-    en = "Our own room does not run the sixty days of a sell-off; use a listed platform."
-
-
 class OpenRound(msgspec.Struct, frozen=True, kw_only=True):
     """Payload of the job that marks a round as open when its hour has come."""
 

@@ -33,6 +33,7 @@ from auction.sale.rounds.bidders import (
     SealedAgent,
     check_may_register,
     deposit_due,
+    to_take_part,
 )
 from auction.sale.rounds.rounds import RoundState
 from auction.sale.rounds.tables import RegistrationRow
@@ -161,11 +162,11 @@ async def _store(
 
 
 async def _deposit(tx: Transaction, actor: Actor, lot: LotRow) -> Money:
-    """What this person pays: an applicant for enforcement only what his claim falls short of the deposit."""
-    listing = await lots.listing_row(tx, lot)
+    """What this person pays: an applicant for enforcement only what his claim falls short of it."""
+    terms = lots.terms_of(await lots.listing_row(tx, lot))
     party = await cases.party_in_role(tx, lot.case_id, actor.person_id, PartyRole.APPLICANT)
     claim = None if party is None or party.claim_fen is None else Money(party.claim_fen)
-    return deposit_due(Money(listing.deposit_fen), claim=claim)
+    return deposit_due(to_take_part(terms, on=local_day(tx.now)), claim=claim)
 
 
 def _agent(tx: Transaction, agent: Agent | None) -> bytes | None:

@@ -12,11 +12,13 @@ from auction.fund.deposits.purchases import is_paid_exactly
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.money import Money
 from auction.law.periods import deadline_at
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, check_move
 from auction.sale.lots.panel import DefaultProposal
+from auction.sale.lots.tables import LotRow
 from auction.sale.title import store
 from auction.sale.title.tables import BalanceExtensionRow, DefaultDeclarationRow
 from auction.sale.title.title import BalanceNotOverdue, ExtensionNotLonger, SaleNotUpheld
@@ -48,7 +50,7 @@ class Defaulted(msgspec.Struct, frozen=True, kw_only=True):
 async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -> Defaulted:
     """Declare the default and keep the deposit, in one transaction; the lot may then be listed for re-auction.
 
-    Raises: `SaleNotUpheld`, `BalanceNotOverdue`, `ConfirmationUnknown`, `MoveNotAllowed`, and the panel's refusals. Source: 网拍 24.
+    Raises: `SaleNotUpheld`, `BalanceNotOverdue`, `ConfirmationUnknown`, `MoveNotAllowed`, and the panel's refusals. Source: 网拍 24; 变卖衔接 7.
     """
     require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER)
 
@@ -63,7 +65,8 @@ async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -
             raise BalanceNotOverdue
         proposal = DefaultProposal(lot_id=lot.lot_id, round_id=confirmation.round_id, outcome="declare")
         await lots.require_approved(tx, command.question_id, proposal)
-        kept = await forfeit_deposit(tx, round_id=confirmation.round_id)
+        named = await _named_in_announcement(tx, lot)
+        kept = await forfeit_deposit(tx, round_id=confirmation.round_id, kept=named)
         row = DefaultDeclarationRow(
             round_id=confirmation.round_id,
             lot_id=lot.lot_id,
@@ -77,6 +80,12 @@ async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -
         return Defaulted(lot_id=lot.lot_id, round_id=confirmation.round_id, forfeited_fen=kept.fen)
 
     return await db.carry_out(actor, command, work, Defaulted)
+
+
+async def _named_in_announcement(tx: Transaction, lot: LotRow) -> Money | None:
+    """Give what a defaulting buyer of a sell-off loses of his prepayment; ``None``: this was no sell-off."""
+    listing = await lots.listing_row(tx, lot)
+    return Money(listing.deposit_fen) if listing.kind == "sell_off" else None
 
 
 async def grant_more_time(db: Database, actor: Actor, command: GrantMoreTime) -> datetime:

@@ -73,9 +73,11 @@ def reserve_floor(known: Known, typed: Typed | None = None) -> Money | None:
 
 
 def reserve(known: Known) -> str:
-    """Propose the floor, rounded up to whole yuan."""
+    """Propose the floor, rounded up to whole yuan; in a sell-off the price that the law names, to the fen."""
     floor = reserve_floor(known)
-    return "" if floor is None else plain_yuan(-(-floor.fen // YUAN_FEN) * YUAN_FEN)
+    if floor is None or next_kind(known) == "sell_off":
+        return "" if floor is None else plain_yuan(floor.fen)
+    return plain_yuan(-(-floor.fen // YUAN_FEN) * YUAN_FEN)
 
 
 def reserve_note(known: Known, typed: Typed) -> str:
@@ -171,7 +173,9 @@ def opening_note(known: Known, typed: Typed) -> str:
 
 
 def least_bidding(known: Known) -> timedelta:
-    """Give the least time that the bidding lasts."""
+    """Give the least time that the bidding lasts; a sell-off lasts exactly so long."""
+    if next_kind(known) == "sell_off":
+        return timedelta(days=LAW.days("sell_off.period_days", on=known.today))
     return LAW.duration("auction.min_bidding_hours", on=known.today)
 
 

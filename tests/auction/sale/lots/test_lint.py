@@ -290,8 +290,9 @@ def test_sell_off_price_equals_second_start() -> None:
     past = Past(
         first_reserve=RESERVE, second_reserve=Money.yuan(1_680_000), failed_on=date(2027, 3, 1), choice="sell_off"
     )
-    right = terms(kind="sell_off", reserve_fen=Money.yuan(1_680_000).fen, deposit_fen=Money.yuan(168_000).fen)
-    wrong = terms(kind="sell_off", reserve_fen=Money.yuan(1_680_001).fen, deposit_fen=Money.yuan(168_001).fen)
+    period = {"kind": "sell_off", "closes_at": OPENS_AT + timedelta(days=60)}
+    right = terms(**period, reserve_fen=Money.yuan(1_680_000).fen, deposit_fen=Money.yuan(168_000).fen)
+    wrong = terms(**period, reserve_fen=Money.yuan(1_680_001).fen, deposit_fen=Money.yuan(168_001).fen)
 
     assert codes(subject(right, past=past)) == []
     assert codes(subject(wrong, past=past)) == ["sell_off_price_differs"]
