@@ -292,8 +292,8 @@ def _batch_flaws(stored: Stored, keys: Keys) -> Iterator[str]:
     for no in stored.refusals:
         leaves[no.shard, no.batch].append((no.epoch, no.shard_seq, _refusal_leaf(no)))
     signed = {(batch.shard, batch.number): batch for batch in stored.batches}
-    for key, entries in leaves.items():
-        yield from _one_batch_flaws(key, signed.get(key), entries, keys)
+    for key in sorted(leaves.keys() | signed.keys()):
+        yield from _one_batch_flaws(key, signed.get(key), leaves[key], keys)
 
 
 def _one_batch_flaws(

@@ -1,0 +1,56 @@
+"""Short real runs through the command line, on durable servers of their own; nothing is timed here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loadtests.__main__ import BROKEN, OK
+
+ROOT = Path(__file__).parents[2]
+WITHIN_S = 100
+
+
+def _run(*arguments: str) -> tuple[int, dict[str, Any], str]:
+    """Run a scenario; give status, last line, and what was said while it ran."""
+    done = subprocess.run(
+        [sys.executable, "-m", "loadtests", *arguments, "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout.splitlines()[-1]), done.stderr
+
+
+@pytest.mark.slow
+def test_core_runs_and_is_judged(tmp_path: Path) -> None:
+    """A second of bids on one lot is answered, stored, judged right; ratios and histograms are there."""
+    log = tmp_path / "histograms"
+    status, line, said = _run("core", "--seconds", "1", "--bidders", "300", "--rate", "100", "--hdr-log", str(log))
+
+    assert (status, line["verdict"]) == (OK, "ok"), said
+    assert line["figures"]["answered"] == line["figures"]["offered"] > 50
+    assert line["figures"]["accepted"] > 0
+    assert line["ratios"]["row_lock"] > 0
+    assert line["ratios"]["bare_function"] > 0
+    assert len(log.read_text("utf-8").splitlines()) == 2
+    assert "open model" in said
+
+
+@pytest.mark.slow
+def test_missed_threshold_ends_with_status_one() -> None:
+    """A bound that no house can keep makes the run fail, and is named."""
+    arguments = ("core", "--seconds", "0.5", "--bidders", "50", "--rate", "20", "--no-baselines")
+    status, line, _ = _run(*arguments, "--max-ack-p99-ms", "0.001", "--min-row-lock", "1")
+
+    assert status == BROKEN
+    assert "ack_p99_ms is" in line["verdict"]
+    assert "row_lock is not measured" in line["verdict"]
