@@ -25,6 +25,7 @@ from bidding.journal.place_durably import place_durably
 from bidding.live.decision import Decision
 from bidding.live.read_room import read_room
 from bidding.rules.session import BidderCode, BidId, PlaceBid
+from tests.auction.sale.sell_off import sell_off
 from tests.auction.sale.world import CLOSES_AT, OPENS_AT
 from tests.auction.sale.world import World as Sale
 from tests.bidding.journal.world import World as Rooms
@@ -77,6 +78,16 @@ class Market:
     async def announce(self, **terms: object) -> None:
         """Announce the lot, start the committer and set up the room."""
         self.published = await self.sale.announced(**terms)
+        await self._start_room()
+
+    async def announce_sell_off(self) -> None:
+        """Announce a sell-off of the lot, whose two auctions failed before there was a room."""
+        self.published = await sell_off(self.sale)
+        *earlier, _ = await self.sale.jobs("bidding.open_session")
+        self._worked.update(job.job_id for job in earlier)
+        await self._start_room()
+
+    async def _start_room(self) -> None:
         await self._running.enter_async_context(self.rooms.committer())
         await self.rooms.owned()
         await copy_to_rooms(self.sale.db, self.rooms.live)

@@ -69,6 +69,21 @@ async def test_announced_lot(market_url: str, browser: Browser, market: Market) 
     await pictures(browser, look)
 
 
+async def test_announced_sell_off(market_url: str, browser: Browser, market: Market) -> None:
+    """The page of a sell-off names prepayment and competition, passes axe and reflows (变卖衔接 5, 6)."""
+    await market.announce_sell_off()
+
+    async def look(page: Page, name: str) -> None:
+        await page.goto(f"{market_url}{market.lot_url}")
+        shown = await page.inner_text("main")
+        await check(page, f"sell-off-{name}")
+
+        assert ("变卖预缴款" if name.startswith("zh") else "Sell-off prepayment") in shown
+        assert "1,680,000.00" in shown
+
+    await pictures(browser, look)
+
+
 async def test_open_lot(market_url: str, browser: Browser, market: Market) -> None:
     """The open lot passes axe for the public, the leader and the outbid; so do confirmation and answer of a bid."""
     await market.announce()
