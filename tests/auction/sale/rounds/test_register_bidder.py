@@ -41,7 +41,7 @@ from auction.sale.rounds.bidders import (
 from auction.sale.rounds.confirm_agent import ConfirmAgent, confirm_agent
 from auction.sale.rounds.open_round import handle_open_round
 from auction.sale.rounds.register_bidder import Agent, Registered
-from auction.sale.rounds.view_registrant import ViewRegistrant, view_registrant
+from auction.sale.rounds.view_registrant import SHOWN_FOR, LookIsOver, ViewRegistrant, view_registrant
 from tests.auction.sale.world import DEPOSIT, OPENS_AT, World, actor, resident_number
 
 
@@ -415,6 +415,27 @@ async def test_each_look_at_a_registrant_is_logged(world: World) -> None:
     assert not any("code" in field for field in seen.__struct_fields__)
     (row,) = await world.rows("SELECT account_id, purpose FROM sale.registrant_view")
     assert (row.account_id, row.purpose) == (world.clerk.account_id, "agent")
+
+
+@pytest.mark.parametrize(("later_us", "is_shown"), [(-1, True), (0, True), (1, False)])
+async def test_old_look_at_a_registrant_is_not_shown_again(world: World, later_us: int, is_shown: bool) -> None:
+    """A repeated call shows the names for ten minutes, for an answer that was lost; then it takes a new row of the log."""
+    await world.announced()
+    registered = await with_agent(world)
+    view = ViewRegistrant(
+        command_id=new_id(), view_id=new_id(), registration_id=registered.registration_id, purpose="agent"
+    )
+    await view_registrant(world.db, world.clerk, view)
+    (row,) = await world.rows("SELECT viewed_at FROM sale.registrant_view")
+    await world.at(row.viewed_at + SHOWN_FOR + timedelta(microseconds=later_us))
+
+    if is_shown:
+        assert (await view_registrant(world.db, world.clerk, view)).name == "张示例"
+        return
+    with pytest.raises(LookIsOver):
+        await view_registrant(world.db, world.clerk, view)
+    again = msgspec.structs.replace(view, command_id=new_id(), view_id=new_id())
+    assert (await view_registrant(world.db, world.clerk, again)).name == "张示例"
 
 
 @pytest.mark.parametrize("role", [Role.FINANCE, Role.CASE_HANDLER, Role.PRESIDING_JUDGE, Role.BIDDER])
