@@ -12,10 +12,10 @@ SHELL  := /bin/sh
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .NOTPARALLEL:
-.PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat figures replay-all faults browser clean
+.PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat figures replay-all faults rules browser clean
 
 help:
-	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | replay-all | faults | browser | clean"
+	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | replay-all | faults | rules | browser | clean"
 
 # Set-up -----------------------------------------------------------------------------------------------------------
 
@@ -122,6 +122,11 @@ replay-all: setup
 MINUTES ?= 600
 faults: setup-run
 	@$(BIN)/python -m tests.faults.campaign --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY))
+
+# The Lua of the rooms against the rule book over so many random sessions of each kind; a million take a night.
+SEQUENCES ?= 1000000
+rules: setup
+	@FAPAI_BID_SEQUENCES=$(SEQUENCES) $(BIN)/pytest -q -n 2 tests/bidding/live/test_bidding_lua.py
 
 # Chromium and Chinese fonts from the distribution, for the browser tests.
 browser:

@@ -17,7 +17,7 @@ from loadtests.house import HouseUnfit, open_house, require_near
 from loadtests.options import Options, read_options
 from loadtests.outcome import Outcome, last_line
 from loadtests.run import Run, environment, summary
-from loadtests.scenarios import core
+from loadtests.scenarios import core, sockets
 from web.running.loop import run as run_loop
 from web.running.processes import ServerFailed
 
@@ -36,6 +36,7 @@ class Scenario(NamedTuple):
 
 SCENARIOS: Final = {
     "core": Scenario(core.ABOUT, core.WITH_GATEWAY, core.run),
+    "sockets": Scenario(sockets.ABOUT, sockets.WITH_GATEWAY, sockets.run),
 }
 
 

@@ -339,6 +339,7 @@ ROOM_SETTINGS = settings(
 )
 
 
+@pytest.mark.timeout(SEQUENCES + 60)
 @ROOM_SETTINGS
 @given(
     rules=st.sampled_from((UNLIMITED, UNLIMITED, LIMITED, SELL_OFF)),
@@ -352,6 +353,7 @@ def test_lawful_sessions_are_decided_as_the_rule_book_decides(
     run(wire, rules, prices, chosen)
 
 
+@pytest.mark.timeout(SEQUENCES + 60)
 @ROOM_SETTINGS
 @given(
     rules=st.sampled_from((PROXY, OPEN_OUTCRY, STEPS, FROM_END, SELF_MATCH)),
