@@ -1,0 +1,307 @@
+"""Many clients with sockets: bidders who bid and see, spectators who only see, each with a record of its own.
+
+1. Clients come from several addresses of this machine, because the house bounds the sockets of one address.
+2. A gap in what a client is shown is fetched with ``missed``, as a page does; what it was shown stays in its record.
+3. An answer that is not final is asked for again with the same bid id; a lost socket's bids are asked for again after the
+   return.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from auction.kernel.clock import real_now
+from auction.kernel.ids import new_id
+from bidding.rooms.tickets import Pass, issue_ticket
+from bidding.rooms.wire import (
+    BidFrame,
+    DecisionMessage,
+    Events,
+    Hello,
+    Missed,
+    Renewed,
+    ServerMessage,
+    Snapshot,
+    decode_server,
+    encode,
+)
+from bidding.rules.session import BidId
+from loadtests.house import HOST, PATH, SITE, House
+from loadtests.lots import Lot
+from loadtests.room_socket import RoomSocket, SocketRefused, open_socket
+from loadtests.seen import seen_of, told_of
+from loadtests.told import ClientRecord, Seen
+
+PER_ADDRESS: Final = 200
+AT_ONCE: Final = 24
+ENTER_S: Final = 20.0
+SETTLE_S: Final = 30.0
+POLL_S: Final = 0.05
+TRIES: Final = 50
+PAUSE_S: Final = 0.1
+CACHED: Final = 4_096
+_EVENTS: Final = b'{"type":"events"'
+
+
+class Seat:
+    """One client of one room."""
+
+    def __init__(self, house: House, lot: Lot, code: str, number: int) -> None:
+        """Bind; `enter` connects. An empty ``code`` is a spectator."""
+        self._house, self._lot, self.code = house, lot, code
+        self._source = f"127.0.{1 + number // PER_ADDRESS // 250}.{1 + number // PER_ADDRESS % 250}"
+        self._socket: RoomSocket | None = None
+        self._entered: asyncio.Future[Snapshot] | None = None
+        self._waiting: dict[str, asyncio.Future[DecisionMessage | None]] = {}
+        self._resume = ""
+        self._epoch = 0
+        self.records = [ClientRecord(lot.terms.session_id, code)]
+        self.known = 0
+        """Number of the last event that this client was shown."""
+        self.deliveries = 0
+        self.delivered_bytes = 0
+        self.closes: list[int] = []
+        self.is_in = False
+
+    @property
+    def record(self) -> ClientRecord:
+        """What this client keeps; a new one begins where the house said that it could not fill a gap."""
+        return self.records[-1]
+
+    @property
+    def lot(self) -> Lot:
+        """The lot of its room."""
+        return self._lot
+
+    async def enter(self, *, resume: bool = False) -> Snapshot:
+        """Come in: with a fresh ticket, or with the resume token of the last visit.
+
+        Raises:
+            SocketRefused, OSError, TimeoutError: the gateway did not let us in.
+        """
+        self._entered = asyncio.get_running_loop().create_future()
+        self._socket = await open_socket(
+            host=HOST,
+            port=self._house.port,
+            path=PATH,
+            origin=SITE,
+            source=self._source,
+            take=self._take,
+            closed=self._closed,
+        )
+        lot_id = self._lot.terms.lot_id
+        if resume and self._resume:
+            hello = Hello(lot_id=lot_id, resume=self._resume, epoch=self._epoch, after=self.known)
+        else:
+            hello = Hello(lot_id=lot_id, ticket=self._ticket(), epoch=self._epoch, after=self.known)
+        self._socket.send(encode(hello))
+        async with asyncio.timeout(ENTER_S):
+            return await self._entered
+
+    def cut(self) -> None:
+        """Lose the line."""
+        if self._socket is not None:
+            self._socket.cut()
+
+    def leave(self) -> None:
+        """Go in good order."""
+        if self._socket is not None:
+            self._socket.leave()
+
+    def pause(self) -> None:
+        """Stop reading."""
+        if self._socket is not None:
+            self._socket.pause()
+
+    def unpause(self) -> None:
+        """Read again."""
+        if self._socket is not None:
+            self._socket.resume()
+
+    async def bid(self, amount_fen: int) -> bool:
+        """Bid and wait for the final answer; false: none after `TRIES` tries (rule 3)."""
+        frame = BidFrame(bid_id=BidId(str(new_id())), amount_fen=amount_fen)
+        self.records[-1].sent[frame.bid_id] = amount_fen
+        record = self.records[-1]
+        raw = encode(frame)
+        for _ in range(TRIES):
+            if self._socket is None or not self.is_in:
+                await asyncio.sleep(PAUSE_S)
+                continue
+            waiting: asyncio.Future[DecisionMessage | None] = asyncio.get_running_loop().create_future()
+            self._waiting[frame.bid_id] = waiting
+            self._socket.send(raw)
+            message = await waiting
+            if message is not None and message.final:
+                record.heard(frame.bid_id, told_of(message))
+                return True
+            await asyncio.sleep(PAUSE_S)
+        return False
+
+    def _ticket(self) -> str:
+        terms = self._lot.terms
+        admits = Pass(
+            lot_id=terms.lot_id,
+            session_id=terms.session_id,
+            role="bidder" if self.code else "spectator",
+            code=self.code,
+            origin=SITE,
+            grant="load" if self.code else "",
+        )
+        return issue_ticket(self._house.ticket_key, admits, now=real_now())
+
+    def _take(self, payload: bytes) -> None:
+        if payload.startswith(_EVENTS):
+            self.deliveries += 1
+            self.delivered_bytes += len(payload)
+            self._take_events(*_events_of(payload))
+            return
+        message = decode_server(payload)
+        match message:
+            case DecisionMessage():
+                self._take_answer(message)
+            case Snapshot():
+                self._take_snapshot(message)
+            case Renewed():
+                self._resume = message.resume
+            case _:
+                self._note(message)
+
+    def _note(self, message: ServerMessage) -> None:
+        """Take a heartbeat or a goodbye: it says nothing that a record keeps."""
+
+    def _take_answer(self, message: DecisionMessage) -> None:
+        waiting = self._waiting.pop(message.bid_id, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(message)
+
+    def _take_snapshot(self, snapshot: Snapshot) -> None:
+        self._resume, self._epoch = snapshot.resume, snapshot.epoch
+        if self.known and not snapshot.complete and snapshot.n > self.known:
+            self.records.append(ClientRecord(self._lot.terms.session_id, self.code))
+            self.known = 0
+        self._show([seen_of(shown) for shown in snapshot.log])
+        self.known = snapshot.n
+        self.is_in = True
+        if self._entered is not None and not self._entered.done():
+            self._entered.set_result(snapshot)
+
+    def _take_events(self, epoch: int, first: int, seen: Sequence[Seen]) -> None:
+        self._epoch = epoch
+        if first > self.known + 1 and self._socket is not None:
+            self._socket.send(encode(Missed(after=self.known)))
+            return
+        self._show(seen)
+
+    def _show(self, seen: Sequence[Seen]) -> None:
+        for event in seen:
+            if event.n > self.known:
+                self.records[-1].seen.append(event)
+                self.known = event.n
+
+    def _closed(self, code: int) -> None:
+        self.is_in = False
+        self.closes.append(code)
+        waiting, self._waiting = self._waiting, {}
+        for one in waiting.values():
+            if not one.done():
+                one.set_result(None)
+        if self._entered is not None and not self._entered.done():
+            self._entered.set_exception(SocketRefused(f"closed with {code}"))
+
+
+@lru_cache(maxsize=CACHED)
+def _events_of(payload: bytes) -> tuple[int, int, tuple[Seen, ...]]:
+    """Read a frame of events once for all clients that are sent the same bytes."""
+    message = msgspec.json.decode(payload, type=Events)
+    return message.epoch, message.first, tuple(seen_of(shown) for shown in message.events)
+
+
+class Crowd:
+    """All clients of a run."""
+
+    def __init__(self, house: House, lots: Sequence[Lot], *, watchers: int = 0) -> None:
+        """Make a seat for each admitted bidder, and for so many spectators, spread over the lots."""
+        self._house = house
+        pairs = [(lot, str(code)) for lot in lots for code in lot.codes]
+        pairs += [(lots[number % len(lots)], "") for number in range(watchers)]
+        self.seats = [Seat(house, lot, code, number) for number, (lot, code) in enumerate(pairs)]
+        self._of = {(seat.lot.terms.session_id, seat.code): seat for seat in self.seats if seat.code}
+
+    @property
+    def bidders(self) -> list[Seat]:
+        """The seats that may bid."""
+        return [seat for seat in self.seats if seat.code]
+
+    @property
+    def watchers(self) -> list[Seat]:
+        """The seats of spectators."""
+        return [seat for seat in self.seats if not seat.code]
+
+    @property
+    def clients(self) -> list[ClientRecord]:
+        """Everything that everybody saw."""
+        return [record for seat in self.seats for record in seat.records]
+
+    @property
+    def deliveries(self) -> int:
+        """Frames of events that reached a client so far."""
+        return sum(seat.deliveries for seat in self.seats)
+
+    @property
+    def delivered_bytes(self) -> int:
+        """Bytes of those frames."""
+        return sum(seat.delivered_bytes for seat in self.seats)
+
+    async def bid(self, lot: Lot) -> bool:
+        """Let the next bidder of a lot bid the next amount; false: no final answer."""
+        code, amount = lot.next_bid()
+        return await self._of[lot.terms.session_id, code].bid(amount)
+
+    async def enter(self, seats: Sequence[Seat], *, resume: bool = False) -> float:
+        """Let seats in, `AT_ONCE` at a time; give the seconds until the last one had its snapshot."""
+        began, turns = time.monotonic(), asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(*(self._in_turn(turns, seat, resume=resume) for seat in seats))
+        return time.monotonic() - began
+
+    async def settle(self) -> None:
+        """Wait until everybody who is in was shown the last event of his room; note that he stayed to the end."""
+        until = time.monotonic() + SETTLE_S
+        last: dict[object, int] = {}
+        while time.monotonic() < until:
+            self._house.check()
+            for seat in self.seats:
+                session = seat.lot.terms.session_id
+                last[session] = max(last.get(session, 0), seat.known)
+            if all(seat.known == last[seat.lot.terms.session_id] for seat in self.seats if seat.is_in):
+                break
+            await asyncio.sleep(POLL_S)
+        for seat in self.seats:
+            seat.record.watched_to_end = seat.is_in
+
+    async def leave(self) -> None:
+        """Let everybody go."""
+        for seat in self.seats:
+            seat.leave()
+        await asyncio.sleep(POLL_S)
+
+    async def _in_turn(self, turns: asyncio.Semaphore, seat: Seat, *, resume: bool) -> None:
+        async with turns:
+            await _try_often(lambda: seat.enter(resume=resume))
+
+
+async def _try_often(enter: Callable[[], Awaitable[Snapshot]]) -> None:
+    for attempt in range(TRIES):
+        try:
+            await enter()
+            return
+        except (SocketRefused, OSError, TimeoutError):
+            if attempt == TRIES - 1:
+                raise
+        await asyncio.sleep(PAUSE_S)
