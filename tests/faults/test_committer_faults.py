@@ -50,7 +50,7 @@ async def _gapless(world: World, terms: SessionTerms) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize("instant", ["inserted", "committed"])
 async def test_killed_at_the_dangerous_instant_loses_nothing(world: World, tmp_path: Path, instant: str) -> None:
-    """A committer killed between INSERT and COMMIT, or between COMMIT and publishing, is taken over; each bid counts once."""
+    """A committer killed between INSERT and COMMIT, or between COMMIT and publishing, is taken over; each bid counts once (bid-core 25)."""
     armed = tmp_path / "armed"
     async with child(world, armed, instant) as first:
         await world.owned()

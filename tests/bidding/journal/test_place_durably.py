@@ -49,7 +49,7 @@ async def test_refusal_rests_on_what_is_committed(world: World) -> None:
 
 
 async def test_uncommitted_bid_is_undecided_then_the_same(world: World) -> None:
-    """While nobody commits the bid is undecided; sent again under its id, after the take-over, it gets one answer."""
+    """While nobody commits the bid is undecided; sent again under its id, after the take-over, it gets one answer (bid-core 24)."""
     bid_id = str(new_id())
     async with world.committer():
         await world.owned()

@@ -24,7 +24,7 @@ def reading(after_s: int, *, redis: int = 0, postgres: int = 0, blur: int = 100)
 
 @pytest.mark.parametrize(("apart", "step"), [(LIMIT_US - 1, "none"), (LIMIT_US, "none"), (LIMIT_US + 1, "stall")])
 def test_clocks_apart_stall_the_shard(apart: int, step: str) -> None:
-    """More than 500 ms between Redis and PostgreSQL stalls, either way."""
+    """More than 500 ms between Redis and PostgreSQL stalls, either way (bid-core 10)."""
     assert ClockWatch().observe(reading(0, redis=apart)) == step
     assert ClockWatch().observe(reading(0, postgres=apart)) == step
 

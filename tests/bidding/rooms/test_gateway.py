@@ -87,7 +87,7 @@ async def test_bid_is_answered_and_shown_to_everybody(house: World, gateway: Run
 
 
 async def test_neither_acceptance_nor_refusal_leaves_before_the_commit(world: World) -> None:
-    """While the committer holds a batch back, the bid and the refusals that rest on it are not answered or shown."""
+    """While the committer holds a batch back, the bid and the refusals that rest on it are not answered or shown (bid-core 7)."""
     gate = asyncio.Event()
     gate.set()
 
@@ -119,7 +119,7 @@ async def test_neither_acceptance_nor_refusal_leaves_before_the_commit(world: Wo
 
 
 async def test_new_owner_has_waiting_bids_decided_again(world: World) -> None:
-    """A bid that no owner committed is answered once, after the next owner has: under a new epoch, by the same id."""
+    """A bid that no owner committed is answered once, after the next owner has: under a new epoch, by the same id (bid-core 7, 8)."""
     async with world.committer():
         await world.owned()
         terms = await world.open("A")
@@ -227,7 +227,7 @@ async def test_too_many_messages_close_the_line(house: World, gateway: RunningGa
 
 
 async def test_ticket_admits_once_here_and_now_only(house: World, gateway: RunningGateway) -> None:
-    """Used, expired, forged and foreign tickets are refused, each with its code."""
+    """Used, expired, forged and foreign tickets are refused, each with its code (bid-core 17)."""
     terms, other = await house.open("A"), await house.open("A")
     used = ticket_for(terms, "A")
     async with await enter(gateway, terms, "A", ticket=used):
@@ -254,7 +254,7 @@ async def test_ticket_admits_once_here_and_now_only(house: World, gateway: Runni
 
 
 async def test_two_sockets_race_for_one_ticket(house: World, gateway: RunningGateway) -> None:
-    """Of two uses of a ticket at two gateways at the same time exactly one is admitted."""
+    """Of two uses of a ticket at two gateways at the same time exactly one is admitted (bid-core 17)."""
     terms = await house.open("A")
     async with running_gateway(house) as second:
         hello = Hello(lot_id=terms.lot_id, ticket=ticket_for(terms, "A"))
@@ -323,7 +323,7 @@ async def test_sign_out_and_bar_close_sockets_and_void_tokens(house: World, gate
 
 
 async def test_spectator_sees_everything_and_bids_nothing(house: World, gateway: RunningGateway) -> None:
-    """A spectator gets events but no outcomes, and his bids are refused without asking the room."""
+    """A spectator gets events but no outcomes, and his bids are refused without asking the room (bid-core 18)."""
     terms = await house.open("A")
     async with await enter(gateway, terms, "A") as a, await enter(gateway, terms) as spectator:
         refused = await spectator.answer(await spectator.bid(0))
@@ -344,7 +344,7 @@ async def test_spectator_sees_everything_and_bids_nothing(house: World, gateway:
 
 
 async def test_no_event_is_missed_or_doubled_while_coming_and_going(house: World, gateway: RunningGateway) -> None:
-    """A page that changes gateways again and again during a rush of bids sees each event once, in order."""
+    """A page that changes gateways again and again during a rush of bids sees each event once, in order (bid-core 20)."""
     terms = await house.open("A", "B")
     async with running_gateway(house) as second:
 
@@ -407,7 +407,7 @@ async def test_gap_is_sent_on_demand(house: World, gateway: RunningGateway) -> N
 
 
 async def test_draining_gateway_answers_and_sends_everybody_on(house: World, gateway: RunningGateway) -> None:
-    """On the stop signal what waits is answered, sockets are told to come back at once, and another gateway takes over."""
+    """On the stop signal what waits is answered, sockets are told to come back at once, and another gateway takes over (bid-core 20)."""
     terms = await house.open("A")
     async with running_gateway(house) as leaving:
         async with await enter(leaving, terms, "A") as a:

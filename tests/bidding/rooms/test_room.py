@@ -92,7 +92,7 @@ def test_decision_that_comes_after_its_event_is_answered_at_once() -> None:
 
 
 def test_refusal_waits_for_the_owners_word_in_its_epoch() -> None:
-    """A refusal that rests on an uncommitted price leaves with the watermark of its own epoch only."""
+    """A refusal that rests on an uncommitted price leaves with the watermark of its own epoch only (bid-core 7)."""
     story = Story()
     member, bid = story.enter("B"), _bid(2, "B", 0)
     story.room.ask(member, bid)
@@ -106,7 +106,7 @@ def test_refusal_waits_for_the_owners_word_in_its_epoch() -> None:
 
 
 def test_refusal_that_rests_on_nothing_leaves_at_once() -> None:
-    """Sequence zero waits for nothing."""
+    """Sequence zero waits for nothing (bid-core 7)."""
     story = Story()
     member, bid = story.enter("B"), _bid(2, "B", 0)
     story.room.ask(member, bid)
@@ -116,7 +116,7 @@ def test_refusal_that_rests_on_nothing_leaves_at_once() -> None:
 
 
 def test_new_epoch_has_waiting_bids_decided_again() -> None:
-    """When the epoch changes first, nothing is answered: the same bid is decided again."""
+    """When the epoch changes first, nothing is answered: the same bid is decided again (bid-core 7)."""
     story = Story()
     member = story.enter("A")
     accepted, refused = _bid(1, "A", 0), _bid(2, "A", 1)
@@ -192,7 +192,7 @@ def test_leaver_is_answered_nothing() -> None:
 
 
 def test_events_of_one_tick_share_a_message() -> None:
-    """Events that were taken before a flush leave in one message, with the state after the last."""
+    """Events that were taken before a flush leave in one message, with the state after the last (bid-core 19)."""
     story = Story()
     story.enter("")
     for number, code in enumerate("ABAB"):

@@ -70,7 +70,7 @@ def test_page_that_was_away_gets_the_fetched_events() -> None:
 
 
 def test_answer_may_be_kept_for_a_second_and_is_the_same_for_all() -> None:
-    """The answer is public, one second old at most, and does not change with the clock; who has it gets 304."""
+    """The answer is public, one second old at most, and does not change with the clock; who has it gets 304 (bid-core 18)."""
     standing, _ = _story(2)
     first, later = (room_json(standing, after=3, now_us=now) for now in (1, 2))
     again = room_json(standing, after=3, now_us=9, if_none_match=f'"x", W/{first.headers["ETag"]}')
