@@ -17,7 +17,7 @@ from loadtests.house import HouseUnfit, open_house, require_near
 from loadtests.options import Options, read_options
 from loadtests.outcome import Outcome, last_line
 from loadtests.run import Run, environment, summary
-from loadtests.scenarios import core, sockets
+from loadtests.scenarios import core, many_rooms, reconnect_storm, runaway, rush, slow_readers, sockets, spectators
 from web.running.loop import run as run_loop
 from web.running.processes import ServerFailed
 
@@ -37,6 +37,12 @@ class Scenario(NamedTuple):
 SCENARIOS: Final = {
     "core": Scenario(core.ABOUT, core.WITH_GATEWAY, core.run),
     "sockets": Scenario(sockets.ABOUT, sockets.WITH_GATEWAY, sockets.run),
+    "rush": Scenario(rush.ABOUT, rush.WITH_GATEWAY, rush.run),
+    "many-rooms": Scenario(many_rooms.ABOUT, many_rooms.WITH_GATEWAY, many_rooms.run),
+    "spectators": Scenario(spectators.ABOUT, spectators.WITH_GATEWAY, spectators.run),
+    "reconnect-storm": Scenario(reconnect_storm.ABOUT, reconnect_storm.WITH_GATEWAY, reconnect_storm.run),
+    "slow-readers": Scenario(slow_readers.ABOUT, slow_readers.WITH_GATEWAY, slow_readers.run),
+    "runaway": Scenario(runaway.ABOUT, runaway.WITH_GATEWAY, runaway.run),
 }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -38,7 +38,8 @@ from loadtests.room_socket import RoomSocket, SocketRefused, open_socket
 from loadtests.seen import seen_of, told_of
 from loadtests.told import ClientRecord, Seen
 
-PER_ADDRESS: Final = 200
+PER_ADDRESS: Final = 50
+"""Below the sixty-four strangers that the gateway bears of one address, even if all come at once."""
 AT_ONCE: Final = 24
 ENTER_S: Final = 20.0
 SETTLE_S: Final = 30.0
@@ -55,7 +56,8 @@ class Seat:
     def __init__(self, house: House, lot: Lot, code: str, number: int) -> None:
         """Bind; `enter` connects. An empty ``code`` is a spectator."""
         self._house, self._lot, self.code = house, lot, code
-        self._source = f"127.0.{1 + number // PER_ADDRESS // 250}.{1 + number // PER_ADDRESS % 250}"
+        group = number // PER_ADDRESS
+        self._source = f"127.0.{1 + group // 250}.{1 + group % 250}"
         self._socket: RoomSocket | None = None
         self._entered: asyncio.Future[Snapshot] | None = None
         self._waiting: dict[str, asyncio.Future[DecisionMessage | None]] = {}
@@ -264,9 +266,12 @@ class Crowd:
         code, amount = lot.next_bid()
         return await self._of[lot.terms.session_id, code].bid(amount)
 
-    async def enter(self, seats: Sequence[Seat], *, resume: bool = False) -> float:
-        """Let seats in, `AT_ONCE` at a time; give the seconds until the last one had its snapshot."""
-        began, turns = time.monotonic(), asyncio.Semaphore(AT_ONCE)
+    async def enter(self, seats: Sequence[Seat], *, resume: bool = False, at_once: int = AT_ONCE) -> float:
+        """Let seats in, ``at_once`` at a time; give the seconds until the last one had its snapshot.
+
+        With ``resume`` the first try shows the resume token of the last visit; later tries a fresh ticket.
+        """
+        began, turns = time.monotonic(), asyncio.Semaphore(at_once)
         await asyncio.gather(*(self._in_turn(turns, seat, resume=resume) for seat in seats))
         return time.monotonic() - began
 
@@ -293,13 +298,13 @@ class Crowd:
 
     async def _in_turn(self, turns: asyncio.Semaphore, seat: Seat, *, resume: bool) -> None:
         async with turns:
-            await _try_often(lambda: seat.enter(resume=resume))
+            await _try_often(seat, resume=resume)
 
 
-async def _try_often(enter: Callable[[], Awaitable[Snapshot]]) -> None:
+async def _try_often(seat: Seat, *, resume: bool) -> None:
     for attempt in range(TRIES):
         try:
-            await enter()
+            await seat.enter(resume=resume and attempt == 0)
             return
         except (SocketRefused, OSError, TimeoutError):
             if attempt == TRIES - 1:

@@ -7,6 +7,7 @@ became, a refusal when what it rests on is committed; after a change of the epoc
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from bidding.journal.follow_journal import Follower, News
 from bidding.live.decision import Decision
 from bidding.live.place_bid import BidCaller
 from bidding.rooms.show import show
-from bidding.rules.session import BidAccepted, BidderCode, BidId, PlaceBid
+from bidding.rules.session import BidAccepted, BidderCode, BidId, Closed, PlaceBid
 from loadtests.house import SHARD, House
 from loadtests.lots import Lot
 from loadtests.seen import seen_of
@@ -56,6 +57,8 @@ class Desk:
         self._watched: dict[UUID, _Watched] = {}
         self._clients: dict[tuple[UUID, str], ClientRecord] = {}
         self._order = count()
+        self.closed_us: dict[UUID, int] = {}
+        """Instant at which the desk heard that a session's close is committed, by this machine's clock."""
         self._epoch = 0
 
     @property
@@ -135,6 +138,8 @@ class Desk:
         watched = self._watched[news.session_id]
         for event in news.events:
             watched.ear.seen.append(seen_of(show(event)))
+            if isinstance(event, Closed):
+                self.closed_us[news.session_id] = time.time_ns() // 1_000
             waiting = watched.accepted.get(event.bid_id) if isinstance(event, BidAccepted) else None
             if waiting is not None and not waiting.done():
                 waiting.set_result(True)

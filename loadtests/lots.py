@@ -50,8 +50,8 @@ async def rooms_clock_us(house: House) -> int:
     return int(seconds) * SECOND_US + int(micros)
 
 
-def terms_of(*, now_us: int, rules: RuleSet = SPC_2016, lasts_us: int = HOUR_US) -> SessionTerms:
-    """Make terms of a session that is open already and lasts so long from now."""
+def terms_of(*, now_us: int, rules: RuleSet = SPC_2016, ends_us: int = 0) -> SessionTerms:
+    """Make terms of a session that is open already and ends then; zero: in an hour."""
     return SessionTerms(
         session_id=SessionId(new_id()),
         lot_id=LotId(new_id()),
@@ -60,14 +60,16 @@ def terms_of(*, now_us: int, rules: RuleSet = SPC_2016, lasts_us: int = HOUR_US)
         start_price_fen=START_FEN,
         increment_fen=STEP_FEN,
         opens_at_us=now_us - SECOND_US,
-        closes_at_us=now_us + lasts_us,
+        closes_at_us=ends_us or now_us + HOUR_US,
     )
 
 
 async def open_lots(
-    house: House, *, lots: int, bidders: int, rules: RuleSet = SPC_2016, lasts_us: int = HOUR_US
+    house: House, *, lots: int, bidders: int, rules: RuleSet = SPC_2016, lasts_us: int = 0, ends_us: int = 0
 ) -> list[Lot]:
     """Open lots with so many bidders each, and wait until all that is committed.
+
+    They end after ``lasts_us`` from now, or at ``ends_us``, or (both zero) in an hour.
 
     Raises:
         HouseUnfit: the committer did not commit it in time.
@@ -76,7 +78,8 @@ async def open_lots(
     assert bidders >= 2, "nobody outbids himself"
     assert lots * bidders <= MOST_BIDDERS, "a bounded number of bidders"
     now_us = await rooms_clock_us(house)
-    made = [_lot(terms_of(now_us=now_us, rules=rules, lasts_us=lasts_us), bidders) for _ in range(lots)]
+    end_us = ends_us or (now_us + lasts_us if lasts_us else 0)
+    made = [_lot(terms_of(now_us=now_us, rules=rules, ends_us=end_us), bidders) for _ in range(lots)]
     turns = asyncio.Semaphore(AT_ONCE)
     await asyncio.gather(*(_open(house, lot, turns) for lot in made))
     await asyncio.gather(*(_admit(house, lot, code, turns) for lot in made for code in lot.codes))

@@ -64,13 +64,6 @@ class Run:
         return found, stored
 
 
-def accepted_and_refused(clients: Sequence[ClientRecord]) -> dict[str, float]:
-    """Count final answers."""
-    finals = [answers[0] for client in clients for answers in client.answers.values()]
-    accepted = sum(told.accepted for told in finals)
-    return {"accepted": accepted, "refused": len(finals) - accepted}
-
-
 def environment(options: Options, durability: Mapping[str, str]) -> dict[str, str]:
     """Describe what was measured, with what, on what."""
     return {

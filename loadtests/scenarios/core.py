@@ -13,11 +13,12 @@ from typing import Final
 
 from loadtests.baselines import bare_function_per_s, pgbench_per_s, row_lock_per_s
 from loadtests.desk import Desk
+from loadtests.figures import bid_figures
 from loadtests.lots import Lot, open_lots
 from loadtests.open_model import Load
 from loadtests.options import choice, count
-from loadtests.outcome import Outcome, load_figures, ratio
-from loadtests.run import Run, accepted_and_refused
+from loadtests.outcome import Outcome, ratio
+from loadtests.run import Run
 
 ABOUT: Final = "bids on one hot lot without sockets, durable; row-lock way and bare function as baselines"
 WITH_GATEWAY: Final = False
@@ -35,7 +36,7 @@ async def run(run: Run) -> Outcome:
     async with desk.open():
         outcome = Outcome(figures={"durable_bids_per_s": round(await _capacity(run, desk, lots[0]), 1)})
         load = await _open_run(run, desk, lots[0], outcome.figures["durable_bids_per_s"] / 2)
-        outcome.figures |= load_figures(load) | accepted_and_refused(desk.clients)
+        outcome.figures = bid_figures(load, desk.clients) | outcome.figures
         outcome.violations, _ = await run.judge(desk.clients, load)
     if run.options.baselines:
         await _baselines(run, lots[0], outcome)

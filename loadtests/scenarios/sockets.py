@@ -7,10 +7,11 @@ from typing import Final
 
 from loadtests.baselines import bare_send_s
 from loadtests.crowd import Crowd
+from loadtests.figures import bid_figures, crowd_figures
 from loadtests.lots import open_lots
 from loadtests.options import choice, count
-from loadtests.outcome import Outcome, load_figures, ratio
-from loadtests.run import Run, accepted_and_refused
+from loadtests.outcome import Outcome, ratio
+from loadtests.run import Run
 
 ABOUT: Final = "bidders with sockets, 1,000 over 50 lots of 20 (--one-room: all in one room), each sees his room's feed"
 WITH_GATEWAY: Final = True
@@ -30,24 +31,14 @@ async def run(run: Run) -> Outcome:
     run.say(f"letting {len(crowd.seats)} sockets in")
     entered_s = await crowd.enter(crowd.seats)
     gateway = run.house.processes["gateway"]
-    resident, cpu_s, began = gateway.resident_bytes(), gateway.cpu_s(), time.monotonic()
-    load = await run.drive(
-        "sockets", lambda _number: crowd.bid(run.random.choice(lots)), rate=choice(run.options.rate, RATE)
-    )
+    cpu_s, began = gateway.cpu_s(), time.monotonic()
+    rate = choice(run.options.rate, RATE)
+    load = await run.drive("sockets", lambda _number: crowd.bid(run.random.choice(lots)), rate=rate)
     await crowd.settle()
     took_s, cpu_s = time.monotonic() - began, gateway.cpu_s() - cpu_s
     violations, _ = await run.judge(crowd.clients, load)
-    figures = load_figures(load) | accepted_and_refused(crowd.clients)
-    figures |= {
-        "durable_bids_per_s": round(figures["accepted"] / load.took_s, 1) if load.took_s else 0.0,
-        "answers_per_s": round(load.answered / load.took_s, 1) if load.took_s else 0.0,
-        "deliveries_per_s": round(crowd.deliveries / took_s, 1),
-        "deliveries": crowd.deliveries,
-        "sockets": len(crowd.seats),
-        "all_entered_s": round(entered_s, 2),
-        "gateway_cpu_s": round(cpu_s, 2),
-        "gateway_resident_mib": round(resident / 1_048_576, 1),
-    }
+    figures = bid_figures(load, crowd.clients) | crowd_figures(crowd, run.house, took_s=took_s)
+    figures |= {"all_entered_s": round(entered_s, 2), "gateway_cpu_s": round(cpu_s, 2)}
     outcome = Outcome(figures=figures, violations=violations)
     if run.options.baselines and crowd.deliveries:
         _compare_with_bare_send(run, crowd, outcome, cpu_s)
