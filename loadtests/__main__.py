@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
@@ -16,6 +17,7 @@ from auction.kernel.errors import FaultOfOthers, SettingInvalid
 from loadtests.house import HouseUnfit, open_house, require_near
 from loadtests.options import Options, read_options
 from loadtests.outcome import Outcome, last_line
+from loadtests.report import report
 from loadtests.run import Run, environment, summary
 from loadtests.scenarios import core, many_rooms, reconnect_storm, runaway, rush, slow_readers, sockets, spectators
 from web.running.loop import run as run_loop
@@ -58,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     except (HouseUnfit, ServerFailed, SettingInvalid, FaultOfOthers) as unfit:
         print(f"no house to test: {unfit}", file=sys.stderr)
         return UNFIT
-    return _show(options, run, outcome, described)
+    return _show(options, run, outcome, described, command=shlex.join(["python", "-m", "loadtests", *arguments]))
 
 
 async def _measure(options: Options) -> tuple[Outcome, Run, dict[str, str]]:
@@ -71,11 +73,13 @@ async def _measure(options: Options) -> tuple[Outcome, Run, dict[str, str]]:
         return await scenario.run(run), run, described
 
 
-def _show(options: Options, run: Run, outcome: Outcome, described: dict[str, str]) -> int:
+def _show(options: Options, run: Run, outcome: Outcome, described: dict[str, str], *, command: str) -> int:
     line = last_line(options.scenario, options.seed, outcome, options.thresholds)
     verdict = str(line["verdict"])
     if options.hdr_log is not None:
         options.hdr_log.write_text(_histograms(run), encoding="utf-8")
+    if options.report is not None:
+        options.report.write_text(report(line, described, run.loads, command=command), encoding="utf-8")
     if options.as_json:
         print(json.dumps({"environment": described}))
         print(msgspec.json.encode(line).decode())
