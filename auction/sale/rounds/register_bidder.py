@@ -19,6 +19,7 @@ from auction.sale.cases.cases import require_text
 from auction.sale.cases.parties import PartyRole, check_name
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
+from auction.sale.lots.lots import Terms
 from auction.sale.lots.tables import LotRow, RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import (
@@ -33,6 +34,7 @@ from auction.sale.rounds.bidders import (
     SealedAgent,
     check_may_register,
     deposit_due,
+    latest_start_of_extensions,
     to_take_part,
 )
 from auction.sale.rounds.rounds import RoundState
@@ -124,7 +126,8 @@ async def _check_may_register(tx: Transaction, actor: Actor, command: RegisterBi
 async def _store(
     tx: Transaction, actor: Actor, command: RegisterBidder, lot: LotRow, round_row: RoundRow
 ) -> Registered:
-    amount = await _deposit(tx, actor, lot)
+    terms, today = lots.terms_of(await lots.listing_row(tx, lot)), local_day(tx.now)
+    amount = await _deposit(tx, actor, lot, terms)
     deposit_id = await open_deposit(
         tx,
         registration_id=command.registration_id,
@@ -133,7 +136,7 @@ async def _store(
         round_id=round_row.round_id,
         person_id=actor.person_id,
         amount=amount,
-        closes_at=round_row.closes_at,
+        closes_at=latest_start_of_extensions(terms, round_row.closes_at, on=today),
     )
     row = RegistrationRow(
         registration_id=command.registration_id,
@@ -161,9 +164,8 @@ async def _store(
     )
 
 
-async def _deposit(tx: Transaction, actor: Actor, lot: LotRow) -> Money:
+async def _deposit(tx: Transaction, actor: Actor, lot: LotRow, terms: Terms) -> Money:
     """What this person pays: an applicant for enforcement only what his claim falls short of it."""
-    terms = lots.terms_of(await lots.listing_row(tx, lot))
     party = await cases.party_in_role(tx, lot.case_id, actor.person_id, PartyRole.APPLICANT)
     claim = None if party is None or party.claim_fen is None else Money(party.claim_fen)
     return deposit_due(to_take_part(terms, on=local_day(tx.now)), claim=claim)

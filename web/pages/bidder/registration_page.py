@@ -17,7 +17,7 @@ from auction.fund.deposits.open_virtual_account import OpenVirtualAccount, open_
 from auction.fund.deposits.start_card_payment import ENDED, StartCardPayment, start_card_payment
 from auction.fund.deposits.views import CardPaymentShown, OwnDeposit, own_deposit
 from auction.kernel.actors import Actor
-from auction.kernel.clock import local_day
+from auction.kernel.clock import from_us, local_day
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
@@ -26,7 +26,7 @@ from auction.kernel.persons import name_of
 from auction.law.parameters import LAW
 from auction.sale.disclosure.lot_file import LotFile, lot_file
 from auction.sale.disclosure.own_registrations import AfterSale, OwnRegistration, after_sale, own_registration
-from bidding.journal.views import OwnBid, own_bids
+from bidding.journal.views import OwnBid, own_bids, standings
 from web.errors import status_of
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
@@ -42,6 +42,8 @@ class Seen(NamedTuple):
     """All that the page shows, read together."""
 
     own: OwnRegistration
+    ends_at: datetime
+    """The room's end as it stands; the published one before there is a room."""
     file: LotFile
     deposit: OwnDeposit
     after: AfterSale | None
@@ -109,9 +111,11 @@ async def read_registration(db: Database, actor: Actor, registration_id: UUID, w
     """Read all that the page shows, or refuse (`RegistrationUnknown`)."""
     async with db.reading() as tx:
         own = await own_registration(tx, actor.person_id, registration_id)
+        room = (await standings(tx, [own.session_id])).get(own.session_id)
         bids = [] if own.bidder_code is None else await own_bids(tx, own.session_id, own.bidder_code)
         return Seen(
             own=own,
+            ends_at=own.closes_at if room is None else from_us(room.end_us),
             file=await lot_file(tx, own.lot.lot_id),
             deposit=await own_deposit(tx, actor.person_id, own.deposit_id),
             after=await after_sale(tx, own.round_id, own.lot.lot_id) if own.state == "won" else None,

@@ -81,7 +81,11 @@ async def test_whole_price_is_paid_before_bidding(world: World) -> None:
     await sell_off(world)
     registered = await world.register(await world.bidder())
 
-    assert registered.deposit_fen == PRICE.fen
+    (row,) = await world.rows("SELECT amount_fen, closes_at FROM fund.deposit")
+    assert (registered.deposit_fen, row.amount_fen) == (PRICE.fen, PRICE.fen)
+    assert row.closes_at == OPENS + PERIOD + timedelta(hours=24), (
+        "a card has to outlive a competition of the last instant"
+    )
 
 
 async def test_applicant_prepays_what_his_claim_falls_short(world: World) -> None:
