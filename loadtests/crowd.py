@@ -46,6 +46,8 @@ SETTLE_S: Final = 30.0
 POLL_S: Final = 0.05
 TRIES: Final = 50
 PAUSE_S: Final = 0.1
+ASK_S: Final = 25.0
+"""How long a bidder asks again for an answer, the time without a socket included."""
 CACHED: Final = 4_096
 _EVENTS: Final = b'{"type":"events"'
 
@@ -127,12 +129,13 @@ class Seat:
             self._socket.resume()
 
     async def bid(self, amount_fen: int) -> bool:
-        """Bid and wait for the final answer; false: none after `TRIES` tries (rule 3)."""
+        """Bid and wait for the final answer; false: none within `ASK_S` (rule 3)."""
         frame = BidFrame(bid_id=BidId(str(new_id())), amount_fen=amount_fen)
         self.records[-1].sent[frame.bid_id] = amount_fen
         record = self.records[-1]
         raw = encode(frame)
-        for _ in range(TRIES):
+        until_s = time.monotonic() + ASK_S
+        while time.monotonic() < until_s:
             if self._socket is None or not self.is_in:
                 await asyncio.sleep(PAUSE_S)
                 continue

@@ -81,6 +81,9 @@ STOP_S: Final = CLOSE_S + 2.0
 FOLLOWING_END_S: Final = 6.0
 """A shard ends its own loops within `endings.TRIES` times `endings.TRY_S`."""
 QUEUE_FRAMES: Final = 16
+BACKLOG: Final = 4_096
+"""Connections that the system holds until we accept them: with the usual hundred, a thousand sockets that come back at
+once lose most of their first packets and wait for seconds until these are repeated (`loadtests`, reconnect-storm)."""
 BOTH_ROLES: Final[frozenset[Role]] = frozenset({"bidder", "spectator"})
 
 log = get_log("bidding.rooms")
@@ -192,6 +195,7 @@ class Gateway:
             ping_timeout=KEEPALIVE_S,
             close_timeout=CLOSE_S,
             server_header=None,
+            backlog=BACKLOG,
         )
 
     async def _drain(self, server: Server) -> None:

@@ -585,3 +585,17 @@ async def test_health_and_counters_on_the_same_port(house: World, gateway: Runni
     assert 'fapai_room_bids_total{result="accepted"} 1.0' in counted
     assert str(terms.lot_id) not in counted
     assert 404 == proxied.status_code
+
+
+async def test_many_may_come_at_once_while_the_gateway_is_busy(gateway: RunningGateway) -> None:
+    """Connections that arrive in one moment wait for a busy gateway; their first packets are not lost."""
+    port = int(gateway.http.rpartition(":")[2])
+    lines: list[socket.socket] = []
+    try:
+        # Nothing here gives the gateway, which lives in this loop, a chance to accept.
+        lines.extend(socket.create_connection(("127.0.0.1", port), timeout=0.5) for _ in range(300))
+
+        assert len(lines) == 300
+    finally:
+        for line in lines:
+            line.close()
