@@ -54,3 +54,16 @@ def test_missed_threshold_ends_with_status_one() -> None:
     assert status == BROKEN
     assert "ack_p99_ms is" in line["verdict"]
     assert "row_lock is not measured" in line["verdict"]
+
+
+@pytest.mark.slow
+def test_sockets_run_and_every_view_is_judged(tmp_path: Path) -> None:
+    """Bidders with sockets are answered, all see their rooms, and a report is written."""
+    report = tmp_path / "report.html"
+    arguments = ("--seconds", "1", "--bidders", "12", "--lots", "3", "--rate", "30", "--report", str(report))
+    status, line, said = _run("sockets", *arguments)
+
+    assert (status, line["verdict"]) == (OK, "ok"), said
+    assert line["figures"]["deliveries"] >= line["figures"]["accepted"] * 2
+    assert line["ratios"]["bare_send"] > 0
+    assert "Verdict: ok" in report.read_text("utf-8")
