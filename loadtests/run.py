@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -45,7 +47,8 @@ class Run:
         options = self.options
         planned = list(dues) or plan(rate=rate, seconds=options.seconds, arrivals=options.arrivals, random=self.random)
         self.say(f"{name}: {len(planned)} arrivals in {planned[-1] if planned else 0:.1f} s, open model")
-        load = await run_plan(planned, send, lambda so_far: self._progress(name, so_far))
+        with undisturbed():
+            load = await run_plan(planned, send, lambda so_far: self._progress(name, so_far))
         self.loads[name] = load
         return load
 
@@ -62,6 +65,19 @@ class Run:
         if load is not None and load.unanswered:
             found.append(f"unanswered: {load.unanswered} bids have no final answer")
         return found, stored
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let no garbage collection of the driver fall into what is measured; a run's length bounds what piles up."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def environment(options: Options, durability: Mapping[str, str]) -> dict[str, str]:
