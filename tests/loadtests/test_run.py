@@ -15,10 +15,16 @@ from loadtests.run import environment, summary, undisturbed
 
 def test_collections_are_off_within_and_on_after_a_failure() -> None:
     """The driver's collector sleeps while something is measured, and wakes whatever happens."""
-    with pytest.raises(RuntimeError), undisturbed():
-        assert not gc.isenabled()
+    seen = []
+
+    def fail() -> None:
+        seen.append(gc.isenabled())
         raise RuntimeError
 
+    with pytest.raises(RuntimeError), undisturbed():
+        fail()
+
+    assert seen == [False]
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
 
