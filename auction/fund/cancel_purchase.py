@@ -63,7 +63,9 @@ async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money |
     proceeds = Account(AccountKind.PROCEEDS, purchase.case_id)
     if await ledger.available_in(tx, proceeds) < applied:
         raise ProceedsSpent(round_id=round_id)
-    limit = ZERO if not keeps else Money(deposit.amount_fen) if kept is None else kept
+    # An applicant owed less than others, or nothing: what he paid beside it is a part of the price, and goes back.
+    owed = Money(deposit.amount_fen)
+    limit = ZERO if not keeps else owed if kept is None else min(kept, owed)
     unapplied = await ledger.balance_of(tx, deposit_account(deposit))
     forfeited = Money(min(limit.fen, (applied + unapplied).fen))
     back = await _send_back(tx, purchase, deposit, keep=forfeited)

@@ -7,25 +7,28 @@ drivers of Redis and PostgreSQL wait that way. A loop that lost its cancellation
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Collection
 from typing import Any, Final
 
-TRIES: Final = 20
 TRY_S: Final = 0.25
+LEAST_S: Final = 5.0
+LEAST_TRIES: Final = 3
 
 
 async def end_all(tasks: Collection[asyncio.Task[Any]], *, each_s: float = TRY_S) -> None:
-    """Cancel tasks until they have ended, at most `TRIES` times, ``each_s`` seconds apart; what they raised stays there.
+    """Cancel tasks until they have ended, ``each_s`` seconds apart; what they raised stays with them.
 
-    A task that needs time to end in good order is given it by ``each_s``: a second cancellation cuts its clearing up short.
+    A task that needs time to end in good order is given it by ``each_s``: a second cancellation cuts its clearing up
+    short. Gives up after `LEAST_S` seconds, but not before `LEAST_TRIES` cancellations.
     """
-    for _ in range(TRIES):
+    for _ in range(max(LEAST_TRIES, math.ceil(LEAST_S / each_s))):
         running = [task for task in tasks if not task.done()]
         if not running:
             return
         for task in running:
             task.cancel()
-        await asyncio.wait(running, timeout=TRY_S)
+        await asyncio.wait(running, timeout=each_s)
 
 
 def raise_fault(tasks: Collection[asyncio.Task[None]]) -> None:

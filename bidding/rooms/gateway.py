@@ -79,7 +79,7 @@ DRAIN_S: Final = 2.0
 DRAIN_POLL_S: Final = 0.02
 STOP_S: Final = CLOSE_S + 2.0
 FOLLOWING_END_S: Final = 6.0
-"""A shard ends its own loops within `endings.TRIES` times `endings.TRY_S`."""
+"""A shard ends its own loops within `endings.LEAST_S`."""
 QUEUE_FRAMES: Final = 16
 BACKLOG: Final = 4_096
 """Connections that the system holds until we accept them: with the usual hundred, a thousand sockets that come back at

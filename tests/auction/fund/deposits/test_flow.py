@@ -414,6 +414,27 @@ async def test_failed_sell_off_keeps_only_the_named_deposit(world: World) -> Non
     await world.require_straight()
 
 
+@pytest.mark.parametrize("prepaid_fen", [0, 10_000_00, DEPOSIT - 1])
+async def test_defaulting_applicant_loses_no_more_than_he_owed_in_advance(world: World, prepaid_fen: int) -> None:
+    """Who prepaid less than the named deposit, because his claim covers the rest, gets his part of the balance back."""
+    winner = await world.bidder(prepaid_fen)
+    if prepaid_fen:
+        await pay_by_bank(world, winner, prepaid_fen)
+    await close(world, winner, PRICE)
+    await pay_by_bank(world, winner, 20_000_00)
+
+    async def default(tx: Transaction) -> Money:
+        await tx.about_case(world.case_id)
+        return await forfeit_deposit(tx, round_id=world.round_id, kept=Money(DEPOSIT))
+
+    kept = await world.db.transact(default)
+    await world.settle_bank()
+
+    assert kept == Money(prepaid_fen)
+    assert [o.amount_fen for o, _ in world.bank.orders.values()] == [20_000_00]
+    await world.require_straight()
+
+
 @pytest.mark.parametrize("by_card", [False, True])
 async def test_sale_set_aside_returns_everything(world: World, by_card: bool) -> None:
     """When a sale is set aside everything goes back, an advance to the operator and the card money by him."""
