@@ -367,12 +367,31 @@ async def _lot_clocks(tx: Transaction, lot: LotRow) -> list[Clock]:
 async def _failure_clock(tx: Transaction, lot: LotRow, today: date) -> list[Clock]:
     failed_on = (await lots.past_of(tx, lot.lot_id)).failed_on
     listing = await lots.listing_row(tx, lot)
-    if failed_on is None or listing.kind not in ("first", "re_auction"):
+    if failed_on is None or listing.kind == "sell_off":
         return []
+    if listing.kind == "second":
+        return _sell_off_clocks(lot, failed_on, today)
     parameter = LAW.parameter("auction.second_within_days", on=failed_on)
     due_on = legal_period(parameter, failed_on, COURT_CALENDAR).end_day
     text = ("举行再次拍卖", "hold the second auction")
     return [_clock("second_round", parameter.cite, text, due_on, today, lot.lot_id)]
+
+
+def _sell_off_clocks(lot: LotRow, failed_on: date, today: date) -> list[Clock]:
+    """The court asks the creditors and announces the sell-off. Source: 变卖衔接 2."""
+    duties = {
+        "sell_off.ask_creditors_days": (
+            "ask_creditors",
+            ("征询债权人以物抵债意见", "ask the creditors whether they take it"),
+        ),
+        "sell_off.announce_days": ("announce_sell_off", ("发布变卖公告", "announce the sell-off")),
+    }
+    clocks = []
+    for key, (kind, text) in duties.items():
+        parameter = LAW.parameter(key, on=failed_on)
+        due_on = legal_period(parameter, failed_on, COURT_CALENDAR).end_day
+        clocks.append(_clock(kind, parameter.cite, text, due_on, today, lot.lot_id))
+    return clocks
 
 
 async def _payment_clock(tx: Transaction, lot: LotRow, today: date) -> list[Clock]:

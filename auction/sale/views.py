@@ -193,7 +193,9 @@ async def public_lot(tx: Transaction, lot_id: UUID) -> PublicLot:
         first_refusals=tuple(right.basis for right in await store.first_refusals_of(tx, lot_id)),
         rounds=await rounds_of(tx, lot_id),
         confirmation=await confirmation_shown(tx, lot_id),
-        auction_ruling_served=bool(await cases.services_of_kind(tx, row.case_id, DocumentKind.AUCTION_RULING)),
+        auction_ruling_served=bool(
+            await cases.services_of_kind(tx, row.case_id, DocumentKind.AUCTION_RULING, lot_id=lot_id)
+        ),
     )
 
 

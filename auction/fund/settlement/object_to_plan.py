@@ -16,6 +16,8 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import select
+
 from auction.fund.case_file import require_document, served_on
 from auction.fund.deposits.store import add
 from auction.fund.settlement import store
@@ -114,6 +116,15 @@ class ProofOlderThanObjection(Conflict):
     en = "The document was sealed before the objection was raised; it cannot show what became of it."
 
 
+class ProofOfAnotherObjection(Conflict):
+    """The record or the suit's notice has decided another objection already."""
+
+    code = "plan_objection_proof_used"
+    article = "Interp. 510"
+    zh = "所引文书已用于另一项异议。"
+    en = "The document has decided another objection already."
+
+
 class DecideObjection(Command, frozen=True, kw_only=True):
     """Record what became of an objection, with the sealed document that proves it.
 
@@ -169,7 +180,8 @@ async def object_to_plan(db: Database, actor: Actor, command: ObjectToPlan) -> U
 async def decide_objection(db: Database, actor: Actor, command: DecideObjection) -> UUID:
     """Record the outcome of an objection and give its id.
 
-    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `SuitStillPossible`.
+    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `ProofOfAnotherObjection`,
+    `SuitStillPossible`.
     """
     require_role(actor, *OFFICERS)
 
@@ -181,6 +193,8 @@ async def decide_objection(db: Database, actor: Actor, command: DecideObjection)
             raise ObjectionUnknown(objection_id=command.objection_id)
         kind = PROOFS[command.outcome]
         await require_proof(tx, row, case_id=plan.case_id, document_id=command.document_id, kind=kind)
+        if command.outcome != "no_suit":
+            await _require_unused(tx, command.document_id)
         if command.outcome == "no_suit":
             await _require_suit_days_over(tx, plan.case_id, row, notice_id=command.document_id)
         row.state, row.decision_document_id, row.decided_at = command.outcome, command.document_id, tx.now
@@ -195,6 +209,13 @@ async def require_proof(tx: Transaction, row: PlanObjectionRow, *, case_id: UUID
     document = await require_document(tx, case_id=case_id, document_id=document_id, kind=kind)
     if document.noted_at < row.raised_at:
         raise ProofOlderThanObjection(document_id=document.document_id)
+
+
+async def _require_unused(tx: Transaction, document_id: UUID) -> None:
+    """One record, one objection; a notice of opposition may be about several of one objector."""
+    used = select(PlanObjectionRow.objection_id).where(PlanObjectionRow.decision_document_id == document_id)
+    if (await tx.session.execute(used.limit(1))).first() is not None:
+        raise ProofOfAnotherObjection(document_id=document_id)
 
 
 async def _require_suit_days_over(tx: Transaction, case_id: UUID, row: PlanObjectionRow, *, notice_id: UUID) -> None:

@@ -266,12 +266,13 @@ async def documents_of(tx: Transaction, case_id: UUID) -> list[tuple[DocumentRow
     return [(row, row.needs_seal and seal is None) for row, seal in (await tx.session.execute(joined)).all()]
 
 
-async def services_of_kind(tx: Transaction, case_id: UUID, kind: DocumentKind) -> list[ServiceRow]:
-    """Give all services of documents of one kind in a case."""
+async def services_of_kind(tx: Transaction, case_id: UUID, kind: DocumentKind, *, lot_id: UUID) -> list[ServiceRow]:
+    """Give all services of documents of one kind in a case, but of those made for another lot."""
     joined = (
         select(ServiceRow)
         .join(DocumentRow, DocumentRow.document_id == ServiceRow.document_id)
         .where(ServiceRow.case_id == case_id, DocumentRow.kind == kind)
+        .where(DocumentRow.lot_id.is_(None) | (DocumentRow.lot_id == lot_id))
         .order_by(ServiceRow.effective_on)
     )
     return list((await tx.session.scalars(joined)).all())

@@ -27,6 +27,7 @@ from auction.sale.cases.cases import PlatformNotChosen
 from auction.sale.cases.seizures import Seizure, check_outlasts
 from auction.sale.lots.lots import RoundKind, Terms
 from auction.sale.lots.notices import beijing, check_lead
+from auction.sale.lots.sell_off import latest_scheduled_end
 
 Severity = Literal["blocking", "hint"]
 
@@ -89,6 +90,15 @@ class BiddingTooShort(Unlawful):
     article = "网拍 20(2)"
     zh = "竞价时间为 {given}，少于法定 {minimum}。"
     en = "The bidding time of {given} is below the lawful {minimum}."
+
+
+class SellOffLate(Unlawful):
+    """The court announces a sell-off within fifteen days of the second failure; the duty is the court's own."""
+
+    code = "sell_off_late"
+    article = "变卖衔接 2"
+    zh = "变卖公告应当不迟于 {latest} 发布。"
+    en = "The sell-off is announced at the latest on {latest}."
 
 
 class SellOffPeriodDiffers(Unlawful):
@@ -159,7 +169,7 @@ class Past:
     """What happened to the lot before; all ``None`` and false before its first round.
 
     ``failed_on`` and ``choice`` are of the last round, if it failed; ``was_sold`` says that it was sold (and that its
-    buyer defaulted, or the sale was set aside, or there would be no next round).
+    buyer defaulted, or the sale was set aside, or there would be no next round); ``last_kind`` is the last round's.
     """
 
     first_reserve: Money | None = None
@@ -167,17 +177,18 @@ class Past:
     failed_on: date | None = None
     choice: str | None = None
     was_sold: bool = False
+    last_kind: RoundKind | None = None
 
     @property
     def next_kind(self) -> RoundKind | None:
         """The kind of round that is lawfully next; ``None`` if there is none, or no choice was recorded yet.
 
-        Source: 网拍 24, 26; 变卖衔接 2; practice 16.
+        Source: 网拍 24, 26; 变卖衔接 2, 7; practice 16.
         """
         if self.first_reserve is None:
             return "first"
         if self.was_sold:
-            return "re_auction"
+            return "sell_off" if self.last_kind == "sell_off" else "re_auction"
         if self.failed_on is None:
             return None
         return _NEXT_BY_CHOICE.get(self.choice or "")
@@ -209,8 +220,8 @@ class Subject:
 
     @property
     def closes_on(self) -> date:
-        """Court day of the scheduled end."""
-        return local_day(self.terms.closes_at)
+        """Court day of the scheduled end; of a sell-off, of the competition that a last bid opens."""
+        return local_day(latest_scheduled_end(self.terms, self.terms.closes_at))
 
 
 def lint(subject: Subject) -> tuple[Finding, ...]:
@@ -327,6 +338,12 @@ def _sell_off_period(subject: Subject) -> Iterator[Finding]:
     if subject.terms.closes_at != end:
         opens_at, closes_at = beijing(subject.terms.opens_at), beijing(end)
         yield finding_of(SellOffPeriodDiffers(days=days, opens_at=opens_at, closes_at=closes_at))
+    if subject.past.failed_on is not None:
+        within = LAW.parameter("sell_off.announce_days", on=subject.announce_on)
+        latest = legal_period(within, subject.past.failed_on, subject.calendar).end_day
+        if subject.announce_on > latest:
+            # Late is late, but a refusal would keep the asset from ever being sold off.
+            yield finding_of(SellOffLate(latest=latest), severity="hint")
 
 
 def _schedule_rules(subject: Subject) -> Iterator[Finding]:

@@ -21,12 +21,12 @@ from auction.kernel.errors import Conflict, Unlawful
 from auction.kernel.money import Money
 from auction.law.parameters import LAW, Parameter
 from auction.law.periods import earliest_after_clear_days
-from auction.law.prices import sell_off_prepayment
 from auction.law.service import earliest_announcement_day
 from auction.sale.cases.assets import FIELD_TITLES, AssetClass, Fact, category
 from auction.sale.cases.cases import CaseView
 from auction.sale.cases.parties import TITLES, PartyRole
 from auction.sale.lots.lots import RoundKind, Terms
+from auction.sale.lots.sell_off import to_take_part
 
 RULE_SET, SELL_OFF_RULE_SET = "spc-2016", "spc-2017-sell-off"
 """The published sets of rules by which our own room decides bids (网拍 20, 21), and those of a sell-off (变卖衔接 6)."""
@@ -278,7 +278,7 @@ def _sell_off_rules(terms: Terms) -> tuple[str, str]:
     """Say what a sell-off adds: the period, the prepayment, the competition. Source: 变卖衔接 3, 5, 6."""
     on = terms.opens_at.astimezone(SHANGHAI).date()
     hours = int(LAW.duration("sell_off.round_hours", on=on).total_seconds() // 3600)
-    prepaid = sell_off_prepayment(Money(terms.reserve_fen), on=on)
+    prepaid = to_take_part(terms, on=on)
     return (
         (
             f"以上期间为变卖期。竞买人须先行全额交纳变卖价款 {prepaid} 方可参加竞买。变卖期内有人首次出价的，自该次出价时起进入 "
@@ -333,24 +333,27 @@ _CHANNELS = {"bank": ("银行转账至专属子账号", "bank transfer to a sub-
 def _payment(facts: NoticeFacts) -> tuple[str, str]:
     terms = facts.terms
     deposit = Money(terms.deposit_fen)
-    kept_zh, kept_en = _kept_of_prepayment(deposit) if terms.kind == "sell_off" else ("", "")
+    paid_zh, paid_en, kept_zh, kept_en = _prepayment(terms) if terms.kind == "sell_off" else ("", "", "", "")
     channels = [_CHANNELS[channel] for channel in terms.deposit_channels]
     return (
         (
-            f"保证金 {deposit}，支付方式：{'、'.join(zh for zh, _ in channels)}。成交后 {terms.balance_days} 日内将余款汇入案款账户 "
+            f"{paid_zh}保证金 {deposit}，支付方式：{'、'.join(zh for zh, _ in channels)}。成交后 {terms.balance_days} 日内将余款汇入案款账户 "
             f"{facts.case.case_account_number}（一案一账号），备注以付款通知为准。{kept_zh}"
         ),
         (
-            f"Deposit {deposit} by {', '.join(en for _, en in channels)}. The balance is due within {terms.balance_days} days "
+            f"{paid_en}Deposit {deposit} by {', '.join(en for _, en in channels)}. The balance is due within {terms.balance_days} days "
             f"to the case account {facts.case.case_account_number}; use the remark of the payment instruction. {kept_en}".rstrip()
         ),
     )
 
 
-def _kept_of_prepayment(deposit: Money) -> tuple[str, str]:
-    """Say what is lost on default in a sell-off. Source: 变卖衔接 7."""
+def _prepayment(terms: Terms) -> tuple[str, str, str, str]:
+    """Say what is paid in before a sell-off and what of it is lost on default. Source: 变卖衔接 5, 7."""
+    deposit, prepaid = Money(terms.deposit_fen), to_take_part(terms, on=terms.opens_at.astimezone(SHANGHAI).date())
     return (
-        f"买受人逾期不付余款的，预交价款中相当于保证金 {deposit} 的部分不予退还，其余退还。",
+        f"变卖预缴款 {prepaid}，须在出价前全额缴纳，其中",
+        f"Prepayment {prepaid}, due in full before bidding; it includes the deposit. ",
+        f"买受人逾期不付余款的，预缴款中相当于保证金 {deposit} 的部分不予退还，其余退还。",
         f"If the buyer does not pay the rest in time, {deposit} of what he prepaid is kept and the rest goes back.",
     )
 
@@ -387,7 +390,7 @@ def _warnings(facts: NoticeFacts) -> tuple[Head, ...]:
     defects = (seen.zh, seen.en or seen.zh) if seen else ("见标的物介绍。", "See the description.")
     return (
         _head("14(1)", ("竞买人条件", "Who may bid"), (terms.bidder_conditions_zh, terms.bidder_conditions_en)),
-        _head("14(2)", ("委托竞买", "Agents"), _AGENTS),
+        _head("14(2)", ("委托竞买", "Agents"), _AGENTS_OF_SELL_OFF if terms.kind == "sell_off" else _AGENTS),
         _head("14(3)", ("已知瑕疵和权利负担", "Known defects and burdens"), defects),
         _head("14(4)", ("以现状拍卖", "Sold as it stands"), _AS_IT_STANDS),
         _head("14(5)", ("视为接受瑕疵", "Bidding accepts defects"), _ACCEPTANCE),
@@ -399,6 +402,10 @@ def _warnings(facts: NoticeFacts) -> tuple[Head, ...]:
 _AGENTS = (
     "委托他人竞买的，应当在竞价程序开始前经执行法院确认，并通知网络服务提供者。",
     "An agent must be confirmed by the court before the bidding opens.",
+)
+_AGENTS_OF_SELL_OFF = (
+    "委托他人竞买的，应当在变卖期开始前经执行法院确认，并通知网络服务提供者。",
+    "An agent must be confirmed by the court before the days of the sell-off begin.",
 )
 _AS_IT_STANDS = (
     "拍卖财产以实物现状为准，竞买人可以申请实地看样。",

@@ -88,7 +88,7 @@ async def publish_notice(
 async def _check_told(tx: Transaction, lot: LotRow) -> None:
     """Refuse while the auction ruling is unserved, or somebody was not notified in time."""
     today = local_day(tx.now)
-    served = await cases.services_of_kind(tx, lot.case_id, DocumentKind.AUCTION_RULING)
+    served = await cases.services_of_kind(tx, lot.case_id, DocumentKind.AUCTION_RULING, lot_id=lot.lot_id)
     reached = {service.party_id for service in served if service.effective_on <= today}
     unserved = [
         party for party in await store.to_notify(tx, lot.case_id, PARTIES_PROPER) if party.party_id not in reached

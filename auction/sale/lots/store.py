@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -21,7 +22,7 @@ from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.tables import PartyRow, ReferencePriceRow
 from auction.sale.columns import add
 from auction.sale.lots.lint import Past, Price, Subject
-from auction.sale.lots.lots import LotState, LotUnknown, Terms, check_move
+from auction.sale.lots.lots import LotState, LotUnknown, RoundKind, Terms, check_move
 from auction.sale.lots.notices import Notified
 from auction.sale.lots.panel import (
     BarredBuyerProposal,
@@ -330,6 +331,7 @@ async def past_of(tx: Transaction, lot_id: UUID) -> Past:
             failed_on=local_day(closed_at) if result == "failed" else None,
             choice=choice,
             was_sold=result == "sold",
+            last_kind=cast("RoundKind", kind),
         )
     return past
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 import msgspec
@@ -25,11 +25,9 @@ from auction.kernel.actors import Role
 from auction.kernel.errors import Conflict, NotFound, NotPermitted, Unlawful
 from auction.kernel.money import Money
 from auction.law.identity import check_full_capacity
-from auction.law.parameters import LAW
-from auction.law.prices import applicant_deposit_due, sell_off_prepayment
+from auction.law.prices import applicant_deposit_due
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.bans import any_holds
-from auction.sale.lots.lots import Terms
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_DIGITS = 4
@@ -190,20 +188,6 @@ def is_barred(applicant: Applicant, asset_class: AssetClass) -> bool:
     """Whether a ban holds for this class; a restricted debtor needs none on the list (`auction.sale.cases.bans`)."""
     restricted = ("consumption_restricted",) if applicant.is_restricted_debtor else ()
     return any_holds((*applicant.bans, *restricted), asset_class)
-
-
-def to_take_part(terms: Terms, *, on: date) -> Money:
-    """Give what is paid in before bidding: the deposit; in a sell-off the whole price. Source: 网拍 17; 变卖衔接 5."""
-    if terms.kind == "sell_off":
-        return sell_off_prepayment(Money(terms.reserve_fen), on=on)
-    return Money(terms.deposit_fen)
-
-
-def latest_start_of_extensions(terms: Terms, closes_at: datetime, *, on: date) -> datetime:
-    """Give the end of a round that only late bids still move: in a sell-off a first bid may come at the last instant."""
-    if terms.kind != "sell_off":
-        return closes_at
-    return closes_at + LAW.duration("sell_off.round_hours", on=on)
 
 
 def deposit_due(deposit: Money, *, claim: Money | None) -> Money:

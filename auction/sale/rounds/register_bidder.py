@@ -20,6 +20,7 @@ from auction.sale.cases.parties import PartyRole, check_name
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import Terms
+from auction.sale.lots.sell_off import latest_scheduled_end, to_take_part
 from auction.sale.lots.tables import LotRow, RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import (
@@ -34,8 +35,6 @@ from auction.sale.rounds.bidders import (
     SealedAgent,
     check_may_register,
     deposit_due,
-    latest_start_of_extensions,
-    to_take_part,
 )
 from auction.sale.rounds.rounds import RoundState
 from auction.sale.rounds.tables import RegistrationRow
@@ -126,7 +125,7 @@ async def _check_may_register(tx: Transaction, actor: Actor, command: RegisterBi
 async def _store(
     tx: Transaction, actor: Actor, command: RegisterBidder, lot: LotRow, round_row: RoundRow
 ) -> Registered:
-    terms, today = lots.terms_of(await lots.listing_row(tx, lot)), local_day(tx.now)
+    terms = lots.terms_of(await lots.listing_row(tx, lot))
     amount = await _deposit(tx, actor, lot, terms)
     deposit_id = await open_deposit(
         tx,
@@ -136,7 +135,7 @@ async def _store(
         round_id=round_row.round_id,
         person_id=actor.person_id,
         amount=amount,
-        closes_at=latest_start_of_extensions(terms, round_row.closes_at, on=today),
+        closes_at=latest_scheduled_end(terms, round_row.closes_at),
     )
     row = RegistrationRow(
         registration_id=command.registration_id,

@@ -15,6 +15,8 @@ from auction.sale.cases import store as cases
 from auction.sale.cases.cases import require_text
 from auction.sale.cases.seizures import check_outlasts
 from auction.sale.columns import add
+from auction.sale.lots import store as lots
+from auction.sale.lots.sell_off import latest_scheduled_end
 from auction.sale.lots.tables import LotRow, ResumptionRow, RoundRow
 from auction.sale.lots.venue import OPEN_ROUND, OpenRound
 from auction.sale.rounds import store
@@ -58,7 +60,7 @@ async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> date
             resumes_at=command.resumes_at,
             calendar=COURT_CALENDAR,
         )
-        await _check_seizure(tx, lot, round_row, command.resumes_at)
+        await _check_seizure(tx, lot, round_row, stopped_at=stop.stopped_at, resumes_at=command.resumes_at)
         row = ResumptionRow(
             stop_id=stop.stop_id,
             ground_ended_on=command.ground_ended_on,
@@ -80,13 +82,16 @@ async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> date
     return await db.carry_out(actor, command, work, datetime)
 
 
-async def _check_seizure(tx: Transaction, lot: LotRow, round_row: RoundRow, resumes_at: datetime) -> None:
-    """Refuse unless the seizure lasts until the resumed round has ended, taken as if all its time were still left."""
+async def _check_seizure(
+    tx: Transaction, lot: LotRow, round_row: RoundRow, *, stopped_at: datetime, resumes_at: datetime
+) -> None:
+    """Refuse unless the seizure lasts until the resumed round has ended, taken as if nobody had bid before the stop."""
     case = await cases.case_row(tx, lot.case_id)
-    ends_at = resumes_at + (round_row.closes_at - round_row.opens_at)
+    last = latest_scheduled_end(lots.terms_of(await lots.listing_row(tx, lot)), round_row.closes_at)
+    ends_at = resumes_at + (last - max(stopped_at, round_row.opens_at))
     check_outlasts(
         await cases.seizures_of(tx, lot.asset_id),
         court=case.court,
         on=local_day(tx.now),
-        needed=local_day(max(ends_at, round_row.closes_at)),
+        needed=local_day(max(ends_at, resumes_at)),
     )

@@ -16,9 +16,10 @@ from auction.kernel.persons import name_of
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.notices import beijing
+from auction.sale.lots.sell_off import to_take_part
 from auction.sale.lots.tables import ListingRow, RoundRow
 from auction.sale.rounds import store
-from auction.sale.rounds.bidders import SealedAgent, to_take_part
+from auction.sale.rounds.bidders import SealedAgent
 from auction.sale.rounds.tables import RegistrantViewRow, RegistrationRow
 
 SHOWN_FOR = timedelta(minutes=10)

@@ -16,6 +16,7 @@ from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.sale.disclosure.lot_file import lot_file
 from auction.sale.disclosure.own_registrations import own_registration_for
+from auction.sale.lots.sell_off import prepayment_fen
 from auction.sale.rounds.bidders import UndertakingMissing, WarningsNotAccepted
 from auction.sale.rounds.register_bidder import Agent, RegisterBidder, register_bidder
 from web.auth.guards import roles
@@ -101,6 +102,7 @@ async def _form(db: Database, lot_id: UUID, form: RegisterForm, *, refusal: Refu
         file=file,
         card=file.card,
         terms=file.terms,
+        prepayment_fen=prepayment_fen(file.terms),
         form=again,
         refusal=refusal,
         target=_target(refusal),

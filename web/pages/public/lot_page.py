@@ -20,7 +20,8 @@ from auction.law.parameters import LAW
 from auction.sale.cases.assets import FIELD_TITLES
 from auction.sale.disclosure.lot_file import LotFile, lot_file
 from auction.sale.disclosure.own_registrations import OwnRegistration, own_registration_for
-from auction.sale.rounds.bidders import RegistrationState, to_take_part
+from auction.sale.lots.sell_off import prepayment_fen
+from auction.sale.rounds.bidders import RegistrationState
 from bidding.journal.follow_journal import RoomView, room_view
 from bidding.journal.views import BidShown, Interruption, interruptions, public_bids
 from bidding.rules.session import SPC_2016
@@ -100,7 +101,7 @@ async def show_lot_page(lot_id: FromPath[UUID], request: Request[Any, Any, Any],
         rungs=rungs(seen.room) if seen.room is not None else [],
         field_titles=FIELD_TITLES,
         extension_minutes=int(LAW.duration("auction.extension_minutes", on=on).total_seconds() // 60),
-        prepayment_fen=to_take_part(seen.file.terms, on=on).fen if seen.file.terms.kind == "sell_off" else 0,
+        prepayment_fen=prepayment_fen(seen.file.terms),
         competition_hours=int(LAW.duration("sell_off.round_hours", on=on).total_seconds() // 3600),
         refund_hours=int(LAW.duration("auction.refund_hours", on=on).total_seconds() // 3600),
         least_left_minutes=SPC_2016.least_left_us // 60_000_000,

@@ -187,6 +187,8 @@ def closing(known: Known) -> str:
 
 
 def closing_note(known: Known, typed: Typed) -> str:
-    """Say the least time of bidding."""
+    """Say the least time of bidding, or the only one of a sell-off."""
+    if next_kind(known) == "sell_off":
+        return _("变卖期为 {days} 日，不多不少").format(days=least_bidding(known).days)
     hours = least_bidding(known) // timedelta(hours=1)
     return _("竞价时间不少于 {hours} 小时").format(hours=hours)

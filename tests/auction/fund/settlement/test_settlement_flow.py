@@ -49,6 +49,7 @@ from auction.fund.settlement.object_to_plan import (
     ObjectionUnknown,
     ObjectToPlan,
     PlanClosed,
+    ProofOfAnotherObjection,
     ProofOlderThanObjection,
     SuitStillPossible,
     decide_objection,
@@ -561,6 +562,43 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
     await release_escrow(db, sale.handler, release)
     assert "escrow" not in await sale.world.totals()
     await sale.world.require_straight()
+
+
+async def test_record_of_one_objection_ends_no_other(sale: Sale) -> None:
+    """What became of an objection is recorded for it alone (Interp. 510)."""
+    await sale.drawn()
+    await sale.serve()
+    db, person_id = sale.world.db, PersonId(sale.persons["applicant"])
+    party = Actor(account_id=AccountId(new_id()), person_id=person_id, roles=frozenset({Role.PARTY}))
+
+    async def objected(line: str) -> DecideObjection:
+        objection_id, plan_id = new_id(), sale.plan.plan_id
+        objection = ObjectToPlan(
+            command_id=new_id(),
+            objection_id=objection_id,
+            plan_id=plan_id,
+            party_id=sale.parties["applicant"],
+            line_id=sale.line(line),
+            disputed_fen=1,
+            grounds="示范理由",
+        )
+        await object_to_plan(db, party, objection)
+        document_id = await sale.world.document("plan_objection_record")
+        return DecideObjection(
+            command_id=new_id(),
+            objection_id=objection_id,
+            plan_id=plan_id,
+            outcome="withdrawn",
+            document_id=document_id,
+        )
+
+    one, other = await objected("mortgage"), await objected("ordinary")
+    later = await objected("ordinary")
+    await decide_objection(db, sale.handler, msgspec.structs.replace(one, document_id=later.document_id))
+
+    with pytest.raises(ProofOfAnotherObjection):
+        await decide_objection(db, sale.handler, msgspec.structs.replace(other, document_id=later.document_id))
+    await decide_objection(db, sale.handler, msgspec.structs.replace(other, command_id=new_id()))
 
 
 async def test_objections_are_for_addressees_and_in_time(sale: Sale) -> None:

@@ -298,6 +298,48 @@ def test_sell_off_price_equals_second_start() -> None:
     assert codes(subject(wrong, past=past)) == ["sell_off_price_differs"]
 
 
+SECOND_FAILED = Past(
+    first_reserve=RESERVE,
+    second_reserve=Money.yuan(1_680_000),
+    failed_on=ANNOUNCED_ON - DAY,
+    choice="sell_off",
+    last_kind="second",
+)
+
+
+def sell_off_terms(**changes: object) -> Terms:
+    """Give lawful terms of a sell-off, with changes."""
+    money = {"reserve_fen": Money.yuan(1_680_000).fen, "deposit_fen": Money.yuan(168_000).fen}
+    return terms(**{"kind": "sell_off", "closes_at": OPENS_AT + timedelta(days=60), **money, **changes})
+
+
+@pytest.mark.parametrize(("days", "found"), [(60, ["seizure_ends_before"]), (61, []), (62, [])])
+def test_seizure_outlasts_the_competition_that_a_last_bid_opens(days: int, found: list[str]) -> None:
+    """A first bid of the sixtieth day ends on the sixty-first; the seizure is in force then (practice 1)."""
+    base = subject(sell_off_terms(), past=SECOND_FAILED)
+    lasting = replace(base.seizures[0], valid_until=(OPENS_AT + timedelta(days=days)).date())
+
+    assert [code for code in codes(replace(base, seizures=[lasting])) if code != "sell_off_late"] == found
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(14, False), (15, False), (16, True)])
+def test_late_announcement_of_a_sell_off_is_pointed_out(days: int, is_late: bool) -> None:
+    """Within fifteen days of the second failure; later it is a hint, or nothing could be sold off ever (变卖衔接 2)."""
+    past = replace(SECOND_FAILED, failed_on=ANNOUNCED_ON - timedelta(days=days))
+    findings = lint(subject(sell_off_terms(), past=past))
+
+    assert [f.code for f in findings if f.code == "sell_off_late"] == (["sell_off_late"] if is_late else [])
+    refuse_blocking(findings)
+
+
+def test_sell_off_is_repeated_after_its_buyers_default() -> None:
+    """After a default in a sell-off the sell-off is repeated, not the first auction (变卖衔接 7)."""
+    past = replace(SECOND_FAILED, failed_on=None, choice=None, was_sold=True, last_kind="sell_off")
+
+    assert past.next_kind == "sell_off"
+    assert replace(past, last_kind="second").next_kind == "re_auction"
+
+
 def test_hints_never_block() -> None:
     """A clause that shifts all taxes is a hint: the panel looks twice, the listing stands (网拍 30)."""
     findings = lint(subject(terms(tax_burden_zh="一切税费由买受人承担。", warranty_excluded=False)))

@@ -74,6 +74,7 @@ async def test_room_gets_the_rules_of_a_sell_off(world: World) -> None:
     assert f"变卖价款 {PRICE}" in texts["网拍 13(4)"]
     assert "24 小时竞价程序" in texts["网拍 13(4)"]
     assert f"相当于保证金 {DEPOSIT} 的部分不予退还" in texts["网拍 13(8)"]
+    assert f"变卖预缴款 {PRICE}" in texts["网拍 13(8)"]
 
 
 async def test_whole_price_is_paid_before_bidding(world: World) -> None:
