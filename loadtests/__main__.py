@@ -18,6 +18,7 @@ from loadtests.house import HouseUnfit, open_house, require_near
 from loadtests.options import Options, read_options
 from loadtests.outcome import Outcome, last_line
 from loadtests.report import report
+from loadtests.room_socket import SocketRefused
 from loadtests.run import Run, environment, summary
 from loadtests.scenarios import core, many_rooms, reconnect_storm, runaway, rush, slow_readers, sockets, spectators
 from web.running.loop import run as run_loop
@@ -57,8 +58,8 @@ def main(arguments: Sequence[str]) -> int:
             require_near(options.database_url)
             require_near(options.redis_url)
         outcome, run, described = run_loop(_measure(options))
-    except (HouseUnfit, ServerFailed, SettingInvalid, FaultOfOthers) as unfit:
-        print(f"no house to test: {unfit}", file=sys.stderr)
+    except (HouseUnfit, ServerFailed, SettingInvalid, SocketRefused, FaultOfOthers, OSError) as unfit:
+        print(f"no house to test: {unfit!r}", file=sys.stderr)
         return UNFIT
     return _show(options, run, outcome, described, command=shlex.join(["python", "-m", "loadtests", *arguments]))
 

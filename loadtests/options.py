@@ -61,6 +61,9 @@ def _problem(options: Options) -> str | None:
         return "--bidders, --lots and --watchers are not negative"
     if bool(options.database_url) != bool(options.redis_url):
         return "--database-url and --redis-url come together"
+    for path in (options.report, options.hdr_log):
+        if path is not None and not path.absolute().parent.is_dir():
+            return f"there is no folder for {path}"
     return None
 
 

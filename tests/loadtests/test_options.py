@@ -62,6 +62,7 @@ def test_options_are_read() -> None:
         ["core", "--rate", "50001"],
         ["core", "--rate", "50000", "--seconds", "101"],
         ["core", "--lots", "-1"],
+        ["core", "--report", "/nowhere/at/all/report.html"],
         ["core", "--database-url", "postgresql+asyncpg://x@127.0.0.1/y"],
     ],
 )
