@@ -98,8 +98,8 @@ test-main: setup
 	  || echo "browser tests: no Chromium on this machine, so they are skipped (make browser installs it)"
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
-# The tests that use PostgreSQL or Redis once more, on the distribution's servers, where both are installed; of those about
-# pages and answers only a whole case by forms and the public pages: what a page shows does not depend on the servers.
+# The tests that use PostgreSQL or Redis once more, on the distribution's servers, where both are installed; of those about the
+# site only its API, its servers, a whole case by forms and the public pages: they ask the servers what the site asks.
 test-compat: setup
 	@found="$$($(BIN)/python -m tests.servers system)"; \
 	if [ -n "$$found" ]; then \

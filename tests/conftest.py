@@ -24,10 +24,16 @@ from web.running.embedded_postgres import EmbeddedPostgres, Profile
 from web.running.embedded_valkey import EmbeddedValkey
 
 HERE = Path(__file__).parent
-AT_THE_DOOR = (HERE / "journeys", HERE / "web" / "pages", HERE / "web" / "sandbox")
-"""Folders of tests about what people and programs are shown and told."""
-ALL_THROUGH = frozenset({"test_case_by_hand.py", "test_public_pages.py"})
-"""Of these, the files that together ask the servers all that a page asks."""
+WEB = HERE / "web"
+AT_THE_DOOR = (HERE / "journeys", WEB)
+"""Folders of tests about what people, programs and partners are shown and told."""
+ALL_THROUGH = (
+    WEB / "api",
+    WEB / "running",
+    WEB / "pages/desks/test_case_by_hand.py",
+    WEB / "pages/market/test_public_pages.py",
+)
+"""Of these, the tests that together ask the servers what the site asks."""
 SERVER_FIXTURES = frozenset({"postgres_server", "private_postgres", "private_valkey"})
 
 
@@ -55,7 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _is_at_the_door(item: pytest.Item) -> bool:
     if item.get_closest_marker("browser") is not None:
         return True
-    return any(map(item.path.is_relative_to, AT_THE_DOOR)) and item.path.name not in ALL_THROUGH
+    at_door, all_through = (any(map(item.path.is_relative_to, paths)) for paths in (AT_THE_DOOR, ALL_THROUGH))
+    return at_door and not all_through
 
 
 @pytest.fixture(scope="session")
