@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from bidding.rooms.wire import Close, Hello, LineState
+from bidding.rooms.wire import Close, Hello
 from tests.bidding.journal.world import World
 from tests.bidding.rooms.house import enter, knock, running_gateway, ticket_for
 from web.running.embedded_postgres import EmbeddedPostgres
@@ -74,7 +74,7 @@ async def test_gateway_starts_while_its_servers_are_away(own_world: World, priva
         code = await knock(running, Hello(lot_id=terms.lot_id, ticket=ticket_for(terms, "A")))
         await private_postgres.start()
         async with world.committer(), await enter(running, terms, "A") as a:
-            await a.until(LineState, lambda message: message.line == "live")
+            await a.until_live()
             assert (await a.answer(await a.bid(0))).accepted
 
     assert Close.SERVICES_AWAY == code

@@ -26,6 +26,7 @@ from bidding.rooms.wire import (
     DecisionMessage,
     Events,
     Hello,
+    LineState,
     Role,
     ServerMessage,
     Shown,
@@ -122,6 +123,12 @@ class Client:
         frame = BidFrame(bid_id=bid_id or str(new_id()), amount_fen=START_FEN + steps * STEP_FEN, kind=kind)
         await self.send(frame)
         return frame.bid_id
+
+    async def until_live(self) -> None:
+        """Return when the newest word on the line, perhaps the snapshot's own, says that it is live."""
+        told = [message.line for message in self.seen if isinstance(message, Snapshot | LineState)]
+        if told[-1:] != ["live"]:
+            await self.until(LineState, lambda message: message.line == "live")
 
     async def next(self) -> ServerMessage:
         """The next message, noted."""
