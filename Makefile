@@ -99,11 +99,13 @@ test-main: setup
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 # The tests that use PostgreSQL or Redis once more, on the distribution's servers, where both are installed; of those about the
-# site only its API, its servers, a whole case by forms and the public pages: they ask the servers what the site asks.
+# site only its API, a whole case by forms and the public pages: together they ask the servers what the site asks.
+ON_ANY_SERVER := tests/auction tests/bidding tests/valuation tests/migrations tests/faults tests/web/api \
+  tests/web/pages/desks/test_case_by_hand.py tests/web/pages/market/test_public_pages.py
 test-compat: setup
 	@found="$$($(BIN)/python -m tests.servers system)"; \
 	if [ -n "$$found" ]; then \
-	  echo "compatibility: $$found"; env $$found $(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "compat and not door"; \
+	  echo "compatibility: $$found"; env $$found $(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "compat and not browser" $(ON_ANY_SERVER); \
 	elif [ "$$FAPAI_REQUIRE_COMPAT" = 1 ]; then \
 	  echo "compatibility: PostgreSQL and Redis of the distribution are required, but not there"; exit 1; \
 	else \

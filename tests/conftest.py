@@ -23,17 +23,6 @@ from tests import servers
 from web.running.embedded_postgres import EmbeddedPostgres, Profile
 from web.running.embedded_valkey import EmbeddedValkey
 
-HERE = Path(__file__).parent
-WEB = HERE / "web"
-AT_THE_DOOR = (HERE / "journeys", WEB)
-"""Folders of tests about what people, programs and partners are shown and told."""
-ALL_THROUGH = (
-    WEB / "api",
-    WEB / "running",
-    WEB / "pages/desks/test_case_by_hand.py",
-    WEB / "pages/market/test_public_pages.py",
-)
-"""Of these, the tests that together ask the servers what the site asks."""
 SERVER_FIXTURES = frozenset({"postgres_server", "private_postgres", "private_valkey"})
 
 
@@ -50,19 +39,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test that uses a server, and each that is about pages and answers: ``make test-compat`` repeats the rest."""
+    """Mark each test that uses a server, so that ``-m compat`` repeats it on the distribution's servers."""
     for item in items:
         if SERVER_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("compat")
-        if _is_at_the_door(item):
-            item.add_marker("door")
-
-
-def _is_at_the_door(item: pytest.Item) -> bool:
-    if item.get_closest_marker("browser") is not None:
-        return True
-    at_door, all_through = (any(map(item.path.is_relative_to, paths)) for paths in (AT_THE_DOOR, ALL_THROUGH))
-    return at_door and not all_through
 
 
 @pytest.fixture(scope="session")
