@@ -200,9 +200,9 @@ class EmbeddedPostgres(EmbeddedServer):
     async def _answers(self) -> bool:
         try:
             connection = await self._connect("postgres")
+            await connection.close()  # a server that is killed meanwhile answers no more
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
-        await connection.close()
         return True
 
     async def _complete(self) -> None:
