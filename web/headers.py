@@ -37,7 +37,7 @@ def content_policy(settings: Settings, *, is_https: bool) -> str:
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
-        f"connect-src 'self' {origin_of(settings.gateway_url)}",
+        f"connect-src 'self' {' '.join(_gateways(settings))}",
         "manifest-src 'self'",
         f"form-action {' '.join(forms)}",
         "frame-ancestors 'none'",
@@ -45,6 +45,12 @@ def content_policy(settings: Settings, *, is_https: bool) -> str:
         "object-src 'none'",
     ]
     return "; ".join([*rules, "upgrade-insecure-requests"] if is_https else rules)
+
+
+def _gateways(settings: Settings) -> list[str]:
+    """Give the origins of bidders' and of spectators' gateways, each once."""
+    named = (origin_of(settings.gateway_url), origin_of(settings.spectator_url))
+    return list(dict.fromkeys(origin for origin in named if origin))
 
 
 def origin_of(url: str) -> str:

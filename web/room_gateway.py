@@ -22,7 +22,7 @@ from bidding.journal.follow_journal import Follower, events_after
 from bidding.journal.read_session import read_session
 from bidding.live.keys import Shard
 from bidding.live.library import Live
-from bidding.rooms.gateway import BOTH_ROLES, run_gateway
+from bidding.rooms.gateway import run_gateway
 from bidding.rooms.journal_port import Deliver, Hear, Standing
 from bidding.rooms.wire import Role
 from bidding.rules.session import Event
@@ -67,7 +67,7 @@ async def serve_rooms(
     settings: Settings,
     *,
     stop: asyncio.Event,
-    roles: Collection[Role] = BOTH_ROLES,
+    roles: Collection[Role] | None = None,
     started: Callable[[int], None] = lambda _port: None,
 ) -> None:
     """Serve rooms with what the settings name, until ``stop`` is set.
@@ -79,7 +79,7 @@ async def serve_rooms(
         await run_gateway(settings, live=live, journal=RoomJournal(db, live), stop=stop, roles=roles, started=started)
 
 
-async def serve_until_signalled(settings: Settings, *, roles: Collection[Role] = BOTH_ROLES) -> None:
+async def serve_until_signalled(settings: Settings, *, roles: Collection[Role] | None = None) -> None:
     """Serve rooms until SIGTERM or SIGINT, then drain: what ``fapai gateway`` runs."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -88,7 +88,7 @@ async def serve_until_signalled(settings: Settings, *, roles: Collection[Role] =
     await serve_rooms(settings, stop=stop, roles=roles)
 
 
-def run_rooms(settings: Settings, *, roles: Collection[Role] = BOTH_ROLES) -> None:
+def run_rooms(settings: Settings, *, roles: Collection[Role] | None = None) -> None:
     """Run the gateway in an event loop of its own: uvloop's where there is one."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve_until_signalled(settings, roles=roles))

@@ -57,6 +57,18 @@ class Settings:
         "FAPAI_TICKET_KEY", "", "Ed25519 seed (hex) that signs room tickets; site only", secret=True
     )
     ticket_public_key: str = _setting("FAPAI_TICKET_PUBLIC_KEY", "", "Ed25519 public key (hex) for the gateway")
+    gateway_roles: str = _setting(
+        "FAPAI_GATEWAY_ROLES", "bidder spectator", "whom this gateway serves: bidder, spectator, or both"
+    )
+    spectator_url: str = _setting(
+        "FAPAI_SPECTATOR_URL", "", "public address of gateways for spectators; empty: that of the rooms"
+    )
+    probe_key: str = _setting(
+        "FAPAI_PROBE_KEY", "", "Ed25519 seed (hex) that signs measured availability; probe only", secret=True
+    )
+    probe_public_key: str = _setting(
+        "FAPAI_PROBE_PUBLIC_KEY", "", "Ed25519 public key (hex) of the probe for the gateway; empty: none is let in"
+    )
 
     @property
     def installation(self) -> Stamp:

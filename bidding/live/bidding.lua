@@ -19,6 +19,7 @@ local STALL_US = 2000000
 local REMEMBERED = 32       -- accepted and refused ids that a bidder's join snapshot lists, each
 local LISTED_PER_S = 10     -- refusals of one bidder that the stream lists in one second; further ones are counted
 local CHUNK = 1000          -- most fields in one HDEL
+local PROBE = '0-probe'     -- reserved code of the availability probe: nobody is admitted under it (session.py)
 
 local STATE = {
   'phase', 'seq', 'last', 'opens', 'ends', 'price', 'leader', 'lmax', 'smax', 'count', 'bseq', 'cseq', 'pseq',
@@ -352,6 +353,9 @@ local function place(keys, args)
   local malformed = well_formed(args)
   local shard, lot, refused = enter(keys, args, not malformed and args[4] or nil)
   if refused then return refused end
+  if args[4] == PROBE then
+    return reply(shard, lot, stands(shard, lot) and 'room_stalled' or 'not_admitted', 0, lot.at)
+  end
   close_if_due(shard, lot, keys[2])
   local bid = { id = args[3], code = args[4], amount = tonumber(args[5]), kind = args[6], received = args[7] }
   local answer

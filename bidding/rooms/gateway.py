@@ -29,7 +29,7 @@ from websockets.http11 import Request, Response
 from auction.kernel.clock import real_now
 from auction.kernel.config import Settings
 from auction.kernel.endings import end_all, raise_fault
-from auction.kernel.errors import FaultOfOthers, NotFound, Refusal
+from auction.kernel.errors import FaultOfOthers, NotFound, Refusal, SettingInvalid
 from auction.kernel.ids import LotId
 from auction.kernel.log import get_log
 from bidding.live.keys import Shard
@@ -116,11 +116,13 @@ class Door:
     origins: frozenset[str]
     keys: tuple[Ed25519PublicKey, ...]
     roles: frozenset[Role] = BOTH_ROLES
+    probe_keys: tuple[Ed25519PublicKey, ...] = ()
+    """Keys of the availability probe, which is let in wherever bidders are."""
     trusted_proxies: frozenset[str] = frozenset()
 
 
-def door_of(settings: Settings, *, roles: Collection[Role] = BOTH_ROLES) -> Door:
-    """Make the door that the settings describe (`SettingInvalid` without a ticket key)."""
+def door_of(settings: Settings, *, roles: Collection[Role] | None = None) -> Door:
+    """Make the door that the settings describe (`SettingInvalid` without a ticket key); ``roles`` instead of theirs."""
     site = urlsplit(settings.site_url)
     return Door(
         host=settings.bind_host,
@@ -128,9 +130,24 @@ def door_of(settings: Settings, *, roles: Collection[Role] = BOTH_ROLES) -> Door
         path=urlsplit(settings.gateway_url).path or "/",
         origins=frozenset({f"{site.scheme}://{site.netloc}"}),
         keys=(ticket_public_key(settings.ticket_public_key),),
-        roles=frozenset(roles),
+        roles=roles_of(settings) if roles is None else frozenset(roles),
+        probe_keys=_probe_keys(settings),
         trusted_proxies=frozenset(settings.trusted_proxies.replace(",", " ").split()),
     )
+
+
+def roles_of(settings: Settings) -> frozenset[Role]:
+    """Give whom a gateway serves by its setting (`SettingInvalid` if that names nobody, or somebody else)."""
+    named = frozenset(settings.gateway_roles.replace(",", " ").split())
+    roles = frozenset(role for role in BOTH_ROLES if role in named)
+    if not roles or named != roles:
+        raise SettingInvalid(name="FAPAI_GATEWAY_ROLES", reason="bidder, spectator / 只能是 bidder、spectator")
+    return roles
+
+
+def _probe_keys(settings: Settings) -> tuple[Ed25519PublicKey, ...]:
+    key = settings.probe_public_key
+    return (ticket_public_key(key, name="FAPAI_PROBE_PUBLIC_KEY"),) if key else ()
 
 
 async def run_gateway(
@@ -139,12 +156,13 @@ async def run_gateway(
     live: Live,
     journal: Journal,
     stop: asyncio.Event,
-    roles: Collection[Role] = BOTH_ROLES,
+    roles: Collection[Role] | None = None,
     started: Callable[[int], None] = lambda _port: None,
 ) -> None:
     """Serve rooms until ``stop`` is set, then drain; ``started`` is told the port.
 
-    ``roles`` keeps spectators and bidders in processes of their own where there are many (bid-core 18).
+    ``roles``, or the setting ``FAPAI_GATEWAY_ROLES``, keeps spectators and bidders in processes of their own where there
+    are many (bid-core 18).
     """
     gateway = Gateway(live, journal, door_of(settings, roles=roles))
     await gateway.run(stop, started=started)
@@ -297,7 +315,7 @@ class Gateway:
             raise FrameMalformed
         shard = self.rooms(LotId(hello.lot_id))
         admits = await self._pass_of(shard.shard, hello, socket.origin)
-        if admits.role not in self._door.roles:
+        if ("bidder" if admits.role == "probe" else admits.role) not in self._door.roles:
             raise RoleElsewhere
         if await is_revoked(await self._live.nodes.client(shard.shard), shard.shard, admits):
             raise AdmissionRevoked
@@ -310,7 +328,14 @@ class Gateway:
     async def _pass_of(self, shard: Shard, hello: Hello, origin: str) -> Pass:
         client = await self._live.nodes.client(shard)
         if hello.ticket:
-            ticket = read_ticket(hello.ticket, self._door.keys, lot_id=hello.lot_id, origin=origin, now=real_now())
+            ticket = read_ticket(
+                hello.ticket,
+                self._door.keys,
+                lot_id=hello.lot_id,
+                origin=origin,
+                now=real_now(),
+                probe_keys=self._door.probe_keys,
+            )
             await spend(client, shard, ticket)
             return ticket.admits
         admits = await take_resume(client, shard, hello.resume)
@@ -342,7 +367,7 @@ class Gateway:
             socket.cut(Close.MALFORMED)
             return
         match message:
-            case BidFrame() if member.is_bidder:
+            case BidFrame() if member.admits.code:
                 shard.bid(room, member, message)
             case BidFrame():
                 shard.refuse(room, member, message.bid_id, Code.NOT_ADMITTED)

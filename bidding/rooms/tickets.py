@@ -8,6 +8,7 @@
 4. Each admission of a bidder gets the next *generation* of his code; an older generation gives way, at any gateway.
 5. ``grant`` names the sign-in that asked for the ticket; ending it (or barring a code) revokes tickets, tokens and
    sockets. The gateway never learns who it is.
+6. The availability probe signs its own tickets with a key of its own, which admits to nothing else (bid-core 23).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from auction.kernel.ids import LotId, SessionId
 from bidding.live.keys import Shard, tag
 from bidding.live.library import Live
 from bidding.rooms.wire import Role
-from bidding.rules.session import NAME_LIMIT, BidderCode
+from bidding.rules.session import NAME_LIMIT, PROBE_CODE, BidderCode
 
 SCHEME: Final = b"fapai-room-ticket-v1\n"
 TICKET_S: Final = 30
@@ -102,15 +103,15 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     session_id: UUID
     role: Role
     code: Annotated[str, Meta(max_length=NAME_LIMIT)]
-    """The bidder's code; empty for spectators."""
+    """The bidder's code; empty for spectators, reserved for the probe."""
     origin: Annotated[str, Meta(max_length=256)]
     grant: Annotated[str, Meta(max_length=64)]
     """Opaque name of the sign-in; empty for spectators who are not signed in."""
 
     def __post_init__(self) -> None:
-        """Refuse a bidder without a code and a spectator with one."""
-        if (self.role == "bidder") != bool(self.code):
-            raise ValueError("a bidder has a code, a spectator has none")
+        """Refuse a bidder without a code, a spectator with one, and the probe's code in anybody else's pass."""
+        if (self.role == "spectator") == bool(self.code) or (self.role == "probe") != (self.code == PROBE_CODE):
+            raise ValueError("a bidder has a code, a spectator has none, the probe has its own")
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -148,14 +149,14 @@ _control = msgspec.msgpack.Decoder(Control)
 # The ticket itself: pure.
 
 
-def ticket_key(seed_hex: str) -> Ed25519PrivateKey:
-    """Make the site's key from the setting ``FAPAI_TICKET_KEY`` (`SettingInvalid` if it is none)."""
-    return Ed25519PrivateKey.from_private_bytes(_key_bytes("FAPAI_TICKET_KEY", seed_hex))
+def ticket_key(seed_hex: str, *, name: str = "FAPAI_TICKET_KEY") -> Ed25519PrivateKey:
+    """Make the signing key from its setting (`SettingInvalid` if it is none): the site's, or by ``name`` the probe's."""
+    return Ed25519PrivateKey.from_private_bytes(_key_bytes(name, seed_hex))
 
 
-def ticket_public_key(key_hex: str) -> Ed25519PublicKey:
-    """Make the gateway's key from ``FAPAI_TICKET_PUBLIC_KEY`` (`SettingInvalid` if it is none)."""
-    return Ed25519PublicKey.from_public_bytes(_key_bytes("FAPAI_TICKET_PUBLIC_KEY", key_hex))
+def ticket_public_key(key_hex: str, *, name: str = "FAPAI_TICKET_PUBLIC_KEY") -> Ed25519PublicKey:
+    """Make a gateway's key from its setting (`SettingInvalid` if it is none)."""
+    return Ed25519PublicKey.from_public_bytes(_key_bytes(name, key_hex))
 
 
 def issue_ticket(key: Ed25519PrivateKey, admits: Pass, *, now: datetime) -> str:
@@ -165,13 +166,21 @@ def issue_ticket(key: Ed25519PrivateKey, admits: Pass, *, now: datetime) -> str:
     return f"{_text(body)}.{_text(key.sign(SCHEME + body))}"
 
 
-def read_ticket(text: str, keys: Sequence[Ed25519PublicKey], *, lot_id: UUID, origin: str, now: datetime) -> Ticket:
-    """Read a ticket and check all but its first use (`spend`).
+def read_ticket(
+    text: str,
+    keys: Sequence[Ed25519PublicKey],
+    *,
+    lot_id: UUID,
+    origin: str,
+    now: datetime,
+    probe_keys: Sequence[Ed25519PublicKey] = (),
+) -> Ticket:
+    """Read a ticket and check all but its first use (`spend`); ``probe_keys`` sign for the probe, ``keys`` for all others.
 
     Raises:
         TicketMalformed, TicketExpired, TicketElsewhere: why it does not admit.
     """
-    ticket = _verified(text, keys)
+    ticket = _verified(text, keys, probe_keys)
     left = ticket.expires_us - to_us(now)
     if left > (TICKET_S + SKEW_S) * _SECOND_US:
         raise TicketMalformed
@@ -187,7 +196,7 @@ def require_here(admits: Pass, *, lot_id: UUID, origin: str) -> None:
         raise TicketElsewhere
 
 
-def _verified(text: str, keys: Sequence[Ed25519PublicKey]) -> Ticket:
+def _verified(text: str, keys: Sequence[Ed25519PublicKey], probe_keys: Sequence[Ed25519PublicKey]) -> Ticket:
     if len(text) > TICKET_CHARS:
         raise TicketMalformed
     body, _, signature = text.partition(".")
@@ -195,12 +204,16 @@ def _verified(text: str, keys: Sequence[Ed25519PublicKey]) -> Ticket:
         signed, mark = _bytes(body), _bytes(signature)
     except (binascii.Error, ValueError):
         raise TicketMalformed from None
-    if not any(_is_signed(key, mark, SCHEME + signed) for key in keys):
+    by_site = any(_is_signed(key, mark, SCHEME + signed) for key in keys)
+    if not by_site and not any(_is_signed(key, mark, SCHEME + signed) for key in probe_keys):
         raise TicketMalformed
     try:
-        return _ticket.decode(signed)
+        ticket = _ticket.decode(signed)
     except msgspec.MsgspecError:
         raise TicketMalformed from None
+    if (ticket.admits.role == "probe") == by_site:
+        raise TicketMalformed
+    return ticket
 
 
 def _is_signed(key: Ed25519PublicKey, mark: bytes, signed: bytes) -> bool:

@@ -38,7 +38,8 @@ Fen = Annotated[int, Meta(gt=0, lt=BOUND_FEN)]
 BidIdText = Annotated[str, Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Secret = Annotated[str, Meta(max_length=1_024)]
 
-Role = Literal["bidder", "spectator"]
+Role = Literal["bidder", "spectator", "probe"]
+"""``probe``: asks whether the room answers, as a bid that is refused before any rule (bid-core 23); no page has it."""
 Line = Literal["live", "stale", "stalled"]
 """``stale``: nothing was heard from the shard's owner for a second; ``stalled``: the owner stopped the clocks."""
 Reconnect = Literal["now", "later", "ticket", "no"]

@@ -102,9 +102,11 @@ def grant_name(session_hash: bytes) -> str:
 
 def _ticket(wiring: Wiring, admits: Pass) -> RoomTicket:
     key = ticket_key(wiring.settings.ticket_key)
+    settings = wiring.settings
+    watches_apart = admits.role == "spectator" and settings.spectator_url
     return RoomTicket(
         ticket=issue_ticket(key, admits, now=wiring.real_now()),
-        gateway_url=wiring.settings.gateway_url,
+        gateway_url=settings.spectator_url if watches_apart else settings.gateway_url,
         lot_id=admits.lot_id,
         session_id=admits.session_id,
         bidder_code=admits.code,

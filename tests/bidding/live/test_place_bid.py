@@ -12,12 +12,13 @@ from auction.kernel.ids import LotId, named_id
 from auction.kernel.money import BOUND_FEN
 from bidding.live import place_bid
 from bidding.live.keys import shard_key
+from bidding.live.own_shard import release_shard, stall_shard
 from bidding.live.place_bid import BidCaller, recall_bids
 from bidding.live.read_room import read_shard
 from bidding.rules.reasons import Code
 from bidding.rules.session import PROBE_CODE, BidAccepted, BidderCode, BidId, Closed, PlaceBid, RefusedBid
 from tests.bidding.live.conftest import Rooms
-from tests.bidding.live.server import SHARD, entries, live_on
+from tests.bidding.live.server import SHARD, TOKEN, entries, live_on
 from tests.bidding.rules.samples import (
     END,
     OPEN_OUTCRY,
@@ -249,6 +250,23 @@ async def test_probe_is_refused_before_any_rule_and_never_listed(rooms: Rooms) -
     decision = await rooms.place(lot, probe)
 
     assert (decision.reason, decision.sequence) == (Code.NOT_ADMITTED, 0)
+    assert await read_shard(rooms.live, SHARD) == before
+
+
+async def test_probe_hears_of_a_stall_and_closes_nothing(rooms: Rooms) -> None:
+    """bid-core 23: while the clock stands the probe is told so; after the end it appends no close."""
+    lot = await rooms.open()
+    await rooms.commit(lot)
+    probe = PlaceBid(bid_id=bid_id(1), code=PROBE_CODE, amount_fen=1)
+    await stall_shard(rooms.live, SHARD, epoch=rooms.epoch, token=TOKEN)
+    stalled = await rooms.place(lot, probe)
+    await release_shard(rooms.live, SHARD, epoch=rooms.epoch, token=TOKEN)
+    await rooms.at(END)
+    before = await read_shard(rooms.live, SHARD)
+    after_end = await rooms.place(lot, probe)
+
+    assert stalled.reason == Code.ROOM_STALLED
+    assert after_end.reason == Code.NOT_ADMITTED
     assert await read_shard(rooms.live, SHARD) == before
 
 

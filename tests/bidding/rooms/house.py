@@ -39,6 +39,8 @@ from tests.bidding.journal.world import START_FEN, STEP_FEN, World
 from web.room_gateway import RoomJournal
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"\x09" * 32)
+PROBE_SEED = b"\x0b" * 32
+PROBE_KEY = Ed25519PrivateKey.from_private_bytes(PROBE_SEED)
 ORIGIN = "http://127.0.0.1:8000"
 PATIENCE_S = 10.0
 
@@ -71,19 +73,26 @@ class RunningGateway:
 
 @asynccontextmanager
 async def running_gateway(
-    world: World, *, roles: frozenset[Role] = BOTH_ROLES, origins: frozenset[str] = frozenset({ORIGIN})
+    world: World,
+    *,
+    roles: frozenset[Role] = BOTH_ROLES,
+    origins: frozenset[str] = frozenset({ORIGIN}),
+    port: int = 0,
 ) -> AsyncIterator[RunningGateway]:
     """A gateway with connections of its own while the block runs."""
     own = Live(Nodes(world.redis_url), movable(), shards=world.shards, stamp=world.live.stamp)
     keys = (KEY.public_key(),)
-    door = Door(host="127.0.0.1", port=0, path="/room", origins=origins, keys=keys, roles=roles)
+    probe_keys = (PROBE_KEY.public_key(),)
+    door = Door(
+        host="127.0.0.1", port=port, path="/room", origins=origins, keys=keys, roles=roles, probe_keys=probe_keys
+    )
     gateway = Gateway(own, RoomJournal(world.db, own), door)
-    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
-    task = asyncio.create_task(gateway.run(stop, started=port.set_result))
-    await asyncio.wait_for(asyncio.shield(port), PATIENCE_S)
+    task = asyncio.create_task(gateway.run(stop, started=bound.set_result))
+    await asyncio.wait_for(asyncio.shield(bound), PATIENCE_S)
     try:
-        yield RunningGateway(gateway, port.result(), stop, task)
+        yield RunningGateway(gateway, bound.result(), stop, task)
     finally:
         stop.set()
         await asyncio.wait_for(task, PATIENCE_S)
