@@ -37,6 +37,7 @@ from bidding.journal.receipts import ReceiptKey
 from bidding.live.keys import Shard
 from bidding.live.library import Live
 from bidding.live.read_room import read_shard
+from bidding.live.slots import hosts_of
 from migrations.run import migrate
 from web.live_wiring import build_live, plain_dsn, receipt_key
 from web.running.embedded_postgres import EmbeddedPostgres
@@ -117,8 +118,7 @@ class House:
 
 def require_near(address: str) -> None:
     """Refuse an address that is not on this machine (`HouseUnfit`)."""
-    parts = urlsplit(address)
-    hosts = {parts.hostname or "", *parse_qs(parts.query).get("host", [])}
+    hosts = hosts_of(address).union(parse_qs(urlsplit(address).query).get("host", []))
     far = {host for host in hosts if host not in NEAR and not host.startswith("/")}
     if far:
         raise HouseUnfit(f"{', '.join(sorted(far))} is not this machine; --allow-remote says that you mean it")

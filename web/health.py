@@ -62,6 +62,6 @@ async def _postgres_answers(db: Database) -> bool:
 async def _redis_answers(wiring: Wiring) -> bool:
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
-            return bool(await wiring.redis.ping())
+            return all([await server.ping() for server in await wiring.nodes.primaries()])
     except (RedisError, OSError, TimeoutError):
         return False

@@ -165,7 +165,9 @@ async def _verified(request: AnyRequest, wiring: Wiring, partner_id: str) -> Sig
         now=real_now(),
     )
     kept_s = max(1, int((call.forget_after - real_now()).total_seconds()) + 1)
-    if not await wiring.redis.set(f"nonce:{call.key_id}:{call.nonce}", b"1", nx=True, ex=kept_s):
+    nonce = f"nonce:{call.key_id}:{call.nonce}"
+    server = await wiring.nodes.client_of(nonce)
+    if not await server.set(nonce, b"1", nx=True, ex=kept_s):
         raise SignatureReplayed
     return call
 

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.types import ControllerRouterHandler
-from redis.asyncio import Redis
 
 from auction.kernel.clock import real_now
 from auction.kernel.config import LOOPBACK_HOSTS, Settings
@@ -23,6 +22,7 @@ from auction.kernel.db import Database
 from auction.kernel.errors import SettingInvalid
 from auction.kernel.move_clock import read_stamp
 from auction.kernel.stamp import Stamp
+from bidding.live.nodes import Nodes
 from web.auth.passwords import Passwords
 from web.auth.store import count_sample_accounts
 from web.command_route import CommandRoute
@@ -39,7 +39,7 @@ class Wiring:
 
     settings: Settings
     db: Database
-    redis: Redis
+    nodes: Nodes
     passwords: Passwords
     keys: SiteKeys
     real_now: Callable[[], datetime] = real_now
@@ -79,7 +79,7 @@ class Wiring:
     async def close(self) -> None:
         """Close all pools and doors; one that fails keeps no other open, and is raised after the last."""
         async with AsyncExitStack() as stack:
-            for close in (self.db.close, self.redis.aclose, *self.closing):
+            for close in (self.db.close, self.nodes.close, *self.closing):
                 stack.push_async_callback(close)
 
 
@@ -89,7 +89,7 @@ def build_wiring(settings: Settings) -> Wiring:
     return Wiring(
         settings=settings,
         db=open_database(settings),
-        redis=Redis.from_url(redis_url),
+        nodes=Nodes(redis_url),
         passwords=Passwords(),
         keys=SiteKeys(secret_of(settings)),
     )

@@ -34,7 +34,12 @@ class Settings:
     stamp: str = _setting("FAPAI_STAMP", "demo", "production, test or demo; must equal the database's stamp")
     data_dir: str = _setting("FAPAI_DATA", ".fapai", "folder of embedded servers, logs and keys; may be deleted")
     database_url: str = _setting("DATABASE_URL", "", "PostgreSQL; empty: embedded (not in production)", secret=True)
-    redis_url: str = _setting("REDIS_URL", "", "Redis or Valkey; empty: embedded (not in production)", secret=True)
+    redis_url: str = _setting(
+        "REDIS_URL",
+        "",
+        "Redis or Valkey, redis+cluster://HOST:PORT,HOST:PORT for a cluster; empty: embedded (not in production)",
+        secret=True,
+    )
     secret: str = _setting("FAPAI_SECRET", "", "installation secret, 32 bytes or more as hex", secret=True)
     site_url: str = _setting("FAPAI_SITE_URL", "http://127.0.0.1:8000", "public address of the site")
     site_port: str = _setting("FAPAI_SITE_PORT", "8000", "port that the site listens on")

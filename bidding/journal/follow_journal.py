@@ -142,7 +142,7 @@ async def _subscription(live: Live, shard: Shard) -> AsyncIterator[Committed | N
                 message = _decoded(shard, bytes(answer["data"]))
                 if message is not None:
                     yield message
-            elif kind == "sunsubscribe":
+            elif kind == "sunsubscribe" or (not kind and await live.nodes.client(shard) is not client):
                 raise Unavailable("the shard has moved to another server")
     finally:
         await pubsub.aclose()

@@ -1,7 +1,8 @@
 """The function library in Redis: its text, its versions, and calls of its functions.
 
 1. Names carry a hash of the text, so two versions live side by side while processes are replaced (bid-core 20).
-2. Every process loads the library again on *function not found* (bid-core 22); nothing else is ever repeated.
+2. Every process whose user may loads the library again on *function not found* (bid-core 22); the others wait until one
+   has (`roles`). Repeated are only calls that certainly did nothing: not loaded, MOVED, ASK.
 3. The production text has no movable clock; `movable` inserts one at the marked line (bid-core 14).
 """
 
@@ -16,10 +17,12 @@ from typing import Final
 
 from redis.asyncio import Redis
 from redis.exceptions import (
+    AskError,
     BusyLoadingError,
     ClusterDownError,
     MasterDownError,
     MovedError,
+    NoPermissionError,
     ReadOnlyError,
     RedisError,
     ResponseError,
@@ -40,8 +43,12 @@ _MOVABLE: Final = """\
   us = us + tonumber(moved[2] or '0')
 """
 Reply = list[bytes]
-_NOT_NOW = (BusyLoadingError, ClusterDownError, MasterDownError, MovedError, ReadOnlyError, TryAgainError)
-"""The server says that it did nothing and that another, or itself a little later, will: a failover under way."""
+_NOT_NOW = (BusyLoadingError, ClusterDownError, MasterDownError, AskError, ReadOnlyError, TryAgainError)
+"""The server says that it did nothing and that another, or itself a little later, will: a failover under way.
+
+MOVED is a kind of ASK in redis-py."""
+HOPS_LIMIT: Final = 4
+"""Most servers that a call is sent to in turn, each of which says that it did nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,27 +157,42 @@ class Live:
         await client.function_load(self.library.text, replace=True)
 
     async def _pipeline(self, calls: Sequence[Call]) -> list[Reply | Exception]:
-        replies = await self._send(calls)
-        again = [index for index, reply in enumerate(replies) if _not_loaded(reply)]
-        if again:
-            await self.load(await self.nodes.client(calls[0].shard))
-        moved = [index for index, reply in enumerate(replies) if isinstance(reply, MovedError)]
-        if any(isinstance(reply, _NOT_NOW) for reply in replies):
-            await self._refresh_quietly()
-        retry = sorted(again + moved)
-        if retry:
-            for index, reply in zip(retry, await self._send([calls[index] for index in retry]), strict=True):
+        """Send, and send again what certainly was not done: to the same server once it is loaded, or where it points."""
+        client, asking = await self.nodes.client(calls[0].shard), False
+        replies = await self._send(client, calls)
+        for _ in range(HOPS_LIMIT):
+            undone = [index for index, reply in enumerate(replies) if _says_how(reply)]
+            if not undone:
+                break
+            hint = replies[undone[0]]
+            if isinstance(hint, AskError):
+                asking = not isinstance(hint, MovedError)
+                client = self.nodes.named_by(hint, client)
+            elif not await self._load_if_allowed(client):
+                break
+            again = await self._send(client, [calls[index] for index in undone], asking=asking)
+            for index, reply in zip(undone, again, strict=True):
                 replies[index] = reply
+        if any(isinstance(reply, _NOT_NOW) for reply in replies):
+            self.nodes.refresh_soon()
         return [_judged(call, reply) for call, reply in zip(calls, replies, strict=True)]
 
-    async def _send(self, calls: Sequence[Call]) -> list[Reply | Exception]:
-        client = await self.nodes.client(calls[0].shard)
+    async def _send(self, client: Redis, calls: Sequence[Call], *, asking: bool = False) -> list[Reply | Exception]:
         pipeline = client.pipeline(transaction=False)
         for call in calls:
+            if asking:
+                pipeline.execute_command("ASKING")
             name = self.library.function(call.function)
             pipeline.execute_command("FCALL", name, len(call.keys), *call.keys, *call.args)
         replies: list[Reply | Exception] = await pipeline.execute(raise_on_error=False)
-        return replies
+        return replies[1::2] if asking else replies
+
+    async def _load_if_allowed(self, client: Redis) -> bool:
+        try:
+            await self.load(client)
+        except NoPermissionError:
+            return False  # Somebody who may will load it: the committer.
+        return True
 
     async def _refresh_quietly(self) -> None:
         try:
@@ -183,9 +205,16 @@ def _not_loaded(reply: Reply | Exception) -> bool:
     return isinstance(reply, ResponseError) and "function not found" in str(reply).lower()
 
 
+def _says_how(reply: Reply | Exception) -> bool:
+    """Whether a server did nothing and says what to do about it."""
+    return isinstance(reply, AskError) or _not_loaded(reply)
+
+
 def _judged(call: Call, reply: Reply | Exception) -> Reply | Exception:
     if isinstance(reply, _NOT_NOW):
         return _caused(Unavailable(f"{call.function}: {type(reply).__name__}"), reply)
+    if _not_loaded(reply):
+        return Unavailable(f"{call.function}: the library is not loaded")
     if isinstance(reply, ResponseError):
         return LiveRefused(f"{call.function}: {reply}")
     if isinstance(reply, Exception):

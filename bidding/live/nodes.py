@@ -1,22 +1,34 @@
 """Which Redis server holds a shard, and plain connections to it.
 
 1. No call is repeated behind the caller's back: `Retry(NoBackoff(), 0)` everywhere (bid-core 22).
-2. On a cluster each primary has one plain client; `Nodes.refresh` after MOVED or a lost primary.
+2. On a cluster each primary has one plain client. Who holds a shard is looked up once and again after MOVED or a lost
+   primary, at several nodes at once: none of them is a single point of failure, and none is believed alone (`slots`).
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from random import sample
 from typing import Final
 
 from redis.asyncio import Redis
-from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import AskError, ClusterDownError, MovedError, RedisError
+from redis.exceptions import ConnectionError as Unreachable
 
 from bidding.live.keys import Shard, shard_key
+from bidding.live.slots import Claim, Place, claims_of, is_cluster, owners_of, read_cluster_url, slot_of
 
 CALL_TIMEOUT_S: Final = 2.0
-CONNECTIONS_LIMIT: Final = 32
+CONNECTIONS_LIMIT: Final = 4_096
+"""Most connections to one server: each shard takes up to two for its channels, its calls take others now and then."""
+ASKED: Final = 5
+"""Most nodes that are asked at once who holds what."""
+PATIENCE_S: Final = 0.25
+"""Wait for further answers after the first one: a node that sleeps is not waited for."""
 
 
 def plain_client(url: str, *, call_timeout_s: float = CALL_TIMEOUT_S) -> Redis:
@@ -28,6 +40,7 @@ def plain_client(url: str, *, call_timeout_s: float = CALL_TIMEOUT_S) -> Redis:
         socket_timeout=call_timeout_s,
         socket_connect_timeout=call_timeout_s,
         max_connections=CONNECTIONS_LIMIT,
+        driver_info=None,  # nobody needs CLIENT SETINFO, which the roles' users may not call
     )
     return client
 
@@ -35,50 +48,138 @@ def plain_client(url: str, *, call_timeout_s: float = CALL_TIMEOUT_S) -> Redis:
 class Nodes:
     """The servers of one installation. One server: everything is there; a cluster: by the shard's hash tag."""
 
-    def __init__(self, url: str, *, cluster: bool = False, call_timeout_s: float = CALL_TIMEOUT_S) -> None:
-        """Connect lazily to ``url``, a single server or any node of a cluster."""
+    def __init__(self, url: str, *, call_timeout_s: float = CALL_TIMEOUT_S) -> None:
+        """Connect lazily to ``url``, a single server or (``redis+cluster://``) some nodes of a cluster.
+
+        Raises:
+            SettingInvalid: the address of a cluster is not of that form.
+        """
         self._call_timeout_s = call_timeout_s
-        self._single = None if cluster else plain_client(url, call_timeout_s=call_timeout_s)
-        self._cluster: RedisCluster | None = None
-        if cluster:
-            self._cluster = RedisCluster.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=call_timeout_s)
-        self._primaries: dict[tuple[str, int], Redis] = {}
+        self._cluster = read_cluster_url(url) if is_cluster(url) else None
+        self._single = plain_client(url, call_timeout_s=call_timeout_s) if self._cluster is None else None
+        self._clients: dict[Place, Redis] = {}
+        self._owners: dict[int, Place] = {}
+        self._slots: dict[Shard, int] = {}
+        self._refreshing: asyncio.Task[None] | None = None
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether there is more than one server to ask."""
+        return self._cluster is not None
 
     async def client(self, shard: Shard) -> Redis:
-        """Give the plain client of the server that holds ``shard`` now."""
+        """Give the plain client of the server that holds ``shard`` now.
+
+        Raises:
+            RedisError: no node of the cluster answers, or nobody holds the shard.
+        """
         if self._single is not None:
             return self._single
-        assert self._cluster is not None, "either one server or a cluster"
-        await self._cluster.initialize()
-        node = self._cluster.get_node_from_key(shard_key(shard))
-        assert node is not None, "a primary is never None"
-        return self._primary(str(node.host), int(node.port))
+        slot = self._slots.get(shard)
+        if slot is None:
+            slot = self._slots[shard] = slot_of(shard_key(shard))
+        return await self._client_of_slot(slot)
+
+    async def client_of(self, key: str) -> Redis:
+        """Give the plain client of the server that holds a key beside the shards. Raises as `client`."""
+        return self._single if self._single is not None else await self._client_of_slot(slot_of(key))
+
+    async def primaries(self) -> list[Redis]:
+        """Give the plain client of every server that holds something. Raises as `client`."""
+        if self._single is not None:
+            return [self._single]
+        if not self._owners:
+            await self.refresh()
+        return [self._client_at(place) for place in dict.fromkeys(self._owners.values())]
+
+    def named_by(self, answer: AskError, asked: Redis) -> Redis:
+        """Give the client of the server that a MOVED or an ASK names; MOVED is remembered."""
+        host = answer.host or str(asked.connection_pool.connection_kwargs["host"])
+        place = Place(host, answer.port)
+        if isinstance(answer, MovedError):
+            self._owners[answer.slot_id] = place
+        return self._client_at(place)
 
     async def refresh(self) -> None:
-        """Ask the cluster again who holds what; nothing on a single server."""
+        """Ask the cluster again who holds what; nothing on a single server. Those who ask at once share one answer.
+
+        Raises:
+            RedisError, OSError: no node answers.
+        """
         if self._cluster is not None:
-            await self._cluster.nodes_manager.initialize()
+            await asyncio.shield(self._refresh_once())
+
+    def refresh_soon(self) -> None:
+        """Ask again without waiting for the answer."""
+        if self._cluster is not None:
+            self._refresh_once()
 
     async def close(self) -> None:
         """Close all connections."""
-        for client in (self._single, *self._primaries.values()):
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+        for client in (self._single, *self._clients.values()):
             if client is not None:
                 await client.aclose()
-        if self._cluster is not None:
-            await self._cluster.aclose()
 
-    def _primary(self, host: str, port: int) -> Redis:
-        known = self._primaries.get((host, port))
+    async def _client_of_slot(self, slot: int) -> Redis:
+        place = self._owners.get(slot)
+        if place is None:
+            await self.refresh()
+            place = self._owners.get(slot)
+        if place is None:
+            raise ClusterDownError(f"nobody holds slot {slot}")
+        return self._client_at(place)
+
+    def _client_at(self, place: Place) -> Redis:
+        assert self._cluster is not None, "places exist on a cluster only"
+        known = self._clients.get(place)
         if known is None:
-            assert self._cluster is not None, "primaries exist on a cluster only"
-            known = self._primaries[host, port] = Redis(
-                host=host,
-                port=port,
-                username=self._cluster.connection_kwargs.get("username"),
-                password=self._cluster.connection_kwargs.get("password"),
-                retry=Retry(NoBackoff(), 0),
-                socket_timeout=self._call_timeout_s,
-                socket_connect_timeout=self._call_timeout_s,
-                max_connections=CONNECTIONS_LIMIT,
-            )
+            url = self._cluster.url_at(place)
+            known = self._clients[place] = plain_client(url, call_timeout_s=self._call_timeout_s)
         return known
+
+    def _refresh_once(self) -> asyncio.Task[None]:
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._look())
+            self._refreshing.add_done_callback(_note_seen)
+        return self._refreshing
+
+    async def _look(self) -> None:
+        assert self._cluster is not None, "a single server is not looked for"
+        known = list(dict.fromkeys((*self._owners.values(), *self._clients)))
+        asked = dict.fromkeys((*sample(known, min(len(known), ASKED)), *self._cluster.seeds[:ASKED]))
+        described = await self._first_answers([asyncio.create_task(self._describe(place)) for place in asked])
+        owners = owners_of(claim for claims in described for claim in claims)
+        if not owners:
+            raise Unreachable("no node of the cluster says who holds what")
+        self._owners = owners
+
+    async def _describe(self, place: Place) -> list[Claim]:
+        told = await self._client_at(place).execute_command("CLUSTER", "NODES")
+        return list(claims_of(told.decode(), told_by=place))
+
+    async def _first_answers(self, asking: Iterable[asyncio.Task[list[Claim]]]) -> list[list[Claim]]:
+        """Give the answers that come within `PATIENCE_S` of the first one; none: nobody answered."""
+        waiting, answers = set(asking), list[list[Claim]]()
+        patience_s: float | None = None
+        try:
+            while waiting:
+                done, waiting = await asyncio.wait(waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+                if not done:
+                    break
+                for task in done:
+                    with suppress(RedisError, OSError, TimeoutError):
+                        answers.append(task.result())
+                        patience_s = PATIENCE_S
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+        return answers
+
+
+def _note_seen(task: asyncio.Task[None]) -> None:
+    """Take a failure note of: whoever waited for the task has it, and nobody may have waited."""
+    if not task.cancelled():
+        task.exception()

@@ -459,7 +459,7 @@ class ShardRooms:
                 kind = answer["type"] if answer else ""
                 if kind == "ssubscribe":
                     yield None
-                elif kind == "sunsubscribe":
+                elif kind == "sunsubscribe" or (not kind and await self._live.nodes.client(self.shard) is not client):
                     raise OSError("the shard has moved to another server")
                 elif kind == "smessage":
                     with suppress(msgspec.MsgspecError):

@@ -77,14 +77,29 @@ def test_wrong_options_end_with_status_two(arguments: list[str], capsys: pytest.
 
 @pytest.mark.parametrize(
     "address",
-    ["", "postgresql+asyncpg://u@/db?host=/tmp/x", "redis://127.0.0.1:1/0", "redis://localhost", "unix:///tmp/s?db=0"],
+    [
+        "",
+        "postgresql+asyncpg://u@/db?host=/tmp/x",
+        "redis://127.0.0.1:1/0",
+        "redis://localhost",
+        "unix:///tmp/s?db=0",
+        "redis+cluster://127.0.0.1:1,[::1]:2",
+    ],
 )
 def test_addresses_of_this_machine_are_taken(address: str) -> None:
     """Loopback and unix sockets need no permission."""
     require_near(address)
 
 
-@pytest.mark.parametrize("address", ["redis://10.0.0.1", "postgresql+asyncpg://u@/db?host=db.example", "redis://[::2]"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis+cluster://127.0.0.1:1,10.0.0.1:2",
+        "redis://10.0.0.1",
+        "postgresql+asyncpg://u@/db?host=db.example",
+        "redis://[::2]",
+    ],
+)
 def test_other_machines_need_permission(address: str) -> None:
     """An address elsewhere is refused, and the option that allows it is named."""
     with pytest.raises(HouseUnfit, match="--allow-remote"):

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from redis.asyncio import Redis
 
 from auction.kernel.clock import real_now
 from auction.kernel.config import Settings, read_settings
 from auction.kernel.db import Database
 from auction.kernel.sealing import Sealer
+from bidding.live.nodes import Nodes
 from tests import servers
 from web.app import create_app
 from web.auth.passwords import Passwords
@@ -87,16 +87,16 @@ async def wiring(
     settings: Settings, database: Database, redis_url: str, passwords: Passwords, real_clock: RealClock
 ) -> AsyncIterator[Wiring]:
     """The site's wiring, with the sample accounts in the database."""
-    redis = Redis.from_url(redis_url)
+    nodes = Nodes(redis_url)
     yield Wiring(
         settings=settings,
         db=database,
-        redis=redis,
+        nodes=nodes,
         passwords=passwords,
         keys=SiteKeys(bytes.fromhex(settings.secret)),
         real_now=real_clock,
     )
-    await redis.aclose()
+    await nodes.close()
 
 
 ClientMaker = Callable[[Wiring], httpx.AsyncClient]

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from auction.kernel.actors import Role
 from auction.kernel.errors import SettingInvalid
+from bidding.live.nodes import Nodes
 from tests.web.conftest import ClientMaker, bearer, form_token, sign_in
 from web.app import create_app
 from web.auth.guards import PUBLIC, SIGNED_IN, RouteUndeclared, roles
@@ -140,15 +141,13 @@ async def test_page_of_a_session_is_not_kept_by_caches(site: httpx.AsyncClient) 
 
 async def test_health_tells_which_server_is_away(wiring: Wiring, client_of: ClientMaker) -> None:
     """Ready while both servers answer; 503 naming Redis when it is gone."""
-    from redis.asyncio import Redis  # noqa: PLC0415 - only here
-
     async with client_of(wiring) as client:
         ready = await client.get("/health/ready")
-    gone = Redis(host="127.0.0.1", port=1)
-    async with client_of(replace(wiring, redis=gone)) as client:
+    gone = Nodes("redis://127.0.0.1:1")
+    async with client_of(replace(wiring, nodes=gone)) as client:
         away = await client.get("/health/ready")
         live = await client.get("/health/live")
-    await gone.aclose()
+    await gone.close()
 
     assert (ready.status_code, ready.json()) == (200, {"postgres": True, "redis": True})
     assert (away.status_code, away.json()) == (503, {"postgres": True, "redis": False})
