@@ -6,7 +6,7 @@ import json
 import logging
 import shlex
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Final, NamedTuple
 
@@ -14,9 +14,13 @@ import msgspec
 import structlog
 
 from auction.kernel.errors import FaultOfOthers, SettingInvalid
+from loadtests.find_rate import Trial, find_rate
+from loadtests.histogram_log import histogram_log
 from loadtests.house import HouseUnfit, open_house, require_near
+from loadtests.open_model import Load
 from loadtests.options import Options, read_options
 from loadtests.outcome import Outcome, last_line
+from loadtests.repeat import median_of
 from loadtests.report import report
 from loadtests.room_socket import SocketRefused
 from loadtests.run import Run, environment, summary
@@ -34,18 +38,31 @@ class Scenario(NamedTuple):
 
     about: str
     with_gateway: bool
+    rate: float
+    """Bids a second unless another rate is asked for; where a search begins."""
     run: Callable[[Run], Awaitable[Outcome]]
 
 
+class Measured(NamedTuple):
+    """One run as it was measured."""
+
+    outcome: Outcome
+    loads: Mapping[str, Load]
+    described: Mapping[str, str]
+
+
 SCENARIOS: Final = {
-    "core": Scenario(core.ABOUT, core.WITH_GATEWAY, core.run),
-    "sockets": Scenario(sockets.ABOUT, sockets.WITH_GATEWAY, sockets.run),
-    "rush": Scenario(rush.ABOUT, rush.WITH_GATEWAY, rush.run),
-    "many-rooms": Scenario(many_rooms.ABOUT, many_rooms.WITH_GATEWAY, many_rooms.run),
-    "spectators": Scenario(spectators.ABOUT, spectators.WITH_GATEWAY, spectators.run),
-    "reconnect-storm": Scenario(reconnect_storm.ABOUT, reconnect_storm.WITH_GATEWAY, reconnect_storm.run),
-    "slow-readers": Scenario(slow_readers.ABOUT, slow_readers.WITH_GATEWAY, slow_readers.run),
-    "runaway": Scenario(runaway.ABOUT, runaway.WITH_GATEWAY, runaway.run),
+    name: Scenario(module.ABOUT, module.WITH_GATEWAY, module.RATE, module.run)
+    for name, module in {
+        "core": core,
+        "sockets": sockets,
+        "rush": rush,
+        "many-rooms": many_rooms,
+        "spectators": spectators,
+        "reconnect-storm": reconnect_storm,
+        "slow-readers": slow_readers,
+        "runaway": runaway,
+    }.items()
 }
 
 
@@ -57,45 +74,86 @@ def main(arguments: Sequence[str]) -> int:
         if not options.allow_remote:
             require_near(options.database_url)
             require_near(options.redis_url)
-        outcome, run, described = run_loop(_measure(options))
+        runs = [_once(options, number) for number in range(options.runs)]
     except (HouseUnfit, ServerFailed, SettingInvalid, SocketRefused, FaultOfOthers, OSError) as unfit:
         print(f"no house to test: {unfit!r}", file=sys.stderr)
         return UNFIT
-    return _show(options, run, outcome, described, command=shlex.join(["python", "-m", "loadtests", *arguments]))
+    return _show(options, runs, command=shlex.join(["python", "-m", "loadtests", *arguments]))
 
 
-async def _measure(options: Options) -> tuple[Outcome, Run, dict[str, str]]:
+def _once(options: Options, number: int) -> Measured:
+    """Make one run; each has a house and a seed of its own."""
+    if options.runs > 1:
+        print(f"run {number + 1} of {options.runs}", file=sys.stderr, flush=True)
+    seeded = msgspec.structs.replace(options, seed=options.seed + number)
+    return run_loop(_search(seeded) if options.find_rate else _measure(seeded))
+
+
+async def _measure(options: Options) -> Measured:
     scenario = SCENARIOS[options.scenario]
     async with open_house(
         database_url=options.database_url, redis_url=options.redis_url, with_gateway=scenario.with_gateway
     ) as house:
         run = Run(options, house, Random(options.seed))
         described = environment(options, house.durability)
-        return await scenario.run(run), run, described
+        return Measured(await scenario.run(run), run.loads, described)
 
 
-def _show(options: Options, run: Run, outcome: Outcome, described: dict[str, str], *, command: str) -> int:
+async def _search(options: Options) -> Measured:
+    """Search for the highest rate; the figures are those of the run at it (`find_rate`)."""
+    by_rate: dict[float, Measured] = {}
+
+    async def attempt(rate: float) -> Outcome:
+        by_rate[rate] = await _measure(msgspec.structs.replace(options, rate=rate, baselines=False))
+        return by_rate[rate].outcome
+
+    found = await find_rate(
+        attempt,
+        first=options.rate or SCENARIOS[options.scenario].rate,
+        p99_ms=options.find_rate_p99_ms,
+        seconds=options.seconds,
+        tell=_tell,
+    )
+    best = found.best
+    measured = by_rate[best.rate if best else found.trials[-1].rate]
+    figures = {"max_rate_per_s": round(best.rate, 1) if best else 0.0, "trials": len(found.trials)}
+    outcome = msgspec.structs.replace(
+        measured.outcome,
+        figures={**figures, **measured.outcome.figures},
+        violations=found.broken if best else [*found.broken, "no rate that was tried was borne"],
+    )
+    return measured._replace(outcome=outcome)
+
+
+def _tell(trial: Trial) -> None:
+    verdict = f"not borne, {trial.why_not}" if trial.why_not else f"borne, p99 {trial.p99_ms:g} ms"
+    print(f"{trial.rate:,.1f}/s: {verdict}", file=sys.stderr, flush=True)
+
+
+def _show(options: Options, runs: Sequence[Measured], *, command: str) -> int:
+    outcome, described = median_of([run.outcome for run in runs]), runs[0].described
     line = last_line(options.scenario, options.seed, outcome, options.thresholds)
     verdict = str(line["verdict"])
+    loads = {name: load for number, run in enumerate(runs, 1) for name, load in _named(run.loads, number, len(runs))}
     if options.hdr_log is not None:
-        options.hdr_log.write_text(_histograms(run), encoding="utf-8")
+        options.hdr_log.write_text(histogram_log(loads, command=command), encoding="utf-8")
     if options.report is not None:
-        options.report.write_text(report(line, described, run.loads, command=command), encoding="utf-8")
+        page = report(line, described, loads, command=command, notes=outcome.notes, runs=[r.outcome for r in runs])
+        options.report.write_text(page, encoding="utf-8")
     if options.as_json:
-        print(json.dumps({"environment": described}))
+        print(json.dumps({"environment": described, "notes": outcome.notes}))
+        if len(runs) > 1:
+            each = [{"figures": run.outcome.figures, "ratios": run.outcome.ratios} for run in runs]
+            print(json.dumps({"runs": each}))
         print(msgspec.json.encode(line).decode())
     else:
         print("\n".join([f"{options.scenario}, seed {options.seed}", *summary(outcome, verdict)]))
     return OK if verdict == "ok" else BROKEN
 
 
-def _histograms(run: Run) -> str:
-    """Give each run's corrected and uncorrected histogram, one a line: name, kind, standard encoded form."""
-    kinds = ("corrected", "uncorrected")
-    lines = [
-        f"{name} {kind} {getattr(load.latencies, kind).encoded()}" for name, load in run.loads.items() for kind in kinds
-    ]
-    return "\n".join(lines) + "\n"
+def _named(loads: Mapping[str, Load], number: int, of: int) -> Iterator[tuple[str, Load]]:
+    """Name the loads of several runs apart."""
+    return ((f"{name}, run {number}" if of > 1 else name, load) for name, load in loads.items())
 
 
 if __name__ == "__main__":

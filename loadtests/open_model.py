@@ -69,6 +69,8 @@ class Load:
     unanswered: int = 0
     took_s: float = 0.0
     """From the first due instant to the last answer."""
+    began_at_s: float = field(default_factory=time.time)
+    """When it began, in seconds since 1970."""
     latencies: Latencies = field(default_factory=Latencies)
     lag: Histogram = field(default_factory=Histogram)
     seconds: list[Second] = field(default_factory=list)

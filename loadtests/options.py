@@ -10,10 +10,13 @@ from typing import Final
 import msgspec
 
 from loadtests.open_model import ARRIVALS_LIMIT, Arrivals
-from loadtests.outcome import Thresholds
+from loadtests.outcome import NAMED, Bound, Thresholds
 
 RATE_LIMIT: Final = 50_000.0
 SECONDS_LIMIT: Final = 3_600.0
+RUNS_LIMIT: Final = 25
+P99_MS: Final = 100.0
+"""Bound of ``--find-rate`` unless another is asked for."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +32,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     arrivals: Arrivals = "poisson"
     one_room: bool = False
     baselines: bool = True
+    runs: int = 1
+    """So many runs, each on a house of its own; the medians count."""
+    find_rate: bool = False
+    """Search for the highest rate instead of running at one."""
+    find_rate_p99_ms: float = P99_MS
     database_url: str = ""
     redis_url: str = ""
     allow_remote: bool = False
@@ -42,8 +50,9 @@ def read_options(arguments: Sequence[str], scenarios: dict[str, str]) -> Options
     """Read the command line; anything wrong ends the process with status 2 and a sentence (argparse)."""
     parser = _parser(scenarios)
     chosen = vars(parser.parse_args(arguments))
-    bounds = {name: chosen.pop(name) for name in Thresholds.__struct_fields__}
-    options = Options(thresholds=Thresholds(**bounds), **chosen)
+    named = {name: chosen.pop(name) for name in NAMED}
+    others = tuple(chosen.pop("min") + chosen.pop("max"))
+    options = Options(thresholds=Thresholds(**named, bounds=others), **chosen)
     if (problem := _problem(options)) is not None:
         parser.error(problem)
     return options
@@ -57,6 +66,10 @@ def _problem(options: Options) -> str | None:
         return f"--rate is at most {RATE_LIMIT:g}"
     if options.rate * options.seconds > ARRIVALS_LIMIT:
         return f"a run has at most {ARRIVALS_LIMIT} arrivals"
+    if not 1 <= options.runs <= RUNS_LIMIT:
+        return f"--runs is between 1 and {RUNS_LIMIT}"
+    if options.find_rate_p99_ms <= 0:
+        return "--find-rate-p99-ms is above zero"
     if min(options.bidders, options.lots, options.watchers) < 0:
         return "--bidders, --lots and --watchers are not negative"
     if bool(options.database_url) != bool(options.redis_url):
@@ -86,12 +99,43 @@ def _parser(scenarios: dict[str, str]) -> argparse.ArgumentParser:
     load.add_argument("--arrivals", choices=["poisson", "even"], default="poisson", help="spacing (default poisson)")
     load.add_argument("--one-room", action="store_true", help="sockets: all bidders in one room")
     load.add_argument("--no-baselines", dest="baselines", action="store_false", help="measure no baselines; no ratios")
+    _repetition(parser.add_argument_group("repetition"))
     _place(parser.add_argument_group("place (default: embedded servers in a temporary folder)"))
     _output(parser.add_argument_group("output"))
-    bounds = parser.add_argument_group("thresholds (exit status 1 if one is missed)")
-    for name in Thresholds.__struct_fields__:
-        bounds.add_argument(f"--{name.replace('_', '-')}", type=float, default=None, metavar="X")
+    _bounds(parser.add_argument_group("thresholds (exit status 1 if one is missed)"))
     return parser
+
+
+def _repetition(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--runs", type=int, default=1, help="run so often, seeds upwards from --seed; medians count")
+    group.add_argument("--find-rate", action="store_true", help="search for the highest rate that is borne")
+    group.add_argument(
+        "--find-rate-p99-ms", type=float, default=P99_MS, metavar="MS", help=f"what is borne (default {P99_MS:g})"
+    )
+
+
+def _bounds(group: argparse._ArgumentGroup) -> None:
+    for name in NAMED:
+        group.add_argument(f"--{name.replace('_', '-')}", type=float, default=None, metavar="X")
+    group.add_argument("--min", type=_least, action="append", default=[], metavar="FIGURE=X", help="of any figure")
+    group.add_argument("--max", type=_most, action="append", default=[], metavar="FIGURE=X", help="of any figure")
+
+
+def _least(text: str) -> Bound:
+    figure, bound = _figure_and_bound(text)
+    return Bound(side="min", figure=figure, bound=bound)
+
+
+def _most(text: str) -> Bound:
+    figure, bound = _figure_and_bound(text)
+    return Bound(side="max", figure=figure, bound=bound)
+
+
+def _figure_and_bound(text: str) -> tuple[str, float]:
+    figure, _, bound = text.partition("=")
+    if not figure:
+        raise ValueError(text)
+    return figure, float(bound)
 
 
 def _place(group: argparse._ArgumentGroup) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
 
 import msgspec
 
@@ -12,6 +12,14 @@ from loadtests.open_model import Load
 RATIOS: Final = ("row_lock", "bare_function", "bare_send")
 SHOWN_LIMIT: Final = 5
 """Violations that the verdict names; their number is always said."""
+
+
+class Bound(msgspec.Struct, frozen=True, kw_only=True):
+    """A bound on one figure or ratio by its name."""
+
+    side: Literal["min", "max"]
+    figure: str
+    bound: float
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +33,12 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     min_row_lock: float | None = None
     min_bare_function: float | None = None
     max_bare_send: float | None = None
+    bounds: tuple[Bound, ...] = ()
+    """Bounds on any other figures."""
+
+
+NAMED: Final = tuple(name for name in Thresholds.__struct_fields__ if name != "bounds")
+"""Thresholds with an option of their own."""
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -34,6 +48,8 @@ class Outcome(msgspec.Struct, kw_only=True):
     ratios: dict[str, float | None] = msgspec.field(default_factory=lambda: dict.fromkeys(RATIOS))
     violations: list[str] = msgspec.field(default_factory=list)
     """What the checker found, one sentence each."""
+    notes: list[str] = msgspec.field(default_factory=list)
+    """What a reader must know of these figures, one sentence each; breaks nothing."""
 
 
 def last_line(scenario: str, seed: int, outcome: Outcome, thresholds: Thresholds) -> dict[str, object]:
@@ -58,14 +74,22 @@ def verdict(outcome: Outcome, thresholds: Thresholds) -> str:
 def missed(outcome: Outcome, thresholds: Thresholds) -> list[str]:
     """Name each threshold that the figures do not keep; a figure that was not measured keeps none."""
     found: Mapping[str, float | None] = {**outcome.figures, **outcome.ratios}
-    sentences = []
-    for name, bound in msgspec.structs.asdict(thresholds).items():
+    return [sentence for one in _bounds(thresholds) if (sentence := _missed(one, found.get(one.figure)))]
+
+
+def _bounds(thresholds: Thresholds) -> Iterator[Bound]:
+    for name in NAMED:
         side, _, figure = name.partition("_")
-        value = found.get(figure)
-        if bound is None or (value is not None and (value <= bound if side == "max" else value >= bound)):
-            continue
-        sentences.append(f"{figure} is {'not measured' if value is None else value}, {side} {bound:g}")
-    return sentences
+        bound = getattr(thresholds, name)
+        if bound is not None:
+            yield Bound(side="max" if side == "max" else "min", figure=figure, bound=bound)
+    yield from thresholds.bounds
+
+
+def _missed(one: Bound, value: float | None) -> str:
+    if value is not None and (value <= one.bound if one.side == "max" else value >= one.bound):
+        return ""
+    return f"{one.figure} is {'not measured' if value is None else value}, {one.side} {one.bound:g}"
 
 
 def load_figures(load: Load) -> dict[str, float]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from loadtests.latency import Summary
 from loadtests.open_model import Load
+from loadtests.outcome import Outcome
 
 WIDTH: Final = 720
 HEIGHT: Final = 220
@@ -30,9 +31,18 @@ Line = tuple[str, str, Sequence[Point]]
 
 
 def report(
-    line: Mapping[str, object], environment: Mapping[str, str], loads: Mapping[str, Load], *, command: str
+    line: Mapping[str, object],
+    environment: Mapping[str, str],
+    loads: Mapping[str, Load],
+    *,
+    command: str,
+    notes: Sequence[str] = (),
+    runs: Sequence[Outcome] = (),
 ) -> str:
-    """Write the page from the last line of ``--json``, the environment, and each open run."""
+    """Write the page from the last line of ``--json``, the environment, and each open run.
+
+    ``notes`` are what a reader must know of the figures; with several ``runs`` the page shows each beside the median.
+    """
     verdict = str(line["verdict"])
     title = f"Load test: {line['scenario']}, seed {line['seed']}"
     pictures = "".join(_pictures(name, load) for name, load in loads.items())
@@ -42,18 +52,25 @@ def report(
 <h1>{_text(title)}</h1>
 <p class="verdict" style="background:{GOOD if verdict == "ok" else BAD}">Verdict: {_text(verdict)}</p>
 <p><code>{_text(command)}</code></p>
-<h2>Figures</h2>{_table(line["figures"])}
-<h2>Ratios to the baselines of this run</h2>{_table(line["ratios"])}
+{"".join(f"<p>{_text(note)}</p>" for note in notes)}
+<h2>Figures</h2>{_table(line["figures"], [run.figures for run in runs])}
+<h2>Ratios to the baselines of this run</h2>{_table(line["ratios"], [run.ratios for run in runs])}
 {pictures}
 <h2>Environment</h2>{_table(environment)}
 </body></html>
 """
 
 
-def _table(values: object) -> str:
+def _table(values: object, of_runs: Sequence[Mapping[str, float | None]] = ()) -> str:
+    """Write names and values, of several runs each one's beside the median."""
     assert isinstance(values, Mapping), "figures, ratios and environment are named"
-    rows = "".join(f"<tr><th>{_text(name)}</th>{_cell(value)}</tr>" for name, value in values.items())
-    return f"<table>{rows}</table>"
+    several = of_runs if len(of_runs) > 1 else ()
+    head = "".join(f"<th>run {number}</th>" for number in range(1, len(several) + 1))
+    rows = "".join(
+        f"<tr><th>{_text(name)}</th>{_cell(value)}{''.join(_cell(one.get(name)) for one in several)}</tr>"
+        for name, value in values.items()
+    )
+    return f"<table>{f'<tr><th></th><th>median</th>{head}</tr>' if several else ''}{rows}</table>"
 
 
 def _cell(value: object) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +21,7 @@ from loadtests.options import Options
 from loadtests.outcome import Outcome
 from loadtests.stored import Stored, read_stored
 from loadtests.told import ClientRecord
+from loadtests.undisturbed import undisturbed
 
 LIBRARIES: Final = ("asyncpg", "hdrhistogram", "msgspec", "redis", "uvloop", "websockets")
 
@@ -67,19 +66,6 @@ class Run:
         return found, stored
 
 
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Let no garbage collection of the driver fall into what is measured; a run's length bounds what piles up."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
 def environment(options: Options, durability: Mapping[str, str]) -> dict[str, str]:
     """Describe what was measured, with what, on what."""
     return {
@@ -99,6 +85,7 @@ def summary(outcome: Outcome, verdict: str) -> list[str]:
     lines = [f"  {name:28} {value:>14,.2f}" for name, value in outcome.figures.items()]
     ratios = {name: value for name, value in outcome.ratios.items() if value is not None}
     lines += [f"  {'× ' + name:28} {value:>14,.3f}" for name, value in ratios.items()]
+    lines += [f"  note: {note}" for note in outcome.notes]
     return [*lines, f"  verdict: {verdict}"]
 
 

@@ -63,6 +63,12 @@ def test_options_are_read() -> None:
         ["core", "--rate", "50000", "--seconds", "101"],
         ["core", "--lots", "-1"],
         ["core", "--report", "/nowhere/at/all/report.html"],
+        ["core", "--runs", "0"],
+        ["core", "--runs", "26"],
+        ["core", "--find-rate-p99-ms", "0"],
+        ["core", "--max", "ack_p99_ms"],
+        ["core", "--max", "=3"],
+        ["core", "--min", "ack_p99_ms=much"],
         ["core", "--database-url", "postgresql+asyncpg://x@127.0.0.1/y"],
     ],
 )
@@ -126,6 +132,14 @@ def test_servers_that_may_lose_a_bid_are_refused(name: str) -> None:
 def test_threshold_is_kept_up_to_its_bound(p99_ms: float, expected: str) -> None:
     """A figure at its bound is kept, one beyond is named."""
     assert verdict(Outcome(figures={"ack_p99_ms": p99_ms}), Thresholds(max_ack_p99_ms=10.0)) == expected
+
+
+@pytest.mark.parametrize(("given", "expected"), [("3", "ok"), ("2.9", "gaps is 3, max 2.9")])
+def test_any_figure_may_be_bounded(given: str, expected: str) -> None:
+    """``--max FIGURE=X`` and ``--min FIGURE=X`` hold any figure to a bound."""
+    options = read_options(["core", "--max", f"gaps={given}", "--min", "gaps=3"], ABOUT)
+
+    assert verdict(Outcome(figures={"gaps": 3}), options.thresholds) == expected
 
 
 def test_ratio_that_was_not_measured_misses_its_threshold() -> None:

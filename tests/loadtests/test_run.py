@@ -10,7 +10,8 @@ import pytest
 from loadtests.house import sync_us
 from loadtests.options import Options
 from loadtests.outcome import Outcome
-from loadtests.run import environment, summary, undisturbed
+from loadtests.run import environment, summary
+from loadtests.undisturbed import undisturbed
 
 
 def test_collections_are_off_within_and_on_after_a_failure() -> None:

@@ -41,7 +41,12 @@ def test_core_runs_and_is_judged(tmp_path: Path) -> None:
     assert line["figures"]["accepted"] > 0
     assert line["ratios"]["row_lock"] > 0
     assert line["ratios"]["bare_function"] > 0
-    assert len(log.read_text("utf-8").splitlines()) == 2
+    assert line["figures"]["row_lock_over_pgbench"] > 0
+    assert [one.partition(",")[0] for one in log.read_text("utf-8").splitlines() if one.startswith("Tag=")] == [
+        "Tag=core.corrected",
+        "Tag=core.uncorrected",
+        "Tag=core.send_lag",
+    ]
     assert "open model" in said
 
 
