@@ -81,6 +81,14 @@ class RoundOutcome(Contract, frozen=True, kw_only=True):
     """Hex SHA-256 of the lot's journal chain after its closing event."""
 
 
+class RoomReported(Contract, frozen=True, kw_only=True):
+    """Technical trouble in a room was reported to the court. Source: 法释〔2016〕18号 art. 28."""
+
+    report_id: UUID
+    session_id: UUID
+    reported_at: datetime
+
+
 class DocumentServed(Contract, frozen=True, kw_only=True):
     """A document took effect on one addressee: what every clock runs from (practice 13)."""
 

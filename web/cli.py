@@ -25,6 +25,8 @@ ELSEWHERE = {
     "replay": ("web.replay_command", "replay"),
     "verify-journal": ("web.commands_of_operators", "verify"),
     "check-books": ("web.commands_of_operators", "check"),
+    "pause-room": ("web.commands_of_rooms", "pause"),
+    "rebuild-room": ("web.commands_of_rooms", "rebuild"),
     "found-administrators": ("web.command_of_founding", "found"),
 }
 """Commands that are imported only when they are called for: name to module and object."""

@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from auction.kernel.actors import Role
 from auction.kernel.config import Settings
 from auction.kernel.partners import read_partners
+from bidding.journal.court_reports import ReportsOfRooms
 from bidding.live.library import Live
 from bidding.rooms.tickets import revoke_grant
 from web.api.queries import QUERIES
@@ -54,6 +55,7 @@ def build_site(settings: Settings) -> Wiring:
             "lender": ports.lender,
             "tax": ports.tax,
             "live": live,
+            "reports": ReportsOfRooms(),
             **_pretended(settings),
         },
         entries=[*COURT_ENTRIES, *STEP_ENTRIES, *FINANCE_ENTRIES, *_clock_entries(settings)],

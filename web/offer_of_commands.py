@@ -51,6 +51,7 @@ from auction.sale.lots import (
     put_question,
 )
 from auction.sale.rounds import (
+    answer_room_report,
     choose_after_failure,
     confirm_agent,
     register_bidder,
@@ -244,6 +245,15 @@ def _rounds() -> list[CommandRoute[Any, Any]]:
             resume_round.resume_round,
             datetime,
             stoppers,
+            case_of=by_round,
+        ),
+        offer(
+            "sale/answer-room-report",
+            answer_room_report.AnswerRoomReport,
+            answer_room_report.answer_room_report,
+            UUID,
+            stoppers,
+            "reports",
             case_of=by_round,
         ),
         offer("sale/stop-round", stop_round.StopRound, stop_round.stop_round, UUID, stoppers, case_of=by_round),

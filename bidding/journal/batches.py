@@ -265,13 +265,14 @@ def _was_late(book: Book, refused: RefusedBid) -> bool:
 
 
 def _incident_of(book: Book, event: Event) -> Incident | None:
-    """Tell what of an event the court must hear: moved clocks and rebuilds (网拍 28)."""
+    """Tell what of an event the court must hear: moved clocks, rebuilds, pauses by the platform (网拍 28)."""
     if isinstance(event, ClockChanged):
         facts: dict[str, str | int] = {"sequence": event.seq, "since_us": event.since_us, "end_us": event.end_us}
         return Incident(kind="stall", session_id=book.session_id, facts=facts)
     if isinstance(event, Stopped) and event.kind == "emergency_pause":
         facts = {"sequence": event.seq, "since_us": event.since_us, "left_us": event.left_us, "ground": event.ground}
-        return Incident(kind="rebuild", session_id=book.session_id, facts=facts)
+        kind = "rebuild" if event.ground == "rebuild" else "platform_pause"
+        return Incident(kind=kind, session_id=book.session_id, facts=facts)
     return None
 
 

@@ -100,11 +100,22 @@ async def commit_batch(
 
 
 async def store_incidents(door: asyncpg.Connection[Any], own: Ownership, incidents: Sequence[Incident]) -> None:
-    """Store incidents; ids are new each time, so call it once per happening."""
+    """Store incidents; ids are new each time, so call it once per happening.
+
+    The database reports each to the court in the same transaction (``bidding.court_report``, 网拍 28).
+    """
     await door.executemany(
         "INSERT INTO bidding.incident (incident_id, shard, session_id, kind, facts) VALUES ($1, $2, $3, $4, $5)",
         [(new_id(), own.shard, i.session_id, i.kind, msgspec.json.encode(i.facts).decode()) for i in incidents],
     )
+
+
+async def is_stall_reported(door: asyncpg.Connection[Any], own: Ownership, since_us: int) -> bool:
+    """Whether the stall of the shard that began at this instant of its clock was reported."""
+    reported = (
+        "SELECT true FROM bidding.incident WHERE shard = $1 AND kind = 'clock' AND facts::jsonb ->> 'since_us' = $2"
+    )
+    return bool(await door.fetchval(reported, own.shard, str(since_us)))
 
 
 async def read_recorded(

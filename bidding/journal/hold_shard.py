@@ -31,7 +31,7 @@ from bidding.journal.batches import (
     plan_batch,
 )
 from bidding.journal.carry_out_orders import carry_out_orders
-from bidding.journal.commit_bids import Checkpoint, commit_batch, read_recorded, store_incidents
+from bidding.journal.commit_bids import Checkpoint, commit_batch, is_stall_reported, read_recorded, store_incidents
 from bidding.journal.committed import Committed, LotCommit, encode_committed
 from bidding.journal.publish_heads import publish_heads_if_due
 from bidding.journal.read_stream import StreamReader
@@ -153,15 +153,28 @@ class Tenure:
         if step == "stall":
             log.error("shard_stalled", shard=own.shard, finding=self._watch.finding)
             await stall_shard(self.live, own.shard, epoch=own.epoch, token=own.token)
-            facts: dict[str, str | int] = {"finding": self._watch.finding, "epoch": own.epoch}
-            await store_incidents(self.door, own, [Incident(kind="clock", session_id=None, facts=facts)])
+            await self._report_stall(self._watch.finding)
         elif step == "release":
             log.warning("shard_released", shard=own.shard)
             await release_shard(self.live, own.shard, epoch=own.epoch, token=own.token)
 
-    def is_stalled(self, head: ShardHead) -> None:
-        """Take over a stall that an earlier owner began: the watch releases it when the clocks agree."""
+    async def take_over_stall(self, head: ShardHead) -> None:
+        """Take over a stall that an earlier owner began: the watch releases it when the clocks agree.
+
+        He may have died before he could report it: then it is reported now.
+        """
         self._watch = ClockWatch(stalled=head.stalled_us > 0)
+        if head.stalled_us > 0:
+            await self._report_stall("begun by an earlier owner")
+
+    async def _report_stall(self, finding: str) -> None:
+        """Report the stall of the shard once, whoever began it: rooms stand still first, so this may come late, never not."""
+        head = await read_shard(self.live, self.own.shard)
+        since_us = head.stalled_us if head else 0
+        if await is_stall_reported(self.door, self.own, since_us):
+            return
+        facts: dict[str, str | int] = {"finding": finding, "epoch": self.own.epoch, "since_us": since_us}
+        await store_incidents(self.door, self.own, [Incident(kind="clock", session_id=None, facts=facts)])
 
     # Reading and committing.
 

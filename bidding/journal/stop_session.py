@@ -34,7 +34,7 @@ async def stop_session(db: Database, live: Live, order: StopOrder, *, order_id: 
     if not GROUND.fullmatch(order.ground):
         raise GroundMalformed(ground=order.ground)
     row = CourtOrderRow(order_id=order_id, step="stop", stop_kind=order.kind, ground=order.ground)
-    lot_id, epoch, is_last = await db.transact(lambda tx: _record(tx, SessionId(order.session_id), row))
+    lot_id, epoch, is_last = await db.transact(lambda tx: record_order(tx, SessionId(order.session_id), row))
     if not is_last:
         return
     try:
@@ -51,7 +51,7 @@ async def resume_session(db: Database, live: Live, order: ResumeOrder, *, order_
     """
     resumes_us = to_us(order.resumes_at)
     row = CourtOrderRow(order_id=order_id, step="resume", resumes_us=resumes_us)
-    lot_id, epoch, is_last = await db.transact(lambda tx: _record(tx, SessionId(order.session_id), row))
+    lot_id, epoch, is_last = await db.transact(lambda tx: record_order(tx, SessionId(order.session_id), row))
     if not is_last:
         return
     try:
@@ -70,7 +70,7 @@ async def handle_resume_session(db: Database, live: Live, job: Job) -> None:
     await resume_session(db, live, job.decode(ResumeOrder), order_id=job.command_id())
 
 
-async def _record(tx: Transaction, session_id: SessionId, new: CourtOrderRow) -> tuple[LotId, int, bool]:
+async def record_order(tx: Transaction, session_id: SessionId, new: CourtOrderRow) -> tuple[LotId, int, bool]:
     """Record an order once; give lot, epoch, and whether it is the session's last order."""
     session = await session_of_id(tx.session, session_id, lock=True)
     count = await count_orders(tx.session, session_id)

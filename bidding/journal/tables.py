@@ -166,6 +166,17 @@ class IncidentRow(Base):
     facts: Mapped[str]
 
 
+class CourtReportRow(Base):
+    """An incident as it was reported to the court in one session, in the incident's own transaction."""
+
+    __tablename__ = "court_report"
+    __table_args__ = SCHEMA
+    report_id: Mapped[UUID] = mapped_column(primary_key=True)
+    incident_id: Mapped[UUID]
+    session_id: Mapped[UUID]
+    reported_at: Mapped[datetime]
+
+
 class OutcomeRow(Base):
     """How a session ended."""
 

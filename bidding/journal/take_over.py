@@ -84,7 +84,7 @@ async def take_over(
         log.warning("shard_rebuilt", shard=shard, epoch=fresh, rooms=len(back))
     tenure = Tenure(live, door, reader, own, books, key, checkpoint=checkpoint)
     if head is not None and not lost:
-        tenure.is_stalled(head)
+        await tenure.take_over_stall(head)
     await tenure.watch_clocks()
     await tenure.publish_everything()
     log.info("shard_taken", shard=shard, epoch=fresh, lost=lost, seconds=round(time.monotonic() - began, 3))

@@ -146,8 +146,8 @@ def test_alarms_and_incidents_are_explained() -> None:
     raised = {kind for text in fund for kind in re.findall(r"raise_alarm\(\s*tx,\s*(\"\w+\"|[A-Z_]+)", text)}
     named = {name: value for text in fund for name, value in re.findall(r"^([A-Z_]+) = \"(\w+)\"$", text, re.MULTILINE)}
     alarms = {kind.strip('"') if kind.startswith('"') else named[kind] for kind in raised}
-    schema = _text(ROOT / "migrations" / "versions" / "0005_bidding.sql")
-    kinds = schema.partition("CREATE TABLE bidding.incident")[2].partition("kind IN (")[2].partition(")")[0]
+    schema = _text(ROOT / "migrations" / "versions" / "0013_court_report.sql")
+    kinds = schema.partition("ADD CONSTRAINT incident_kind_check")[2].partition("kind IN (")[2].partition(")")[0]
 
     assert alarms == {cells[0].split("`")[1] for cells in _table_under(guide, "## Alarms")}
     assert set(re.findall(r"'(\w+)'", kinds)) == {

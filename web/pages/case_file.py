@@ -25,6 +25,7 @@ from auction.sale.lots.panel_file import question_file
 from auction.sale.title.views import TitleFile, title_file
 from auction.sale.views import ConfirmationShown, confirmation_shown
 from valuation.objections.views import PriceEvidence, price_evidence
+from web.pages.room_reports import RoomReport, reports_of_cases
 
 
 class LotFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,8 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     payouts: tuple[PayoutFile, ...]
     entries: tuple[EntryShown, ...]
     moves: tuple[LotMove, ...]
+    reports: tuple[RoomReport, ...]
+    """What was reported of the rooms of this case, the newest first."""
 
     @property
     def parties(self) -> dict[UUID, PartyShown]:
@@ -79,6 +82,7 @@ async def file_of(tx: Transaction, case_id: UUID, person_id: UUID) -> CaseFile:
         payouts=await payouts_of_case(tx, case_id),
         entries=await entries_of_case(tx, case_id),
         moves=await moves_of_case(tx, case_id),
+        reports=await reports_of_cases(tx, [case_id]),
     )
 
 

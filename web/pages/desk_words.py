@@ -304,6 +304,24 @@ UNITS: dict[str, str] = {
     "attempts": N_("次"),
 }
 """Units of the law's parameters."""
+ROOM_REPORTS: dict[str, Named] = {
+    "stall": Named(N_("提交迟延，竞价计时停走"), "warn"),
+    "rebuild": Named(N_("竞价现场重建，紧急暂停"), "warn"),
+    "clock": Named(N_("服务器时钟不一致，停止受理出价"), "warn"),
+    "late_decision": Named(N_("截止前到达的出价因迟延未被受理"), "bad"),
+    "disagreement": Named(N_("竞价记录与规则不符，该拍品已停止竞价"), "bad"),
+    "entry_malformed": Named(N_("竞价数据损坏，现场重建"), "bad"),
+    "close_difference": Named(N_("竞价结果复核不符，未出结果"), "bad"),
+    "order_not_carried_out": Named(N_("竞价现场未能开启"), "bad"),
+    "platform_pause": Named(N_("平台紧急暂停"), "bad"),
+    "outage": Named(N_("竞价现场实测中断"), "bad"),
+}
+"""What is reported to the court of a room (网拍 28)."""
+REPORT_MEASURES: dict[str, str] = {
+    "noted": N_("已知悉，无须另行处理"),
+    "stopped": N_("已决定暂缓或者中止，另定恢复时间"),
+    "review": N_("列入审查，依网拍第31条处理"),
+}
 PAYEE_ACCOUNTS: dict[str, Named] = {
     "proposed": Named(N_("待第二人核实"), "warn"),
     "confirmed": Named(N_("已确认"), "good"),

@@ -209,6 +209,19 @@ class OutcomeRow(Base):
     taken_at: Mapped[Instant]
 
 
+class ReportAnswerRow(Base):
+    """What the court said to a report of technical trouble in a room."""
+
+    __tablename__ = "report_answer"
+    __table_args__ = SCHEMA
+    report_id: Mapped[UUID] = mapped_column(primary_key=True)
+    round_id: Mapped[UUID]
+    measure: Mapped[str]
+    reason: Mapped[str]
+    account_id: Mapped[UUID]
+    answered_at: Mapped[Instant]
+
+
 class StopRow(Base):
     """One stop of a round."""
 

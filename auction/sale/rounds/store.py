@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from auction.sale.lots.tables import (
     OutcomeRow,
     PanelMemberRow,
     PanelRow,
+    ReportAnswerRow,
     ResumptionRow,
     RoundEventRow,
     RoundRow,
@@ -44,6 +45,46 @@ class TicketRight(msgspec.Struct, frozen=True, kw_only=True):
     lot_id: UUID
     code: str
     opens_at: datetime
+
+
+class RoomOfCase(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which round, lot and case a session is."""
+
+    session_id: UUID
+    round_id: UUID
+    lot_id: UUID
+    case_id: UUID
+
+
+class ReportAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the court said to a report of a room."""
+
+    report_id: UUID
+    measure: str
+    reason: str
+    answered_at: datetime
+
+
+async def rooms_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, RoomOfCase]:
+    """Give the sessions of these cases' rounds, by their id."""
+    found = select(RoundRow).where(RoundRow.case_id.in_(list(case_ids)))
+    return {
+        row.session_id: RoomOfCase(
+            session_id=row.session_id, round_id=row.round_id, lot_id=row.lot_id, case_id=row.case_id
+        )
+        for row in (await tx.session.scalars(found)).all()
+    }
+
+
+async def report_answers(tx: Transaction, round_ids: Collection[UUID]) -> dict[UUID, ReportAnswer]:
+    """Give the court's answers to reports of these rounds' rooms, by report."""
+    found = select(ReportAnswerRow).where(ReportAnswerRow.round_id.in_(list(round_ids)))
+    return {
+        row.report_id: ReportAnswer(
+            report_id=row.report_id, measure=row.measure, reason=row.reason, answered_at=row.answered_at
+        )
+        for row in (await tx.session.scalars(found)).all()
+    }
 
 
 async def case_of_round(tx: Transaction, round_id: UUID) -> UUID:

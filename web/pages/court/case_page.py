@@ -21,6 +21,7 @@ from web.pages.case_file import CaseFile
 from web.pages.court import timeline
 from web.pages.desk import desk_page
 from web.pages.readers import CASE_READERS
+from web.pages.room_reports import reports_of_cases
 from web.pages.steps.known import Known, read_known
 from web.pages.steps.offered import StageOffered, done_text, is_insider, offered_steps, way_to_open
 
@@ -28,6 +29,8 @@ READERS = CASE_READERS
 MONEY_READERS = frozenset({Role.CASE_HANDLER, Role.BUREAU_HEAD, Role.VICE_PRESIDENT, Role.SUPERVISOR})
 QUESTIONERS = frozenset({Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.PRESIDING_JUDGE})
 RULERS = frozenset({Role.CASE_HANDLER, Role.PRESIDING_JUDGE})
+REPORTS_SHOWN = 20
+"""Most open reports of rooms listed on the desk; the rest is counted and stands in the cases' files."""
 SEALERS = frozenset({Role.CASE_HANDLER, Role.CLERK, Role.PRESIDING_JUDGE})
 
 
@@ -36,10 +39,15 @@ async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor)
     """Show an officer's work list."""
     async with db.reading() as tx:
         desk = await work_list(tx, actor)
+        numbers = {line.case_id: line.case_number for line in desk.cases}
+        reports = [report for report in await reports_of_cases(tx, numbers) if report.answer is None]
     return desk_page(
         request,
         "court/desk.html",
         desk=desk,
+        numbers=numbers,
+        reports=reports,
+        reports_shown=REPORTS_SHOWN,
         today=local_day(desk.now),
         may_seal=not actor.roles.isdisjoint(SEALERS),
         done=done_text(request.query_params.get("done", "")),

@@ -152,6 +152,49 @@ RESUME_ROUND = StepForm(
 )
 
 
+# Reports of rooms ----------------------------------------------------------------------------------------------------
+
+
+def _open_reports(known: Known) -> list[Option]:
+    """Offer the reports that were not answered yet, the newest first."""
+    return [
+        Option(
+            str(report.report_id),
+            words.status_in(words.ROOM_REPORTS, report.kind).text,
+            f"{day(report.reported_at)} {clock_time(report.reported_at)}",
+        )
+        for report in known.file.reports
+        if report.answer is None
+    ]
+
+
+def _round_of_report(making: Making) -> UUID | None:
+    wanted = making.values["report_id"]
+    found = (report for report in making.known.file.reports if str(report.report_id) == wanted)
+    return next((report.round_id for report in found), None)
+
+
+ANSWER_ROOM_REPORT = StepForm(
+    name="answer-room-report",
+    path="sale/answer-room-report",
+    stage=Stage.ROUND,
+    heading=N_("答复竞价现场报告"),
+    explains=N_("平台对竞价现场的技术情况自动报告法院。需要延长的，先办理暂缓并公布恢复时间，再在此答复。"),
+    article="网拍 28",
+    parts=(
+        choice(
+            "report_id",
+            N_("报告"),
+            _open_reports,
+            default=lambda known: known.asked.get("report_id", "") or first_of(_open_reports)(known),
+        ),
+        choice("measure", N_("处理"), fixed(words.REPORT_MEASURES)),
+        long_text("reason", N_("理由"), hint=N_("存入案卷")),
+    ),
+    derived={"round_id": _round_of_report},
+)
+
+
 # What the panel decided ----------------------------------------------------------------------------------------------
 
 
@@ -301,6 +344,7 @@ ROUND_FORMS = (
     VIEW_REGISTRANT,
     STOP_ROUND,
     RESUME_ROUND,
+    ANSWER_ROOM_REPORT,
     CHOOSE_AFTER_FAILURE,
     DECLARE_DEFAULT,
     GRANT_MORE_TIME,

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from auction.kernel.db import Database
+from bidding.journal.court_reports import ReportsOfRooms
 from tests.web.conftest import ClientMaker
 from tests.web.pages.desks.court_world import CourtWorld
 from web.auth.passwords import Passwords
@@ -29,7 +30,7 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
     return replace(
         wiring,
         routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES),
-        ports={"seal": court.seal, "seal_keys": court.seal.keys},
+        ports={"seal": court.seal, "seal_keys": court.seal.keys, "reports": ReportsOfRooms()},
     )
 
 

@@ -1,0 +1,61 @@
+"""What was reported to the court of a session: every incident, in the transaction in which it was stored (网拍 28)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from auction.contracts import RoomReported
+from auction.kernel.db import Transaction
+from bidding.journal.tables import CourtReportRow, IncidentRow
+
+MAX_REPORTS = 500
+"""No page lists more reports at once; the newest come first."""
+
+Facts = dict[str, str | int]
+
+
+class CourtReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One report; ``facts`` never hold personal data."""
+
+    report_id: UUID
+    session_id: UUID
+    kind: str
+    reported_at: datetime
+    facts: Facts
+
+
+async def court_reports(tx: Transaction, session_ids: Collection[UUID]) -> tuple[CourtReport, ...]:
+    """Give the reports of these sessions, the newest first, at most `MAX_REPORTS`."""
+    found = (
+        select(CourtReportRow, IncidentRow.kind, IncidentRow.facts)
+        .join(IncidentRow, IncidentRow.incident_id == CourtReportRow.incident_id)
+        .where(CourtReportRow.session_id.in_(list(session_ids)))
+        .order_by(CourtReportRow.reported_at.desc(), CourtReportRow.report_id)
+        .limit(MAX_REPORTS)
+    )
+    return tuple(
+        CourtReport(
+            report_id=row.report_id,
+            session_id=row.session_id,
+            kind=kind,
+            reported_at=row.reported_at,
+            facts=msgspec.json.decode(facts, type=Facts),
+        )
+        for row, kind, facts in (await tx.session.execute(found)).all()
+    )
+
+
+class ReportsOfRooms:
+    """The port through which the court's side asks for a report."""
+
+    async def report(self, tx: Transaction, report_id: UUID) -> RoomReported | None:
+        """Give a report, ``None`` if there is no such one."""
+        row = await tx.session.get(CourtReportRow, report_id)
+        if row is None:
+            return None
+        return RoomReported(report_id=report_id, session_id=row.session_id, reported_at=row.reported_at)

@@ -1,0 +1,79 @@
+"""Reports of technical trouble in rooms, joined with the cases that they are of and with what the court said to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from auction.kernel.clock import from_us
+from auction.kernel.db import Transaction
+from auction.sale.rounds.store import ReportAnswer, report_answers, rooms_of_cases
+from bidding.journal.court_reports import Facts, court_reports
+from web.display import clock_time_ms, day
+from web.texts import N_, _
+
+
+class RoomReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One report on the desk; ``answer`` is ``None`` until the court has said what it does."""
+
+    report_id: UUID
+    case_id: UUID
+    lot_id: UUID
+    round_id: UUID
+    kind: str
+    reported_at: datetime
+    facts: Facts
+    answer: ReportAnswer | None
+
+    @property
+    def said(self) -> list[str]:
+        """Give the facts in words, in the language of this request; what is for machines only is left out."""
+        told = ((name, self.facts[name]) for name in _SAID if name in self.facts)
+        return [_(_SAID[name]).format(fact=_in_words(name, fact)) for name, fact in told]
+
+
+_SAID: dict[str, str] = {
+    "began_us": N_("开始：{fact}"),
+    "since_us": N_("计时停走：{fact}"),
+    "received_us": N_("网关收到：{fact}"),
+    "decided_us": N_("现场裁断：{fact}"),
+    "end_us": N_("截止时间：{fact}"),
+    "left_us": N_("剩余时间：{fact}"),
+    "sequence": N_("竞价日志第{fact}号"),
+    "code": N_("竞买代码：{fact}"),
+    "reason": N_("原因代码：{fact}"),
+    "ground": N_("事由代码：{fact}"),
+}
+"""Facts of reports that a judge reads, in their order."""
+
+
+def _in_words(name: str, fact: str | int) -> str:
+    if name == "left_us":
+        seconds = int(fact) // 1_000_000
+        return _("{minutes}分{seconds}秒").format(minutes=seconds // 60, seconds=seconds % 60)
+    if name.endswith("_us"):
+        at = from_us(int(fact))
+        return f"{day(at)} {clock_time_ms(at)}"
+    return str(fact)
+
+
+async def reports_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> tuple[RoomReport, ...]:
+    """Give what was reported of the rooms of these cases, the newest first."""
+    rooms = await rooms_of_cases(tx, case_ids)
+    answers = await report_answers(tx, [room.round_id for room in rooms.values()])
+    return tuple(
+        RoomReport(
+            report_id=report.report_id,
+            case_id=rooms[report.session_id].case_id,
+            lot_id=rooms[report.session_id].lot_id,
+            round_id=rooms[report.session_id].round_id,
+            kind=report.kind,
+            reported_at=report.reported_at,
+            facts=report.facts,
+            answer=answers.get(report.report_id),
+        )
+        for report in await court_reports(tx, rooms)
+    )
