@@ -62,7 +62,7 @@ async def test_gap_and_foreign_chain_are_refused(world: World) -> None:
         "UPDATE bidding.shard_owner SET token = repeat('y', 32)",
         "UPDATE bidding.shard_owner SET committed_seq = 0",
         "DELETE FROM bidding.shard_owner",
-        "TRUNCATE bidding.incident",
+        "TRUNCATE bidding.incident CASCADE",
         "DELETE FROM bidding.admission",
     ],
 )
