@@ -7,11 +7,15 @@ bid ids; the keys of a call carry one hash tag. ARGV[1] is always the caller's e
 Names of keys, hash fields and entry fields: bidding/live/keys.py, open_session.py, restore_room.py. The rules
 themselves: bidding/rules/engine.py, which this text must equal decision by decision (tests hold them together).
 
+A room's hash holds few fields, because each value that passes between Lua and the server costs a third of a
+microsecond: `n` the numbers of the state, packed; `q` its texts; `r` the rules of the terms, a line each name and
+value; `j` the terms as published; `epoch`; and a field for each bidder (b:, t:, x:) and uncommitted event (p:).
+
 Invariants:
  1. A caller of another epoch is refused; an owner's call needs the owner's token as well.
  2. Stamps never go backwards within a lot; numbers of a lot run 1, 2, 3 ... ; ids of the stream only grow.
  3. Each entry carries the digest of the entry before it.
- 4. Numbers are doubles: exact below 2^53. They become text by %.0f only, because `..` keeps 14 digits.
+ 4. Numbers are doubles: exact below 2^53. They become text by %d only, because `..` keeps 14 digits.
  5. While a lot's oldest uncommitted event is older than STALL_US its clock stands: no bid, no close (bid-core 11).
 ]]
 
@@ -21,18 +25,41 @@ local LISTED_PER_S = 10     -- refusals of one bidder that the stream lists in o
 local CHUNK = 1000          -- most fields in one HDEL
 local PROBE = '0-probe'     -- reserved code of the availability probe: nobody is admitted under it (session.py)
 
-local STATE = {
-  'phase', 'seq', 'last', 'opens', 'ends', 'price', 'leader', 'lmax', 'smax', 'count', 'bseq', 'cseq', 'pseq',
-  'kind', 'ground', 'left', 'epoch', 'committed', 'oldest', 'stalled', 'restoring',
-  'ladder', 'self', 'rule', 'window', 'ext', 'xfrom', 'refusal', 'least', 'bands', 'rps', 'burst', 'start', 'inc', 'comp',
-}
+-- New numbers and texts are added at the end only: what an older version of this text has packed stays readable.
 local NUMBERS = {
-  'seq', 'last', 'opens', 'ends', 'price', 'lmax', 'smax', 'count', 'bseq', 'cseq', 'pseq', 'left', 'epoch',
-  'committed', 'oldest', 'stalled', 'window', 'ext', 'least', 'rps', 'burst', 'start', 'inc', 'comp',
+  'seq', 'last', 'opens', 'ends', 'price', 'lmax', 'smax', 'count', 'bseq', 'cseq', 'pseq', 'left', 'committed',
+  'oldest', 'stalled',
 }
+local TEXTS = { 'phase', 'leader', 'kind', 'ground', 'restoring' }
+local PARTS = { n = true, q = true, r = true }    -- fields that pack several of them
+local FIRST_NUMBERS = 15    -- so many the first version packed
+local RULES_LIMIT = 4096    -- most sets of rules that are kept parsed
+
+-- What is worked out once; while the library is loaded the server gives it no `ipairs` and no `string`.
+local PACKED, PARSED = {}, 0
+local FORMATS, TEXTS_PATTERN, KINDS_OF = {}, nil, nil
+
+-- Tell 'number' or 'text' of a name of the state; nil: it is none.
+local function kind_of(name)
+  if not KINDS_OF then
+    KINDS_OF = {}
+    for _, number in ipairs(NUMBERS) do KINDS_OF[number] = 'number' end
+    for _, word in ipairs(TEXTS) do KINDS_OF[word] = 'text' end
+  end
+  return KINDS_OF[name]
+end
+
+local function format_of(count)
+  local format = FORMATS[count]
+  if not format then
+    format = '<' .. string.rep('d', count)
+    FORMATS[count] = format
+  end
+  return format
+end
 
 local function text(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 local function clock_us(shard_key)
@@ -57,19 +84,76 @@ end
 local function append(shard, stream, fields)
   shard.seq = shard.seq + 1
   local id = text(shard.epoch) .. '-' .. text(shard.seq)
-  local digest = redis.sha1hex(shard.digest .. '\n' .. id .. '\n' .. table.concat(fields, '\n'))
-  redis.call('XADD', stream, id, 'd', shard.digest, unpack(fields))
+  local lines = table.concat(fields, '\n')
+  local digest = redis.sha1hex(shard.digest .. '\n' .. id .. '\n' .. lines)
+  redis.call('XADD', stream, id, 'd', shard.digest, 'f', lines)
   shard.digest = digest
   redis.call('HSET', shard.key, 'seq', text(shard.seq), 'digest', digest)
 end
 
--- The room. Changes are collected in `lot.changes` and written by `save`, once per call.
+-- The room. Changes are collected and written by `save`, once per call.
+
+-- Parse the rules of a room: names and values, a line each. The same text is parsed once.
+local function rules_of(lines)
+  local rules = PACKED[lines]
+  if rules then return rules end
+  if PARSED >= RULES_LIMIT then PACKED, PARSED = {}, 0 end
+  rules = {}
+  for name, value in string.gmatch(lines, '([^\n]*)\n([^\n]*)\n') do rules[name] = tonumber(value) or value end
+  rules.self, rules.refusal = rules.self == 1, rules.refusal == 1
+  rules = { __index = rules }
+  PACKED[lines], PARSED = rules, PARSED + 1
+  return rules
+end
+
+local function pack_numbers(lot)
+  local values = {}
+  for index, name in ipairs(NUMBERS) do values[index] = lot[name] or 0 end
+  return struct.pack(format_of(#NUMBERS), unpack(values))
+end
+
+local function pack_texts(lot)
+  local values = {}
+  for index, name in ipairs(TEXTS) do values[index] = lot[name] or '' end
+  return table.concat(values, ' ') .. ' '
+end
+
+-- Fill the state of a room from what is packed; what an older version did not know is zero or empty.
+local function unpack_state(lot, numbers, texts)
+  local known = #numbers / 8
+  if known < FIRST_NUMBERS or known ~= math.floor(known) then error('the state of a room is damaged') end
+  local values = { struct.unpack(format_of(known), numbers) }
+  for index, name in ipairs(NUMBERS) do lot[name] = index <= known and values[index] or 0 end
+  if not TEXTS_PATTERN then TEXTS_PATTERN = '^' .. string.rep('([^ ]*) ', #TEXTS) end
+  local found = { string.match(texts, TEXTS_PATTERN) }
+  if #found == 0 then for value in string.gmatch(texts, '([^ ]*) ') do found[#found + 1] = value end end
+  for index, name in ipairs(TEXTS) do lot[name] = found[index] or '' end
+end
+
+-- Give the fields of a room's hash for names and values of terms and state (`args` from `first` on).
+local function fields_of(args, first, state)
+  local rules, terms = {}, nil
+  for index = first, #args, 2 do
+    local name, value = args[index], args[index + 1]
+    local kind = kind_of(name)
+    if kind == 'number' then
+      state[name] = tonumber(value)
+    elseif kind == 'text' then
+      state[name] = value
+    elseif name == 'j' then
+      terms = value
+    else
+      rules[#rules + 1] = name .. '\n' .. value .. '\n'
+    end
+  end
+  return {
+    'n', pack_numbers(state), 'q', pack_texts(state), 'r', table.concat(rules), 'j', terms, 'epoch', state.epoch,
+  }
+end
 
 local function set(lot, name, value)
   lot[name] = value
-  local changes = lot.changes
-  changes[#changes + 1] = name
-  changes[#changes + 1] = type(value) == 'number' and text(value) or value
+  if kind_of(name) == 'number' then lot.numbers_changed = true else lot.texts_changed = true end
 end
 
 local function set_other(lot, field, value)
@@ -79,23 +163,23 @@ local function set_other(lot, field, value)
 end
 
 local function save(lot)
+  if lot.numbers_changed then set_other(lot, 'n', pack_numbers(lot)) end
+  if lot.texts_changed then set_other(lot, 'q', pack_texts(lot)) end
   if #lot.changes > 0 then redis.call('HSET', lot.key, unpack(lot.changes)) end
 end
 
 local function load_lot(key, id, code)
-  local names = {}
-  for index, name in ipairs(STATE) do names[index] = name end
+  local values
   if code then
-    names[#names + 1] = 'b:' .. code
-    names[#names + 1] = 't:' .. code
-    names[#names + 1] = 'x:' .. code
+    values = redis.call('HMGET', key, 'n', 'q', 'r', 'epoch', 'b:' .. code, 't:' .. code, 'x:' .. code)
+  else
+    values = redis.call('HMGET', key, 'n', 'q', 'r', 'epoch')
   end
-  local values = redis.call('HMGET', key, unpack(names))
-  if not values[1] then return nil end
-  local lot = { key = key, id = id, changes = {} }
-  for index, name in ipairs(STATE) do lot[name] = values[index] end
-  for _, name in ipairs(NUMBERS) do lot[name] = tonumber(lot[name]) end
-  lot.admission, lot.bucket, lot.listed = values[#STATE + 1], values[#STATE + 2], values[#STATE + 3]
+  if not values[1] or not values[4] then return nil end
+  local lot = { key = key, id = id, changes = {}, epoch = tonumber(values[4]) }
+  setmetatable(lot, rules_of(values[3]))
+  unpack_state(lot, values[1], values[2])
+  lot.admission, lot.bucket, lot.listed = values[5], values[6], values[7]
   return lot
 end
 
@@ -186,7 +270,8 @@ end
 
 -- Give the decision on an id seen before, or on one too old to be told from a forgotten one; nil: it is new.
 local function remembered(shard, lot, ids, bid)
-  local known = redis.call('HMGET', ids, 'v:' .. bid.code .. ':' .. bid.id, 'e:' .. bid.code)
+  local known = redis.call('HMGET', ids, 'v:' .. bid.code .. ':' .. bid.id, 'e:' .. bid.code, 'a:' .. bid.code)
+  lot.accepted = tonumber(known[3] or '0')
   if known[1] then
     local amount, kind, reason, seq, price, ends, at =
       string.match(known[1], '^(%d+) (%a+) ([%a_]+) (%d+) (%d+) (%d+) (%d+)$')
@@ -215,7 +300,7 @@ local function take_token(lot, code)
 end
 
 local function judge_match(lot, rank, amount)
-  if lot.refusal ~= '1' or rank == 0 then return 'no_first_refusal_right', 0 end
+  if not lot.refusal or rank == 0 then return 'no_first_refusal_right', 0 end
   if lot.price == 0 then return 'no_price_to_match', 0 end
   if amount ~= lot.price then return 'match_not_at_price', lot.bseq end
   local leading = rank_of(redis.call('HGET', lot.key, 'b:' .. lot.leader))
@@ -240,10 +325,10 @@ local function judge(lot, bid)
   if over(lot) then return over(lot), lot.pseq end
   if lot.phase == 'stopped' then return 'stopped', lot.pseq end
   if lot.at < lot.opens then return 'before_open', lot.cseq end
-  if lot.leader == bid.code and (bid.kind == 'match' or lot.self ~= '1') then return 'own_lead', lot.bseq end
+  if lot.leader == bid.code and (bid.kind == 'match' or not lot.self) then return 'own_lead', lot.bseq end
   local rank = rank_of(lot.admission)
   local matches = bid.kind == 'match'
-    or (lot.refusal == '1' and rank > 0 and lot.price > 0 and bid.amount == lot.price and lot.leader ~= bid.code)
+    or (lot.refusal and rank > 0 and lot.price > 0 and bid.amount == lot.price and lot.leader ~= bid.code)
   local reason, rests_on
   if matches then
     reason, rests_on = judge_match(lot, rank, bid.amount)
@@ -277,10 +362,10 @@ local function set_price(lot, code, amount)
   end
 end
 
--- Remember an id in the bidder's ring ('a' accepted: never forgotten, 'r' refused: the oldest gives way).
-local function remember(ids, ring, bid, value)
+-- Remember an id in the bidder's ring ('a' accepted: never forgotten, 'r' refused: the oldest gives way), in which
+-- `count` were before.
+local function remember(ids, ring, bid, count, value)
   local counter = ring .. ':' .. bid.code
-  local count = tonumber(redis.call('HGET', ids, counter) or '0')
   local slot = counter .. ':' .. text(math.fmod(count, REMEMBERED))
   if ring == 'r' and count >= REMEMBERED then
     local oldest = redis.call('HGET', ids, slot)
@@ -320,7 +405,8 @@ end
 local function refuse(shard, lot, keys, bid, reason, rests_on)
   set(lot, 'last', lot.at)
   list_refusal(shard, lot, keys[2], bid, reason, rests_on)
-  remember(keys[4], 'r', bid, value_of(lot, bid, reason, rests_on))
+  local count = tonumber(redis.call('HGET', keys[4], 'r:' .. bid.code) or '0')
+  remember(keys[4], 'r', bid, count, value_of(lot, bid, reason, rests_on))
   return reply(shard, lot, reason, rests_on, lot.at)
 end
 
@@ -344,7 +430,7 @@ local function accept(shard, lot, keys, bid, kind)
     set(lot, 'ends', ends)
     set(lot, 'cseq', seq)
   end
-  remember(keys[4], 'a', bid, value_of(lot, bid, 'ok', seq))
+  remember(keys[4], 'a', bid, lot.accepted, value_of(lot, bid, 'ok', seq))
   return reply(shard, lot, 'ok', seq, lot.at)
 end
 
@@ -417,10 +503,8 @@ local function open(keys, args)
   local at = clock_us(keys[1])
   if at >= tonumber(terms.ends) then return reply(shard, nil, 'already_opened', 0, at) end
   redis.call('DEL', keys[3])
-  redis.call('HSET', keys[3], 'phase', 'running', 'seq', '0', 'last', '0', 'price', '0', 'leader', '', 'lmax', '0',
-    'smax', '0', 'count', '0', 'bseq', '0', 'cseq', '1', 'pseq', '0', 'kind', '', 'ground', '', 'left', '0',
-    'epoch', text(shard.epoch), 'committed', '0', 'oldest', '0', 'stalled', '0', 'restoring', '0',
-    unpack(args, 3))
+  local state = { phase = 'running', cseq = 1, restoring = '0', epoch = text(shard.epoch) }
+  redis.call('HSET', keys[3], unpack(fields_of(args, 3, state)))
   redis.call('SADD', keys[4], args[2])
   local lot = load_lot(keys[3], args[2])
   lot.at = at
@@ -703,7 +787,8 @@ local function restore(keys, args)
   local shard, refused = owned(keys[1], args)
   if not shard then return reply(nil, nil, refused[1], 0) end
   redis.call('DEL', keys[2], keys[3])
-  redis.call('HSET', keys[2], 'epoch', args[1], 'oldest', '0', 'stalled', '0', 'restoring', '1', unpack(args, 4))
+  local state = { restoring = '1', epoch = args[1] }
+  redis.call('HSET', keys[2], unpack(fields_of(args, 4, state)))
   redis.call('SADD', keys[4], args[3])
   return reply(shard, nil, 'ok', 0)
 end
@@ -712,7 +797,8 @@ end
 local function refill(keys, args)
   local shard, refused = owned(keys[1], args)
   if not shard then return reply(nil, nil, refused[1], 0) end
-  if redis.call('HGET', keys[2], 'restoring') ~= '1' then return reply(shard, nil, 'room_missing', 0) end
+  local lot = load_lot(keys[2], args[3])
+  if not lot or lot.restoring ~= '1' then return reply(shard, nil, 'room_missing', 0) end
   redis.call('HSET', keys[3], unpack(args, 4))
   return reply(shard, nil, 'ok', 0)
 end
@@ -745,9 +831,25 @@ end
 
 local function snapshot(keys)
   local shard = load_shard(keys[1])
-  local epoch = redis.call('HGET', keys[2], 'epoch')
-  if not shard or not epoch or tonumber(epoch) < shard.since then return {} end
-  return redis.call('HGETALL', keys[2])
+  local lot = load_lot(keys[2], '')
+  if not shard or not lot or lot.epoch < shard.since then return {} end
+  local found = {}
+  for _, name in ipairs(NUMBERS) do
+    found[#found + 1] = name
+    found[#found + 1] = text(lot[name])
+  end
+  for _, name in ipairs(TEXTS) do
+    found[#found + 1] = name
+    found[#found + 1] = lot[name]
+  end
+  local fields = redis.call('HGETALL', keys[2])
+  for index = 1, #fields, 2 do
+    if not PARTS[fields[index]] then
+      found[#found + 1] = fields[index]
+      found[#found + 1] = fields[index + 1]
+    end
+  end
+  return found
 end
 
 local function register(name, callback, flags)

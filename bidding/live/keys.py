@@ -2,9 +2,10 @@
 
 1. All keys and the channel of a shard carry its hash tag ``{s:NN}``, so a function call stays on one node.
 2. A stream id is ``<epoch>-<shard sequence>``; ids only grow, across epochs too.
-3. An entry carries the digest of its predecessor: hex SHA-1 over predecessor digest, id, and all fields in order.
+3. An entry carries the digest of its predecessor: hex SHA-1 over predecessor digest, id, and its lines in order.
    The first entry of a rebuilt shard carries the digest that the owner gave (the committed head), or forty zeros.
-4. Numbers travel as decimal text (``%.0f`` in Lua); text has no line break.
+4. An entry has two fields: ``d`` its predecessor's digest, ``f`` all others, a line each name and value. Numbers travel
+   as decimal text (``%d`` in Lua); text has no line break.
 """
 
 from __future__ import annotations
@@ -126,13 +127,14 @@ Fields = Mapping[str, str]
 _T = TypeVar("_T")
 
 
-def entry_digest(entry_id: str, fields: Fields) -> str:
-    """Hex SHA-1 of an entry, as Lua computes it: predecessor (field ``d``), id, then the other fields in order."""
-    parts = [fields["d"], entry_id]
-    for name, value in fields.items():
-        if name != "d":
-            parts += (name, value)
-    return hashlib.sha1("\n".join(parts).encode(), usedforsecurity=False).hexdigest()
+def write_entry(predecessor: str, fields: Fields) -> dict[str, str]:
+    """Write the two fields of an entry as Lua does."""
+    return {"d": predecessor, "f": "\n".join(part for pair in fields.items() for part in pair)}
+
+
+def entry_digest(entry_id: str, predecessor: str, lines: str) -> str:
+    """Hex SHA-1 of an entry, as Lua computes it: predecessor, id, then the lines of names and values."""
+    return hashlib.sha1(f"{predecessor}\n{entry_id}\n{lines}".encode(), usedforsecurity=False).hexdigest()
 
 
 def _opened(f: Fields) -> Opened:
@@ -235,12 +237,15 @@ def decode_entry(entry_id: bytes | str, fields: Mapping[bytes, bytes] | Mapping[
     text_id = _text(entry_id)
     texts = {_text(name): _text(value) for name, value in fields.items()}
     try:
+        predecessor, lines = texts["d"], texts["f"]
+        parts = lines.split("\n")
+        named = dict(zip(parts[::2], parts[1::2], strict=True))
         return Entry(
             id=EntryId.parse(text_id),
-            lot_id=LotId(UUID(texts["l"])),
-            predecessor=texts["d"],
-            digest=entry_digest(text_id, texts),
-            body=_BODIES[texts["t"]](texts),
+            lot_id=LotId(UUID(named["l"])),
+            predecessor=predecessor,
+            digest=entry_digest(text_id, predecessor, lines),
+            body=_BODIES[named["t"]](named),
         )
     except (KeyError, ValueError, AssertionError, msgspec.MsgspecError) as error:
         raise EntryMalformed(text_id) from error

@@ -67,7 +67,8 @@ class LiveRefused(ResponseError):
     """Redis refused the call for a reason that is no rule of bidding (no memory, no permission, damaged data)."""
 
 
-def _build(template: str) -> Library:
+def build_of(template: str) -> Library:
+    """Make a build of a text: its version is a hash of it, put where the text has its mark."""
     version = hashlib.sha256(template.encode()).hexdigest()[:8]
     return Library(version=version, text=template.replace(_VERSION_MARK, version))
 
@@ -80,7 +81,7 @@ def template() -> str:
 @cache
 def production() -> Library:
     """Build the library as production runs it."""
-    return _build(template())
+    return build_of(template())
 
 
 @cache
@@ -88,7 +89,7 @@ def movable() -> Library:
     """Build the library whose clock `bidding.live.move_clock` can move: for installations that may pretend."""
     text = template()
     assert text.count(CLOCK_MARK) == 1, "the clock is marked exactly once"
-    return _build(text.replace(CLOCK_MARK, CLOCK_MARK + _MOVABLE))
+    return build_of(text.replace(CLOCK_MARK, CLOCK_MARK + _MOVABLE))
 
 
 def library_for(stamp: Stamp, *, movable_clock: bool = False) -> Library:

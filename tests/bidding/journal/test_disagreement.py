@@ -6,7 +6,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from auction.kernel.ids import new_id
-from bidding.live.keys import entry_digest, lot_key, shard_key, stream_key
+from bidding.live.keys import entry_digest, lot_key, shard_key, stream_key, write_entry
 from bidding.live.read_room import read_shard
 from bidding.rules.session import SessionTerms
 from tests.bidding.journal.world import SHARD, START_FEN, World, eventually
@@ -19,11 +19,11 @@ async def _forge(world: World, fields: dict[str, str], *, fitting: bool) -> None
     client: Redis = await world.live.nodes.client(SHARD)
     predecessor = head.digest if fitting else "f" * 40
     entry_id = f"{head.epoch}-{head.shard_seq + 1}"
-    entry = {"d": predecessor, **fields}
+    entry = write_entry(predecessor, fields)
     await client.execute_command(
         "XADD", stream_key(SHARD), entry_id, *(part for pair in entry.items() for part in pair)
     )
-    digest = entry_digest(entry_id, entry)
+    digest = entry_digest(entry_id, predecessor, entry["f"])
     await client.hset(shard_key(SHARD), mapping={"seq": str(head.shard_seq + 1), "digest": digest})
 
 

@@ -6,14 +6,15 @@ import pytest
 
 from auction.kernel.ids import LotId, named_id
 from bidding.live import keys
-from bidding.live.keys import EntryId, EntryMalformed, Shard, decode_entry, entry_digest, shard_of
+from bidding.live.keys import EntryId, EntryMalformed, Shard, decode_entry, entry_digest, shard_of, write_entry
 from bidding.rules.session import BidAccepted
 
 LOT = LotId(named_id("lot"))
 BID = {
-    "d": "0" * 40, "t": "bid", "l": str(LOT), "n": "4", "a": "5", "b": "x", "c": "A", "m": "99999999999999", "k": "bid",
+    "t": "bid", "l": str(LOT), "n": "4", "a": "5", "b": "x", "c": "A", "m": "99999999999999", "k": "bid",
     "p": "99999999999999", "w": "A", "e": "9", "h": "1", "x": "0",
 }  # fmt: skip
+ZERO = "0" * 40
 
 
 def test_all_names_of_a_shard_carry_its_hash_tag() -> None:
@@ -44,23 +45,29 @@ def test_entry_ids_compare_as_redis_compares_them() -> None:
 
 def test_entry_decodes_to_its_typed_event_and_its_digest() -> None:
     """Amounts survive whole, bytes or text alike."""
-    raw = {name.encode(): value.encode() for name, value in BID.items()}
+    written = write_entry(ZERO, BID)
+    raw = {name.encode(): value.encode() for name, value in written.items()}
 
     entry = decode_entry(b"1-2", raw)
 
     assert isinstance(entry.body, BidAccepted)
     assert (entry.body.amount_fen, entry.body.extended, entry.lot_id) == (99_999_999_999_999, True, LOT)
-    assert entry == decode_entry("1-2", BID)
-    assert entry.digest == entry_digest("1-2", BID)
+    assert entry == decode_entry("1-2", written)
+    assert entry.predecessor == ZERO
+    assert entry.digest == entry_digest("1-2", ZERO, written["f"])
 
 
 def test_digest_changes_with_every_part() -> None:
     """Id, predecessor and each field are covered."""
-    whole = entry_digest("1-2", BID)
+    whole = _digest(BID)
 
-    changed = [entry_digest("1-2", {**BID, name: value + "0"}) for name, value in BID.items()]
+    changed = [_digest({**BID, name: value + "0"}) for name, value in BID.items()]
 
-    assert whole not in [*changed, entry_digest("1-3", BID)]
+    assert whole not in [*changed, _digest(BID, "1-3"), _digest(BID, predecessor="1" * 40)]
+
+
+def _digest(fields: dict[str, str], entry_id: str = "1-2", predecessor: str = ZERO) -> str:
+    return entry_digest(entry_id, predecessor, write_entry(predecessor, fields)["f"])
 
 
 @pytest.mark.parametrize(
@@ -70,10 +77,17 @@ def test_digest_changes_with_every_part() -> None:
 def test_entry_out_of_form_is_malformed(changes: dict[str, str]) -> None:
     """A forged or damaged entry is named, never guessed."""
     with pytest.raises(EntryMalformed):
-        decode_entry("1-2", {**BID, **changes})
+        decode_entry("1-2", write_entry(ZERO, {**BID, **changes}))
+
+
+@pytest.mark.parametrize("written", [{}, {"d": ZERO}, {"f": "t\nbid"}, {"d": ZERO, "f": "t\nbid\nl"}])
+def test_entry_that_lacks_a_part_is_malformed(written: dict[str, str]) -> None:
+    """Digest and lines must be there, each name with its value."""
+    with pytest.raises(EntryMalformed):
+        decode_entry("1-2", written)
 
 
 def test_entry_with_an_id_out_of_form_is_malformed() -> None:
     """So is one with a strange id."""
     with pytest.raises(EntryMalformed):
-        decode_entry("today", BID)
+        decode_entry("today", write_entry(ZERO, BID))

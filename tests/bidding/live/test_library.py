@@ -8,14 +8,26 @@ import pytest
 
 from auction.kernel.errors import OutcomeUnknown, WrongInstallation
 from auction.kernel.stamp import Stamp
-from bidding.live.keys import shard_key
-from bidding.live.library import CLOCK_MARK, Call, LiveRefused, library_for, movable, production, template
+from bidding.live.keys import lot_key, shard_key
+from bidding.live.library import (
+    CLOCK_MARK,
+    Call,
+    Live,
+    LiveRefused,
+    build_of,
+    library_for,
+    movable,
+    production,
+    template,
+)
 from bidding.live.move_clock import freeze_clock, move_clock
 from bidding.live.own_shard import found_shard
-from bidding.live.read_room import read_shard
+from bidding.live.place_bid import BidCaller
+from bidding.live.read_room import read_room, read_shard
 from bidding.rules.reasons import Code
+from tests.bidding.live.conftest import Rooms
 from tests.bidding.live.server import SHARD, TOKEN, live_on
-from tests.bidding.rules.samples import SECOND
+from tests.bidding.rules.samples import SECOND, START_FEN, STEP_FEN, bid
 
 
 def test_production_text_has_no_movable_clock() -> None:
@@ -45,10 +57,40 @@ def test_every_reason_in_the_lua_is_a_listed_code() -> None:
 
 
 def test_numbers_never_become_text_by_concatenation() -> None:
-    """`tostring` and `..` keep 14 digits; the only way from number to text is %.0f (D3)."""
+    """`tostring` and `..` keep 14 digits; the only way from number to text is %d (D3)."""
     assert "tostring" not in template()
     assert "cjson" not in template()
     assert template().count("string.format") == 1
+
+
+async def test_newer_text_reads_rooms_that_an_older_one_has_packed(rooms: Rooms) -> None:
+    """bid-core 20: the library is replaced while rooms are open; a number that it adds is zero in the rooms it finds."""
+    lot = await rooms.open()
+    await rooms.place(lot, bid("A", START_FEN))
+    text = movable().text.replace(movable().version, "@VERSION@")
+    newer = build_of(text.replace("'stalled',\n}", "'stalled', 'added',\n}"))
+    assert "'added'" in newer.text
+    other = Live(rooms.live.nodes, newer, shards=1, stamp=Stamp.TEST)
+
+    taken = await BidCaller(other).place(epoch=1, lot_id=lot, bid=bid("B", START_FEN + STEP_FEN))
+    room = await read_room(other, lot)
+
+    assert (taken.accepted, taken.sequence) == (True, 5)
+    assert room is not None
+    assert (room.state.price_fen, room.state.leader) == (START_FEN + STEP_FEN, "B")
+
+
+async def test_room_of_the_first_form_counts_as_missing(rooms: Rooms) -> None:
+    """B17: a room that holds each fact in a field of its own is not read in part; its owner rebuilds it."""
+    lot = await rooms.open()
+    client = await rooms.live.nodes.client(SHARD)
+    await client.hdel(lot_key(SHARD, lot), "n", "q", "r")
+    await client.hset(lot_key(SHARD, lot), mapping={"phase": "running", "seq": "3", "price": "0"})
+
+    refused = await rooms.place(lot, bid("A", START_FEN))
+
+    assert refused.reason is Code.ROOM_MISSING
+    assert await read_room(rooms.live, lot) is None
 
 
 def test_movable_clock_is_refused_in_production() -> None:

@@ -286,7 +286,7 @@ async def test_one_damaged_room_does_not_spoil_its_neighbours_batch(rooms: Rooms
     """A failure belongs to its own call."""
     lot, other = await rooms.open(), await rooms.open(lot="other")
     client = await rooms.live.nodes.client(SHARD)
-    await client.hset(f"{shard_key(SHARD).removesuffix('shard')}l:{lot}", "seq", "damaged")
+    await client.hset(f"{shard_key(SHARD).removesuffix('shard')}l:{lot}", "n", "damaged")
 
     answers = await asyncio.gather(
         rooms.place(lot, bid("A", START_FEN)), rooms.place(other, bid("A", START_FEN)), return_exceptions=True
