@@ -24,7 +24,18 @@ from loadtests.repeat import median_of
 from loadtests.report import report
 from loadtests.room_socket import SocketRefused
 from loadtests.run import Run, environment, summary
-from loadtests.scenarios import core, many_rooms, reconnect_storm, runaway, rush, slow_readers, sockets, spectators
+from loadtests.scenarios import (
+    core,
+    delivery,
+    idle,
+    many_rooms,
+    reconnect_storm,
+    runaway,
+    rush,
+    slow_readers,
+    sockets,
+    spectators,
+)
 from web.running.loop import run as run_loop
 from web.running.processes import ServerFailed
 
@@ -56,6 +67,8 @@ SCENARIOS: Final = {
     for name, module in {
         "core": core,
         "sockets": sockets,
+        "delivery": delivery,
+        "idle": idle,
         "rush": rush,
         "many-rooms": many_rooms,
         "spectators": spectators,

@@ -6,14 +6,14 @@
    faster of the two counts. A driver below `FIT` of pgbench would flatter the house: the run says so.
 2. *Bare function*: the same Redis function in full pipelines, with nobody who commits: what decides, without durability.
    It runs in another database of the same server; a lot that nobody commits stalls, so a fresh one begins each slice.
-3. *Bare send*: ``send(2)`` of a frame of the same size into as many connected sockets, nothing else.
+3. *Bare send*: ``send(2)`` of a frame of the same size into as many connected sockets, nothing else, from a process that stands
+   where the gateway stands (`loadtests.bare_sender`); its receivers live in this driver, as the gateway's do.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import tempfile
 import time
 from itertools import count
@@ -43,7 +43,6 @@ FIT: Final = 0.8
 OTHER_DATABASE: Final = 15
 SLICE_S: Final = 0.5
 """Below the two seconds after which a lot stalls whose bids nobody commits (bid-core 11)."""
-SENDS: Final = 20_000
 PGBENCH_S: Final = 30.0
 TABLES: Final = """
 CREATE SCHEMA IF NOT EXISTS loadtest;
@@ -147,37 +146,6 @@ async def bare_function_per_s(house: House, like: Lot, *, seconds: float) -> flo
         return decided / took_s
     finally:
         await nodes.close()
-
-
-def bare_send_s(*, sockets: int, frame_bytes: int) -> float:
-    """Give the seconds of one ``send(2)`` of so many bytes, into so many sockets in turn (rule 3)."""
-    pairs = [_pair() for _ in range(sockets)]
-    frame = b"x" * frame_bytes
-    spent = 0.0
-    try:
-        for round_number in count():
-            if round_number * sockets >= SENDS:
-                return spent / (round_number * sockets)
-            began = time.process_time()
-            for sender, _ in pairs:
-                sender.send(frame)
-            spent += time.process_time() - began
-            for _, receiver in pairs:
-                receiver.recv(65_536)
-    finally:
-        for pair in pairs:
-            for end in pair:
-                end.close()
-    raise AssertionError("the loop ends by its count")
-
-
-def _pair() -> tuple[socket.socket, socket.socket]:
-    """Give two ends of a TCP connection on this machine."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        sender = socket.create_connection(server.getsockname())
-        receiver, _ = server.accept()
-    sender.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sender, receiver
 
 
 async def _new_lot(dsn: str) -> int:

@@ -74,16 +74,21 @@ class Process:
 
     def cpu_s(self) -> float:
         """Give the processor time that it has used so far, in seconds (Linux; elsewhere zero)."""
-        stat = Path(f"/proc/{self.running.pid}/stat")
-        if not stat.exists():
+        tasks = Path(f"/proc/{self.running.pid}/task")
+        if not tasks.exists():
             return 0.0
-        fields = stat.read_text("ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return sum(int(one.read_text("ascii").split()[0]) for one in tasks.glob("*/schedstat")) / 1_000_000_000
 
     def resident_bytes(self) -> int:
         """Give the memory that it holds (Linux; elsewhere zero)."""
         statm = Path(f"/proc/{self.running.pid}/statm")
         return int(statm.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
+
+    def proportional_bytes(self) -> int:
+        """Give its own memory and its share of what it shares with others (Linux; elsewhere zero)."""
+        rollup = Path(f"/proc/{self.running.pid}/smaps_rollup")
+        lines = rollup.read_text("ascii").splitlines() if rollup.exists() else []
+        return sum(int(line.split()[1]) * 1_024 for line in lines if line.startswith("Pss:"))
 
 
 @dataclass(frozen=True)

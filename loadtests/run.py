@@ -56,13 +56,13 @@ class Run:
         p99 = load.latencies.corrected.percentile_ms(99.0)
         self.say(f"{name}: sent {load.sent}/{load.offered}, answered {load.answered}, p99 {p99:.1f} ms")
 
-    async def judge(self, clients: Sequence[ClientRecord], load: Load | None = None) -> tuple[list[str], Stored]:
+    async def judge(self, clients: Sequence[ClientRecord], *loads: Load) -> tuple[list[str], Stored]:
         """Have the checker compare what clients saw with what is stored; a bid without an answer breaks the run."""
         self.say("checking what clients saw against what is stored")
         stored = await read_stored(self.house.dsn, sorted({client.session_id for client in clients}))
         found = check(clients, stored, {self.house.receipts.key_id: self.house.receipts.public})
-        if load is not None and load.unanswered:
-            found.append(f"unanswered: {load.unanswered} bids have no final answer")
+        if unanswered := sum(load.unanswered for load in loads):
+            found.append(f"unanswered: {unanswered} bids have no final answer")
         return found, stored
 
 

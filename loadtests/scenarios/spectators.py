@@ -39,7 +39,7 @@ async def run(run: Run) -> Outcome:
     load = await run.drive("with watchers", lambda _number: crowd.bid(run.random.choice(lots)), rate=rate)
     await crowd.settle()
     took_s, delivered = time.monotonic() - began, crowd.deliveries - before
-    violations, _ = await run.judge(crowd.clients, load)
+    violations, _ = await run.judge(crowd.clients, alone, load)
     figures = bid_figures(load, crowd.clients) | crowd_figures(crowd, run.house, took_s=took_s)
     p99, p99_alone = figures["ack_p99_ms"], alone.latencies.corrected.summary().p99_ms
     figures |= {
