@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-import cn2an
-
+from auction.kernel import amount_words
 from auction.kernel.clock import from_us
 from auction.kernel.money import Money
 from auction.sale.cases.assets import AssetClass
@@ -111,5 +110,4 @@ def yuan(amount_fen: int) -> str:
 
 def capitals(amount_fen: int) -> str:
     """Write an amount in the capital characters of bills: ``贰佰壹拾壹万元整``; Chinese in every language."""
-    text = str(cn2an.an2cn(yuan(Money(amount_fen).fen), "rmb"))
-    return f"{text}整" if text.endswith("角") else text
+    return amount_words.capitals(Money(amount_fen))
