@@ -34,6 +34,27 @@ class ReferencePrice(Contract, frozen=True, kw_only=True):
     """Fingerprint of the evidence file from which the price was made."""
 
 
+class IncrementLine(Contract, frozen=True, kw_only=True):
+    """One line of a table of increments: from so many extensions (延时) on, so many times the announced increment."""
+
+    after_extensions: int
+    times: int
+
+
+class BiddingOptions(Contract, frozen=True, kw_only=True):
+    """What a notice announces beyond its rule set; what it does not announce is unset and unwritten.
+
+    ``confirm_steps`` and ``confirm_percent`` say which bids need a second confirmation (二次确认): more than so many
+    increments above the present price, or above so many per cent of ``reference_price_fen``. ``increment_growth`` is the
+    table by which the increment grows.
+    """
+
+    confirm_steps: int | msgspec.UnsetType = msgspec.UNSET
+    confirm_percent: int | msgspec.UnsetType = msgspec.UNSET
+    reference_price_fen: int | msgspec.UnsetType = msgspec.UNSET
+    increment_growth: tuple[IncrementLine, ...] | msgspec.UnsetType = msgspec.UNSET
+
+
 class BiddingTerms(Contract, frozen=True, kw_only=True):
     """Everything that a live session needs to know; fixed by the court before the opening.
 
@@ -50,6 +71,8 @@ class BiddingTerms(Contract, frozen=True, kw_only=True):
     opens_at: datetime
     closes_at: datetime
     """Scheduled end; late bids move the real one."""
+    options: BiddingOptions | msgspec.UnsetType = msgspec.UNSET
+    """Unset: the notice announces none."""
 
 
 class Admission(Contract, frozen=True, kw_only=True):

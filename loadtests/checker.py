@@ -11,6 +11,8 @@ house it uses the check of a batch's signature, because a receipt is valid if th
    moves the end to its own arrival plus the extension, and no other does; instants never go back.
 6. What each client was shown is the journal, in order, without a gap; whoever stayed to the end was shown all of it.
 7. The chain of digests holds from its beginning, and each batch's signed root is the root over its entries.
+8. It knows no options that a notice may announce: a session with a second confirmation or a growing increment is reported
+   as one that it cannot judge (rules 4 and 5).
 """
 
 from __future__ import annotations
@@ -156,7 +158,11 @@ def _rule_flaws(row: StoredSession, events: list[StoredEvent]) -> Iterator[str]:
     if not events or events[0].kind != "opened":
         yield "gap: the journal does not begin with the opening"
         return
-    clock = _opening(_body(events[0])["terms"])
+    terms = _body(events[0])["terms"]
+    if "options" in terms:
+        yield "options: the notice announces some, and the checker knows none"
+        return
+    clock = _opening(terms)
     for event in events[1:]:
         _walk(clock, event, _body(event))
     for before, after in pairwise(events):

@@ -29,7 +29,7 @@ from bidding.journal.committed import Committed, LotCommit, decode_committed
 from bidding.journal.tables import SessionRow
 from bidding.live.keys import Shard, channel
 from bidding.live.library import Live
-from bidding.rules.engine import floor_fen
+from bidding.rules.engine import confirm_above_fen, floor_fen, increment_now
 from bidding.rules.session import BidAccepted, Event, SessionState, SessionTerms
 
 FETCH_LIMIT: Final = 1_000
@@ -68,11 +68,16 @@ class RoomView(msgspec.Struct, frozen=True, kw_only=True):
     end_us: int
     start_price_fen: int
     increment_fen: int
+    """The increment that holds now; it may have grown since the opening."""
     price_fen: int
     """Leading price; zero: nobody has bid."""
     leader: str
     floor_fen: int
     """The lowest amount that a new bidder may bid now."""
+    confirm_above_fen: int
+    """Above this a bid needs its second confirmation; zero: none does."""
+    extensions: int
+    """How often bids have extended the end; counted only where the increment grows."""
     bid_count: int
     bids: tuple[ShownBid, ...]
     """The last bids, newest first."""
@@ -88,7 +93,7 @@ async def room_view(db: Database, session_id: SessionId) -> RoomView:
     async with db.reading() as tx:
         row = await store.session_of_id(tx.session, session_id)
         bids = [decode_event(bid.body) for bid in await store.last_bids(tx.session, session_id, BIDS_LIMIT)]
-        return _view(row, tuple(_shown(bid) for bid in bids if isinstance(bid, BidAccepted)))
+        return _view(row, [bid for bid in bids if isinstance(bid, BidAccepted)])
 
 
 async def session_of_lot(db: Database, lot_id: LotId) -> SessionId | None:
@@ -275,8 +280,10 @@ def _shown(bid: BidAccepted) -> ShownBid:
     )
 
 
-def _view(row: SessionRow, bids: tuple[ShownBid, ...]) -> RoomView:
+def _view(row: SessionRow, bids: list[BidAccepted]) -> RoomView:
+    """Show a session's row with its last bids, the newest first."""
     terms = msgspec.json.decode(row.terms, type=SessionTerms)
+    state = _priced(terms, row.price_fen, bids[0].extensions if bids else 0)
     return RoomView(
         session_id=row.session_id,
         lot_id=row.lot_id,
@@ -288,27 +295,28 @@ def _view(row: SessionRow, bids: tuple[ShownBid, ...]) -> RoomView:
         opens_us=row.opens_us,
         end_us=row.end_us,
         start_price_fen=terms.start_price_fen,
-        increment_fen=terms.increment_fen,
+        increment_fen=increment_now(state),
         price_fen=row.price_fen,
         leader=row.leader,
-        floor_fen=next_floor_fen(terms, row.price_fen),
+        floor_fen=floor_fen(state),
+        confirm_above_fen=confirm_above_fen(state),
+        extensions=0 if state.extensions is msgspec.UNSET else state.extensions,
         bid_count=row.bid_count,
-        bids=bids,
+        bids=tuple(map(_shown, bids)),
         chain_head=row.digest.hex(),
     )
 
 
-def next_floor_fen(terms: SessionTerms, price_fen: int) -> int:
-    """Give the lowest amount that a new bidder may bid at this price, by the rule book."""
-    return floor_fen(
-        SessionState(
-            terms=terms,
-            phase="running",
-            seq=1,
-            last_us=0,
-            opens_at_us=terms.opens_at_us,
-            end_us=terms.closes_at_us,
-            price_fen=price_fen,
-            admissions={},
-        )
+def _priced(terms: SessionTerms, price_fen: int, extensions: int | msgspec.UnsetType) -> SessionState:
+    """Make a state of this price and count, to ask the rule book what may be bid in it."""
+    return SessionState(
+        terms=terms,
+        phase="running",
+        seq=1,
+        last_us=0,
+        opens_at_us=terms.opens_at_us,
+        end_us=terms.closes_at_us,
+        price_fen=price_fen,
+        extensions=extensions if terms.grows else msgspec.UNSET,
+        admissions={},
     )

@@ -28,7 +28,7 @@ local PROBE = '0-probe'     -- reserved code of the availability probe: nobody i
 -- New numbers and texts are added at the end only: what an older version of this text has packed stays readable.
 local NUMBERS = {
   'seq', 'last', 'opens', 'ends', 'price', 'lmax', 'smax', 'count', 'bseq', 'cseq', 'pseq', 'left', 'committed',
-  'oldest', 'stalled',
+  'oldest', 'stalled', 'exts',
 }
 local TEXTS = { 'phase', 'leader', 'kind', 'ground', 'restoring' }
 local PARTS = { n = true, q = true, r = true }    -- fields that pack several of them
@@ -251,12 +251,13 @@ end
 -- Bids.
 
 local function well_formed(args)
-  local _, _, bid_id, code, amount, kind, received = unpack(args)
+  local _, _, bid_id, code, amount, kind, received, confirmed = unpack(args)
   if not string.match(amount, '^[1-9]%d*$') or #amount > 14 then return 'amount_malformed' end
   if not string.match(bid_id, '^[%w-]+$') or #bid_id > 36 then return 'bid_malformed' end
   if not string.match(code, '^[%w-]+$') or #code > 32 then return 'bid_malformed' end
   if kind ~= 'bid' and kind ~= 'match' then return 'bid_malformed' end
   if not string.match(received, '^%d+$') or #received > 16 then return 'bid_malformed' end
+  if confirmed ~= '0' and confirmed ~= amount then return 'bid_malformed' end
   return nil
 end
 
@@ -266,6 +267,28 @@ local function increment_at(lot, price)
     if tonumber(from) <= price then increment = tonumber(step) end
   end
   return increment
+end
+
+-- Options that a notice may announce (bidding/rules/options.py). The rules of a room of an older text name none of them.
+-- csteps, cfen: above what a bid needs its confirmation, zero: never. growth: 'extensions:times,...'.
+
+local function grows(lot)
+  return (lot.growth or '') ~= ''
+end
+
+local function present(lot)
+  return lot.price > 0 and lot.price or lot.start
+end
+
+-- The increment of a ladder of multiples: times the announced one after so many extensions.
+local function increment_now(lot)
+  local times = 1
+  if grows(lot) then
+    for after, growth in string.gmatch(lot.growth, '(%d+):(%d+)') do
+      if tonumber(after) <= lot.exts then times = tonumber(growth) end
+    end
+  end
+  return lot.inc * times
 end
 
 -- Give the decision on an id seen before, or on one too old to be told from a forgotten one; nil: it is new.
@@ -312,7 +335,9 @@ local function judge_amount(lot, code, amount)
   if amount < lot.start then return 'bid_below_start', 0 end
   local own_maximum = lot.rule == 'proxy' and lot.leader == code
   if amount <= (own_maximum and lot.lmax or lot.price) then return 'not_higher', lot.bseq end
-  if lot.ladder == 'multiples' and math.fmod(amount - lot.start, lot.inc) ~= 0 then return 'off_ladder', 0 end
+  if lot.ladder == 'multiples' and math.fmod(amount - present(lot), increment_now(lot)) ~= 0 then
+    return 'off_ladder', grows(lot) and lot.bseq or 0
+  end
   if lot.ladder == 'at_least_increment' and lot.price > 0 and not own_maximum
     and amount < lot.price + increment_at(lot, lot.price) then
     return 'below_increment', lot.bseq
@@ -320,7 +345,15 @@ local function judge_amount(lot, code, amount)
   return nil
 end
 
--- Give the reason against a bid and the number it rests on, or nil and the kind that the bid is of.
+-- Whether an amount needs its confirmation. Products beyond 2^53 are inexact, but then far beyond any amount.
+local function asks_again(lot, amount)
+  local steps, limit = lot.csteps or 0, lot.cfen or 0
+  if steps > 0 and amount > present(lot) + steps * increment_now(lot) then return true end
+  return limit > 0 and amount > limit
+end
+
+-- Give the reason against a bid and the number it rests on, or nil, the kind that the bid is of, and whether the notice
+-- asked for the confirmation that it carries.
 local function judge(lot, bid)
   if over(lot) then return over(lot), lot.pseq end
   if lot.phase == 'stopped' then return 'stopped', lot.pseq end
@@ -336,7 +369,9 @@ local function judge(lot, bid)
     reason, rests_on = judge_amount(lot, bid.code, bid.amount)
   end
   if reason then return reason, rests_on end
-  return nil, matches and 'match' or 'bid'
+  local asked = not matches and asks_again(lot, bid.amount)
+  if asked and not bid.confirmed then return 'confirmation_required', lot.bseq end
+  return nil, matches and 'match' or 'bid', asked
 end
 
 -- Set leader, maxima and visible price after an acceptable amount.
@@ -410,20 +445,30 @@ local function refuse(shard, lot, keys, bid, reason, rests_on)
   return reply(shard, lot, reason, rests_on, lot.at)
 end
 
-local function accept(shard, lot, keys, bid, kind)
-  local is_first = lot.price == 0
+local function accept(shard, lot, keys, bid, kind, asked)
+  local opens_competition = lot.price == 0 and (lot.comp or 0) > 0
   set_price(lot, bid.code, bid.amount)
   local ends = lot.ends
-  if is_first and (lot.comp or 0) > 0 then
+  if opens_competition then
     ends = lot.at + lot.comp
   elseif lot.window > 0 and lot.ends - lot.at <= lot.window then
     ends = math.max(ends, (lot.xfrom == 'end' and lot.ends or lot.at) + lot.ext)
   end
   local extended = ends > lot.ends
-  local seq = happen(shard, lot, keys[2], 'bid', {
+  local fields = {
     'b', bid.id, 'c', bid.code, 'm', text(bid.amount), 'k', kind, 'p', text(lot.price), 'w', lot.leader,
     'e', text(ends), 'h', extended and '1' or '0', 'x', bid.received,
-  })
+  }
+  if asked then
+    fields[#fields + 1] = 'u'
+    fields[#fields + 1] = '1'
+  end
+  if grows(lot) then
+    if extended and not opens_competition then set(lot, 'exts', lot.exts + 1) end
+    fields[#fields + 1] = 'v'
+    fields[#fields + 1] = text(lot.exts)
+  end
+  local seq = happen(shard, lot, keys[2], 'bid', fields)
   set(lot, 'count', lot.count + 1)
   set(lot, 'bseq', seq)
   if ends ~= lot.ends then
@@ -434,7 +479,7 @@ local function accept(shard, lot, keys, bid, kind)
   return reply(shard, lot, 'ok', seq, lot.at)
 end
 
--- ARGV: epoch, lot, bid id, bidder code, amount, kind, received.
+-- ARGV: epoch, lot, bid id, bidder code, amount, kind, received, confirmed amount (0: none).
 local function place(keys, args)
   local malformed = well_formed(args)
   local shard, lot, refused = enter(keys, args, not malformed and args[4] or nil)
@@ -444,6 +489,7 @@ local function place(keys, args)
   end
   close_if_due(shard, lot, keys[2])
   local bid = { id = args[3], code = args[4], amount = tonumber(args[5]), kind = args[6], received = args[7] }
+  bid.confirmed = args[8] ~= '0'
   local answer
   if malformed then
     answer = reply(shard, lot, malformed, 0, lot.at)
@@ -455,11 +501,11 @@ local function place(keys, args)
     if not answer and not take_token(lot, bid.code) then answer = reply(shard, lot, 'rate_limited', 0, lot.at) end
   end
   if not answer then
-    local reason, detail = judge(lot, bid)
+    local reason, detail, asked = judge(lot, bid)
     if reason then
       answer = refuse(shard, lot, keys, bid, reason, detail)
     else
-      answer = accept(shard, lot, keys, bid, detail)
+      answer = accept(shard, lot, keys, bid, detail, asked)
     end
   end
   save(lot)

@@ -44,6 +44,7 @@ class PastDecision(msgspec.Struct, frozen=True, kw_only=True):
     """One remembered decision of a bidder, for the join snapshot (bid-core 8)."""
 
     bid_id: BidId
+    amount_fen: int
     decision: Decision
 
 

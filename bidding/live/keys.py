@@ -161,6 +161,8 @@ def _bid(f: Fields) -> BidAccepted:
         end_us=int(f["e"]),
         extended=_choice(f["h"], {"0": False, "1": True}),
         received_us=int(f["x"]),
+        confirmed=_choice(f["u"], {"1": True}) if "u" in f else msgspec.UNSET,
+        extensions=int(f["v"]) if "v" in f else msgspec.UNSET,
     )
 
 

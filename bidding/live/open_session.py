@@ -8,6 +8,7 @@ from auction.kernel.stamp import require_pretending
 from bidding.live.decision import Decision, decode_decision
 from bidding.live.keys import Shard, lot_key, lots_key, shard_key, stream_key
 from bidding.live.library import Call, Live
+from bidding.rules.options import Options
 from bidding.rules.session import Band, SessionTerms, is_lawful
 
 
@@ -53,10 +54,24 @@ def term_fields(terms: SessionTerms) -> tuple[str, ...]:
         "start": str(terms.start_price_fen),
         "inc": str(terms.increment_fen),
         "comp": "0" if rules.competition_us is msgspec.UNSET else str(rules.competition_us),
+        **_option_fields(terms.options),
         "opens": str(terms.opens_at_us),
         "ends": str(terms.closes_at_us),
     }
     return tuple(text for pair in fields.items() for text in pair)
+
+
+def _option_fields(options: Options | msgspec.UnsetType) -> dict[str, str]:
+    """Write what the notice announces; zeros and an empty table where it announces nothing."""
+    if options is msgspec.UNSET:
+        return {"csteps": "0", "cfen": "0", "growth": ""}
+    steps = 0 if options.confirm_steps is msgspec.UNSET else options.confirm_steps
+    growth = () if options.growth is msgspec.UNSET else options.growth
+    return {
+        "csteps": str(steps),
+        "cfen": str(options.confirm_above_fen),
+        "growth": ",".join(f"{line.after_extensions}:{line.times}" for line in growth),
+    }
 
 
 def _bands(bands: tuple[Band, ...]) -> str:

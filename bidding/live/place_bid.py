@@ -89,7 +89,16 @@ def bid_call(shard: Shard, *, epoch: int, lot_id: LotId, bid: PlaceBid) -> Call:
         shard=shard,
         function="place",
         keys=(shard_key(shard), stream_key(shard), lot_key(shard, lot_id), ids_key(shard, lot_id)),
-        args=(epoch, str(lot_id), bid.bid_id, bid.code, bid.amount_fen, bid.kind, bid.received_us),
+        args=(
+            epoch,
+            str(lot_id),
+            bid.bid_id,
+            bid.code,
+            bid.amount_fen,
+            bid.kind,
+            bid.received_us,
+            bid.confirmed_fen,
+        ),
     )
 
 
@@ -111,7 +120,7 @@ async def recall_bids(live: Live, *, epoch: int, lot_id: LotId, code: BidderCode
 
 
 def _past(epoch: int, bid_id: bytes, stored: bytes) -> PastDecision:
-    _amount, _kind, reason, sequence, price, end, at = stored.decode().split(" ")
+    amount, _kind, reason, sequence, price, end, at = stored.decode().split(" ")
     decision = Decision(
         reason=None if reason == "ok" else Code(reason),
         sequence=int(sequence),
@@ -121,4 +130,4 @@ def _past(epoch: int, bid_id: bytes, stored: bytes) -> PastDecision:
         at_us=int(at),
         duplicate=True,
     )
-    return PastDecision(bid_id=BidId(bid_id.decode()), decision=decision)
+    return PastDecision(bid_id=BidId(bid_id.decode()), amount_fen=int(amount), decision=decision)

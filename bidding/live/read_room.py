@@ -84,8 +84,9 @@ def _room(f: Mapping[str, str]) -> Room:
 
 
 def _state(f: Mapping[str, str]) -> SessionState:
+    terms = msgspec.json.decode(f["j"], type=SessionTerms)
     return SessionState(
-        terms=msgspec.json.decode(f["j"], type=SessionTerms),
+        terms=terms,
         phase=cast("Phase", f["phase"]),
         seq=int(f["seq"]),
         last_us=int(f["last"]),
@@ -102,6 +103,7 @@ def _state(f: Mapping[str, str]) -> SessionState:
         stop_kind=cast("StopKind", f["kind"]) if f["kind"] else None,
         stop_ground=f["ground"],
         left_us=int(f["left"]),
+        extensions=int(f["exts"]) if terms.grows else msgspec.UNSET,
         admissions={name[2:]: _admission(name[2:], value) for name, value in f.items() if name.startswith("b:")},
     )
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
+import msgspec
+
 from bidding.live.decision import Decision, decode_decision
 from bidding.live.keys import ids_key, lot_key, lots_key, shard_key, stream_key
 from bidding.live.library import Call, Live
@@ -76,6 +78,7 @@ def _room_fields(state: SessionState) -> tuple[str, ...]:
         "ground": state.stop_ground,
         "left": state.left_us,
         "committed": state.seq,
+        "exts": 0 if state.extensions is msgspec.UNSET else state.extensions,
     }
     return (*term_fields(state.terms), *_flat(fields.items()))
 

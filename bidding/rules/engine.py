@@ -4,7 +4,8 @@
 the committer and the close replay every event through `confirm` (bid-core 5).
 
 1. Order of questions about a bid: is the end passed (then the close comes first) · form · admission · closed,
-   withdrawn, stopped · opening hour · own lead · right of first refusal, or starting price, higher price, ladder.
+   withdrawn, stopped · opening hour · own lead · right of first refusal, or starting price, higher price, ladder ·
+   second confirmation. So who is asked to confirm would have been accepted.
 2. A bid arriving at the end or later is refused even if nobody has closed the session yet; the first command that
    finds the end passed closes it, once (bid-core 13). Source: 法释〔2016〕18号 art. 20(2).
 3. A bid within the extension window moves the end to its own arrival plus the extension, never backwards, without
@@ -17,6 +18,10 @@ the committer and the close replay every event through `confirm` (bid-core 5).
 6. In a sell-off the first bid makes the end its own arrival plus the competition's length, whether that is earlier or
    later than the published last day; from then on rule 3 holds. Source: 变卖衔接 6.
 7. A stopped clock keeps its time left; whoever lets it run again gives at least the rule set's least (bid-core 11, 12).
+8. Where the notice announces it, a bid above `confirm_above_fen` counts only with the confirmation of exactly its amount.
+   A match is never asked about: its amount is the leader's, nobody typed it.
+9. Where the increment grows, extensions are counted: bids that moved the end by rule 3, not the opening of a sell-off's
+   competition, no stop, stall or rebuild. The bid that makes the n-th extension still follows the increment before it.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ import msgspec
 
 from auction.kernel.errors import InvariantViolated
 from auction.kernel.money import BOUND_FEN
+from bidding.rules.options import times_after
 from bidding.rules.reasons import Code
 from bidding.rules.session import (
     BID_ID_LIMIT,
@@ -139,6 +145,7 @@ def command_of(event: Event) -> Command:
                 amount_fen=event.amount_fen,
                 kind=event.kind,
                 received_us=event.received_us,
+                confirmed_fen=event.amount_fen if event.confirmed is True else 0,
             )
         case ClockChanged():
             return CatchUp(since_us=event.since_us)
@@ -191,13 +198,30 @@ def increment_at(terms: SessionTerms, price_fen: int) -> int:
     return increment
 
 
+def increment_now(state: SessionState) -> int:
+    """Give the increment that the next bid must keep: by price in other houses, by extensions where the notice says so."""
+    extensions = 0 if state.extensions is msgspec.UNSET else state.extensions
+    return increment_at(state.terms, state.price_fen) * times_after(state.terms.options, extensions)
+
+
 def floor_fen(state: SessionState) -> int:
     """Give the lowest amount that a new bidder may bid now (what a page proposes)."""
     if state.price_fen == 0:
         return state.terms.start_price_fen
     if state.terms.rules.ladder == "any_higher":
         return state.price_fen + 1
-    return state.price_fen + increment_at(state.terms, state.price_fen)
+    return state.price_fen + increment_now(state)
+
+
+def confirm_above_fen(state: SessionState) -> int:
+    """Give the amount above which a bid needs its second confirmation now; zero: none ever does (rule 8)."""
+    options = state.terms.options
+    if options is msgspec.UNSET:
+        return 0
+    limits = [options.confirm_above_fen] if options.confirm_above_fen else []
+    if options.confirm_steps is not msgspec.UNSET:
+        limits.append(_present_fen(state) + options.confirm_steps * increment_now(state))
+    return min(limits, default=0)
 
 
 def _no(reason: Code, depends_on: int = 0) -> Verdict:
@@ -300,12 +324,17 @@ def _place(state: SessionState, bid: PlaceBid, at_us: int) -> Verdict:
     refused = _judge_match(state, bid) if kind == "match" else _judge_amount(state, bid)
     if refused is not None:
         return Verdict((), refused)
-    return Verdict((_accept(state, bid, kind, at_us),))
+    asked = kind == "bid" and 0 < confirm_above_fen(state) < bid.amount_fen
+    if asked and not bid.confirmed_fen:
+        return _no(Code.CONFIRMATION_REQUIRED, state.bid_seq)
+    return Verdict((_accept(state, bid, kind, at_us, confirmed=asked),))
 
 
 def _form(bid: PlaceBid) -> Refused | None:
     if not 0 < bid.amount_fen < BOUND_FEN:
         return Refused(Code.AMOUNT_MALFORMED)
+    if bid.confirmed_fen not in (0, bid.amount_fen):
+        return Refused(Code.BID_MALFORMED)
     if not 0 < len(bid.bid_id) <= BID_ID_LIMIT or not 0 < len(bid.code) <= NAME_LIMIT:
         return Refused(Code.BID_MALFORMED)
     return None
@@ -354,15 +383,20 @@ def _judge_amount(state: SessionState, bid: PlaceBid) -> Refused | None:
     own_maximum = rules.price_rule == "proxy" and state.leader == bid.code
     if amount <= (state.leader_max_fen if own_maximum else state.price_fen):
         return Refused(Code.NOT_HIGHER, state.bid_seq)
-    if rules.ladder == "multiples" and (amount - terms.start_price_fen) % terms.increment_fen != 0:
-        return Refused(Code.OFF_LADDER)
+    if rules.ladder == "multiples" and (amount - _present_fen(state)) % increment_now(state) != 0:
+        return Refused(Code.OFF_LADDER, state.bid_seq if terms.grows else 0)
     below = rules.ladder == "at_least_increment" and amount < floor_fen(state)
     if below and not own_maximum:
         return Refused(Code.BELOW_INCREMENT, state.bid_seq)
     return None
 
 
-def _accept(state: SessionState, bid: PlaceBid, kind: BidKind, at_us: int) -> BidAccepted:
+def _present_fen(state: SessionState) -> int:
+    """Give the present price: the leading one, or the starting price while nobody has bid."""
+    return state.price_fen or state.terms.start_price_fen
+
+
+def _accept(state: SessionState, bid: PlaceBid, kind: BidKind, at_us: int, *, confirmed: bool) -> BidAccepted:
     leader, _, _, price = _prices(state, bid.code, bid.amount_fen)
     end = _end_after_bid(state, at_us)
     return BidAccepted(
@@ -377,6 +411,8 @@ def _accept(state: SessionState, bid: PlaceBid, kind: BidKind, at_us: int) -> Bi
         end_us=end,
         extended=end > state.end_us,
         received_us=bid.received_us,
+        confirmed=True if confirmed else msgspec.UNSET,
+        extensions=_extensions_after(state, end),
     )
 
 
@@ -385,6 +421,14 @@ def _end_after_bid(state: SessionState, at_us: int) -> int:
     if competition is not msgspec.UNSET and state.price_fen == 0:
         return at_us + competition
     return _extended_end(state.terms.rules, state.end_us, at_us)
+
+
+def _extensions_after(state: SessionState, end_us: int) -> int | msgspec.UnsetType:
+    """Count a bid that leaves this end (rule 9); unset where nothing grows."""
+    if state.extensions is msgspec.UNSET:
+        return msgspec.UNSET
+    opens_competition = state.terms.rules.competition_us is not msgspec.UNSET and state.price_fen == 0
+    return state.extensions + (end_us > state.end_us and not opens_competition)
 
 
 def _extended_end(rules: RuleSet, end_us: int, at_us: int) -> int:
@@ -422,6 +466,7 @@ def _opened(event: Opened) -> SessionState:
         opens_at_us=event.terms.opens_at_us,
         end_us=event.terms.closes_at_us,
         clock_seq=1,
+        extensions=0 if event.terms.grows else msgspec.UNSET,
         admissions={},
     )
 
@@ -458,6 +503,7 @@ def _after_bid(state: SessionState, event: BidAccepted) -> SessionState:
         bid_seq=event.seq,
         end_us=event.end_us,
         clock_seq=state.clock_seq if event.end_us == state.end_us else event.seq,
+        extensions=event.extensions,
     )
 
 

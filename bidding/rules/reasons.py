@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from auction.kernel.amount_words import in_words
 from auction.kernel.errors import Conflict, Malformed, NotPermitted, Refusal
-from auction.kernel.money import AmountMalformed
-from auction.kernel.sentences import Locale
+from auction.kernel.money import AmountMalformed, Money
+from auction.kernel.sentences import Locale, Said
 
 
 class Code(StrEnum):
@@ -41,6 +42,7 @@ class Code(StrEnum):
     NO_PRICE_TO_MATCH = "no_price_to_match"
     MATCH_NOT_AT_PRICE = "match_not_at_price"
     OUTRANKED = "outranked"
+    CONFIRMATION_REQUIRED = "confirmation_required"
     SESSION_EXISTS = "session_exists"
     ALREADY_OPENED = "already_opened"
     CODE_TAKEN = "code_taken"
@@ -250,6 +252,15 @@ class Outranked(Conflict):
     en = "The leader's right of first refusal ranks higher, or equal and earlier."
 
 
+class ConfirmationRequired(Conflict):
+    """The bid would count, but the notice asks for a second confirmation of so high an amount (二次确认)."""
+
+    code = Code.CONFIRMATION_REQUIRED
+    article = "house: option of the notice, a second confirmation of a high bid (网拍 13(4))"
+    zh = "此出价{amount}超出公告规定的幅度，须经二次确认方为有效；请核对金额后再次确认。"
+    en = "The notice asks for a second confirmation of such a bid{amount}; it does not count before it is confirmed."
+
+
 class SessionExists(Conflict):
     """The lot has a session with other terms."""
 
@@ -305,9 +316,22 @@ REASONS: Mapping[Code, type[Refusal]] = _by_code()
 """The refusal class of each code: article and sentences for pages and API."""
 
 
+_UNSAID: Mapping[Code, Mapping[str, object]] = {
+    Code.AMOUNT_MALFORMED: {"given": ""},
+    Code.CONFIRMATION_REQUIRED: {"amount": ""},
+}
+"""Facts of sentences that are told without them."""
+
+
 def refusal(code: Code, **facts: object) -> Refusal:
     """Make the refusal of ``code``, for use off the hot path (raised) or for its sentence."""
-    return REASONS[code](**({"given": ""} | facts) if code == Code.AMOUNT_MALFORMED else facts)
+    return REASONS[code](**{**_UNSAID.get(code, {}), **facts})
+
+
+def confirmation_required(amount_fen: int) -> Refusal:
+    """Make the refusal that brings an amount back in words, to be confirmed."""
+    said = in_words(Money(amount_fen))
+    return refusal(Code.CONFIRMATION_REQUIRED, amount=Said(zh=said.zh, en=f" of {said.en}"))
 
 
 def sentence(code: Code, locale: Locale) -> str:

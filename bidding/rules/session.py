@@ -16,11 +16,12 @@ from typing import Literal, NewType
 
 import msgspec
 
-from auction.contracts import BiddingTerms
+from auction.contracts import BiddingOptions, BiddingTerms
 from auction.kernel.clock import MICROSECOND, to_us
 from auction.kernel.ids import LotId, RoundId, SessionId
 from auction.kernel.money import BOUND_FEN
 from auction.law.parameters import load_law
+from bidding.rules.options import Growth, Options, grows
 from bidding.rules.reasons import Code
 
 BidId = NewType("BidId", str)
@@ -115,12 +116,22 @@ class SessionTerms(_Frozen, frozen=True, kw_only=True):
     increment_fen: int
     opens_at_us: int
     closes_at_us: int
+    options: Options | msgspec.UnsetType = msgspec.UNSET
+    """What the notice announces beyond the rule set; unset (and unwritten) where it announces nothing."""
 
     def __post_init__(self) -> None:
-        """Assert that prices lie within the bound and the end follows the opening."""
+        """Assert that prices lie within the bound, the end follows the opening, and options fit the rules."""
         assert 0 < self.start_price_fen < BOUND_FEN, "start price out of bounds"
         assert 0 < self.increment_fen < BOUND_FEN, "increment out of bounds"
         assert 0 < self.opens_at_us < self.closes_at_us < 2**53, "a session opens before it closes"
+        if self.options is not msgspec.UNSET:
+            assert self.rules.ladder == "multiples", "options are measured in whole increments"
+            assert self.increment_fen * self.options.most_times < BOUND_FEN, "the increment grows out of bounds"
+
+    @property
+    def grows(self) -> bool:
+        """Whether the increment grows with the extensions, which are counted then."""
+        return grows(self.options)
 
 
 class Admission(_Frozen, frozen=True, kw_only=True):
@@ -162,6 +173,8 @@ class PlaceBid(_Frozen, frozen=True, kw_only=True, tag="place"):
     kind: BidKind = "bid"
     received_us: int = 0
     """When the gateway received it (bid-core 9): evidence only, never decides. Zero: not measured."""
+    confirmed_fen: int = 0
+    """The amount that the bidder confirmed when he was asked again: this bid's own, or zero (二次确认)."""
 
 
 class Tick(_Frozen, frozen=True, kw_only=True, tag="tick"):
@@ -230,6 +243,10 @@ class BidAccepted(_Event, frozen=True, kw_only=True, tag="bid"):
     end_us: int
     extended: bool
     received_us: int
+    confirmed: bool | msgspec.UnsetType = msgspec.UNSET
+    """True: the notice asked for a second confirmation of this bid, and it carried it; otherwise unset and unwritten."""
+    extensions: int | msgspec.UnsetType = msgspec.UNSET
+    """How often bids have extended the end, with this one; unset and unwritten where the increment does not grow."""
 
 
 class ClockChanged(_Event, frozen=True, kw_only=True, tag="clock_changed"):
@@ -307,6 +324,8 @@ class SessionState(_Frozen, frozen=True, kw_only=True):
     stop_ground: str = ""
     left_us: int = 0
     """Time to go while stopped."""
+    extensions: int | msgspec.UnsetType = msgspec.UNSET
+    """How often bids have extended the end; unset (and unwritten) where the increment does not grow."""
     admissions: Mapping[str, Admission]
 
     def is_open(self, at_us: int) -> bool:
@@ -376,4 +395,17 @@ def terms_of(contract: BiddingTerms) -> SessionTerms:
         increment_fen=contract.increment_fen,
         opens_at_us=to_us(contract.opens_at),
         closes_at_us=to_us(contract.closes_at),
+        options=msgspec.UNSET if contract.options is msgspec.UNSET else _options_of(contract.options),
+    )
+
+
+def _options_of(contract: BiddingOptions) -> Options:
+    growth = contract.increment_growth
+    return Options(
+        confirm_steps=contract.confirm_steps,
+        confirm_percent=contract.confirm_percent,
+        reference_price_fen=contract.reference_price_fen,
+        growth=growth
+        if growth is msgspec.UNSET
+        else tuple(Growth(after_extensions=line.after_extensions, times=line.times) for line in growth),
     )

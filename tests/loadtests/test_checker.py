@@ -55,6 +55,12 @@ async def test_true_record_passes(small: Small) -> None:
     assert len(small.stored.events) == LAST
 
 
+async def test_session_with_options_is_not_judged(small: Small) -> None:
+    """The checker knows no options and says so, instead of passing what it cannot judge."""
+    terms = json.loads(_event(small.stored, 1).body)["terms"]
+    assert _kinds(small, _change(small.stored, 1, terms={**terms, "options": {}})) >= {"options"}
+
+
 async def test_accepted_but_not_stored_is_caught(small: Small) -> None:
     """A bid that was acknowledged and is not in the journal is the worst that can happen."""
     small.clients[0].sent["lost"] = 1

@@ -138,7 +138,14 @@ class World:
         return chosen
 
     async def bid(
-        self, terms: SessionTerms, code: str, steps: int, *, bid_id: str = "", kind: BidKind = "bid"
+        self,
+        terms: SessionTerms,
+        code: str,
+        steps: int,
+        *,
+        bid_id: str = "",
+        kind: BidKind = "bid",
+        confirmed: bool = False,
     ) -> Decision:
         """Bid the start price and some steps; the decision is not committed yet."""
         head = await read_shard(self.live, SHARD)
@@ -151,6 +158,7 @@ class World:
                 code=BidderCode(code),
                 amount_fen=START_FEN + steps * STEP_FEN,
                 kind=kind,
+                confirmed_fen=START_FEN + steps * STEP_FEN if confirmed else 0,
             ),
         )
 

@@ -28,7 +28,8 @@ from bidding.live.place_bid import bid_call
 from bidding.live.read_room import room_of
 from bidding.live.stop_session import resume_call, stop_call
 from bidding.live.tick_session import tick_call
-from bidding.rules.engine import confirm, confirm_refusal
+from bidding.rules.engine import confirm, confirm_refusal, increment_now
+from bidding.rules.options import Growth, Options
 from bidding.rules.session import (
     Admit,
     BidKind,
@@ -87,6 +88,7 @@ class Offer:
     off: int
     kind: BidKind
     times: int
+    confirmed: str = "no"
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,11 @@ ordinary = st.builds(
     Offer,
     code=weighted((3, "A"), (3, "B"), (2, "H1"), (2, "H2"), (2, "H2b"), (1, "X")),
     base=weighted((14, "price"), (2, "start"), (1, "bound"), (1, "zero")),
-    steps=weighted((1, -1), (4, 0), (10, 1), (2, 2), (1, 5)),
+    steps=weighted((1, -1), (4, 0), (10, 1), (2, 2), (2, 3), (1, 5)),
     off=weighted((14, 0), (1, 1), (1, -1)),
     kind=weighted((7, "bid"), (1, "match")),
     times=weighted((30, 1), (1, 12), (1, 34)),
+    confirmed=weighted((8, "no"), (4, "yes"), (1, "other amount")),
 )
 at_price = st.builds(
     Offer,
@@ -141,7 +144,7 @@ waits = st.builds(
 agains = st.builds(
     Again,
     back=weighted((4, 1), (2, 2), (1, 5), (1, 31), (1, 32), (1, 33), (1, 34), (1, 40)),
-    change=weighted((4, "nothing"), (1, "amount"), (1, "kind"), (1, "older id"), (1, "newer id")),
+    change=weighted((4, "nothing"), (1, "amount"), (1, "kind"), (2, "confirmation"), (1, "older id"), (2, "newer id")),
 )
 stops = st.builds(
     Stop,
@@ -151,10 +154,37 @@ stops = st.builds(
 resumptions = st.builds(Resume, resumes_at_us=weighted((3, 0), (1, T), (1, END - MINUTE), (1, END + MINUTE)))
 others = weighted((3, Tick()), (1, Admit(admission=admission("A"))), (1, Admit(admission=admission("A", 1))),
                   (1, Admit(admission=admission("N"))))  # fmt: skip
+optional: st.SearchStrategy[dict[str, Any] | None] = st.one_of(
+    st.none(),
+    st.builds(
+        dict,
+        confirm_steps=weighted((1, None), (3, 2), (1, 3)),
+        confirm_percent=weighted((3, None), (1, 101), (1, 103)),
+        growth=weighted((1, None), (2, ((1, 2),)), (2, ((1, 2), (2, 3), (4, 7)))),
+    ),
+)
+"""What a notice announces, `options_of` its terms; ``None``, or nothing in it: no options."""
 steps = weighted(
     (12, ordinary), (6, at_price), (4, waits), (4, agains), (2, others), (1, stops), (2, resumptions),
     (3, st.builds(Commit, lag=weighted((3, 0), (1, 1), (1, 2)))),
 ).flatmap(lambda strategy: strategy)  # fmt: skip
+
+contest = weighted(
+    (24, st.builds(
+        Offer,
+        code=weighted((4, "A"), (4, "B"), (1, "H1"), (1, "H2")),
+        base=st.just("price"),
+        steps=weighted((9, 1), (3, 2), (3, 3), (2, 4)),
+        off=weighted((20, 0), (1, 1)),
+        kind=st.just("bid"),
+        times=st.just(1),
+        confirmed=weighted((3, "no"), (3, "yes")),
+    )),
+    (4, at_price),
+    (6, st.builds(Wait, moment=weighted((3, "soon"), (3, "second"), (2, "minute"), (2, "last")), commit=st.just(True))),
+    (1, stops), (3, resumptions), (1, agains), (1, others),
+).flatmap(lambda strategy: strategy)  # fmt: skip
+"""A contest in the last minutes: nearly every bid extends the end."""
 
 
 @dataclass
@@ -228,14 +258,16 @@ class Script:
     def _bid(self, offer: Offer) -> PlaceBid:
         base = {"price": self._state().price_fen or self.terms.start_price_fen, "start": self.terms.start_price_fen}
         amount = {**base, "bound": BOUND_FEN - 1, "zero": 0}[offer.base]
-        amount += offer.steps * self.terms.increment_fen + offer.off
+        amount += offer.steps * increment_now(self._state()) + offer.off
         self.number += 1
+        confirmed = {"no": 0, "yes": amount, "other amount": amount + 1}[offer.confirmed]
         return PlaceBid(
             bid_id=bid_id(self.number),
             code=admission(offer.code).code,
             amount_fen=amount,
             kind=offer.kind,
             received_us=self.now_us,
+            confirmed_fen=max(0, confirmed),
         )
 
     def _again(self, again: Again) -> PlaceBid:
@@ -243,7 +275,8 @@ class Script:
         number = UUID(earlier.bid_id).int
         changes: dict[str, dict[str, object]] = {
             "nothing": {},
-            "amount": {"amount_fen": earlier.amount_fen + self.terms.increment_fen},
+            "amount": {"amount_fen": earlier.amount_fen + self.terms.increment_fen, "confirmed_fen": 0},
+            "confirmation": {"confirmed_fen": 0 if earlier.confirmed_fen else max(0, earlier.amount_fen)},
             "kind": {"kind": "match" if earlier.kind == "bid" else "bid"},
             "older id": {"bid_id": bid_id(max(1, number - 500))},
             "newer id": {"bid_id": bid_id(number + 500)},
@@ -267,9 +300,28 @@ class Script:
                 return tick_call(SHARD, epoch=epoch, lot_id=lot_id)
 
 
-def run(wire: Wire, rules: RuleSet, prices: tuple[int, int], chosen: Sequence[Step]) -> None:
+def options_of(drawn: dict[str, Any] | None, start_fen: int) -> Options | msgspec.UnsetType:
+    """Make options of what was drawn; the reference price is the starting price."""
+    set_ones = {name: value for name, value in (drawn or {}).items() if value is not None}
+    if not set_ones:
+        return msgspec.UNSET
+    if "growth" in set_ones:
+        lines = set_ones["growth"]
+        set_ones["growth"] = tuple(Growth(after_extensions=after, times=times) for after, times in lines)
+    if "confirm_percent" in set_ones:
+        set_ones["reference_price_fen"] = start_fen
+    return Options(**set_ones)
+
+
+def run(
+    wire: Wire,
+    rules: RuleSet,
+    prices: tuple[int, int],
+    chosen: Sequence[Step],
+    options: Options | msgspec.UnsetType = msgspec.UNSET,
+) -> None:
     """Play one sequence and compare every answer, every entry and the state."""
-    one = terms(rules, start_fen=prices[0], step_fen=prices[1])
+    one = msgspec.structs.replace(terms(rules, start_fen=prices[0], step_fen=prices[1]), options=options)
     if rules is SELL_OFF:
         one = msgspec.structs.replace(one, closes_at_us=LAST_DAY)
     script = Script(model=RoomModel(epoch=7), terms=one)
@@ -347,13 +399,38 @@ ROOM_SETTINGS = settings(
 @given(
     rules=st.sampled_from((UNLIMITED, UNLIMITED, LIMITED, SELL_OFF)),
     prices=st.sampled_from(PRICES),
+    options=optional,
     chosen=st.lists(steps, min_size=15, max_size=60),
 )
 def test_lawful_sessions_are_decided_as_the_rule_book_decides(
-    wire: Wire, rules: RuleSet, prices: tuple[int, int], chosen: list[Step]
+    wire: Wire, rules: RuleSet, prices: tuple[int, int], options: dict[str, Any] | None, chosen: list[Step]
 ) -> None:
-    """Every answer, entry and state of a random lawful session equals the model's (bid-core 5, 8, 11, 13, 15)."""
-    run(wire, rules, prices, chosen)
+    """Every answer, entry and state of a random lawful session equals the model's (bid-core 5, 8, 11, 13, 15).
+
+    Half of them announce options: second confirmations, growing increments, or both, in auctions and sell-offs.
+    """
+    run(wire, rules, prices, chosen, options_of(options, prices[0]))
+
+
+@pytest.mark.timeout(SEQUENCES + 60)
+@ROOM_SETTINGS
+@given(
+    rules=st.sampled_from((UNLIMITED, LIMITED, SELL_OFF)),
+    prices=st.sampled_from(PRICES),
+    options=optional,
+    chosen=st.lists(contest, min_size=20, max_size=50),
+    before=st.permutations([Offer("B", "start", 0, 0, "bid", 1), Wait("window", commit=True)]),
+)
+def test_options_are_decided_as_the_rule_book_decides(
+    wire: Wire,
+    rules: RuleSet,
+    prices: tuple[int, int],
+    options: dict[str, Any] | None,
+    chosen: list[Step],
+    before: list[Step],
+) -> None:
+    """The same for announced options where they bite: bids confirmed or not, extension after extension."""
+    run(wire, rules, prices, [*before, *chosen], options_of(options, prices[0]))
 
 
 @pytest.mark.timeout(SEQUENCES + 60)

@@ -239,11 +239,11 @@ def test_outcomes_tell_only_what_is_committed() -> None:
     member, bid = story.enter("A"), _bid(1, "A", 0)
     story.room.take(story.then(bid))
     past = [
-        PastDecision(bid_id=bid.bid_id, decision=_decision(None, 4)),
-        PastDecision(bid_id=_bid(2, "A", 1).bid_id, decision=_decision(Code.OWN_LEAD, 4)),
-        PastDecision(bid_id=_bid(3, "A", 2).bid_id, decision=_decision(None, 5)),
-        PastDecision(bid_id=_bid(4, "A", 2).bid_id, decision=_decision(Code.OWN_LEAD, 4, epoch=4)),
-        PastDecision(bid_id=_bid(5, "A", 0).bid_id, decision=_decision(None, 4)),
+        PastDecision(bid_id=bid.bid_id, amount_fen=bid.amount_fen, decision=_decision(None, 4)),
+        PastDecision(bid_id=_bid(2, "A", 1).bid_id, amount_fen=1, decision=_decision(Code.OWN_LEAD, 4)),
+        PastDecision(bid_id=_bid(3, "A", 2).bid_id, amount_fen=1, decision=_decision(None, 5)),
+        PastDecision(bid_id=_bid(4, "A", 2).bid_id, amount_fen=1, decision=_decision(Code.OWN_LEAD, 4, epoch=4)),
+        PastDecision(bid_id=_bid(5, "A", 0).bid_id, amount_fen=1, decision=_decision(None, 4)),
     ]
     told = story.room.snapshot(member, story.room.missed(0), past, server_us=1, resume="r", line="live").outcomes
 
