@@ -154,6 +154,8 @@ async def test_room_of_an_older_library_goes_on(rooms: Rooms) -> None:
     lot = await rooms.open()
     client = await rooms.live.nodes.client(SHARD)
     numbers, rules = await client.hmget(lot_key(SHARD, lot), ["n", "r"])
+    assert isinstance(numbers, bytes)
+    assert isinstance(rules, bytes)
     older = re.sub(rb"(csteps|cfen|growth)\n[^\n]*\n", b"", rules)
     assert len(older) < len(rules)
     await client.hset(lot_key(SHARD, lot), mapping={"n": numbers[:-8], "r": older})
