@@ -303,7 +303,7 @@ class Room:
         view = self.view
         known = [one for one in past if one.decision.sequence <= self.n and one.decision.epoch >= self.epoch]
         return tuple(
-            decision_message(one.bid_id, one.decision, view, self.epoch)
+            decision_message(one.bid_id, one.amount_fen, one.decision, view, self.epoch)
             for one in known[-OUTCOMES_LIMIT:]
             if self._agrees(one.bid_id, one.decision) is not False
         )
@@ -343,7 +343,7 @@ class Room:
 
     def _answer(self, member: Member, pending: Pending, decision: Decision) -> None:
         del member.pending[pending.bid.bid_id]
-        message = decision_message(pending.bid.bid_id, decision, self.view, self.epoch)
+        message = decision_message(pending.bid.bid_id, pending.bid.amount_fen, decision, self.view, self.epoch)
         self._answers.append(Answer(member, message, pending.bid.received_us))
 
     def _retry(self, member: Member, pending: Pending) -> None:

@@ -181,6 +181,7 @@ class ShardRooms:
             amount_fen=frame.amount_fen,
             kind=frame.kind,
             received_us=self.now_us,
+            confirmed_fen=0 if frame.confirmed_fen is msgspec.UNSET else frame.confirmed_fen,
         )
         known = member.pending.get(bid.bid_id)
         if known is not None and (known.bid.amount_fen, known.bid.kind) != (bid.amount_fen, bid.kind):

@@ -8,11 +8,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from auction.kernel.amount_words import capitals, english
 from auction.kernel.errors import Refusal
+from auction.kernel.money import Money
 from bidding.live.decision import Decision
-from bidding.rooms.wire import DecisionMessage, Shown, View
-from bidding.rules.engine import floor_fen
-from bidding.rules.reasons import Code, refusal
+from bidding.rooms.wire import DecisionMessage, Shown, ToConfirm, View
+from bidding.rules.engine import confirm_above_fen, floor_fen, increment_now
+from bidding.rules.reasons import Code, confirmation_required, refusal
 from bidding.rules.session import (
     Admitted,
     BidAccepted,
@@ -83,7 +87,7 @@ def view_of(terms: SessionTerms, state: SessionState | None) -> View:
         opens_us=state.opens_at_us if state else terms.opens_at_us,
         end_us=state.end_us if state else terms.closes_at_us,
         start_price_fen=terms.start_price_fen,
-        increment_fen=terms.increment_fen,
+        increment_fen=increment_now(state) if state else terms.increment_fen,
         price_fen=state.price_fen if state else 0,
         leader=state.leader if state else "",
         floor_fen=floor_fen(state) if state else terms.start_price_fen,
@@ -91,12 +95,14 @@ def view_of(terms: SessionTerms, state: SessionState | None) -> View:
         has_holder=any(one.first_refusal_rank for one in state.admissions.values()) if state else False,
         stop_kind=(state.stop_kind or "") if state else "",
         left_us=state.left_us if state else 0,
+        confirm_above_fen=confirm_above_fen(state) if state else 0,
+        extensions=state.extensions if state and state.extensions is not msgspec.UNSET else 0,
     )
 
 
-def decision_message(bid_id: str, decision: Decision, view: View, epoch: int) -> DecisionMessage:
-    """Write a decision that may be shown, with the committed state as it is now."""
-    why = refusal(decision.reason) if decision.reason is not None else None
+def decision_message(bid_id: str, amount_fen: int, decision: Decision, view: View, epoch: int) -> DecisionMessage:
+    """Write a decision on a bid of this amount that may be shown, with the committed state as it is now."""
+    why = _why(decision.reason, amount_fen)
     return DecisionMessage(
         bid_id=bid_id,
         accepted=decision.accepted,
@@ -112,13 +118,25 @@ def decision_message(bid_id: str, decision: Decision, view: View, epoch: int) ->
         floor_fen=view.floor_fen,
         end_us=view.end_us,
         repeated=decision.duplicate,
+        confirm=_to_confirm(amount_fen) if decision.reason is Code.CONFIRMATION_REQUIRED else None,
     )
 
 
 def refuse(bid_id: str, reason: Code, view: View, *, epoch: int, at_us: int) -> DecisionMessage:
     """Write a refusal that the gateway itself gives: form, role, too many at once. It rests on nothing."""
     decision = Decision(reason=reason, sequence=0, epoch=epoch, price_fen=0, end_us=0, at_us=at_us, duplicate=False)
-    return decision_message(bid_id, decision, view, epoch)
+    return decision_message(bid_id, 0, decision, view, epoch)
+
+
+def _why(reason: Code | None, amount_fen: int) -> Refusal | None:
+    if reason is None:
+        return None
+    return confirmation_required(amount_fen) if reason is Code.CONFIRMATION_REQUIRED else refusal(reason)
+
+
+def _to_confirm(amount_fen: int) -> ToConfirm:
+    amount = Money(amount_fen)
+    return ToConfirm(amount_fen=amount_fen, zh=capitals(amount), en=english(amount))
 
 
 def _sentence(why: Refusal | None, *, zh: bool) -> str:

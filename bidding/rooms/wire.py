@@ -66,11 +66,15 @@ class Hello(_Message, frozen=True, kw_only=True, tag="hello"):
 
 
 class BidFrame(_Message, frozen=True, kw_only=True, tag="bid"):
-    """A bid, or a match at the leading price. Sending it again asks for the same answer again."""
+    """A bid, or a match at the leading price. Sending it again asks for the same answer again.
+
+    ``confirmed_fen`` is the amount that the bidder confirmed when he was asked again: this bid's own (else it is malformed).
+    """
 
     bid_id: BidIdText
     amount_fen: Fen
     kind: BidKind = "bid"
+    confirmed_fen: Fen | msgspec.UnsetType = msgspec.UNSET
 
 
 class Missed(_Message, frozen=True, kw_only=True, tag="missed"):
@@ -116,8 +120,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     left_us: int = 0
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The committed state of a room as everybody may see it."""
+class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The committed state of a room as everybody may see it; of options what the notice does not announce is left out."""
 
     phase: Literal["recorded", "running", "stopped", "withdrawn", "closed"]
     """``recorded``: the room is not set up yet; ``running`` covers the time before the opening as well."""
@@ -125,6 +129,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     end_us: int
     start_price_fen: int
     increment_fen: int
+    """The increment that holds now: a bid is the leading price and a whole number of these."""
     price_fen: int
     """Leading price; zero: nobody has bid."""
     leader: str
@@ -137,12 +142,25 @@ class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Empty: not stopped."""
     left_us: int
     """Time to go while stopped."""
+    confirm_above_fen: int = 0
+    """Above this a bid needs its confirmation; zero: none does."""
+    extensions: int = 0
+    """How often bids have extended the end; counted only where the increment grows with that."""
 
 
-class DecisionMessage(_Message, frozen=True, kw_only=True, tag="decision"):
+class ToConfirm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The amount that was asked about, in Chinese capitals and in English words."""
+
+    amount_fen: int
+    zh: str
+    en: str
+
+
+class DecisionMessage(_Message, frozen=True, kw_only=True, tag="decision", omit_defaults=True):
     """The answer to one bid, sent only after what it rests on is committed.
 
-    ``final`` false: nothing was decided, the same bid may be sent again as it is.
+    ``final`` false: nothing was decided, the same bid may be sent again as it is. ``confirm`` stands only with the code
+    ``confirmation_required``: the bid counts if it is sent under a new id with this amount confirmed.
     """
 
     bid_id: str
@@ -163,6 +181,7 @@ class DecisionMessage(_Message, frozen=True, kw_only=True, tag="decision"):
     end_us: int
     repeated: bool
     """The same bid was answered before, and this is that answer."""
+    confirm: ToConfirm | None = None
 
 
 class Snapshot(_Message, frozen=True, kw_only=True, tag="snapshot"):

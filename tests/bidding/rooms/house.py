@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self, TypeVar
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -127,10 +128,11 @@ class Client:
         """Send one message."""
         await self.connection.send(encode(message).decode())
 
-    async def bid(self, steps: int, *, bid_id: str = "", kind: BidKind = "bid") -> str:
+    async def bid(self, steps: int, *, bid_id: str = "", kind: BidKind = "bid", confirmed: bool = False) -> str:
         """Bid the start price and some steps; gives the bid id."""
-        frame = BidFrame(bid_id=bid_id or str(new_id()), amount_fen=START_FEN + steps * STEP_FEN, kind=kind)
-        await self.send(frame)
+        amount = START_FEN + steps * STEP_FEN
+        frame = BidFrame(bid_id=bid_id or str(new_id()), amount_fen=amount, kind=kind)
+        await self.send(msgspec.structs.replace(frame, confirmed_fen=amount) if confirmed else frame)
         return frame.bid_id
 
     async def until_live(self) -> None:

@@ -24,6 +24,7 @@ from bidding.rooms.room import Room
 from bidding.rooms.tickets import TICKET_S, issue_ticket, revoke_code, revoke_grant
 from bidding.rooms.wire import (
     Beat,
+    BidFrame,
     Bye,
     Close,
     DecisionMessage,
@@ -35,9 +36,12 @@ from bidding.rooms.wire import (
     Pong,
     ServerMessage,
     Snapshot,
+    ToConfirm,
+    encode,
 )
+from bidding.rules.options import Growth, Options
 from bidding.rules.session import BidderCode, SessionTerms
-from tests.bidding.journal.world import START_FEN, World, eventually
+from tests.bidding.journal.world import START_FEN, STEP_FEN, World, eventually
 from tests.bidding.rooms.house import (
     KEY,
     ORIGIN,
@@ -165,6 +169,50 @@ async def test_rules_refuse_with_code_article_and_both_sentences(house: World, g
     assert ("own_lead", True, START_FEN, 1_010_000) == (own.code, own.final, own.price_fen, own.floor_fen)
     assert own.article
     assert own.zh != own.en
+
+
+async def test_high_bid_is_asked_about_in_words_and_counts_once_it_is_confirmed(
+    house: World, gateway: RunningGateway
+) -> None:
+    """The question brings the amount back in both languages, also to one who comes back; the confirmed bid is a new one."""
+    options = Options(confirm_steps=2, growth=(Growth(after_extensions=1, times=2),))
+    recorded = msgspec.structs.replace(await house.terms(minutes=4), options=options)
+    terms = await house.open("A", "B", terms=recorded)
+    async with await enter(gateway, terms, "A") as a:
+        question = await a.answer(await a.bid(3))
+        other = BidFrame(bid_id=str(new_id()), amount_fen=START_FEN, confirmed_fen=START_FEN + STEP_FEN)
+        await a.send(other)
+        contradiction = await a.answer(other.bid_id)
+    async with await enter(gateway, terms, "A") as again:
+        snapshot = again.seen[0]
+        taken = await again.answer(await again.bid(3, confirmed=True))
+    async with await enter(gateway, terms, "B") as b:
+        view = b.seen[0].view if isinstance(b.seen[0], Snapshot) else None
+        off = await b.answer(await b.bid(4))
+
+    words = ToConfirm(amount_fen=START_FEN + 3 * STEP_FEN, zh="壹万零叁佰元整", en="ten thousand three hundred yuan")
+    assert (question.code, question.confirm, question.n, question.final) == ("confirmation_required", words, 0, True)
+    assert words.zh in question.zh
+    assert words.en in question.en
+    assert (contradiction.code, contradiction.confirm) == ("bid_malformed", None)
+    assert isinstance(snapshot, Snapshot)
+    assert [one.confirm for one in snapshot.outcomes] == [words]
+    assert (snapshot.view.confirm_above_fen, snapshot.view.increment_fen) == (START_FEN + 2 * STEP_FEN, STEP_FEN)
+    assert taken.accepted
+    assert view is not None
+    assert (view.increment_fen, view.floor_fen, view.extensions) == (2 * STEP_FEN, START_FEN + 5 * STEP_FEN, 1)
+    assert view.confirm_above_fen == START_FEN + 7 * STEP_FEN
+    assert off.code == "off_ladder"
+
+
+async def test_rooms_without_options_say_nothing_of_them(house: World, gateway: RunningGateway) -> None:
+    """A frame of a plain session is as long as it was before there were options."""
+    terms = await house.open("A")
+    async with await enter(gateway, terms, "A") as a:
+        await a.bid(0)
+        frames = [encode(await a.until(Events)), encode(a.seen[0])]
+
+    assert not any(word in frame for word in (b"confirm", b"extensions") for frame in frames)
 
 
 @pytest.mark.parametrize(

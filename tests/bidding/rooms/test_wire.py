@@ -63,7 +63,10 @@ def test_numbers_in_other_spellings_are_no_amount(text: str) -> None:
     assert refused.reason is Code.AMOUNT_MALFORMED
 
 
-@pytest.mark.parametrize("changes", [{"max_fen": 5}, {"kind": "proxy"}, {"kind": None}, {"code": "A"}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"max_fen": 5}, {"kind": "proxy"}, {"kind": None}, {"code": "A"}, {"confirmed_fen": 0}, {"confirmed_fen": "5"}],
+)
 def test_bid_with_more_or_other_than_documented_is_malformed(changes: dict[str, object]) -> None:
     """An unknown field or kind is answered as a malformed bid; nobody can name another code."""
     assert MalformedBid(bid_id=BID_ID, reason=Code.BID_MALFORMED) == decode_client(_bid(**changes))
@@ -101,6 +104,7 @@ def test_client_messages_come_back_as_they_were_written() -> None:
     for message in (
         Hello(lot_id=UUID(int=7), ticket="t", epoch=3, after=9),
         BidFrame(bid_id=BID_ID, amount_fen=5, kind="match"),
+        BidFrame(bid_id=BID_ID, amount_fen=5, confirmed_fen=5),
         Missed(after=4),
         Ping(sent=2**53 - 1),
     ):
