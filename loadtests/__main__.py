@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from auction.kernel.errors import FaultOfOthers, SettingInvalid
+from loadtests.faults import command as faults
 from loadtests.find_rate import Trial, find_rate
 from loadtests.histogram_log import histogram_log
 from loadtests.house import HouseUnfit, open_house, require_near
@@ -39,6 +40,7 @@ from loadtests.scenarios import (
 from web.running.loop import run as run_loop
 from web.running.processes import ServerFailed
 
+FAULTS: Final = "faults"
 OK: Final = 0
 BROKEN: Final = 1
 UNFIT: Final = 3
@@ -81,7 +83,11 @@ SCENARIOS: Final = {
 
 def main(arguments: Sequence[str]) -> int:
     """Run what the command line asks for; give the exit status."""
-    options = read_options(arguments, {name: one.about for name, one in SCENARIOS.items()})
+    if arguments[:1] == [FAULTS]:  # attacks a house of its own, with options of its own
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        return faults.main(arguments[1:])
+    about = {name: one.about for name, one in SCENARIOS.items()} | {FAULTS: faults.ABOUT}
+    options = read_options(arguments, about)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
         if not options.allow_remote:

@@ -1,7 +1,8 @@
 """Many clients with sockets: bidders who bid and see, spectators who only see, each with a record of its own.
 
 1. Clients come from several addresses of this machine, because the house bounds the sockets of one address.
-2. A gap in what a client is shown is fetched with ``missed``, as a page does; what it was shown stays in its record.
+2. A gap in what a client is shown is fetched with ``missed``, as a page does; what it was shown stays in its record, and
+   so does every final answer, also one that nobody asked for.
 3. An answer that is not final is asked for again with the same bid id; a lost socket's bids are asked for again after the
    return.
 """
@@ -63,6 +64,8 @@ class Seat:
         self._socket: RoomSocket | None = None
         self._entered: asyncio.Future[Snapshot] | None = None
         self._waiting: dict[str, asyncio.Future[DecisionMessage | None]] = {}
+        self._asked_in: dict[str, ClientRecord] = {}
+        self._has_gap = False
         self._resume = ""
         self._epoch = 0
         self.records = [ClientRecord(lot.terms.session_id, code)]
@@ -131,8 +134,9 @@ class Seat:
     async def bid(self, amount_fen: int) -> bool:
         """Bid and wait for the final answer; false: none within `ASK_S` (rule 3)."""
         frame = BidFrame(bid_id=BidId(str(new_id())), amount_fen=amount_fen)
-        self.records[-1].sent[frame.bid_id] = amount_fen
         record = self.records[-1]
+        record.sent[frame.bid_id] = amount_fen
+        self._asked_in[frame.bid_id] = record
         raw = encode(frame)
         until_s = time.monotonic() + ASK_S
         while time.monotonic() < until_s:
@@ -144,7 +148,6 @@ class Seat:
             self._socket.send(raw)
             message = await waiting
             if message is not None and message.final:
-                record.heard(frame.bid_id, told_of(message))
                 return True
             await asyncio.sleep(PAUSE_S)
         return False
@@ -182,6 +185,9 @@ class Seat:
         """Take a heartbeat or a goodbye: it says nothing that a record keeps."""
 
     def _take_answer(self, message: DecisionMessage) -> None:
+        asked_in = self._asked_in.get(message.bid_id)
+        if asked_in is not None and message.final:
+            asked_in.heard(message.bid_id, told_of(message))
         waiting = self._waiting.pop(message.bid_id, None)
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
@@ -191,8 +197,11 @@ class Seat:
         if self.known and not snapshot.complete and snapshot.n > self.known:
             self.records.append(ClientRecord(self._lot.terms.session_id, self.code))
             self.known = 0
-        self._show([seen_of(shown) for shown in snapshot.log])
+        self._has_gap = False
+        self._fill([seen_of(shown) for shown in snapshot.log])
         self.known = snapshot.n
+        for outcome in snapshot.outcomes:
+            self._take_answer(outcome)
         self.is_in = True
         if self._entered is not None and not self._entered.done():
             self._entered.set_result(snapshot)
@@ -200,11 +209,22 @@ class Seat:
     def _take_events(self, epoch: int, first: int, seen: Sequence[Seen]) -> None:
         self._epoch = epoch
         if first > self.known + 1 and self._socket is not None:
+            self._has_gap = True
             self._socket.send(encode(Missed(after=self.known)))
             return
-        self._show(seen)
+        if self._has_gap:
+            self._fill(seen)
+        else:
+            self._show(seen)
 
     def _show(self, seen: Sequence[Seen]) -> None:
+        """Keep what was shown as it was shown: the checker sees what comes twice."""
+        if seen:
+            self.records[-1].seen.extend(seen)
+            self.known = seen[-1].n
+
+    def _fill(self, seen: Sequence[Seen]) -> None:
+        """Keep what was asked for: it may overlap with what is known."""
         for event in seen:
             if event.n > self.known:
                 self.records[-1].seen.append(event)
@@ -219,6 +239,7 @@ class Seat:
                 one.set_result(None)
         if self._entered is not None and not self._entered.done():
             self._entered.set_exception(SocketRefused(f"closed with {code}"))
+            self._entered.exception()  # known, also if nobody waits any more
 
 
 @lru_cache(maxsize=CACHED)

@@ -171,7 +171,7 @@ async def _start(
     await _require_test(db)
     live = build_live(settings)
     stack.push_async_callback(live.nodes.close)
-    durability = await _durability(plain_dsn(settings), live)
+    durability = await durability_of(plain_dsn(settings), live)
     processes: dict[str, Process] = {}
     for part in ("committer", "gateway") if with_gateway else ("committer",):
         processes[part] = await _launch(stack, part, folder, environment)
@@ -220,7 +220,7 @@ async def _require_test(db: Database) -> None:
         raise HouseUnfit(f"the database is stamped {stamp.value}; load tests write into test installations only")
 
 
-async def _durability(dsn: str, live: Live) -> dict[str, str]:
+async def durability_of(dsn: str, live: Live) -> dict[str, str]:
     """Read the settings that keep a committed bid, and refuse to run without them (rule 3)."""
     connection = await asyncpg.connect(dsn)
     try:

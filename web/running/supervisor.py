@@ -59,13 +59,24 @@ class _Running:
 class Supervisor:
     """Runs a list of parts; see the rules of the module."""
 
-    def __init__(self, data_dir: Path, parts: Sequence[Part], *, say: Callable[[str], None] = lambda _: None) -> None:
-        """Do nothing yet. ``say`` gets one English line per event, for the terminal or a log."""
+    def __init__(
+        self,
+        data_dir: Path,
+        parts: Sequence[Part],
+        *,
+        say: Callable[[str], None] = lambda _: None,
+        healthy_after_s: float = HEALTHY_AFTER_S,
+    ) -> None:
+        """Do nothing yet. ``say`` gets one English line per event, for the terminal or a log.
+
+        ``healthy_after_s`` is shorter where parts are killed on purpose (fault schedules).
+        """
         assert len({part.name for part in parts}) == len(parts), "names of parts are unique: they name log files"
         self._folder = data_dir / "supervisor"
         self._logs = data_dir / "log"
         self._parts = parts
         self._say = say
+        self._healthy_after_s = healthy_after_s
         self._lock = FolderLock(self._folder)
         self._running: dict[str, _Running] = {}
         self._keepers: list[asyncio.Task[None]] = []
@@ -185,7 +196,7 @@ class Supervisor:
         while not self._stop.is_set():  # and at most DEATHS_IN_A_ROW times
             running = self._running[name]
             status = await running.process.wait()
-            deaths = 1 if loop.time() - running.ready_at_s > HEALTHY_AFTER_S else deaths + 1
+            deaths = 1 if loop.time() - running.ready_at_s > self._healthy_after_s else deaths + 1
             if deaths == DEATHS_IN_A_ROW:
                 self._give_up(f"{name} died {deaths} times in a row; see {self.log_of(name)}")
                 return
