@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bidding.live.slots import SLOTS
-from web.running.embedded_valkey import ValkeyBinary, bundled_valkey
+from web.running.embedded_valkey import USERS, ValkeyBinary, bundled_valkey, write_users
 from web.running.processes import ServerFailed, end, poll_async, spawn, tail
 
 HOST: Final = "127.0.0.1"
@@ -110,6 +110,7 @@ class OwnCluster:
     def _argv(self, number: int, port: int, bus: int) -> list[str]:
         home = self._folder / f"node-{number}-{port}"
         home.mkdir()
+        write_users(home / USERS)
         settings = {
             "bind": HOST,
             "port": str(port),
@@ -120,6 +121,7 @@ class OwnCluster:
             "maxmemory-policy": "noeviction",
             "appendonly": "no",
             "save": "",
+            "aclfile": str(home / USERS),
             "dir": str(home),
             "logfile": "",
         }

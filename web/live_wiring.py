@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from redis.exceptions import RedisError
+
 from auction.kernel.config import Settings
 from auction.kernel.errors import SettingInvalid
+from auction.kernel.log import get_log
 from bidding.journal.receipts import ReceiptKey
 from bidding.live.library import Live, library_for
 from bidding.live.nodes import Nodes
+from bidding.live.roles import RoleName, user_name
 from web.process import required
+
+log = get_log("web.live")
 
 
 def build_live(settings: Settings) -> Live:
@@ -22,6 +28,17 @@ def build_live(settings: Settings) -> Live:
         shards=shards_of(settings),
         stamp=stamp,
     )
+
+
+async def tell_of_shared_user(nodes: Nodes, role: RoleName) -> None:
+    """Warn in the log if this process is not connected as its role's own user of Redis (bid-core 21)."""
+    try:
+        user = (await (await nodes.primaries())[0].execute_command("ACL", "WHOAMI")).decode()
+    except (RedisError, OSError) as fault:
+        log.warning("redis_user_unknown", role=role, fault=repr(fault)[:200])
+        return
+    if user != user_name(role):
+        log.warning("redis_user_shared", role=role, user=user, wanted=user_name(role))
 
 
 def shards_of(settings: Settings) -> int:

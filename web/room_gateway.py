@@ -26,7 +26,7 @@ from bidding.rooms.gateway import run_gateway
 from bidding.rooms.journal_port import Deliver, Hear, Standing
 from bidding.rooms.wire import Role
 from bidding.rules.session import Event
-from web.live_wiring import build_live
+from web.live_wiring import build_live, tell_of_shared_user
 from web.process import required
 
 POOL_SIZE = 4
@@ -76,6 +76,7 @@ async def serve_rooms(
         SettingInvalid: a setting is missing.
     """
     async with _servers(settings) as (db, live):
+        await tell_of_shared_user(live.nodes, "gateway")
         await run_gateway(settings, live=live, journal=RoomJournal(db, live), stop=stop, roles=roles, started=started)
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 from auction.kernel.log import get_log
 from bidding.journal.committer_process import run_committer
-from web.live_wiring import build_live, plain_dsn, receipt_key, shards_of
+from web.live_wiring import build_live, plain_dsn, receipt_key, shards_of, tell_of_shared_user
 from web.process import open_database, start, stop_event
 from web.running.keep_clock import keep_room_clock
 
@@ -20,6 +20,7 @@ async def serve_committer() -> None:
     live = build_live(settings)
     db = open_database(settings, pool_size=2)
     keeping = asyncio.create_task(keep_room_clock(db, live, stop))
+    await tell_of_shared_user(live.nodes, "committer")
     log.info("committer_ready")
     try:
         await run_committer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uvicorn
 
 from web.app import create_app
+from web.live_wiring import tell_of_shared_user
 from web.offer import build_site
 from web.process import start
 
@@ -14,8 +15,10 @@ STOP_TIMEOUT_S = 10
 async def serve_site() -> None:
     """Serve the site."""
     settings = start("web")
+    wiring = build_site(settings)
+    await tell_of_shared_user(wiring.nodes, "site")
     config = uvicorn.Config(
-        create_app(build_site(settings)),
+        create_app(wiring),
         host=settings.bind_host,
         port=int(settings.site_port),
         ws="none",

@@ -6,7 +6,7 @@ import asyncio
 
 from auction.kernel.jobs import run_worker
 from auction.kernel.log import get_log
-from web.live_wiring import plain_dsn
+from web.live_wiring import plain_dsn, tell_of_shared_user
 from web.process import open_database, start, stop_event
 from web.workers import Worker
 
@@ -20,6 +20,7 @@ async def serve_worker() -> None:
     db = open_database(settings, pool_size=10)
     worker = Worker(settings, db)
     await worker.plan_night()
+    await tell_of_shared_user(worker.live.nodes, "worker")
     log.info("worker_ready")
     polling = asyncio.create_task(worker.poll_partners(stop))
     try:

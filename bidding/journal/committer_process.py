@@ -26,6 +26,7 @@ from bidding.journal.shard_door import NotOwner, open_door, require_durable
 from bidding.journal.take_over import take_over, wait_for_lock
 from bidding.live.keys import Shard
 from bidding.live.library import Live
+from bidding.live.read_room import read_shard
 
 PAUSE_S: Final = 0.25
 """Pause after a fault before the next try for ownership."""
@@ -116,6 +117,7 @@ async def _hold(
     try:
         if durable:
             await require_durable(door, [await live.nodes.client(shard)])
+        await read_shard(live, shard)  # loads the library, which gateways of a new version wait for
         if await wait_for_lock(door, shard, stop):
             reader = await StreamReader.open(live, shard)
             tenure = await take_over(live, door, reader, shard, key, rebuild=rebuild, checkpoint=checkpoint)

@@ -16,6 +16,7 @@ from auction.kernel.stamp import Stamp
 from bidding.journal.committer_process import run_committer
 from bidding.live.library import Live, movable
 from bidding.live.nodes import Nodes
+from bidding.live.roles import as_user
 from tests.bidding.journal.world import KEY
 
 
@@ -26,7 +27,7 @@ async def main(dsn: str, redis_url: str, instant: str, armed: Path) -> None:
         if now == instant and armed.exists():
             os.kill(os.getpid(), signal.SIGKILL)
 
-    live = Live(Nodes(redis_url), movable(), shards=1, stamp=Stamp.TEST)
+    live = Live(Nodes(as_user(redis_url, "committer")), movable(), shards=1, stamp=Stamp.TEST)
     await run_committer(
         dsn=dsn, live=live, key=KEY, shards=[0], stop=asyncio.Event(), durable=False, checkpoint=checkpoint
     )

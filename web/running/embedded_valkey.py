@@ -2,6 +2,9 @@
 
 Redis holds no truth (D2): what it loses is rebuilt from PostgreSQL. It still writes its log every second, so that a
 restart within one boot finds the rooms as they were. Nothing is ever evicted: a lost key would be a lost room.
+
+Each kind of process has a user of its own (bid-core 21), without a password: who may enter the socket's folder is us. The
+administrator's user, which may do everything, is the one that starts, stops and looks after the server.
 """
 
 from __future__ import annotations
@@ -13,15 +16,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
 
 import redis.asyncio
 from redis.exceptions import RedisError
 
+from bidding.live.library import movable, production
+from bidding.live.roles import RoleName, acl_file, as_user
 from web.running.embedded import EmbeddedServer
 from web.running.embedded_postgres import Profile
-from web.running.processes import ServerFailed, tail
+from web.running.processes import ServerFailed, give_to, tail
 
 DATABASES = 16
+USERS = "users.acl"
 SOCKET = "valkey.sock"
 APPEND_ONLY = "appendonlydir"
 UNREADABLE = "reading the append only file"
@@ -61,6 +68,13 @@ def system_redis() -> ValkeyBinary | None:
     return None
 
 
+def write_users(path: Path) -> None:
+    """Write the users of a server that is ours alone: the roles of a test or demonstration, and the administrator."""
+    secrets: dict[RoleName, str] = dict.fromkeys(get_args(RoleName), "nopass")
+    roles = acl_file([movable(), production()], pretends=True, secrets=secrets)
+    path.write_text("\n".join(["user default on nopass ~* &* +@all", *roles, ""]), encoding="utf-8")
+
+
 class EmbeddedValkey(EmbeddedServer):
     """One Valkey server with its files in ``data_dir``."""
 
@@ -92,14 +106,20 @@ class EmbeddedValkey(EmbeddedServer):
         assert 0 <= database < DATABASES, f"there are {DATABASES} databases"
         return f"unix://{self._socket_folder(SOCKET) / SOCKET}?db={database}"
 
+    def url_as(self, role: RoleName) -> str:
+        """The address of database 0 for a role's user."""
+        return as_user(self.url, role)
+
     def _bring_binaries(self) -> None:
         folder = self.binary.program.parent
         if (root := self._reachable_copy([folder], version=self.binary.version)) != folder.parent:
             self.binary = ValkeyBinary(root / folder.name / self.binary.program.name, self.binary.version)
 
     async def _prepare(self) -> None:
-        """Remove the socket that a killed server left; we hold the lock, so nobody listens on it."""
+        """Write the users, and remove the socket that a killed server left: we hold the lock, so nobody listens on it."""
         (self._socket_folder(SOCKET) / SOCKET).unlink(missing_ok=True)
+        write_users(self.home / USERS)
+        give_to(self.home / USERS, self.account)
 
     def _argv(self) -> Sequence[str | Path]:
         settings = {
@@ -113,6 +133,7 @@ class EmbeddedValkey(EmbeddedServer):
             "appendonly": "no" if self.profile is Profile.FAST_FOR_TESTS else "yes",
             "appendfsync": "everysec",
             "save": "",
+            "aclfile": str(self.home / USERS),
             "daemonize": "no",
             "logfile": "",
         }

@@ -19,6 +19,7 @@ from auction.fund.loans.loans import LoanProduct
 from auction.fund.loans.store import record_product
 from auction.kernel.db import Database
 from auction.kernel.sealing import Sealer
+from bidding.live.roles import RoleName, as_user
 from migrations.run import migrate
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import SAMPLE_INSTITUTION, make_sample_accounts
@@ -66,7 +67,8 @@ async def up(installation: Installation, *, say: Say = lambda _: None) -> AsyncI
         stack.push_async_callback(sandboxes.stop)
         environment.update(installation.partner_environment())
         os.environ.update(environment)  # what this process itself calls (driver, checks) reads the same settings
-        parts = Supervisor(installation.folder, _parts(installation, environment), say=say)
+        is_ours = any(isinstance(server, EmbeddedValkey) for server in servers)
+        parts = Supervisor(installation.folder, _parts(installation, environment, own_redis=is_ours), say=say)
         await parts.start()
         stack.push_async_callback(parts.stop)
         async with _ended_by(
@@ -145,15 +147,18 @@ def _sandbox_part(installation: Installation) -> Part:
     return Part(name="sandbox", argv=argv, readiness=SaysLine("READY"))
 
 
-def _parts(installation: Installation, environment: dict[str, str]) -> list[Part]:
-    def part(name: str, readiness: AnswersHttp | AcceptsConnections | SaysLine) -> Part:
-        return Part(name=name, argv=[sys.executable, "-m", "web.cli", name], env=environment, readiness=readiness)
+def _parts(installation: Installation, environment: dict[str, str], *, own_redis: bool) -> list[Part]:
+    def part(name: str, role: RoleName, readiness: AnswersHttp | AcceptsConnections | SaysLine) -> Part:
+        argv, own = [sys.executable, "-m", "web.cli", name], dict(environment)
+        if own_redis:  # a server that others run has the users that they gave it
+            own["REDIS_URL"] = as_user(environment["REDIS_URL"], role)
+        return Part(name=name, argv=argv, env=own, readiness=readiness)
 
     return [
-        part("committer", SaysLine("committer_ready")),
-        part("gateway", AcceptsConnections(HOST, installation.ports["gateway"])),
-        part("worker", SaysLine("worker_ready")),
-        part("web", AnswersHttp(f"{installation.site_url}/health/live")),
+        part("committer", "committer", SaysLine("committer_ready")),
+        part("gateway", "gateway", AcceptsConnections(HOST, installation.ports["gateway"])),
+        part("worker", "worker", SaysLine("worker_ready")),
+        part("web", "site", AnswersHttp(f"{installation.site_url}/health/live")),
     ]
 
 

@@ -29,6 +29,7 @@ from bidding.live.library import Call, Live, movable
 from bidding.live.nodes import Nodes
 from bidding.live.place_bid import BidCaller
 from bidding.live.read_room import read_room, read_shard
+from bidding.live.roles import RoleName, as_user
 from bidding.rules.session import SPC_2016, BidderCode, BidId, BidKind, PlaceBid, RuleSet, SessionTerms, recorded
 
 SHARD = Shard(0)
@@ -74,12 +75,13 @@ class World:
     async def committer(
         self, *, key: ReceiptKey = KEY, checkpoint: Checkpoint = nothing, live: Live | None = None
     ) -> AsyncIterator[asyncio.Task[None]]:
-        """Run a committer of all shards while the block runs."""
+        """Run a committer of all shards while the block runs, as the committer's own user of Redis."""
         stop = asyncio.Event()
+        own = self.live_as("committer")
         running = asyncio.create_task(
             run_committer(
                 dsn=self.dsn,
-                live=live or self.live,
+                live=live or own,
                 key=key,
                 shards=range(self.shards),
                 stop=stop,
@@ -93,6 +95,12 @@ class World:
             stop.set()
             with suppress(asyncio.CancelledError):
                 await asyncio.wait_for(running, 10)
+            await own.nodes.close()
+
+    def live_as(self, role: RoleName) -> Live:
+        """Connections of a role's own, to be closed by whoever asks."""
+        nodes = Nodes(as_user(self.redis_url, role))
+        return Live(nodes, self.live.library, shards=self.shards, stamp=self.live.stamp)
 
     async def owned(self) -> int:
         """Wait until the shard has an owner; give the epoch."""

@@ -16,6 +16,7 @@ from bidding.live.open_session import open_session
 from bidding.live.own_shard import Watermark, found_shard, publish_committed
 from bidding.live.place_bid import BidCaller
 from bidding.live.read_room import Room, read_room
+from bidding.live.roles import as_user
 from bidding.rules.session import PlaceBid, RuleSet
 from tests.bidding.live.server import SHARD, TOKEN, live_on
 from tests.bidding.rules.samples import UNLIMITED, T, admission, terms
@@ -66,9 +67,11 @@ async def rooms(redis_url: str) -> AsyncIterator[Rooms]:
     live = live_on(redis_url)
     await freeze_clock(live, at_us=T)
     await found_shard(live, SHARD, epoch=1, token=TOKEN)
-    caller = BidCaller(live)
+    gateway = live_on(as_user(redis_url, "gateway"))
+    caller = BidCaller(gateway)
     try:
         yield Rooms(live, caller)
     finally:
         await caller.close()
+        await gateway.nodes.close()
         await live.nodes.close()

@@ -16,8 +16,6 @@ from websockets.exceptions import ConnectionClosed
 
 from auction.kernel.clock import real_now
 from auction.kernel.ids import new_id
-from bidding.live.library import Live, movable
-from bidding.live.nodes import Nodes
 from bidding.rooms.gateway import BOTH_ROLES, Door, Gateway
 from bidding.rooms.tickets import Pass, issue_ticket
 from bidding.rooms.wire import (
@@ -80,8 +78,8 @@ async def running_gateway(
     origins: frozenset[str] = frozenset({ORIGIN}),
     port: int = 0,
 ) -> AsyncIterator[RunningGateway]:
-    """A gateway with connections of its own while the block runs."""
-    own = Live(Nodes(world.redis_url), movable(), shards=world.shards, stamp=world.live.stamp)
+    """A gateway with connections of its own, as the gateways' user of Redis, while the block runs."""
+    own = world.live_as("gateway")
     keys = (KEY.public_key(),)
     probe_keys = (PROBE_KEY.public_key(),)
     door = Door(
