@@ -28,6 +28,7 @@ ELSEWHERE = {
     "pause-room": ("web.commands_of_rooms", "pause"),
     "rebuild-room": ("web.commands_of_rooms", "rebuild"),
     "found-administrators": ("web.command_of_founding", "found"),
+    "redis-users": ("web.command_of_redis_users", "print_users"),
 }
 """Commands that are imported only when they are called for: name to module and object."""
 

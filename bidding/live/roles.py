@@ -100,10 +100,10 @@ FUNCTIONS: Final = MappingProxyType(
         "stall": _function("shard log", "hset shard"),
         "release": _function("shard log lots", _ENTERS, _HAPPENS, "smembers lots"),
         "restore": _function("shard room ids lots", "del room ids, hset room, sadd lots"),
-        "refill": _function("shard room ids", "hget room, hset room ids"),
+        "refill": _function("shard room ids", _ENTERS, "hset room ids"),
         "restored": _function("shard log room", _ENTERS, _HAPPENS),
         "head": _function("shard"),
-        "snapshot": _function("shard room", "hget room, hgetall room"),
+        "snapshot": _function("shard room", _ENTERS, "hgetall room"),
     }
 )
 """Every function of the library."""
