@@ -26,6 +26,7 @@ from loadtests.report import report
 from loadtests.room_socket import SocketRefused
 from loadtests.run import Run, environment, summary
 from loadtests.scenarios import (
+    cluster,
     core,
     delivery,
     idle,
@@ -33,6 +34,7 @@ from loadtests.scenarios import (
     reconnect_storm,
     runaway,
     rush,
+    shards,
     slow_readers,
     sockets,
     spectators,
@@ -56,6 +58,17 @@ class Scenario(NamedTuple):
     run: Callable[[Run], Awaitable[Outcome]]
 
 
+class Place(NamedTuple):
+    """What a scenario's house stands on, unless it is given addresses."""
+
+    shards: int = 1
+    on_cluster: bool = False
+
+
+PLACES: Final = {"cluster": Place(16, on_cluster=True), "shards": Place(16)}
+"""Scenarios that stand on something else than one server with one shard."""
+
+
 class Measured(NamedTuple):
     """One run as it was measured."""
 
@@ -77,6 +90,8 @@ SCENARIOS: Final = {
         "reconnect-storm": reconnect_storm,
         "slow-readers": slow_readers,
         "runaway": runaway,
+        "shards": shards,
+        "cluster": cluster,
     }.items()
 }
 
@@ -110,8 +125,13 @@ def _once(options: Options, number: int) -> Measured:
 
 async def _measure(options: Options) -> Measured:
     scenario = SCENARIOS[options.scenario]
+    place = PLACES.get(options.scenario, Place())
     async with open_house(
-        database_url=options.database_url, redis_url=options.redis_url, with_gateway=scenario.with_gateway
+        database_url=options.database_url,
+        redis_url=options.redis_url,
+        with_gateway=scenario.with_gateway,
+        shards=options.shards or place.shards,
+        on_cluster=place.on_cluster,
     ) as house:
         run = Run(options, house, Random(options.seed))
         described = environment(options, house.durability)

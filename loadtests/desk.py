@@ -22,10 +22,11 @@ from auction.kernel.ids import new_id
 from bidding.journal.committed import Committed
 from bidding.journal.follow_journal import Follower, News
 from bidding.live.decision import Decision
+from bidding.live.keys import Shard
 from bidding.live.place_bid import BidCaller
 from bidding.rooms.show import show
 from bidding.rules.session import BidAccepted, BidderCode, BidId, Closed, PlaceBid
-from loadtests.house import SHARD, House
+from loadtests.house import House
 from loadtests.lots import Lot
 from loadtests.seen import seen_of
 from loadtests.told import ClientRecord, Told
@@ -39,6 +40,7 @@ Heap = list[tuple[int, int, "asyncio.Future[bool]"]]
 class _Watched:
     """What the desk knows of one lot."""
 
+    shard: Shard
     ear: ClientRecord
     committed: int
     accepted: dict[str, asyncio.Future[bool]] = field(default_factory=dict)
@@ -48,18 +50,22 @@ class _Watched:
 class Desk:
     """Takes bids of any code in any lot, and keeps what each bidder was told."""
 
-    def __init__(self, house: House, lots: list[Lot]) -> None:
-        """Bind; `open` listens."""
+    def __init__(self, house: House, lots: list[Lot], *, tries: int = TRIES) -> None:
+        """Bind; `open` listens. A bid is asked for at most ``tries`` times, `PAUSE_S` apart."""
         self._house = house
         self._caller = BidCaller(house.live)
-        self._follower = Follower(house.db, house.live, SHARD, self._deliver, hear=self._hear)
+        self._tries = tries
+        shards = sorted({house.live.shard_of(lot.terms.lot_id) for lot in lots})
+        self._followers = {
+            shard: Follower(house.db, house.live, shard, self._deliver, hear=self._hear) for shard in shards
+        }
         self._lots = {lot.terms.session_id: lot for lot in lots}
         self._watched: dict[UUID, _Watched] = {}
         self._clients: dict[tuple[UUID, str], ClientRecord] = {}
         self._order = count()
         self.closed_us: dict[UUID, int] = {}
         """Instant at which the desk heard that a session's close is committed, by this machine's clock."""
-        self._epoch = 0
+        self._epochs: dict[Shard, int] = {}
 
     @property
     def clients(self) -> list[ClientRecord]:
@@ -73,23 +79,25 @@ class Desk:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Listen while the block runs."""
-        self._epoch = await self._house.epoch()
+        for shard in self._followers:
+            self._epochs[shard] = await self._house.epoch(shard)
         for session_id, lot in self._lots.items():
-            self._watched[session_id] = _Watched(ClientRecord(session_id, "", watched_to_end=True), 0)
-            self._follower.follow(lot.terms.session_id, lot.terms.lot_id, after=0)
-        listening = asyncio.create_task(self._follower.run())
+            shard = self._house.live.shard_of(lot.terms.lot_id)
+            self._watched[session_id] = _Watched(shard, ClientRecord(session_id, "", watched_to_end=True), 0)
+            self._followers[shard].follow(lot.terms.session_id, lot.terms.lot_id, after=0)
+        listening = [asyncio.create_task(follower.run()) for follower in self._followers.values()]
         try:
             yield
         finally:
-            await end_all([listening])
+            await end_all(listening)
             await self._caller.close()
 
     async def bid(self, lot: Lot, code: BidderCode, amount_fen: int) -> Told | None:
-        """Place one bid and wait for its final answer; ``None``: nothing was decided after `TRIES` tries."""
+        """Place one bid and wait for its final answer; ``None``: nothing was decided after all tries."""
         bid = PlaceBid(bid_id=BidId(str(new_id())), code=code, amount_fen=amount_fen)
         record = self._record(lot, code)
         record.sent[bid.bid_id] = amount_fen
-        for _ in range(TRIES):
+        for _ in range(self._tries):
             decision = await self._decide(lot, bid)
             if decision is not None and await self._is_final(lot, bid, decision):
                 reason = "" if decision.reason is None else decision.reason.value
@@ -109,7 +117,7 @@ class Desk:
         watched = self._watched[lot.terms.session_id]
         watched.accepted.setdefault(bid.bid_id, asyncio.get_running_loop().create_future())
         try:
-            decision = await self._caller.place(epoch=self._epoch, lot_id=lot.terms.lot_id, bid=bid)
+            decision = await self._caller.place(epoch=self._epochs[watched.shard], lot_id=lot.terms.lot_id, bid=bid)
         except FaultOfOthers:
             decision = None
         if decision is None or decision.transient:
@@ -147,10 +155,13 @@ class Desk:
         _release(watched.refused, through=news.sequence)
 
     async def _hear(self, message: Committed) -> None:
-        if message.epoch <= self._epoch:
+        shard = Shard(message.shard)
+        if message.epoch <= self._epochs[shard]:
             return
-        self._epoch = message.epoch
+        self._epochs[shard] = message.epoch
         for watched in self._watched.values():
+            if watched.shard != shard:
+                continue
             undecided = [*watched.accepted.values(), *(waiting for _, _, waiting in watched.refused)]
             watched.accepted.clear()
             watched.refused.clear()

@@ -21,7 +21,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
@@ -37,7 +37,9 @@ from bidding.journal.receipts import ReceiptKey
 from bidding.live.keys import Shard
 from bidding.live.library import Live
 from bidding.live.read_room import read_shard
+from bidding.live.roles import RoleName, as_user
 from bidding.live.slots import hosts_of
+from loadtests.own_cluster import OwnCluster, own_cluster
 from migrations.run import migrate
 from web.live_wiring import build_live, plain_dsn, receipt_key
 from web.running.embedded_postgres import EmbeddedPostgres
@@ -106,16 +108,18 @@ class House:
     processes: Mapping[str, Process]
     durability: Mapping[str, str]
     """Settings of the servers as they were found, by name."""
+    cluster: OwnCluster | None = None
+    """The cluster of our own, if the house stands on one."""
 
     def check(self) -> None:
         """Raise `HouseUnfit` if a process has ended."""
         for process in self.processes.values():
             process.check()
 
-    async def epoch(self) -> int:
-        """Give the epoch in which bids are decided now; zero: nobody owns the shard."""
+    async def epoch(self, shard: Shard = SHARD) -> int:
+        """Give the epoch in which bids of a shard are decided now; zero: nobody owns it."""
         try:
-            head = await read_shard(self.live, SHARD)
+            head = await read_shard(self.live, shard)
         except FaultOfOthers:
             return 0
         return head.epoch if head else 0
@@ -130,8 +134,12 @@ def require_near(address: str) -> None:
 
 
 @asynccontextmanager
-async def open_house(*, database_url: str, redis_url: str, with_gateway: bool) -> AsyncIterator[House]:
+async def open_house(
+    *, database_url: str, redis_url: str, with_gateway: bool, shards: int = 1, on_cluster: bool = False
+) -> AsyncIterator[House]:
     """Run a house while the block runs; both addresses empty: on embedded servers of its own (rules 1 to 3).
+
+    ``on_cluster``: its own Redis is a cluster of three primaries with replicas.
 
     Raises:
         HouseUnfit: the servers are not stamped test, not durable, or a process does not come up.
@@ -140,43 +148,59 @@ async def open_house(*, database_url: str, redis_url: str, with_gateway: bool) -
         folder = Path(name)
         folder.chmod(0o711)  # the servers run under another account when we are root
         async with AsyncExitStack() as stack:
+            own = OwnServers(database_url, redis_url)
             sync = {}
             if not database_url:
                 sync = {"fdatasync of 8 KiB": f"{sync_us(folder):.0f} µs (median)"}
-                database_url, redis_url = await stack.enter_async_context(_own_servers(folder))
-            house = await _start(stack, folder, database_url, redis_url, with_gateway=with_gateway)
+                own = await stack.enter_async_context(_own_servers(folder, on_cluster=on_cluster))
+            house = await _start(stack, folder, own, with_gateway=with_gateway, shards=shards)
             yield replace(house, durability={**house.durability, **sync})
 
 
+class OwnServers(NamedTuple):
+    """Addresses of the servers; ours have a user for each role."""
+
+    database_url: str
+    redis_url: str
+    are_ours: bool = False
+    cluster: OwnCluster | None = None
+
+
 @asynccontextmanager
-async def _own_servers(folder: Path) -> AsyncIterator[tuple[str, str]]:
+async def _own_servers(folder: Path, *, on_cluster: bool) -> AsyncIterator[OwnServers]:
     postgres, valkey = EmbeddedPostgres(folder / "postgres"), EmbeddedValkey(folder / "valkey")
-    try:
-        addresses = await asyncio.gather(postgres.start(), valkey.start())
-        await migrate(addresses[0], Stamp.TEST)
-        yield addresses[0], addresses[1]
-    finally:
-        await asyncio.gather(postgres.stop(), valkey.stop(), return_exceptions=True)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(postgres.stop)
+        if on_cluster:
+            (folder / "cluster").mkdir()
+            cluster = await stack.enter_async_context(own_cluster(folder / "cluster"))
+            own = OwnServers(await postgres.start(), cluster.url, True, cluster)
+        else:
+            stack.push_async_callback(valkey.stop)
+            own = OwnServers(*await asyncio.gather(postgres.start(), valkey.start()), True)
+        await migrate(own.database_url, Stamp.TEST)
+        yield own
 
 
-async def _start(
-    stack: AsyncExitStack, folder: Path, database_url: str, redis_url: str, *, with_gateway: bool
-) -> House:
+async def _start(stack: AsyncExitStack, folder: Path, own: OwnServers, *, with_gateway: bool, shards: int) -> House:
     port = _free_port() if with_gateway else 0
     ticket_key = Ed25519PrivateKey.generate()
-    environment = _environment(database_url, redis_url, port, ticket_key)
+    environment = _environment(own, port, ticket_key, shards)
     settings = read_settings(environment)
-    db = Database(database_url, Sealer(bytes.fromhex(settings.secret)), pool_size=16)
+    db = Database(own.database_url, Sealer(bytes.fromhex(settings.secret)), pool_size=16)
     stack.push_async_callback(db.close)
     await _require_test(db)
     live = build_live(settings)
     stack.push_async_callback(live.nodes.close)
     durability = await durability_of(plain_dsn(settings), live)
     processes: dict[str, Process] = {}
-    for part in ("committer", "gateway") if with_gateway else ("committer",):
-        processes[part] = await _launch(stack, part, folder, environment)
+    parts: tuple[RoleName, ...] = ("committer", "gateway") if with_gateway else ("committer",)
+    for part in parts:
+        as_role = {"REDIS_URL": as_user(own.redis_url, part)} if own.are_ours else {}
+        processes[part] = await _launch(stack, part, folder, {**environment, **as_role})
     house = House(
-        settings, db, live, plain_dsn(settings), port, ticket_key, receipt_key(settings), processes, durability
+        *(settings, db, live, plain_dsn(settings), port, ticket_key, receipt_key(settings), processes, durability),
+        cluster=own.cluster,
     )
     await _ready(house)
     return house
@@ -198,7 +222,8 @@ async def _launch(stack: AsyncExitStack, part: str, folder: Path, environment: M
 async def _ready(house: House) -> None:
     async def is_ready() -> bool:
         house.check()
-        return await house.epoch() > 0 and (house.port == 0 or await _listens(house.port))
+        owned = all([await house.epoch(Shard(number)) > 0 for number in range(house.live.shards)])
+        return owned and (house.port == 0 or await _listens(house.port))
 
     if not await poll_async(is_ready, READY_S):
         raise HouseUnfit("committer or gateway did not come up in time")
@@ -268,16 +293,16 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _environment(database_url: str, redis_url: str, port: int, ticket_key: Ed25519PrivateKey) -> dict[str, str]:
+def _environment(own: OwnServers, port: int, ticket_key: Ed25519PrivateKey, shards: int) -> dict[str, str]:
     return {
         "FAPAI_STAMP": Stamp.TEST.value,
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
+        "DATABASE_URL": own.database_url,
+        "REDIS_URL": own.redis_url,
         "FAPAI_SITE_URL": SITE,
         "FAPAI_GATEWAY_URL": f"ws://{HOST}:{port}{PATH}",
         "FAPAI_GATEWAY_PORT": str(port),
         "FAPAI_BIND": HOST,
-        "FAPAI_SHARDS": "1",
+        "FAPAI_SHARDS": str(shards),
         "FAPAI_SECRET": secrets.token_hex(32),
         "FAPAI_JOURNAL_KEY": secrets.token_hex(32),
         "FAPAI_TICKET_KEY": ticket_key.private_bytes_raw().hex(),

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from bidding.live.keys import SHARDS_LIMIT
 from loadtests.open_model import ARRIVALS_LIMIT, Arrivals
 from loadtests.outcome import NAMED, Bound, Thresholds
 
@@ -28,6 +29,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     rate: float = 0.0
     bidders: int = 0
     lots: int = 0
+    shards: int = 0
     watchers: int = 0
     arrivals: Arrivals = "poisson"
     one_room: bool = False
@@ -72,6 +74,8 @@ def _problem(options: Options) -> str | None:
         return "--find-rate-p99-ms is above zero"
     if min(options.bidders, options.lots, options.watchers) < 0:
         return "--bidders, --lots and --watchers are not negative"
+    if not 0 <= options.shards <= SHARDS_LIMIT:
+        return f"--shards is at most {SHARDS_LIMIT}"
     if bool(options.database_url) != bool(options.redis_url):
         return "--database-url and --redis-url come together"
     for path in (options.report, options.hdr_log):
@@ -95,6 +99,7 @@ def _parser(scenarios: dict[str, str]) -> argparse.ArgumentParser:
     load.add_argument("--rate", type=float, default=0.0, help="bids due in a second (default: the scenario's)")
     load.add_argument("--bidders", type=int, default=0, help="bidders in all (default: the scenario's)")
     load.add_argument("--lots", type=int, default=0, help="lots (default: the scenario's)")
+    load.add_argument("--shards", type=int, default=0, help="shards of the house (default: the scenario's, mostly 1)")
     load.add_argument("--watchers", type=int, default=0, help="spectators or slow readers (default: the scenario's)")
     load.add_argument("--arrivals", choices=["poisson", "even"], default="poisson", help="spacing (default poisson)")
     load.add_argument("--one-room", action="store_true", help="sockets: all bidders in one room")

@@ -97,3 +97,24 @@ def test_idle_sockets_are_weighed(tmp_path: Path) -> None:
     assert line["figures"]["idle_socket_kib"] > 0
     assert "run 2 of 2" in said
     assert "median" in report.read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_cluster_loses_a_primary_and_no_bid() -> None:
+    """Lots on all primaries of a cluster of its own; every shard of the killed one acknowledges again, nothing is lost."""
+    arguments = ("--seconds", "2", "--lots", "12", "--shards", "6", "--rate", "60")
+    status, line, said = _run("cluster", *arguments)
+
+    assert (status, line["verdict"]) == (OK, "ok"), said
+    assert line["figures"]["failover_shards"] >= 2
+    assert 0 < line["figures"]["failover_first_back_s"] <= line["figures"]["failover_all_back_s"] < 10
+    assert line["figures"]["answered"] == line["figures"]["offered"]
+
+
+@pytest.mark.slow
+def test_many_lots_are_driven_over_shards() -> None:
+    """Bids go to lots of several shards of one server, each in an epoch of its own."""
+    status, line, said = _run("shards", "--seconds", "1", "--lots", "6", "--shards", "3", "--rate", "60")
+
+    assert (status, line["verdict"]) == (OK, "ok"), said
+    assert line["figures"]["answered"] == line["figures"]["offered"] > 30
