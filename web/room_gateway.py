@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from auction.kernel.collector import calm_collector
 from auction.kernel.config import Settings
 from auction.kernel.db import Database
 from auction.kernel.errors import Unavailable
@@ -82,6 +83,7 @@ async def serve_rooms(
 
 async def serve_until_signalled(settings: Settings, *, roles: Collection[Role] | None = None) -> None:
     """Serve rooms until SIGTERM or SIGINT, then drain: what ``fapai gateway`` runs."""
+    calm_collector()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

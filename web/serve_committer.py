@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from auction.kernel.collector import calm_collector
 from auction.kernel.log import get_log
 from bidding.journal.committer_process import run_committer
 from web.live_wiring import build_live, plain_dsn, receipt_key, shards_of, tell_of_shared_user
@@ -21,6 +22,7 @@ async def serve_committer() -> None:
     db = open_database(settings, pool_size=2)
     keeping = asyncio.create_task(keep_room_clock(db, live, stop))
     await tell_of_shared_user(live.nodes, "committer")
+    calm_collector()
     log.info("committer_ready")
     try:
         await run_committer(

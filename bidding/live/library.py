@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.exceptions import (
@@ -33,6 +33,7 @@ from auction.kernel.errors import OutcomeUnknown, Unavailable
 from auction.kernel.ids import LotId
 from auction.kernel.stamp import Stamp, require_pretending
 from bidding.live.keys import Shard, shard_of
+from bidding.live.line import Command
 from bidding.live.nodes import Nodes
 
 CLOCK_MARK: Final = "-- @clock: a test build of this library inserts its movable clock below this line.\n"
@@ -119,6 +120,7 @@ class Live:
         self.library = library
         self.shards = shards
         self.stamp = stamp
+        self._names: dict[str, str] = {}
 
     def shard_of(self, lot_id: LotId) -> Shard:
         """Give the shard of a lot in this installation."""
@@ -179,14 +181,20 @@ class Live:
         return [_judged(call, reply) for call, reply in zip(calls, replies, strict=True)]
 
     async def _send(self, client: Redis, calls: Sequence[Call], *, asking: bool = False) -> list[Reply | Exception]:
-        pipeline = client.pipeline(transaction=False)
+        commands: list[Command] = []
         for call in calls:
             if asking:
-                pipeline.execute_command("ASKING")
-            name = self.library.function(call.function)
-            pipeline.execute_command("FCALL", name, len(call.keys), *call.keys, *call.args)
-        replies: list[Reply | Exception] = await pipeline.execute(raise_on_error=False)
+                commands.append(("ASKING",))
+            commands.append(("FCALL", self._named(call.function), len(call.keys), *call.keys, *call.args))
+        line = self.nodes.line_to(client)
+        replies: list[Reply | Exception] = await (line.send(commands) if line else _in_pipeline(client, commands))
         return replies[1::2] if asking else replies
+
+    def _named(self, function: str) -> str:
+        name = self._names.get(function)
+        if name is None:
+            name = self._names[function] = self.library.function(function)
+        return name
 
     async def _load_if_allowed(self, client: Redis) -> bool:
         try:
@@ -200,6 +208,13 @@ class Live:
             await self.nodes.refresh()
         except (RedisError, OSError):
             return  # The next call asks again; this one has already failed.
+
+
+async def _in_pipeline(client: Redis, commands: Sequence[Command]) -> list[Any]:
+    pipeline = client.pipeline(transaction=False)
+    for command in commands:
+        pipeline.execute_command(*command)
+    return list(await pipeline.execute(raise_on_error=False))
 
 
 def _not_loaded(reply: Reply | Exception) -> bool:

@@ -20,6 +20,7 @@ from redis.exceptions import AskError, ClusterDownError, MovedError, RedisError
 from redis.exceptions import ConnectionError as Unreachable
 
 from bidding.live.keys import Shard, shard_key
+from bidding.live.line import Line
 from bidding.live.slots import Claim, Place, claims_of, is_cluster, owners_of, read_cluster_url, slot_of
 
 CALL_TIMEOUT_S: Final = 2.0
@@ -61,6 +62,7 @@ class Nodes:
         self._owners: dict[int, Place] = {}
         self._slots: dict[Shard, int] = {}
         self._refreshing: asyncio.Task[None] | None = None
+        self._lines: dict[Redis, Line] = {}
 
     @property
     def is_cluster(self) -> bool:
@@ -100,6 +102,13 @@ class Nodes:
             self._owners[answer.slot_id] = place
         return self._client_at(place)
 
+    def line_to(self, client: Redis) -> Line | None:
+        """Give the thin line to a client's server; ``None``: only the client itself reaches it."""
+        line = self._lines.get(client)
+        if line is None and Line.reaches(client):
+            line = self._lines[client] = Line(client)
+        return line
+
     async def refresh(self) -> None:
         """Ask the cluster again who holds what; nothing on a single server. Those who ask at once share one answer.
 
@@ -118,6 +127,8 @@ class Nodes:
         """Close all connections."""
         if self._refreshing is not None:
             self._refreshing.cancel()
+        for line in self._lines.values():
+            line.close()
         for client in (self._single, *self._clients.values()):
             if client is not None:
                 await client.aclose()

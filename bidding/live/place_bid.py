@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
-from auction.kernel.errors import Unavailable
+from auction.kernel.errors import OutcomeUnknown, Unavailable
 from auction.kernel.ids import LotId
 from bidding.live.decision import Decision, PastDecision, decode_decision
 from bidding.live.keys import Shard, ids_key, lot_key, shard_key, stream_key
@@ -23,7 +25,12 @@ BATCH_LIMIT: Final = 256
 QUEUE_LIMIT: Final = 20_000
 """Most calls waiting per shard; beyond it nothing is sent (`Unavailable`)."""
 
-_Waiting = tuple[Call, "asyncio.Future[Decision]"]
+KNOWN_LOTS: Final = 4_096
+"""Most lots whose names of keys are kept written."""
+
+Answer = Callable[[Decision | Exception], None]
+"""Is told the decision of one bid, or why there is none; it must not raise."""
+_Waiting = tuple[Call, Answer]
 
 
 class BidCaller:
@@ -44,15 +51,32 @@ class BidCaller:
             OutcomeUnknown: the line to Redis broke; send the same bid again.
             Unavailable: too many calls are waiting; certainly not sent.
         """
+        future: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+
+        def settle(answer: Decision | Exception) -> None:
+            if future.done():
+                return
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+        self.submit(epoch=epoch, lot_id=lot_id, bid=bid, answer=settle)
+        return await future
+
+    def submit(self, *, epoch: int, lot_id: LotId, bid: PlaceBid, answer: Answer) -> None:
+        """Have one bid decided as `place` does, and tell ``answer``: on the hot path, where a task for each bid costs.
+
+        Raises:
+            Unavailable: too many calls are waiting; certainly not sent.
+        """
         shard = self._live.shard_of(lot_id)
         waiting = self._waiting.setdefault(shard, deque())
         if len(waiting) >= QUEUE_LIMIT:
             raise Unavailable("too many bids are waiting for Redis")
-        future: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        waiting.append((bid_call(shard, epoch=epoch, lot_id=lot_id, bid=bid), future))
+        waiting.append((bid_call(shard, epoch=epoch, lot_id=lot_id, bid=bid), answer))
         if shard not in self._senders:
             self._senders[shard] = asyncio.create_task(self._send(shard, waiting))
-        return await future
 
     async def close(self) -> None:
         """Wait until everything that was placed is answered."""
@@ -70,36 +94,24 @@ class BidCaller:
         try:
             replies = await self._live.try_many([call for call, _ in batch])
         except BaseException as error:
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            unknown = error if isinstance(error, Exception) else OutcomeUnknown("place: the process is ending")
+            for _, answer in batch:
+                answer(unknown)
             raise
-        for (_, future), reply in zip(batch, replies, strict=True):
-            if future.done():
-                continue
-            if isinstance(reply, Exception):
-                future.set_exception(reply)
-            else:
-                future.set_result(decode_decision(reply))
+        for (_, answer), reply in zip(batch, replies, strict=True):
+            answer(reply if isinstance(reply, Exception) else decode_decision(reply))
 
 
 def bid_call(shard: Shard, *, epoch: int, lot_id: LotId, bid: PlaceBid) -> Call:
     """Write one bid as a function call."""
-    return Call(
-        shard=shard,
-        function="place",
-        keys=(shard_key(shard), stream_key(shard), lot_key(shard, lot_id), ids_key(shard, lot_id)),
-        args=(
-            epoch,
-            str(lot_id),
-            bid.bid_id,
-            bid.code,
-            bid.amount_fen,
-            bid.kind,
-            bid.received_us,
-            bid.confirmed_fen,
-        ),
-    )
+    keys, lot = _names(shard, lot_id)
+    args = (epoch, lot, bid.bid_id, bid.code, bid.amount_fen, bid.kind, bid.received_us, bid.confirmed_fen)
+    return Call(shard=shard, function="place", keys=keys, args=args)
+
+
+@lru_cache(maxsize=KNOWN_LOTS)
+def _names(shard: Shard, lot_id: LotId) -> tuple[tuple[str, ...], str]:
+    return (shard_key(shard), stream_key(shard), lot_key(shard, lot_id), ids_key(shard, lot_id)), str(lot_id)
 
 
 async def recall_bids(live: Live, *, epoch: int, lot_id: LotId, code: BidderCode) -> list[PastDecision]:

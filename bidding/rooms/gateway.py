@@ -35,11 +35,12 @@ from auction.kernel.log import get_log
 from bidding.live.keys import Shard
 from bidding.live.library import Live
 from bidding.live.place_bid import BidCaller
+from bidding.rooms.connection import RoomConnection
 from bidding.rooms.counters import Counters
 from bidding.rooms.journal_port import Journal
 from bidding.rooms.limits import Addresses, Bucket, client_address
 from bidding.rooms.room import Member, Room
-from bidding.rooms.shard_rooms import FAULTS, ShardRooms
+from bidding.rooms.shard_rooms import ShardRooms
 from bidding.rooms.sockets import CLOSE_S, Socket
 from bidding.rooms.tickets import (
     AdmissionRevoked,
@@ -204,6 +205,7 @@ class Gateway:
             self._handle,
             self._door.host,
             self._door.port,
+            create_connection=RoomConnection,
             process_request=self._judge_handshake,
             compression=None,
             max_size=FRAME_LIMIT,
@@ -269,6 +271,7 @@ class Gateway:
     # One socket.
 
     async def _handle(self, connection: ServerConnection) -> None:
+        assert isinstance(connection, RoomConnection), "the server makes no others"
         assert connection.request is not None, "the handshake is over"
         address = self._address(connection)
         socket = Socket(connection, self.counters, origin=_origin_of(connection.request))
@@ -346,21 +349,34 @@ class Gateway:
 
     async def _serve_member(self, socket: Socket, shard: ShardRooms, room: Room, member: Member) -> None:
         bucket = Bucket(now_s=time.monotonic())
+
+        def take(frame: str | bytes) -> None:
+            # Once it is cut off the rest is read and dropped, or the closing handshake would wait behind it.
+            if not socket.is_open:
+                return
+            if bucket.take(now_s=time.monotonic()):
+                self._take_frame(frame, socket, shard, room, member)
+            else:
+                socket.cut(Close.TOO_FAST)
+
         try:
+            socket.connection.listen(partial(self._take_safely, socket, take))
             async for frame in socket.connection:
-                # Once it is cut off the rest is read and dropped, or the closing handshake would wait behind it.
-                if not socket.is_open:
-                    continue
-                if bucket.take(now_s=time.monotonic()):
-                    await self._take_frame(frame, socket, shard, room, member)
-                else:
-                    socket.cut(Close.TOO_FAST)
+                take(frame)
         finally:
             shard.leave(room, member)
 
-    async def _take_frame(
-        self, frame: str | bytes, socket: Socket, shard: ShardRooms, room: Room, member: Member
-    ) -> None:
+    def _take_safely(self, socket: Socket, take: Callable[[str], None], raw: bytes) -> None:
+        """Take a frame that came straight from the line: an error of ours ends this socket, not the line's reader."""
+        try:
+            take(raw.decode())
+        except UnicodeDecodeError:
+            socket.cut(Close.MALFORMED)
+        except Exception as fault:
+            log.exception("frame_failed", fault=repr(fault)[:300])
+            socket.cut(Close.SERVICES_AWAY)
+
+    def _take_frame(self, frame: str | bytes, socket: Socket, shard: ShardRooms, room: Room, member: Member) -> None:
         try:
             message = decode_client(frame)
         except FrameMalformed:
@@ -376,15 +392,9 @@ class Gateway:
             case Ping():
                 socket.send(Pong(sent=message.sent, server_us=shard.now_us))
             case Missed():
-                await self._resend(socket, shard, room, member, message.after)
+                shard.ask_again(room, member, message.after)
             case Hello():
                 socket.cut(Close.MALFORMED)
-
-    async def _resend(self, socket: Socket, shard: ShardRooms, room: Room, member: Member, after: int) -> None:
-        try:
-            await shard.resend(room, member, after)
-        except FAULTS:
-            socket.cut(Close.SERVICES_AWAY)
 
 
 async def _first(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -60,6 +60,8 @@ class Member:
     entered_n: int = 0
     """The snapshot ended here: events through this number are not sent again (rule 4)."""
     pending: dict[BidId, Pending] = field(default_factory=dict)
+    lacks_after: int | None = None
+    """The number after which this client said that it lacks events, while it is being served."""
 
     @property
     def is_bidder(self) -> bool:

@@ -3,7 +3,7 @@
 1. Every loop survives the servers: Redis, PostgreSQL and the owner may go and come back (bid-core 6, 20, 22).
 2. Events of one tick share a frame, encoded once; answers leave with it (bid-core 19). An event after a quiet time
    leaves at once, a frame per `TICK_S` at most under load. Fan-out goes in slices, so that nothing else starves.
-3. No rule of bidding is here: a bid goes to `BidCaller.place` and comes back as a decision.
+3. No rule of bidding is here: a bid goes to `BidCaller` and comes back as a decision.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from auction.kernel.errors import FaultOfOthers, InvariantViolated, Refusal
 from auction.kernel.ids import LotId, SessionId
 from auction.kernel.log import get_log
 from bidding.journal.committed import Committed
-from bidding.live.decision import PastDecision
+from bidding.live.decision import Decision, PastDecision
 from bidding.live.keys import Shard
 from bidding.live.library import Live, LiveRefused
 from bidding.live.place_bid import BidCaller, recall_bids
@@ -187,7 +188,7 @@ class ShardRooms:
         if known is not None and (known.bid.amount_fen, known.bid.kind) != (bid.amount_fen, bid.kind):
             self.refuse(room, member, frame.bid_id, Code.BID_ID_REUSED)
         elif room.ask(member, bid):
-            self._spawn(self._decide(room, member, bid))
+            self._submit(room, member, bid)
         elif known is None:
             self.refuse(room, member, frame.bid_id, Code.RATE_LIMITED)
 
@@ -197,8 +198,28 @@ class ShardRooms:
         message = refuse(bid_id, reason, room.view, epoch=room.epoch, at_us=self.now_us)
         self._sockets[member].send(message)
 
-    async def resend(self, room: Room, member: Member, after: int) -> None:
-        """Send what a client lacks: all events after its number, or the last ones if these are too many."""
+    def ask_again(self, room: Room, member: Member, after: int) -> None:
+        """Send what a client lacks as soon as may be; whoever asks again meanwhile is served once, by his last word."""
+        is_served = member.lacks_after is not None
+        member.lacks_after = after
+        if not is_served:
+            self._spawn(self._serve_lack(room, member))
+
+    async def _serve_lack(self, room: Room, member: Member) -> None:
+        try:
+            while member.lacks_after is not None and member in self._sockets:
+                after = member.lacks_after
+                await self._resend(room, member, after)
+                if member.lacks_after == after:
+                    return
+        except FAULTS as fault:
+            self._note_fault("missed", fault)
+            self._cut(member, Close.SERVICES_AWAY)
+        finally:
+            member.lacks_after = None
+
+    async def _resend(self, room: Room, member: Member, after: int) -> None:
+        """Send all events after a client's number, or the last ones if these are too many."""
         missed = await self._missed(room, after)
         socket = self._sockets.get(member)
         if socket is not None:
@@ -268,6 +289,26 @@ class ShardRooms:
         return room.missed(after)
 
     # Decisions.
+
+    def _submit(self, room: Room, member: Member, bid: PlaceBid) -> None:
+        """Have one bid decided, without a task of its own as long as all goes well."""
+        answer = partial(self._hear_decision, room, member, bid)
+        try:
+            self._caller.submit(epoch=room.epoch, lot_id=room.lot_id, bid=bid, answer=answer)
+        except FAULTS as fault:
+            answer(fault)
+
+    def _hear_decision(self, room: Room, member: Member, bid: PlaceBid, decision: Decision | Exception) -> None:
+        if isinstance(decision, Decision) and decision.reason not in SETTLING:
+            room.decided(member, bid, decision)
+            self._wake(room)
+            return
+        if isinstance(decision, Decision):
+            if decision.reason is Code.WRONG_EPOCH:
+                self._note_epoch(decision.epoch)
+        else:
+            self._note_fault("place", decision)
+        self._spawn(self._decide(room, member, bid, pause_s=DECIDE_PAUSES_S[0]))
 
     async def _decide(self, room: Room, member: Member, bid: PlaceBid, *, pause_s: float = 0.0) -> None:
         """Have one bid decided, trying again while servers change hands, as long as its sender is here."""

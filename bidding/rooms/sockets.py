@@ -12,11 +12,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import WebSocketException
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
+from bidding.rooms.connection import RoomConnection
 from bidding.rooms.counters import Counters
 from bidding.rooms.wire import Close, ServerMessage, bye, encode
 
@@ -33,7 +33,7 @@ def frame_of(message: ServerMessage) -> bytes:
 class Socket:
     """One client's socket."""
 
-    def __init__(self, connection: ServerConnection, counters: Counters, *, origin: str) -> None:
+    def __init__(self, connection: RoomConnection, counters: Counters, *, origin: str) -> None:
         """Bind to an open connection."""
         self.connection = connection
         self.origin = origin
