@@ -3,7 +3,7 @@
 1. A role calls the functions that are named here, by their exact names, and no other command than those listed. Nobody
    but the administrator's own user deletes by pattern, lists keys, configures, scripts or flushes.
 2. Redis checks the commands *inside* a function against its caller, so a role also holds those commands, each on the
-   keys that its functions touch. What a gateway could write past the functions counts for nothing (decision B17).
+   keys that its functions touch. What a gateway could write past the functions counts for nothing (decision B19).
 3. Only the committer loads the library, and only it can write to the channel in which commits are told.
 4. Function names carry the library's version: the users are told of a new one before its processes start.
 """
