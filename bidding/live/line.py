@@ -150,9 +150,9 @@ class Line:
     async def _introduce(self, talk: _Talk) -> None:
         """Say who we are, as the address says."""
         commands: list[tuple[str, ...]] = []
-        if self._address.get("password"):
-            user = self._address.get("username")
-            commands.append(("AUTH", *((user,) if user else ()), self._address["password"]))
+        user, password = self._address.get("username"), self._address.get("password") or ""
+        if user or password:
+            commands.append(("AUTH", *((user,) if user else ()), password))
         if self._address.get("db"):
             commands.append(("SELECT", str(self._address["db"])))
         if not commands:

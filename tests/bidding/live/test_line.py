@@ -65,8 +65,16 @@ async def test_answers_come_back_to_who_asked(redis_url: str) -> None:
     await client.aclose()
 
 
-async def test_line_introduces_itself_as_the_address_says() -> None:
-    """User, password and database go before the first call, once."""
+@pytest.mark.parametrize(
+    ("user", "auth"),
+    [
+        ("gateway:secret@", ["AUTH", "gateway", "secret"]),
+        (":secret@", ["AUTH", "secret"]),
+        ("gateway@", ["AUTH", "gateway", ""]),
+    ],
+)
+async def test_line_introduces_itself_as_the_address_says(user: str, auth: list[str]) -> None:
+    """User, password and database go before the first call, once; a user may have no password."""
     said: list[list[str]] = []
 
     async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -74,11 +82,11 @@ async def test_line_introduces_itself_as_the_address_says() -> None:
             said.append(await heard(reader))
             writer.write(b"+OK\r\n")
 
-    async with line_to(answers, user="gateway:secret@") as line:
+    async with line_to(answers, user=user) as line:
         await line.send([("PING",)])
         await line.send([("PING",)])
 
-    assert said == [["AUTH", "gateway", "secret"], ["SELECT", "3"], ["PING"], ["PING"]]
+    assert said == [auth, ["SELECT", "3"], ["PING"], ["PING"]]
 
 
 async def test_refused_introduction_is_the_callers_error() -> None:
