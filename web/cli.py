@@ -25,6 +25,8 @@ ELSEWHERE = {
     "replay": ("web.replay_command", "replay"),
     "verify-journal": ("web.commands_of_operators", "verify"),
     "check-books": ("web.commands_of_operators", "check"),
+    "verify-availability": ("web.commands_of_verifying", "verify_availability"),
+    "verify-receipt": ("web.commands_of_verifying", "verify_receipt"),
     "pause-room": ("web.commands_of_rooms", "pause"),
     "rebuild-room": ("web.commands_of_rooms", "rebuild"),
     "found-administrators": ("web.command_of_founding", "found"),
@@ -98,6 +100,14 @@ def worker() -> None:
     from web.serve_worker import serve_worker
 
     run(serve_worker())
+
+
+@main.command()
+def probe() -> None:
+    """Measure how available the rooms are, from outside (one process of production)."""
+    from web.serve_probe import serve_probe
+
+    run(serve_probe())
 
 
 @main.command()

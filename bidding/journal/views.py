@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from auction.kernel.clock import from_us
 from auction.kernel.db import Transaction
 from auction.kernel.ids import SessionId
 from bidding.journal import store
@@ -82,6 +83,18 @@ class Interruption(msgspec.Struct, frozen=True, kw_only=True):
     at_us: int
     end_us: int
     """The end as it stands after it; zero while the clock stands."""
+    ground: str = ""
+    """Code of a stop's ground."""
+
+    @property
+    def occurred_at(self) -> datetime:
+        """When it happened."""
+        return from_us(self.at_us)
+
+    @property
+    def end_at(self) -> datetime:
+        """The end after it."""
+        return from_us(self.end_us)
 
 
 async def standings(tx: Transaction, session_ids: Collection[UUID]) -> dict[UUID, Standing]:
@@ -190,6 +203,6 @@ def _refused(row: RefusalRow) -> OwnBid:
 def _interruption(event: Event) -> Interruption:
     assert isinstance(event, ClockChanged | Stopped | Resumed), "the query asks for these kinds only"
     if isinstance(event, Stopped):
-        return Interruption(event="stopped", at_us=event.at_us, end_us=0)
+        return Interruption(event="stopped", at_us=event.at_us, end_us=0, ground=event.ground)
     kind: Literal["clock_changed", "resumed"] = "resumed" if isinstance(event, Resumed) else "clock_changed"
     return Interruption(event=kind, at_us=event.at_us, end_us=event.end_us)

@@ -276,17 +276,17 @@ class Gateway:
         address = self._address(connection)
         socket = Socket(connection, self.counters, origin=_origin_of(connection.request))
         self._addresses.arrive(address)
-        admitted = False
+        admitted = is_probe = False
         try:
             entered = await self._admit(socket)
             if entered is not None:
-                admitted = True
-                self._addresses.admit(address)
+                admitted, is_probe = True, entered[2].admits.role == "probe"
+                self._addresses.admit(address, is_probe=is_probe)
                 await self._serve_member(socket, *entered)
         except ConnectionClosed:
             pass
         finally:
-            self._addresses.leave(address, admitted=admitted)
+            self._addresses.leave(address, admitted=admitted, is_probe=is_probe)
             await socket.closed()
 
     async def _admit(self, socket: Socket) -> tuple[ShardRooms, Room, Member] | None:

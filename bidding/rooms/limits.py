@@ -62,14 +62,17 @@ class Addresses:
         self._all[address] += 1
         self._strangers[address] += 1
 
-    def admit(self, address: str) -> None:
-        """Note that a counted socket was admitted."""
+    def admit(self, address: str, *, is_probe: bool = False) -> None:
+        """Note that a counted socket was admitted; the probe's are known by its key and not limited by address."""
         _less(self._strangers, address)
+        if is_probe:
+            _less(self._all, address)
 
-    def leave(self, address: str, *, admitted: bool) -> None:
+    def leave(self, address: str, *, admitted: bool, is_probe: bool = False) -> None:
         """Count a socket out."""
         self.total -= 1
-        _less(self._all, address)
+        if not is_probe:
+            _less(self._all, address)
         if not admitted:
             _less(self._strangers, address)
 

@@ -26,14 +26,14 @@ def call(*arguments: str, **environment: str) -> Result:
     return CliRunner().invoke(main, arguments, env={**empty, **environment})
 
 
-@pytest.mark.parametrize("process", ["web", "gateway", "committer", "worker", "migrate", "check-books"])
+@pytest.mark.parametrize("process", ["web", "gateway", "committer", "probe", "worker", "migrate", "check-books"])
 def test_process_without_settings_says_which_is_missing(process: str) -> None:
     """Each command names the setting that it needs, and ends with status 1."""
     result = call(process)
 
     assert result.exit_code == 1
     assert "setting_invalid" in result.output
-    assert any(name in result.output for name in ("DATABASE_URL", "REDIS_URL", "FAPAI_SECRET"))
+    assert any(name in result.output for name in ("DATABASE_URL", "REDIS_URL", "FAPAI_SECRET", "FAPAI_PROBE_KEY"))
     assert "设置" in result.output
     assert "Traceback" not in result.output
 

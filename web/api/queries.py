@@ -24,6 +24,7 @@ from auction.sale.cases.cases import CaseView
 from auction.sale.lots.show_question import QuestionShown, case_of_question, question_shown
 from auction.sale.rounds import store as rounds
 from auction.sale.views import ConfirmationShown, LotLine, RoundShown, public_lot
+from bidding.availability.store import probe_keys
 from bidding.journal.follow_journal import RoomView, room_view
 from bidding.journal.views import published_keys
 from valuation.methods import store as inquiries
@@ -237,8 +238,16 @@ async def show_journal_keys(db: TheDb) -> list[JournalKey]:
         return [JournalKey(key_id=key.key_id, public_key=key.public_key_hex) for key in await published_keys(tx)]
 
 
+@get("/api/probe-keys", opt=dict(PUBLIC), tags=["public"], operation_id="api_probe_keys", summary="Probe keys")
+async def show_probe_keys(db: TheDb) -> list[JournalKey]:
+    """Give the public keys (hex) with which evidence files of measured availability verify."""
+    async with db.reading() as tx:
+        return [JournalKey(key_id=key.key_id, public_key=key.public_key.hex()) for key in await probe_keys(tx)]
+
+
 QUERIES = (
     show_journal_keys,
+    show_probe_keys,
     show_clock,
     show_officers,
     show_case,

@@ -91,6 +91,8 @@ class Installation:
             "FAPAI_JOURNAL_KEY": self.secrets["journal"],
             "FAPAI_TICKET_KEY": self.secrets["ticket"],
             "FAPAI_TICKET_PUBLIC_KEY": _public_half(self.secrets["ticket"]),
+            "FAPAI_PROBE_KEY": self.secrets["probe"],
+            "FAPAI_PROBE_PUBLIC_KEY": _public_half(self.secrets["probe"]),
         }
 
     def partner_environment(self) -> dict[str, str]:
@@ -118,7 +120,7 @@ def open_installation(folder: Path, stamp: Stamp, claims: PortClaims) -> Install
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if known.get("stamp", stamp.value) != stamp.value:
         raise SettingInvalid(name="FAPAI_STAMP", reason=f"this folder is stamped {known['stamp']}")
-    kept = known.get("secrets") or _make_secrets()
+    kept = {**_make_secrets(), **known.get("secrets", {})}
     ports = choose_ports({**PREFERRED_PORTS, **known.get("ports", {})}, claims)
     _write_private(path, {"ports": ports, "secrets": kept, "stamp": stamp.value})
     return Installation(folder=folder, stamp=stamp, ports=ports, secrets=kept)
@@ -222,7 +224,7 @@ def _free_port(claims: PortClaims) -> int:
 
 
 def _make_secrets() -> dict[str, str]:
-    return {name: secrets.token_hex(32) for name in ("installation", "journal", "ticket")}
+    return {name: secrets.token_hex(32) for name in ("installation", "journal", "ticket", "probe")}
 
 
 def _public_half(seed: str) -> str:

@@ -1,4 +1,4 @@
-"""Bring a whole installation up on this machine: servers, sandboxes, site, gateway, committer, worker (D11).
+"""Bring a whole installation up on this machine: servers, sandboxes, site, gateway, probe, committer, worker (D11).
 
 1. PostgreSQL and Valkey are embedded unless ``DATABASE_URL`` or ``REDIS_URL`` name others.
 2. Migrations run, and sample accounts are made, before the site starts.
@@ -148,15 +148,18 @@ def _sandbox_part(installation: Installation) -> Part:
 
 
 def _parts(installation: Installation, environment: dict[str, str], *, own_redis: bool) -> list[Part]:
-    def part(name: str, role: RoleName, readiness: AnswersHttp | AcceptsConnections | SaysLine) -> Part:
+    def part(name: str, role: RoleName | None, readiness: AnswersHttp | AcceptsConnections | SaysLine) -> Part:
         argv, own = [sys.executable, "-m", "web.cli", name], dict(environment)
-        if own_redis:  # a server that others run has the users that they gave it
+        if role is None:  # it has no line to Redis
+            own["REDIS_URL"] = ""
+        elif own_redis:  # a server that others run has the users that they gave it
             own["REDIS_URL"] = as_user(environment["REDIS_URL"], role)
         return Part(name=name, argv=argv, env=own, readiness=readiness)
 
     return [
         part("committer", "committer", SaysLine("committer_ready")),
         part("gateway", "gateway", AcceptsConnections(HOST, installation.ports["gateway"])),
+        part("probe", None, SaysLine("probe_ready")),
         part("worker", "worker", SaysLine("worker_ready")),
         part("web", "site", AnswersHttp(f"{installation.site_url}/health/live")),
     ]

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from litestar import get
+from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream, Template
 
+from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.ids import SessionId
 from auction.sale.disclosure.public_lots import card_of
+from bidding.availability.store import probe_keys
 from bidding.journal.export_journal import export_journal
 from bidding.journal.views import published_keys, published_roots, standings
 from web.auth.guards import PUBLIC
 from web.injected import TheDb
+from web.pages.availability_shown import evidence_answer, evidence_fingerprint, measured_shown
+from web.pages.public import words
 from web.rendering import page
 
 
@@ -31,13 +35,22 @@ class JournalOpen(Conflict):
     en = "The session is not over; its whole journal is published after the close. The bids so far are on the lot's page."
 
 
+class AvailabilityOpen(Conflict):
+    """The session is not over; what was measured of its room is published after the close."""
+
+    code = "availability_still_open"
+    article = "网拍 28; house: evidence is whole or it is none"
+    zh = "竞价尚未结束，现场可用性的测量结果在结束后公开。"
+    en = "The session is not over; what was measured of its room is published after the close."
+
+
 @get("/lots/{lot_id:uuid}/journal", opt=dict(PUBLIC), include_in_schema=False)
 async def download_journal(lot_id: FromPath[UUID], db: TheDb) -> Stream:
     """Give the journal of the lot's last session, one JSON object a line; `JournalOpen` before its close."""
     async with db.reading() as tx:
         card = await card_of(tx, lot_id)
-        room = (await standings(tx, [card.session_id])).get(card.session_id)
-    if room is None or room.phase not in ("closed", "withdrawn"):
+        is_over = await _is_over(tx, card.session_id)
+    if not is_over:
         raise JournalOpen
     lines = (f"{line}\n".encode() async for line in export_journal(db, SessionId(card.session_id)))
     name = f"fapai-journal-{card.session_id}.jsonl"
@@ -46,9 +59,42 @@ async def download_journal(lot_id: FromPath[UUID], db: TheDb) -> Stream:
     )
 
 
+@get("/lots/{lot_id:uuid}/availability", opt=dict(PUBLIC), include_in_schema=False)
+async def show_availability(lot_id: FromPath[UUID], db: TheDb) -> Template:
+    """Show how available the room of the lot's last session was; `AvailabilityOpen` before its close."""
+    async with db.reading() as tx:
+        card = await card_of(tx, lot_id)
+        measured = await measured_shown(tx, card.session_id) if await _is_over(tx, card.session_id) else None
+    if measured is None:
+        raise AvailabilityOpen
+    return page(
+        "public/availability.html",
+        lot_id=lot_id,
+        title=words.own_language(card.title_zh, card.title_en),
+        measured=measured,
+        fingerprint=await evidence_fingerprint(db, card.session_id),
+    )
+
+
+@get("/lots/{lot_id:uuid}/availability.json", opt=dict(PUBLIC), include_in_schema=False)
+async def download_evidence(lot_id: FromPath[UUID], db: TheDb) -> Response[bytes]:
+    """Give the evidence file of the lot's last session; `AvailabilityOpen` before its close."""
+    async with db.reading() as tx:
+        card = await card_of(tx, lot_id)
+        is_over = await _is_over(tx, card.session_id)
+    if not is_over:
+        raise AvailabilityOpen
+    return await evidence_answer(db, card.session_id)
+
+
+async def _is_over(tx: Transaction, session_id: UUID) -> bool:
+    room = (await standings(tx, [session_id])).get(session_id)
+    return room is not None and room.phase in ("closed", "withdrawn")
+
+
 @get("/keys", opt=dict(PUBLIC), include_in_schema=False)
 async def show_keys(db: TheDb) -> Template:
     """Show the public keys of receipts and the last published roots."""
     async with db.reading() as tx:
-        keys, roots = await published_keys(tx), await published_roots(tx)
-    return page("public/keys.html", keys=keys, roots=roots)
+        keys, roots, probes = await published_keys(tx), await published_roots(tx), await probe_keys(tx)
+    return page("public/keys.html", keys=keys, roots=roots, probes=probes)

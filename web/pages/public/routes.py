@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from web.pages.public.journal_page import download_journal, show_keys
+from web.pages.public.journal_page import download_evidence, download_journal, show_availability, show_keys
 from web.pages.public.lot_page import show_lot_page
 from web.pages.public.lots_page import show_lots
 from web.pages.public.room_json import poll_room
@@ -16,5 +16,7 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_lot_page,
     poll_room,
     download_journal,
+    show_availability,
+    download_evidence,
     show_keys,
 )

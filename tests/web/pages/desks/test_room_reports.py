@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import timedelta
+
 import httpx
 import msgspec
 import pytest
 
+from auction.contracts import BiddingTerms
+from auction.kernel.clock import to_us
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
+from auction.sale.rounds.rounds import RoundState
+from bidding.availability.evidence import check_evidence
 from bidding.journal.tables import IncidentRow, SessionRow
+from bidding.rules.session import terms_of
+from tests.auction.sale.world import CLOSES_AT, OPENS_AT
+from tests.bidding.availability.measured import KEY, measure
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_court_pages import send
 from tests.web.pages.desks.test_step_pages import step_at
 from web.pages import desk_words
+from web.pages.availability_shown import MeasuredShown, OutageShown
+from web.pages.court.rooms_page import proposal
 
 
 async def record_room(court: CourtWorld) -> SessionRow:
     """Record the session of the court's present round."""
     (room,) = await court.rows("SELECT session_id, lot_id, round_id FROM sale.round")
+    written = terms_of(
+        BiddingTerms(
+            session_id=room.session_id,
+            lot_id=room.lot_id,
+            round_id=room.round_id,
+            rule_set="spc-2016",
+            start_price_fen=1_000_000,
+            increment_fen=10_000,
+            opens_at=OPENS_AT,
+            closes_at=CLOSES_AT,
+        )
+    )
+    terms = msgspec.json.encode(written).decode()
 
     async def work(tx: Transaction) -> SessionRow:
         row = SessionRow(
@@ -26,12 +51,12 @@ async def record_room(court: CourtWorld) -> SessionRow:
             lot_id=room.lot_id,
             round_id=room.round_id,
             shard=0,
-            terms="{}",
+            terms=terms,
             genesis=b"\0" * 32,
             digest=b"\0" * 32,
             recorded_at=tx.now,
-            opens_us=1,
-            end_us=2,
+            opens_us=to_us(OPENS_AT),
+            end_us=to_us(CLOSES_AT),
         )
         tx.session.add(row)
         return row
@@ -96,6 +121,71 @@ async def test_every_kind_has_its_name(court: CourtWorld, kind: str) -> None:
 
     assert f"'{kind}'" in row.said
     assert row.said.count("'::text") == len(desk_words.ROOM_REPORTS)
+
+
+async def test_outage_is_shown_with_proposal_and_evidence(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The judge sees a measured outage, what is proposed and the ways to order it; the evidence file checks (bid-core 23)."""
+    await court.announced()
+    room = await record_room(court)
+    opened_us = to_us(OPENS_AT)
+    await measure(court.db, room.session_id, "." * 30 + "x" * 95 + "." * 30, from_us=opened_us + 60_000_000)
+    await court.at(OPENS_AT + timedelta(minutes=10))
+    await sign_in(desk, "judge1")
+    page = await desk.get(f"/court/cases/{court.case_id}/rooms")
+    file = await desk.get(f"/court/cases/{court.case_id}/rooms/{room.session_id}/availability.json")
+    desks = await desk.get("/court")
+
+    assert page.status_code == 200, page.text
+    for text in (
+        "1分35秒",
+        "提请法院决定",
+        "竞买人实际失去1分35秒",
+        "办理暂缓",
+        "公布恢复时间",
+        "竞价现场实测中断",
+        "未测时间",
+    ):
+        assert text in page.text, text
+    assert "竞价现场实测中断" in desks.text
+    assert check_evidence(file.content, {KEY.key_id: KEY.public}).is_right
+    assert file.headers["x-fingerprint-sha256"] == hashlib.sha256(file.content).hexdigest()
+
+
+async def test_evidence_of_other_cases_is_not_there(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A session that is not of this case has no file here."""
+    await court.announced()
+    await record_room(court)
+    await sign_in(desk, "judge1")
+    answer = await desk.get(f"/court/cases/{court.case_id}/rooms/{new_id()}/availability.json")
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("state", "is_over", "said"),
+    [
+        (RoundState.OPEN, False, "由法院决定暂缓"),
+        (RoundState.OPEN, True, "竞价已经结束"),
+        (RoundState.SOLD, True, "网拍第31条"),
+    ],
+)
+def test_proposal_depends_on_whether_more_time_can_be_given(state: RoundState, *, is_over: bool, said: str) -> None:
+    """While the round runs a deferral is proposed, afterwards a review; never more than a proposal."""
+    at = OPENS_AT
+    outage = OutageShown(began_at=at, ended_at=at + timedelta(seconds=90), seconds=90, given=None)
+    measured = MeasuredShown(
+        session_id=new_id(),
+        is_over=is_over,
+        from_at=at,
+        through_at=at + timedelta(hours=1),
+        percent="97.500",
+        outages=(outage,),
+        not_measured="0分0秒",
+        interruptions=(),
+    )
+
+    assert said in proposal(measured, state)
+    assert "1分30秒" in proposal(measured, state)
 
 
 def _report_id(page: httpx.Response) -> str:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
+from click.testing import CliRunner
 
+from auction.kernel.clock import to_us
 from auction.kernel.ids import new_id
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.rounds.stop_round import StopRound, stop_round
-from tests.auction.sale.world import INCREMENT, RESERVE
+from tests.auction.sale.world import INCREMENT, OPENS_AT, RESERVE
+from tests.bidding.availability.measured import KEY, measure
 from tests.web.pages.market.market import Market
+from web.cli import main
 
 
 async def test_list_is_empty_at_first(visitor: httpx.AsyncClient) -> None:
@@ -230,6 +235,41 @@ async def test_journal_is_given_out_after_the_close_only(visitor: httpx.AsyncCli
     assert late.status_code == 200
     assert code in late.text
     assert [msgspec.json.decode(line) for line in late.text.splitlines()]
+
+
+async def test_availability_is_given_out_after_the_close_only(
+    visitor: httpx.AsyncClient, market: Market, tmp_path: Path
+) -> None:
+    """After the close everybody reads what was measured, and the evidence file verifies by command (bid-core 23)."""
+    await market.announce()
+    await market.admit("bidder1")
+    await market.open()
+    early = [await visitor.get(f"{market.lot_url}/availability{end}") for end in ("", ".json")]
+    (room,) = await market.sale.rows("SELECT session_id FROM bidding.session")
+    await measure(market.sale.db, room.session_id, "..........xxxxx.....", from_us=to_us(OPENS_AT))
+    await market.close()
+    page = await visitor.get(f"{market.lot_url}/availability")
+    file = await visitor.get(f"{market.lot_url}/availability.json")
+    (tmp_path / "file").write_bytes(file.content)
+    keys = [{"key_id": KEY.key_id, "public_key": KEY.public.hex()}]
+    (tmp_path / "keys").write_bytes(msgspec.json.encode(keys))
+    checked = CliRunner().invoke(
+        main, ["verify-availability", str(tmp_path / "file"), "--keys", str(tmp_path / "keys"), "--json"]
+    )
+    (tmp_path / "file").write_bytes(file.content.replace(b"no_answer", b"no_answe_"))
+    altered = CliRunner().invoke(
+        main, ["verify-availability", str(tmp_path / "file"), "--keys", str(tmp_path / "keys")]
+    )
+
+    assert [answer.status_code for answer in early] == [409, 409]
+    assert "0分5秒" in page.text
+    assert file.headers["x-fingerprint-sha256"] in page.text
+    assert f"{market.lot_url}/availability" in (await visitor.get(market.lot_url)).text
+    assert KEY.public.hex() in (await visitor.get("/keys")).text
+    assert checked.exit_code == 0, checked.output
+    found = msgspec.json.decode(checked.output)
+    assert (found["verified"], len(found["outages"])) == (True, 1)
+    assert (altered.exit_code, "NOT verified" in altered.output) == (1, True)
 
 
 async def test_room_can_be_polled(visitor: httpx.AsyncClient, market: Market) -> None:

@@ -1,0 +1,87 @@
+"""Make the evidence file of a session from what is stored, and the short form of it that pages show."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from auction.kernel.clock import to_us
+from auction.kernel.db import Database, Transaction
+from auction.kernel.ids import SessionId
+from bidding.availability import store
+from bidding.availability.evidence import FORMAT, ClockEvent, EvidenceFile, Method, summary_of
+from bidding.availability.timeline import Availability, availability
+from bidding.journal.store import session_of_id
+from bidding.journal.tables import EventRow, SessionRow
+from bidding.rules.session import SessionTerms
+
+CLOCK_KINDS = ("clock_changed", "stopped", "resumed")
+OVER = ("closed", "withdrawn")
+
+
+class RoomMeasured(msgspec.Struct, frozen=True, kw_only=True):
+    """How available a session's room was, in short."""
+
+    session_id: UUID
+    is_over: bool
+    opened_us: int
+    through_us: int
+    availability: Availability
+
+
+async def export_evidence(db: Database, session_id: SessionId) -> EvidenceFile:
+    """Make the file as one state of the database has it.
+
+    Raises:
+        SessionUnknown: there is no such session.
+    """
+    async with db.reading() as tx:
+        room = await session_of_id(tx.session, session_id)
+        through = _through(tx, room)
+        spans = await store.spans_of(tx, room, from_us=_opened(room), to_us=through)
+        keys = {row.key_id: row.public_key.hex() for row in await store.probe_keys(tx)}
+        return EvidenceFile(
+            format=FORMAT,
+            session_id=room.session_id,
+            lot_id=room.lot_id,
+            shard=room.shard,
+            opened_us=_opened(room),
+            through_us=through,
+            method=Method(),
+            summary=summary_of([one.span for one in spans], room.session_id, from_us=_opened(room), to_us=through),
+            clock_events=await _clock_events(tx, room),
+            public_keys={key_id: keys[key_id] for key_id in sorted({one.key_id for one in spans})},
+            spans=tuple(spans),
+        )
+
+
+async def room_measured(tx: Transaction, session_id: UUID) -> RoomMeasured:
+    """Give how available a session's room was so far. Raises `SessionUnknown`."""
+    room = await session_of_id(tx.session, SessionId(session_id))
+    through = _through(tx, room)
+    own, shard = await store.intervals_of(tx, room, from_us=_opened(room), to_us=through)
+    return RoomMeasured(
+        session_id=session_id,
+        is_over=room.phase in OVER,
+        opened_us=_opened(room),
+        through_us=through,
+        availability=availability(own, shard, from_us=_opened(room), to_us=through),
+    )
+
+
+def _opened(room: SessionRow) -> int:
+    """Give the opening that was announced: a resumption moves the one in the head."""
+    return msgspec.json.decode(room.terms, type=SessionTerms).opens_at_us
+
+
+def _through(tx: Transaction, room: SessionRow) -> int:
+    """Give the instant through which a room is looked at: its last event once it is over, else now."""
+    return max(_opened(room), room.last_us if room.phase in OVER else to_us(tx.now))
+
+
+async def _clock_events(tx: Transaction, room: SessionRow) -> tuple[ClockEvent, ...]:
+    found = select(EventRow).where(EventRow.session_id == room.session_id, EventRow.kind.in_(CLOCK_KINDS))
+    rows = (await tx.session.scalars(found.order_by(EventRow.sequence))).all()
+    return tuple(ClockEvent(sequence=row.sequence, body=row.body, digest=row.digest.hex()) for row in rows)

@@ -1,0 +1,114 @@
+"""What the court sees of its rooms: measured outages with their evidence, what the rooms gave back by themselves, reports.
+
+Nothing is extended by a machine beyond rules 11 and 12: where bidders lost time, more is *proposed*, and the court orders
+it as it orders any stop and resumption, or does not (网拍 28).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import FromPath
+from litestar.response import Template
+
+from auction.kernel.actors import Role
+from auction.kernel.errors import NotFound
+from auction.sale.case_access import require_part
+from auction.sale.rounds.rounds import RUNNING, RoundState
+from auction.sale.rounds.store import rooms_of_cases
+from auction.sale.views import RoundShown
+from web.auth.guards import roles
+from web.injected import TheActor, TheDb
+from web.pages import desk_words as words
+from web.pages.availability_shown import MeasuredShown, evidence_answer, measured_shown
+from web.pages.case_file import LotFile, file_of
+from web.pages.desk import desk_page
+from web.pages.readers import CASE_READERS
+from web.pages.room_reports import RoomReport
+from web.texts import _
+
+ANSWERERS = frozenset({Role.CASE_HANDLER, Role.PRESIDING_JUDGE, Role.BUREAU_HEAD})
+
+
+class RoomUnknown(NotFound):
+    """The case has no such room."""
+
+    code = "case_room_unknown"
+    article = "house: a room is looked at in its own case"
+    zh = "该案没有这个竞价现场。"
+    en = "The case has no such room."
+
+
+class RoomShown(msgspec.Struct, frozen=True, kw_only=True):
+    """One room on the desk."""
+
+    round_id: UUID
+    title: str
+    kind: str
+    measured: MeasuredShown
+    reports: tuple[RoomReport, ...]
+    proposal: str
+    """What is proposed to the court; empty: nothing."""
+    may_extend: bool
+
+
+@get("/court/cases/{case_id:uuid}/rooms", opt=dict(roles(*CASE_READERS)), include_in_schema=False)
+async def show_rooms(case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
+    """Show the rooms of a case, the newest round of each lot first."""
+    async with db.reading() as tx:
+        case = await require_part(tx, actor, case_id)
+        file = await file_of(tx, case_id, actor.person_id)
+        shown = [(lot, one) for lot in file.lots for one in reversed(lot.lot.rounds)]
+        found = [(lot, one, await measured_shown(tx, one.session_id)) for lot, one in shown]
+    return desk_page(
+        request,
+        "court/rooms.html",
+        case=case,
+        rooms=[_room(lot, one, measured, file.reports) for lot, one, measured in found if measured is not None],
+        may_answer=not actor.roles.isdisjoint(ANSWERERS),
+    )
+
+
+@get(
+    "/court/cases/{case_id:uuid}/rooms/{session_id:uuid}/availability.json",
+    opt=dict(roles(*CASE_READERS)),
+    include_in_schema=False,
+)
+async def download_evidence(
+    case_id: FromPath[UUID], session_id: FromPath[UUID], db: TheDb, actor: TheActor
+) -> Response[bytes]:
+    """Give the evidence file of a room of this case, as far as it was measured."""
+    async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
+        if session_id not in await rooms_of_cases(tx, [case_id]):
+            raise RoomUnknown
+    return await evidence_answer(db, session_id)
+
+
+def _room(lot: LotFile, one: RoundShown, measured: MeasuredShown, reports: tuple[RoomReport, ...]) -> RoomShown:
+    of_round = tuple(report for report in reports if report.round_id == one.round_id)
+    is_open = any(report.answer is None for report in of_round)
+    may_extend = one.state in RUNNING and not measured.is_over
+    return RoomShown(
+        round_id=one.round_id,
+        title=words.in_language(lot.terms.title_zh, lot.terms.title_en) if lot.terms else _("拍品"),
+        kind=one.kind,
+        measured=measured,
+        reports=of_round,
+        proposal=proposal(measured, one.state) if measured.outages and is_open else "",
+        may_extend=may_extend,
+    )
+
+
+def proposal(measured: MeasuredShown, state: RoundState) -> str:
+    """Say what is proposed to the court for the outages that were measured."""
+    lost = sum(outage.seconds for outage in measured.outages)
+    lasted = _("{minutes}分{seconds}秒").format(minutes=lost // 60, seconds=lost % 60)
+    if state in RUNNING and not measured.is_over:
+        return _(
+            "竞买人实际失去{lasted}。平台只作自动补足；需要更多时间的，由法院决定暂缓，并公布恢复时间，恢复后按所余时间继续，至少五分钟。"
+        ).format(lasted=lasted)
+    return _("竞买人实际失去{lasted}，竞价已经结束。是否影响成交，由法院审查（网拍第31条）。").format(lasted=lasted)
