@@ -29,6 +29,7 @@ ELSEWHERE = {
     "verify-receipt": ("web.commands_of_verifying", "verify_receipt"),
     "pause-room": ("web.commands_of_rooms", "pause"),
     "rebuild-room": ("web.commands_of_rooms", "rebuild"),
+    "testbed": ("web.command_of_testbed", "testbed"),
     "found-administrators": ("web.command_of_founding", "found"),
     "redis-users": ("web.command_of_redis_users", "print_users"),
 }
