@@ -31,6 +31,8 @@ from web.live_wiring import build_live, tell_of_shared_user
 from web.process import required
 
 POOL_SIZE = 4
+READING_S = 3.0
+"""Longest reading of the journal: beyond it the line to PostgreSQL is lost, and another one is tried."""
 
 
 class RoomJournal:
@@ -108,7 +110,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 @asynccontextmanager
 async def _servers(settings: Settings) -> AsyncIterator[tuple[Database, Live]]:
     live = build_live(settings)
-    db = Database(required(settings.database_url, "DATABASE_URL"), Sealer(secrets.token_bytes(32)), pool_size=POOL_SIZE)
+    db = Database(
+        required(settings.database_url, "DATABASE_URL"),
+        Sealer(secrets.token_bytes(32)),
+        pool_size=POOL_SIZE,
+        patience_s=READING_S,
+    )
     try:
         yield db, live
     finally:

@@ -78,8 +78,12 @@ class Transaction:
 class Database:
     """The door to PostgreSQL for everything but the bid core's committer."""
 
-    def __init__(self, url: str, sealer: Sealer, *, pool_size: int = 5) -> None:
-        """Keep an engine for ``url`` (``postgresql+asyncpg://…``); nothing is opened yet."""
+    def __init__(self, url: str, sealer: Sealer, *, pool_size: int = 5, patience_s: float | None = None) -> None:
+        """Keep an engine for ``url`` (``postgresql+asyncpg://…``); nothing is opened yet.
+
+        ``patience_s`` bounds each `reading`: a line that was silently lost is noticed by nothing else.
+        """
+        self._patience_s = patience_s
         self.engine: AsyncEngine = create_async_engine(
             url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, isolation_level="READ COMMITTED"
         )
@@ -99,14 +103,23 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """Open one read-only transaction that sees one state throughout (repeatable read)."""
-        async with self._sessions() as session:
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            await session.execute(text("SET TRANSACTION READ ONLY"))
-            now = (await session.execute(text("SELECT kernel.now_at()"))).scalar_one()
-            yield Transaction(session, now, self.sealer)
-            session.expunge_all()  # rows that were read stay usable; the rollback would expire them
-            await session.rollback()
+        """Open one read-only transaction that sees one state throughout (repeatable read).
+
+        Raises:
+            TimeoutError: it took longer than ``patience_s``; all idle connections are given up, for they may lead nowhere too.
+        """
+        try:
+            async with asyncio.timeout(self._patience_s), self._sessions() as session:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                await session.execute(text("SET TRANSACTION READ ONLY"))
+                now = (await session.execute(text("SELECT kernel.now_at()"))).scalar_one()
+                yield Transaction(session, now, self.sealer)
+                session.expunge_all()  # rows that were read stay usable; the rollback would expire them
+                await session.rollback()
+        except TimeoutError:
+            if self._patience_s is not None:
+                await self.engine.dispose(close=False)
+            raise
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction, again from the start when only timing was wrong (rule 4).

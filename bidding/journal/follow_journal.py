@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Final
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from bidding.journal.committed import Committed, LotCommit, decode_committed
 from bidding.journal.tables import SessionRow
 from bidding.live.keys import Shard, channel
 from bidding.live.library import Live
+from bidding.live.listen import QUIET, listen
 from bidding.rules.engine import confirm_above_fen, floor_fen, increment_now
 from bidding.rules.session import BidAccepted, Event, SessionState, SessionTerms
 
@@ -37,7 +38,9 @@ FETCH_LIMIT: Final = 1_000
 BIDS_LIMIT: Final = 20
 SILENCE_S: Final = 1.0
 RETRY_S: Final = 0.1
-POLL_S: Final = 0.5
+RESUBSCRIBE_S: Final = 3.0
+"""An owner speaks every quarter of a second; after so long without a word the line itself is doubted."""
+RESUBSCRIBE_MOST_S: Final = 30.0
 
 log = get_log("bidding.journal")
 
@@ -119,38 +122,43 @@ async def current_epoch(db: Database, shard: Shard) -> int:
 async def follow_shard(live: Live, shard: Shard) -> AsyncIterator[Committed | None]:
     """Give each message of a shard's channel as it comes; ``None`` after each (new) subscription.
 
-    Loops on errors: what was missed meanwhile is healed from PostgreSQL (bid-core 6, 22). Ends only when closed.
+    Loops on errors: what was missed meanwhile is healed from PostgreSQL (bid-core 6, 22). An owner that is not heard for
+    `RESUBSCRIBE_S` may be speaking elsewhere, where this line does not lead any more: so it subscribes anew, and waits twice as
+    long the next time. Ends only when closed.
     """
+    patience_s = RESUBSCRIBE_S
     while True:
         try:
-            async for message in _subscription(live, shard):
+            async for message in _subscription(live, shard, patience_s):
+                patience_s = RESUBSCRIBE_S if message is not None else patience_s
                 yield message
         except (RedisError, OSError, FaultOfOthers) as fault:
             log.warning("subscription_lost", shard=shard, fault=repr(fault)[:300])
+            if isinstance(fault, _OwnerSilent):
+                patience_s = min(2 * patience_s, RESUBSCRIBE_MOST_S)
             with suppress(RedisError, OSError):
                 await live.nodes.refresh()
             await asyncio.sleep(RETRY_S)
 
 
-async def _subscription(live: Live, shard: Shard) -> AsyncIterator[Committed | None]:
+class _OwnerSilent(Unavailable):
+    """Nothing was heard of the owner on a line that lives."""
+
+
+async def _subscription(live: Live, shard: Shard, patience_s: float) -> AsyncIterator[Committed | None]:
     """Subscribe once on a plain connection of its own, and read until it breaks (bid-core 22)."""
-    client = await live.nodes.client(shard)
-    pubsub = client.pubsub()
-    try:
-        await pubsub.ssubscribe(channel(shard))
-        while True:
-            answer = await pubsub.get_message(timeout=POLL_S)
-            kind = answer["type"] if answer else ""
-            if kind == "ssubscribe":
+    heard_s = time.monotonic()
+    async with aclosing(listen(live, shard, channel(shard))) as said:
+        async for payload in said:
+            if payload is None:
                 yield None
-            elif kind == "smessage":
-                message = _decoded(shard, bytes(answer["data"]))
+            elif payload is not QUIET:
+                heard_s = time.monotonic()
+                message = _decoded(shard, payload)
                 if message is not None:
                     yield message
-            elif kind == "sunsubscribe" or (not kind and await live.nodes.client(shard) is not client):
-                raise Unavailable("the shard has moved to another server")
-    finally:
-        await pubsub.aclose()
+            elif time.monotonic() - heard_s > patience_s:
+                raise _OwnerSilent("the owner is not heard on this line")
 
 
 def _decoded(shard: Shard, payload: bytes) -> Committed | None:

@@ -22,9 +22,10 @@ from bidding.journal.batches import Position
 from bidding.live.keys import EntryId, Shard
 
 SILENCE_MS: Final = 1_500
-STATEMENT_MS: Final = 8_000
+STATEMENT_MS: Final = 3_500
 LOCK_MS: Final = 1_000
-CALL_S: Final = 10.0
+CALL_S: Final = 4.0
+"""A line on which nothing comes back for so long is lost: bids must be acknowledged again within ten seconds (bid-core 26)."""
 LOCK_CLASS: Final = 7_206_005
 """First half of the advisory lock's key; the second is the shard."""
 

@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AskError, ClusterDownError, MovedError, RedisError
 from redis.exceptions import ConnectionError as Unreachable
 
+from bidding.live.connections import make_plain
 from bidding.live.keys import Shard, shard_key
 from bidding.live.line import Line
 from bidding.live.slots import Claim, Place, claims_of, is_cluster, owners_of, read_cluster_url, slot_of
@@ -43,7 +44,7 @@ def plain_client(url: str, *, call_timeout_s: float = CALL_TIMEOUT_S) -> Redis:
         max_connections=CONNECTIONS_LIMIT,
         driver_info=None,  # nobody needs CLIENT SETINFO, which the roles' users may not call
     )
-    return client
+    return make_plain(client)
 
 
 class Nodes:
@@ -110,18 +111,18 @@ class Nodes:
         return line
 
     async def refresh(self) -> None:
-        """Ask the cluster again who holds what; nothing on a single server. Those who ask at once share one answer.
+        """Give up idle connections, and ask a cluster again who holds what. Those who ask at once share one answer.
+
+        Where one line was lost, others that lie idle may lead nowhere as well, or to a server that has become a replica.
 
         Raises:
             RedisError, OSError: no node answers.
         """
-        if self._cluster is not None:
-            await asyncio.shield(self._refresh_once())
+        await asyncio.shield(self._refresh_once())
 
     def refresh_soon(self) -> None:
-        """Ask again without waiting for the answer."""
-        if self._cluster is not None:
-            self._refresh_once()
+        """Do that without waiting for the answer."""
+        self._refresh_once()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -157,7 +158,11 @@ class Nodes:
         return self._refreshing
 
     async def _look(self) -> None:
-        assert self._cluster is not None, "a single server is not looked for"
+        for client in (self._single, *self._clients.values()):
+            if client is not None:
+                await client.connection_pool.disconnect(inuse_connections=False)
+        if self._cluster is None:
+            return
         known = list(dict.fromkeys((*self._owners.values(), *self._clients)))
         asked = dict.fromkeys((*sample(known, min(len(known), ASKED)), *self._cluster.seeds[:ASKED]))
         described = await self._first_answers([asyncio.create_task(self._describe(place)) for place in asked])

@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -28,6 +28,7 @@ from bidding.journal.committed import Committed
 from bidding.live.decision import Decision, PastDecision
 from bidding.live.keys import Shard
 from bidding.live.library import Live, LiveRefused
+from bidding.live.listen import QUIET, listen
 from bidding.live.place_bid import BidCaller, recall_bids
 from bidding.live.read_room import read_shard
 from bidding.live.stop_session import wake_room
@@ -61,7 +62,6 @@ BEAT_S: Final = 5.0
 RENEW_S: Final = 60.0
 """Half the life of a resume token."""
 RETRY_S: Final = 0.1
-POLL_S: Final = 0.5
 DECIDE_PAUSES_S: Final = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 DECIDE_LIMIT: Final = 600
 """Most tries to have one bid decided while servers are away: about ten minutes."""
@@ -492,23 +492,13 @@ class ShardRooms:
 
     async def _controls(self) -> AsyncIterator[Control | None]:
         """Give the control messages of the shard; ``None`` after each (new) subscription."""
-        client = await self._live.nodes.client(self.shard)
-        pubsub = client.pubsub()
-        try:
-            await pubsub.ssubscribe(control_channel(self.shard))
-            while True:
-                answer = await pubsub.get_message(timeout=POLL_S)
-                kind = answer["type"] if answer else ""
-                if kind == "ssubscribe":
+        async with aclosing(listen(self._live, self.shard, control_channel(self.shard))) as said:
+            async for payload in said:
+                if payload is None:
                     yield None
-                elif kind == "sunsubscribe" or (not kind and await self._live.nodes.client(self.shard) is not client):
-                    raise OSError("the shard has moved to another server")
-                elif kind == "smessage":
+                elif payload is not QUIET:
                     with suppress(msgspec.MsgspecError):
-                        yield decode_control(bytes(answer["data"]))
-        finally:
-            with suppress(RedisError, OSError):
-                await pubsub.aclose()
+                        yield decode_control(payload)
 
     async def _recheck(self) -> None:
         """After the line to Redis broke: decide again what waits, and look up what may have been missed."""

@@ -75,6 +75,7 @@ class FaultSeat(Seat):
         self._heard_s = time.monotonic()
         self._asked_s = 0.0
         self.returns = 0
+        self.stayed = True
 
     async def stay(self, chance: Random) -> None:
         """Come in, and come back whenever the line is lost, until cancelled."""
@@ -154,6 +155,20 @@ class FaultCrowd:
     def come(self) -> None:
         """Let everybody come in and stay."""
         self._staying = [asyncio.create_task(seat.stay(self._chance)) for seat in self.seats]
+
+    def freeze(self) -> None:
+        """Note who stayed to the end, and let nobody be shown anything any more."""
+        for task in self._staying:
+            task.cancel()
+        for seat in self.seats:
+            seat.stayed = seat.is_in
+            seat.record.watched_to_end = True
+            seat.cut()
+
+    def absent(self) -> list[str]:
+        """Tell of those who had not come back."""
+        out = [seat for seat in self.seats if not seat.stayed]
+        return [f"not back: {len(out)} clients were still out in the end"] if out else []
 
     async def go(self) -> None:
         """Let everybody go."""

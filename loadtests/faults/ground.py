@@ -275,6 +275,7 @@ class Ground:
             line.heal()
         if not await poll_async(self._is_whole, WHOLE_S):
             raise HouseUnfit(f"the house did not come back: {self.state()}")
+        await self.house.live.nodes.refresh()
 
     async def _is_whole(self) -> bool:
         state = self.state()

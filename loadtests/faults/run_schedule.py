@@ -134,11 +134,10 @@ async def run_schedule(ground: Ground, schedule: Schedule) -> Result:
         blows = [Blow(ground, fault, began_s) for fault in schedule.faults]
         found += await _bid(crowd, lots, blows, chance, began_s)
         bidding_s = time.monotonic() - began_s
-        found += await _settle(ground, crowd)
-        stored = await read_stored(ground.house.dsn, sorted(_sessions(crowd)))
+        stored = await _settle(ground, crowd)
     finally:
         await crowd.go()
-    found += _checked(ground, crowd, stored)
+    found += crowd.absent() + _checked(ground, crowd, stored)
     found += _deaths(ground, schedule, before) + _own_faults(ground, logs)
     faults = _endured(crowd, blows, began_s)
     found += [late for one in faults if (late := _late(one))]
@@ -221,18 +220,18 @@ def _sessions(crowd: FaultCrowd) -> set[UUID]:
     return {client.session_id for client in crowd.clients}
 
 
-async def _settle(ground: Ground, crowd: FaultCrowd) -> list[str]:
-    """Wait until everybody is in and was shown all that is stored; note who stayed to the end."""
-    settled = False
-    for _ in range(LOOKS):
-        settled = await poll_async(lambda: _knows_all(ground, crowd), SETTLE_S)
-        if settled and await _knows_all(ground, crowd):
-            break
-    for seat in crowd.seats:
-        seat.record.watched_to_end = True
-    return (
-        [] if settled else [f"not back: {sum(not seat.is_in for seat in crowd.seats)} clients are out, or others lag"]
-    )
+async def _settle(ground: Ground, crowd: FaultCrowd) -> Stored:
+    """Wait until everybody is in and was shown all that is stored; then nobody is shown any more (the checker compares)."""
+    sessions = sorted(_sessions(crowd))
+    for look in range(LOOKS):
+        await poll_async(lambda: _knows_all(ground, crowd), SETTLE_S)
+        stored = await read_stored(ground.house.dsn, sessions)
+        last = {row.session_id: row.sequence for row in stored.sessions}
+        settled = all(seat.is_in and seat.known == last.get(seat.record.session_id) for seat in crowd.seats)
+        if settled or look == LOOKS - 1:
+            crowd.freeze()
+            return stored
+    raise AssertionError("there is a last look")
 
 
 async def _knows_all(ground: Ground, crowd: FaultCrowd) -> bool:
