@@ -225,10 +225,13 @@ class Seat:
 
     def _fill(self, seen: Sequence[Seen]) -> None:
         """Keep what was asked for: it may overlap with what is known."""
-        for event in seen:
-            if event.n > self.known:
-                self.records[-1].seen.append(event)
-                self.known = event.n
+        if not seen or seen[-1].n <= self.known:
+            return
+        if seen[0].n == self.known + 1:
+            self.records[-1].seen.extend(seen)
+        else:
+            self.records[-1].seen.extend(event for event in seen if event.n > self.known)
+        self.known = seen[-1].n
 
     def _closed(self, code: int) -> None:
         self.is_in = False

@@ -36,11 +36,20 @@ class Histogram:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._counts = HdrHistogram(LEAST_US, MOST_US, DIGITS)
+        self._counted = HdrHistogram(LEAST_US, MOST_US, DIGITS)
+        self._fresh: list[float] = []
 
     def add(self, seconds: float) -> None:
         """Count one duration; a negative one (a clock's blur) counts as the least."""
-        self._counts.record_value(min(max(LEAST_US, round(seconds * 1_000_000)), MOST_US))
+        self._fresh.append(seconds)
+
+    @property
+    def _counts(self) -> HdrHistogram:
+        """The histogram with everything in it: counting is dear, so it waits until somebody looks."""
+        fresh, self._fresh = self._fresh, []
+        for seconds in fresh:
+            self._counted.record_value(min(max(LEAST_US, round(seconds * 1_000_000)), MOST_US))
+        return self._counted
 
     @property
     def count(self) -> int:

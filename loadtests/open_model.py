@@ -24,6 +24,10 @@ GRACE_S: Final = 5.0
 ANSWER_S: Final = 30.0
 """Longest wait for answers after the last arrival."""
 ARRIVALS_LIMIT: Final = 5_000_000
+LEAST_SLEEP_S: Final = 0.001
+"""The event loop's clock ticks in milliseconds: arrivals that are due within one are sent together, none early."""
+TURN: Final = 64
+"""Arrivals that a late driver sends before others get a turn."""
 
 Arrivals = Literal["poisson", "even"]
 Send = Callable[[int], Awaitable[bool]]
@@ -74,6 +78,8 @@ class Load:
     latencies: Latencies = field(default_factory=Latencies)
     lag: Histogram = field(default_factory=Histogram)
     seconds: list[Second] = field(default_factory=list)
+    lately_ms: list[float] = field(default_factory=list)
+    """Latencies since the progress was last told."""
 
     def second(self, at_s: float) -> Second:
         """Give the record of the second that lies ``at_s`` after the start."""
@@ -90,7 +96,9 @@ async def run_plan(dues: Sequence[float], send: Send, tell: Tell, *, grace_s: fl
     telling = asyncio.create_task(_tell_each_second(load, tell))
     try:
         for number, due in enumerate(dues):
-            await asyncio.sleep(max(0.0, began + due - time.monotonic()))
+            ahead_s = began + due - time.monotonic()
+            if ahead_s > 0 or number % TURN == 0:
+                await asyncio.sleep(max(LEAST_SLEEP_S, ahead_s) if ahead_s > 0 else 0.0)
             if len(under_way) >= PENDING_LIMIT or time.monotonic() - began > load.lasts_s + grace_s:
                 load.unsent += 1
                 continue
@@ -122,10 +130,13 @@ async def _arrive(load: Load, send: Send, number: int, *, began: float, due_s: f
     load.latencies.add(due_s=due_s, sent_s=sent_s, answered_s=answered_s)
     second = load.second(answered_s - began)
     second.answered += 1
-    second.slowest_ms = max(second.slowest_ms, (answered_s - due_s) * 1_000)
+    took_ms = (answered_s - due_s) * 1_000
+    second.slowest_ms = max(second.slowest_ms, took_ms)
+    load.lately_ms.append(took_ms)
 
 
 async def _tell_each_second(load: Load, tell: Tell) -> None:
     while True:
         await asyncio.sleep(1.0)
         tell(load)
+        load.lately_ms.clear()

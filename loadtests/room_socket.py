@@ -20,6 +20,7 @@ PING: Final = 0x9
 PONG: Final = 0xA
 FRAME_LIMIT: Final = 4_000_000
 OPEN_S: Final = 15.0
+SHORT: Final = 126
 NO_KEY: Final = b"\x00\x00\x00\x00"
 
 
@@ -87,6 +88,9 @@ class RoomSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came: first the answer to the handshake, then frames."""
+        if not self._buffer and self._is_open and _is_one_frame(data):
+            self._hear(data[0] & 0x0F, data[2:] if data[1] < SHORT else data[4:])
+            return
         self._buffer += data
         if not self._is_open and not self._hear_handshake():
             return
@@ -166,6 +170,16 @@ def _frame(opcode: int, payload: bytes) -> bytes:
     if size < 126:
         return bytes((0x80 | opcode, 0x80 | size)) + NO_KEY + payload
     return struct.pack("!BBH", 0x80 | opcode, 0x80 | 126, size) + NO_KEY + payload
+
+
+def _is_one_frame(data: bytes) -> bool:
+    """Whether these bytes are exactly one frame of less than 64 KiB: what mostly comes."""
+    if len(data) < 4:
+        return False
+    size = data[1]
+    if size < SHORT:
+        return len(data) == 2 + size
+    return size == SHORT and len(data) == 4 + (data[2] << 8 | data[3])
 
 
 def _split(buffer: bytearray) -> tuple[int, bytes] | None:

@@ -13,6 +13,8 @@ class Counters:
     def __init__(self) -> None:
         """Make empty collectors in a registry of their own."""
         self.registry = CollectorRegistry()
+        self.written = 0
+        """Frames since the last look: a plain number, because most of what a gateway does is to write them."""
         self.sockets = Gauge("fapai_room_sockets", "Admitted sockets, by role.", ("role",), registry=self.registry)
         self.rooms = Gauge("fapai_room_rooms", "Rooms with somebody in them.", registry=self.registry)
         self.bids = Counter("fapai_room_bids_total", "Answers to bids, by result.", ("result",), registry=self.registry)
@@ -39,4 +41,6 @@ class Counters:
 
     def render(self) -> bytes:
         """Give all collectors in Prometheus's text format."""
+        self.frames.inc(self.written)
+        self.written = 0
         return generate_latest(self.registry)

@@ -40,28 +40,27 @@ class Socket:
         self.on_cut: Callable[[], None] | None = None
         """Called once when we cut it off, before it is closed."""
         self._counters = counters
+        self._transport = connection.transport
         self._closing: asyncio.Task[None] | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether frames can still be written."""
         return (
-            self._closing is None
-            and self.connection.protocol.state is State.OPEN
-            and not self.connection.transport.is_closing()
+            self._closing is None and self.connection.protocol.state is State.OPEN and not self._transport.is_closing()
         )
 
     def write(self, frame: bytes) -> None:
         """Write one frame, or cut off a client who does not read."""
         if not self.is_open:
             return
-        transport = self.connection.transport
+        transport = self._transport
         if transport.get_write_buffer_size() > SLOW_BYTES:
             self.cut(Close.SLOW_READER)
             return
         with suppress(OSError, RuntimeError):  # The other side has gone; its handler ends by itself.
             transport.write(frame)
-            self._counters.frames.inc()
+            self._counters.written += 1
 
     def send(self, message: ServerMessage) -> None:
         """Write one message to this socket only."""
