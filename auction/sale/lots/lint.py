@@ -27,6 +27,7 @@ from auction.sale.cases.cases import PlatformNotChosen
 from auction.sale.cases.seizures import Seizure, check_outlasts
 from auction.sale.lots.lots import RoundKind, Terms
 from auction.sale.lots.notices import beijing, check_lead
+from auction.sale.lots.options import grown_increment_is_unusual, judge
 from auction.sale.lots.sell_off import latest_scheduled_end
 
 Severity = Literal["blocking", "hint"]
@@ -332,6 +333,24 @@ def _deposit_rules(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _option_rules(subject: Subject) -> Iterator[Finding]:
+    options, terms, on = subject.terms.options, subject.terms, subject.announce_on
+    if options is msgspec.UNSET:
+        return
+    start, increment = Money(terms.reserve_fen), Money(terms.increment_fen)
+    reference = None if subject.price is None else subject.price.amount
+    found = list(judge(options, start=start, increment=increment, reference=reference, on=on))
+    yield from map(finding_of, found)
+    if not found and start.fen > 0 and grown_increment_is_unusual(options, start=start, increment=increment, on=on):
+        yield Finding(
+            code="grown_increment_unusual",
+            article="网拍 20(1)",
+            severity="hint",
+            zh="递增后的增价幅度相对起拍价偏大，请合议庭复核。",
+            en="The increment grows large for this starting price; the panel should look twice.",
+        )
+
+
 def _sell_off_period(subject: Subject) -> Iterator[Finding]:
     days = LAW.days("sell_off.period_days", on=subject.announce_on)
     end = subject.terms.opens_at + timedelta(days=days)
@@ -433,6 +452,7 @@ _RULES = (
     _price_rules,
     _reserve_rules,
     _deposit_rules,
+    _option_rules,
     _schedule_rules,
     _seizure_rules,
     _disclosure_rules,

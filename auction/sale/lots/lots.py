@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from auction.kernel.errors import Conflict, Malformed, NotFound
+from auction.sale.lots.options import Options
 
 
 class LotState(StrEnum):
@@ -173,6 +174,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     deposit_channels: tuple[DepositChannel, ...] = ("bank",)
     prior_claims_fen: int = 0
     surplus_consent_ref: str = ""
+    options: Options | msgspec.UnsetType = msgspec.UNSET
+    """Unset, and unwritten, where the notice announces none."""
 
     def texts(self) -> dict[str, str]:
         """Give all free texts by field, for the check of forbidden phrases."""
@@ -201,5 +204,7 @@ def check_terms(terms: Terms) -> None:
         raise TermsMalformed(field="balance_days")
     if terms.opens_at.tzinfo is None or terms.closes_at.tzinfo is None:
         raise TermsMalformed(field="opens_at")
+    if terms.options is not msgspec.UNSET and terms.options.is_empty:
+        raise TermsMalformed(field="options")
     if not terms.deposit_channels or terms.prior_claims_fen < 0:
         raise TermsMalformed(field="deposit_channels" if not terms.deposit_channels else "prior_claims_fen")

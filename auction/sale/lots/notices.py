@@ -26,6 +26,7 @@ from auction.sale.cases.assets import FIELD_TITLES, AssetClass, Fact, category
 from auction.sale.cases.cases import CaseView
 from auction.sale.cases.parties import TITLES, PartyRole
 from auction.sale.lots.lots import RoundKind, Terms
+from auction.sale.lots.options import announce_options
 from auction.sale.lots.sell_off import to_take_part
 
 RULE_SET, SELL_OFF_RULE_SET = "spc-2016", "spc-2017-sell-off"
@@ -201,7 +202,7 @@ def _disclosures(facts: NoticeFacts) -> tuple[Head, ...]:
         _head("13(1)", ("拍卖公告", "Announcement"), _announcement(facts)),
         _head("13(2)", ("执行依据", "Enforcement instrument"), _instrument(facts.case)),
         _head("13(3)", ("价格依据", "Basis of the price"), _price_basis(facts)),
-        _head("13(4)", ("拍卖时间、起拍价及竞价规则", "Time, starting price and rules"), _time_and_rules(facts.terms)),
+        _head("13(4)", ("拍卖时间、起拍价及竞价规则", "Time, starting price and rules"), _time_and_rules(facts)),
         _head("13(5)", ("权属、占有使用及附随义务", "Title, possession and attached duties"), _state_of_asset(facts)),
         _head("13(6)", ("优先购买权主体及权利性质", "Holders of a right of first refusal"), _first_refusals(facts)),
         _head("13(7)", ("通知情况", "Notification of parties"), _notification(facts.notified)),
@@ -254,12 +255,13 @@ def beijing(at: datetime) -> str:
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _time_and_rules(terms: Terms) -> tuple[str, str]:
+def _time_and_rules(facts: NoticeFacts) -> tuple[str, str]:
+    terms = facts.terms
     opens, closes = beijing(terms.opens_at), beijing(terms.closes_at)
     start, step = Money(terms.reserve_fen), Money(terms.increment_fen)
     on = terms.opens_at.astimezone(SHANGHAI).date()
     minutes = int(LAW.duration("auction.extension_minutes", on=on).total_seconds() // 60)
-    more_zh, more_en = _sell_off_rules(terms) if terms.kind == "sell_off" else ("", "")
+    more_zh, more_en = _more_rules(facts)
     return (
         (
             f"竞价时间：{opens} 至 {closes}（北京时间）。起拍价 {start}，增价幅度 {step}。一人参与竞拍，出价不低于起拍价的，拍卖成交。"
@@ -272,6 +274,16 @@ def _time_and_rules(terms: Terms) -> tuple[str, str]:
             f"after that bid, without limit. {more_en}".rstrip()
         ),
     )
+
+
+def _more_rules(facts: NoticeFacts) -> tuple[str, str]:
+    """Say what a sell-off adds, and what options are announced."""
+    terms = facts.terms
+    told = [_sell_off_rules(terms)] if terms.kind == "sell_off" else []
+    if terms.options is not msgspec.UNSET:
+        increment = Money(terms.increment_fen)
+        told.append(announce_options(terms.options, increment=increment, reference=facts.reference_price))
+    return "".join(zh for zh, _ in told), " ".join(en for _, en in told)
 
 
 def _sell_off_rules(terms: Terms) -> tuple[str, str]:

@@ -32,6 +32,7 @@ from auction.sale.lots.notices import (
     rule_set_of,
     write_notice,
 )
+from auction.sale.lots.options import bidding_options
 from auction.sale.lots.tables import ListingRow, LotRow, NoticeRow, RoundRow
 from auction.sale.lots.venue import OPEN_ROUND, OpenRound, OwnRoom, Venue, require_venue
 
@@ -78,7 +79,8 @@ async def publish_notice(
         refuse_blocking(lint(subject))
         published = await _publish(tx, lot, listing, command.round_id)
         await store.move_lot(tx, lot, LotState.ANNOUNCED, actor)
-        await chosen.announce(tx, _bidding_terms(published, terms))
+        reference = Money((await _price_row(tx, listing)).amount_fen)
+        await chosen.announce(tx, _bidding_terms(published, terms, reference))
         await enqueue(tx, OPEN_ROUND, OpenRound(round_id=published.round_id), due_at=terms.opens_at)
         return published
 
@@ -130,8 +132,7 @@ async def _publish(tx: Transaction, lot: LotRow, listing: ListingRow, round_id: 
 
 async def _notice(tx: Transaction, lot: LotRow, listing: ListingRow, round_id: UUID) -> Notice:
     asset = await cases.asset_row(tx, lot.case_id, lot.asset_id)
-    price = await tx.session.get(ReferencePriceRow, listing.reference_price_id)
-    assert price is not None, "a listing names its reference price"
+    price = await _price_row(tx, listing)
     return write_notice(
         NoticeFacts(
             lot_id=lot.lot_id,
@@ -150,7 +151,14 @@ async def _notice(tx: Transaction, lot: LotRow, listing: ListingRow, round_id: U
     )
 
 
-def _bidding_terms(published: Published, terms: Terms) -> BiddingTerms:
+async def _price_row(tx: Transaction, listing: ListingRow) -> ReferencePriceRow:
+    price = await tx.session.get(ReferencePriceRow, listing.reference_price_id)
+    assert price is not None, "a listing names its reference price"
+    return price
+
+
+def _bidding_terms(published: Published, terms: Terms, reference: Money) -> BiddingTerms:
+    options = terms.options
     return BiddingTerms(
         session_id=published.session_id,
         lot_id=published.lot_id,
@@ -160,4 +168,5 @@ def _bidding_terms(published: Published, terms: Terms) -> BiddingTerms:
         increment_fen=terms.increment_fen,
         opens_at=terms.opens_at,
         closes_at=terms.closes_at,
+        options=options if options is msgspec.UNSET else bidding_options(options, reference=reference),
     )
