@@ -30,11 +30,19 @@ def _for_officers() -> Iterator[CommandRoute[Any, Any]]:
 
 
 def _struct_in(annotation: Any) -> Any:  # noqa: ANN401 - a type as it was written
-    """Give the struct of a nested field, or that of its rows; ``None`` for plain values and unions."""
+    """Give the struct of a nested field (one that may be unset, too), or that of its rows; ``None`` for all other values."""
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
         return annotation
-    inner = [arg for arg in get_args(annotation) if arg is not Ellipsis]
-    return _struct_in(inner[0]) if get_origin(annotation) is tuple and len(inner) == 1 else None
+    inner = [arg for arg in get_args(annotation) if arg not in (Ellipsis, msgspec.UnsetType)]
+    may_be_unset = msgspec.UnsetType in get_args(annotation)
+    return _struct_in(inner[0]) if (get_origin(annotation) is tuple or may_be_unset) and len(inner) == 1 else None
+
+
+def _type_at(command: Any, place: str) -> Any:  # noqa: ANN401 - a type as it was written
+    """Give the type of the field at a place of a command."""
+    types = {field.name: field.type for field in msgspec.structs.fields(command)}
+    first, _, rest = place.partition(".")
+    return _type_at(_struct_in(types[first]), rest) if rest else types[first]
 
 
 def _places(struct: type[msgspec.Struct], before: str = "") -> Iterator[str]:
@@ -89,10 +97,9 @@ def test_form_fills_every_field_of_its_command(form: StepForm) -> None:
 @pytest.mark.parametrize("form", [pytest.param(form, id=form.name) for form in FORMS])
 def test_rows_fill_every_field_of_their_struct(form: StepForm) -> None:
     """A group asks every field of the struct that its rows become, unless its command's value is derived from it."""
-    types = {field.name: field.type for field in msgspec.structs.fields(route_of(form).command_type)}
     for part in form.parts:
         if isinstance(part, Group) and part.name not in form.derived:
-            struct = _struct_in(types[part.name])
+            struct = _struct_in(_type_at(route_of(form).command_type, part.name))
             assert struct is not None, part.name
             assert {field.at or field.name for field in part.fields} == set(struct.__struct_fields__)
 

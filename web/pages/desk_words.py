@@ -7,9 +7,13 @@ from typing import Any, Literal, NamedTuple
 from auction.sale.cases.assets import FIELD_TITLES
 from auction.sale.cases.documents import KINDS, DocumentKind
 from auction.sale.cases.parties import TITLES, PartyRole
+from web.pages import option_words
 from web.texts import N_, _, current_locale
 
 Tone = Literal["quiet", "live", "good", "warn", "bad"]
+
+
+option_rows = option_words.option_rows
 
 
 class Named(NamedTuple):

@@ -17,6 +17,8 @@ What the page provides (the contract)
     line       connection state in words; gets data-state = live | reconnecting | closed | stale | stalled | polling
     phase      state of the session in words; gets data-state
     price, price-words, leader, floor, bids     figures; price-words reads a large price beside them
+    increment, increment-now, extensions        figures: the increment that holds now, how often bids extended the end
+    confirm-above              figures: above this a bid is asked about again (where the notice says so)
     standing   领先 / 出局 / nothing yet, in words; gets data-state = leading | outbid | none
     countdown  role="timer"; hours, minutes and seconds to the end (or to the opening)
     polite     aria-live="polite"; at most one summary of prices in five seconds, countdown marks, line changes
@@ -27,7 +29,8 @@ What the page provides (the contract)
     ladder     a container that gets five buttons (1x to 5x)
     match      button: bid the leading price by right of first refusal (hidden without data-first-refusal)
     confirm    <dialog> or a hidden section, with confirm-figures, confirm-wan, confirm-capitals, confirm-changed,
-               confirm-large, confirm-yes (button), confirm-raise (button: take the new floor), confirm-no (button)
+               confirm-large, confirm-yes (button), confirm-raise (button: take the new floor), confirm-no (button);
+               where the notice asks twice: confirm-heading, confirm-again (why), confirm-english (the amount in words)
     answer     the last answer in words
     log        <tbody> or <ol>; rows are made from log-row
     log-row    <template> with elements data-room-cell = code, price, time, tag
@@ -74,6 +77,12 @@ export const TEXT_KEYS = [
   "entry_malformed", // 请输入金额，单位元 / Enter an amount in yuan
   "changed", // 确认期间有更高出价，现最低可出{amount} / A higher bid arrived meanwhile; the least is now {amount}
   "changed_still_good", // 确认期间有新出价，您的金额仍然有效 / A bid arrived meanwhile; your amount is still good
+  "confirm_heading", // 确认出价 / Confirm your bid
+  "confirm_yes", // 确认出价 / Confirm bid
+  "again_heading", // 二次确认 / Second confirmation
+  "again_why", // 公告要求对此金额二次确认；此前的出价尚未生效 / The notice asks for a second confirmation of this amount; it does not count yet
+  "again_yes", // 金额无误，再次确认 / The amount is right: confirm again
+  "again_asked", // 请二次确认：{amount} / Please confirm a second time: {amount}
   "large_jump", // 高出最低可出价{times}个增价幅度，请核对 / {times} increments above the least; please check
 ];
 
@@ -403,6 +412,12 @@ class RoomLine {
   }
 }
 
+/** A bid as it is sent; one that was asked about carries the confirmation of exactly its amount. */
+function bidFrame(id, bid) {
+  const frame = { type: "bid", bid_id: id, amount_fen: bid.amount_fen, kind: bid.kind };
+  return bid.confirmed ? { ...frame, confirmed_fen: bid.amount_fen } : frame;
+}
+
 // ---- Bids that wait for an answer: kept over reloads of this tab. ----
 
 class Waiting {
@@ -541,6 +556,10 @@ export class RoomPage {
   answered(decision) {
     const bid = this.waiting.take(decision.bid_id);
     if (!bid) return;
+    if (decision.confirm && !this.proposal) {
+      this.askAgain(bid, decision.confirm);
+      return;
+    }
     const text = decision.accepted
       ? this.text("accepted", { amount: figures(bid.amount_fen) })
       : decision[this.data.locale === "en" ? "en" : "zh"];
@@ -573,7 +592,7 @@ export class RoomPage {
         this.show("answer", this.text("not_received"));
         this.alert(this.text("not_received"));
       } else {
-        this.line.send({ type: "bid", bid_id: id, amount_fen: bid.amount_fen, kind: bid.kind });
+        this.line.send(bidFrame(id, bid));
       }
     }
   }
@@ -585,13 +604,25 @@ export class RoomPage {
       this.part("amount")?.focus();
       return;
     }
-    this.proposal = { amountFen, kind, price: this.view?.price_fen ?? 0, by: document.activeElement };
+    this.proposal = { amountFen, kind, again: null, by: document.activeElement };
     this.showProposal("");
+    if (this.part("confirm")) this.openConfirm();
+    else this.send();
+  }
+
+  /** The notice asks twice about so high a bid: show the amount as the room brought it back, in words. */
+  askAgain(bid, again) {
+    const text = this.text("again_asked", { amount: figures(again.amount_fen) });
+    this.show("answer", text);
+    this.alert(text);
+    if (!this.part("confirm")) return;
+    this.proposal = { amountFen: again.amount_fen, kind: bid.kind, again, by: this.part("amount") };
+    this.showProposal("");
+    this.openConfirm();
+  }
+
+  openConfirm() {
     const confirm = this.part("confirm");
-    if (!confirm) {
-      this.send();
-      return;
-    }
     if (typeof confirm.showModal === "function") {
       if (!confirm.open) confirm.showModal();
     } else {
@@ -601,16 +632,20 @@ export class RoomPage {
   }
 
   showProposal(changed) {
-    const { amountFen, kind } = this.proposal;
+    const { amountFen, kind, again } = this.proposal;
+    this.show("confirm-heading", this.text(again ? "again_heading" : "confirm_heading"));
+    this.show("confirm-yes", this.text(again ? "again_yes" : "confirm_yes"));
+    this.show("confirm-again", again ? this.text("again_why") : "");
     this.show("confirm-figures", figures(amountFen));
     this.show("confirm-wan", reading(amountFen, this.data.locale));
-    this.show("confirm-capitals", capitals(amountFen));
+    this.show("confirm-capitals", again?.zh ?? capitals(amountFen));
+    this.show("confirm-english", again?.en ?? "");
     this.show("confirm-changed", changed);
     const floor = this.view?.floor_fen ?? 0;
     const step = this.view?.increment_fen || 1;
     const above = Math.floor((amountFen - floor) / step);
     const large = floor > 0 && above > Number(this.data.largeJump ?? 20);
-    this.show("confirm-large", large ? this.text("large_jump", { times: above }) : "");
+    this.show("confirm-large", large && !again ? this.text("large_jump", { times: above }) : "");
     const tooLow = kind === "match" ? amountFen !== this.view?.price_fen : amountFen < floor && !this.mayMatch(amountFen);
     const yes = this.part("confirm-yes");
     const raise = this.part("confirm-raise");
@@ -632,7 +667,7 @@ export class RoomPage {
   }
 
   raiseProposal() {
-    this.proposal = { ...this.proposal, amountFen: this.view.floor_fen, kind: "bid" };
+    this.proposal = { ...this.proposal, amountFen: this.view.floor_fen, kind: "bid", again: null };
     this.enter(this.view.floor_fen);
     this.showProposal("");
     this.part("confirm-yes")?.focus();
@@ -649,15 +684,16 @@ export class RoomPage {
   }
 
   send() {
-    const { amountFen, kind } = this.proposal;
+    const { amountFen, kind, again } = this.proposal;
     if (!this.line.isLive || !this.clock.known) {
       this.show("answer", this.text("not_sent"));
       this.alert(this.text("not_sent"));
       return;
     }
     const id = bidId(this.clock.nowUs());
-    this.waiting.put(id, { amount_fen: amountFen, kind, at: Date.now() });
-    this.line.send({ type: "bid", bid_id: id, amount_fen: amountFen, kind });
+    const bid = { amount_fen: amountFen, kind, confirmed: Boolean(again), at: Date.now() };
+    this.waiting.put(id, bid);
+    this.line.send(bidFrame(id, bid));
     this.show("answer", this.text("sent"));
     this.closeConfirm();
   }
@@ -737,6 +773,10 @@ export class RoomPage {
     this.show("leader", view.leader);
     this.show("floor", figures(view.floor_fen));
     this.show("bids", String(view.bid_count));
+    this.show("increment", figures(view.increment_fen));
+    this.show("increment-now", figures(view.increment_fen));
+    this.show("extensions", String(view.extensions ?? 0));
+    this.show("confirm-above", figures(view.confirm_above_fen ?? 0));
     this.showState("standing", this.standing, this.standing === "none" ? "" : this.text(`standing_${this.standing}`));
     this.showLadder();
     this.tick();

@@ -3,6 +3,8 @@
 1. The confirmation page carries the bid's id; sending it twice is one bid, and so is sending it again from the status page.
 2. An answer that is not committed within five seconds is *undecided*: the status page says so, and looks again on demand.
 3. The form carries the amount in fen as it was confirmed; what the room says now never changes it.
+4. Where the notice asks for a second confirmation the refusal's page is the question: it shows the amount in words and
+   sends the same amount, confirmed, as a new bid. Our own question about large jumps gives way to it.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from litestar.response import Redirect, Template
 from msgspec import Meta
 
 from auction.kernel.actors import Actor
+from auction.kernel.amount_words import english
 from auction.kernel.clock import to_us
 from auction.kernel.db import Database
 from auction.kernel.errors import Malformed, Refusal
@@ -29,6 +32,7 @@ from bidding.journal.make_receipt import bid_receipt
 from bidding.journal.place_durably import place_durably
 from bidding.journal.views import OwnBid, own_bid
 from bidding.live.decision import Decision
+from bidding.rules.reasons import Code, confirmation_required
 from bidding.rules.reasons import refusal as refusal_of
 from bidding.rules.session import BidderCode, BidId, BidKind, PlaceBid
 from web.errors import status_of
@@ -60,6 +64,8 @@ class BidForm(msgspec.Struct, frozen=True, kw_only=True):
     bid_id: UUID
     amount_fen: Fen
     kind: BidKind = "bid"
+    confirmed_fen: Fen | msgspec.UnsetType = msgspec.UNSET
+    """The amount of a second confirmation, under an id of its own; unset: a bid that nobody asked about yet."""
     is_jump: Literal["yes", "no"] = "no"
     sure: str = ""
 
@@ -94,7 +100,9 @@ async def send_bid(
         is_listed = listed.outcome == "refused"
         seen = await read_lot(db, lot_id, actor)
         return _status(seen, form, listed if is_listed else refused, transient=decision.transient, listed=is_listed)
-    asked = urlencode({"amount_fen": form.amount_fen, "kind": form.kind})
+    asked = urlencode(
+        {"amount_fen": form.amount_fen, "kind": form.kind} | ({"again": "yes"} if form.confirmed_fen else {})
+    )
     return Redirect(f"/lots/{lot_id}/bids/{form.bid_id}?{asked}", status_code=303)
 
 
@@ -141,6 +149,7 @@ async def _place(db: Database, wiring: Wiring, right: TicketRight, form: BidForm
         amount_fen=form.amount_fen,
         kind=form.kind,
         received_us=to_us(wiring.real_now()) if not wiring.stamp.may_pretend else 0,
+        confirmed_fen=0 if form.confirmed_fen is msgspec.UNSET else form.confirmed_fen,
     )
     return await place_durably(db, wired.live_of(wiring), bid, lot_id=LotId(right.lot_id), session_id=right.session_id)
 
@@ -150,7 +159,9 @@ def _asked(request: Request[Any, Any, Any], bid_id: UUID, found: OwnBid) -> BidF
     given = request.query_params.get("amount_fen", "")
     amount_fen = int(given) if given.isascii() and given.isdecimal() and len(given) < 15 else 0
     kind: BidKind = "match" if request.query_params.get("kind") == "match" else "bid"
-    return BidForm(bid_id=bid_id, amount_fen=found.amount_fen or amount_fen, kind=kind)
+    amount_fen = found.amount_fen or amount_fen
+    confirmed = amount_fen if request.query_params.get("again") == "yes" else msgspec.UNSET
+    return BidForm(bid_id=bid_id, amount_fen=amount_fen, kind=kind, confirmed_fen=confirmed)
 
 
 def _choose(seen: Seen, given: str, refusal: Refusal) -> Template:
@@ -170,6 +181,7 @@ def _choose(seen: Seen, given: str, refusal: Refusal) -> Template:
 def _confirmation(seen: Seen, form: BidForm, *, refusal: Refusal | None) -> Template:
     room = seen.room
     is_jump = room is not None and form.kind == "bid" and is_large_jump(room, form.amount_fen)
+    asks_twice = room is not None and room.confirm_above_fen > 0
     return page(
         "bidder/bid_confirm.html",
         status=200 if refusal is None else status_of(refusal),
@@ -178,7 +190,7 @@ def _confirmation(seen: Seen, form: BidForm, *, refusal: Refusal | None) -> Temp
         card=seen.file.card,
         terms=seen.file.terms,
         form=form,
-        is_jump=is_jump,
+        is_jump=is_jump and not asks_twice,
         is_low=room is not None and form.kind == "bid" and form.amount_fen < room.floor_fen,
         refusal=refusal,
     )
@@ -186,7 +198,7 @@ def _confirmation(seen: Seen, form: BidForm, *, refusal: Refusal | None) -> Temp
 
 def _status(seen: Seen, form: BidForm, found: OwnBid, *, transient: bool, listed: bool) -> Template:
     """Show what became of a bid; ``listed``: its entry is in the journal, so there is a receipt."""
-    reason = None if found.reason is None else refusal_of(found.reason)
+    reason = _reason(found, form)
     return page(
         "bidder/bid_status.html",
         status=200,
@@ -199,5 +211,21 @@ def _status(seen: Seen, form: BidForm, found: OwnBid, *, transient: bool, listed
         reason=reason,
         transient=transient,
         listed=listed,
+        asked=_asks_now(seen, form, found),
+        english=english(Money(form.amount_fen)),
+        new_id=new_id(),
         rungs=rungs(seen.room) if seen.room is not None else [],
     )
+
+
+def _reason(found: OwnBid, form: BidForm) -> Refusal | None:
+    if found.reason is Code.CONFIRMATION_REQUIRED:
+        return confirmation_required(form.amount_fen)
+    return None if found.reason is None else refusal_of(found.reason)
+
+
+def _asks_now(seen: Seen, form: BidForm, found: OwnBid) -> bool:
+    """Whether the page asks for the second confirmation: the room is open, and the amount is still high enough."""
+    is_open = seen.stage == "open" and seen.room is not None and not seen.is_leading
+    may_count = seen.room is not None and form.amount_fen >= seen.room.floor_fen
+    return found.reason is Code.CONFIRMATION_REQUIRED and is_open and may_count

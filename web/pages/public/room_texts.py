@@ -41,6 +41,12 @@ TEXTS: dict[str, str] = {
     "entry_malformed": N_("请输入金额，单位元"),
     "changed": N_("确认期间有更高出价，现最低可出{amount}"),
     "changed_still_good": N_("确认期间有新出价，您的金额仍然有效"),
+    "confirm_heading": N_("确认出价"),
+    "confirm_yes": N_("确认出价"),
+    "again_heading": N_("二次确认"),
+    "again_why": N_("公告要求对此金额二次确认；此前的出价尚未生效"),
+    "again_yes": N_("金额无误，再次确认"),
+    "again_asked": N_("请二次确认：{amount}"),
     "large_jump": N_("高出最低可出价{times}个增价幅度，请核对"),
 }
 

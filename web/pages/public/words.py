@@ -10,9 +10,13 @@ from auction.kernel.clock import from_us
 from auction.kernel.money import Money
 from auction.sale.cases.assets import AssetClass
 from auction.sale.rounds.rounds import GROUNDS, StopKind
+from web.pages import option_words
 from web.texts import N_, _, current_locale
 
 Tone = Literal["quiet", "live", "good", "warn", "bad"]
+
+
+option_rows = option_words.option_rows
 
 
 class Named(NamedTuple):

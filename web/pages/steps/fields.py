@@ -2,7 +2,8 @@
 
 1. Nothing is guessed: an amount with separators, a day that is none, a number that is not whole is refused by its field.
 2. Amounts are read to the fen (`Money.parse_yuan`), areas to the square centimetre, instants as Beijing time.
-3. An empty optional field is left out, so the command's own default holds; with ``null`` it is sent as *none*.
+3. An empty optional field is left out, so the command's own default holds; with ``null`` it is sent as *none*. So is a
+   group that needs no row and has none.
 4. A row of a group in which nothing was typed is left out.
 5. All fields are read before anything is refused, so that everything that is wrong is said at once.
 """
@@ -184,7 +185,9 @@ def read_parts(parts: Sequence[Part], typed: Typed) -> Read:
     read = Read({}, {}, [])
     for part in parts:
         if isinstance(part, Group):
-            read.body[part.at] = read.values[part.name] = _rows(part, typed, read.refusals)
+            rows = read.values[part.name] = _rows(part, typed, read.refusals)
+            if rows or part.least:
+                read.body[part.at] = rows
             continue
         value = _value(part, part.name, typed, read.refusals)
         read.values[part.name] = value

@@ -11,6 +11,7 @@ import msgspec
 from auction.kernel.actors import Role
 from auction.law.parameters import LAW
 from auction.sale.lots.lots import LotState, Terms
+from auction.sale.lots.options import Options
 from auction.sale.rounds.rounds import RoundState, lawful_choices
 from web.pages import desk_words as words
 from web.pages.steps import proposals
@@ -120,6 +121,59 @@ def _balance_note(known: Known, typed: object) -> str:
     return _("自成交之日起计算的天数")
 
 
+def _earlier_options(known: Known) -> Options:
+    """Give the options of the earlier listing; one without options if there were none."""
+    terms = proposals.earlier_terms(known)
+    return Options() if terms is None or terms.options is msgspec.UNSET else terms.options
+
+
+def _earlier_number(name: str) -> Callable[[Known], str]:
+    def default(known: Known) -> str:
+        number = getattr(_earlier_options(known), name)
+        return "" if number is None else str(number)
+
+    return default
+
+
+def _earlier_growth(known: Known) -> list[dict[str, str]]:
+    return [
+        {"after_extensions": str(line.after_extensions), "times": str(line.times)}
+        for line in _earlier_options(known).increment_growth
+    ]
+
+
+_OPTIONS = (
+    whole(
+        "terms.options.confirm_steps",
+        N_("二次确认：超过多少个增价幅度"),
+        optional=True,
+        default=_earlier_number("confirm_steps"),
+        hint=N_("填写后，高出当前价超过该数个增价幅度的出价须再次确认金额；不填则不启用"),
+    ),
+    whole(
+        "terms.options.confirm_percent",
+        N_("二次确认：超过参考价的百分之多少"),
+        optional=True,
+        default=_earlier_number("confirm_percent"),
+        note=proposals.confirmation_note,
+        hint=N_("填写后，超过该金额的出价须再次确认；如 150 表示参考价的 150%；不填则不启用"),
+    ),
+    Group(
+        name="terms.options.increment_growth",
+        label=N_("增价幅度随延时次数递增（可不填）"),
+        row_label=N_("递增"),
+        hint=N_("如延时满 10 次后为增价幅度的 2 倍；次数和倍数均逐项递增；不填则增价幅度不变"),
+        fields=(
+            whole("after_extensions", N_("延时满多少次")),
+            whole("times", N_("为增价幅度的多少倍")),
+        ),
+        counts=("after_extensions", "times"),
+        rows=_earlier_growth,
+        least=0,
+    ),
+)
+"""What the notice may announce beyond the rules; off unless it is filled in."""
+
 LIST_LOT = StepForm(
     name="list-lot",
     path="sale/list-lot",
@@ -217,6 +271,7 @@ LIST_LOT = StepForm(
             optional=True,
             default=_earlier("surplus_consent_ref"),
         ),
+        *_OPTIONS,
     ),
     derived={"lot_id": _lot_id},
     again=N_("按所填起拍价重新计算提示"),

@@ -21,6 +21,7 @@ from auction.sale.cases.assets import AssetClass
 from auction.sale.lots.lint import Past
 from auction.sale.lots.lots import RoundKind, Terms
 from auction.sale.lots.notices import lead_parameter
+from auction.sale.lots.options import MAX_CONFIRM_PERCENT, Options
 from web.display import day, figures
 from web.pages.amounts import plain_yuan
 from web.pages.steps.choices import asset_at
@@ -30,6 +31,7 @@ from web.texts import _
 
 OPENS_AT = "10:00"
 RESERVE, DEPOSIT = "terms.reserve_fen", "terms.deposit_fen"
+CONFIRM_PERCENT = "terms.options.confirm_percent"
 YUAN_FEN = 100
 
 
@@ -134,6 +136,19 @@ def increment_note(known: Known, typed: Typed) -> str:
         return ""
     usual = start.floor_share(LAW.ratio("auction.increment_usual_max_ratio", on=known.today))
     return _("超过 {usual} 的，提请合议庭复核").format(usual=figures(usual))
+
+
+def confirmation_note(known: Known, typed: Typed) -> str:
+    """Say which reference price a multiple is of, and what the one that stands there comes to."""
+    asset_id = asset_at(known, typed.get("asset_id", ""))
+    price = None if asset_id is None else known.prices.get(asset_id)
+    if price is None:
+        return ""
+    percent = typed.get(CONFIRM_PERCENT, "").strip()
+    if not (percent.isascii() and percent.isdecimal()) or not 0 < int(percent[:7]) <= MAX_CONFIRM_PERCENT:
+        return _("参考价 {price}").format(price=figures(price.amount_fen))
+    above = Options(confirm_percent=int(percent)).confirm_above(Money(price.amount_fen))
+    return _("参考价 {price}，即超过 {above}").format(price=figures(price.amount_fen), above=figures(above or Money(0)))
 
 
 def percent_of(ratio: Fraction) -> str:
