@@ -137,6 +137,13 @@ async def own_bids(tx: Transaction, session_id: UUID, code: str) -> list[tuple[s
     return [(row.bid_id or "", _accepted(row)) for row in rows]
 
 
+async def own_refusals(tx: Transaction, session_id: UUID, code: str) -> list[tuple[str, OwnBid]]:
+    """Give the listed refusals of a code with their bid ids, the newest first, at most `MAX_BIDS`."""
+    found = select(RefusalRow).where(RefusalRow.session_id == session_id, RefusalRow.code == code)
+    ordered = found.order_by(RefusalRow.epoch.desc(), RefusalRow.shard_seq.desc()).limit(MAX_BIDS)
+    return [(row.bid_id, _refused(row)) for row in (await tx.session.scalars(ordered)).all()]
+
+
 async def committed_through(tx: Transaction, session_id: UUID) -> int:
     """Give the number through which a session is committed. Raises `SessionUnknown`."""
     found = select(SessionRow.sequence).where(SessionRow.session_id == session_id)

@@ -23,9 +23,13 @@ from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseView
 from auction.sale.lots.show_question import QuestionShown, case_of_question, question_shown
 from auction.sale.rounds import store as rounds
+from auction.sale.rounds.bidders import NotAdmitted
 from auction.sale.views import ConfirmationShown, LotLine, RoundShown, public_lot
 from bidding.availability.store import probe_keys
 from bidding.journal.follow_journal import RoomView, room_view
+from bidding.journal.make_receipt import bid_receipt
+from bidding.journal.receipts import Receipt
+from bidding.journal.sessions import EntryUnknown
 from bidding.journal.views import published_keys
 from valuation.methods import store as inquiries
 from web.auth import store as accounts
@@ -224,6 +228,26 @@ async def show_my_registration(lot_id: FromPath[UUID], db: TheDb, actor: TheActo
         )
 
 
+@get(
+    "/api/lots/{lot_id:uuid}/bids/{bid_id:uuid}/receipt",
+    opt=dict(roles(Role.BIDDER)),
+    tags=["bidder"],
+    operation_id="api_bid_receipt",
+    summary="Receipt or signed refusal",
+)
+async def show_receipt(lot_id: FromPath[UUID], bid_id: FromPath[UUID], db: TheDb, actor: TheActor) -> Receipt:
+    """Give the signed receipt of the caller's own bid, or his signed refusal: code, time, and what it rests on (bid-core 16).
+
+    `EntryUnknown` while nothing is committed under this id, and for whoever has no code in this room.
+    """
+    try:
+        async with db.reading() as tx:
+            right = await rounds.ticket_right(tx, actor.person_id, lot_id)
+    except NotAdmitted:
+        raise EntryUnknown(bid_id=str(bid_id)) from None
+    return await bid_receipt(db, SessionId(right.session_id), right.code, str(bid_id))
+
+
 class JournalKey(msgspec.Struct, frozen=True, kw_only=True):
     """A public key that signs journals: pin it before you verify."""
 
@@ -256,4 +280,5 @@ QUERIES = (
     show_inquiry,
     show_lot,
     show_my_registration,
+    show_receipt,
 )

@@ -33,6 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "/api/sale/questions/{unknown}": {"judge1", "clerk1", "presiding1", "panel1", "panel2"},
     "/api/valuation/inquiries/{unknown}": COURT,
     "/api/lots/{lot}/my-registration": EVERYBODY,
+    "/api/lots/{lot}/bids/{unknown}/receipt": BIDDERS,
     "/api/fund/deposits/{unknown}": EVERYBODY,
     "/api/fund/loans/{unknown}": BIDDERS | {"lender1"},
     "/api/fund/loans": {"lender1"},

@@ -26,7 +26,8 @@ from auction.kernel.persons import name_of
 from auction.law.parameters import LAW
 from auction.sale.disclosure.lot_file import LotFile, lot_file
 from auction.sale.disclosure.own_registrations import AfterSale, OwnRegistration, after_sale, own_registration
-from bidding.journal.views import OwnBid, own_bids, standings
+from bidding.journal.views import OwnBid, own_bids, own_refusals, standings
+from bidding.rules.reasons import refusal as refusal_of
 from web.errors import status_of
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
@@ -48,6 +49,8 @@ class Seen(NamedTuple):
     deposit: OwnDeposit
     after: AfterSale | None
     bids: list[tuple[str, OwnBid]]
+    refused: list[tuple[str, OwnBid, Refusal]]
+    """Own bids that were not taken, each with its reason."""
     now: datetime
     payer_name: str
     """The bidder's own made-up name for the sandbox's bank page; empty in production."""
@@ -113,6 +116,7 @@ async def read_registration(db: Database, actor: Actor, registration_id: UUID, w
         own = await own_registration(tx, actor.person_id, registration_id)
         room = (await standings(tx, [own.session_id])).get(own.session_id)
         bids = [] if own.bidder_code is None else await own_bids(tx, own.session_id, own.bidder_code)
+        refused = [] if own.bidder_code is None else await own_refusals(tx, own.session_id, own.bidder_code)
         return Seen(
             own=own,
             ends_at=own.closes_at if room is None else from_us(room.end_us),
@@ -120,6 +124,7 @@ async def read_registration(db: Database, actor: Actor, registration_id: UUID, w
             deposit=await own_deposit(tx, actor.person_id, own.deposit_id),
             after=await after_sale(tx, own.round_id, own.lot.lot_id) if own.state == "won" else None,
             bids=bids,
+            refused=[(bid_id, bid, refusal_of(bid.reason)) for bid_id, bid in refused if bid.reason is not None],
             now=tx.now,
             payer_name=await name_of(tx, actor.person_id) if wiring.stamp.may_pretend else "",
         )

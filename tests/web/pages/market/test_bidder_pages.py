@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 from auction.fund.deposits.open_virtual_account import handle_ask_virtual_account
 from auction.kernel.ids import new_id
@@ -16,6 +18,7 @@ from tests.auction.fund.world import FakeBank
 from tests.auction.sale.world import INCREMENT, RESERVE
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.market.market import Market
+from web.cli import main
 
 
 def field(page: httpx.Response, name: str) -> str:
@@ -246,6 +249,39 @@ async def test_receipt_verifies_with_published_keys(bidder: httpx.AsyncClient, m
     receipt = msgspec.json.decode(answer.content, type=Receipt)
     assert check_receipt(receipt, {key.key_id: bytes.fromhex(key.public_key_hex) for key in keys}) == "good"
     assert str(market.people["bidder1"].person_id) not in answer.text
+
+
+async def test_signed_refusal_is_given_on_request_and_verifies_off_line(
+    bidder: httpx.AsyncClient, market: Market, tmp_path: Path
+) -> None:
+    """A refused bidder downloads code, time and the number it rests on, signed; the command checks it (bid-core 16)."""
+    await market.announce()
+    await market.admit("bidder1")
+    registered = market.registered["bidder1"]
+    await market.open()
+    await sign_in(bidder, "bidder1")
+    await confirm(bidder, market, "2100000")
+    await confirm(bidder, market, "2110000")
+    listed = await bidder.get(f"/my/registrations/{registered.registration_id}")
+    path = listed.text.split('/receipt" download')[0].rsplit('href="', 1)[1] + "/receipt"
+    refusal, keys = await bidder.get(path), await market.sale.read(published_keys)
+    (tmp_path / "refusal").write_bytes(refusal.content)
+    written = [{"key_id": key.key_id, "public_key": key.public_key_hex} for key in keys]
+    (tmp_path / "keys").write_bytes(msgspec.json.encode(written))
+    command = ["verify-receipt", str(tmp_path / "refusal"), "--keys", str(tmp_path / "keys")]
+    good = CliRunner().invoke(main, [*command, "--json"])
+    (tmp_path / "refusal").write_bytes(refusal.content.replace(b"own_lead", b"off_ladder"))
+    altered = CliRunner().invoke(main, command)
+    (tmp_path / "refusal").write_bytes(b"{")
+    malformed = CliRunner().invoke(main, command)
+
+    assert "未被接受的出价" in listed.text
+    found = msgspec.json.decode(good.output)
+    assert (good.exit_code, found["verified"], found["code"], found["amount_fen"]) == (0, True, "own_lead", 211000000)
+    assert found["rests_on"] > 0
+    assert found["at"]
+    assert (altered.exit_code, "wrong_path" in altered.output) == (1, True)
+    assert (malformed.exit_code, "malformed" in malformed.output) == (1, True)
 
 
 async def test_nobody_gets_anothers_receipt(bidder: httpx.AsyncClient, market: Market) -> None:
