@@ -17,6 +17,7 @@ from auction.kernel.money import Money
 from web.texts import _, current_locale
 
 SOON = timedelta(days=3)
+MINUTE_S = 60
 WAN_FEN = 1_000_000
 YI_FEN = WAN_FEN * 10_000
 MILLION_FEN = 100_000_000
@@ -103,14 +104,22 @@ def deadline_state(at: datetime, now: datetime) -> str:
 def time_left(at: datetime, now: datetime) -> str:
     """Say how much time is left, or for how long it is overdue, in its two largest units."""
     seconds = abs(at - now) // timedelta(seconds=1)
+    span = lasted(seconds) if seconds >= MINUTE_S else _("{minutes}分{seconds}秒").format(minutes=0, seconds=seconds)
+    return (_("已逾期{span}") if now >= at else _("剩余{span}")).format(span=span)
+
+
+def lasted(seconds: int) -> str:
+    """Say how long something lasted, in its two largest units."""
     days, hours, minutes = seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60
     if days:
-        span = _("{days}天{hours}小时").format(days=days, hours=hours)
-    elif hours:
-        span = _("{hours}小时{minutes}分钟").format(hours=hours, minutes=minutes)
-    else:
-        span = _("{minutes}分{seconds}秒").format(minutes=minutes, seconds=seconds % 60)
-    return (_("已逾期{span}") if now >= at else _("剩余{span}")).format(span=span)
+        return _("{days}天{hours}小时").format(days=days, hours=hours)
+    if hours:
+        return _("{hours}小时{minutes}分钟").format(hours=hours, minutes=minutes)
+    return _("{minutes}分{seconds}秒").format(minutes=minutes, seconds=seconds % 60) if minutes else _seconds(seconds)
+
+
+def _seconds(seconds: int) -> str:
+    return _("{n}秒").format(n=seconds)
 
 
 def _numeral(number: int) -> str:

@@ -16,7 +16,7 @@ from bidding.availability.evidence import Method, encode_evidence, fingerprint
 from bidding.availability.export_evidence import export_evidence, room_measured
 from bidding.availability.timeline import Availability
 from bidding.journal.views import Interruption, interruptions
-from web.texts import _
+from web.display import lasted
 
 SECOND_US = 1_000_000
 CAUGHT_UP_US = 600 * SECOND_US
@@ -34,7 +34,7 @@ class OutageShown(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def lasted(self) -> str:
         """Its length in words."""
-        return _("{minutes}分{seconds}秒").format(minutes=self.seconds // 60, seconds=self.seconds % 60)
+        return lasted(self.seconds)
 
 
 class MeasuredShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ async def measured_shown(tx: Transaction, session_id: UUID) -> MeasuredShown | N
         through_at=from_us(room.through_us),
         percent=found.percent,
         outages=_outages(found, moved),
-        not_measured=_span(found.not_measured_us),
+        not_measured=lasted(-(-found.not_measured_us // SECOND_US)),
         interruptions=tuple(moved),
     )
 
@@ -98,8 +98,3 @@ def _outages(found: Availability, moved: list[Interruption]) -> tuple[OutageShow
         )
         for outage in found.outages
     )
-
-
-def _span(length_us: int) -> str:
-    minutes, seconds = divmod(-(-length_us // SECOND_US), 60)
-    return _("{minutes}分{seconds}秒").format(minutes=minutes, seconds=seconds)

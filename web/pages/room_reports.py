@@ -12,7 +12,7 @@ from auction.kernel.clock import from_us
 from auction.kernel.db import Transaction
 from auction.sale.rounds.store import ReportAnswer, report_answers, rooms_of_cases
 from bidding.journal.court_reports import Facts, court_reports
-from web.display import clock_time_ms, day
+from web.display import clock_time_ms, day, lasted
 from web.texts import N_, _
 
 
@@ -37,6 +37,7 @@ class RoomReport(msgspec.Struct, frozen=True, kw_only=True):
 
 _SAID: dict[str, str] = {
     "began_us": N_("开始：{fact}"),
+    "result": N_("现象：{fact}"),
     "since_us": N_("计时停走：{fact}"),
     "received_us": N_("网关收到：{fact}"),
     "decided_us": N_("现场裁断：{fact}"),
@@ -50,10 +51,24 @@ _SAID: dict[str, str] = {
 """Facts of reports that a judge reads, in their order."""
 
 
+_RESULTS: dict[str, str] = {
+    "no_answer": N_("出价得不到答复"),
+    "unreachable": N_("无法连接"),
+    "stale": N_("出价得不到保存"),
+    "stalled": N_("时钟不一致，停止受理"),
+    "room_stalled": N_("计时停走"),
+    "room_rebuilding": N_("现场重建中"),
+    "room_missing": N_("现场重建中"),
+    "wrong_epoch": N_("现场重建中"),
+}
+"""What a probe saw, in words; any other is the code of the answer."""
+
+
 def _in_words(name: str, fact: str | int) -> str:
     if name == "left_us":
-        seconds = int(fact) // 1_000_000
-        return _("{minutes}分{seconds}秒").format(minutes=seconds // 60, seconds=seconds % 60)
+        return lasted(int(fact) // 1_000_000)
+    if name == "result" and fact in _RESULTS:
+        return _(_RESULTS[str(fact)])
     if name.endswith("_us"):
         at = from_us(int(fact))
         return f"{day(at)} {clock_time_ms(at)}"

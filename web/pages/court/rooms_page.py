@@ -21,6 +21,7 @@ from auction.sale.rounds.rounds import RUNNING, RoundState
 from auction.sale.rounds.store import rooms_of_cases
 from auction.sale.views import RoundShown
 from web.auth.guards import roles
+from web.display import lasted
 from web.injected import TheActor, TheDb
 from web.pages import desk_words as words
 from web.pages.availability_shown import MeasuredShown, evidence_answer, measured_shown
@@ -105,10 +106,9 @@ def _room(lot: LotFile, one: RoundShown, measured: MeasuredShown, reports: tuple
 
 def proposal(measured: MeasuredShown, state: RoundState) -> str:
     """Say what is proposed to the court for the outages that were measured."""
-    lost = sum(outage.seconds for outage in measured.outages)
-    lasted = _("{minutes}分{seconds}秒").format(minutes=lost // 60, seconds=lost % 60)
+    lost = lasted(sum(outage.seconds for outage in measured.outages))
     if state in RUNNING and not measured.is_over:
         return _(
             "竞买人实际失去{lasted}。平台只作自动补足；需要更多时间的，由法院决定暂缓，并公布恢复时间，恢复后按所余时间继续，至少五分钟。"
-        ).format(lasted=lasted)
-    return _("竞买人实际失去{lasted}，竞价已经结束。是否影响成交，由法院审查（网拍第31条）。").format(lasted=lasted)
+        ).format(lasted=lost)
+    return _("竞买人实际失去{lasted}，竞价已经结束。是否影响成交，由法院审查（网拍第31条）。").format(lasted=lost)
