@@ -32,7 +32,8 @@ from bidding.live.own_shard import found_shard
 from bidding.live.place_bid import BATCH_LIMIT, bid_call
 from bidding.rules.session import Admission, BidId, PlaceBid
 from loadtests.house import SHARD, House
-from loadtests.lots import STEP_FEN, Lot, rooms_clock_us, terms_of
+from loadtests.lot import STEP_FEN, Lot
+from loadtests.lots import rooms_clock_us, terms_of
 from loadtests.undisturbed import undisturbed
 from web.running.embedded_postgres import bundled_postgres
 

@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,17 +37,23 @@ LIMIT: Final = 1_000
 BODIES: Final = 200_000
 CHAIN: Final = b"fapai-journal-v1\n"
 Keys = Mapping[str, bytes]
+NOTHING: Final[Mapping[UUID, int]] = MappingProxyType({})
 
 
-def check(clients: Sequence[ClientRecord], stored: Stored, keys: Keys) -> list[str]:
-    """Give every violation as a sentence that begins with its kind, at most `LIMIT`; none: all is right."""
+def check(
+    clients: Sequence[ClientRecord], stored: Stored, keys: Keys, before: Mapping[UUID, int] = NOTHING
+) -> list[str]:
+    """Give every violation as a sentence that begins with its kind, at most `LIMIT`; none: all is right.
+
+    ``before``: through which number a session's journal was written before these clients came; others sent those bids.
+    """
     asked = {client.session_id for client in clients}
     journals = {session_id: _journal(stored, session_id) for session_id in asked}
     found: list[str] = []
     rows = {row.session_id: row for row in stored.sessions}
     for session_id, events in journals.items():
         of_session = [client for client in clients if client.session_id == session_id]
-        for sentence in _session_flaws(rows.get(session_id), events, of_session):
+        for sentence in _session_flaws(rows.get(session_id), events, of_session, before.get(session_id, 0)):
             found.append(f"{sentence} [session {session_id}]")
             if len(found) >= LIMIT:
                 return found
@@ -59,13 +66,15 @@ def _journal(stored: Stored, session_id: UUID) -> list[StoredEvent]:
     return sorted(own, key=lambda event: event.sequence)
 
 
-def _session_flaws(row: StoredSession | None, events: list[StoredEvent], clients: list[ClientRecord]) -> Iterator[str]:
+def _session_flaws(
+    row: StoredSession | None, events: list[StoredEvent], clients: list[ClientRecord], before: int
+) -> Iterator[str]:
     if row is None:
         yield "gap: the session is not stored"
         return
     yield from _number_flaws(row, events)
     yield from _twice_flaws(events)
-    yield from _told_flaws(events, clients)
+    yield from _told_flaws(events, clients, before)
     yield from _rule_flaws(row, events)
     yield from _chain_flaws(row, events)
     for client in clients:
@@ -75,7 +84,7 @@ def _session_flaws(row: StoredSession | None, events: list[StoredEvent], clients
 # Rules 1 and 2.
 
 
-def _told_flaws(events: list[StoredEvent], clients: list[ClientRecord]) -> Iterator[str]:
+def _told_flaws(events: list[StoredEvent], clients: list[ClientRecord], before: int) -> Iterator[str]:
     booked = {(event.code, event.bid_id): event for event in events if event.kind == "bid"}
     sent: set[tuple[str | None, str | None]] = set()
     for client in clients:
@@ -85,7 +94,7 @@ def _told_flaws(events: list[StoredEvent], clients: list[ClientRecord]) -> Itera
     if not any(client.sent for client in clients):
         return
     for key, event in booked.items():
-        if key not in sent:
+        if key not in sent and event.sequence > before:
             yield f"stored, never sent: event {event.sequence} of {key[0]}"
 
 

@@ -17,9 +17,7 @@ from typing import Final
 
 import msgspec
 
-from auction.kernel.clock import real_now
 from auction.kernel.ids import new_id
-from bidding.rooms.tickets import Pass, issue_ticket
 from bidding.rooms.wire import (
     BidFrame,
     DecisionMessage,
@@ -33,8 +31,8 @@ from bidding.rooms.wire import (
     encode,
 )
 from bidding.rules.session import BidId
-from loadtests.house import HOST, PATH, SITE, House
-from loadtests.lots import Lot
+from loadtests.house import HOST, House
+from loadtests.lot import Lot
 from loadtests.room_socket import RoomSocket, SocketRefused, open_socket
 from loadtests.seen import seen_of, told_of
 from loadtests.told import ClientRecord, Seen
@@ -92,21 +90,23 @@ class Seat:
         Raises:
             SocketRefused, OSError, TimeoutError: the gateway did not let us in.
         """
+        lot_id = self._lot.terms.lot_id
+        hello = Hello(lot_id=lot_id, resume=self._resume, epoch=self._epoch, after=self.known)
+        if not (resume and self._resume):
+            ticket = await self._house.ticket(self._lot, self.code)
+            hello = Hello(lot_id=lot_id, ticket=ticket, epoch=self._epoch, after=self.known)
         self._entered = asyncio.get_running_loop().create_future()
+        door = self._house.door
         self._socket = await open_socket(
-            host=HOST,
-            port=self._house.port,
-            path=PATH,
-            origin=SITE,
-            source=self._source,
+            host=door.host,
+            port=door.port,
+            path=door.path,
+            origin=door.origin,
+            source=self._source if door.host == HOST else "",
+            is_tls=door.is_tls,
             take=self._take,
             closed=self._closed,
         )
-        lot_id = self._lot.terms.lot_id
-        if resume and self._resume:
-            hello = Hello(lot_id=lot_id, resume=self._resume, epoch=self._epoch, after=self.known)
-        else:
-            hello = Hello(lot_id=lot_id, ticket=self._ticket(), epoch=self._epoch, after=self.known)
         self._socket.send(encode(hello))
         async with asyncio.timeout(ENTER_S):
             return await self._entered
@@ -151,18 +151,6 @@ class Seat:
                 return True
             await asyncio.sleep(PAUSE_S)
         return False
-
-    def _ticket(self) -> str:
-        terms = self._lot.terms
-        admits = Pass(
-            lot_id=terms.lot_id,
-            session_id=terms.session_id,
-            role="bidder" if self.code else "spectator",
-            code=self.code,
-            origin=SITE,
-            grant="load" if self.code else "",
-        )
-        return issue_ticket(self._house.ticket_key, admits, now=real_now())
 
     def _take(self, payload: bytes) -> None:
         if payload.startswith(_EVENTS):

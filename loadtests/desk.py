@@ -27,7 +27,7 @@ from bidding.live.place_bid import BidCaller
 from bidding.rooms.show import show
 from bidding.rules.session import BidAccepted, BidderCode, BidId, Closed, PlaceBid
 from loadtests.house import House
-from loadtests.lots import Lot
+from loadtests.lot import Lot
 from loadtests.seen import seen_of
 from loadtests.told import ClientRecord, Told
 

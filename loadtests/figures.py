@@ -27,10 +27,12 @@ def bid_figures(load: Load, clients: Sequence[ClientRecord]) -> dict[str, float]
 
 def crowd_figures(crowd: Crowd, house: House, *, took_s: float) -> dict[str, float]:
     """Give what reached the sockets, and what the gateway holds for them."""
-    gateway = house.processes["gateway"]
-    return {
+    gateway = house.processes.get("gateway")
+    figures = {
         "sockets": len(crowd.seats),
         "deliveries": crowd.deliveries,
         "deliveries_per_s": round(crowd.deliveries / took_s, 1) if took_s else 0.0,
-        "gateway_resident_mib": round(gateway.resident_bytes() / 1_048_576, 1),
     }
+    if gateway is not None:
+        figures["gateway_resident_mib"] = round(gateway.resident_bytes() / 1_048_576, 1)
+    return figures

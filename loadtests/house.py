@@ -17,16 +17,18 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from auction.kernel.clock import real_now
 from auction.kernel.config import Settings, read_settings
 from auction.kernel.db import Database
 from auction.kernel.errors import FaultOfOthers
@@ -39,6 +41,8 @@ from bidding.live.library import Live
 from bidding.live.read_room import read_shard
 from bidding.live.roles import RoleName, as_user
 from bidding.live.slots import hosts_of
+from bidding.rooms.tickets import Pass, issue_ticket
+from loadtests.lot import Lot
 from loadtests.own_cluster import OwnCluster, own_cluster
 from migrations.run import migrate
 from web.live_wiring import build_live, plain_dsn, receipt_key
@@ -63,34 +67,49 @@ class HouseUnfit(Exception):
 
 @dataclass(frozen=True)
 class Process:
-    """One process of the product."""
+    """One process of the product: ours, or one that we only look at."""
 
     name: str
-    running: asyncio.subprocess.Process
-    log: Path
+    pid: int
+    running: asyncio.subprocess.Process | None = None
+    """``None``: somebody else's."""
+    log: Path = Path()
 
     def check(self) -> None:
         """Raise `HouseUnfit` if it has ended."""
-        if self.running.returncode is not None:
+        if self.running is None:
+            if not Path(f"/proc/{self.pid}").exists():
+                raise HouseUnfit(f"{self.name} (process {self.pid}) is not there")
+        elif self.running.returncode is not None:
             raise HouseUnfit(f"{self.name} ended with {self.running.returncode}: {tail(self.log)}")
 
     def cpu_s(self) -> float:
         """Give the processor time that it has used so far, in seconds (Linux; elsewhere zero)."""
-        tasks = Path(f"/proc/{self.running.pid}/task")
+        tasks = Path(f"/proc/{self.pid}/task")
         if not tasks.exists():
             return 0.0
         return sum(int(one.read_text("ascii").split()[0]) for one in tasks.glob("*/schedstat")) / 1_000_000_000
 
     def resident_bytes(self) -> int:
         """Give the memory that it holds (Linux; elsewhere zero)."""
-        statm = Path(f"/proc/{self.running.pid}/statm")
+        statm = Path(f"/proc/{self.pid}/statm")
         return int(statm.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
 
     def proportional_bytes(self) -> int:
         """Give its own memory and its share of what it shares with others (Linux; elsewhere zero)."""
-        rollup = Path(f"/proc/{self.running.pid}/smaps_rollup")
+        rollup = Path(f"/proc/{self.pid}/smaps_rollup")
         lines = rollup.read_text("ascii").splitlines() if rollup.exists() else []
         return sum(int(line.split()[1]) * 1_024 for line in lines if line.startswith("Pss:"))
+
+
+class Door(NamedTuple):
+    """Where clients go in, and the page's origin that they name."""
+
+    host: str
+    port: int
+    path: str
+    origin: str
+    is_tls: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +129,42 @@ class House:
     """Settings of the servers as they were found, by name."""
     cluster: OwnCluster | None = None
     """The cluster of our own, if the house stands on one."""
+
+    @property
+    def door(self) -> Door:
+        """The gateway's door."""
+        return Door(HOST, self.port, PATH, SITE)
+
+    @property
+    def receipt_keys(self) -> Mapping[str, bytes]:
+        """The public keys under which receipts are believed, by id."""
+        return {self.receipts.key_id: self.receipts.public}
+
+    async def ticket(self, lot: Lot, code: str) -> str:
+        """Give a fresh ticket, as the site would sign it; an empty ``code`` watches. Raises ``OSError``."""
+        admits = Pass(
+            lot_id=lot.terms.lot_id,
+            session_id=lot.terms.session_id,
+            role="bidder" if code else "spectator",
+            code=code,
+            origin=SITE,
+            grant="load" if code else "",
+        )
+        return issue_ticket(self.ticket_key, admits, now=real_now())
+
+    async def lend(self, *, lots: int, bidders: int) -> Sequence[Lot] | None:
+        """Give lots that are there already; ``None``: there are none, open them."""
+        return None
+
+    async def numbers_before(self, sessions: Sequence[UUID]) -> Mapping[UUID, int]:
+        """Give through which number the journals of these sessions were written before we came."""
+        return {}
+
+    def process(self, name: str) -> Process:
+        """Give a process of the house. Raises `HouseUnfit` if we do not know it."""
+        if name not in self.processes:
+            raise HouseUnfit(f"this scenario measures the process {name}; --gateway-pid says which it is")
+        return self.processes[name]
 
     def check(self) -> None:
         """Raise `HouseUnfit` if a process has ended."""
@@ -216,7 +271,7 @@ async def _launch(stack: AsyncExitStack, part: str, folder: Path, environment: M
         cwd=ROOT,
     )
     stack.push_async_callback(end, running, [signal.SIGTERM], grace_s=GRACE_S)
-    return Process(part, running, log)
+    return Process(part, running.pid, running, log)
 
 
 async def _ready(house: House) -> None:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import msgspec
 from redis.asyncio import Redis
 
 from auction.contracts import Admission
@@ -16,31 +15,15 @@ from bidding.journal.open_session import open_session_with
 from bidding.live.read_room import read_room
 from bidding.rules.session import SPC_2016, BidderCode, RuleSet, SessionTerms
 from loadtests.house import SHARD, House, HouseUnfit
+from loadtests.lot import START_FEN, STEP_FEN, Lot
 from web.running.processes import poll_async
 
-START_FEN: Final = 1_000_000_00
-STEP_FEN: Final = 1_000_00
 SECOND_US: Final = 1_000_000
 HOUR_US: Final = 3_600 * SECOND_US
 AT_ONCE: Final = 12
 SET_UP_S: Final = 120.0
 MOST_LOTS: Final = 1_000
 MOST_BIDDERS: Final = 20_000
-
-
-class Lot(msgspec.Struct, kw_only=True):
-    """One lot under load, with its bidders; `next_bid` walks up the ladder."""
-
-    terms: SessionTerms
-    codes: tuple[BidderCode, ...]
-    steps: int = 0
-    """Bids that were drawn so far: the next one offers so many increments above the start price."""
-
-    def next_bid(self) -> tuple[BidderCode, int]:
-        """Give whose turn it is, and the next amount on the ladder; nobody follows himself."""
-        drawn = self.steps
-        self.steps += 1
-        return self.codes[drawn % len(self.codes)], START_FEN + drawn * STEP_FEN
 
 
 async def rooms_clock_us(house: House) -> int:
@@ -69,14 +52,20 @@ async def open_lots(
 ) -> list[Lot]:
     """Open lots with so many bidders each, and wait until all that is committed.
 
-    They end after ``lasts_us`` from now, or at ``ends_us``, or (both zero) in an hour.
+    They end after ``lasts_us`` from now, or at ``ends_us``, or (both zero) in an hour. A house that stands on a testbed lends its lots
+    instead, and has none of other rules or other ends.
 
     Raises:
-        HouseUnfit: the committer did not commit it in time.
+        HouseUnfit: the committer did not commit it in time, or the testbed is too small.
     """
     assert 1 <= lots <= MOST_LOTS, "a bounded number of lots"
     assert bidders >= 2, "nobody outbids himself"
     assert lots * bidders <= MOST_BIDDERS, "a bounded number of bidders"
+    lent = await house.lend(lots=lots, bidders=bidders)
+    if lent is not None:
+        if lasts_us or ends_us or rules is not SPC_2016:
+            raise HouseUnfit("this scenario makes lots of its own rules or ends; a testbed has none")
+        return list(lent)
     now_us = await rooms_clock_us(house)
     end_us = ends_us or (now_us + lasts_us if lasts_us else 0)
     made = [_lot(terms_of(now_us=now_us, rules=rules, ends_us=end_us), bidders) for _ in range(lots)]

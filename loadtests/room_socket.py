@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
+import ssl
 import struct
 from collections.abc import Callable
 from typing import Final, cast
@@ -144,6 +145,7 @@ async def open_socket(
     source: str,
     take: Callable[[bytes], None],
     closed: Callable[[int], None],
+    is_tls: bool = False,
 ) -> RoomSocket:
     """Connect from ``source`` (an address of this machine) and shake hands.
 
@@ -154,7 +156,11 @@ async def open_socket(
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(OPEN_S):
         _, made = await loop.create_connection(
-            lambda: RoomSocket(take, closed), host, port, local_addr=(source, 0) if source else None
+            lambda: RoomSocket(take, closed),
+            host,
+            port,
+            local_addr=(source, 0) if source else None,
+            ssl=ssl.create_default_context() if is_tls else None,
         )
         made.ask(host=f"{host}:{port}", path=path, origin=origin)
         try:

@@ -61,7 +61,8 @@ class Run:
         """Have the checker compare what clients saw with what is stored; a bid without an answer breaks the run."""
         self.say("checking what clients saw against what is stored")
         stored = await read_stored(self.house.dsn, sorted({client.session_id for client in clients}))
-        found = check(clients, stored, {self.house.receipts.key_id: self.house.receipts.public})
+        sessions = [row.session_id for row in stored.sessions]
+        found = check(clients, stored, self.house.receipt_keys, await self.house.numbers_before(sessions))
         if unanswered := sum(load.unanswered for load in loads):
             found.append(f"unanswered: {unanswered} bids have no final answer")
         return found, stored

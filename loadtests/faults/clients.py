@@ -17,7 +17,7 @@ from typing import Final
 from bidding.rooms.wire import DecisionMessage, Ping, Snapshot, encode
 from loadtests.crowd import Seat
 from loadtests.faults.ground import GATEWAYS, Ground
-from loadtests.lots import Lot
+from loadtests.lot import Lot
 from loadtests.room_socket import SocketRefused
 from loadtests.told import ClientRecord
 

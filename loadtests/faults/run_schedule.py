@@ -30,7 +30,8 @@ from loadtests.faults.clients import BIDS_LIMIT, FaultCrowd
 from loadtests.faults.ground import COMMITTERS, GATEWAYS, Ground
 from loadtests.faults.keeper import log_file
 from loadtests.faults.schedule import LONGEST_S, Fault, Schedule
-from loadtests.lots import SECOND_US, Lot, open_lots
+from loadtests.lot import Lot
+from loadtests.lots import SECOND_US, open_lots
 from loadtests.stored import Stored, read_stored
 from web.running.processes import poll, poll_async
 

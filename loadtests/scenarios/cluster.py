@@ -20,7 +20,8 @@ from bidding.live.keys import Shard
 from loadtests.desk import Desk
 from loadtests.figures import bid_figures
 from loadtests.house import HouseUnfit
-from loadtests.lots import Lot, open_lots
+from loadtests.lot import Lot
+from loadtests.lots import open_lots
 from loadtests.open_model import Load
 from loadtests.options import choice, count
 from loadtests.outcome import Outcome, load_figures

@@ -15,7 +15,8 @@ from loadtests.baselines import FIT, bare_function_per_s, row_lock
 from loadtests.desk import Desk
 from loadtests.figures import bid_figures
 from loadtests.house import SHARD
-from loadtests.lots import Lot, open_lots
+from loadtests.lot import Lot
+from loadtests.lots import open_lots
 from loadtests.open_model import Load
 from loadtests.options import choice, count
 from loadtests.outcome import Outcome, ratio

@@ -19,7 +19,8 @@ from typing import Final
 from loadtests.bare_send import BareSender, bare_sender
 from loadtests.crowd import Crowd
 from loadtests.figures import bid_figures, crowd_figures
-from loadtests.lots import Lot, open_lots
+from loadtests.lot import Lot
+from loadtests.lots import open_lots
 from loadtests.open_model import Load, plan
 from loadtests.options import choice, count
 from loadtests.outcome import Outcome, ratio
@@ -126,7 +127,7 @@ def _events(crowd: Crowd) -> int:
 
 async def _stretch(run: Run, crowd: Crowd, lot: Lot, name: str) -> float:
     """Bid evenly for the run's seconds; give the processor seconds of the gateway meanwhile."""
-    gateway = run.house.processes["gateway"]
+    gateway = run.house.process("gateway")
     dues = plan(rate=_rate(run), seconds=run.options.seconds, arrivals="even", random=run.random)
     before = gateway.cpu_s()
     load: Load = await run.drive(name, lambda _number: crowd.bid(lot), rate=_rate(run), dues=dues)
@@ -136,7 +137,7 @@ async def _stretch(run: Run, crowd: Crowd, lot: Lot, name: str) -> float:
 
 async def _idle(run: Run) -> float:
     """Wait for the run's seconds; give the processor seconds of the gateway meanwhile."""
-    gateway = run.house.processes["gateway"]
+    gateway = run.house.process("gateway")
     before = gateway.cpu_s()
     await asyncio.sleep(run.options.seconds)
     return gateway.cpu_s() - before

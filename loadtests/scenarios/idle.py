@@ -38,7 +38,7 @@ async def run(run: Run) -> Outcome:
     lots = await open_lots(run.house, lots=lots_asked, bidders=each)
     crowd = Crowd(run.house, lots, watchers=lots_asked + count(run.options.watchers, WATCHERS))
     first, others = crowd.watchers[:lots_asked], [*crowd.bidders, *crowd.watchers[lots_asked:]]
-    gateway = run.house.processes["gateway"]
+    gateway = run.house.process("gateway")
     await crowd.enter(first)
     settle_s = min(SETTLE_S, run.options.seconds)
     before = await _settled(gateway, settle_s)

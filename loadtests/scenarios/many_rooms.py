@@ -17,7 +17,8 @@ from bidding.rules.session import SPC_2016, recorded
 from loadtests.desk import Desk
 from loadtests.figures import bid_figures
 from loadtests.latency import Histogram
-from loadtests.lots import SECOND_US, Lot, open_lots, rooms_clock_us
+from loadtests.lot import Lot
+from loadtests.lots import SECOND_US, open_lots, rooms_clock_us
 from loadtests.options import choice, count
 from loadtests.outcome import Outcome
 from loadtests.run import Run

@@ -13,7 +13,8 @@ from typing import Final
 from loadtests.desk import Desk
 from loadtests.figures import bid_figures
 from loadtests.find_rate import Found, Trial, find_rate
-from loadtests.lots import Lot, open_lots
+from loadtests.lot import Lot
+from loadtests.lots import open_lots
 from loadtests.open_model import Load
 from loadtests.options import choice, count
 from loadtests.outcome import Outcome, load_figures, ratio

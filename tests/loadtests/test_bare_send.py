@@ -33,7 +33,7 @@ async def test_process_is_measured() -> None:
     )
     assert running.stdout is not None
     await running.stdout.readline()
-    process = Process("one", running, Path("one.log"))
+    process = Process("one", running.pid, running)
     cpu_s, own, resident = process.cpu_s(), process.proportional_bytes(), process.resident_bytes()
     running.kill()
     await running.wait()
