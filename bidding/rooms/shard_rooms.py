@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from functools import partial
 from typing import Final
@@ -194,7 +194,7 @@ class ShardRooms:
 
     def refuse(self, room: Room, member: Member, bid_id: str, reason: Code) -> None:
         """Refuse a bid for its form, its sender's role or too many at once: it rests on nothing and leaves at once."""
-        self._counters.bids.labels(reason.value).inc()
+        self._counters.note_answer(reason.value)
         message = refuse(bid_id, reason, room.view, epoch=room.epoch, at_us=self.now_us)
         self._sockets[member].send(message)
 
@@ -395,35 +395,46 @@ class ShardRooms:
         for one in again:
             self._counters.again.inc()
             self._spawn(self._decide(room, one.member, one.bid, pause_s=DECIDE_PAUSES_S[0]))
+        letters = self._letters(answers)
         if message is None:
-            self._answer(answers)
+            for member, letter in letters.items():
+                self._sockets[member].write(letter)
             return
-        first = dict.fromkeys(answer.member for answer in answers)
-        others = [member for member in room.members if member not in first]
+        others = [member for member in room.members if member not in letters]
         frame = frame_of(message)
-        await self._fan_out(first, message, frame)
-        self._answer(answers)
-        await self._fan_out(others, message, frame)
+        await self._fan_out(letters, message, frame, letters)
+        await self._fan_out(others, message, frame, {})
 
-    async def _fan_out(self, members: Iterable[Member], message: Events, frame: bytes) -> None:
+    async def _fan_out(
+        self, members: Iterable[Member], message: Events, frame: bytes, letters: Mapping[Member, bytes]
+    ) -> None:
+        """Write the frame of a tick to members, each with the answers to his own bids behind it, in one go."""
         for index, member in enumerate(members):
-            socket = self._sockets.get(member)
-            if socket is None or member.entered_n >= message.n:
-                continue
-            socket.write(frame if member.entered_n < message.first else _rest_of(message, member))
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
-
-    def _answer(self, answers: Iterable[Answer]) -> None:
-        now_us = self.now_us
-        for member, message, received_us in answers:
             socket = self._sockets.get(member)
             if socket is None:
                 continue
-            socket.send(message)
-            self._counters.bids.labels(message.code or "accepted").inc()
-            if received_us:
-                self._counters.answer_s.observe(max(0, now_us - received_us) / 1e6)
+            if member.entered_n < message.first:
+                news = frame
+            else:
+                news = _rest_of(message, member) if member.entered_n < message.n else b""
+            letter = letters.get(member)
+            if letter is not None:
+                news += letter
+            if news:
+                socket.write(news)
+            if index % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+
+    def _letters(self, answers: Iterable[Answer]) -> dict[Member, bytes]:
+        """Write the answers of a tick as frames, those of one member together."""
+        now_us, letters = self.now_us, dict[Member, bytes]()
+        for member, message, received_us in answers:
+            if member not in self._sockets:
+                continue
+            letters[member] = letters.get(member, b"") + frame_of(message)
+            took_s = max(0, now_us - received_us) / 1e6 if received_us else None
+            self._counters.note_answer(message.code or "accepted", took_s)
+        return letters
 
     async def _tell_all(self, make: Callable[[Room], bytes]) -> None:
         for room in list(self.rooms.values()):

@@ -8,7 +8,7 @@ is survived, and what is survived exposes nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -93,10 +93,12 @@ def _publish_twice() -> None:
         await publish(tenure, message)
         await publish(tenure, message)
 
-    async def shown(rooms: ShardRooms, members: Iterable[Member], message: Events, frame: bytes) -> None:
+    async def shown(
+        rooms: ShardRooms, members: Iterable[Member], message: Events, frame: bytes, letters: Mapping[Member, bytes]
+    ) -> None:
         everybody = list(members)
-        await show(rooms, everybody, message, frame)
-        await show(rooms, everybody, message, frame)
+        await show(rooms, everybody, message, frame, letters)
+        await show(rooms, everybody, message, frame, {})
 
     Tenure._publish = published  # type: ignore[assignment] # a planted bug, in this process only
     ShardRooms._fan_out = shown  # type: ignore[assignment]
