@@ -7,6 +7,7 @@ import logging
 import shlex
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from random import Random
 from typing import Final, NamedTuple
 
@@ -14,12 +15,13 @@ import msgspec
 import structlog
 
 from auction.kernel.errors import FaultOfOthers, SettingInvalid
+from loadtests.bed import open_bed, own_bed
 from loadtests.faults import command as faults
 from loadtests.find_rate import Trial, find_rate
 from loadtests.histogram_log import histogram_log
-from loadtests.house import HouseUnfit, open_house, require_near
+from loadtests.house import House, HouseUnfit, open_house, require_near
 from loadtests.open_model import Load
-from loadtests.options import Options, read_options
+from loadtests.options import Options, count, read_options
 from loadtests.outcome import Outcome, last_line
 from loadtests.repeat import median_of
 from loadtests.report import report
@@ -67,6 +69,10 @@ class Place(NamedTuple):
 
 PLACES: Final = {"cluster": Place(16, on_cluster=True), "shards": Place(16)}
 """Scenarios that stand on something else than one server with one shard."""
+
+
+SITES: Final = frozenset({"spectators"})
+"""Scenarios that need a site beside the rooms."""
 
 
 class Measured(NamedTuple):
@@ -124,18 +130,37 @@ def _once(options: Options, number: int) -> Measured:
 
 
 async def _measure(options: Options) -> Measured:
-    scenario = SCENARIOS[options.scenario]
-    place = PLACES.get(options.scenario, Place())
-    async with open_house(
-        database_url=options.database_url,
-        redis_url=options.redis_url,
-        with_gateway=scenario.with_gateway,
-        shards=options.shards or place.shards,
-        on_cluster=place.on_cluster,
-    ) as house:
+    async with _house(options) as house:
         run = Run(options, house, Random(options.seed))
         described = environment(options, house.durability)
-        return Measured(await scenario.run(run), run.loads, described)
+        return Measured(await SCENARIOS[options.scenario].run(run), run.loads, described)
+
+
+def _house(options: Options) -> AbstractAsyncContextManager[House]:
+    """Give the house that a scenario runs on: a testbed's installation, one of its own with a site, or one without."""
+    if options.testbed is not None:
+        return open_bed(
+            options.testbed,
+            database_url=options.database_url,
+            gateway_pid=options.gateway_pid,
+            allow_remote=options.allow_remote,
+        )
+    if options.scenario in SITES:
+        return own_bed(
+            database_url=options.database_url,
+            redis_url=options.redis_url,
+            lots=count(options.lots, spectators.LOTS),
+            bidders=count(options.bidders, spectators.BIDDERS),
+            say=lambda sentence: print(sentence, file=sys.stderr, flush=True),
+        )
+    place = PLACES.get(options.scenario, Place())
+    return open_house(
+        database_url=options.database_url,
+        redis_url=options.redis_url,
+        with_gateway=SCENARIOS[options.scenario].with_gateway,
+        shards=options.shards or place.shards,
+        on_cluster=place.on_cluster,
+    )
 
 
 async def _search(options: Options) -> Measured:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
 import signal
@@ -21,7 +22,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -46,6 +48,7 @@ from loadtests.lot import Lot
 from loadtests.own_cluster import OwnCluster, own_cluster
 from migrations.run import migrate
 from web.live_wiring import build_live, plain_dsn, receipt_key
+from web.ports import NEEDED
 from web.running.embedded_postgres import EmbeddedPostgres
 from web.running.embedded_valkey import EmbeddedValkey
 from web.running.processes import end, poll_async, spawn, tail
@@ -58,6 +61,10 @@ SHARD: Final = Shard(0)
 READY_S: Final = 30.0
 GRACE_S: Final = 6.0
 SYNCS: Final = 50
+COMMANDS: Final[Mapping[RoleName, str]] = MappingProxyType({"site": "web"})
+"""Commands that are not called as their role."""
+NOWHERE: Final = "http://127.0.0.1:9"
+"""Port 9 (discard): nobody listens."""
 NEAR: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
@@ -133,7 +140,7 @@ class House:
     @property
     def door(self) -> Door:
         """The gateway's door."""
-        return Door(HOST, self.port, PATH, SITE)
+        return Door(HOST, self.port, PATH, self.settings.site_url)
 
     @property
     def receipt_keys(self) -> Mapping[str, bytes]:
@@ -147,7 +154,7 @@ class House:
             session_id=lot.terms.session_id,
             role="bidder" if code else "spectator",
             code=code,
-            origin=SITE,
+            origin=self.settings.site_url,
             grant="load" if code else "",
         )
         return issue_ticket(self.ticket_key, admits, now=real_now())
@@ -190,11 +197,18 @@ def require_near(address: str) -> None:
 
 @asynccontextmanager
 async def open_house(
-    *, database_url: str, redis_url: str, with_gateway: bool, shards: int = 1, on_cluster: bool = False
+    *,
+    database_url: str,
+    redis_url: str,
+    with_gateway: bool,
+    with_site: bool = False,
+    shards: int = 1,
+    on_cluster: bool = False,
 ) -> AsyncIterator[House]:
     """Run a house while the block runs; both addresses empty: on embedded servers of its own (rules 1 to 3).
 
-    ``on_cluster``: its own Redis is a cluster of three primaries with replicas.
+    ``with_site``: site and worker run as well; its partners are addresses where nobody listens. ``on_cluster``: its own
+    Redis is a cluster of three primaries with replicas.
 
     Raises:
         HouseUnfit: the servers are not stamped test, not durable, or a process does not come up.
@@ -208,7 +222,10 @@ async def open_house(
             if not database_url:
                 sync = {"fdatasync of 8 KiB": f"{sync_us(folder):.0f} µs (median)"}
                 own = await stack.enter_async_context(_own_servers(folder, on_cluster=on_cluster))
-            house = await _start(stack, folder, own, with_gateway=with_gateway, shards=shards)
+            parts: tuple[RoleName, ...] = ("committer", "gateway") if with_gateway else ("committer",)
+            if with_site:
+                parts = (*parts, "site", "worker")
+            house = await _start(stack, folder, own, parts, shards=shards)
             yield replace(house, durability={**house.durability, **sync})
 
 
@@ -237,10 +254,14 @@ async def _own_servers(folder: Path, *, on_cluster: bool) -> AsyncIterator[OwnSe
         yield own
 
 
-async def _start(stack: AsyncExitStack, folder: Path, own: OwnServers, *, with_gateway: bool, shards: int) -> House:
-    port = _free_port() if with_gateway else 0
+async def _start(
+    stack: AsyncExitStack, folder: Path, own: OwnServers, parts: Sequence[RoleName], *, shards: int
+) -> House:
+    port = _free_port() if "gateway" in parts else 0
     ticket_key = Ed25519PrivateKey.generate()
     environment = _environment(own, port, ticket_key, shards)
+    if "site" in parts:
+        environment |= _site_environment(folder)
     settings = read_settings(environment)
     db = Database(own.database_url, Sealer(bytes.fromhex(settings.secret)), pool_size=16)
     stack.push_async_callback(db.close)
@@ -249,7 +270,6 @@ async def _start(stack: AsyncExitStack, folder: Path, own: OwnServers, *, with_g
     stack.push_async_callback(live.nodes.close)
     durability = await durability_of(plain_dsn(settings), live)
     processes: dict[str, Process] = {}
-    parts: tuple[RoleName, ...] = ("committer", "gateway") if with_gateway else ("committer",)
     for part in parts:
         as_role = {"REDIS_URL": as_user(own.redis_url, part)} if own.are_ours else {}
         processes[part] = await _launch(stack, part, folder, {**environment, **as_role})
@@ -261,10 +281,10 @@ async def _start(stack: AsyncExitStack, folder: Path, own: OwnServers, *, with_g
     return house
 
 
-async def _launch(stack: AsyncExitStack, part: str, folder: Path, environment: Mapping[str, str]) -> Process:
+async def _launch(stack: AsyncExitStack, part: RoleName, folder: Path, environment: Mapping[str, str]) -> Process:
     log = folder / f"{part}.log"
     running = await spawn(
-        [sys.executable, "-m", "web.cli", part],
+        [sys.executable, "-m", "web.cli", COMMANDS.get(part, part)],
         log=log,
         death_signal=signal.SIGKILL,
         env={**os.environ, **environment},
@@ -278,10 +298,13 @@ async def _ready(house: House) -> None:
     async def is_ready() -> bool:
         house.check()
         owned = all([await house.epoch(Shard(number)) > 0 for number in range(house.live.shards)])
-        return owned and (house.port == 0 or await _listens(house.port))
+        ports = [house.port] if house.port else []
+        if "site" in house.processes:
+            ports.append(int(house.settings.site_port))
+        return owned and all([await _listens(port) for port in ports])
 
     if not await poll_async(is_ready, READY_S):
-        raise HouseUnfit("committer or gateway did not come up in time")
+        raise HouseUnfit("committer, gateway or site did not come up in time")
 
 
 async def _listens(port: int) -> bool:
@@ -304,11 +327,7 @@ async def durability_of(dsn: str, live: Live) -> dict[str, str]:
     """Read the settings that keep a committed bid, and refuse to run without them (rule 3)."""
     connection = await asyncpg.connect(dsn)
     try:
-        found = {
-            name: str(await connection.fetchval("SELECT current_setting($1)", name))
-            for name in ("fsync", "full_page_writes", "synchronous_commit")
-        }
-        found["postgresql"] = str(await connection.fetchval("SHOW server_version"))
+        found = await postgres_durability(connection)
     finally:
         await connection.close()
     client = await live.nodes.client(SHARD)
@@ -318,6 +337,15 @@ async def durability_of(dsn: str, live: Live) -> dict[str, str]:
     found["appendonly"] = str((await client.config_get("appendonly")).get("appendonly"))
     require_durable(found)
     return found
+
+
+async def postgres_durability(connection: asyncpg.Connection[Any]) -> dict[str, str]:
+    """Read what PostgreSQL is set to."""
+    found = {
+        name: str(await connection.fetchval("SELECT current_setting($1)", name))
+        for name in ("fsync", "full_page_writes", "synchronous_commit")
+    }
+    return {**found, "postgresql": str(await connection.fetchval("SHOW server_version"))}
 
 
 def require_durable(found: Mapping[str, str]) -> None:
@@ -362,4 +390,26 @@ def _environment(own: OwnServers, port: int, ticket_key: Ed25519PrivateKey, shar
         "FAPAI_JOURNAL_KEY": secrets.token_hex(32),
         "FAPAI_TICKET_KEY": ticket_key.private_bytes_raw().hex(),
         "FAPAI_TICKET_PUBLIC_KEY": ticket_key.public_key().public_bytes_raw().hex(),
+    }
+
+
+def _site_environment(folder: Path) -> dict[str, str]:
+    """Give what a site needs beside: an address, and partners of whom a load test asks nothing."""
+    port = _free_port()
+    partner = {
+        "url": NOWHERE,
+        "key_id": "load",
+        "callback_key_id": "load",
+        "secret": secrets.token_hex(32),
+        "public_key": Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex(),
+    }
+    partners = folder / "partners.json"
+    partners.write_text(json.dumps(dict.fromkeys(NEEDED, partner)), encoding="utf-8")
+    return {
+        "FAPAI_SITE_URL": f"{SITE}:{port}",
+        "FAPAI_SITE_PORT": str(port),
+        "FAPAI_PARTNERS": str(partners),
+        "STRIPE_API_URL": NOWHERE,
+        "STRIPE_API_KEY": secrets.token_hex(16),
+        "STRIPE_WEBHOOK_SECRET": secrets.token_hex(16),
     }

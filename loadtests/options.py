@@ -31,6 +31,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     lots: int = 0
     shards: int = 0
     watchers: int = 0
+    pollers: int = -1
+    """Polls a minute; below zero: the scenario's own choice."""
+    cached: bool = True
+    """Whether polls come through a cache."""
     arrivals: Arrivals = "poisson"
     one_room: bool = False
     baselines: bool = True
@@ -41,6 +45,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     find_rate_p99_ms: float = P99_MS
     database_url: str = ""
     redis_url: str = ""
+    testbed: Path | None = None
+    gateway_pid: int = 0
     allow_remote: bool = False
     as_json: bool = False
     report: Path | None = None
@@ -76,11 +82,20 @@ def _problem(options: Options) -> str | None:
         return "--bidders, --lots and --watchers are not negative"
     if not 0 <= options.shards <= SHARDS_LIMIT:
         return f"--shards is at most {SHARDS_LIMIT}"
-    if bool(options.database_url) != bool(options.redis_url):
-        return "--database-url and --redis-url come together"
     for path in (options.report, options.hdr_log):
         if path is not None and not path.absolute().parent.is_dir():
             return f"there is no folder for {path}"
+    return _problem_of_place(options)
+
+
+def _problem_of_place(options: Options) -> str | None:
+    """Give what is wrong with where it is to run; ``None``: nothing."""
+    if options.testbed is None and bool(options.database_url) != bool(options.redis_url):
+        return "--database-url and --redis-url come together"
+    if options.testbed is not None and options.redis_url:
+        return "--testbed meets an installation from outside: without --redis-url"
+    if options.gateway_pid and options.testbed is None:
+        return "--gateway-pid belongs to --testbed"
     return None
 
 
@@ -101,6 +116,8 @@ def _parser(scenarios: dict[str, str]) -> argparse.ArgumentParser:
     load.add_argument("--lots", type=int, default=0, help="lots (default: the scenario's)")
     load.add_argument("--shards", type=int, default=0, help="shards of the house (default: the scenario's, mostly 1)")
     load.add_argument("--watchers", type=int, default=0, help="spectators or slow readers (default: the scenario's)")
+    load.add_argument("--pollers", type=int, default=-1, help="spectators: polls a minute (default 20000; 0: none)")
+    load.add_argument("--no-cache", dest="cached", action="store_false", help="spectators: send each poll to the site")
     load.add_argument("--arrivals", choices=["poisson", "even"], default="poisson", help="spacing (default poisson)")
     load.add_argument("--one-room", action="store_true", help="sockets: all bidders in one room")
     load.add_argument("--no-baselines", dest="baselines", action="store_false", help="measure no baselines; no ratios")
@@ -144,6 +161,12 @@ def _figure_and_bound(text: str) -> tuple[str, float]:
 
 
 def _place(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--testbed", type=Path, metavar="FILE", help="what `fapai testbed` wrote: meet that installation"
+    )
+    group.add_argument(
+        "--gateway-pid", type=int, default=0, metavar="PID", help="its gateway, if it runs here: measured"
+    )
     group.add_argument("--database-url", default="", help="PostgreSQL of an installation stamped test")
     group.add_argument("--redis-url", default="", help="its Redis")
     group.add_argument("--allow-remote", action="store_true", help="let those addresses be on other machines")
