@@ -1,7 +1,8 @@
 """Commit one batch: fence, events, refusals, heads and signature in one transaction (D1, bid-core 4).
 
 The fence is the update of the owner's row: it finds nothing when epoch or token are no longer ours, and then nothing
-is inserted. The same statement inserts everything; PostgreSQL checks the chain again (`check_chain`).
+is inserted. The same statement inserts everything; PostgreSQL checks the chain again (`check_chain`). A batch that leaves
+nothing else to store is that one statement, which is its own transaction: two of three round trips less.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ from bidding.rules.session import Admission, Admitted, BidAccepted, BidderCode, 
 
 Checkpoint = Callable[[str], Awaitable[None]]
 """Called at the dangerous instants ``inserted`` (before COMMIT) and ``committed`` (before publishing)."""
+
+
+async def nothing(_instant: str) -> None:
+    """Do nothing at a dangerous instant: what production does."""
+
 
 _COMMIT: Final = """
 WITH fence AS (
@@ -88,15 +94,23 @@ async def commit_batch(
         if leaves
         else None
     )
-    async with door.transaction():
-        if await door.fetchval(_COMMIT, *_arguments(own, number, plan, proof)) != 1:
-            raise NotOwner(f"shard {own.shard} is no longer ours in epoch {own.epoch}")
-        await _store_rest(door, own, plan)
-        await checkpoint("inserted")
+    arguments = _arguments(own, number, plan, proof)
+    if checkpoint is nothing and not (plan.incidents or plan.snapshots):
+        await _store(door, own, arguments)
+    else:
+        async with door.transaction():
+            await _store(door, own, arguments)
+            await _store_rest(door, own, plan)
+            await checkpoint("inserted")
     await checkpoint("committed")
     after = msgspec.structs.replace(own, position=plan.position, batches=number)
     message = Committed(shard=own.shard, epoch=own.epoch, lots=tuple(_lots(plan)), batch=proof, leaves=b"".join(leaves))
     return Done(own=after, message=message)
+
+
+async def _store(door: asyncpg.Connection[Any], own: Ownership, arguments: Sequence[object]) -> None:
+    if await door.fetchval(_COMMIT, *arguments) != 1:
+        raise NotOwner(f"shard {own.shard} is no longer ours in epoch {own.epoch}")
 
 
 async def store_incidents(door: asyncpg.Connection[Any], own: Ownership, incidents: Sequence[Incident]) -> None:

@@ -18,8 +18,7 @@ from auction.kernel.endings import end_all
 from auction.kernel.errors import FaultOfOthers, InvariantViolated, Refusal, SettingInvalid
 from auction.kernel.log import get_log
 from bidding.journal.batches import LossDetected
-from bidding.journal.commit_bids import Checkpoint
-from bidding.journal.hold_shard import nothing
+from bidding.journal.commit_bids import Checkpoint, nothing
 from bidding.journal.read_stream import StreamReader
 from bidding.journal.receipts import ReceiptKey
 from bidding.journal.shard_door import NotOwner, open_door, require_durable

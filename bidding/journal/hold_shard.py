@@ -31,7 +31,14 @@ from bidding.journal.batches import (
     plan_batch,
 )
 from bidding.journal.carry_out_orders import carry_out_orders
-from bidding.journal.commit_bids import Checkpoint, commit_batch, is_stall_reported, read_recorded, store_incidents
+from bidding.journal.commit_bids import (
+    Checkpoint,
+    commit_batch,
+    is_stall_reported,
+    nothing,
+    read_recorded,
+    store_incidents,
+)
 from bidding.journal.committed import Committed, LotCommit, encode_committed
 from bidding.journal.publish_heads import publish_heads_if_due
 from bidding.journal.read_stream import StreamReader
@@ -70,10 +77,6 @@ WAKE_AFTER_US: Final = 300_000_000
 _T = TypeVar("_T")
 
 log = get_log("bidding.journal")
-
-
-async def nothing(_instant: str) -> None:
-    """Do nothing at a dangerous instant: what production does."""
 
 
 class Every:

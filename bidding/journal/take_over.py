@@ -18,7 +18,7 @@ import asyncpg
 
 from auction.kernel.log import get_log
 from bidding.journal.commit_bids import Checkpoint
-from bidding.journal.hold_shard import Tenure, nothing
+from bidding.journal.hold_shard import Tenure
 from bidding.journal.read_stream import StreamReader
 from bidding.journal.rebuild_session import read_books, rebuild_rooms
 from bidding.journal.receipts import ReceiptKey

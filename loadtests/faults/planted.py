@@ -17,7 +17,7 @@ from bidding.journal import hold_shard
 from bidding.journal.batches import BatchPlan
 from bidding.journal.commit_bids import Checkpoint, Done, commit_batch
 from bidding.journal.committed import Committed
-from bidding.journal.hold_shard import Tenure, nothing
+from bidding.journal.hold_shard import Tenure
 from bidding.journal.receipts import ReceiptKey
 from bidding.journal.shard_door import Ownership
 from bidding.live.keys import Entry

@@ -20,7 +20,6 @@ from bidding.journal.admit_bidder import admit_bidder
 from bidding.journal.commit_bids import Checkpoint
 from bidding.journal.committer_process import run_committer
 from bidding.journal.follow_journal import RoomView, room_view
-from bidding.journal.hold_shard import nothing
 from bidding.journal.open_session import open_session_with
 from bidding.journal.receipts import ReceiptKey
 from bidding.live.decision import Decision
