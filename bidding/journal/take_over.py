@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 import asyncpg
 
 from auction.kernel.log import get_log
-from bidding.journal.commit_bids import Checkpoint
+from bidding.journal.commit_bids import Checkpoint, nothing
 from bidding.journal.hold_shard import Tenure
 from bidding.journal.read_stream import StreamReader
 from bidding.journal.rebuild_session import read_books, rebuild_rooms

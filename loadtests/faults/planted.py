@@ -15,7 +15,7 @@ import asyncpg
 
 from bidding.journal import hold_shard
 from bidding.journal.batches import BatchPlan
-from bidding.journal.commit_bids import Checkpoint, Done, commit_batch
+from bidding.journal.commit_bids import Checkpoint, Done, commit_batch, nothing
 from bidding.journal.committed import Committed
 from bidding.journal.hold_shard import Tenure
 from bidding.journal.receipts import ReceiptKey

@@ -17,7 +17,7 @@ from auction.kernel.errors import FaultOfOthers
 from auction.kernel.ids import LotId, RoundId, SessionId, new_id
 from auction.kernel.stamp import Stamp
 from bidding.journal.admit_bidder import admit_bidder
-from bidding.journal.commit_bids import Checkpoint
+from bidding.journal.commit_bids import Checkpoint, nothing
 from bidding.journal.committer_process import run_committer
 from bidding.journal.follow_journal import RoomView, room_view
 from bidding.journal.open_session import open_session_with
