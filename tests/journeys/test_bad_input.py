@@ -195,6 +195,20 @@ UNLAWFUL: dict[str, tuple[dict[str, object], str]] = {
     "an end at the opening": ({"closes_at": OPENS_AT}, "bidding_too_short"),
     "a microsecond short of a day": ({"closes_at": OPENS_AT + DAY - timedelta(microseconds=1)}, "bidding_too_short"),
     "29 clear days of notice": ({"opens_at": local(date(2027, 3, 31), 10)}, "notice_too_short"),
+    "a second confirmation of each raise by two steps": (
+        {"options": {"confirm_steps": 1}},
+        "confirmation_steps_out_of_bounds",
+    ),
+    "steps without end": ({"options": {"confirm_steps": 2**70}}, "confirmation_steps_out_of_bounds"),
+    "the reference price itself": ({"options": {"confirm_percent": 100}}, "confirmation_percent_out_of_bounds"),
+    "an increment that stays": (
+        {"options": {"increment_growth": [{"after_extensions": 1, "times": 1}]}},
+        "increment_growth_not_ascending",
+    ),
+    "an increment above the reserve": (
+        {"options": {"increment_growth": [{"after_extensions": 1, "times": 999}]}},
+        "grown_increment_too_large",
+    ),
     "an opening in the past": ({"opens_at": local(date(2027, 2, 26), 10)}, "notice_too_short"),
 }
 
@@ -231,6 +245,10 @@ MALFORMED: dict[str, tuple[dict[str, object], Said]] = {
     "an unknown kind": ({"kind": "third"}, SHAPE),
     "no days for the balance": ({"balance_days": 0}, TERMS),
     "days without end": ({"balance_days": 2**40}, TERMS),
+    "options that announce nothing": ({"options": {}}, TERMS),
+    "an option that there is none of": ({"options": {"confirm_step": 3}}, SHAPE),
+    "a number of steps in words": ({"options": {"confirm_steps": "3"}}, SHAPE),
+    "a table that is none": ({"options": {"increment_growth": {"1": 2}}}, SHAPE),
     "no title": ({"title_zh": " "}, TERMS),
     "prior claims below nothing": ({"prior_claims_fen": -1}, TERMS),
 }

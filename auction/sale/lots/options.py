@@ -73,7 +73,7 @@ class GrownIncrementTooLarge(Unlawful):
     en = "The increment grows to {grown}, above {maximum}; it would shut bidders out."
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What the clerk announces beyond the rule set; at least one of the three."""
 
     confirm_steps: int | None = None

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import cn2an
+import msgspec
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
@@ -21,6 +22,7 @@ from bidding.journal.admit_bidder import admit_bidder
 from bidding.live.move_clock import move_clock
 from bidding.live.read_room import read_shard
 from bidding.rooms.spectators import room_json
+from bidding.rules.options import Growth, Options
 from bidding.rules.session import SessionTerms
 from tests.bidding.journal.world import SHARD, World
 from tests.bidding.rooms.house import RunningGateway, enter, running_gateway, ticket_for
@@ -278,6 +280,68 @@ async def test_bid_in_two_steps(site: Site, gateway: RunningGateway, browser: Br
     assert [line for line in site.asked if line.startswith("ERROR")] == []
     for page in (a, b):
         await page.close()
+
+
+async def test_high_bid_is_asked_about_and_the_ladder_grows(
+    site: Site, gateway: RunningGateway, browser: Browser
+) -> None:
+    """The second confirmation shows the room's own words and sends that amount; the ladder follows the increment of now."""
+    options = Options(confirm_steps=2, growth=(Growth(after_extensions=1, times=3),))
+    terms = msgspec.structs.replace(await site.world.terms(minutes=4), options=options)
+    site.terms = await site.world.open("A", "B", terms=terms)
+    a = await open_page(browser, site, "A")
+    await shows(a, "line", "实时")
+    await shows(a, "confirm-above", "¥10,200")
+    await bid_in_page(a, "10300")
+    await shows(a, "confirm-heading", "确认出价")
+    await shows(a, "confirm-again", "")
+    await a.click(part(a, "confirm-yes"))
+    await shows(a, "confirm-heading", "二次确认")
+    await shows(a, "answer", "请二次确认：¥10,300")
+    await shows(a, "confirm-figures", "¥10,300")
+    await shows(a, "confirm-capitals", "壹万零叁佰元整")
+    await shows(a, "confirm-english", "ten thousand three hundred yuan")
+    await expect(a.locator(part(a, "confirm-no"))).to_be_focused()
+    await a.click(part(a, "confirm-no"))
+    await expect(a.locator(part(a, "confirm"))).to_be_hidden()
+    assert (await site.world.view(terms.session_id)).bid_count == 0
+
+    await bid_in_page(a, "10300")
+    await a.click(part(a, "confirm-yes"))
+    await shows(a, "confirm-heading", "二次确认")
+    await a.click(part(a, "confirm-yes"))
+    await shows(a, "answer", "出价成功：¥10,300")
+    await shows(a, "extensions", "1")
+    await shows(a, "increment", "¥300")
+    b = await open_page(browser, site, "B")
+    await shows(b, "line", "实时")
+    assert ["1倍（¥10,600）", "2倍（¥10,900）"] == (await b.locator(f"{part(b, 'ladder')} button").all_text_contents())[
+        :2
+    ]
+    await b.locator(f"{part(b, 'ladder')} button").nth(0).click()
+    await b.click(part(b, "confirm-yes"))
+    await shows(b, "answer", "出价成功：¥10,600")
+    assert [line for line in site.asked if line.startswith("ERROR")] == []
+    for page in (a, b):
+        await page.close()
+
+
+async def test_question_survives_a_reload(site: Site, gateway: RunningGateway, browser: Browser) -> None:
+    """A page that was reloaded before it had its answer asks the question when it comes back."""
+    terms = msgspec.structs.replace(await site.world.terms(), options=Options(confirm_steps=2))
+    site.terms = await site.world.open("A", terms=terms)
+    a = await open_page(browser, site, "A")
+    await shows(a, "line", "实时")
+    await bid_in_page(a, "10300")
+    await a.evaluate("WebSocket.prototype.send = function () {}")
+    await a.click(part(a, "confirm-yes"))
+    await a.reload()
+
+    await shows(a, "confirm-heading", "二次确认")
+    await shows(a, "confirm-capitals", "壹万零叁佰元整")
+    await a.click(part(a, "confirm-yes"))
+    await shows(a, "answer", "出价成功：¥10,300")
+    await a.close()
 
 
 async def test_higher_bid_while_confirming_keeps_the_entry(

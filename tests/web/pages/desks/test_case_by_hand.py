@@ -283,6 +283,9 @@ async def _list_the_lot(office: Office) -> None:
             "terms.description_en": "Sold as it stands",
             "terms.opens_at": "2027-04-07",
             "terms.closes_at": "2027-04-08",
+            "terms.options.confirm_steps": "20",
+            "terms.options.increment_growth.0.after_extensions": "10",
+            "terms.options.increment_growth.0.times": "2",
         },
     )
     [lot] = await court.rows("SELECT lot_id FROM sale.lot")
@@ -290,6 +293,7 @@ async def _list_the_lot(office: Office) -> None:
     court.lot_id = lot.lot_id
     for member in ("presiding1", "panel1", "panel2"):
         await office.be(member)
+        assert "延时满10次后¥20,000（2倍）" in (await office.open(f"/court/questions/{question.question_id}")).text
         await _press(office, f"/court/questions/{question.question_id}", "vote", vote="approve")
     await office.be("clerk1")
     await _press(office, f"/court/questions/{question.question_id}", "close")
@@ -321,6 +325,8 @@ async def _tell_and_publish(office: Office) -> UUID:
         )
     await office.court.at(local(date(2027, 3, 5), 9))
     await office.send(f"/court/lots/{office.court.lot_id}/publish")
+    [notice] = await office.court.rows("SELECT content FROM sale.notice")
+    assert "超过 20 个增价幅度的出价，须经竞买人对该金额二次确认" in str(notice.content)
     [row] = await office.court.rows("SELECT round_id, session_id FROM sale.round")
     office.court.round_id = row.round_id
     session_id: UUID = row.session_id

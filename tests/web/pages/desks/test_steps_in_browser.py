@@ -90,12 +90,20 @@ async def test_unlawful_listing_says_what_to_mend(
     await page.fill("[id='terms.increment_fen']", "10000")
     for name in ("title_en", "description_zh", "description_en"):
         await page.fill(f"[id='terms.{name}']", "Example")
+    await page.fill("[id='terms.options.confirm_steps']", "1")
+    await page.fill("[id='terms.options.confirm_percent']", "150")
+    await page.locator("button[name='add']").click()
+    await page.fill("[id='terms.options.increment_growth.0.after_extensions']", "10")
+    await page.fill("[id='terms.options.increment_growth.0.times']", "1")
     await page.locator(".fapai-step__end button").first.click()
     await page.wait_for_selector(".govuk-error-summary")
     await check(page, f"step-list-refused-{locale}")
     said = await page.locator(".govuk-error-summary").inner_text()
-    for code in ("reserve_below_floor", "deposit_above_maximum"):
+    for code in ("reserve_below_floor", "deposit_above_maximum", "confirmation_steps_out_of_bounds"):
         assert code in said
+    assert "¥4,500,000" in await page.locator("main").inner_text()
+    await page.locator("a[href='#terms.options.increment_growth.0.after_extensions']").first.click()
+    assert await page.evaluate("document.activeElement.value") == "10"
     await page.locator(".govuk-error-summary a[href='#terms.reserve_fen']").first.click()
 
     assert await page.evaluate("document.activeElement.id") == "terms.reserve_fen"

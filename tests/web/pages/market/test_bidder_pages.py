@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -10,15 +11,20 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from auction.contracts import IncrementLine
 from auction.fund.deposits.open_virtual_account import handle_ask_virtual_account
 from auction.kernel.ids import new_id
+from auction.sale.lots.options import Options
 from bidding.journal.receipts import Receipt, check_receipt
 from bidding.journal.views import published_keys
 from tests.auction.fund.world import FakeBank
-from tests.auction.sale.world import INCREMENT, RESERVE
+from tests.auction.sale.world import CLOSES_AT, INCREMENT, RESERVE
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.market.market import Market
 from web.cli import main
+
+ASKS = Options(confirm_steps=3, increment_growth=(IncrementLine(after_extensions=1, times=2),))
+"""More than three steps are asked about; after one extension the step is twice as high."""
 
 
 def field(page: httpx.Response, name: str) -> str:
@@ -196,6 +202,74 @@ async def test_large_jump_is_asked_about_again(bidder: httpx.AsyncClient, market
     assert before == 0
     assert ticked.status_code == 303
     assert (await market.room()).price_fen == 10 * RESERVE.fen
+
+
+async def test_high_bid_is_confirmed_a_second_time(bidder: httpx.AsyncClient, market: Market) -> None:
+    """Where the notice says so, the answer to a high bid is the question, in words; the confirmed bid is a new one."""
+    await market.announce(options=ASKS)
+    await market.admit("bidder1")
+    await market.open()
+    await sign_in(bidder, "bidder1")
+    lot = await bidder.get(market.lot_url)
+    asked = await confirm(bidder, market, "2140000")
+    form = {name: field(asked, name) for name in ("bid_id", "amount_fen", "confirmed_fen", "kind", "csrf_token")}
+    before = (await market.room()).bid_count
+    wrong = await bidder.post(f"{market.lot_url}/bid", data=form | {"amount_fen": "215000000"})
+    sent = await bidder.post(f"{market.lot_url}/bid", data=form)
+    again = await bidder.post(f"{market.lot_url}/bid", data=form)
+    answer = await bidder.get(sent.headers["location"])
+    room = await market.room()
+
+    assert '超过 <span data-room-part="confirm-above">¥2,130,000</span> 的出价须二次确认' in lot.text
+    assert "高出当前价超过3个增价幅度的出价，须再次确认金额方为有效" in lot.text
+    assert asked.status_code == 200
+    for said in ("请二次确认出价", "贰佰壹拾肆万元整", "two million one hundred forty thousand yuan"):
+        assert said in asked.text
+    assert before == 0
+    assert "出价请求格式不正确" in wrong.text
+    assert sent.status_code == again.status_code == 303
+    assert "出价已落定" in answer.text
+    assert (room.bid_count, room.price_fen) == (1, 214_000_000)
+
+
+async def test_question_passes_with_the_price(bidder: httpx.AsyncClient, market: Market) -> None:
+    """When others have bid more in the meantime, the page of the question says what is possible instead of asking."""
+    await market.announce(options=ASKS)
+    await market.admit("bidder1")
+    await market.admit("bidder2")
+    await market.open()
+    await sign_in(bidder, "bidder1")
+    asked = await confirm(bidder, market, "2140000")
+    bid_id = asked.text.split('<code class="fapai-hash">')[1].split("<")[0]
+    for steps in (2, 4):
+        name = "bidder2" if steps == 2 else "bidder1"
+        await market.bid(name, RESERVE.fen + steps * INCREMENT.fen)
+    later = await bidder.get(f"{market.lot_url}/bids/{bid_id}")
+
+    assert "请二次确认出价" in asked.text
+    assert "出价未被接受" in later.text
+    assert "贰佰壹拾肆万元整" in later.text
+
+
+async def test_form_follows_the_increment_of_now(bidder: httpx.AsyncClient, market: Market) -> None:
+    """After an extension the ladder of the page without scripts rises by the grown increment, and the page says so."""
+    await market.announce(options=ASKS)
+    await market.admit("bidder1")
+    await market.admit("bidder2")
+    await market.at(CLOSES_AT - timedelta(minutes=1))
+    await market.work()
+    await market.bid("bidder2", RESERVE.fen)
+    await sign_in(bidder, "bidder1")
+    page = await bidder.get(market.lot_url)
+    off = await confirm(bidder, market, "2110000")
+    taken = await confirm(bidder, market, "2120000")
+
+    assert 'value="2120000">1倍' in page.text
+    assert '<dd data-room-part="extensions">1</dd>' in page.text
+    assert '<dd data-room-part="increment-now">¥20,000</dd>' in page.text
+    assert "增价幅度" in off.text
+    assert off.status_code == 200
+    assert taken.status_code == 303
 
 
 @pytest.mark.parametrize("amount", ["", "abc", "-1", "2.1e6", "0.001"])

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
+from auction.contracts import IncrementLine
+from auction.sale.lots.options import Options
 from tests.auction.sale.world import INCREMENT, RESERVE
 from tests.web.pages.market.browsing import serving, sign_in
 from tests.web.pages.market.market import Market
@@ -110,6 +112,35 @@ async def test_open_lot(market_url: str, browser: Browser, market: Market) -> No
         await check(page, f"lot-leading-{name}")
 
     await pictures(browser, look)
+
+
+async def test_second_confirmation_without_scripts(market_url: str, browser: Browser, market: Market) -> None:
+    """The lot that announces options, and the page that asks a second time, pass axe and reflow; no script is needed."""
+    growth = (IncrementLine(after_extensions=10, times=2), IncrementLine(after_extensions=30, times=5))
+    await market.announce(options=Options(confirm_steps=20, confirm_percent=150, increment_growth=growth))
+    await market.admit("bidder1")
+    await market.open()
+
+    async def look(page: Page, name: str) -> None:
+        await page.goto(f"{market_url}{market.lot_url}")
+        await check(page, f"lot-options-{name}")
+        await sign_in(page, market_url, "bidder1", market.lot_url)
+        await page.goto(f"{market_url}{market.lot_url}/bid?amount_yuan=2800000")
+        await page.click("main form[action$=bid] button.govuk-button")
+        await page.wait_for_selector("input[name=confirmed_fen]", state="attached")
+        await check(page, f"bid-asked-{name}")
+
+    await pictures(browser, look)
+    context = await browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = await context.new_page()
+    await sign_in(page, market_url, "bidder1", market.lot_url)
+    await page.goto(f"{market_url}{market.lot_url}/bid?amount_yuan=2800000")
+    await page.click("main form[action$=bid] button.govuk-button")
+    await page.click("main form[action$=bid] button.govuk-button >> nth=0")
+    await page.wait_for_url("**/bids/**")
+    assert await page.inner_text("h1") == "出价已落定"
+    assert (await market.room()).price_fen == 280_000_000
+    await context.close()
 
 
 async def test_closed_lot(market_url: str, browser: Browser, market: Market) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from auction.contracts import IncrementLine
 from auction.kernel.clock import real_now
-from tests.auction.sale.world import INCREMENT, RESERVE
+from auction.sale.lots.options import Options
+from tests.auction.sale.world import CLOSES_AT, INCREMENT, RESERVE
 from tests.bidding.rooms.house import running_gateway
 from tests.web.pages.market.browsing import serving, sign_in
 from tests.web.pages.market.market import Market
@@ -106,6 +109,33 @@ async def test_higher_bid_during_confirmation_keeps_the_entry(house: House, brow
     await page.locator("[data-room-part=confirm-raise]").click()
     await page.locator("[data-room-part=confirm-yes]").click()
     await expect(page.locator("[data-room-part=standing]")).to_have_attribute("data-state", "leading")
+
+
+async def test_second_confirmation_and_growing_increment(house: House, browser: Browser) -> None:
+    """A high bid is asked about in words, wide in Chinese and narrow in English; the page counts extensions."""
+    growth = (IncrementLine(after_extensions=1, times=2), IncrementLine(after_extensions=20, times=5))
+    await house.market.announce(options=Options(confirm_steps=20, confirm_percent=120, increment_growth=growth))
+    await house.market.admit("bidder1")
+    await house.market.admit("bidder2")
+    await house.market.at(CLOSES_AT - timedelta(minutes=1))
+    await house.market.work()
+    first = await enter(browser, house, "bidder1")
+    second = await enter(browser, house, "bidder2", locale="en", width=320)
+
+    for page, amount, words in ((first, "3000000", "叁佰万元整"), (second, "4000000", "肆佰万元整")):
+        await page.locator("[data-room-part=amount]").fill(amount)
+        await page.locator("[data-room-part=amount]").press("Enter")
+        await page.locator("[data-room-part=confirm-yes]").click()
+        await expect(page.locator("[data-room-part=confirm-again]")).not_to_be_empty()
+        await expect(page.locator("[data-room-part=confirm-capitals]")).to_have_text(words)
+        await check(page, f"room-asked-again-{'zh-1440' if page is first else 'en-320'}")
+        await page.locator("[data-room-part=confirm-yes]").click()
+        await expect(page.locator("[data-room-part=standing]")).to_have_attribute("data-state", "leading")
+    await expect(first.locator("[data-room-part=extensions]")).to_have_text("1")
+    await expect(first.locator("[data-room-part=increment-now]")).to_have_text("¥20,000")
+    await expect(first.locator("[data-room-part=ladder] button").first).to_contain_text("¥4,020,000")
+    await check(first, "room-grown-zh-1440")
+    await check(second, "room-grown-en-320")
 
 
 async def test_close_leads_to_the_result(house: House, browser: Browser) -> None:
