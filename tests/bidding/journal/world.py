@@ -24,7 +24,7 @@ from bidding.journal.open_session import open_session_with
 from bidding.journal.receipts import ReceiptKey
 from bidding.live.decision import Decision
 from bidding.live.keys import Shard
-from bidding.live.library import Call, Live, movable
+from bidding.live.library import Call, Library, Live, movable
 from bidding.live.nodes import Nodes
 from bidding.live.place_bid import BidCaller
 from bidding.live.read_room import read_room, read_shard
@@ -96,10 +96,10 @@ class World:
                 await asyncio.wait_for(running, 10)
             await own.nodes.close()
 
-    def live_as(self, role: RoleName) -> Live:
-        """Connections of a role's own, to be closed by whoever asks."""
+    def live_as(self, role: RoleName, *, library: Library | None = None) -> Live:
+        """Connections of a role's own, to be closed by whoever asks; perhaps with another build of the library."""
         nodes = Nodes(as_user(self.redis_url, role))
-        return Live(nodes, self.live.library, shards=self.shards, stamp=self.live.stamp)
+        return Live(nodes, library or self.live.library, shards=self.shards, stamp=self.live.stamp)
 
     async def owned(self) -> int:
         """Wait until the shard has an owner; give the epoch."""

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from auction.kernel.clock import real_now
 from auction.kernel.ids import new_id
+from bidding.live.library import Library
 from bidding.rooms.gateway import BOTH_ROLES, Door, Gateway
 from bidding.rooms.tickets import Pass, issue_ticket
 from bidding.rooms.wire import (
@@ -77,9 +78,10 @@ async def running_gateway(
     roles: frozenset[Role] = BOTH_ROLES,
     origins: frozenset[str] = frozenset({ORIGIN}),
     port: int = 0,
+    library: Library | None = None,
 ) -> AsyncIterator[RunningGateway]:
     """A gateway with connections of its own, as the gateways' user of Redis, while the block runs."""
-    own = world.live_as("gateway")
+    own = world.live_as("gateway", library=library)
     keys = (KEY.public_key(),)
     probe_keys = (PROBE_KEY.public_key(),)
     door = Door(

@@ -239,6 +239,28 @@ async def test_ticket_to_watch_is_for_everybody_and_bids_nothing(desk: Desk) -> 
     assert (unknown.status_code, unknown.json()["code"]) == (404, "no_room")
 
 
+async def test_spectators_are_sent_to_gateways_of_their_own(
+    wiring: Wiring, client_of: ClientMaker, database_url: str, passwords: Passwords
+) -> None:
+    """Where the installation names gateways for spectators, their tickets lead there, and pages may connect to both (bid-core 18)."""
+    world = World(wiring.db, database_url)
+    await world.announced()
+    people = await make_sample_accounts(wiring.db, passwords=passwords)
+    settings = replace(wiring.settings, ticket_key=TICKET_SEED, spectator_url="wss://watch.example/room")
+    async with client_of(replace(wiring, settings=settings, routes=[*QUERIES, *ROOM_TICKETS])) as client:
+        client.headers["accept"] = "application/json"
+        registered = await world.register(people["bidder1"])
+        await world.pay_deposit(registered)
+        watcher = await client.post(f"/api/lots/{world.lot_id}/spectator-ticket")
+        headers = await bearer(client, "bidder1")
+        bidder = await client.post(f"/api/lots/{world.lot_id}/room-ticket", headers=headers)
+
+    assert watcher.json()["gateway_url"] == "wss://watch.example/room"
+    assert bidder.json()["gateway_url"] == settings.gateway_url
+    policy = watcher.headers["content-security-policy"]
+    assert "connect-src 'self' ws://127.0.0.1:8001 wss://watch.example;" in policy
+
+
 async def test_money_of_a_case_shows_no_bidder(desk: Desk) -> None:
     """The case's accounts are shown to the money desk in sums; no bidder's person or code is among them."""
     registered = await desk.register("bidder1", admit=True)
