@@ -23,6 +23,7 @@ from auction.sale.cases.open_case import open_case
 from auction.sale.cases.parties import PartyRole
 from auction.sale.lots.cast_vote import CastVote
 from auction.sale.lots.list_lot import ListLot
+from bidding.journal.court_reports import ReportsOfRooms
 from tests.auction.fund.settlement.test_settlement_flow import MORTGAGE, Sale
 from tests.auction.fund.world import ADVANCED, FakeBank
 from tests.auction.fund.world import World as Fund
@@ -92,7 +93,13 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
     """The site with all commands of the product."""
     people = await make_sample_accounts(wiring.db, passwords=passwords)
     world = World(wiring.db, "")
-    ports = {"seal": world.seal, "platforms": (), "bank": FakeBank(), "policy": ADVANCED}
+    ports = {
+        "seal": world.seal,
+        "platforms": (),
+        "bank": FakeBank(),
+        "policy": ADVANCED,
+        "reports": ReportsOfRooms(),
+    }
     async with client_of(replace(wiring, ports=ports, commands=commands())) as client:
         yield Court(client, wiring, people, {})
 

@@ -122,6 +122,7 @@ def _terms(stage: Stage, schedule: Schedule, terms: Terms) -> dict[str, Any]:
         "description_en": stage.asset.description_en,
         "has_lease": True,
         "deposit_channels": stage.asset.channels,
+        **({"options": stage.asset.options} if stage.asset.options else {}),
     }
 
 

@@ -26,6 +26,8 @@ class Property:
     increment_fen: int
     channels: tuple[Literal["bank", "card"], ...]
     facts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    """What the notice announces beyond the rules, as the listing sends it; empty: nothing."""
 
     @property
     def features(self) -> dict[str, Any]:
@@ -103,6 +105,11 @@ BUILDING = Property(
     description_en="A whole office floor of 1,240 m², partly let and sold subject to the lease.",
     increment_fen=20_000_000,
     channels=("bank",),
+    options={
+        "confirm_steps": 20,
+        "confirm_percent": 150,
+        "increment_growth": [{"after_extensions": 10, "times": 2}, {"after_extensions": 30, "times": 4}],
+    },
     facts={
         "title": ("被执行人单独所有，不动产权证登记建筑面积1,240平方米", "Sole ownership of the debtor, 1,240 m²"),
         "burdens": ("设有抵押权一项，抵押权人为示例城市商业银行", "One mortgage, to the sample city bank"),
