@@ -24,7 +24,7 @@ from bidding.live.move_clock import move_clock
 from loadtests.faults.ground import GATEWAYS, Ground, kill_all
 from loadtests.faults.keeper import POSTGRES
 from loadtests.faults.proxy import Line
-from loadtests.faults.schedule import Fault
+from loadtests.faults.schedule import EMPTIED, Fault
 
 DIES_S: Final = 4.0
 """A committer that shall kill itself at its next batch does so within this, or is killed."""
@@ -184,6 +184,15 @@ def _die_at(instant: str) -> Callable[[Ground, Fault], Awaitable[Struck]]:
     return die
 
 
+async def _die_and_forget(ground: Ground, fault: Fault) -> Struck:
+    """Have the owner die between INSERT and COMMIT, and Redis forget everything before anybody can take over."""
+    async with ground.redis(ground.primary) as client:
+        await client.ping()  # connected before, so that nothing is lost by waiting
+        await _die_at("inserted")(ground, fault)
+        await client.flushall()
+    return _now()
+
+
 async def gone(order: Path, within_s: float) -> bool:
     """Wait until a committer took the order to kill itself; false: none did."""
     until_s = time.monotonic() + within_s
@@ -315,6 +324,7 @@ BLOWS: Final[dict[str, Callable[[Ground, Fault], Awaitable[Struck]]]] = {
     "committer-stop": _stop_committer,
     "committer-inserted": _die_at("inserted"),
     "committer-committed": _die_at("committed"),
+    EMPTIED.name: _die_and_forget,
     "committer-lost-postgres": _on(_owner_to("postgres"), _lose),
     "committer-lost-redis": _on(_owner_to("redis"), _lose),
     "gateway-kill": _kill_gateway,

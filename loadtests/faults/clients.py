@@ -29,6 +29,8 @@ LOOK_S: Final = 0.05
 RETRY_S: Final = (0.1, 0.4)
 BIDS_LIMIT: Final = 2_000
 """Most bids of one schedule."""
+SILENCE_S: Final = 1.5
+"""A group is acknowledged about eight times a second: so long a pause between two of them is no chance."""
 Group = tuple[int, int]
 """Number of the lot, number of the gateway."""
 
@@ -45,7 +47,7 @@ class Accepted:
         return all(times and times[-1] >= instant_s for times in self._of(lots))
 
     def again_after(self, blow_s: float, *, lots: range) -> float:
-        """Give when the longest silence of a group of these lots after a blow ended: bids are acknowledged again."""
+        """Give when the last silence of any group of these lots after a blow ended: bids are acknowledged again."""
         return max(_end_of_silence(times, blow_s) for times in self._of(lots))
 
     def _of(self, lots: range) -> list[list[float]]:
@@ -53,11 +55,11 @@ class Accepted:
 
 
 def _end_of_silence(times: Sequence[float], blow_s: float) -> float:
+    """Give when the last silence after a blow ended; without one, when the first acceptance came."""
     after = [blow_s, *(at for at in times if at > blow_s)]
     if len(after) == 1:
         return float("inf")
-    gaps = [(later - earlier, later) for earlier, later in pairwise(after)]
-    return max(gaps)[1]
+    return max((later for earlier, later in pairwise(after) if later - earlier > SILENCE_S), default=after[1])
 
 
 class FaultSeat(Seat):

@@ -56,9 +56,11 @@ ASK_S: Final = 2.0
 class Ground:
     """One house under attack; see the rules of the module."""
 
-    def __init__(self, folder: Path, *, bug: str = "") -> None:
-        """Bind; `stand` runs it. ``bug`` names the planted bug of all parts, if one is wanted."""
+    def __init__(self, folder: Path, *, breakable: bool = False) -> None:
+        """Bind; `stand` runs it. Only in a ``breakable`` house bugs can be turned on (`switch`)."""
         self.folder = folder
+        self.switch = planted.Switch(folder / "planted")
+        self._breakable = breakable
         self.lines = {
             name: Line(name)
             for name in (
@@ -70,7 +72,6 @@ class Ground:
         self.primary = REDIS[0]
         self.redis_ports = {name: _free_port() for name in REDIS}
         self.gateway_ports = {name: _free_port() for name in GATEWAYS}
-        self._bug = bug
         self._keeper: asyncio.subprocess.Process | None = None
         self._house: House | None = None
 
@@ -192,7 +193,7 @@ class Ground:
                 "REDIS_URL": f"redis://{HOST}:{self.lines[f'{name}.redis'].port}/0",
                 "FAPAI_GATEWAY_URL": f"ws://{HOST}:{port}{PATH}",
                 "FAPAI_GATEWAY_PORT": str(port),
-                planted.VARIABLE: self._bug,
+                planted.VARIABLE: str(self.folder / "planted") if self._breakable else "",
             }
             argv = (sys.executable, "-m", "loadtests.faults.part", what, str(self.folder))
             return PlannedPart(name=name, argv=argv, env=env, port=port, line=READY)
@@ -289,12 +290,12 @@ class Ground:
 
 
 @asynccontextmanager
-async def open_ground(*, bug: str = "") -> AsyncIterator[Ground]:
+async def open_ground(*, breakable: bool = False) -> AsyncIterator[Ground]:
     """Run a house to be attacked in a temporary folder while the block runs; raises as `Ground.stand`."""
     with tempfile.TemporaryDirectory(prefix="fapai-g-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)  # the servers run under another account when we are root
-        ground = Ground(folder, bug=bug)
+        ground = Ground(folder, breakable=breakable)
         async with ground.stand():
             yield ground
 

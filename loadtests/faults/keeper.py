@@ -92,13 +92,16 @@ async def keep(folder: Path) -> None:
     stop = asyncio.Event()
     writing = asyncio.create_task(_write(folder, servers, parts, [one.name for one in plan.parts]))
     try:
-        await asyncio.gather(*(server.start() for server in servers.values()))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        if not (folder / MIGRATED).exists():
+        serving = [server.start() for server in servers.values()]
+        if (folder / MIGRATED).exists():  # the parts wait for their servers
+            await asyncio.gather(*serving, parts.start())
+        else:
+            await asyncio.gather(*serving)
             await migrate(postgres.url, Stamp.TEST)
             (folder / MIGRATED).touch()
-        await parts.start()
+            await parts.start()
         await stop.wait()
     finally:
         writing.cancel()

@@ -1,14 +1,15 @@
-"""Break the house on purpose, in a process of its own, to see whether the checker says so (bid-core 27).
+"""Break the house on purpose, in processes of its own, to see whether the checker says so (bid-core 27).
 
-A bug is planted when the environment names it as `VARIABLE`, which nothing but a fault schedule does; the product knows neither the
-variable nor this module. Each bug takes away every guard that stands in its way, because the house has several: one guard less
-is survived, and what is survived exposes nothing.
+Nothing is planted unless the environment names a switch (`VARIABLE`), which only fault schedules do; the product knows neither the
+variable nor this module. The switch is a file that holds the name of the bug that is on now. Each bug takes away every
+guard that stands in its way, because the house has several: one guard less is survived, and what is survived exposes nothing.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
@@ -20,10 +21,12 @@ from bidding.journal.committed import Committed
 from bidding.journal.hold_shard import Tenure
 from bidding.journal.receipts import ReceiptKey
 from bidding.journal.shard_door import Ownership
+from bidding.live.decision import Decision
 from bidding.live.keys import Entry
 from bidding.rooms.room import Member, Room
 from bidding.rooms.shard_rooms import ShardRooms
 from bidding.rooms.wire import Events
+from bidding.rules.session import BidId
 
 VARIABLE: Final = "LOADTESTS_PLANTED"
 ACKNOWLEDGE_EARLY: Final = "acknowledge-before-commit"
@@ -32,20 +35,35 @@ PUBLISH_TWICE: Final = "publish-twice"
 BUGS: Final = (ACKNOWLEDGE_EARLY, NO_EPOCH_CHECK, PUBLISH_TWICE)
 
 
+class Switch:
+    """The file that says which bug is on."""
+
+    def __init__(self, file: Path) -> None:
+        """Bind."""
+        self._file = file
+
+    def turn(self, bug: str) -> None:
+        """Turn one bug on and the others off; an empty name: all off."""
+        assert not bug or bug in BUGS, f"no bug is called {bug}"
+        self._file.write_text(bug, encoding="ascii")
+
+    def is_on(self, bug: str) -> bool:
+        """Whether this bug is on."""
+        return self._file.exists() and self._file.read_text("ascii") == bug
+
+
 def plant() -> None:
-    """Plant the bug that the environment names, if it names one."""
+    """Plant all bugs behind the switch that the environment names, if it names one."""
     named = os.environ.get(VARIABLE, "")
-    if named == ACKNOWLEDGE_EARLY:
-        _acknowledge_early()
-    elif named == NO_EPOCH_CHECK:
-        _forget_epochs()
-    elif named == PUBLISH_TWICE:
-        _publish_twice()
-    else:
-        assert not named, f"no bug is called {named}"
+    if not named:
+        return
+    switch = Switch(Path(named))
+    _acknowledge_early(switch)
+    _forget_epochs(switch)
+    _publish_twice(switch)
 
 
-def _acknowledge_early() -> None:
+def _acknowledge_early(switch: Switch) -> None:
     """Have committers publish a batch while its transaction is still open."""
     commit, publish = Tenure._commit, Tenure._publish
     owners: list[Tenure] = []
@@ -57,6 +75,8 @@ def _acknowledge_early() -> None:
     async def early(
         door: asyncpg.Connection[Any], own: Ownership, plan: BatchPlan, key: ReceiptKey, *, checkpoint: Checkpoint
     ) -> Done:
+        if not switch.is_on(ACKNOWLEDGE_EARLY):
+            return await commit_batch(door, own, plan, key, checkpoint=checkpoint)
         async with door.transaction():
             done = await commit_batch(door, own, plan, key, checkpoint=nothing)
             await publish(owners[0], done.message)
@@ -68,37 +88,43 @@ def _acknowledge_early() -> None:
     vars(hold_shard)["commit_batch"] = early
 
 
-def _forget_epochs() -> None:
+def _forget_epochs(switch: Switch) -> None:
     """Have gateways answer by the number alone, whatever became of the epoch in which it was given."""
+    note, agrees, decide_again = Room.note_epoch, Room._agrees, Room.decide_again
 
-    def note(room: Room, epoch: int) -> None:
-        room.epoch = max(room.epoch, epoch)
+    def noted(room: Room, epoch: int) -> None:
+        if switch.is_on(NO_EPOCH_CHECK):
+            room.epoch = max(room.epoch, epoch)
+        else:
+            note(room, epoch)
 
-    def agree(*_: object) -> bool:
-        return True
+    def agreed(room: Room, bid_id: BidId, decision: Decision, member: Member | None = None) -> bool | None:
+        return True if switch.is_on(NO_EPOCH_CHECK) else agrees(room, bid_id, decision, member)
 
-    def keep(_: Room) -> None:
-        return
+    def decided_again(room: Room) -> None:
+        if not switch.is_on(NO_EPOCH_CHECK):
+            decide_again(room)
 
-    Room.note_epoch = note  # type: ignore[assignment] # a planted bug, in this process only
-    Room._agrees = agree  # type: ignore[assignment]
-    Room.decide_again = keep  # type: ignore[assignment]
+    Room.note_epoch = noted  # type: ignore[assignment] # a planted bug, in this process only
+    Room._agrees = agreed  # type: ignore[assignment]
+    Room.decide_again = decided_again  # type: ignore[assignment]
 
 
-def _publish_twice() -> None:
+def _publish_twice(switch: Switch) -> None:
     """Have committers publish everything twice, and gateways show it twice."""
     publish, show = Tenure._publish, ShardRooms._fan_out
 
     async def published(tenure: Tenure, message: Committed) -> None:
-        await publish(tenure, message)
-        await publish(tenure, message)
+        for _ in range(2 if switch.is_on(PUBLISH_TWICE) else 1):
+            await publish(tenure, message)
 
     async def shown(
         rooms: ShardRooms, members: Iterable[Member], message: Events, frame: bytes, letters: Mapping[Member, bytes]
     ) -> None:
         everybody = list(members)
         await show(rooms, everybody, message, frame, letters)
-        await show(rooms, everybody, message, frame, {})
+        if switch.is_on(PUBLISH_TWICE):
+            await show(rooms, everybody, message, frame, {})
 
     Tenure._publish = published  # type: ignore[assignment] # a planted bug, in this process only
     ShardRooms._fan_out = shown  # type: ignore[assignment]

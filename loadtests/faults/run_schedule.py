@@ -4,7 +4,7 @@
    at a hard end or by a short extension.
 2. Bidding goes on until every group of clients of the open lots was acknowledged `CALM_S` after the last healing, for
    `LONGEST_S` at most. Then every bid must have its final answer, and everybody must have been shown everything.
-3. After a single fault bids must be acknowledged again within `AGAIN_S` (bid-core 26): the longest silence of any group
+3. After a single fault bids must be acknowledged again within `AGAIN_S` (bid-core 26): the last silence of any group
    must have ended by then.
 4. No process of the product may end by itself, and none may meet what it cannot explain.
 """
@@ -29,13 +29,13 @@ from loadtests.faults.blows import Struck, strike
 from loadtests.faults.clients import BIDS_LIMIT, FaultCrowd
 from loadtests.faults.ground import COMMITTERS, GATEWAYS, Ground
 from loadtests.faults.keeper import log_file
-from loadtests.faults.schedule import LONGEST_S, Fault, Schedule
+from loadtests.faults.schedule import EMPTIED, LONGEST_S, Fault, Schedule
 from loadtests.lot import Lot
 from loadtests.lots import SECOND_US, open_lots
 from loadtests.stored import Stored, read_stored
 from web.running.processes import poll, poll_async
 
-RATE: Final = 45.0
+RATE: Final = 50.0
 BIDDERS: Final = 6
 CALM_S: Final = 1.5
 AGAIN_S: Final = 10.0
@@ -267,7 +267,7 @@ def _deaths(ground: Ground, schedule: Schedule, before: Mapping[str, int]) -> li
     if "supervisor-kill" in kinds:
         return []
     victims = {GATEWAYS[fault.side] for fault in schedule.faults if fault.kind == "gateway-kill"}
-    if kinds & {"committer-kill", "committer-inserted", "committer-committed"}:
+    if kinds & {"committer-kill", "committer-inserted", "committer-committed", EMPTIED.name}:
         victims |= set(COMMITTERS)
     now = _standing(ground)
     return [f"died: {name} ended by itself" for name, pid in before.items() if name not in victims and now[name] != pid]

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
@@ -88,7 +88,14 @@ KINDS: Final = tuple(
         ("clock-step", "the clock of Redis's machine steps, then steps back", True, False),
     )
 )
-KIND_OF: Final = {kind.name: kind for kind in KINDS}
+EMPTIED: Final = Kind(
+    "committer-inserted-flush",
+    "the owner killed between INSERT and COMMIT, and Redis emptied in that instant",
+    False,
+    True,
+)
+"""A pair that chance would not hit: it is drawn by nobody, and asked for by name."""
+KIND_OF: Final = {kind.name: kind for kind in (*KINDS, EMPTIED)}
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,22 @@ def draw(seed: int) -> Schedule:
     first, second = chance.sample(KINDS, 2)
     apart_s = chance.choice(APART_S)
     return Schedule(seed, (_fault(chance, first, begin_s), _fault(chance, second, round(begin_s + apart_s, 2))))
+
+
+def exposing(bug: str) -> Schedule:
+    """Give the schedule under which a planted bug must come to light (bid-core 27).
+
+    What was acknowledged before its commit is lost with a committer that dies before it, if Redis forgets it too. A number
+    is given out twice when Redis forgets bids that wait for PostgreSQL. What is shown twice is seen at any time.
+    """
+    at_s = 1.0
+    fault = Fault(kind=EMPTIED.name, at_s=at_s, lasts_s=0.0, side=0, lag_s=0.0, delay_s=0.0, step_ms=0)
+    if bug == "acknowledge-before-commit":
+        return Schedule(0, (fault,))
+    if bug == "no-epoch-check":
+        stop = replace(fault, kind="postgres-stop", lasts_s=1.5)
+        return Schedule(0, (stop, replace(fault, kind="redis-flush", at_s=at_s + 0.8)))
+    return Schedule(0, (replace(fault, kind="committer-committed"),))
 
 
 def only(kind: str, seed: int) -> Schedule:

@@ -91,6 +91,8 @@ const RETRY_LAST_MS = 20_000;
 const AT_ONCE_LIMIT = 3; // "come back at once" is believed so often within…
 const AT_ONCE_WINDOW_MS = 10_000;
 const SILENCE_MS = 13_000; // two heartbeats and a bit
+const WAITING_SILENCE_MS = 5_000; // a bid waits for its answer: bids are acknowledged again within ten seconds
+const WAITING_PING_MS = 2_000;
 const PING_MS = 10_000;
 const PINGS_KEPT = 8;
 const JUMP_US = 1_500_000; // the room's clock was moved
@@ -398,14 +400,16 @@ class RoomLine {
   watch() {
     const now = performance.now();
     if (!this.socket) return;
-    if (now - this.lastHeardMs > SILENCE_MS) {
+    const waits = this.room.waiting.bids.size > 0;
+    if (now - this.lastHeardMs > (waits ? WAITING_SILENCE_MS : SILENCE_MS)) {
       const socket = this.socket;
       socket.onclose = null;
       socket.close();
       this.lost(1006);
       return;
     }
-    if (this.isLive && now - (this.lastPingMs ?? 0) > PING_MS) {
+    const restless = waits && now - this.lastHeardMs > WAITING_PING_MS;
+    if (this.isLive && now - (this.lastPingMs ?? 0) > (restless ? WAITING_PING_MS : PING_MS)) {
       this.lastPingMs = now;
       this.ping();
     }

@@ -6,7 +6,7 @@ from loadtests.faults.blows import BLOWS
 from loadtests.faults.campaign import planned
 from loadtests.faults.clients import Accepted
 from loadtests.faults.run_schedule import AGAIN_S
-from loadtests.faults.schedule import KINDS, LONGEST_S, draw, only
+from loadtests.faults.schedule import KIND_OF, KINDS, LONGEST_S, draw, only
 
 NIGHT = 200
 
@@ -36,11 +36,11 @@ def test_every_schedule_fits_into_its_seconds() -> None:
 
 def test_every_kind_has_its_blow() -> None:
     """What can be drawn can be done."""
-    assert set(BLOWS) == {kind.name for kind in KINDS}
+    assert set(BLOWS) == set(KIND_OF) > {kind.name for kind in KINDS}
     assert only("redis-flush", 7).faults[0].kind == "redis-flush"
 
 
-def test_recovery_counts_until_the_longest_silence_of_any_group_ended() -> None:
+def test_recovery_counts_until_the_last_silence_of_any_group_ended() -> None:
     """Answers that were under way when the blow fell do not hide the silence after it, nor does another group."""
     accepted = Accepted([(0, 0), (0, 1), (2, 0)])
     accepted.at_s[0, 0] = [1.0, 10.1, 10.2, 14.0, 14.1]
@@ -50,3 +50,11 @@ def test_recovery_counts_until_the_longest_silence_of_any_group_ended() -> None:
     assert accepted.all_since(10.4, lots=range(2))
     assert not accepted.all_since(10.5, lots=range(2))
     assert accepted.again_after(20.0, lots=range(2)) == float("inf")
+
+
+def test_pause_that_chance_makes_is_no_silence() -> None:
+    """Where nothing was interrupted the first acceptance after the blow counts."""
+    accepted = Accepted([(0, 0)])
+    accepted.at_s[0, 0] = [1.0, 10.1, 10.2, 11.3, 11.4]
+
+    assert accepted.again_after(10.0, lots=range(2)) == 10.1

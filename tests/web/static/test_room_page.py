@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import cn2an
 import msgspec
@@ -24,6 +25,7 @@ from bidding.live.read_room import read_shard
 from bidding.rooms.spectators import room_json
 from bidding.rules.options import Growth, Options
 from bidding.rules.session import SessionTerms
+from loadtests.faults.proxy import Address, Line
 from tests.bidding.journal.world import SHARD, World
 from tests.bidding.rooms.house import RunningGateway, enter, running_gateway, ticket_for
 from web.room_gateway import RoomJournal
@@ -442,6 +444,25 @@ async def test_answer_that_was_lost_is_asked_for_again(site: Site, gateway: Runn
     await shows(page, "answer", "出价成功：¥10,000")
     assert 1 == (await site.world.view(site.terms.session_id)).bid_count
     await page.close()
+
+
+async def test_line_that_says_nothing_while_a_bid_waits_is_given_up(
+    site: Site, gateway: RunningGateway, browser: Browser
+) -> None:
+    """A line that was lost without a word does not keep a bidder waiting: the answer comes over another one in ten seconds (bid-core 26)."""
+    site.terms = await site.world.open("A")
+    line = Line("page", Address(port=urlsplit(gateway.url).port or 0))
+    await line.open()
+    site.gateway_url = f"ws://127.0.0.1:{line.port}/room"
+    page = await open_page(browser, site, "A")
+    await shows(page, "line", "实时")
+    await bid_in_page(page, "10000")
+    line.silence(lost=True)
+    line.heal()
+    await page.click(part(page, "confirm-yes"))
+    await shows(page, "answer", "出价成功：¥10,000", within_ms=10_000)
+    await page.close()
+    await line.close()
 
 
 async def test_countdown_runs_on_the_rooms_clock(site: Site, gateway: RunningGateway, browser: Browser) -> None:
