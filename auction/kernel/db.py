@@ -30,6 +30,7 @@ from sqlalchemy.orm import DeclarativeBase
 from auction.kernel import audit, commands
 from auction.kernel.actors import Actor
 from auction.kernel.ids import CaseId
+from auction.kernel.line_watch import LineWatch
 from auction.kernel.sealing import Sealer
 
 MAX_TRIES = 8
@@ -81,12 +82,17 @@ class Database:
     def __init__(self, url: str, sealer: Sealer, *, pool_size: int = 5, patience_s: float | None = None) -> None:
         """Keep an engine for ``url`` (``postgresql+asyncpg://…``); nothing is opened yet.
 
-        ``patience_s`` bounds each `reading`: a line that was silently lost is noticed by nothing else.
+        ``patience_s`` bounds each `reading` and each new connection (`line_watch`).
         """
-        self._patience_s = patience_s
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, isolation_level="READ COMMITTED"
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            isolation_level="READ COMMITTED",
+            connect_args={} if patience_s is None else {"timeout": patience_s},
         )
+        self._watch = LineWatch(self.engine, patience_s)
         self.sealer = sealer
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
@@ -106,20 +112,17 @@ class Database:
         """Open one read-only transaction that sees one state throughout (repeatable read).
 
         Raises:
-            TimeoutError: it took longer than ``patience_s``; all idle connections are given up, for they may lead nowhere too.
+            SQLAlchemyError, OSError: the line was lost, or nothing came back on it for longer than ``patience_s``.
         """
-        try:
-            async with asyncio.timeout(self._patience_s), self._sessions() as session:
-                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        async with self._sessions() as session:
+            with self._watch.taking():
+                line = await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            with self._watch.using((await line.get_raw_connection()).driver_connection):
                 await session.execute(text("SET TRANSACTION READ ONLY"))
                 now = (await session.execute(text("SELECT kernel.now_at()"))).scalar_one()
                 yield Transaction(session, now, self.sealer)
                 session.expunge_all()  # rows that were read stay usable; the rollback would expire them
                 await session.rollback()
-        except TimeoutError:
-            if self._patience_s is not None:
-                await self.engine.dispose(close=False)
-            raise
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction, again from the start when only timing was wrong (rule 4).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from auction.kernel.db import Database
 from auction.kernel.sealing import Sealer
@@ -38,16 +40,37 @@ async def test_reading_over_a_lost_line_ends_and_the_next_one_works(
     """A reader is told in time that nothing comes back, and no other idle connection makes him wait again."""
     db = Database(_over(line, database_url), sealer, pool_size=3, patience_s=PATIENCE_S)
 
-    async def read() -> int:
+    async def read(*, lose: bool = False) -> int:
         async with db.reading() as tx:
+            if lose:
+                line.silence(lost=True)
+                line.heal()
             return int((await tx.session.execute(text("SELECT 1"))).scalar_one())
 
+    assert list(await asyncio.gather(read(), read())) == [1, 1]
+    with pytest.raises(SQLAlchemyError):
+        await read(lose=True)
+    began = time.monotonic()
     assert await read() == 1
+    assert time.monotonic() - began < 5 * PATIENCE_S
+    await db.close()
+
+
+async def test_reading_begins_although_idle_lines_were_lost(line: Line, database_url: str, sealer: Sealer) -> None:
+    """A pool of lines that lead nowhere costs its next user his patience once, not once for each line."""
+    db = Database(_over(line, database_url), sealer, pool_size=3, patience_s=PATIENCE_S)
+
+    async def read() -> int:
+        async with db.reading() as tx:
+            await tx.session.execute(text("SELECT pg_sleep(0.05)"))
+            return int((await tx.session.execute(text("SELECT 1"))).scalar_one())
+
+    await asyncio.gather(read(), read(), read())
     line.silence(lost=True)
     line.heal()
-    with pytest.raises(TimeoutError):
-        await read()
-    assert await read() == 1
+    began = time.monotonic()
+    assert list(await asyncio.gather(read(), read(), read())) == [1, 1, 1]
+    assert time.monotonic() - began < 5 * PATIENCE_S
     await db.close()
 
 
