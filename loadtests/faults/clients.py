@@ -170,7 +170,9 @@ class FaultCrowd:
     def absent(self) -> list[str]:
         """Tell of those who had not come back."""
         out = [seat for seat in self.seats if not seat.stayed]
-        return [f"not back: {len(out)} clients were still out in the end"] if out else []
+        faults = [repr(task.exception()) for task in self._staying if task.done() and not task.cancelled()]
+        sentences = [f"not back: {len(out)} clients were still out in the end"] if out else []
+        return sentences + [f"driver: a client ended with {fault}" for fault in faults]
 
     async def go(self) -> None:
         """Let everybody go."""
