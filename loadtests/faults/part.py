@@ -3,7 +3,8 @@
 Nothing of the product is replaced, unless a bug is planted (`planted`). A committer
 
 1. kills itself between INSERT and COMMIT, or between COMMIT and publishing, at the next batch once the file ``inserted`` or
-   ``committed`` lies in FOLDER; it takes the file away first, so that it happens once;
+   ``committed`` lies in FOLDER; it takes the file away first, so that it happens once. Any other batch it commits as production
+   does, in one statement without an instant in between;
 2. takes the movable clock of the rooms (test build) for the clock of Redis's machine when it compares clocks, so that moving
    it is a step of one node's clock.
 """
@@ -15,12 +16,18 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import asyncpg
 
 from auction.kernel.log import get_log
-from bidding.journal.commit_bids import Checkpoint
+from bidding.journal import hold_shard
+from bidding.journal.batches import BatchPlan
+from bidding.journal.commit_bids import Checkpoint, Done, commit_batch, nothing
 from bidding.journal.committer_process import run_committer
 from bidding.journal.hold_shard import Tenure
+from bidding.journal.receipts import ReceiptKey
+from bidding.journal.shard_door import Ownership
 from bidding.journal.watch_clock import Reading
 from bidding.live.keys import clock_key
 from loadtests.faults import planted
@@ -45,6 +52,19 @@ def dying(folder: Path) -> Checkpoint:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return checkpoint
+
+
+def die_only_when_told(folder: Path) -> None:
+    """Let batches pass the dangerous instants only while an order to die there lies in the folder (rule 1)."""
+    commit = commit_batch
+
+    async def committed(
+        door: asyncpg.Connection[Any], own: Ownership, plan: BatchPlan, key: ReceiptKey, *, checkpoint: Checkpoint
+    ) -> Done:
+        told = any((folder / instant).exists() for instant in INSTANTS)
+        return await commit(door, own, plan, key, checkpoint=checkpoint if told else nothing)
+
+    vars(hold_shard)["commit_batch"] = committed
 
 
 def let_the_clock_step() -> None:
@@ -81,11 +101,13 @@ async def serve_committer(folder: Path) -> None:
 
 def main(what: str, folder: Path) -> None:
     """Run one part until SIGTERM."""
-    planted.plant()
     if what == "committer":
+        die_only_when_told(folder)
         let_the_clock_step()
+        planted.plant()
         run(serve_committer(folder))
     else:
+        planted.plant()
         run(serve_until_signalled(start("gateway")))
 
 

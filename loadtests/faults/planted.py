@@ -8,7 +8,7 @@ guard that stands in its way, because the house has several: one guard less is s
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ import asyncpg
 
 from bidding.journal import hold_shard
 from bidding.journal.batches import BatchPlan
-from bidding.journal.commit_bids import Checkpoint, Done, commit_batch, nothing
+from bidding.journal.commit_bids import Checkpoint, Done, nothing
 from bidding.journal.committed import Committed
 from bidding.journal.hold_shard import Tenure
 from bidding.journal.receipts import ReceiptKey
@@ -66,6 +66,7 @@ def plant() -> None:
 def _acknowledge_early(switch: Switch) -> None:
     """Have committers publish a batch while its transaction is still open."""
     commit, publish = Tenure._commit, Tenure._publish
+    commit_batch: Callable[..., Awaitable[Done]] = vars(hold_shard)["commit_batch"]
     owners: list[Tenure] = []
 
     async def noted(tenure: Tenure, entries: Sequence[Entry]) -> None:
