@@ -16,7 +16,7 @@ from auction.kernel.money import Money
 from bidding.live.decision import Decision
 from bidding.rooms.wire import DecisionMessage, Shown, ToConfirm, View
 from bidding.rules.engine import confirm_above_fen, floor_fen, increment_now
-from bidding.rules.reasons import Code, confirmation_required, refusal
+from bidding.rules.reasons import Code, refusal_of_bid
 from bidding.rules.session import (
     Admitted,
     BidAccepted,
@@ -102,7 +102,7 @@ def view_of(terms: SessionTerms, state: SessionState | None) -> View:
 
 def decision_message(bid_id: str, amount_fen: int, decision: Decision, view: View, epoch: int) -> DecisionMessage:
     """Write a decision on a bid of this amount that may be shown, with the committed state as it is now."""
-    why = _why(decision.reason, amount_fen)
+    why = None if decision.reason is None else refusal_of_bid(decision.reason, amount_fen)
     return DecisionMessage(
         bid_id=bid_id,
         accepted=decision.accepted,
@@ -126,12 +126,6 @@ def refuse(bid_id: str, reason: Code, view: View, *, epoch: int, at_us: int) -> 
     """Write a refusal that the gateway itself gives: form, role, too many at once. It rests on nothing."""
     decision = Decision(reason=reason, sequence=0, epoch=epoch, price_fen=0, end_us=0, at_us=at_us, duplicate=False)
     return decision_message(bid_id, 0, decision, view, epoch)
-
-
-def _why(reason: Code | None, amount_fen: int) -> Refusal | None:
-    if reason is None:
-        return None
-    return confirmation_required(amount_fen) if reason is Code.CONFIRMATION_REQUIRED else refusal(reason)
 
 
 def _to_confirm(amount_fen: int) -> ToConfirm:

@@ -328,10 +328,12 @@ def refusal(code: Code, **facts: object) -> Refusal:
     return REASONS[code](**{**_UNSAID.get(code, {}), **facts})
 
 
-def confirmation_required(amount_fen: int) -> Refusal:
-    """Make the refusal that brings an amount back in words, to be confirmed."""
+def refusal_of_bid(code: Code, amount_fen: int) -> Refusal:
+    """Make the refusal of a bid of this amount; one that asks for its confirmation brings the amount back in words."""
+    if code is not Code.CONFIRMATION_REQUIRED:
+        return refusal(code)
     said = in_words(Money(amount_fen))
-    return refusal(Code.CONFIRMATION_REQUIRED, amount=Said(zh=said.zh, en=f" of {said.en}"))
+    return refusal(code, amount=Said(zh=said.zh, en=f" of {said.en}"))
 
 
 def sentence(code: Code, locale: Locale) -> str:

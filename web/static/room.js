@@ -61,6 +61,7 @@ export const TEXT_KEYS = [
   "tag_extended", // 延时 / Extended
   "no_price", // 暂无出价 / No bid yet
   "step", // {times}倍（{amount}） / {times}x ({amount})
+  "step_start", // 起拍价（{amount}） / Starting price ({amount})
   "said_price", // 当前价{amount}，竞买代码{code} / Price {amount}, bidder {code}
   "said_outbid", // 您已被超越，当前价{amount} / You have been outbid; the price is {amount}
   "said_leading", // 您已领先 / You are leading
@@ -803,7 +804,8 @@ export class RoomPage {
     }
     [...ladder.children].forEach((button, index) => {
       const fen = this.view.floor_fen + index * this.view.increment_fen;
-      const text = this.text("step", { times: index + 1, amount: figures(fen) });
+      const times = this.view.price_fen ? index + 1 : index; // The first bid may be the starting price itself.
+      const text = this.text(times ? "step" : "step_start", { times, amount: figures(fen) });
       if (button.textContent !== text) button.textContent = text;
       button.dataset.fen = String(fen);
       button.disabled = !open;

@@ -9,8 +9,9 @@ import msgspec
 from bidding.rooms.journal_port import Standing
 from bidding.rooms.spectators import TIME_HEADER, RoomJson, lacks, room_json
 from bidding.rules.engine import apply, decide
+from bidding.rules.options import Growth, Options
 from bidding.rules.session import Admit, BidderCode, BidId, Event, OpenSession, PlaceBid, SessionState
-from tests.bidding.rules.samples import SECOND, START_FEN, STEP_FEN, T, admission, terms
+from tests.bidding.rules.samples import END, SECOND, START_FEN, STEP_FEN, T, admission, terms
 
 
 def _story(bids: int, *, recent: int = 50) -> tuple[Standing, list[Event]]:
@@ -81,6 +82,22 @@ def test_answer_may_be_kept_for_a_second_and_is_the_same_for_all() -> None:
     assert (304, b"", "9") == (again.status, again.body, again.headers[TIME_HEADER])
     assert first.headers["ETag"] != room_json(more, after=3, now_us=1).headers["ETag"]
     assert TIME_HEADER not in room_json(standing, after=3, now_us=0).headers
+
+
+def test_poll_tells_the_increment_of_now_and_above_what_is_asked() -> None:
+    """Who polls sees the same ladder as who has a socket; a plain session says nothing of options."""
+    options = Options(confirm_steps=3, growth=(Growth(after_extensions=1, times=2),))
+    chosen = msgspec.structs.replace(terms(), options=options)
+    state = apply(None, decide(None, OpenSession(terms=chosen), T).events[0])
+    state = apply(state, decide(state, Admit(admission=admission("A")), T).events[0])
+    bid = PlaceBid(bid_id=BidId("1"), code=BidderCode("A"), amount_fen=START_FEN)
+    state = apply(state, decide(state, bid, END - SECOND).events[0])
+    view = _body(Standing(terms=chosen, state=state, recent=()), 0).view
+
+    assert (view.increment_fen, view.floor_fen, view.extensions) == (2 * STEP_FEN, START_FEN + 2 * STEP_FEN, 1)
+    assert view.confirm_above_fen == START_FEN + 6 * STEP_FEN
+    plain = room_json(_story(2)[0], after=0, now_us=1).body
+    assert not any(word in plain for word in (b"confirm", b"extensions"))
 
 
 def test_no_bid_id_is_shown() -> None:

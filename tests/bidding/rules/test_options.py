@@ -19,7 +19,7 @@ from bidding.rules.engine import (
     increment_now,
 )
 from bidding.rules.options import Growth, Options, times_after
-from bidding.rules.reasons import Code, confirmation_required
+from bidding.rules.reasons import Code, refusal_of_bid, sentence
 from bidding.rules.session import (
     SELL_OFF_2017,
     SPC_2016,
@@ -211,10 +211,12 @@ class TestSecondConfirmation:
 
     def test_refusal_brings_the_amount_back_in_words(self) -> None:
         """In figures and words of the reader's language; without an amount the sentence stands too."""
-        refused = confirmation_required(328_000_000)
+        refused = refusal_of_bid(Code.CONFIRMATION_REQUIRED, 328_000_000)
 
         assert "¥3,280,000.00（人民币叁佰贰拾捌万元整）" in refused.sentence("zh")
         assert "¥3,280,000.00 (three million two hundred eighty thousand yuan)" in refused.sentence("en")
+        assert "此出价超出公告" in sentence(Code.CONFIRMATION_REQUIRED, "zh")
+        assert refusal_of_bid(Code.OFF_LADDER, 1).code == "off_ladder"
 
 
 class TestGrowingIncrement:

@@ -294,6 +294,8 @@ async def test_high_bid_is_asked_about_and_the_ladder_grows(
     a = await open_page(browser, site, "A")
     await shows(a, "line", "实时")
     await shows(a, "confirm-above", "¥10,200")
+    rungs = await a.locator(f"{part(a, 'ladder')} button").all_text_contents()
+    assert ["起拍价（¥10,000）", "1倍（¥10,100）"] == rungs[:2]
     await bid_in_page(a, "10300")
     await shows(a, "confirm-heading", "确认出价")
     await shows(a, "confirm-again", "")

@@ -32,8 +32,7 @@ from bidding.journal.make_receipt import bid_receipt
 from bidding.journal.place_durably import place_durably
 from bidding.journal.views import OwnBid, own_bid
 from bidding.live.decision import Decision
-from bidding.rules.reasons import Code, confirmation_required
-from bidding.rules.reasons import refusal as refusal_of
+from bidding.rules.reasons import Code, refusal_of_bid
 from bidding.rules.session import BidderCode, BidId, BidKind, PlaceBid
 from web.errors import status_of
 from web.forms import read_form
@@ -198,7 +197,7 @@ def _confirmation(seen: Seen, form: BidForm, *, refusal: Refusal | None) -> Temp
 
 def _status(seen: Seen, form: BidForm, found: OwnBid, *, transient: bool, listed: bool) -> Template:
     """Show what became of a bid; ``listed``: its entry is in the journal, so there is a receipt."""
-    reason = _reason(found, form)
+    reason = None if found.reason is None else refusal_of_bid(found.reason, form.amount_fen)
     return page(
         "bidder/bid_status.html",
         status=200,
@@ -216,12 +215,6 @@ def _status(seen: Seen, form: BidForm, found: OwnBid, *, transient: bool, listed
         new_id=new_id(),
         rungs=rungs(seen.room) if seen.room is not None else [],
     )
-
-
-def _reason(found: OwnBid, form: BidForm) -> Refusal | None:
-    if found.reason is Code.CONFIRMATION_REQUIRED:
-        return confirmation_required(form.amount_fen)
-    return None if found.reason is None else refusal_of(found.reason)
 
 
 def _asks_now(seen: Seen, form: BidForm, found: OwnBid) -> bool:

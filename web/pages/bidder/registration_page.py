@@ -27,7 +27,7 @@ from auction.law.parameters import LAW
 from auction.sale.disclosure.lot_file import LotFile, lot_file
 from auction.sale.disclosure.own_registrations import AfterSale, OwnRegistration, after_sale, own_registration
 from bidding.journal.views import OwnBid, own_bids, own_refusals, standings
-from bidding.rules.reasons import refusal as refusal_of
+from bidding.rules.reasons import refusal_of_bid
 from web.errors import status_of
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
@@ -124,7 +124,11 @@ async def read_registration(db: Database, actor: Actor, registration_id: UUID, w
             deposit=await own_deposit(tx, actor.person_id, own.deposit_id),
             after=await after_sale(tx, own.round_id, own.lot.lot_id) if own.state == "won" else None,
             bids=bids,
-            refused=[(bid_id, bid, refusal_of(bid.reason)) for bid_id, bid in refused if bid.reason is not None],
+            refused=[
+                (bid_id, bid, refusal_of_bid(bid.reason, bid.amount_fen))
+                for bid_id, bid in refused
+                if bid.reason is not None
+            ],
             now=tx.now,
             payer_name=await name_of(tx, actor.person_id) if wiring.stamp.may_pretend else "",
         )

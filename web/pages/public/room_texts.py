@@ -25,6 +25,7 @@ TEXTS: dict[str, str] = {
     "tag_match": N_("优先购买权应价"),
     "tag_extended": N_("触发延时"),
     "step": N_("{times}倍 {amount}"),
+    "step_start": N_("起拍价 {amount}"),
     "said_price": N_("当前价{amount}，竞买代码{code}"),
     "said_outbid": N_("您已被超越，当前价{amount}"),
     "said_leading": N_("您已领先"),
