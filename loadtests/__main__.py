@@ -26,7 +26,7 @@ from loadtests.outcome import Outcome, last_line
 from loadtests.repeat import median_of
 from loadtests.report import report
 from loadtests.room_socket import SocketRefused
-from loadtests.run import Run, environment, summary
+from loadtests.run import Run, delay_figures, environment, summary
 from loadtests.scenarios import (
     cluster,
     core,
@@ -133,7 +133,9 @@ async def _measure(options: Options) -> Measured:
     async with _house(options) as house:
         run = Run(options, house, Random(options.seed))
         described = environment(options, house.durability)
-        return Measured(await SCENARIOS[options.scenario].run(run), run.loads, described)
+        outcome = await SCENARIOS[options.scenario].run(run)
+        outcome.figures |= delay_figures(run.delays)
+        return Measured(outcome, run.loads, described)
 
 
 def _house(options: Options) -> AbstractAsyncContextManager[House]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -13,9 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from typing import Final
+from uuid import UUID
 
 from loadtests.checker import check
 from loadtests.house import ROOT, House
+from loadtests.latency import Histogram
 from loadtests.open_model import Load, Send, plan, run_plan
 from loadtests.options import Options
 from loadtests.outcome import Outcome
@@ -35,6 +38,8 @@ class Run:
     random: Random
     loads: dict[str, Load] = field(default_factory=dict)
     """Open runs by name, for the report."""
+    delays: Histogram = field(default_factory=Histogram)
+    """From a bid's arrival at the gateway to its decision by the function's clock (bid-core 9), once it was judged."""
     began_s: float = field(default_factory=time.monotonic)
 
     def say(self, sentence: str) -> None:
@@ -61,11 +66,32 @@ class Run:
         """Have the checker compare what clients saw with what is stored; a bid without an answer breaks the run."""
         self.say("checking what clients saw against what is stored")
         stored = await read_stored(self.house.dsn, sorted({client.session_id for client in clients}))
-        sessions = [row.session_id for row in stored.sessions]
-        found = check(clients, stored, self.house.receipt_keys, await self.house.numbers_before(sessions))
+        before = await self.house.numbers_before([row.session_id for row in stored.sessions])
+        found = check(clients, stored, self.house.receipt_keys, before)
+        self.delays = decide_delays(stored, before)
         if unanswered := sum(load.unanswered for load in loads):
             found.append(f"unanswered: {unanswered} bids have no final answer")
         return found, stored
+
+
+def decide_delays(stored: Stored, before: Mapping[UUID, int]) -> Histogram:
+    """Count how long bids waited between gateway and decision; those of before the run, and those without a gateway, count nothing."""
+    delays = Histogram()
+    for event in stored.events:
+        if event.kind == "bid" and event.sequence > before.get(event.session_id, 0):
+            received_us = json.loads(event.body).get("received_us", 0)
+            if received_us:
+                delays.add((event.at_us - received_us) / 1_000_000)
+    for refused in stored.refusals:
+        if refused.received_us and refused.depends_on >= before.get(refused.session_id, 0):
+            delays.add((refused.at_us - refused.received_us) / 1_000_000)
+    return delays
+
+
+def delay_figures(delays: Histogram) -> dict[str, float]:
+    """Give what the load report says of the delay of decisions; nothing where no gateway took a bid."""
+    found = delays.summary()
+    return {"decide_delay_p50_ms": found.p50_ms, "decide_delay_p999_ms": found.p999_ms} if found.count else {}
 
 
 def environment(options: Options, durability: Mapping[str, str]) -> dict[str, str]:
