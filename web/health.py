@@ -42,11 +42,12 @@ async def ready(wiring: TheWiring) -> Response[Readiness]:
     return Response(Readiness(postgres=postgres, redis=redis), status_code=200 if postgres and redis else 503)
 
 
-@get("/metrics", opt=dict(PUBLIC), include_in_schema=False, media_type=METRICS_TYPE, sync_to_thread=False)
-def show_metrics(request: Request[Any, Any, Any], metrics: TheMetrics) -> bytes:
-    """Give the counters to a process of this machine; to nobody else, proxied or not."""
+@get("/metrics", opt=dict(PUBLIC), include_in_schema=False, media_type=METRICS_TYPE)
+async def show_metrics(request: Request[Any, Any, Any], metrics: TheMetrics, wiring: TheWiring) -> bytes:
+    """Give the counters, and the state of the installation, to a process of this machine; to nobody else, proxied or not."""
     if not is_from_this_machine(request):
         raise AccessDenied
+    await metrics.state.read(wiring.db)
     return metrics.render()
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from litestar.types import HTTPScope
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
+from web.state_metrics import StateMetrics
+
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -30,6 +32,8 @@ class Metrics:
             buckets=_BUCKETS_S,
             registry=self.registry,
         )
+
+        self.state = StateMetrics(self.registry)
 
     def note(self, scope: HTTPScope, status: int, seconds: float) -> None:
         """Note one answered request."""

@@ -16,6 +16,12 @@ from bidding.journal.tables import CourtReportRow, IncidentRow
 MAX_REPORTS = 500
 """No page lists more reports at once; the newest come first."""
 
+INCIDENT_KINDS = (
+    *("stall", "rebuild", "clock", "late_decision", "disagreement", "entry_malformed", "close_difference"),
+    *("order_not_carried_out", "platform_pause", "outage"),
+)
+"""All kinds of incidents; the database takes no other."""
+
 Facts = dict[str, str | int]
 
 

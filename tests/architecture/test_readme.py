@@ -16,7 +16,7 @@ from web.cli import main
 
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 READMES = (ENGLISH, CHINESE)
-OPERATORS = (ROOT / "docs" / "operating.md", ROOT / "docs" / "threats.md", ROOT / "CHANGELOG.md")
+OPERATORS = (ROOT / "docs" / "operate.md", ROOT / "docs" / "threats.md", ROOT / "CHANGELOG.md")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 QUOTED = re.compile(r"`([^`\n]+)`")
@@ -141,7 +141,7 @@ def test_sample_accounts_are_those_of_the_code(readme: Path) -> None:
 
 def test_alarms_and_incidents_are_explained() -> None:
     """The operators' guide explains each kind of alarm and of incident that can be stored, and no other."""
-    guide = _text(ROOT / "docs" / "operating.md")
+    guide = _text(ROOT / "docs" / "operate.md")
     fund = [_text(path) for path in (ROOT / "auction" / "fund").rglob("*.py")]
     raised = {kind for text in fund for kind in re.findall(r"raise_alarm\(\s*tx,\s*(\"\w+\"|[A-Z_]+)", text)}
     named = {name: value for text in fund for name, value in re.findall(r"^([A-Z_]+) = \"(\w+)\"$", text, re.MULTILINE)}

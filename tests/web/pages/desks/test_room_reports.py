@@ -15,6 +15,7 @@ from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from auction.sale.rounds.rounds import RoundState
 from bidding.availability.evidence import check_evidence
+from bidding.journal.court_reports import INCIDENT_KINDS
 from bidding.journal.tables import IncidentRow, SessionRow
 from bidding.rules.session import terms_of
 from tests.auction.sale.world import CLOSES_AT, OPENS_AT
@@ -120,6 +121,7 @@ async def test_every_kind_has_its_name(court: CourtWorld, kind: str) -> None:
     )
 
     assert f"'{kind}'" in row.said
+    assert kind in INCIDENT_KINDS
     assert row.said.count("'::text") == len(desk_words.ROOM_REPORTS)
 
 
