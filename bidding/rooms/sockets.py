@@ -1,6 +1,8 @@
 """One WebSocket as rooms use it: whole frames out without waiting, and a close that says how to come back.
 
-1. A frame is written straight to the transport; it was encoded once for the whole room (D5).
+1. A frame is written straight to the system, as long as nothing waits in the transport's buffer; it was encoded once for
+   the whole room (D5). What the system does not take at once waits there. A closing transport is never written past: its
+   number may be another client's by then.
 2. A reader who leaves more than `SLOW_BYTES` unread is cut off with a code, never skipped in silence.
 3. Nothing here raises because a client went away: one leaver never ends a tick (traps of bid-core).
 """
@@ -8,6 +10,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -41,6 +44,7 @@ class Socket:
         """Called once when we cut it off, before it is closed."""
         self._counters = counters
         self._transport = connection.transport
+        self._line = _plain_line(connection.transport)
         self._closing: asyncio.Task[None] | None = None
 
     @property
@@ -55,12 +59,20 @@ class Socket:
         if not self.is_open:
             return
         transport = self._transport
-        if transport.get_write_buffer_size() > SLOW_BYTES:
+        waiting = transport.get_write_buffer_size()
+        if waiting > SLOW_BYTES:
             self.cut(Close.SLOW_READER)
             return
-        with suppress(OSError, RuntimeError):  # The other side has gone; its handler ends by itself.
-            transport.write(frame)
-            self._counters.written += 1
+        self._counters.written += 1
+        try:
+            sent = os.write(self._line, frame) if self._line >= 0 and not waiting else 0
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return  # The other side has gone; its handler ends by itself.
+        if sent < len(frame):
+            with suppress(OSError, RuntimeError):
+                transport.write(frame[sent:])
 
     def send(self, message: ServerMessage) -> None:
         """Write one message to this socket only."""
@@ -91,3 +103,11 @@ class Socket:
             pass
         finally:
             self.connection.transport.abort()
+
+
+def _plain_line(transport: asyncio.Transport) -> int:
+    """Give the number under which the system knows a connection; below zero: it may not be written past its transport."""
+    raw = transport.get_extra_info("socket")
+    if raw is None or transport.get_extra_info("sslcontext") is not None:
+        return -1
+    return int(raw.fileno())
