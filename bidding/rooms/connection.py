@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from websockets.asyncio.server import ServerConnection
+from websockets.protocol import State
 
 try:
     from websockets.speedups import apply_mask
@@ -37,6 +38,10 @@ Listener = Callable[[bytes], None]
 class RoomConnection(ServerConnection):
     """See the rules of the module."""
 
+    was_heard = True
+    """Whether anything came since somebody looked."""
+    on_parting: Callable[[], None] | None = None
+    """Called when the other side begins to close: nothing may be written after that."""
     _listener: Listener | None = None
     _apart = False
     """Whether frames are told apart here: from the end of the handshake until the first fragment."""
@@ -49,10 +54,12 @@ class RoomConnection(ServerConnection):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the line."""
+        self.was_heard = True
         if not self._apart:
             is_handshake = self.request is None
             super().data_received(data)
             self._apart = is_handshake and self.request is not None and data.endswith(HEAD_END)
+            self._look_whether_parting()
             return
         if self._begun:
             data, self._begun = self._begun + data, b""
@@ -78,7 +85,12 @@ class RoomConnection(ServerConnection):
                 return True
         self._apart = bool(frame[0] & FIN) and len(frame) <= FRAME_LIMIT + HEAD_LIMIT
         super().data_received(frame)
+        self._look_whether_parting()
         return self._apart
+
+    def _look_whether_parting(self) -> None:
+        if self.on_parting is not None and self.protocol.state is not State.OPEN:
+            self.on_parting()
 
     @property
     def _is_listened_to(self) -> bool:

@@ -75,6 +75,7 @@ from bidding.rules.reasons import Code
 HELLO_S: Final = 5.0
 KEEPALIVE_S: Final = 15.0
 """Pings of the WebSocket itself: a dead line is noticed within twice this."""
+PINGS_A_TURN: Final = 100
 DRAIN_S: Final = 2.0
 """Longest wait for answers that are under way when we stop."""
 DRAIN_POLL_S: Final = 0.02
@@ -186,6 +187,7 @@ class Gateway:
     async def run(self, stop: asyncio.Event, *, started: Callable[[int], None]) -> None:
         """Serve until ``stop`` is set, then drain."""
         following = [asyncio.create_task(shard.run()) for shard in self._shards]
+        following.append(asyncio.create_task(self._keep_alive()))
         try:
             server = await self._serve()
             started(server.sockets[0].getsockname()[1])
@@ -211,8 +213,7 @@ class Gateway:
             max_size=FRAME_LIMIT,
             max_queue=QUEUE_FRAMES,
             open_timeout=HELLO_S,
-            ping_interval=KEEPALIVE_S,
-            ping_timeout=KEEPALIVE_S,
+            ping_interval=None,  # `_keep_alive` asks all sockets, without a task for each
             close_timeout=CLOSE_S,
             server_header=None,
             backlog=BACKLOG,
@@ -232,6 +233,14 @@ class Gateway:
                 await server.wait_closed()
         except TimeoutError:
             log.warning("gateway_stopped_with_sockets_open", sockets=self._addresses.total)
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(KEEPALIVE_S)
+            for number, socket in enumerate([socket for shard in self._shards for socket in shard.sockets()], start=1):
+                socket.keep_alive()
+                if number % PINGS_A_TURN == 0:
+                    await asyncio.sleep(0)
 
     # Handshake.
 

@@ -17,7 +17,6 @@ from typing import Final
 
 from websockets.exceptions import WebSocketException
 from websockets.frames import Frame, Opcode
-from websockets.protocol import State
 
 from bidding.rooms.connection import RoomConnection
 from bidding.rooms.counters import Counters
@@ -26,6 +25,7 @@ from bidding.rooms.wire import Close, ServerMessage, bye, encode
 SLOW_BYTES: Final = 256 * 1024
 CLOSE_S: Final = 5.0
 """Longest wait for a client's part of the closing handshake."""
+PING: Final = Frame(Opcode.PING, b"").serialize(mask=False)
 
 
 def frame_of(message: ServerMessage) -> bytes:
@@ -46,19 +46,21 @@ class Socket:
         self._transport = connection.transport
         self._line = _plain_line(connection.transport)
         self._closing: asyncio.Task[None] | None = None
+        self._is_over = False
+        """Whether this side or the other has said that it goes."""
+        self._is_asked = False
+        connection.on_parting = self._part
 
     @property
     def is_open(self) -> bool:
         """Whether frames can still be written."""
-        return (
-            self._closing is None and self.connection.protocol.state is State.OPEN and not self._transport.is_closing()
-        )
+        return not self._is_over and not self._transport.is_closing()
 
     def write(self, frame: bytes) -> None:
         """Write one frame, or cut off a client who does not read."""
-        if not self.is_open:
-            return
         transport = self._transport
+        if self._is_over or transport.is_closing():
+            return
         waiting = transport.get_write_buffer_size()
         if waiting > SLOW_BYTES:
             self.cut(Close.SLOW_READER)
@@ -85,10 +87,24 @@ class Socket:
         if self.is_open:
             with suppress(OSError, RuntimeError):
                 self.connection.transport.write(frame_of(bye(close)))
+        self._is_over = True
         self._counters.closed.labels(close.name.lower()).inc()
         self._closing = asyncio.create_task(self._close(close))
         if self.on_cut is not None:
             self.on_cut()
+
+    def keep_alive(self) -> None:
+        """Ask whether the other side is there; whoever said nothing since he was asked last is cut off without a word."""
+        if self._is_asked and not self.connection.was_heard:
+            self._counters.closed.labels("silent").inc()
+            self._transport.abort()
+            return
+        self.connection.was_heard = False
+        self._is_asked = True
+        self.write(PING)
+
+    def _part(self) -> None:
+        self._is_over = True
 
     async def closed(self) -> None:
         """Wait until a cut socket is gone."""

@@ -476,6 +476,26 @@ async def test_draining_gateway_answers_and_sends_everybody_on(house: World, gat
 # Clients that are gone or slow.
 
 
+async def test_dead_line_is_dropped_and_a_quiet_one_kept(house: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody is asked whether he is there; a page answers by itself, a line that is dead does not."""
+    monkeypatch.setattr(gateway_module, "KEEPALIVE_S", 0.2)
+    terms = await house.open("A", "B")
+    async with running_gateway(house) as running:
+        quiet, dead = await enter(running, terms, "A"), await enter(running, terms, "B")
+        room = room_of(running, terms)
+        dead.connection.transport.pause_reading()
+
+        async def is_alone() -> bool:
+            return len(room.members) == 1
+
+        await eventually(is_alone)
+        assert [member.admits.code for member in room.members] == ["A"]
+        await asyncio.sleep(0.5)
+        assert (await quiet.answer(await quiet.bid(0))).accepted
+        dead.connection.transport.abort()
+        await quiet.connection.close()
+
+
 async def test_leaver_does_not_end_the_tick(
     house: World, gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
