@@ -12,10 +12,10 @@ SHELL  := /bin/sh
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .NOTPARALLEL:
-.PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat figures replay-all faults rules browser clean
+.PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat figures replay-all faults schedules nightly rules browser clean
 
 help:
-	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | replay-all | faults | rules | browser | clean"
+	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | replay-all | faults | schedules | nightly | rules | browser | clean"
 
 # Set-up -----------------------------------------------------------------------------------------------------------
 
@@ -124,6 +124,17 @@ replay-all: setup
 MINUTES ?= 600
 faults: setup-run
 	@$(BIN)/python -m tests.faults.campaign --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY))
+
+# Fault schedules under load, each judged (loadtests/README.md); goes on where it was stopped. About ten seconds each.
+SCHEDULES ?= 200
+SEED ?= 1
+schedules: setup
+	@mkdir -p .fapai
+	@$(BIN)/python -m loadtests faults --schedules $(SCHEDULES) --seed $(SEED) \
+	  --state .fapai/fault-schedules.json --report .fapai/fault-schedules.html
+
+# What takes a night: 200 fault schedules, and a million random sessions against the rule book.
+nightly: schedules rules
 
 # The Lua of the rooms against the rule book over so many random sessions of each kind; a million take a night.
 SEQUENCES ?= 1000000

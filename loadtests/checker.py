@@ -11,7 +11,8 @@ house it uses the check of a batch's signature, because a receipt is valid if th
    moves the end to its own arrival plus the extension, and no other does; instants never go back.
 6. What each client was shown is the journal, in order, without a gap; whoever stayed to the end was shown all of it.
 7. The chain of digests holds from its beginning, and each batch's signed root is the root over its entries.
-8. It knows no options that a notice may announce: a session with a second confirmation or a growing increment is reported
+8. A refusal is borne out by what is stored under the number that it rests on: that price, that leader, that stop or close.
+9. It knows no options that a notice may announce: a session with a second confirmation or a growing increment is reported
    as one that it cannot judge (rules 4 and 5).
 """
 
@@ -36,6 +37,8 @@ LIMIT: Final = 1_000
 """Most violations that one check lists."""
 BODIES: Final = 200_000
 CHAIN: Final = b"fapai-journal-v1\n"
+GROUNDED: Final = frozenset({"not_higher", "own_lead", "after_end", "stopped", "withdrawn"})
+"""Reasons that rest on one event (rule 8)."""
 Keys = Mapping[str, bytes]
 NOTHING: Final[Mapping[UUID, int]] = MappingProxyType({})
 
@@ -91,6 +94,8 @@ def _told_flaws(events: list[StoredEvent], clients: list[ClientRecord], before: 
         sent |= {(client.code, bid_id) for bid_id in client.sent}
         for bid_id in {**client.sent, **client.answers}:
             yield from _answer_flaws(client, bid_id, booked.get((client.code, bid_id)))
+            if (client.code, bid_id) not in booked:
+                yield from _ground_flaws(client, bid_id, events)
     if not any(client.sent for client in clients):
         return
     for key, event in booked.items():
@@ -114,6 +119,25 @@ def _answer_flaws(client: ClientRecord, bid_id: str, event: StoredEvent | None) 
             yield f"told refused, but stored: {who} is {event.sequence}"
     if event is not None and bid_id in client.sent and _body(event).get("amount_fen") != client.sent[bid_id]:
         yield f"stored another amount: {who}"
+
+
+def _ground_flaws(client: ClientRecord, bid_id: str, events: list[StoredEvent]) -> Iterator[str]:
+    """Rule 8."""
+    for told in client.answers.get(bid_id, [])[:1]:
+        if told.accepted or told.reason not in GROUNDED or bid_id not in client.sent:
+            continue
+        event = events[told.n - 1] if 1 <= told.n <= len(events) else None
+        if event is None or not _bears_out(event, told.reason, client.code, client.sent[bid_id]):
+            yield f"refused without ground: bid {bid_id} of {client.code}, {told.reason} by event {told.n}"
+
+
+def _bears_out(event: StoredEvent, reason: str, code: str, amount_fen: int) -> bool:
+    body = _body(event)
+    if reason == "not_higher":
+        return event.kind == "bid" and bool(body["price_fen"] >= amount_fen)
+    if reason == "own_lead":
+        return event.kind == "bid" and bool(body["leader"] == code)
+    return event.kind == ("closed" if reason == "after_end" else "stopped")
 
 
 def _twice_flaws(events: list[StoredEvent]) -> Iterator[str]:

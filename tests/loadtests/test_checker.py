@@ -12,7 +12,7 @@ import pytest
 from loadtests.checker import check
 from loadtests.stored import Stored, StoredEvent
 from loadtests.told import ClientRecord, Told
-from tests.bidding.journal.world import KEY, STEP_FEN
+from tests.bidding.journal.world import KEY, START_FEN, STEP_FEN
 from tests.loadtests.conftest import KEYS, Small
 
 LAST = 7
@@ -75,6 +75,26 @@ async def test_refused_but_stored_is_caught(small: Small) -> None:
     small.clients[1].answers[bid_id] = [Told(accepted=False, reason="not_higher", n=6)]
 
     assert _kinds(small, small.stored) == {"told refused, but stored"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "n"),
+    [("not_higher", LAST - 1), ("own_lead", LAST - 1), ("after_end", LAST), ("stopped", 1), ("not_higher", 99)],
+)
+async def test_refusal_without_ground_is_caught(small: Small, reason: str, n: int) -> None:
+    """A refusal that the event it names does not bear out was no right one: too low, own lead, closed, stopped."""
+    client = small.clients[0] if reason != "own_lead" else small.clients[1]
+    client.sent["high"] = START_FEN + 9 * STEP_FEN
+    client.heard("high", Told(accepted=False, reason=reason, n=n))
+
+    assert _kinds(small, small.stored) == {"refused without ground"}
+
+
+async def test_event_that_is_shown_twice_is_caught(small: Small) -> None:
+    """Nobody may be shown the same event again as if it were a new one."""
+    small.clients[0].seen.insert(4, small.clients[0].seen[3])
+
+    assert _kinds(small, small.stored) == {"view"}
 
 
 async def test_two_answers_that_differ_are_caught(small: Small) -> None:
