@@ -29,6 +29,8 @@ class RoomMeasured(msgspec.Struct, frozen=True, kw_only=True):
     opened_us: int
     through_us: int
     availability: Availability
+    spans: int
+    """How many spans the evidence file has: once the room is over, a file of as many spans is the same file."""
 
 
 async def export_evidence(db: Database, session_id: SessionId) -> EvidenceFile:
@@ -68,6 +70,7 @@ async def room_measured(tx: Transaction, session_id: UUID) -> RoomMeasured:
         opened_us=_opened(room),
         through_us=through,
         availability=availability(own, shard, from_us=_opened(room), to_us=through),
+        spans=len(own) + len(shard),
     )
 
 

@@ -34,6 +34,8 @@ from bidding.availability.store import OpenRoom
 TICK_S: Final = 1.0
 ROOMS_S: Final = 5.0
 FLUSH_S: Final = 1.0
+SAY_S: Final = 5.0
+"""How often the run says that it lives when it has nothing else to store."""
 CALL_S: Final = 5.0
 """Longest wait for PostgreSQL; then it is away, and tried again."""
 LAST_US: Final = 600_000_000
@@ -97,6 +99,7 @@ class Probe:
         self._measured: dict[str, Measured] = {}
         self._rooms: Sequence[OpenRoom] = ()
         self._offset_us: int | None = None
+        self._say_at = 0.0
         self._outbox: deque[SignedSpan | OutageBegun] = deque(maxlen=OUTBOX_LIMIT)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -220,7 +223,10 @@ class Probe:
     async def _flush(self) -> None:
         """Store what was found, and that we live; what cannot be stored now waits."""
         batch = list(self._outbox)[:BATCH]
+        if not batch and time.monotonic() < self._say_at:
+            return
         await self._db.transact(lambda tx: self._store(tx, batch))
+        self._say_at = time.monotonic() + SAY_S
         for one in batch:
             if self._outbox and self._outbox[0] is one:
                 self._outbox.popleft()

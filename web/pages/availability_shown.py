@@ -19,6 +19,9 @@ from bidding.journal.views import Interruption, interruptions
 from web.display import lasted
 
 SECOND_US = 1_000_000
+FINGERPRINTS_LIMIT = 1_000
+"""Most fingerprints that a process remembers."""
+_FINGERPRINTS: dict[tuple[UUID, int], str] = {}
 CAUGHT_UP_US = 600 * SECOND_US
 """A moved clock within ten minutes after an outage is what the room gave back for it by itself."""
 
@@ -48,6 +51,7 @@ class MeasuredShown(msgspec.Struct, frozen=True, kw_only=True):
     outages: tuple[OutageShown, ...]
     not_measured: str
     interruptions: tuple[Interruption, ...]
+    spans: int = 0
     method: Method = Method()
 
 
@@ -68,6 +72,7 @@ async def measured_shown(tx: Transaction, session_id: UUID) -> MeasuredShown | N
         outages=_outages(found, moved),
         not_measured=lasted(-(-found.not_measured_us // SECOND_US)),
         interruptions=tuple(moved),
+        spans=room.spans,
     )
 
 
@@ -82,9 +87,16 @@ async def evidence_answer(db: Database, session_id: UUID) -> Response[bytes]:
     )
 
 
-async def evidence_fingerprint(db: Database, session_id: UUID) -> str:
-    """Give the fingerprint of the evidence file of a session that is over: the same for whoever makes it."""
-    return fingerprint(encode_evidence(await export_evidence(db, SessionId(session_id))))
+async def evidence_fingerprint(db: Database, measured: MeasuredShown) -> str:
+    """Give the fingerprint of the evidence file of a session that is over: the same for whoever makes it, so it is kept."""
+    which = (measured.session_id, measured.spans)
+    known = _FINGERPRINTS.get(which)
+    if known is None:
+        known = fingerprint(encode_evidence(await export_evidence(db, SessionId(measured.session_id))))
+        if len(_FINGERPRINTS) >= FINGERPRINTS_LIMIT:
+            _FINGERPRINTS.clear()
+        _FINGERPRINTS[which] = known
+    return known
 
 
 def _outages(found: Availability, moved: list[Interruption]) -> tuple[OutageShown, ...]:

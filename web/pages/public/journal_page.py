@@ -72,7 +72,7 @@ async def show_availability(lot_id: FromPath[UUID], db: TheDb) -> Template:
         lot_id=lot_id,
         title=words.own_language(card.title_zh, card.title_en),
         measured=measured,
-        fingerprint=await evidence_fingerprint(db, card.session_id),
+        fingerprint=await evidence_fingerprint(db, measured),
     )
 
 
