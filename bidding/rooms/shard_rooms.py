@@ -409,20 +409,15 @@ class ShardRooms:
         self, members: Iterable[Member], message: Events, frame: bytes, letters: Mapping[Member, bytes]
     ) -> None:
         """Write the frame of a tick to members, each with the answers to his own bids behind it, in one go."""
-        for index, member in enumerate(members):
-            socket = self._sockets.get(member)
-            if socket is None:
-                continue
-            if member.entered_n < message.first:
-                news = frame
-            else:
-                news = _rest_of(message, member) if member.entered_n < message.n else b""
-            letter = letters.get(member)
-            if letter is not None:
-                news += letter
-            if news:
-                socket.write(news)
-            if index % SLICE == SLICE - 1:
+        socket_of, first = self._sockets.get, message.first
+        for index, member in enumerate(members, start=1):
+            socket = socket_of(member)
+            if socket is not None:
+                if member.entered_n < first and not letters:
+                    socket.write(frame)
+                else:
+                    socket.write(_news_of(message, member, frame) + letters.get(member, b""))
+            if index % SLICE == 0:
                 await asyncio.sleep(0)
 
     def _letters(self, answers: Iterable[Answer]) -> dict[Member, bytes]:
@@ -583,8 +578,12 @@ class ShardRooms:
         log.warning("room_fault", shard=self.shard, asked=asked, fault=repr(fault)[:300])
 
 
-def _rest_of(message: Events, member: Member) -> bytes:
-    """Make the frame of one who entered in the middle of it."""
+def _news_of(message: Events, member: Member, frame: bytes) -> bytes:
+    """Give the frame, or the rest of it for one who entered in the middle of it; nothing for one who knows it all."""
+    if member.entered_n < message.first:
+        return frame
+    if member.entered_n >= message.n:
+        return b""
     rest = tuple(event for event in message.events if event.n > member.entered_n)
     return frame_of(msgspec.structs.replace(message, first=rest[0].n, events=rest))
 

@@ -36,6 +36,18 @@ def frame_of(message: ServerMessage) -> bytes:
 class Socket:
     """One client's socket."""
 
+    __slots__ = (
+        "_closing",
+        "_counters",
+        "_is_asked",
+        "_is_over",
+        "_line",
+        "_transport",
+        "connection",
+        "on_cut",
+        "origin",
+    )
+
     def __init__(self, connection: RoomConnection, counters: Counters, *, origin: str) -> None:
         """Bind to an open connection."""
         self.connection = connection
@@ -59,7 +71,7 @@ class Socket:
     def write(self, frame: bytes) -> None:
         """Write one frame, or cut off a client who does not read."""
         transport = self._transport
-        if self._is_over or transport.is_closing():
+        if self._is_over or not frame or transport.is_closing():
             return
         waiting = transport.get_write_buffer_size()
         if waiting > SLOW_BYTES:
