@@ -117,6 +117,7 @@ class OwnCluster:
             "cluster-enabled": "yes",
             "cluster-port": str(bus),
             "cluster-node-timeout": str(NODE_TIMEOUT_MS),
+            "cluster-require-full-coverage": "no",
             "repl-diskless-sync-delay": "0",
             "maxmemory-policy": "noeviction",
             "appendonly": "no",

@@ -17,6 +17,8 @@ Invariants:
  3. Each entry carries the digest of the entry before it.
  4. Numbers are doubles: exact below 2^53. They become text by %d only, because `..` keeps 14 digits.
  5. While a lot's oldest uncommitted event is older than STALL_US its clock stands: no bid, no close (bid-core 11).
+ 6. Nothing is decided, and no owner is heard, on another process of the server than the one on which the owner began:
+    a restarted server or a promoted replica may lack what was committed (bid-core 3, 7).
 ]]
 
 local STALL_US = 2000000
@@ -69,15 +71,28 @@ local function clock_us(shard_key)
   return us
 end
 
+-- Which process of a server this is: what functions write goes to replicas and into logs, this name does not.
+local PROCESS = nil
+
+local function this_process()
+  if not PROCESS then PROCESS = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') end
+  return PROCESS
+end
+
 -- The shard.
 
 local function load_shard(key)
-  local found = redis.call('HMGET', key, 'epoch', 'since', 'seq', 'digest', 'token', 'stalled')
+  local found = redis.call('HMGET', key, 'epoch', 'since', 'seq', 'digest', 'token', 'stalled', 'process')
   if not found[1] then return nil end
   return {
     key = key, epoch = tonumber(found[1]), since = tonumber(found[2]), seq = tonumber(found[3]),
-    digest = found[4], token = found[5], stalled = tonumber(found[6]),
+    digest = found[4], token = found[5], stalled = tonumber(found[6]), process = found[7],
   }
+end
+
+-- Whether the owner began on another process (false also where an owner of an older version did not say on which).
+local function began_elsewhere(shard)
+  return shard.process and shard.process ~= this_process()
 end
 
 -- Append one entry; `fields` are names and values in the order in which the digest reads them.
@@ -200,6 +215,7 @@ end
 local function enter(keys, args, code)
   local shard = load_shard(keys[1])
   if not shard or text(shard.epoch) ~= args[1] then return nil, nil, reply(shard, nil, 'wrong_epoch', 0) end
+  if began_elsewhere(shard) then return nil, nil, reply(shard, nil, 'room_rebuilding', 0) end
   local lot = load_lot(keys[3], args[2], code)
   if not lot or lot.epoch < shard.since then return nil, nil, reply(shard, nil, 'room_missing', 0) end
   if lot.restoring == '1' then return nil, nil, reply(shard, lot, 'room_rebuilding', 0) end
@@ -517,6 +533,7 @@ local function recall(keys, args)
   local shard = load_shard(keys[1])
   local epoch = redis.call('HGET', keys[2], 'epoch')
   if not shard or text(shard.epoch) ~= args[1] or not epoch or tonumber(epoch) < shard.since then return {} end
+  if began_elsewhere(shard) then return {} end
   local names = {}
   for slot = 0, REMEMBERED - 1 do
     names[#names + 1] = 'a:' .. args[2] .. ':' .. text(slot)
@@ -538,6 +555,7 @@ end
 local function open(keys, args)
   local shard = load_shard(keys[1])
   if not shard or text(shard.epoch) ~= args[1] then return reply(shard, nil, 'wrong_epoch', 0) end
+  if began_elsewhere(shard) then return reply(shard, nil, 'room_rebuilding', 0) end
   local terms = {}
   for index = 3, #args, 2 do terms[args[index]] = args[index + 1] end
   local known = redis.call('HMGET', keys[3], 'j', 'epoch')
@@ -696,7 +714,7 @@ local function owned(key, args)
   local shard = load_shard(key)
   if not shard then return nil, { 'room_missing' } end
   if text(shard.epoch) ~= args[1] then return nil, { 'wrong_epoch' } end
-  if shard.token ~= args[2] then return nil, { 'stale_token' } end
+  if shard.token ~= args[2] or began_elsewhere(shard) then return nil, { 'stale_token' } end
   return shard
 end
 
@@ -704,11 +722,11 @@ end
 local function begin(keys, args)
   local shard = load_shard(keys[1])
   local epoch = tonumber(args[1])
-  if shard and shard.epoch == epoch and shard.token == args[2] then return { 'ok' } end
+  if shard and shard.epoch == epoch and shard.token == args[2] and not began_elsewhere(shard) then return { 'ok' } end
   if shard and shard.epoch >= epoch then return { 'wrong_epoch' } end
   if args[3] == 'adopt' then
     if not shard then return { 'room_missing' } end
-    redis.call('HSET', keys[1], 'epoch', args[1], 'token', args[2])
+    redis.call('HSET', keys[1], 'epoch', args[1], 'token', args[2], 'process', this_process())
     return { 'ok' }
   end
   for _, id in ipairs(redis.call('SMEMBERS', keys[3])) do
@@ -716,7 +734,7 @@ local function begin(keys, args)
   end
   redis.call('DEL', keys[1], keys[2], keys[3])
   redis.call('HSET', keys[1], 'epoch', args[1], 'since', args[1], 'seq', '0', 'digest', args[4], 'token', args[2],
-    'stalled', '0')
+    'stalled', '0', 'process', this_process())
   return { 'ok' }
 end
 

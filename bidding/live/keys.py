@@ -56,7 +56,7 @@ def tag(shard: Shard) -> str:
 
 
 def shard_key(shard: Shard) -> str:
-    """Hash: epoch, since (epoch from which rooms are valid), seq, digest, token, stalled_us."""
+    """Hash: epoch, since (epoch from which rooms are valid), seq, digest, token, stalled, process (where the epoch began)."""
     return f"{tag(shard)}:shard"
 
 

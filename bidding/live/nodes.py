@@ -11,14 +11,16 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from random import sample
-from typing import Final
+from typing import Final, cast
 
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AskError, ClusterDownError, MovedError, RedisError
 from redis.exceptions import ConnectionError as Unreachable
 
+from auction.kernel.endings import end_all
 from bidding.live.connections import make_plain
 from bidding.live.keys import Shard, shard_key
 from bidding.live.line import Line
@@ -127,7 +129,7 @@ class Nodes:
     async def close(self) -> None:
         """Close all connections."""
         if self._refreshing is not None:
-            self._refreshing.cancel()
+            await end_all([self._refreshing])  # or it would connect again behind our back
         for line in self._lines.values():
             line.close()
         for client in (self._single, *self._clients.values()):
@@ -172,7 +174,15 @@ class Nodes:
         self._owners = owners
 
     async def _describe(self, place: Place) -> list[Claim]:
-        told = await self._client_at(place).execute_command("CLUSTER", "NODES")
+        """Ask one node, on a connection of its own: one that is given up half-way is closed here and nowhere else."""
+        connection = cast("AbstractConnection", self._client_at(place).connection_pool.make_connection())
+        try:
+            await connection.connect()
+            await connection.send_command("CLUSTER", "NODES")
+            told = await connection.read_response()
+        finally:
+            await connection.disconnect(nowait=True)
+        assert isinstance(told, bytes), "a description is a text"
         return list(claims_of(told.decode(), told_by=place))
 
     async def _first_answers(self, asking: Iterable[asyncio.Task[list[Claim]]]) -> list[list[Claim]]:

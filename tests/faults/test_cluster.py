@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
+from auction.kernel.db import Database
+from auction.kernel.ids import LotId, new_id
 from auction.kernel.stamp import Stamp
 from bidding.live.admit_bidder import admit_bidder
 from bidding.live.keys import Shard, shard_key
@@ -19,13 +26,19 @@ from bidding.live.own_shard import Watermark, found_shard, publish_committed, re
 from bidding.live.place_bid import BidCaller
 from bidding.live.read_room import read_room, read_shard
 from bidding.live.slots import slot_of
-from loadtests.own_cluster import OwnCluster, own_cluster
+from bidding.rules.session import SessionTerms
+from loadtests.own_cluster import Node, OwnCluster, own_cluster
 from tests import servers
+from tests.bidding.journal.world import World, eventually
 from tests.bidding.live.server import TOKEN
+from tests.bidding.rooms.house import Client, enter, running_gateway
 from tests.bidding.rules.samples import START_FEN, UNLIMITED, T, admission, bid, terms
 
 SHARDS = 4
 """Their hash tags lie on all three primaries."""
+BACK_S = 10.0
+BEATS_S = 0.4
+"""How long bids go on undisturbed, before a blow and after it."""
 
 
 @pytest.fixture
@@ -54,6 +67,7 @@ async def test_rooms_of_all_shards_live_on_all_primaries(cluster: OwnCluster) ->
         await _play(live, caller, f"lot {number}")
 
     assert len(set(await _ports(live.nodes))) == 3
+    await _find_from_one_node(cluster)
     await _follow_a_slot(cluster, live)
     await caller.close()
     await live.nodes.close()
@@ -98,14 +112,167 @@ async def _follow_a_slot(cluster: OwnCluster, live: Live) -> None:
     assert await live.nodes.client(Shard(0)) is target
 
 
-async def test_cluster_is_found_from_one_node_that_answers(cluster: OwnCluster) -> None:
+async def _find_from_one_node(cluster: OwnCluster) -> None:
     """Whoever was told of some nodes only finds the others; nodes that are gone are no reason to give up."""
-    some = cluster.nodes[-1]
-    nodes = Nodes(f"redis+cluster://127.0.0.1:1,127.0.0.1:{some.port}")
-
+    nodes = Nodes(f"redis+cluster://127.0.0.1:1,127.0.0.1:{cluster.nodes[-1].port}")
     found = await _ports(nodes)
     everybody = [_port_of(client) for client in await nodes.primaries()]
     await nodes.close()
 
-    assert set(everybody) == {node.port for node in cluster.nodes[:3]}
-    assert set(found) <= set(everybody)
+    assert set(found) == set(everybody) == {node.port for node in cluster.nodes[:3]}
+
+
+class Pair:
+    """Two bidders of one lot, at two gateways, who outbid each other; each waits for his answer."""
+
+    def __init__(self, terms: SessionTerms, shard: Shard, clients: tuple[Client, Client]) -> None:
+        self.terms = terms
+        self.shard = shard
+        self.clients = clients
+        self.accepted: dict[str, int] = {}
+        """Numbers of acknowledged bids, by their ids."""
+        self.answered_s = 0.0
+        """When the last bid was acknowledged that was sent after the last blow."""
+
+    async def bid_until(self, stop: asyncio.Event) -> None:
+        """Bid until told to stop: again under the same id where nothing was decided, under a new one where it was refused."""
+        steps, bid_id = 0, ""
+        while not stop.is_set():
+            client, sent_s = self.clients[steps % 2], time.monotonic()
+            bid_id = await client.bid(steps, bid_id=bid_id)
+            answer = await client.answer(bid_id)
+            if answer.accepted:
+                self.accepted[bid_id] = answer.n
+                self.answered_s = sent_s
+                steps += 1
+            else:
+                assert not answer.final or answer.code == "stopped", answer
+                await asyncio.sleep(0.02)
+            if answer.final:
+                bid_id = ""
+
+
+class Bidding:
+    """Bids under way on one lot of each shard of a cluster."""
+
+    def __init__(self, world: World, cluster: OwnCluster, pairs: Sequence[Pair]) -> None:
+        self.world = world
+        self.cluster = cluster
+        self.pairs = pairs
+
+    async def primary_of(self, shard: Shard) -> Node:
+        """The node that holds a shard now."""
+        await self.world.live.nodes.refresh()
+        port = _port_of(await self.world.live.nodes.client(shard))
+        return next(node for node in self.cluster.nodes if node.port == port)
+
+    async def back_s(self, shard: Shard, since_s: float) -> float:
+        """Wait until a bid of the shard is acknowledged that was sent after an instant; give how long that took."""
+
+        async def back() -> bool:
+            return all(pair.answered_s > since_s for pair in self.pairs if pair.shard == shard)
+
+        await eventually(back, BACK_S)
+        return time.monotonic() - since_s
+
+    async def check(self) -> None:
+        """Every acknowledged bid is stored under its number, no number is missing, every page saw everything once."""
+        for pair in self.pairs:
+            rows = await self.world.fetch(
+                "SELECT sequence, bid_id FROM bidding.journal_event WHERE session_id = $1 ORDER BY sequence",
+                pair.terms.session_id,
+            )
+            stored = {str(row["bid_id"]): row["sequence"] for row in rows if row["bid_id"]}
+            assert [row["sequence"] for row in rows] == list(range(1, len(rows) + 1))
+            assert pair.accepted == {bid_id: stored.get(bid_id) for bid_id in pair.accepted}
+            for client in pair.clients:
+                await client.until_n(max(pair.accepted.values()))
+                assert client.repeated == []
+                assert sorted(client.log) == list(range(1, max(client.log) + 1))
+
+
+@asynccontextmanager
+async def bidding(cluster: OwnCluster, database: Database, url: str) -> AsyncIterator[Bidding]:
+    """Bids through two gateways and a committer, on one lot of each shard, while the block runs; then all is compared."""
+    world = World(database, url, cluster.url, shards=SHARDS)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(world.close)
+        await stack.enter_async_context(world.committer())
+        gateways = [await stack.enter_async_context(running_gateway(world)) for _ in range(2)]
+        for number in range(SHARDS):
+            await eventually(partial(read_shard, world.live, Shard(number)))
+        pairs = []
+        for number in range(SHARDS):
+            terms = await world.open("A", "B", terms=await world.terms(lot=_lot_of(world.live, Shard(number))))
+            a, b = [
+                await stack.enter_async_context(await enter(gateway, terms, code))
+                for gateway, code in zip(gateways, "AB", strict=True)
+            ]
+            pairs.append(Pair(terms, Shard(number), (a, b)))
+        running, stop = Bidding(world, cluster, pairs), asyncio.Event()
+        bidders = [asyncio.create_task(pair.bid_until(stop)) for pair in pairs]
+        try:
+            await asyncio.sleep(BEATS_S)
+            yield running
+            await asyncio.sleep(BEATS_S)
+        finally:
+            stop.set()
+            await asyncio.gather(*bidders)
+        await running.check()
+
+
+def _lot_of(live: Live, shard: Shard) -> LotId:
+    """A new lot that belongs to a shard."""
+    return next(lot for _ in range(1_000) if live.shard_of(lot := LotId(new_id())) == shard)
+
+
+async def test_killed_primary_is_replaced_under_load(
+    cluster: OwnCluster, database: Database, database_url: str
+) -> None:
+    """Bids of its shards are acknowledged again in time, those of others go on, and no acknowledged bid is lost (bid-core 22, 25, 26)."""
+    async with bidding(cluster, database, database_url) as running:
+        victim = await running.primary_of(Shard(0))
+        others = [pair.shard for pair in running.pairs if await running.primary_of(pair.shard) is not victim]
+        victim.send(signal.SIGKILL)
+        began = time.monotonic()
+        undisturbed_s = max([await running.back_s(shard, began) for shard in others])
+        took_s = await running.back_s(Shard(0), began)
+
+    assert undisturbed_s < took_s < BACK_S
+
+
+async def test_replica_that_lags_is_promoted_and_rebuilt(
+    cluster: OwnCluster, database: Database, database_url: str
+) -> None:
+    """A promoted replica that lacks what was committed is found out; its rooms are rebuilt from the journal (bid-core 3, 22)."""
+    async with bidding(cluster, database, database_url) as running:
+        victim = await running.primary_of(Shard(0))
+        replica = cluster.nodes[cluster.nodes.index(victim) + 3]
+        replica.send(signal.SIGSTOP)
+        await victim.client.execute_command("CLIENT", "KILL", "TYPE", "replica")  # or it would find all in its socket
+        await running.back_s(Shard(0), time.monotonic())
+        victim.send(signal.SIGKILL)
+        replica.send(signal.SIGCONT)
+        await running.back_s(Shard(0), time.monotonic())
+        rebuilt = await running.world.fetch("SELECT session_id FROM bidding.incident WHERE kind = 'rebuild'")
+
+    assert running.pairs[0].terms.session_id in {row["session_id"] for row in rebuilt}
+    assert await replica.role() == "master"
+
+
+async def test_primary_that_wakes_up_changes_nothing(
+    cluster: OwnCluster, database: Database, database_url: str
+) -> None:
+    """A primary that slept through its replacement still thinks that it is one; nobody is told anything by it (bid-core 22, 25)."""
+    async with bidding(cluster, database, database_url) as running:
+        sleeper = await running.primary_of(Shard(0))
+        sleeper.send(signal.SIGSTOP)
+        await running.back_s(Shard(0), time.monotonic())
+        sleeper.send(signal.SIGCONT)
+
+        async def is_replica() -> bool:
+            return await sleeper.role() == "slave"
+
+        await eventually(is_replica)
+        await running.back_s(Shard(0), time.monotonic())
+    assert await running.primary_of(Shard(0)) is not sleeper

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from contextlib import suppress
+from functools import partial
+
 import pytest
 
-from auction.kernel.errors import Refusal
+from auction.kernel.errors import FaultOfOthers, Refusal
 from auction.kernel.ids import LotId
 from auction.kernel.stamp import Stamp
 from bidding.live.admit_bidder import admit_bidder
 from bidding.live.keys import EntryId, channel
-from bidding.live.library import production
+from bidding.live.library import Live, production
+from bidding.live.move_clock import freeze_clock
 from bidding.live.open_session import open_session
 from bidding.live.own_shard import (
     Watermark,
@@ -21,11 +27,13 @@ from bidding.live.own_shard import (
     stall_shard,
     trim_stream,
 )
+from bidding.live.place_bid import BidCaller, recall_bids
 from bidding.live.read_room import read_room, read_shard
 from bidding.live.stop_session import stop_session
 from bidding.live.tick_session import tick_sessions
 from bidding.rules.reasons import Code
-from bidding.rules.session import SPC_2016, ClockChanged, Stop
+from bidding.rules.session import SPC_2016, BidderCode, ClockChanged, Stop
+from tests.bidding.journal.world import eventually
 from tests.bidding.live.conftest import Rooms
 from tests.bidding.live.server import SHARD, TOKEN, entries, live_on
 from tests.bidding.rules.samples import (
@@ -35,11 +43,13 @@ from tests.bidding.rules.samples import (
     SECOND,
     START_FEN,
     STEP_FEN,
+    UNLIMITED,
     T,
     admission,
     bid,
     terms,
 )
+from web.running.embedded_valkey import EmbeddedValkey
 
 DIGEST = "ab" * 20
 
@@ -251,3 +261,38 @@ async def test_admission_is_repeated_harmlessly(rooms: Rooms) -> None:
 
     assert (again.reason, again.sequence, again.duplicate) == (None, 2, True)
     assert other.reason == Code.CODE_TAKEN
+
+
+async def test_restarted_server_decides_nothing_before_its_owner_begins_again(private_valkey: EmbeddedValkey) -> None:
+    """What a server lost nobody can see in it: a refusal that rests on an old state would be wrong (bid-core 3, 7)."""
+    live = live_on(private_valkey.url)
+    caller = BidCaller(live)
+    one = terms(UNLIMITED)
+    await freeze_clock(live, at_us=T)
+    await found_shard(live, SHARD, epoch=1, token=TOKEN)
+    await open_session(live, epoch=1, terms=one)
+    await admit_bidder(live, epoch=1, lot_id=one.lot_id, admission=admission("A"))
+    await caller.place(epoch=1, lot_id=one.lot_id, bid=bid("A", START_FEN))
+    assert private_valkey.pid is not None
+    os.kill(private_valkey.pid, signal.SIGKILL)
+    await eventually(partial(_has_shard, live))
+
+    again = await caller.place(epoch=1, lot_id=one.lot_id, bid=bid("A", START_FEN + STEP_FEN, number=2))
+    assert (again.reason, again.transient) == (Code.ROOM_REBUILDING, True)
+    assert await recall_bids(live, epoch=1, lot_id=one.lot_id, code=BidderCode("A")) == []
+    with pytest.raises(Refusal) as stale:
+        await publish_committed(live, SHARD, epoch=1, token=TOKEN, watermarks=[], payload=b"x")
+    with pytest.raises(Refusal) as used:
+        await adopt_shard(live, SHARD, epoch=1, token=TOKEN)
+    assert (stale.value.code, used.value.code) == (Code.STALE_TOKEN, Code.WRONG_EPOCH)
+    await adopt_shard(live, SHARD, epoch=2, token=TOKEN)
+    lead = await caller.place(epoch=2, lot_id=one.lot_id, bid=bid("A", START_FEN + STEP_FEN, number=3))
+    assert lead.reason is Code.OWN_LEAD
+    await caller.close()
+    await live.nodes.close()
+
+
+async def _has_shard(live: Live) -> bool:
+    with suppress(FaultOfOthers):
+        return await read_shard(live, SHARD) is not None
+    return False
