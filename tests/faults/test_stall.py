@@ -6,6 +6,7 @@ from bidding.journal.follow_journal import events_after
 from bidding.live.move_clock import move_clock
 from bidding.rules.session import ClockChanged
 from tests.bidding.journal.world import MINUTE_US, World
+from tests.faults.test_court_reports import SAME_STEP
 from web.running.embedded_postgres import EmbeddedPostgres
 
 
@@ -29,6 +30,7 @@ async def test_postgres_away_for_six_minutes_across_the_end(
         view = await world.committed_in_spite_of(terms.session_id, 6, within_s=15)
         events = await events_after(world.db, terms.session_id, 5)
         incidents = await world.fetch("SELECT kind FROM bidding.incident")
+        reports = await world.fetch(SAME_STEP)
         last = await world.bid(terms, "A", 3)
 
     assert waiting.accepted
@@ -37,4 +39,5 @@ async def test_postgres_away_for_six_minutes_across_the_end(
     assert view.end_us - events[0].at_us >= 5 * MINUTE_US
     assert (view.phase, view.leader) == ("running", "B")
     assert [row["kind"] for row in incidents] == ["stall"]
+    assert [tuple(row) for row in reports] == [("stall", "clock_changed", True)]
     assert last.accepted

@@ -51,6 +51,7 @@ export const TEXT_KEYS = [
   "phase_running", // 竞价中 / Bidding
   "phase_ending", // 等待确认结束 / Waiting for the close
   "phase_stopped", // 已暂停 / Stopped
+  "phase_paused", // 紧急暂停 / Emergency pause
   "phase_withdrawn", // 已撤回 / Withdrawn
   "phase_closed", // 已结束 / Closed
   "standing_leading", // 领先 / Leading
@@ -68,6 +69,7 @@ export const TEXT_KEYS = [
   "said_left", // 距结束还有{left} / {left} to go
   "said_extended", // 竞价延时 / The end was moved back
   "said_closed", // 竞价已结束 / Bidding has closed
+  "said_paused", // 竞价紧急暂停，计时已停，已报告法院 / Emergency pause: the clock stands; reported to the court
   "left_minutes", // {n}分钟 / {n} minutes
   "left_seconds", // {n}秒 / {n} seconds
   "days", // {n}天 / {n} d
@@ -879,7 +881,7 @@ export class RoomPage {
   tick() {
     if (!this.view) return;
     const stage = this.stage;
-    this.showState("phase", stage, this.text(`phase_${stage}`));
+    this.showState("phase", stage, this.phaseText(stage));
     const now = this.clock.nowUs();
     const until = stage === "before" ? this.view.opens_us : this.view.end_us;
     const stands = stage === "stopped" || this.lineState === "stalled";
@@ -917,7 +919,7 @@ export class RoomPage {
     const view = this.view;
     const amount = figures(view.price_fen);
     if (before.phase !== view.phase) {
-      this.say(view.phase === "closed" ? this.text("said_closed") : this.text(`phase_${view.phase}`), true);
+      this.say(this.saidOfPhase(view.phase), true);
     }
     if (this.code && before.leader === this.code && view.leader !== this.code) {
       this.alert(this.text("said_outbid", { amount }));
@@ -927,6 +929,20 @@ export class RoomPage {
       this.say(this.text("said_price", { amount, code: view.leader }), false);
     }
     if (fresh.some((event) => event.extended)) this.say(this.text("said_extended"), true);
+  }
+
+  /** A pause that no court ordered is told from a stop that one did (网拍 28). */
+  get isPaused() {
+    return this.view.phase === "stopped" && this.view.stop_kind === "emergency_pause";
+  }
+
+  phaseText(stage) {
+    return this.text(stage === "stopped" && this.isPaused ? "phase_paused" : `phase_${stage}`);
+  }
+
+  saidOfPhase(phase) {
+    if (phase === "closed") return this.text("said_closed");
+    return this.isPaused ? this.text("said_paused") : this.text(`phase_${phase}`);
   }
 
   /** Polite: what is urgent is said soon, prices at most once in a while, the newest wins. */

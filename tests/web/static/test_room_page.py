@@ -20,6 +20,7 @@ from auction.contracts import Admission
 from auction.kernel.db import Database
 from auction.kernel.ids import SessionId
 from bidding.journal.admit_bidder import admit_bidder
+from bidding.journal.pause_session import pause_session
 from bidding.live.move_clock import move_clock
 from bidding.live.read_room import read_shard
 from bidding.rooms.spectators import room_json
@@ -485,6 +486,22 @@ async def test_countdown_runs_on_the_rooms_clock(site: Site, gateway: RunningGat
     await shows(page, "phase", "已结束")
     await shows(page, "countdown", "")
     await page.close()
+
+
+async def test_emergency_pause_is_told_from_a_stop_by_the_court(
+    site: Site, gateway: RunningGateway, browser: Browser
+) -> None:
+    """A pause by the platform is called so, is said aloud with the report to the court, and its clock stands (网拍 28)."""
+    site.terms = await site.world.open("A", terms=await site.world.terms(minutes=120))
+    page = await open_page(browser, site)
+    await shows(page, "line", "实时")
+    await pause_session(site.world.db, site.world.live, SessionId(site.terms.session_id), ground="platform_fault")
+    await shows(page, "phase", "紧急暂停")
+    await shows(page, "polite", "竞价紧急暂停，计时已停，已报告法院")
+    await shows(page, "countdown", re.compile(r"01:59:\d\d|02:00:00"))
+    await page.close()
+
+    assert [line for line in site.asked if line.startswith("ERROR")] == []
 
 
 async def test_newer_window_ends_the_older(site: Site, gateway: RunningGateway, browser: Browser) -> None:
