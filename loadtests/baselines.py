@@ -16,9 +16,8 @@ import asyncio
 import re
 import tempfile
 import time
-from itertools import count
 from statistics import median
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import asyncpg
 
@@ -34,6 +33,7 @@ from bidding.rules.session import Admission, BidId, PlaceBid
 from loadtests.house import SHARD, House
 from loadtests.lot import STEP_FEN, Lot
 from loadtests.lots import rooms_clock_us, terms_of
+from loadtests.row_lock_line import open_line
 from loadtests.undisturbed import undisturbed
 from web.running.embedded_postgres import bundled_postgres
 
@@ -59,9 +59,6 @@ NEW_LOT: Final = """
 INSERT INTO loadtest.lot SELECT coalesce(max(id), 0) + 1, 0, '', 0, clock_timestamp() + interval '1 hour'
 FROM loadtest.lot RETURNING id
 """
-LOCK: Final = "SELECT price_fen, bids FROM loadtest.lot WHERE id = $1 AND end_at > clock_timestamp() FOR UPDATE"
-INSERT: Final = "INSERT INTO loadtest.bid VALUES ($1, $2, $3, $4, clock_timestamp())"
-UPDATE: Final = "UPDATE loadtest.lot SET price_fen = $2, leader = $3, bids = $4 WHERE id = $1"
 SCRIPT: Final = """
 BEGIN;
 SELECT price_fen, bids FROM loadtest.lot WHERE id = {lot} AND end_at > clock_timestamp() FOR UPDATE \\gset
@@ -102,16 +99,17 @@ async def row_lock(house: House, *, seconds: float) -> RowLock:
 
 async def row_lock_per_s(house: House, *, seconds: float) -> float:
     """Give bids a second of the ordinary way: this driver, `CONNECTIONS` connections, each always busy (rule 1)."""
-    lot = await _new_lot(house.dsn)
+    lot = await new_lot(house.dsn)
     connections = [await asyncpg.connect(house.dsn) for _ in range(CONNECTIONS)]
     try:
+        lines = [await open_line(one, lot, f"B{number}", STEP_FEN) for number, one in enumerate(connections)]
         with undisturbed():
             began = time.monotonic()
-            busy = (_row_lock_bids(one, lot, f"B{n}", began + seconds) for n, one in enumerate(connections))
-            bids = await asyncio.gather(*busy)
+            bids = await asyncio.gather(*(line.bid_until(began + seconds) for line in lines))
             return sum(bids) / (time.monotonic() - began)
     finally:
-        await asyncio.gather(*(one.close() for one in connections))
+        for one in connections:
+            one.terminate()
 
 
 async def pgbench_per_s(house: House, *, seconds: float) -> float | None:
@@ -119,7 +117,7 @@ async def pgbench_per_s(house: House, *, seconds: float) -> float | None:
     program = bundled_postgres().bin / "pgbench"
     if not program.exists():
         return None
-    lot = await _new_lot(house.dsn)
+    lot = await new_lot(house.dsn)
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(SCRIPT.format(lot=lot, step=STEP_FEN))
         script.flush()
@@ -149,32 +147,14 @@ async def bare_function_per_s(house: House, like: Lot, *, seconds: float) -> flo
         await nodes.close()
 
 
-async def _new_lot(dsn: str) -> int:
+async def new_lot(dsn: str) -> int:
+    """Make a lot of the row-lock way, with its tables; gives its id."""
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute(TABLES)
         return int(await connection.fetchval(NEW_LOT))
     finally:
         await connection.close()
-
-
-async def _row_lock_bids(connection: asyncpg.Connection[Any], lot: int, code: str, until: float) -> int:
-    """Bid until the time is up, in pgbench's five round trips; the lock is held over the last four of them.
-
-    Begin and commit are plain statements: asyncpg's transaction objects cost a third of what the driver does per bid.
-    """
-    lock, insert, update = [await connection.prepare(text) for text in (LOCK, INSERT, UPDATE)]
-    for done in count():
-        if time.monotonic() >= until:
-            return done
-        await connection.execute("BEGIN")
-        row = await lock.fetchrow(lot)
-        assert row is not None, "the lot is there for an hour"
-        amount, number = row[0] + STEP_FEN, row[1] + 1
-        await insert.fetch(lot, number, code, amount)
-        await update.fetch(lot, amount, code, number)
-        await connection.execute("COMMIT")
-    raise AssertionError("the loop ends by the clock")
 
 
 async def _bare_slice(house: House, live: Live, like: Lot) -> tuple[int, float]:
