@@ -58,7 +58,6 @@ from web.testbed.testbed import (
     WishMalformed,
     check_wish,
     identity_number,
-    require_test,
     schedule,
 )
 
@@ -263,10 +262,13 @@ async def test_other_installations_are_refused_and_unchanged(stamp: Stamp, empty
 
 
 @pytest.mark.parametrize("stamp", [Stamp.PRODUCTION, Stamp.DEMO])
-def test_settings_of_other_installations_are_refused_first(stamp: Stamp) -> None:
-    """The stamp of the settings alone is enough to refuse."""
+async def test_settings_of_other_installations_are_refused_first(stamp: Stamp) -> None:
+    """The stamp of the settings alone is enough to refuse: nothing is opened, not even the database."""
+    settings = Settings(stamp=stamp.value, database_url="postgresql+asyncpg://nobody@127.0.0.1:9/none")
     with pytest.raises(WrongInstallation):
-        require_test(stamp)
+        await make_testbed(settings, SMALL, passwords=QUICK, tell=lambda _: None, wait_s=1.0)
+    with pytest.raises(WrongInstallation):
+        await remove_testbed(settings, "small", seal=FakeSeal(), tell=lambda _: None)
 
 
 def test_command_says_why_it_is_refused(tmp_path: Path) -> None:
