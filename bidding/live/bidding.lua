@@ -95,11 +95,10 @@ local function began_elsewhere(shard)
   return shard.process and shard.process ~= this_process()
 end
 
--- Append one entry; `fields` are names and values in the order in which the digest reads them.
-local function append(shard, stream, fields)
+-- Append one entry; `lines` are names and values, a line each, in the order in which the digest reads them.
+local function append(shard, stream, lines)
   shard.seq = shard.seq + 1
-  local id = text(shard.epoch) .. '-' .. text(shard.seq)
-  local lines = table.concat(fields, '\n')
+  local id = string.format('%d-%d', shard.epoch, shard.seq)
   local digest = redis.sha1hex(shard.digest .. '\n' .. id .. '\n' .. lines)
   redis.call('XADD', stream, id, 'd', shard.digest, 'f', lines)
   shard.digest = digest
@@ -232,10 +231,10 @@ local function stands_since(shard, lot)
 end
 
 -- Number, stamp and append one event of the lot.
-local function happen(shard, lot, stream, kind, fields)
+local function happen(shard, lot, stream, kind, lines)
   local seq = lot.seq + 1
-  local all = { 't', kind, 'l', lot.id, 'n', text(seq), 'a', text(lot.at), unpack(fields) }
-  append(shard, stream, all)
+  if type(lines) == 'table' then lines = table.concat(lines, '\n') end
+  append(shard, stream, string.format('t\n%s\nl\n%s\nn\n%d\na\n%d\n%s', kind, lot.id, seq, lot.at, lines))
   if lot.committed == lot.seq then set(lot, 'oldest', lot.at) end
   set(lot, 'seq', seq)
   set(lot, 'last', lot.at)
@@ -436,10 +435,10 @@ local function list_refusal(shard, lot, stream, bid, reason, rests_on)
     if lot.at - tonumber(a) < 1000000 then since, count = tonumber(a), tonumber(b) end
   end
   if count < LISTED_PER_S then
-    append(shard, stream, {
-      't', 'refused', 'l', lot.id, 'n', text(rests_on), 'a', text(lot.at), 'b', bid.id, 'c', bid.code,
-      'm', text(bid.amount), 'k', bid.kind, 'r', reason, 'x', bid.received, 'z', text(suppressed),
-    })
+    append(shard, stream, string.format(
+      't\nrefused\nl\n%s\nn\n%d\na\n%d\nb\n%s\nc\n%s\nm\n%d\nk\n%s\nr\n%s\nx\n%s\nz\n%d', lot.id, rests_on, lot.at,
+      bid.id, bid.code, bid.amount, bid.kind, reason, bid.received, suppressed
+    ))
     count, suppressed = count + 1, 0
   else
     suppressed = suppressed + 1
@@ -448,9 +447,7 @@ local function list_refusal(shard, lot, stream, bid, reason, rests_on)
 end
 
 local function value_of(lot, bid, reason, sequence)
-  return table.concat({
-    text(bid.amount), bid.kind, reason, text(sequence), text(lot.price), text(lot.ends), text(lot.at),
-  }, ' ')
+  return string.format('%d %s %s %d %d %d %d', bid.amount, bid.kind, reason, sequence, lot.price, lot.ends, lot.at)
 end
 
 local function refuse(shard, lot, keys, bid, reason, rests_on)
@@ -471,20 +468,16 @@ local function accept(shard, lot, keys, bid, kind, asked)
     ends = math.max(ends, (lot.xfrom == 'end' and lot.ends or lot.at) + lot.ext)
   end
   local extended = ends > lot.ends
-  local fields = {
-    'b', bid.id, 'c', bid.code, 'm', text(bid.amount), 'k', kind, 'p', text(lot.price), 'w', lot.leader,
-    'e', text(ends), 'h', extended and '1' or '0', 'x', bid.received,
-  }
-  if asked then
-    fields[#fields + 1] = 'u'
-    fields[#fields + 1] = '1'
-  end
+  local lines = string.format(
+    'b\n%s\nc\n%s\nm\n%d\nk\n%s\np\n%d\nw\n%s\ne\n%d\nh\n%s\nx\n%s', bid.id, bid.code, bid.amount, kind,
+    lot.price, lot.leader, ends, extended and '1' or '0', bid.received
+  )
+  if asked then lines = lines .. '\nu\n1' end
   if grows(lot) then
     if extended and not opens_competition then set(lot, 'exts', lot.exts + 1) end
-    fields[#fields + 1] = 'v'
-    fields[#fields + 1] = text(lot.exts)
+    lines = string.format('%s\nv\n%d', lines, lot.exts)
   end
-  local seq = happen(shard, lot, keys[2], 'bid', fields)
+  local seq = happen(shard, lot, keys[2], 'bid', lines)
   set(lot, 'count', lot.count + 1)
   set(lot, 'bseq', seq)
   if ends ~= lot.ends then
