@@ -2,7 +2,8 @@
 
 1. The state file has the result of each seed. A campaign that was stopped goes on with the seeds that are not in it.
 2. A house serves `PER_HOUSE` schedules, or until one found something: what comes next shall not suffer from it.
-3. The logs of a house on which something was found are kept beside the state file.
+3. The logs of a house on which something was found, or which took more than half of the time that it is allowed, are kept
+   beside the state file.
 """
 
 from __future__ import annotations
@@ -91,8 +92,9 @@ class Campaign:
                     break
                 done += 1
                 self._note(schedule, result)
-                if result.violations:
+                if result.violations or _is_slow(result):
                     self._keep_logs(ground, schedule)
+                if result.violations:
                     break
         return done
 
@@ -121,6 +123,10 @@ class Campaign:
         for log in logs:
             with suppress(OSError):
                 shutil.copy(log, kept / log.name)
+
+
+def _is_slow(result: Result) -> bool:
+    return any(one.again_s is not None and one.again_s > AGAIN_S / 2 for one in result.faults)
 
 
 def planned(*, schedules: int, seed: int, kind: str = "") -> list[Schedule]:
