@@ -5,23 +5,27 @@
 3. As root, the server runs under an unprivileged account that owns its home. What that account cannot reach is moved
    or copied to where it can: the home to ``/var/lib/fapai``, the binaries into the home. Nothing else changes mode.
 4. Nobody else can connect: unix sockets in a private folder, no TCP unless asked for.
+5. A server whose keeper was killed is told to stop, and may not manage it (PostgreSQL 18 waits for ever when it is told so in the
+   middle of its recovery from a crash). The next start ends it the hard way, once it is certain that nobody keeps it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import shutil
 import signal
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from auction.kernel.endings import end_all
 from web.running.processes import (
     Account,
+    FolderHeld,
     FolderLock,
     ServerFailed,
     can_reach,
@@ -39,6 +43,9 @@ from web.running.processes import (
 
 LOCK_WAIT_S = 10.0
 """A server whose supervisor was killed needs a moment to stop; a second start waits this long for it."""
+ORPHAN_S = 5.0
+"""A server whose keeper is dead has so long to stop by itself."""
+ORPHAN_END_S = 2.0
 READY_S = 60.0
 """Recovery after a crash may take long on a slow disk."""
 STALE_LOCK_S = 3.0
@@ -100,9 +107,7 @@ class EmbeddedServer(ABC):
         if self._process is not None:
             return self.url
         self._settle()
-        lock = FolderLock(self.home)
-        await lock.take(wait_s=wait_s)
-        self._lock = lock
+        self._lock = await self._take_lock(wait_s)
         try:
             await asyncio.to_thread(self._bring_binaries)
             await self._prepare()
@@ -110,7 +115,6 @@ class EmbeddedServer(ABC):
         except BaseException:
             await self._let_go()
             raise
-        lock.describe({"pid": os.getpid(), "server_pid": self.pid, "url": self.url})
         self._is_stopping = False
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.name}")
         return self.url
@@ -160,6 +164,21 @@ class EmbeddedServer(ABC):
             self.home = _machine_home(self.home, self.name)
         private_folder(self.home, self.account)
 
+    async def _take_lock(self, wait_s: float) -> FolderLock:
+        """Take the home, from a server that nobody keeps any more if need be (rule 5). Raises `FolderHeld`."""
+        lock = FolderLock(self.home)
+        try:
+            await lock.take(wait_s=min(wait_s, ORPHAN_S))
+        except FolderHeld as held:
+            for stop_signal in (*self.stop_signals[1:], signal.SIGKILL):
+                if not _end_orphan(held.holder, self.home, stop_signal):
+                    break
+                with contextlib.suppress(FolderHeld):
+                    await lock.take(wait_s=ORPHAN_END_S)
+                    return lock
+            await lock.take(wait_s=max(0.0, wait_s - ORPHAN_S))
+        return lock
+
     def _socket_folder(self, file_name: str) -> Path:
         return socket_folder(self.home / "socket", file_name, self.account)
 
@@ -179,6 +198,7 @@ class EmbeddedServer(ABC):
                 inherited_fds=[self._lock.fd],
                 cwd=self.home,
             )
+            self._lock.describe({"pid": os.getpid(), "server_pid": process.pid, "url": self.url})
             if await poll_async(self._answers_or_ended, READY_S) and process.returncode is None:
                 await self._complete()
                 return
@@ -252,6 +272,31 @@ class EmbeddedServer(ABC):
             fresh.chmod(0o755)
             fresh.rename(target)
         return target
+
+
+def _end_orphan(holder: Mapping[str, object], home: Path, stop_signal: signal.Signals) -> bool:
+    """Send a signal to the server that holds a home and that nobody keeps; false: it is kept, gone, or not surely ours."""
+    keeper, server = holder.get("pid"), holder.get("server_pid")
+    if not isinstance(keeper, int) or not isinstance(server, int) or _is_alive(keeper):
+        return False
+    try:
+        works_in = Path(f"/proc/{server}/cwd").resolve(strict=True)
+        if home.resolve() not in (works_in, *works_in.parents):
+            return False
+        os.kill(server, stop_signal)
+    except OSError:
+        return False
+    return True
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _server_environment() -> dict[str, str]:

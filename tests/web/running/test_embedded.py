@@ -187,6 +187,36 @@ async def test_servers_die_with_a_killed_owner_and_start_again_at_once(short_dir
         await valkey.stop()
 
 
+async def test_server_that_does_not_end_after_its_killed_owner_is_ended(
+    short_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that nobody keeps any more, and that hangs, does not keep its house from coming up again."""
+    monkeypatch.setattr(embedded, "ORPHAN_S", 0.3)
+    monkeypatch.setattr(embedded, "ORPHAN_END_S", 1.0)
+    owner = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", OWNER, str(short_dir)),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert owner.stdout is not None
+    pids = [int(pid) for pid in (await asyncio.wait_for(owner.stdout.readline(), WITHIN_S)).split()]
+    os.kill(pids[1], signal.SIGSTOP)
+    owner.kill()
+    await owner.wait()
+    async with EmbeddedValkey(short_dir / "vk"):
+        assert not Path(f"/proc/{pids[1]}/cwd").exists()
+
+
+async def test_kept_server_is_left_alone(private_valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second start never ends a server whose keeper lives."""
+    monkeypatch.setattr(embedded, "ORPHAN_S", 0.1)
+    pid = private_valkey.pid
+    with pytest.raises(FolderHeld):
+        await EmbeddedValkey(private_valkey.home).start(wait_s=0.2)
+
+    assert private_valkey.pid == pid
+
+
 async def test_stop_ends_the_process_and_frees_the_home(short_dir: Path) -> None:
     """After a stop nothing answers, no process is left, and the home can be taken again."""
     server = EmbeddedValkey(short_dir / "vk")
