@@ -177,6 +177,8 @@ class Live:
             for index, reply in zip(undone, again, strict=True):
                 replies[index] = reply
         if any(isinstance(reply, _NOT_NOW) for reply in replies):
+            if any(isinstance(reply, ReadOnlyError) for reply in replies):
+                self.nodes.leave(client)
             self.nodes.refresh_soon()
         return [_judged(call, reply) for call, reply in zip(calls, replies, strict=True)]
 

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 
 import hiredis
 from redis.asyncio import Redis
-from redis.asyncio.connection import Connection, DefaultParser, UnixDomainSocketConnection
+from redis.asyncio.connection import Connection, DefaultParser, SSLConnection, UnixDomainSocketConnection
 from redis.exceptions import ConnectionError as LineBroken
 from redis.exceptions import TimeoutError as AnswerLate
 
@@ -58,7 +58,10 @@ class _Talk(asyncio.Protocol):
             raise LineBroken("too many calls wait on one line")
         answered: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Calls(count, answered))
-        self.transport.write(packed)
+        try:
+            self.transport.write(packed)
+        except RuntimeError:  # uvloop's word for a line that has just been closed
+            self.connection_lost(None)
         return answered
 
     def hang_up(self) -> None:
@@ -106,7 +109,8 @@ class Line:
     @staticmethod
     def reaches(client: Redis) -> bool:
         """Whether the server is reached by plain TCP or a local socket; others, TLS among them, take the client's way."""
-        return client.connection_pool.connection_class in (Connection, UnixDomainSocketConnection)
+        kind = client.connection_pool.connection_class
+        return issubclass(kind, (Connection, UnixDomainSocketConnection)) and not issubclass(kind, SSLConnection)
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
         """Send commands in one go; give each reply, or the error that the server gave instead.

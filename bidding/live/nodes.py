@@ -112,6 +112,12 @@ class Nodes:
             line = self._lines[client] = Line(client)
         return line
 
+    def leave(self, client: Redis) -> None:
+        """Give up the thin line to a server that is no primary any more: the next call connects anew, perhaps elsewhere."""
+        line = self._lines.get(client)
+        if line is not None:
+            line.close()
+
     async def refresh(self) -> None:
         """Give up idle connections, and ask a cluster again who holds what. Those who ask at once share one answer.
 

@@ -17,9 +17,13 @@ from auction.kernel.stamp import Stamp
 from bidding.live import listen as listening
 from bidding.live.keys import Shard
 from bidding.live.library import Live, movable
+from bidding.live.line import Line as ThinLine
 from bidding.live.listen import QUIET, listen
 from bidding.live.nodes import Nodes, plain_client
+from bidding.live.own_shard import found_shard
+from bidding.live.read_room import read_shard
 from loadtests.faults.proxy import HOST, Address, Line
+from web.running.embedded_valkey import EmbeddedValkey
 
 SHARD = Shard(0)
 
@@ -83,6 +87,35 @@ async def test_refresh_gives_up_lines_that_lie_idle(live: Live, line: Line, redi
     await live.nodes.refresh()
 
     assert await client.ping()
+
+
+async def test_calls_do_not_stay_with_a_server_that_became_a_replica(
+    live: Live, line: Line, redis_url: str, private_valkey: EmbeddedValkey
+) -> None:
+    """After a promotion behind one address the next call but one reaches the new primary, though no line was reset."""
+    await found_shard(live, SHARD, epoch=1, token="first")
+    client = await live.nodes.client(SHARD)
+    fresh = Path(urlsplit(private_valkey.url).path)
+    await client.execute_command("REPLICAOF", HOST, "1")
+    try:
+        line.lead(Address(path=fresh), reset=False)
+        with pytest.raises(Unavailable):
+            await found_shard(live, SHARD, epoch=2, token="second")
+        await found_shard(live, SHARD, epoch=3, token="third")
+    finally:
+        async with plain_client(redis_url) as old:
+            await old.execute_command("REPLICAOF", "NO", "ONE")
+    head = await read_shard(live, SHARD)
+
+    assert head is not None
+    assert head.epoch == 3
+
+
+def test_thin_line_reaches_what_plain_clients_reach() -> None:
+    """The thin line knows the connections of our own: without it each bid costs a connection of the pool."""
+    assert ThinLine.reaches(plain_client("redis://127.0.0.1:1/0"))
+    assert ThinLine.reaches(plain_client("unix:///nowhere"))
+    assert not ThinLine.reaches(plain_client("rediss://127.0.0.1:1/0"))
 
 
 async def test_closed_line_is_a_fault_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
