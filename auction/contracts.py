@@ -110,6 +110,8 @@ class RoomReported(Contract, frozen=True, kw_only=True):
     report_id: UUID
     session_id: UUID
     reported_at: datetime
+    alike: tuple[UUID, ...]
+    """Reports of the same kind of the same room up to this one, itself among them."""
 
 
 class DocumentServed(Contract, frozen=True, kw_only=True):

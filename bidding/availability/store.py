@@ -88,16 +88,25 @@ async def add_span(tx: Transaction, signed: SignedSpan) -> None:
 
 
 async def report_outage(tx: Transaction, outage: OutageBegun) -> None:
-    """Store the incident, which the database reports to the court in every session that it touches; once (网拍 28)."""
+    """Store an incident for each open room that it touches, which the database reports to the court; once (网拍 28)."""
     facts = {"outage": str(outage.outage_id), "began_us": outage.began_us, "result": outage.result}
-    row = insert(IncidentRow).values(
-        incident_id=named_id("outage", str(outage.outage_id)),
-        shard=outage.subject.shard,
-        session_id=outage.subject.session_id if outage.subject.scope == "room" else None,
-        kind="outage",
-        facts=msgspec.json.encode(facts).decode(),
-    )
-    await tx.session.execute(row.on_conflict_do_nothing())
+    for session_id in await _touched(tx, outage):
+        row = insert(IncidentRow).values(
+            incident_id=named_id("outage", f"{outage.outage_id} {session_id}"),
+            shard=outage.subject.shard,
+            session_id=session_id,
+            kind="outage",
+            facts=msgspec.json.encode(facts).decode(),
+        )
+        await tx.session.execute(row.on_conflict_do_nothing())
+
+
+async def _touched(tx: Transaction, outage: OutageBegun) -> list[UUID]:
+    """Give the sessions whose bidders an outage kept out: of a shard all whose bidding had begun by then."""
+    if outage.subject.scope == "room":
+        return [outage.subject.session_id]
+    rooms = await open_rooms(tx)
+    return [room.session_id for room in rooms if room.shard == outage.subject.shard]
 
 
 async def spans_of(tx: Transaction, room: SessionRow, *, from_us: int, to_us: int) -> list[SignedSpan]:

@@ -22,6 +22,9 @@ INCIDENT_KINDS = (
 )
 """All kinds of incidents; the database takes no other."""
 
+ALIKE_LIMIT = 10_000
+"""Most reports that one answer covers."""
+
 Facts = dict[str, str | int]
 
 
@@ -41,7 +44,7 @@ async def court_reports(tx: Transaction, session_ids: Collection[UUID]) -> tuple
         select(CourtReportRow, IncidentRow.kind, IncidentRow.facts)
         .join(IncidentRow, IncidentRow.incident_id == CourtReportRow.incident_id)
         .where(CourtReportRow.session_id.in_(list(session_ids)))
-        .order_by(CourtReportRow.reported_at.desc(), CourtReportRow.report_id)
+        .order_by(CourtReportRow.reported_at.desc(), IncidentRow.at.desc(), CourtReportRow.report_id)
         .limit(MAX_REPORTS)
     )
     return tuple(
@@ -64,4 +67,25 @@ class ReportsOfRooms:
         row = await tx.session.get(CourtReportRow, report_id)
         if row is None:
             return None
-        return RoomReported(report_id=report_id, session_id=row.session_id, reported_at=row.reported_at)
+        return RoomReported(
+            report_id=report_id,
+            session_id=row.session_id,
+            reported_at=row.reported_at,
+            alike=await _alike(tx, row),
+        )
+
+
+async def _alike(tx: Transaction, row: CourtReportRow) -> tuple[UUID, ...]:
+    kind = select(IncidentRow.kind).where(IncidentRow.incident_id == row.incident_id).scalar_subquery()
+    found = (
+        select(CourtReportRow.report_id)
+        .join(IncidentRow, IncidentRow.incident_id == CourtReportRow.incident_id)
+        .where(
+            CourtReportRow.session_id == row.session_id,
+            CourtReportRow.reported_at <= row.reported_at,
+            IncidentRow.kind == kind,
+        )
+        .order_by(CourtReportRow.reported_at, CourtReportRow.report_id)
+        .limit(ALIKE_LIMIT)
+    )
+    return tuple((await tx.session.scalars(found)).all())

@@ -36,6 +36,7 @@ from web.auth import store as accounts
 from web.auth.guards import PUBLIC, SIGNED_IN, roles
 from web.auth.tables import AccountRow
 from web.injected import TheActor, TheDb
+from web.pages.room_reports import RoomReport, reports_of_cases
 
 COURT = (
     *(Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.PRESIDING_JUDGE, Role.PANEL_MEMBER, Role.BUREAU_HEAD),
@@ -148,6 +149,20 @@ async def show_parties(case_id: FromPath[UUID], db: TheDb, actor: TheActor) -> l
             )
             for row in await cases.parties_of(tx, case_id)
         ]
+
+
+@get(
+    "/api/sale/cases/{case_id:uuid}/room-reports",
+    opt=dict(roles(*COURT)),
+    tags=["sale"],
+    operation_id="api_room_reports",
+    summary="Reports of a case's rooms",
+)
+async def show_room_reports(case_id: FromPath[UUID], db: TheDb, actor: TheActor) -> list[RoomReport]:
+    """Give what was reported to the court of the rooms of a case, the newest first, with the court's answers (网拍 28)."""
+    async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
+        return list(await reports_of_cases(tx, [case_id]))
 
 
 @get(
@@ -276,6 +291,7 @@ QUERIES = (
     show_officers,
     show_case,
     show_parties,
+    show_room_reports,
     show_question,
     show_inquiry,
     show_lot,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +27,8 @@ class RoomReport(msgspec.Struct, frozen=True, kw_only=True):
     reported_at: datetime
     facts: Facts
     answer: ReportAnswer | None
+    alike: int = 1
+    """How many unanswered reports of this kind and room one answer covers, this newest one among them."""
 
     @property
     def said(self) -> list[str]:
@@ -92,3 +94,13 @@ async def reports_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> tuple
         )
         for report in await court_reports(tx, rooms)
     )
+
+
+def to_answer(reports: Iterable[RoomReport]) -> list[RoomReport]:
+    """Give the unanswered reports, those of one kind and room as their newest one, in the order of the newest."""
+    found: dict[tuple[UUID, str], RoomReport] = {}
+    for report in reports:
+        if report.answer is None:
+            newest = found.get((report.round_id, report.kind), msgspec.structs.replace(report, alike=0))
+            found[report.round_id, report.kind] = msgspec.structs.replace(newest, alike=newest.alike + 1)
+    return list(found.values())

@@ -63,7 +63,9 @@ class AnswerRoomReport(Command, frozen=True, kw_only=True):
 
 
 async def answer_room_report(db: Database, actor: Actor, command: AnswerRoomReport, *, reports: RoomReports) -> UUID:
-    """Store the court's answer, once; an extension itself is ordered by stopping and resuming the round.
+    """Store the court's answer, once, for this report and the earlier ones of its kind that nobody has answered.
+
+    An extension itself is ordered by stopping and resuming the round.
 
     Raises: `ReportUnknown`, `ReportAnswered`, `StopNotOrdered`, `RoundUnknown`, `FieldMissing`. Source: 网拍 28.
     """
@@ -75,11 +77,13 @@ async def answer_room_report(db: Database, actor: Actor, command: AnswerRoomRepo
         report = await reports.report(tx, command.report_id)
         if report is None or report.session_id != round_row.session_id:
             raise ReportUnknown(report_id=command.report_id)
-        if await tx.session.get(ReportAnswerRow, command.report_id) is not None:
+        answered = await store.report_answers(tx, [command.round_id])
+        if command.report_id in answered:
             raise ReportAnswered(report_id=command.report_id)
         if command.measure == "stopped":
             await _require_stop_since(tx, command.round_id, report.reported_at)
-        await add(tx, _row(tx, actor, command, reason))
+        open_ones = [report_id for report_id in report.alike if report_id not in answered]
+        await add(tx, *(_row(tx, actor, command, reason, report_id) for report_id in open_ones))
         return command.report_id
 
     return await db.carry_out(actor, command, work, UUID)
@@ -91,9 +95,9 @@ async def _require_stop_since(tx: Transaction, round_id: UUID, reported_at: date
         raise StopNotOrdered
 
 
-def _row(tx: Transaction, actor: Actor, command: AnswerRoomReport, reason: str) -> ReportAnswerRow:
+def _row(tx: Transaction, actor: Actor, command: AnswerRoomReport, reason: str, report_id: UUID) -> ReportAnswerRow:
     return ReportAnswerRow(
-        report_id=command.report_id,
+        report_id=report_id,
         round_id=command.round_id,
         measure=command.measure,
         reason=reason,

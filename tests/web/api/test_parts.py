@@ -34,7 +34,7 @@ FEATURES = {
     "decoration": "简装",
 }
 RESUMPTION = {"ground_ended_on": "2026-09-01", "resumes_at": "2026-09-20T02:00:00Z", "reason": "示例"}
-PORTS = ("seal", "platforms", "bank", "policy")
+PORTS = ("seal", "platforms", "bank", "policy", "reports")
 
 
 @dataclass
@@ -123,6 +123,7 @@ async def test_panel_is_formed_of_judges(door: Door) -> None:
     [
         "/api/sale/cases/{case}",
         "/api/sale/cases/{case}/parties",
+        "/api/sale/cases/{case}/room-reports",
         "/api/fund/cases/{case}",
         "/api/fund/rounds/{round}/purchase",
         "/api/fund/rounds/{round}/taxes",

@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "/api/officers": COURT,
     "/api/sale/cases/{case}": COURT,
     "/api/sale/cases/{case}/parties": COURT,
+    "/api/sale/cases/{case}/room-reports": COURT,
     "/api/sale/questions/{unknown}": {"judge1", "clerk1", "presiding1", "panel1", "panel2"},
     "/api/valuation/inquiries/{unknown}": COURT,
     "/api/lots/{lot}/my-registration": EVERYBODY,

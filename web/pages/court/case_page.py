@@ -21,7 +21,7 @@ from web.pages.case_file import CaseFile
 from web.pages.court import timeline
 from web.pages.desk import desk_page
 from web.pages.readers import CASE_READERS
-from web.pages.room_reports import reports_of_cases
+from web.pages.room_reports import reports_of_cases, to_answer
 from web.pages.steps.known import Known, read_known
 from web.pages.steps.offered import StageOffered, done_text, is_insider, offered_steps, way_to_open
 
@@ -30,7 +30,7 @@ MONEY_READERS = frozenset({Role.CASE_HANDLER, Role.BUREAU_HEAD, Role.VICE_PRESID
 QUESTIONERS = frozenset({Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.PRESIDING_JUDGE})
 RULERS = frozenset({Role.CASE_HANDLER, Role.PRESIDING_JUDGE})
 REPORTS_SHOWN = 20
-"""Most open reports of rooms listed on the desk; the rest is counted and stands in the cases' files."""
+"""Most open reports of rooms listed on the desk, those of one kind and room as one; the rest is counted."""
 SEALERS = frozenset({Role.CASE_HANDLER, Role.CLERK, Role.PRESIDING_JUDGE})
 
 
@@ -40,7 +40,7 @@ async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor)
     async with db.reading() as tx:
         desk = await work_list(tx, actor)
         numbers = {line.case_id: line.case_number for line in desk.cases}
-        reports = [report for report in await reports_of_cases(tx, numbers) if report.answer is None]
+        reports = to_answer(await reports_of_cases(tx, numbers))
     return desk_page(
         request,
         "court/desk.html",
@@ -69,6 +69,8 @@ async def show_case(case_id: FromPath[UUID], request: Request[Any, Any, Any], db
         case=file.page.case,
         now=now,
         today=local_day(now),
+        open_reports=to_answer(file.reports),
+        answered_reports=[report for report in file.reports if report.answer is not None][:REPORTS_SHOWN],
         days=timeline.days_of(_events(file)),
         kinds=timeline.KINDS,
         is_officer=not actor.roles.isdisjoint(OFFICERS),

@@ -28,7 +28,7 @@ from web.pages.availability_shown import MeasuredShown, evidence_answer, measure
 from web.pages.case_file import LotFile, file_of
 from web.pages.desk import desk_page
 from web.pages.readers import CASE_READERS
-from web.pages.room_reports import RoomReport
+from web.pages.room_reports import RoomReport, to_answer
 from web.texts import _
 
 ANSWERERS = frozenset({Role.CASE_HANDLER, Role.PRESIDING_JUDGE, Role.BUREAU_HEAD})
@@ -54,6 +54,11 @@ class RoomShown(msgspec.Struct, frozen=True, kw_only=True):
     proposal: str
     """What is proposed to the court; empty: nothing."""
     may_extend: bool
+
+    @property
+    def open_reports(self) -> list[RoomReport]:
+        """The reports that wait for an answer, those of one kind as one."""
+        return to_answer(self.reports)
 
 
 @get("/court/cases/{case_id:uuid}/rooms", opt=dict(roles(*CASE_READERS)), include_in_schema=False)

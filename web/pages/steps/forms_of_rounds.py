@@ -17,6 +17,7 @@ from auction.sale.rounds.rounds import GROUNDS, LEAST_RESUME_NOTICE, STOP_DOCUME
 from web.display import clock_time, day, figures
 from web.pages import desk_words as words
 from web.pages.amounts import plain_yuan
+from web.pages.room_reports import RoomReport, to_answer
 from web.pages.service_record import DayMalformed
 from web.pages.steps.choices import first_of, fixed, lot_title, lots, parties, rounds, sealed_documents
 from web.pages.steps.fields import Option, Typed, read_day
@@ -161,11 +162,15 @@ def _open_reports(known: Known) -> list[Option]:
         Option(
             str(report.report_id),
             words.status_in(words.ROOM_REPORTS, report.kind).text,
-            f"{day(report.reported_at)} {clock_time(report.reported_at)}",
+            _report_note(report),
         )
-        for report in known.file.reports
-        if report.answer is None
+        for report in to_answer(known.file.reports)
     ]
+
+
+def _report_note(report: RoomReport) -> str:
+    at = f"{day(report.reported_at)} {clock_time(report.reported_at)}"
+    return at if report.alike == 1 else _("{at}，连同此前同类共{count}项").format(at=at, count=report.alike)
 
 
 def _round_of_report(making: Making) -> UUID | None:

@@ -31,7 +31,11 @@ class Reports:
 
     def __init__(self, session_id: UUID, reported_at: datetime) -> None:
         """Know one report."""
-        self.known = RoomReported(report_id=new_id(), session_id=session_id, reported_at=reported_at)
+        newest = new_id()
+        self.earlier = new_id()
+        self.known = RoomReported(
+            report_id=newest, session_id=session_id, reported_at=reported_at, alike=(self.earlier, newest)
+        )
 
     async def report(self, tx: Transaction, report_id: UUID) -> RoomReported | None:
         """Give the one report."""
@@ -62,7 +66,7 @@ async def answer(world: World, reports: Reports, measure: Measure, **changes: UU
 
 
 async def test_answer_is_stored_once(world: World) -> None:
-    """An answer stands with its measure and reason; a second one is refused."""
+    """An answer stands with its measure and reason, for the earlier ones of its kind too; a second one is refused."""
     await world.announced()
     reports = await reported(world)
 
@@ -70,6 +74,7 @@ async def test_answer_is_stored_once(world: World) -> None:
 
     found = await world.read(lambda tx: report_answers(tx, [world.round_id]))
     assert found[reports.known.report_id].measure == "noted"
+    assert set(found) == {reports.earlier, reports.known.report_id}
     with pytest.raises(ReportAnswered):
         await answer(world, reports, "review")
 

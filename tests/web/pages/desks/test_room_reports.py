@@ -70,17 +70,19 @@ async def report(court: CourtWorld, room: SessionRow, kind: str, facts: str = "{
 
     async def work(tx: Transaction) -> None:
         row = IncidentRow(incident_id=new_id(), shard=0, session_id=room.session_id, facts=facts)
-        row.kind, row.at = kind, tx.now
+        row.kind = kind
         tx.session.add(row)
 
     await court.db.transact(work)
 
 
 async def test_report_stands_on_the_desk_until_it_is_answered(court: CourtWorld, desk: httpx.AsyncClient) -> None:
-    """The judge finds the report on the desk and in the file, answers it by form, and the desk is clear."""
+    """The judge finds reports of one kind as one on the desk, answers them by form at once, and the desk is clear."""
     await court.announced()
     room = await record_room(court)
-    await report(court, room, "stall", '{"sequence":7,"since_us":1790000000000000,"end_us":1790000300000000}')
+    for sequence in (5, 6, 7):
+        facts = f'{{"sequence":{sequence},"since_us":1790000000000000,"end_us":1790000300000000}}'
+        await report(court, room, "stall", facts)
     await sign_in(desk, "judge1")
     before = await desk.get("/court")
     answer = await send(
@@ -96,6 +98,8 @@ async def test_report_stands_on_the_desk_until_it_is_answered(court: CourtWorld,
     assert "待答复竞价现场报告1项" in before.text
     assert "提交迟延，竞价计时停走" in before.text
     assert "竞价日志第7号" in before.text
+    assert "竞价日志第6号" not in before.text
+    assert "连同此前同类共3项" in before.text
     assert answer.status_code == 303, answer.text
     assert "待答复竞价现场报告" not in after.text
     assert "已知悉，无须另行处理：示例理由" in file.text
