@@ -44,7 +44,7 @@ from bidding.journal.publish_heads import publish_heads_if_due
 from bidding.journal.read_stream import StreamReader
 from bidding.journal.receipts import ReceiptKey
 from bidding.journal.shard_door import Ownership, beat
-from bidding.journal.watch_clock import ClockWatch, Reading
+from bidding.journal.watch_clock import ClockWatch, Jumps, Reading
 from bidding.live.keys import Entry, EntryId, EntryMalformed
 from bidding.live.library import Live
 from bidding.live.own_shard import (
@@ -121,7 +121,7 @@ class Tenure:
         self._ignored: set[LotId] = set()
         self._reported: set[SessionId] = set()
         self._recent: dict[LotId, float] = {}
-        self._watch = ClockWatch()
+        self._watch, self._jumps = ClockWatch(), Jumps()
         self._house, self._clock, self._trim = Every(HOUSE_S), Every(CLOCK_S), Every(TRIM_S)
         self._orders, self._rooms, self._heads = Every(ORDERS_S), Every(ROOMS_S), Every(HEADS_S)
 
@@ -285,12 +285,14 @@ class Tenure:
     async def _keep_house(self) -> None:
         await beat(self.door, self.own)
         head = await self._check_head()
+        jumped = self._jumps.has_jumped(head.now_us, time.monotonic_ns() // 1_000)
+        if jumped or self._clock.is_due():
+            await self.watch_clocks()
         await self._repeat()
         if self._rooms.is_due():
             await self.publish_everything()
-        if self._clock.is_due():
-            await self.watch_clocks()
-        await self._tick(head)
+        if not jumped:  # what a jump closes cannot be opened again: the next look is a fifth of a second away
+            await self._tick(head)
         own = self.own
         if self._trim.is_due() and own.position.id > EntryId(0, 0):
             await trim_stream(self.live, own.shard, epoch=own.epoch, token=own.token, committed=own.position.id)

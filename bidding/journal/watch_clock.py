@@ -74,3 +74,20 @@ class ClockWatch:
         if self._offset_us is not None and abs(reading.redis_offset_us - self._offset_us) > LIMIT_US:
             return "jumped"
         return "calm"
+
+
+class Jumps:
+    """Tells when the rooms' clock has jumped beyond our own since the last look: then the clocks are compared at once.
+
+    A business clock that was moved on purpose jumps as well; the comparison finds nothing and all goes on.
+    """
+
+    def __init__(self) -> None:
+        """Begin without a last look."""
+        self._offset_us: int | None = None
+
+    def has_jumped(self, room_us: int, mono_us: int) -> bool:
+        """Take one look; true: it lies more than `LIMIT_US` from where the last one was."""
+        offset_us = room_us - mono_us
+        last, self._offset_us = self._offset_us, offset_us
+        return last is not None and abs(offset_us - last) > LIMIT_US

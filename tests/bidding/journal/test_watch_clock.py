@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidding.journal.watch_clock import BLUR_US, CALM_CHECKS, LIMIT_US, ClockWatch, Reading
+from bidding.journal.watch_clock import BLUR_US, CALM_CHECKS, LIMIT_US, ClockWatch, Jumps, Reading
 
 SECOND = 1_000_000
 T = 1_790_000_000 * SECOND
@@ -63,3 +63,15 @@ def test_disagreement_during_the_stall_starts_the_count_again() -> None:
 
     assert watch.observe(reading(CALM_CHECKS, redis=LIMIT_US + 1)) == "none"
     assert watch.stalled
+
+
+@pytest.mark.parametrize(("beyond_us", "jumped"), [(-1, False), (0, False), (1, True)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_jump_is_more_than_the_limit_beyond_our_own_clock(sign: int, beyond_us: int, *, jumped: bool) -> None:
+    """Time that passes on both clocks is no jump, at whatever pace we look; a jump is told once, in both directions."""
+    jumps = Jumps()
+    assert not jumps.has_jumped(1_000_000, 0)
+    assert not jumps.has_jumped(8_000_000, 7_000_000)
+    later_us = 9_000_000 + sign * (LIMIT_US + beyond_us)
+    assert jumps.has_jumped(later_us, 8_000_000) is jumped
+    assert not jumps.has_jumped(later_us + 1_000, 8_001_000)
