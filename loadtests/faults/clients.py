@@ -92,6 +92,7 @@ class FaultSeat(Seat):
                 self.returns += 1
             except (SocketRefused, OSError, TimeoutError):
                 self.cut()
+                self._resume = ""  # good once, as for the page: the next try comes with a fresh ticket
                 self._at = 1 - self._at
                 self._house = self._houses[self._at]
                 await asyncio.sleep(chance.uniform(*RETRY_S))
