@@ -15,7 +15,7 @@ from loadtests.house import HouseUnfit
 from loadtests.options import Options
 from loadtests.outcome import Outcome
 from loadtests.run import Run
-from loadtests.scenarios import reconnect_storm, runaway, sockets, spectators
+from loadtests.scenarios import delivery, idle, reconnect_storm, runaway, sockets, spectators
 from web.command_of_testbed import write_private
 from web.testbed.testbed import BedFile
 
@@ -101,7 +101,10 @@ def _assert_right(outcome: Outcome) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_installation_with_a_testbed_is_met_from_outside(tmp_path: Path) -> None:
-    """Tickets, rooms and polls of the real site and gateway; runs follow each other on the same lots, each judged right."""
+    """Tickets, rooms and polls of the real site and gateway; runs follow each other on the same lots, each judged right.
+
+    What a delivery costs beside a bare send, and what an idle socket holds, is measured where the gateway's process is named.
+    """
     path = tmp_path / "bed.json"
     async with own_bed(database_url="", redis_url="", lots=2, bidders=8, say=lambda _: None) as own:
         write_private(path, own.bed)
@@ -110,13 +113,21 @@ async def test_installation_with_a_testbed_is_met_from_outside(tmp_path: Path) -
         async with open_bed(path, database_url="", gateway_pid=pid, allow_remote=False) as house:
             again = await sockets.run(_run(house, "sockets"))
             storm = await reconnect_storm.run(_run(house, "reconnect-storm"))
+            alone = await delivery.run(_run(house, "delivery", lots=0, bidders=4, watchers=20, rate=10.0))
+            still = await idle.run(_run(house, "idle", watchers=30))
             with pytest.raises(HouseUnfit, match="2 open lots"):
                 await sockets.run(_run(house, "sockets", lots=3, bidders=6))
             with pytest.raises(HouseUnfit, match="a testbed has none"):
                 await runaway.run(_run(house, "runaway", bidders=4))
 
-    for found in (outcome, again, storm):
+    for found in (outcome, again, storm, alone):
         _assert_right(found)
+    assert alone.ratios["bare_send"] is not None
+    assert alone.ratios["bare_send"] > 0
+    assert 1 <= alone.figures["events_per_frame"] < 2
+    assert still.violations == []
+    assert still.figures["sockets"] == 8 + 30 + 2
+    assert still.figures["idle_socket_kib"] > 0
     assert outcome.figures["polls_per_min"] > 0
     assert outcome.figures["polls_at_site"] > 0
     assert storm.figures["gaps"] == 0

@@ -56,3 +56,16 @@ def test_run_without_a_second_is_drawn_as_nothing() -> None:
     line = last_line("core", 1, Outcome(figures={}), Thresholds())
 
     assert "<polyline" in report(line, {}, {"core": Load(offered=0, lasts_s=0.0)}, command="")
+
+
+def test_several_runs_stand_beside_their_median() -> None:
+    """Whoever reads a median sees each run that it was made of."""
+    runs = [Outcome(figures={"a": one}) for one in (1.0, 7.0, 4.0)]
+    line = last_line("core", 1, Outcome(figures={"a": 4.0}), Thresholds())
+    page = report(line, {}, {}, command="", notes=["the machine was <busy>"], runs=runs)
+
+    assert "<th>median</th><th>run 1</th><th>run 2</th><th>run 3</th>" in page
+    assert [page.index(text) for text in ("4.000", "1.000", "7.000")] == sorted(
+        page.index(text) for text in ("4.000", "1.000", "7.000")
+    )
+    assert "the machine was &lt;busy&gt;" in page
