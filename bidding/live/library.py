@@ -155,6 +155,24 @@ class Live:
             unknown = _caused(OutcomeUnknown(f"{calls[0].function}: {type(error).__name__}"), error)
             return [unknown for _ in calls]
 
+    async def ask(self, shard: Shard, commands: Sequence[Command]) -> list[Any]:
+        """Send plain commands about keys of one shard in one go; give their answers. Nothing is repeated.
+
+        Raises:
+            RedisError, OSError: as a plain client does; a server that refused one command may have done the others.
+        """
+        answers = await self._say(await self.nodes.client(shard), commands)
+        for answer in answers:
+            if isinstance(answer, MovedError):
+                self.nodes.refresh_soon()
+            if isinstance(answer, Exception):
+                raise answer
+        return answers
+
+    async def _say(self, client: Redis, commands: Sequence[Command]) -> list[Any]:
+        line = self.nodes.line_to(client)
+        return await (line.send(commands) if line else _in_pipeline(client, commands))
+
     async def load(self, client: Redis) -> None:
         """Load this build; a server that has it already is left as it is."""
         await client.function_load(self.library.text, replace=True)
@@ -188,8 +206,7 @@ class Live:
             if asking:
                 commands.append(("ASKING",))
             commands.append(("FCALL", self._named(call.function), len(call.keys), *call.keys, *call.args))
-        line = self.nodes.line_to(client)
-        replies: list[Reply | Exception] = await (line.send(commands) if line else _in_pipeline(client, commands))
+        replies: list[Reply | Exception] = await self._say(client, commands)
         return replies[1::2] if asking else replies
 
     def _named(self, function: str) -> str:

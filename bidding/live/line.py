@@ -109,8 +109,8 @@ class Line:
     @staticmethod
     def reaches(client: Redis) -> bool:
         """Whether the server is reached by plain TCP or a local socket; others, TLS among them, take the client's way."""
-        kind = client.connection_pool.connection_class
-        return issubclass(kind, (Connection, UnixDomainSocketConnection)) and not issubclass(kind, SSLConnection)
+        way = client.connection_pool.connection_class
+        return issubclass(way, Connection | UnixDomainSocketConnection) and not issubclass(way, SSLConnection)
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
         """Send commands in one go; give each reply, or the error that the server gave instead.

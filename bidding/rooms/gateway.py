@@ -49,7 +49,6 @@ from bidding.rooms.tickets import (
     TicketExpired,
     TicketMalformed,
     TicketUsed,
-    is_revoked,
     read_ticket,
     require_here,
     spend,
@@ -329,8 +328,6 @@ class Gateway:
         admits = await self._pass_of(shard.shard, hello, socket.origin)
         if ("bidder" if admits.role == "probe" else admits.role) not in self._door.roles:
             raise RoleElsewhere
-        if await is_revoked(await self._live.nodes.client(shard.shard), shard.shard, admits):
-            raise AdmissionRevoked
         room, member = await shard.enter(admits, socket, after=hello.after)
         socket.on_cut = partial(shard.leave, room, member)
         if not socket.is_open:
@@ -338,7 +335,6 @@ class Gateway:
         return shard, room, member
 
     async def _pass_of(self, shard: Shard, hello: Hello, origin: str) -> Pass:
-        client = await self._live.nodes.client(shard)
         if hello.ticket:
             ticket = read_ticket(
                 hello.ticket,
@@ -348,9 +344,9 @@ class Gateway:
                 now=real_now(),
                 probe_keys=self._door.probe_keys,
             )
-            await spend(client, shard, ticket)
+            await spend(self._live, shard, ticket)
             return ticket.admits
-        admits = await take_resume(client, shard, hello.resume)
+        admits = await take_resume(self._live, shard, hello.resume)
         if admits is None:
             raise ResumeUnknown
         require_here(admits, lot_id=hello.lot_id, origin=origin)

@@ -44,9 +44,9 @@ from bidding.rooms.tickets import (
     TicketElsewhere,
     control_channel,
     decode_control,
-    leave_resume,
-    next_generation,
+    enter,
     recheck,
+    renew_resumes,
 )
 from bidding.rooms.wire import EVENTS_LIMIT, LOG_LIMIT, Beat, BidFrame, Close, Events, Line, LineState, Renewed
 from bidding.rules.reasons import Code
@@ -146,6 +146,7 @@ class ShardRooms:
 
         Raises:
             TicketElsewhere: the session is not of this lot.
+            AdmissionRevoked: the sign-in has ended, or the code was barred.
             NotFound: there is no such session.
             FaultOfOthers, RedisError, OSError: not now.
         """
@@ -251,10 +252,8 @@ class ShardRooms:
 
     async def _number(self, member: Member) -> str:
         """Number a bidder's admission, so that older sockets give way, and leave a resume token."""
-        client = await self._live.nodes.client(self.shard)
-        if member.is_bidder:
-            member.generation = await next_generation(client, self.shard, member.admits)
-        return await leave_resume(client, self.shard, member.admits)
+        member.generation, resume = await enter(self._live, self.shard, member.admits)
+        return resume
 
     async def _open(self, session_id: SessionId, lot_id: LotId) -> Room:
         room = self.rooms.get(session_id)
@@ -472,13 +471,15 @@ class ShardRooms:
 
     async def _renew(self) -> None:
         """Give each member a fresh resume token while the one before is still good."""
-        client = await self._live.nodes.client(self.shard)
-        for member, token in list(self._resume.items()):
-            fresh = await leave_resume(client, self.shard, member.admits, instead_of=token)
-            socket = self._sockets.get(member)
-            if socket is not None:
-                self._resume[member] = fresh
-                socket.send(Renewed(resume=fresh))
+        everybody = list(self._resume.items())
+        for start in range(0, len(everybody), SLICE):
+            held = everybody[start : start + SLICE]
+            fresh = await renew_resumes(self._live, self.shard, [(member.admits, token) for member, token in held])
+            for (member, _), token in zip(held, fresh, strict=True):
+                socket = self._sockets.get(member)
+                if socket is not None:
+                    self._resume[member] = token
+                    socket.send(Renewed(resume=token))
 
     # Replaced and revoked admissions.
 

@@ -33,6 +33,7 @@ from auction.kernel.errors import Conflict, Malformed, NotPermitted, SettingInva
 from auction.kernel.ids import LotId, SessionId
 from bidding.live.keys import Shard, tag
 from bidding.live.library import Live
+from bidding.live.line import Command
 from bidding.rooms.wire import Role
 from bidding.rules.session import NAME_LIMIT, PROBE_CODE, BidderCode
 
@@ -250,50 +251,71 @@ def control_channel(shard: Shard) -> str:
     return f"{tag(shard)}:rooms"
 
 
-async def spend(client: Redis, shard: Shard, ticket: Ticket) -> None:
+async def spend(live: Live, shard: Shard, ticket: Ticket) -> None:
     """Use a ticket up, once among all gateways; `TicketUsed` if it was.
 
     If the line breaks here the ticket may be used up without anybody admitted: the client gets a new one.
     """
     key = f"{tag(shard)}:t:{ticket.nonce.hex()}"
-    if not await client.set(key, b"1", nx=True, ex=TICKET_S + 2 * SKEW_S):
+    if (await live.ask(shard, [("SET", key, b"1", "NX", "EX", TICKET_S + 2 * SKEW_S)]))[0] is None:
         raise TicketUsed
 
 
-async def leave_resume(client: Redis, shard: Shard, admits: Pass, *, instead_of: str = "") -> str:
-    """Leave a fresh resume token for `RESUME_S` and take back the one before."""
-    token = secrets.token_urlsafe(24)
-    pipeline = client.pipeline(transaction=False)
-    pipeline.set(_resume_key(shard, token), _encoder.encode(admits), ex=RESUME_S)
-    if instead_of:
-        pipeline.delete(_resume_key(shard, instead_of))
-    await pipeline.execute()
-    return token
-
-
-async def take_resume(client: Redis, shard: Shard, token: str) -> Pass | None:
+async def take_resume(live: Live, shard: Shard, token: str) -> Pass | None:
     """Use a resume token up; ``None``: it is not known (used, too old, or lost)."""
-    found: bytes | None = await client.execute_command("GETDEL", _resume_key(shard, token))
+    found: bytes | None = (await live.ask(shard, [("GETDEL", _resume_key(shard, token))]))[0]
     return None if found is None else _pass.decode(found)
 
 
-async def is_revoked(client: Redis, shard: Shard, admits: Pass) -> bool:
-    """Whether the sign-in has ended or the code was barred since the ticket was made."""
-    keys = [_code_key(shard, admits.session_id, admits.code)] if admits.code else []
-    keys += [_grant_key(shard, admits.grant)] if admits.grant else []
-    return bool(keys) and bool(await client.exists(*keys))
+async def renew_resumes(live: Live, shard: Shard, held: Sequence[tuple[Pass, str]]) -> list[str]:
+    """Give each pass a fresh resume token in place of the one that is held."""
+    fresh = [secrets.token_urlsafe(24) for _ in held]
+    commands: list[Command] = []
+    for (admits, token), instead in zip(held, fresh, strict=True):
+        commands += [_leave(shard, instead, admits), ("DEL", _resume_key(shard, token))]
+    await live.ask(shard, commands)
+    return fresh
 
 
-async def next_generation(client: Redis, shard: Shard, admits: Pass) -> int:
-    """Number this admission of the code and tell all gateways: older sockets give way (rule 4)."""
-    key = _generation_key(shard, admits.session_id, admits.code)
-    pipeline = client.pipeline(transaction=False)
-    pipeline.incr(key)
-    pipeline.expire(key, GENERATION_S)
-    generation = int((await pipeline.execute())[0])
+class Entrance(NamedTuple):
+    """What an admission left in Redis."""
+
+    generation: int
+    """Which admission of the code this is; zero for those without one that counts."""
+    resume: str
+
+
+async def enter(live: Live, shard: Shard, admits: Pass) -> Entrance:
+    """Number the admission of a bidder's code, tell all gateways (older sockets give way, rule 4), leave a resume token.
+
+    One question to Redis, and one message. Raises `AdmissionRevoked` if the sign-in has ended or the code was barred since the
+    pass was made; the token that was left then admits nobody either.
+    """
+    resume, revoking = secrets.token_urlsafe(24), _revoking_keys(shard, admits)
+    commands: list[Command] = [_leave(shard, resume, admits)]
+    if revoking:
+        commands.append(("EXISTS", *revoking))
+    if admits.role == "bidder":
+        key = _generation_key(shard, admits.session_id, admits.code)
+        commands += [("INCRBY", key, 1), ("EXPIRE", key, GENERATION_S)]
+    answers = await live.ask(shard, commands)
+    if revoking and answers[1]:
+        raise AdmissionRevoked
+    if admits.role != "bidder":
+        return Entrance(0, resume)
+    generation = int(answers[-2])
     told = Control(kind="replaced", session_id=admits.session_id, code=admits.code, generation=generation)
-    await _tell(client, shard, told)
-    return generation
+    await _tell(live, shard, told)
+    return Entrance(generation, resume)
+
+
+def _leave(shard: Shard, token: str, admits: Pass) -> Command:
+    return ("SET", _resume_key(shard, token), _encoder.encode(admits), "EX", RESUME_S)
+
+
+def _revoking_keys(shard: Shard, admits: Pass) -> list[str]:
+    keys = [_code_key(shard, admits.session_id, admits.code)] if admits.code else []
+    return keys + ([_grant_key(shard, admits.grant)] if admits.grant else [])
 
 
 async def recheck(client: Redis, shard: Shard, many: Sequence[Pass]) -> list[Rechecked]:
@@ -317,7 +339,7 @@ async def revoke_code(live: Live, *, lot_id: LotId, session_id: SessionId, code:
     shard = live.shard_of(lot_id)
     client = await live.nodes.client(shard)
     await client.set(_code_key(shard, session_id, code), b"1", ex=REVOKED_S)
-    await _tell(client, shard, Control(kind="code_revoked", session_id=session_id, code=code))
+    await _tell(live, shard, Control(kind="code_revoked", session_id=session_id, code=code))
 
 
 async def revoke_grant(live: Live, grant: str) -> None:
@@ -327,7 +349,7 @@ async def revoke_grant(live: Live, grant: str) -> None:
         shard = Shard(number)
         client = await live.nodes.client(shard)
         await client.set(_grant_key(shard, grant), b"1", ex=REVOKED_S)
-        await _tell(client, shard, Control(kind="grant_revoked", grant=grant))
+        await _tell(live, shard, Control(kind="grant_revoked", grant=grant))
 
 
 def decode_control(payload: bytes) -> Control:
@@ -335,8 +357,8 @@ def decode_control(payload: bytes) -> Control:
     return _control.decode(payload)
 
 
-async def _tell(client: Redis, shard: Shard, control: Control) -> None:
-    await client.execute_command("SPUBLISH", control_channel(shard), _encoder.encode(control))
+async def _tell(live: Live, shard: Shard, control: Control) -> None:
+    await live.ask(shard, [("SPUBLISH", control_channel(shard), _encoder.encode(control))])
 
 
 def _resume_key(shard: Shard, token: str) -> str:

@@ -180,6 +180,17 @@ async def test_moved_is_told_as_a_plain_client_tells_it() -> None:
     assert (moved.slot_id, moved.host, moved.port) == (42, "127.0.0.9", 7000)
 
 
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "unix:///nowhere.sock?db=0", "redis+cluster://127.0.0.1:1"])
+async def test_installations_as_they_are_take_the_thin_line(url: str) -> None:
+    """Whatever class of connection the plain clients are given: a silent way round would only be slow."""
+    nodes = Nodes(url)
+    client = plain_client(url.replace("+cluster", ""))
+
+    assert nodes.line_to(client) is nodes.line_to(client) is not None
+    await client.aclose()
+    await nodes.close()
+
+
 async def test_encrypted_lines_are_left_to_the_client() -> None:
     """TLS is not spoken here: such calls take the plain client's pipeline."""
     nodes = Nodes("rediss://127.0.0.1:1/0")

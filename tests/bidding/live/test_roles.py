@@ -215,12 +215,11 @@ async def _admit_sockets(gateway: Live, site: Live, one: SessionTerms) -> None:
     admits = tickets.Pass(
         lot_id=one.lot_id, session_id=one.session_id, role="bidder", code="A", origin="http://h", grant="g"
     )
-    assert not await tickets.is_revoked(client, SHARD, admits)
-    assert await tickets.next_generation(client, SHARD, admits) == 1
-    first = await tickets.leave_resume(client, SHARD, admits)
-    second = await tickets.leave_resume(client, SHARD, admits, instead_of=first)
-    assert await tickets.take_resume(client, SHARD, second) == admits
-    await tickets.spend(client, SHARD, _ticket(admits))
+    generation, first = await tickets.enter(gateway, SHARD, admits)
+    assert generation == 1
+    (second,) = await tickets.renew_resumes(gateway, SHARD, [(admits, first)])
+    assert await tickets.take_resume(gateway, SHARD, second) == admits
+    await tickets.spend(gateway, SHARD, _ticket(admits))
     heard = client.pubsub()
     await heard.ssubscribe(channel(SHARD))
     await heard.ssubscribe(tickets.control_channel(SHARD))

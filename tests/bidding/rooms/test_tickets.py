@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from bidding.rooms.tickets import (
     RESUME_S,
     SKEW_S,
     TICKET_S,
+    AdmissionRevoked,
     Pass,
     Rechecked,
     Ticket,
@@ -27,12 +29,11 @@ from bidding.rooms.tickets import (
     TicketExpired,
     TicketMalformed,
     TicketUsed,
-    is_revoked,
+    enter,
     issue_ticket,
-    leave_resume,
-    next_generation,
     read_ticket,
     recheck,
+    renew_resumes,
     revoke_code,
     revoke_grant,
     spend,
@@ -139,53 +140,63 @@ def test_keys_are_checked_at_the_start() -> None:
             ticket_public_key(wrong)
 
 
-async def test_ticket_is_good_once(valkey: Redis) -> None:
+@pytest.fixture
+async def live(redis_url: str) -> AsyncIterator[Live]:
+    """The servers as gateways ask them."""
+    live = Live(Nodes(redis_url), movable(), shards=1, stamp=Stamp.TEST)
+    yield live
+    await live.nodes.close()
+
+
+async def test_ticket_is_good_once(valkey: Redis, live: Live) -> None:
     """The second use of a ticket is refused, at whatever gateway; the mark outlives the ticket."""
     ticket = _read(issue_ticket(KEY, _pass(), now=NOW))
-    await spend(valkey, SHARD, ticket)
+    await spend(live, SHARD, ticket)
 
     with pytest.raises(TicketUsed):
-        await spend(valkey, SHARD, ticket)
+        await spend(live, SHARD, ticket)
     (key,) = await valkey.keys("*:t:*")
     assert await valkey.ttl(key) > TICKET_S
 
 
-async def test_resume_token_is_good_once_for_two_minutes(valkey: Redis) -> None:
+async def test_resume_token_is_good_once_for_two_minutes(valkey: Redis, live: Live) -> None:
     """A resume token gives its pass once, lives two minutes, and is replaced by its successor."""
-    first = await leave_resume(valkey, SHARD, _pass())
+    first = (await enter(live, SHARD, _pass())).resume
     (key,) = await valkey.keys("*:u:*")
     assert RESUME_S - 5 < await valkey.ttl(key) <= RESUME_S
-    second = await leave_resume(valkey, SHARD, _pass(), instead_of=first)
+    (second,) = await renew_resumes(live, SHARD, [(_pass(), first)])
 
-    assert await take_resume(valkey, SHARD, first) is None
-    assert _pass() == await take_resume(valkey, SHARD, second)
-    assert await take_resume(valkey, SHARD, second) is None
-    assert await take_resume(valkey, SHARD, "guessed") is None
+    assert await take_resume(live, SHARD, first) is None
+    assert _pass() == await take_resume(live, SHARD, second)
+    assert await take_resume(live, SHARD, second) is None
+    assert await take_resume(live, SHARD, "guessed") is None
 
 
-async def test_redis_holds_no_token_in_the_clear(valkey: Redis) -> None:
+async def test_redis_holds_no_token_in_the_clear(valkey: Redis, live: Live) -> None:
     """Who reads Redis's keys cannot resume with what he sees."""
-    token = await leave_resume(valkey, SHARD, _pass())
+    token = (await enter(live, SHARD, _pass())).resume
 
     assert [key for key in await valkey.keys("*") if token.encode() in key] == []
 
 
-async def test_revocation_reaches_tickets_and_tokens(valkey: Redis, redis_url: str) -> None:
+async def test_revocation_reaches_tickets_and_tokens(live: Live) -> None:
     """Signing out revokes what was granted to the sign-in, a bar what the code has; others are untouched."""
-    live = Live(Nodes(redis_url), movable(), shards=1, stamp=Stamp.TEST)
     other = msgspec.structs.replace(_pass("B8"), grant="g2")
     await revoke_grant(live, "g1")
-    assert (True, False) == (await is_revoked(valkey, SHARD, _pass()), await is_revoked(valkey, SHARD, other))
+    with pytest.raises(AdmissionRevoked):
+        await enter(live, SHARD, _pass())
+    assert (await enter(live, SHARD, other)).generation == 1
 
     await revoke_code(live, lot_id=LotId(LOT), session_id=SessionId(SESSION), code=BidderCode("B8"))
-    assert await is_revoked(valkey, SHARD, other)
-    await live.nodes.close()
+    with pytest.raises(AdmissionRevoked):
+        await enter(live, SHARD, other)
 
 
-async def test_each_admission_of_a_code_has_the_next_generation(valkey: Redis) -> None:
-    """Generations of a code count up; a look-up tells the newest of each."""
-    assert [1, 2] == [await next_generation(valkey, SHARD, _pass()) for _ in range(2)]
-    assert 1 == await next_generation(valkey, SHARD, _pass("B8"))
+async def test_each_admission_of_a_code_has_the_next_generation(valkey: Redis, live: Live) -> None:
+    """Generations of a code count up and outlive its sockets for a while; a look-up tells the newest of each."""
+    assert [1, 2] == [(await enter(live, SHARD, _pass())).generation for _ in range(2)]
+    assert 1 == (await enter(live, SHARD, _pass("B8"))).generation
+    assert {await valkey.ttl(key) > RESUME_S for key in await valkey.keys("*:g:*")} == {True}
 
     found = await recheck(valkey, SHARD, [_pass(), _pass("B8"), _pass("C9")])
     assert [Rechecked(revoked=False, generation=n) for n in (2, 1, 0)] == found
