@@ -93,6 +93,8 @@ class Probe:
     def __init__(self, db: Database, way: Way) -> None:
         """Bind; `run` measures."""
         self.run_id: UUID = new_id()
+        self.ticks = 0
+        """How often every subject was asked."""
         self._db = db
         self._way = way
         self._signer = SpanSigner(way.key, self.run_id)
@@ -174,6 +176,7 @@ class Probe:
                 at_us = to_us(real_now()) + self._offset_us
                 for measured in self._measured.values():
                     measured.ask(at_us)
+                self.ticks += 1
             due += TICK_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), max(0.0, due - time.monotonic()))

@@ -81,18 +81,23 @@ async def outages(world: World) -> list[asyncpg.Record]:
     )
 
 
-async def settle(seconds: float) -> None:
-    """Let the probe ask for a while: what does not happen cannot be waited for."""
-    await asyncio.wait([asyncio.create_task(asyncio.sleep(seconds))])
+async def asked(probe: Probe, times: int) -> None:
+    """Wait until the probe has asked so many times more."""
+    wanted = probe.ticks + times
+
+    async def reached() -> bool:
+        return probe.ticks >= wanted
+
+    await eventually(reached, 20)
 
 
 @pytest.mark.usefixtures("quick")
 async def test_open_rooms_are_measured_and_nothing_else_changes(house: World) -> None:
     """One span of the shard and, in its last ten minutes, one of the room; no entry in any journal, no refusal listed."""
     far, near = await house.open("A"), await house.open("A", terms=await house.terms(minutes=9))
-    async with running_gateway(house) as gateway, probing(house.db, gateway.url):
+    async with running_gateway(house) as gateway, probing(house.db, gateway.url) as probe:
         await eventually(lambda: _is_seen(house, rooms=2))
-        await settle(1.0)
+        await asked(probe, 10)
     events = await house.fetch("SELECT session_id, kind FROM bidding.journal_event")
     file = await export_evidence(house.db, SessionId(near.session_id))
 
@@ -110,15 +115,15 @@ async def test_outage_is_measured_reported_and_proved(house: World) -> None:
     terms = await house.open("A")
     async with running_gateway(house) as first:
         port = int(first.url.split(":")[2].split("/")[0])
-        async with probing(house.db, first.url):
+        async with probing(house.db, first.url) as probe:
             await eventually(lambda: _is_seen(house, rooms=1))
-            await settle(0.5)
+            await asked(probe, 5)
             first.stop.set()
             await first.task
             reports = await eventually(lambda: outages(house))
             async with running_gateway(house, port=port):
                 await eventually(lambda: _down_span(house))
-                await settle(0.5)
+                await asked(probe, 5)
     file = await export_evidence(house.db, SessionId(terms.session_id))
     async with house.db.reading() as tx:
         short = await room_measured(tx, terms.session_id)
@@ -141,13 +146,13 @@ async def test_replaced_gateway_is_no_outage(house: World) -> None:
     await house.open("A")
     async with running_gateway(house) as first:
         port = int(first.url.split(":")[2].split("/")[0])
-        async with probing(house.db, first.url):
+        async with probing(house.db, first.url) as probe:
             await eventually(lambda: _is_seen(house, rooms=1))
-            await settle(0.5)
+            await asked(probe, 5)
             first.stop.set()
             await first.task
             async with running_gateway(house, port=port):
-                await settle(1.0)
+                await asked(probe, 10)
     rows = await house.fetch("SELECT state, body FROM bidding.availability_span")
 
     assert [row["state"] for row in rows] == ["up"]
@@ -157,12 +162,12 @@ async def test_replaced_gateway_is_no_outage(house: World) -> None:
 @pytest.mark.usefixtures("quick")
 async def test_room_without_an_owner_is_down(world: World) -> None:
     """While nobody commits, a bid would not be decided: the gateway says that it is stale, and the probe hears it."""
-    async with running_gateway(world) as gateway, probing(world.db, gateway.url):
+    async with running_gateway(world) as gateway, probing(world.db, gateway.url) as probe:
         async with world.committer():
             await world.owned()
             await world.open("A")
             await eventually(lambda: _is_seen(world, rooms=1))
-            await settle(0.5)
+            await asked(probe, 5)
         await eventually(lambda: outages(world))
         async with world.committer():
             await eventually(lambda: _down_span(world))
@@ -175,9 +180,9 @@ async def test_room_without_an_owner_is_down(world: World) -> None:
 async def test_probe_that_is_turned_away_measures_nothing(house: World, gateway: RunningGateway) -> None:
     """With a key that the gateway does not know there is no span, no outage and no report, and the run says so."""
     await house.open("A")
-    async with probing(house.db, gateway.url, key=ProbeKey(b"\x0d" * 32)):
+    async with probing(house.db, gateway.url, key=ProbeKey(b"\x0d" * 32)) as probe:
         await eventually(lambda: _is_seen(house, rooms=1, refused=1))
-        await settle(1.5)
+        await asked(probe, 15)
 
     assert await spans(house) == []
     assert await outages(house) == []
@@ -188,10 +193,9 @@ async def test_probe_that_dies_and_returns_invents_nothing(house: World, gateway
     """Between two runs of the probe the room is not measured; neither run calls it down."""
     terms = await house.open("A")
     for _ in range(2):
-        async with probing(house.db, gateway.url):
+        async with probing(house.db, gateway.url) as probe:
             await eventually(lambda: _is_seen(house, rooms=1))
-            await settle(0.5)
-        await settle(0.3)
+            await asked(probe, 5)
     file = await export_evidence(house.db, SessionId(terms.session_id))
 
     assert await spans(house) == [("shard", "up"), ("shard", "up")]
