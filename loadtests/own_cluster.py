@@ -26,8 +26,9 @@ from web.running.processes import ServerFailed, end, poll_async, spawn, tail
 
 HOST: Final = "127.0.0.1"
 PRIMARIES: Final = 3
-NODE_TIMEOUT_MS: Final = 500
-"""Silence after which the others call a node dead; its replica is promoted a moment later."""
+NODE_TIMEOUT_MS: Final = 1_000
+"""Silence after which the others call a node dead; its replica is promoted a moment later. Half of it replaces primaries
+that are merely slow, where other work keeps a machine busy."""
 READY_S: Final = 20.0
 ROUNDS: Final = 3
 """Most tries to start a node: between choosing a port and listening on it somebody else may take it."""
@@ -50,6 +51,10 @@ class Node:
     async def role(self) -> str:
         """Give ``master`` or ``slave``, as the node itself says."""
         return str((await self.client.info("replication"))["role"])
+
+    async def follows(self) -> int:
+        """Give the port of the primary whose replica this is; zero: it is one itself."""
+        return int((await self.client.info("replication")).get("master_port", 0))
 
 
 class OwnCluster:
