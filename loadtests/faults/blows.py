@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,6 +20,7 @@ from redis.exceptions import RedisError
 
 from auction.kernel.errors import FaultOfOthers
 from bidding.live.move_clock import move_clock
+from loadtests.faults.full_disk import FullDisk
 from loadtests.faults.ground import GATEWAYS, Ground, kill_all
 from loadtests.faults.keeper import POSTGRES
 from loadtests.faults.proxy import Line
@@ -35,8 +35,6 @@ DETECTED_S: Final = 0.5
 """How long a silent primary goes unnoticed before its replica is promoted."""
 OLD_PRIMARY_S: Final = 1.0
 """How long an old primary that woke up stays one before somebody tells it."""
-UNLIMITED: Final = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-NOTHING: Final = (0, resource.RLIM_INFINITY)
 
 Heal = Callable[[], Awaitable[None]]
 
@@ -80,7 +78,7 @@ async def _stop_postgres(ground: Ground, _: Fault) -> Struck:
 
 
 async def _fill_disk_of_postgres(ground: Ground, _: Fault) -> Struck:
-    return _fill(ground, POSTGRES)
+    return await _fill(ground, POSTGRES)
 
 
 # Redis.
@@ -103,7 +101,7 @@ async def _flush_redis(ground: Ground, _: Fault) -> Struck:
 
 
 async def _fill_disk_of_redis(ground: Ground, _: Fault) -> Struck:
-    return _fill(ground, ground.primary)
+    return await _fill(ground, ground.primary)
 
 
 async def _promote(ground: Ground, fault: Fault) -> Struck:
@@ -285,20 +283,10 @@ def _stop(pids: list[int]) -> Struck:
     return _now(go_on)
 
 
-def _fill(ground: Ground, server: str) -> Struck:
-    _limit(ground.tree(server), NOTHING)
-
-    async def empty() -> None:
-        _limit(ground.tree(server), UNLIMITED)
-
-    return _now(empty)
-
-
-def _limit(pids: Sequence[int], limits: tuple[int, int]) -> None:
-    """Let processes write no file any more, or again: to them it is a full disk."""
-    for pid in pids:
-        with suppress(ProcessLookupError, PermissionError):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+async def _fill(ground: Ground, server: str) -> Struck:
+    disk = FullDisk(lambda: ground.tree(server))
+    await disk.fill()
+    return _now(disk.empty)
 
 
 BLOWS: Final[dict[str, Callable[[Ground, Fault], Awaitable[Struck]]]] = {
