@@ -14,9 +14,10 @@ from typing import Final
 
 from auction.kernel.errors import OutcomeUnknown, Unavailable
 from auction.kernel.ids import LotId
+from auction.kernel.log import get_log
 from bidding.live.decision import Decision, PastDecision, decode_decision
 from bidding.live.keys import Shard, ids_key, lot_key, shard_key, stream_key
-from bidding.live.library import Call, Live
+from bidding.live.library import Call, Live, Reply
 from bidding.rules.reasons import Code
 from bidding.rules.session import BidderCode, BidId, PlaceBid
 
@@ -27,6 +28,8 @@ QUEUE_LIMIT: Final = 20_000
 
 KNOWN_LOTS: Final = 4_096
 """Most lots whose names of keys are kept written."""
+
+log = get_log("bidding.live")
 
 Answer = Callable[[Decision | Exception], None]
 """Is told the decision of one bid, or why there is none; it must not raise."""
@@ -99,7 +102,18 @@ class BidCaller:
                 answer(unknown)
             raise
         for (_, answer), reply in zip(batch, replies, strict=True):
-            answer(reply if isinstance(reply, Exception) else decode_decision(reply))
+            answer(reply if isinstance(reply, Exception) else _read(reply))
+
+
+def _read(reply: Reply) -> Decision | Exception:
+    """Read one reply; one that cannot be read spoils no other, and its bid is asked for again by its id."""
+    try:
+        return decode_decision(reply)
+    except (ValueError, TypeError, AttributeError) as error:
+        log.exception("decision_unreadable", reply=repr(reply)[:300])
+        unknown = OutcomeUnknown("place: the answer cannot be read")
+        unknown.__cause__ = error
+        return unknown
 
 
 def bid_call(shard: Shard, *, epoch: int, lot_id: LotId, bid: PlaceBid) -> Call:

@@ -5,7 +5,7 @@ quarter of the gateway's time. Here whole frames are told apart as they arrive:
 
 1. One whole, masked, unfragmented text frame goes straight to the listener, once somebody listens and nothing older waits.
 2. Every other frame (control frames, fragments, binary, too long, out of form) goes to the library as it came, which
-   judges it as it always does. From the first fragment on, everything does.
+   judges it as it always does. From the first fragment on, or the first length in 64 bits, everything does.
 3. What is not yet a whole frame waits here, never longer than the longest frame.
 """
 
@@ -73,6 +73,7 @@ class RoomConnection(ServerConnection):
             at = end
             if not goes_on:
                 super().data_received(data[at:])
+                self._look_whether_parting()
                 return
 
     def _take_frame(self, frame: bytes) -> bool:
@@ -83,7 +84,8 @@ class RoomConnection(ServerConnection):
                 assert self._listener is not None, "somebody listens"
                 self._listener(apply_mask(frame[start:], frame[start - 4 : start]))
                 return True
-        self._apart = bool(frame[0] & FIN) and len(frame) <= FRAME_LIMIT + HEAD_LIMIT
+        usual = frame[0] & FIN and frame[1] & 0x7F <= SHORT and len(frame) <= FRAME_LIMIT + HEAD_LIMIT
+        self._apart = bool(usual)
         super().data_received(frame)
         self._look_whether_parting()
         return self._apart
@@ -105,7 +107,7 @@ def _end_of_frame(data: bytes, at: int) -> int | None:
     if size == SHORT:
         start += 2
     elif size > SHORT:
-        return len(data)  # 64 bits of length: far too long, the library says so
+        return len(data)  # 64 bits of length, mostly of a frame that is too long: the library's from here on
     if data[at + 1] & MASKED:
         start += 4
     if len(data) < start:

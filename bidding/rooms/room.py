@@ -61,7 +61,9 @@ class Member:
     """The snapshot ended here: events through this number are not sent again (rule 4)."""
     pending: dict[BidId, Pending] = field(default_factory=dict)
     lacks_after: int | None = None
-    """The number after which this client said that it lacks events, while it is being served."""
+    """The number after which this client said that it lacks events; ``None``: it was sent them."""
+    is_served: bool = False
+    """Whether such an ask is being answered, or was just now."""
 
     @property
     def is_bidder(self) -> bool:

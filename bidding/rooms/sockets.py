@@ -82,8 +82,9 @@ class Socket:
             sent = os.write(self._line, frame) if self._line >= 0 and not waiting else 0
         except BlockingIOError:
             sent = 0
-        except OSError:
-            return  # The other side has gone; its handler ends by itself.
+        except OSError:  # Mostly the other side has gone; whatever it is, a frame that is lost ends the line.
+            transport.abort()
+            return
         if sent < len(frame):
             with suppress(OSError, RuntimeError):
                 transport.write(frame[sent:])

@@ -11,6 +11,7 @@ from auction.kernel.errors import OutcomeUnknown, Unavailable
 from auction.kernel.ids import LotId, named_id
 from auction.kernel.money import BOUND_FEN
 from bidding.live import place_bid
+from bidding.live.decision import Decision, decode_decision
 from bidding.live.keys import shard_key
 from bidding.live.own_shard import release_shard, stall_shard
 from bidding.live.place_bid import BidCaller, recall_bids
@@ -280,6 +281,23 @@ async def test_bids_of_one_tick_are_decided_in_their_order(rooms: Rooms) -> None
     )
 
     assert [one.sequence for one in decisions] == list(range(4, 4 + count))
+
+
+async def test_unreadable_reply_spoils_no_other(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each bid of a batch gets its decision, or is told that the outcome is not known."""
+    lot = await rooms.open()
+    seen = list[object]()
+
+    def misread(reply: list[bytes]) -> Decision:
+        seen.append(reply)
+        return decode_decision(reply[:3] if len(seen) == 2 else reply)
+
+    monkeypatch.setattr(place_bid, "decode_decision", misread)
+    bids = [bid("AB"[step % 2], START_FEN + step * STEP_FEN, number=step) for step in range(1, 5)]
+    answers = await asyncio.gather(*(rooms.place(lot, one) for one in bids), return_exceptions=True)
+
+    assert isinstance(answers[1], OutcomeUnknown)
+    assert [one.accepted for one in answers if isinstance(one, Decision)] == [True] * 3
 
 
 async def test_one_damaged_room_does_not_spoil_its_neighbours_batch(rooms: Rooms) -> None:

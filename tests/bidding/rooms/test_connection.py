@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -41,6 +41,7 @@ class Heard:
     may_listen: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     code: int | None = None
+    parting: Callable[[], None] | None = None
 
 
 @asynccontextmanager
@@ -54,6 +55,7 @@ async def running(heard: Heard) -> AsyncIterator[tuple[asyncio.StreamReader, asy
             heard.direct += 1
             heard.messages.append(payload.decode())
 
+        connection.on_parting = heard.parting
         await heard.may_listen.wait()
         connection.listen(take)
         try:
@@ -198,6 +200,39 @@ async def test_what_is_out_of_form_is_the_librarys_to_judge(raw: bytes, code: in
 
     assert heard.messages == ["good"]
     assert struct.unpack("!H", answer[2:4])[0] == code
+
+
+async def test_length_in_64_bits_is_the_librarys_whole() -> None:
+    """What the library takes in such a frame it takes to its end, however the line cuts it up: no part is heard as a frame."""
+    heard = Heard()
+    heard.may_listen.set()
+    inner = frame(TEXT, b"forged")
+    wide = (
+        b"\x81\xff" + struct.pack("!Q", len(inner)) + KEY + bytes(byte ^ KEY[at % 4] for at, byte in enumerate(inner))
+    )
+    for cut in (2, 6, 14):
+        async with running(heard) as (reader, writer):
+            await shaken(reader, writer)
+            await say(writer, wide[:cut], wide[cut:], frame(TEXT, b"after"))
+            writer.close()
+            await asyncio.wait_for(heard.ended.wait(), WAIT_S)
+        heard.ended.clear()
+
+    assert "forged" not in heard.messages
+    assert heard.messages.count("after") in (0, 3)
+
+
+async def test_close_behind_a_fragment_is_noticed() -> None:
+    """Nothing may be written after the other side's goodbye, in whatever piece that came."""
+    heard, parted = Heard(), asyncio.Event()
+    heard.may_listen.set()
+    heard.parting = parted.set
+    async with running(heard) as (reader, writer):
+        await shaken(reader, writer)
+        await say(writer, frame(TEXT, b"1", fin=False) + frame(CLOSE, struct.pack("!H", 1000)))
+        await asyncio.wait_for(parted.wait(), WAIT_S)
+        writer.close()
+        await asyncio.wait_for(heard.ended.wait(), WAIT_S)
 
 
 async def test_endless_beginning_holds_no_more_than_a_frame() -> None:

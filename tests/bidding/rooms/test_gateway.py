@@ -454,6 +454,21 @@ async def test_gap_is_sent_on_demand(house: World, gateway: RunningGateway) -> N
     assert (7, [3, 4, 5, 6, 7]) == (sent.n, [event.n for event in sent.events])
 
 
+async def test_who_asks_again_and_again_for_a_gap_is_served_now_and_then(house: World, gateway: RunningGateway) -> None:
+    """Forty bytes may ask for a thousand events, so a client's asks are answered twice a second, by the last one."""
+    terms = await house.open("A", "B")
+    async with await enter(gateway, terms, "A") as a:
+        await a.answer(await a.bid(0))
+        await a.until_n(4)
+        await a.send(Missed(after=1))
+        await a.until(Events, lambda message: message.first == 2)
+        for after in (1, 1, 2):
+            await a.send(Missed(after=after))
+        second = await a.until(Events)
+
+    assert second.first == 3
+
+
 async def test_draining_gateway_answers_and_sends_everybody_on(house: World, gateway: RunningGateway) -> None:
     """On the stop signal what waits is answered, sockets are told to come back at once, and another gateway takes over (bid-core 20)."""
     terms = await house.open("A")

@@ -180,7 +180,7 @@ def _choose(seen: Seen, given: str, refusal: Refusal) -> Template:
 def _confirmation(seen: Seen, form: BidForm, *, refusal: Refusal | None) -> Template:
     room = seen.room
     is_jump = room is not None and form.kind == "bid" and is_large_jump(room, form.amount_fen)
-    asks_twice = room is not None and room.confirm_above_fen > 0
+    asks_twice = room is not None and 0 < room.confirm_above_fen < form.amount_fen
     return page(
         "bidder/bid_confirm.html",
         status=200 if refusal is None else status_of(refusal),
