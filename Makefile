@@ -98,14 +98,18 @@ test-main: setup
 	  || echo "browser tests: no Chromium on this machine, so they are skipped (make browser installs it)"
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
-# The tests that use PostgreSQL or Redis once more, on the distribution's servers, where both are installed; of those about the
-# site only its API, a whole case by forms and the public pages: together they ask the servers what the site asks.
-ON_ANY_SERVER := tests/auction tests/bidding tests/valuation tests/migrations tests/faults tests/web/api \
+# The tests that use PostgreSQL or Redis once more, on the distribution's servers, where both are installed: with COMPAT=core those that
+# ask the servers most closely, and one whole case; with COMPAT=all (what CI runs) every one of them, and of those about the site its
+# API, a whole case by forms and the public pages: together they ask the servers what the site asks.
+COMPAT ?= $(if $(FAPAI_REQUIRE_COMPAT),all,core)
+ON_ANY_SERVER_core := tests/auction/kernel tests/auction/fund/ledger tests/bidding tests/migrations \
+  tests/web/pages/desks/test_case_by_hand.py
+ON_ANY_SERVER_all := tests/auction tests/bidding tests/valuation tests/migrations tests/faults tests/web/api \
   tests/web/pages/desks/test_case_by_hand.py tests/web/pages/market/test_public_pages.py
 test-compat: setup
 	@found="$$($(BIN)/python -m tests.servers system)"; \
 	if [ -n "$$found" ]; then \
-	  echo "compatibility: $$found"; env $$found $(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "compat and not browser" $(ON_ANY_SERVER); \
+	  echo "compatibility ($(COMPAT)): $$found"; env $$found $(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "compat and not browser" $(ON_ANY_SERVER_$(COMPAT)); \
 	elif [ "$$FAPAI_REQUIRE_COMPAT" = 1 ]; then \
 	  echo "compatibility: PostgreSQL and Redis of the distribution are required, but not there"; exit 1; \
 	else \
