@@ -93,9 +93,14 @@ class Poller:
         self._lot = lot
         self.records = [ClientRecord(lot.terms.session_id, "")]
         self._known = 0
+        self._turn = asyncio.Lock()
 
     async def poll(self, through: Cache | Straight) -> bool:
-        """Poll once; false: the site did not answer as it should."""
+        """Poll once, after the poll before has its answer, as a page does; false: the site did not answer as it should."""
+        async with self._turn:
+            return await self._poll(through)
+
+    async def _poll(self, through: Cache | Straight) -> bool:
         answer = await through.get(f"/lots/{self._lot.terms.lot_id}/room?after={self._known}")
         if answer.status != 200:
             return False

@@ -154,6 +154,18 @@ async def test_poller_keeps_what_it_was_shown_in_order() -> None:
         assert [head.split()[1].partition("=")[2] for head in strange.heads] == ["0", "2", "3"]
 
 
+async def test_poll_waits_for_the_one_before() -> None:
+    """Polls that fall due while the site is slow are asked one after the other: nothing is shown twice."""
+    lot = _lot()
+    poller = Poller(lot)
+    async with _site() as (strange, site):
+        strange.answer = _room(lot, 1, 2)
+        assert all(await asyncio.gather(*(poller.poll(Straight(site)) for _ in range(3))))
+
+        assert [seen.n for seen in poller.records[0].seen] == [1, 2]
+        assert [head.split()[1].partition("=")[2] for head in strange.heads] == ["0", "2", "2"]
+
+
 @pytest.mark.parametrize("status", [404, 500, 503])
 async def test_poll_that_fails_is_said(status: int) -> None:
     """Whatever is not 200 counts as a failed poll and changes nothing."""
