@@ -33,12 +33,18 @@ def build_live(settings: Settings) -> Live:
 async def tell_of_shared_user(nodes: Nodes, role: RoleName) -> None:
     """Warn in the log if this process is not connected as its role's own user of Redis (bid-core 21)."""
     try:
-        user = (await (await nodes.primaries())[0].execute_command("ACL", "WHOAMI")).decode()
+        other = await other_user(nodes, role)
     except (RedisError, OSError) as fault:
         log.warning("redis_user_unknown", role=role, fault=repr(fault)[:200])
         return
-    if user != user_name(role):
-        log.warning("redis_user_shared", role=role, user=user, wanted=user_name(role))
+    if other:
+        log.warning("redis_user_shared", role=role, user=other, wanted=user_name(role))
+
+
+async def other_user(nodes: Nodes, role: RoleName) -> str:
+    """Give the user that we are connected as, empty if it is the role's own. Raises as `Nodes.primaries`, and RedisError."""
+    user = str((await (await nodes.primaries())[0].execute_command("ACL", "WHOAMI")).decode())
+    return "" if user == user_name(role) else user
 
 
 def shards_of(settings: Settings) -> int:
