@@ -185,7 +185,8 @@ def _free_port() -> int:
 
 
 async def _pings(node: Node) -> bool:
+    """Whether the node answers: itself, not somebody else's server that had its port a moment before."""
     try:
-        return bool(await node.client.ping())
-    except (OSError, RedisError):
+        return int((await node.client.info("server"))["process_id"]) == node.process.pid
+    except (RedisError, OSError):
         return False
