@@ -71,11 +71,16 @@ local function clock_us(shard_key)
   return us
 end
 
--- Which process of a server this is: what functions write goes to replicas and into logs, this name does not.
+-- Which process of a server this is, and since which promotion: what functions write goes to replicas and into logs, this
+-- name does not. It is looked up once for each load of this text. A primary that becomes a replica and has to be given everything anew is
+-- given the libraries too, so that it looks again when it is promoted once more; its second name then differs from the first.
 local PROCESS = nil
 
 local function this_process()
-  if not PROCESS then PROCESS = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') end
+  if not PROCESS then
+    local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+    PROCESS = run .. ':' .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+  end
   return PROCESS
 end
 

@@ -124,7 +124,7 @@ class Role:
     """Whether it moves the rooms' clock, where an installation may pretend (bid-core 14)."""
 
 
-EVERYBODY: Final = ("ping", "time", "acl|whoami", "asking", "cluster|nodes", "info|server")
+EVERYBODY: Final = ("ping", "time", "acl|whoami", "asking", "cluster|nodes", "info|server", "info|replication")
 _MOVES_CLOCK: Final = _uses("hset clock, hdel clock, hgetall clock")
 
 ROLES: Final[Mapping[RoleName, Role]] = MappingProxyType(
