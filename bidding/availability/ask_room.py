@@ -2,7 +2,10 @@
 
 1. Like a page, the probe comes back after a cut, at another gateway if need be, and sends again what was not answered:
    a gateway that is replaced within the patience of a probe is no outage (bid-core 20).
-2. Who turns the probe itself away (its key, its origin) says nothing of the room: that is *not measured*.
+2. Turned away by its own fault the probe measures nothing, and only what is surely its own is taken for that: a refusal
+   before any room has let this run in, so that its key, its origin or its address may be wrong. Once it was let in, its
+   settings are right, and a 403 or 404, or a ticket that is refused, is what bidders meet as well: a bad probe.
+3. A session that makes way for the next says nothing of the room either: *not measured*, until the rooms are read anew.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -52,21 +56,26 @@ PAUSES_S: Final = (0.0, 0.05, 0.1, 0.2, 0.4)
 """Pauses before coming back, the last one again and again."""
 REFUSED_PAUSE_S: Final = 5.0
 REFUSED_STATUSES: Final = frozenset({400, 401, 403, 404})
-TURNED_AWAY: Final = frozenset(
-    {Close.TICKET_EXPIRED, Close.TICKET_REFUSED, Close.ROLE_ELSEWHERE, Close.MALFORMED, Close.SESSION_OVER}
-)
-"""Close codes that are about the probe itself, or about a session that makes way for the next."""
+"""What a wrong address, origin or proxy setting of the probe is answered with."""
+TURNED_AWAY: Final = frozenset({Close.TICKET_EXPIRED, Close.TICKET_REFUSED, Close.ROLE_ELSEWHERE, Close.MALFORMED})
+"""Close codes that may be about the probe's key or clock."""
+NOT_MEASURED: Final = "not_measured"
+"""Result of a probe that was turned away by its own fault."""
 
 log = get_log("bidding.availability")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Way:
-    """How the probe reaches rooms: as browsers do."""
+    """How the probe reaches rooms: as browsers do. One run of the probe has one."""
 
     gateway_url: str
     site_url: str
     key: ProbeKey
+    offset: timedelta = timedelta(0)
+    """How far PostgreSQL's clock is before this machine's: tickets are dated by it, so that a wrong clock here refuses none."""
+    was_let_in: bool = False
+    """Whether any room has let this run in: then key, origin and address are right."""
 
 
 class AskedRoom:
@@ -83,6 +92,8 @@ class AskedRoom:
         self._line: Line = "live"
         self._live = asyncio.Event()
         self._resume = ""
+        self._refusal = ""
+        """What turned us away last, though it had let us in before."""
         self._waiting: dict[str, asyncio.Future[DecisionMessage]] = {}
 
     async def keep(self) -> None:
@@ -93,15 +104,21 @@ class AskedRoom:
             try:
                 tries = 0 if await self._visit() else tries + 1
             except InvalidStatus as status:
-                self._note_refused(refused=status.response.status_code in REFUSED_STATUSES)
+                self._note_turned_away(
+                    status.response.status_code in REFUSED_STATUSES, str(status.response.status_code)
+                )
                 tries += 1
             except (OSError, TimeoutError, WebSocketException, msgspec.MsgspecError):
+                self._note_turned_away(False, "")
                 tries += 1
             finally:
                 self._socket = None
 
     async def ask(self) -> tuple[str, int] | None:
-        """Ask once; gives what came and how long it took in microseconds, ``None``: not measured."""
+        """Ask once; gives what came (`NOT_MEASURED`: turned away) and how long it took in microseconds.
+
+        ``None``: the probe itself was late.
+        """
         bid_id = str(new_id())
         answer: asyncio.Future[DecisionMessage] = asyncio.get_running_loop().create_future()
         began = time.monotonic()
@@ -113,8 +130,10 @@ class AskedRoom:
         finally:
             del self._waiting[bid_id]
         waited = time.monotonic() - began
-        if waited > ANSWER_S + LAG_S or (self.is_refused and not answer.done()):
+        if waited > ANSWER_S + LAG_S:
             return None
+        if self.is_refused and not answer.done():
+            return NOT_MEASURED, int(waited * 1_000_000)
         return self._result(answer), int(waited * 1_000_000)
 
     async def _until_good(self, answer: asyncio.Future[DecisionMessage]) -> None:
@@ -124,7 +143,7 @@ class AskedRoom:
 
     def _result(self, answer: asyncio.Future[DecisionMessage]) -> str:
         if not answer.done():
-            return "no_answer" if self._socket is not None else "unreachable"
+            return "no_answer" if self._socket is not None else self._refusal or "unreachable"
         code = answer.result().code
         if code != Code.NOT_ADMITTED:
             return code
@@ -143,7 +162,7 @@ class AskedRoom:
                     message = decode_server(frame)
                     if isinstance(message, Snapshot):
                         admitted, self._socket = True, socket
-                        self._note_refused(refused=False)
+                        self.is_refused, self._way.was_let_in, self._refusal = False, True, ""
                         await self._send_again()
                     self._hear(message)
             except ConnectionClosed as closed:
@@ -186,7 +205,9 @@ class AskedRoom:
             origin=self._way.site_url,
             grant="",
         )
-        return Hello(lot_id=self.lot_id, ticket=issue_ticket(self._way.key.private, admits, now=real_now()))
+        return Hello(
+            lot_id=self.lot_id, ticket=issue_ticket(self._way.key.private, admits, now=real_now() + self._way.offset)
+        )
 
     async def _send(self, bid_id: str) -> None:
         if self._socket is None:
@@ -202,9 +223,14 @@ class AskedRoom:
         code = closed.rcvd.code if closed.rcvd is not None else 1006
         if reconnect_of(code) in ("ticket", "no"):
             self._resume = ""
-        self._note_refused(refused=code in TURNED_AWAY)
+        self._note_turned_away(code in TURNED_AWAY, str(code))
+        if code == Close.SESSION_OVER:
+            self.is_refused = True
 
-    def _note_refused(self, *, refused: bool) -> None:
-        if refused and not self.is_refused:
-            log.error("probe_refused", session_id=str(self.session_id))
-        self.is_refused = refused
+    def _note_turned_away(self, is_refusal: bool, code: str) -> None:
+        """Decide whose fault it is that we were turned away: ours only as long as nobody has ever let us in."""
+        self._refusal = f"refused_{code}" if is_refusal else ""
+        is_own = is_refusal and not self._way.was_let_in
+        if is_own and not self.is_refused:
+            log.error("probe_refused", session_id=str(self.session_id), code=code)
+        self.is_refused = is_own

@@ -5,7 +5,9 @@
 3. What was found waits in memory until PostgreSQL takes it, at most `OUTBOX_LIMIT` pieces; if the process dies, that
    time is not measured. A tick that came late, a moved clock, a door that is shut to the probe itself are not measured
    either: nothing of the probe's own makes an outage of a room.
-4. An outage is reported to the court once it is certain, by its shard where the whole shard is down.
+4. An outage is reported to the court once it is certain, by its shard where the whole shard is down; never is one dropped
+   because its room closed or the probe ended. A shard's is reported to every room that was open at some time of it,
+   again whenever a part of it is stored, so that rooms that open or close in its midst are not forgotten (`store`).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -26,7 +29,7 @@ from auction.kernel.endings import end_all, raise_fault
 from auction.kernel.ids import new_id
 from auction.kernel.log import get_log
 from bidding.availability import store
-from bidding.availability.ask_room import LAG_S, AskedRoom, Way
+from bidding.availability.ask_room import LAG_S, NOT_MEASURED, AskedRoom, Way
 from bidding.availability.signed_spans import SignedSpan, SpanSigner
 from bidding.availability.spans import Found, OutageBegun, Sample, SpanFold, Subject
 from bidding.availability.store import OpenRoom
@@ -64,6 +67,7 @@ class Measured:
         self.asked: deque[_Asked] = deque()
         self.unreported: OutageBegun | None = None
         self.keeping = asyncio.create_task(room.keep())
+        self._leaving: list[asyncio.Task[None]] = []
 
     def ask(self, at_us: int) -> None:
         """Send the next probe."""
@@ -82,9 +86,24 @@ class Measured:
             task.cancel()
         self.asked.clear()
 
+    def stand_in(self, subject: Subject, room: AskedRoom) -> None:
+        """Ask another room from now on; the last one is left when what it was asked is answered."""
+        leaving = _leave(self.keeping, [task for _, task in self.asked])
+        self._leaving = [task for task in self._leaving if not task.done()] + [asyncio.create_task(leaving)]
+        self.subject, self.room, self.keeping = subject, room, asyncio.create_task(room.keep())
+        self.fold.stand_in(subject)
+
     async def close(self) -> None:
         """Leave the room."""
-        await end_all([self.keeping, *(task for _, task in self.asked)])
+        await end_all([*self._leaving, self.keeping, *(task for _, task in self.asked)])
+
+
+async def _leave(keeping: asyncio.Task[None], asked: Sequence[asyncio.Task[tuple[str, int] | None]]) -> None:
+    """Leave a room once its probes are over; each waits for a bounded time."""
+    try:
+        await asyncio.gather(*asked, return_exceptions=True)
+    finally:
+        await end_all([keeping])
 
 
 class Probe:
@@ -117,7 +136,7 @@ class Probe:
         finally:
             await end_all([stopping, *loops])
             for measured in self._measured.values():
-                self._note(measured, measured.fold.break_off())
+                self._finish(measured)
                 await measured.close()
             with suppress(SQLAlchemyError, OSError, TimeoutError):
                 async with asyncio.timeout(CALL_S):
@@ -133,6 +152,7 @@ class Probe:
         if self._offset_us is not None and abs(offset_us - self._offset_us) > CLOCK_JUMP_US:
             self._break_off("clock_moved")
         self._offset_us, self._rooms = offset_us, rooms
+        self._way.offset = timedelta(microseconds=offset_us)
         await self._choose(self._wanted(now_us))
 
     def _wanted(self, now_us: int) -> dict[str, tuple[Subject, OpenRoom]]:
@@ -149,18 +169,30 @@ class Probe:
         return wanted
 
     async def _choose(self, wanted: dict[str, tuple[Subject, OpenRoom]]) -> None:
-        """Begin to measure what is wanted, and end what is not."""
+        """Begin to measure what is wanted, let another room speak where one has closed, and end what is not wanted."""
         for name, measured in list(self._measured.items()):
-            if name not in wanted or wanted[name][0] != measured.subject:
-                self._note(measured, measured.fold.break_off())
+            if name not in wanted:
+                self._finish(measured)
                 del self._measured[name]
                 await measured.close()
                 if measured.subject.scope == "room":
                     self._signer.forget(measured.subject)
         for name, (subject, room) in wanted.items():
-            if name not in self._measured:
+            known = self._measured.get(name)
+            if known is None or known.subject != subject:
                 asked = AskedRoom(self._way, lot_id=room.lot_id, session_id=room.session_id)
-                self._measured[name] = Measured(subject, asked)
+                if known is not None:
+                    known.stand_in(subject, asked)
+                else:
+                    self._measured[name] = Measured(subject, asked)
+
+    def _finish(self, measured: Measured) -> None:
+        """Take what was measured of a subject that is asked no longer, and hand on what was not reported yet."""
+        self._take(measured)
+        self._note(measured, measured.fold.break_off())
+        if measured.unreported is not None:
+            self._outbox.append(measured.unreported)
+            measured.unreported = None
 
     # Asking.
 
@@ -183,13 +215,19 @@ class Probe:
 
     def _collect(self) -> None:
         for measured in self._measured.values():
-            for at_us, result in measured.results():
-                if result is None:
-                    self._note(measured, measured.fold.break_off())
-                    continue
+            self._take(measured)
+        for measured in self._measured.values():
+            self._report(measured)
+
+    def _take(self, measured: Measured) -> None:
+        for at_us, result in measured.results():
+            if result is None:
+                self._note(measured, measured.fold.break_off())
+            elif result[0] == NOT_MEASURED:
+                self._note(measured, measured.fold.miss(at_us))
+            else:
                 sample = Sample(sent_us=at_us, result=result[0], waited_us=result[1])
                 self._note(measured, measured.fold.take(sample))
-            self._report(measured)
 
     def _break_off(self, event: str, **facts: float) -> None:
         """Say that nothing is measured just now, for a reason that is the probe's own."""
@@ -217,7 +255,7 @@ class Probe:
             return
         shard = self._measured.get(f"shard-{measured.subject.shard}")
         if measured.subject.scope == "room" and shard is not None and shard.fold.is_doubtful:
-            if not measured.fold.is_down:
+            if shard.fold.is_down:
                 measured.unreported = None
             return
         measured.unreported = None
@@ -244,6 +282,7 @@ class Probe:
                 await store.report_outage(tx, one)
             else:
                 await store.add_span(tx, one)
+                await store.report_down_span(tx, one.span)
 
     async def _every(self, stop: asyncio.Event, seconds: float, step: Step) -> None:
         while not stop.is_set():

@@ -1,15 +1,16 @@
 """What a session's room was over time: up, down or not measured, from all spans that say something of it. Pure.
 
-1. A room's own probe counts before its shard's, which asks another room by the same way.
+1. A room's own probe counts before its shard's, which asks another room by the same way; also when it says that it was
+   turned away, so that another room's *up* is never taken for this one's.
 2. Where several probes measured at once, the room was up if one of them says so: a probe's own line may break.
 3. Whatever no span covers is *not measured*; nobody is told that it was up, or down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from typing import Literal, NamedTuple
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -17,7 +18,8 @@ from bidding.availability.spans import State
 
 SECOND_US = 1_000_000
 
-Seen = Literal["up", "down", "not_measured"]
+ORDER: Final[tuple[State, ...]] = ("up", "down", "not_measured")
+"""Of several probes that measure at once the one that says most counts."""
 
 
 class Interval(NamedTuple):
@@ -31,7 +33,7 @@ class Interval(NamedTuple):
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of one state."""
 
-    state: Seen
+    state: State
     began_us: int
     ended_us: int
 
@@ -65,16 +67,16 @@ class Availability(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def availability(own: Iterable[Interval], shard: Iterable[Interval], *, from_us: int, to_us: int) -> Availability:
-    """Put together what the probes of a room and those of its shard say of it between two instants."""
-    own, shard = _joined(own), _joined(shard)
-    edges = {from_us, max(from_us, to_us)}
-    edges |= {at for one in (*own, *shard) for at in (one.began_us, one.ended_us) if from_us < at < to_us}
+    """Put together what the probes of a room and those of its shard say of it between two instants: one sweep."""
+    to_us = max(from_us, to_us)
     stretches: list[Stretch] = []
-    ordered = sorted(edges)
-    for began, ended in pairwise(ordered):
-        state: Seen = _state(own, began) or _state(shard, began) or "not_measured"
-        since = stretches.pop().began_us if stretches and stretches[-1].state == state else began
-        stretches.append(Stretch(state=state, began_us=since, ended_us=ended))
+    said: Counter[tuple[bool, State]] = Counter()
+    at_us = from_us
+    for edge_us, by_room, state, step in (*_edges(own, shard, from_us, to_us), (to_us, False, "up", 0)):
+        if edge_us > at_us:
+            _extend(stretches, _state(said), at_us, edge_us)
+            at_us = edge_us
+        said[by_room, state] += step
     return Availability(
         stretches=tuple(stretches),
         up_us=_length(stretches, "up"),
@@ -83,24 +85,32 @@ def availability(own: Iterable[Interval], shard: Iterable[Interval], *, from_us:
     )
 
 
-def _joined(intervals: Iterable[Interval]) -> list[Interval]:
-    """Join intervals of one state that touch or overlap, so that their number is that of the changes."""
-    joined: dict[State, list[Interval]] = {"up": [], "down": []}
-    for one in sorted(intervals, key=lambda interval: interval.began_us):
-        before = joined[one.state]
-        if before and one.began_us <= before[-1].ended_us:
-            last = before.pop()
-            one = last._replace(ended_us=max(last.ended_us, one.ended_us))  # noqa: PLW2901 - the two are one
-        before.append(one)
-    return [*joined["up"], *joined["down"]]
+def _edges(
+    own: Iterable[Interval], shard: Iterable[Interval], from_us: int, to_us: int
+) -> list[tuple[int, bool, State, int]]:
+    """Give the instants at which a span begins or ends between two others, in order: whose it is, its state, more or fewer."""
+    edges: list[tuple[int, bool, State, int]] = []
+    for by_room, intervals in ((True, own), (False, shard)):
+        for state, began_us, ended_us in intervals:
+            began_us, ended_us = max(began_us, from_us), min(ended_us, to_us)  # noqa: PLW2901 - cut to the two instants
+            if began_us < ended_us:
+                edges += [(began_us, by_room, state, 1), (ended_us, by_room, state, -1)]
+    return sorted(edges, key=lambda edge: edge[0])
 
 
-def _state(intervals: Sequence[Interval], at_us: int) -> Seen | None:
-    states = {one.state for one in intervals if one.began_us <= at_us < one.ended_us}
-    if "up" in states:
-        return "up"
-    return "down" if states else None
+def _extend(stretches: list[Stretch], state: State, began_us: int, ended_us: int) -> None:
+    since = stretches.pop().began_us if stretches and stretches[-1].state == state else began_us
+    stretches.append(Stretch(state=state, began_us=since, ended_us=ended_us))
 
 
-def _length(stretches: Sequence[Stretch], state: Seen) -> int:
+def _state(said: Mapping[tuple[bool, State], int]) -> State:
+    """Give the state of an instant: of the room's own probes, or of the shard's if the room has none then."""
+    for by_room in (True, False):
+        for state in ORDER:
+            if said[by_room, state]:
+                return state
+    return "not_measured"
+
+
+def _length(stretches: Sequence[Stretch], state: State) -> int:
     return sum(stretch.ended_us - stretch.began_us for stretch in stretches if stretch.state == state)

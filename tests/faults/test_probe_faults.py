@@ -17,6 +17,7 @@ from auction.kernel.ids import SessionId
 from bidding.availability.evidence import check_evidence, encode_evidence
 from bidding.availability.export_evidence import export_evidence
 from bidding.availability.signed_spans import ProbeKey
+from tests.bidding.availability.measured import FILE_KEY
 from tests.bidding.journal.world import World, eventually
 from tests.bidding.rooms.house import ORIGIN, PROBE_SEED, RunningGateway, running_gateway
 
@@ -81,11 +82,11 @@ async def test_probe_that_is_struck_invents_no_outage(world: World, blow: signal
             async with probe(world, gateway):
                 await measuring(world, 2)
                 await pause(2.5)
-    file = await export_evidence(world.db, SessionId(terms.session_id))
+    file = await export_evidence(world.db, SessionId(terms.session_id), FILE_KEY)
 
     assert {one.span.state for one in file.spans} == {"up"}
     assert file.summary.outages == ()
     assert file.summary.not_measured_us > 0
     assert len(file.spans) == (2 if blow is signal.SIGSTOP else 1)
-    assert check_evidence(encode_evidence(file), {KEY.key_id: KEY.public}).is_right
+    assert check_evidence(encode_evidence(file), {KEY.key_id: KEY.public, FILE_KEY.key_id: FILE_KEY.public}).is_right
     assert await world.fetch("SELECT 1 FROM bidding.incident") == []

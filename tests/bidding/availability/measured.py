@@ -7,10 +7,13 @@ from uuid import UUID
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
 from bidding.availability import store
+from bidding.availability.evidence import EvidenceKey
 from bidding.availability.signed_spans import ProbeKey, SpanSigner
 from bidding.availability.spans import GOOD, OutageBegun, Sample, Span, SpanFold, Subject
 
 KEY = ProbeKey(b"\x0c" * 32)
+FILE_KEY = EvidenceKey(b"\x0e" * 32)
+"""A house's key for evidence files."""
 SECOND_US = 1_000_000
 
 

@@ -24,6 +24,7 @@ from bidding.availability.spans import (
     Sample,
     Span,
     SpanFold,
+    State,
     Subject,
 )
 from bidding.availability.timeline import Interval, availability
@@ -70,7 +71,10 @@ def shape(found: list[Found]) -> list[tuple[str, int, int]]:
         ("..xxx...", [("up", 0, 2), ("down", 2, 5), ("up", 5, 7)]),
         ("..xxx..x...", [("up", 0, 2), ("down", 2, 8), ("up", 8, 10)]),
         ("xxxx", [("down", 0, 3)]),
-        ("..xx", [("up", 0, 3)]),
+        ("..xx", [("up", 0, 1)]),
+        ("..xxx..", [("up", 0, 2), ("down", 2, 4)]),
+        ("xx..x.", [("up", 2, 5)]),
+        ("xx", []),
         (".", []),
     ],
 )
@@ -140,12 +144,68 @@ def test_spans_never_overlap_and_never_say_more_than_was_asked(results: str) -> 
 
     assert all(before.ended_us <= after.began_us for before, after in pairwise(spans))
     assert sum(span.probes for span in spans) <= len(asked)
+    known: set[UUID | None] = set()
     for span in spans:
         assert asked[0] <= (span.began_us - T) // SECOND < (span.ended_us - T) // SECOND <= asked[-1]
-        if span.state == "down":
+        if span.state == "up":
+            assert span.failed < span.probes
+        elif span.outage_id not in known:
+            known.add(span.outage_id)
             began = (span.began_us - T) // SECOND
             seen = [result for result in results[began:] if result != " "][:OUTAGE_PROBES]
             assert set(seen) == {"x"}
+
+
+@given(st.lists(st.sampled_from(["bad", "gap", "break"]), max_size=400))
+def test_bad_probes_alone_are_never_up_time(steps: list[str]) -> None:
+    """However often measuring breaks off, a room that never answered was up for no microsecond."""
+    fold = fold_of()
+    found: list[Found] = []
+    for second, step in enumerate(steps):
+        if step == "break":
+            found += fold.break_off()
+        elif step == "bad":
+            found += fold.take(probe(second, "unreachable"))
+    found += fold.break_off()
+
+    assert {one.state for one in found if isinstance(one, Span)} <= {"down"}
+
+
+def test_probe_that_is_turned_away_is_not_measured() -> None:
+    """A stretch in which the probe itself was turned away is said to be so, from its first such probe to the next good one."""
+    fold = fold_of()
+    found: list[Found] = []
+    for second, result in enumerate("...nnn...n..xxx"):
+        found += fold.miss(probe(second).sent_us) if result == "n" else []
+        found += fold.take(probe(second, GOOD if result == "." else "no_answer")) if result != "n" else []
+    found += fold.break_off()
+
+    assert shape(found) == [
+        ("up", 0, 2),
+        ("not_measured", 3, 6),
+        ("up", 6, 8),
+        ("not_measured", 9, 10),
+        ("up", 10, 12),
+        ("down", 12, 14),
+    ]
+    assert all(one.probes == 0 for one in found if isinstance(one, Span) and one.state == "not_measured")
+
+
+def test_outage_outlives_the_room_that_speaks_for_its_shard() -> None:
+    """Another room takes over in the midst of an outage: one outage, told once, and each span names the room that was asked."""
+    fold, other = fold_of(), msgspec.structs.replace(SUBJECT, session_id=UUID(int=8))
+    found: list[Found] = []
+    for second in range(20):
+        if second == 10:
+            fold.stand_in(other)
+        found += fold.take(probe(second, GOOD if second < 3 else "no_answer"))
+    found += fold.break_off()
+    spans = [one for one in found if isinstance(one, Span)]
+
+    assert [(one.state, one.subject.session_id.int) for one in spans] == [("up", 7), ("down", 7), ("down", 8)]
+    assert {one.outage_id for one in spans[1:]} == {UUID(int=1)}
+    assert spans[1].ended_us == spans[2].began_us
+    assert sum(isinstance(one, OutageBegun) for one in found) == 1
 
 
 def test_signed_spans_show_what_is_missing() -> None:
@@ -199,3 +259,38 @@ def test_nothing_measured_has_no_percentage() -> None:
     found = availability([], [], from_us=5, to_us=9)
 
     assert (found.percent, found.outages, found.not_measured_us) == ("", (), 4)
+
+
+def test_shard_never_speaks_for_a_room_that_turned_its_own_probe_away() -> None:
+    """While a room's own probe is turned away the room is not measured, whatever its shard's stand-in answers."""
+    own = [Interval("up", 0, 10), Interval("not_measured", 10, 30)]
+    found = availability(own, [Interval("up", 0, 60)], from_us=0, to_us=60)
+
+    assert [(one.state, one.began_us) for one in found.stretches] == [("up", 0), ("not_measured", 10), ("up", 30)]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["up", "down", "not_measured"]), st.integers(0, 60), st.integers(1, 30), st.booleans()
+        ),
+        max_size=12,
+    )
+)
+def test_sweep_says_what_each_instant_says(given_spans: list[tuple[State, int, int, bool]]) -> None:
+    """One sweep over all spans gives the state that looking at every instant by itself gives."""
+    own = [Interval(state, at, at + length) for state, at, length, by_room in given_spans if by_room]
+    shard = [Interval(state, at, at + length) for state, at, length, by_room in given_spans if not by_room]
+    found = availability(own, shard, from_us=5, to_us=70)
+
+    def looked_at(instant: int) -> str:
+        for intervals in (own, shard):
+            states = {one.state for one in intervals if one.began_us <= instant < one.ended_us}
+            for state in ("up", "down", "not_measured"):
+                if state in states:
+                    return state
+        return "not_measured"
+
+    swept = {at: one.state for one in found.stretches for at in range(one.began_us, one.ended_us)}
+    assert swept == {at: looked_at(at) for at in range(5, 70)}
+    assert all(before.state != after.state for before, after in pairwise(found.stretches))
