@@ -111,7 +111,7 @@ class RoomReported(Contract, frozen=True, kw_only=True):
     session_id: UUID
     reported_at: datetime
     alike: tuple[UUID, ...]
-    """Reports of the same kind of the same room up to this one, itself among them."""
+    """Reports that one answer covers: this one and, of kinds that come in rows, the earlier ones of its room."""
 
 
 class DocumentServed(Contract, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 
 from auction.kernel.actors import Actor
 from auction.kernel.db import Database
+from bidding.availability.store import note_key
 from web import errors, health
 from web.api import opening, tokens
 from web.api.commands import command_router
@@ -44,6 +45,8 @@ def create_app(wiring: Wiring) -> Litestar:
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         try:
             await check_installation(wiring)
+            evidence = wiring.keys.evidence
+            await wiring.db.transact(lambda tx: note_key(tx, evidence.key_id, evidence.public))
             yield
         finally:
             await wiring.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from typing import get_args
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from auction.kernel.errors import NotFound
 from auction.kernel.ids import LotId, SessionId
 from auction.kernel.sealing import Sealer
 from bidding.journal.ask_rebuild import ask_rebuild
-from bidding.journal.pause_session import Ground, pause_session
+from bidding.journal.pause_session import Ground, is_reported, pause_session, pauses_reported
 from bidding.journal.store import live_session_of_lot
 from web.live_wiring import build_live
 from web.process import required, start
@@ -36,9 +37,21 @@ class NoOpenRoom(NotFound):
     "--ground", type=click.Choice(get_args(Ground)), required=True, help="Fault of the system, or its security."
 )
 def pause(lot: UUID, ground: Ground) -> None:
-    """Pause the room of a lot in an emergency (网拍 28). Reported to the court at once; only its order ends the pause."""
-    session_id = run(_pause(start("pause-room"), LotId(lot), ground))
-    click.echo(f"paused 已暂停: session {session_id}; the court was told 已报告法院")
+    """Pause the room of a lot in an emergency (网拍 28). Says whether the court was told; only its order ends the pause."""
+    session_id, why, is_told = run(_pause(start("pause-room"), LotId(lot), ground))
+    click.echo(said_of_pause(session_id, why, is_told=is_told))
+    sys.exit(0 if is_told else 1)
+
+
+def said_of_pause(session_id: SessionId, why: str, *, is_told: bool) -> str:
+    """Say what became of a pause, and never that the court was told when nobody was."""
+    if is_told:
+        return f"paused 已暂停: session {session_id}; the court was told 已报告法院"
+    stopped = "paused 已暂停" if not why else f"recorded, the room is NOT stopped yet 已记录，现场尚未停止 ({why})"
+    return (
+        f"{stopped}: session {session_id}; NOT yet reported: telephone the court now 尚未报告，请立即电话告知法院. "
+        "The committer carries the order out and reports it as soon as it runs 提交进程恢复后自动执行并报告"
+    )
 
 
 @click.command("rebuild-room")
@@ -49,15 +62,16 @@ def rebuild(lot: UUID) -> None:
     click.echo(f"asked 已提交重建: session {session_id}; the shard's owner rebuilds within seconds")
 
 
-async def _pause(settings: Settings, lot_id: LotId, ground: Ground) -> SessionId:
+async def _pause(settings: Settings, lot_id: LotId, ground: Ground) -> tuple[SessionId, str, bool]:
     db, live = _database(settings), build_live(settings)
     try:
         session_id = await _session(db, lot_id)
-        await pause_session(db, live, session_id, ground=ground)
+        before = await pauses_reported(db, session_id)
+        why = await pause_session(db, live, session_id, ground=ground)
+        return session_id, why, await is_reported(db, session_id, before=before)
     finally:
         await live.nodes.close()
         await db.close()
-    return session_id
 
 
 async def _rebuild(settings: Settings, lot_id: LotId) -> SessionId:

@@ -12,6 +12,7 @@ import msgspec
 
 from auction.kernel.clock import SHANGHAI, from_us
 from bidding.availability.evidence import Checked, check_evidence
+from bidding.availability.timeline import Stretch
 from bidding.journal.receipts import EventProof, Receipt, check_receipt
 from bidding.rules.reasons import refusal as refusal_of
 
@@ -53,18 +54,27 @@ def verify_receipt(file: Path, keys: Path, as_json: bool) -> None:
 @PROBE_KEYS
 @AS_JSON
 def verify_availability(file: Path, keys: Path, as_json: bool) -> None:
-    """Verify a downloaded evidence file of a room's availability off line: signatures, completeness, summary."""
+    """Verify a downloaded evidence file of a room's availability off line: the house's signature, the probe's, the sums."""
     found = check_evidence(file.read_bytes(), pinned(keys))
     if as_json:
         click.echo(json.dumps({"verified": found.is_right, "why": found.why, **_measured(found)}))
-    elif found.is_right:
-        facts = _measured(found)
-        click.echo(f"verified 已核验: session {found.session_id}, {facts['percent'] or '-'} % of the measured time")
-        for outage in facts["outages"]:
-            click.echo(f"  outage 中断 {outage['began']} – {outage['ended']} ({outage['seconds']} s)")
+    elif found.file is not None:
+        _tell(_measured(found))
     else:
         click.echo(f"NOT verified 未通过核验: {found.why}")
     sys.exit(0 if found.is_right else 1)
+
+
+def _tell(facts: dict[str, Any]) -> None:
+    """Print what a verified file says: what was not measured as plainly as the outages."""
+    click.echo(f"verified 已核验: session {facts['session']}, signed by {facts['signed_by']}")
+    click.echo(f"  from 自 {facts['opened']} through 至 {facts['through']}")
+    click.echo(f"  up 可用 {facts['percent'] or '-'} % of the measured time 占已测时间")
+    click.echo(f"  outages 中断 {len(facts['outages'])}; not measured 未测 {facts['not_measured_s']} s")
+    for kind, name in (("outages", "outage 中断"), ("not_measured", "not measured 未测")):
+        for one in facts[kind]:
+            click.echo(f"  {name} {one['began']} – {one['ended']} ({one['seconds']} s)")
+    click.echo(f"  events of the clock 计时事项 {facts['clock_events']}")
 
 
 def pinned(keys: Path) -> dict[str, bytes]:
@@ -99,17 +109,25 @@ def _facts(receipt: Receipt) -> dict[str, Any]:
 
 
 def _measured(found: Checked) -> dict[str, Any]:
-    if found.summary is None:
+    if found.file is None:
         return {}
+    file, summary = found.file, found.file.summary
     return {
-        "session": str(found.session_id),
-        "percent": found.summary.percent,
-        "not_measured_s": found.summary.not_measured_us // 1_000_000,
-        "outages": [
-            {"began": _instant(one.began_us), "ended": _instant(one.ended_us), "seconds": one.seconds}
-            for one in found.summary.outages
-        ],
+        "session": str(file.session_id),
+        "lot": str(file.lot_id),
+        "signed_by": file.key_id,
+        "opened": _instant(file.opened_us),
+        "through": _instant(file.through_us),
+        "percent": summary.percent,
+        "not_measured_s": -(-summary.not_measured_us // 1_000_000),
+        "outages": [_stretch(one) for one in summary.outages],
+        "not_measured": [_stretch(one) for one in summary.stretches if one.state == "not_measured"],
+        "clock_events": len(file.clock_events),
     }
+
+
+def _stretch(one: Stretch) -> dict[str, Any]:
+    return {"began": _instant(one.began_us), "ended": _instant(one.ended_us), "seconds": one.seconds}
 
 
 def _instant(at_us: int) -> str:

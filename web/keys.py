@@ -1,4 +1,4 @@
-"""Keys of the site, derived from the installation secret: form tokens and device marks."""
+"""Keys of the site, derived from the installation secret: form tokens, device marks, evidence files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import secrets
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from bidding.availability.evidence import EvidenceKey
+
 
 class SiteKeys:
     """Makes and checks what the site hands to a browser; nothing of it is stored."""
@@ -18,6 +20,8 @@ class SiteKeys:
         assert len(secret) >= 32, "the installation secret has at least 32 bytes"
         self._form_key = _derive(secret, b"fapai form token 1")
         self._device_key = _derive(secret, b"fapai device mark 1")
+        self.evidence = EvidenceKey(_derive(secret, b"fapai evidence file 1"))
+        """Signs evidence files of measured availability as a whole; its public half is published."""
 
     def form_token(self, bound_to: bytes) -> str:
         """Give the token that forms carry: it belongs to one session, or to one browser before sign-in."""

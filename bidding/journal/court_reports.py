@@ -22,6 +22,9 @@ INCIDENT_KINDS = (
 )
 """All kinds of incidents; the database takes no other."""
 
+ANSWERED_TOGETHER = ("outage", "stall", "rebuild", "clock")
+"""Kinds that come in rows of one cause: one answer covers the earlier ones. Every other report is answered by itself."""
+
 ALIKE_LIMIT = 10_000
 """Most reports that one answer covers."""
 
@@ -76,14 +79,16 @@ class ReportsOfRooms:
 
 
 async def _alike(tx: Transaction, row: CourtReportRow) -> tuple[UUID, ...]:
-    kind = select(IncidentRow.kind).where(IncidentRow.incident_id == row.incident_id).scalar_subquery()
+    incident = await tx.session.get_one(IncidentRow, row.incident_id)
+    if incident.kind not in ANSWERED_TOGETHER:
+        return (row.report_id,)
     found = (
         select(CourtReportRow.report_id)
         .join(IncidentRow, IncidentRow.incident_id == CourtReportRow.incident_id)
         .where(
             CourtReportRow.session_id == row.session_id,
             CourtReportRow.reported_at <= row.reported_at,
-            IncidentRow.kind == kind,
+            IncidentRow.kind == incident.kind,
         )
         .order_by(CourtReportRow.reported_at, CourtReportRow.report_id)
         .limit(ALIKE_LIMIT)

@@ -85,6 +85,8 @@ class Interruption(msgspec.Struct, frozen=True, kw_only=True):
     """The end as it stands after it; zero while the clock stands."""
     ground: str = ""
     """Code of a stop's ground."""
+    since_us: int = 0
+    """From when the clock stood, for a stop and a moved clock; for a resumption from when it runs again."""
 
     @property
     def occurred_at(self) -> datetime:
@@ -176,11 +178,11 @@ async def published_roots(tx: Transaction) -> list[PublishedRootShown]:
     ]
 
 
-async def interruptions(tx: Transaction, session_id: UUID) -> list[Interruption]:
-    """Give what stopped or moved the clock of a session, the newest first (网拍 28)."""
+async def interruptions(tx: Transaction, session_id: UUID, *, limit: int = MAX_INTERRUPTIONS) -> list[Interruption]:
+    """Give what stopped or moved the clock of a session, the newest first, at most ``limit`` (网拍 28)."""
     kinds = ("clock_changed", "stopped", "resumed")
     found = select(EventRow.body).where(EventRow.session_id == session_id, EventRow.kind.in_(kinds))
-    bodies = (await tx.session.scalars(found.order_by(EventRow.sequence.desc()).limit(MAX_INTERRUPTIONS))).all()
+    bodies = (await tx.session.scalars(found.order_by(EventRow.sequence.desc()).limit(limit))).all()
     return [_interruption(decode_event(body)) for body in bodies]
 
 
@@ -210,6 +212,7 @@ def _refused(row: RefusalRow) -> OwnBid:
 def _interruption(event: Event) -> Interruption:
     assert isinstance(event, ClockChanged | Stopped | Resumed), "the query asks for these kinds only"
     if isinstance(event, Stopped):
-        return Interruption(event="stopped", at_us=event.at_us, end_us=0, ground=event.ground)
+        return Interruption(event="stopped", at_us=event.at_us, end_us=0, ground=event.ground, since_us=event.since_us)
     kind: Literal["clock_changed", "resumed"] = "resumed" if isinstance(event, Resumed) else "clock_changed"
-    return Interruption(event=kind, at_us=event.at_us, end_us=event.end_us)
+    since_us = event.resumes_at_us if isinstance(event, Resumed) else event.since_us
+    return Interruption(event=kind, at_us=event.at_us, end_us=event.end_us, since_us=since_us)

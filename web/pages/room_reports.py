@@ -11,7 +11,7 @@ import msgspec
 from auction.kernel.clock import from_us
 from auction.kernel.db import Transaction
 from auction.sale.rounds.store import ReportAnswer, report_answers, rooms_of_cases
-from bidding.journal.court_reports import Facts, court_reports
+from bidding.journal.court_reports import ANSWERED_TOGETHER, Facts, court_reports
 from web.display import clock_time_ms, day, lasted
 from web.texts import N_, _
 
@@ -35,6 +35,12 @@ class RoomReport(msgspec.Struct, frozen=True, kw_only=True):
         """Give the facts in words, in the language of this request; what is for machines only is left out."""
         told = ((name, self.facts[name]) for name in _SAID if name in self.facts)
         return [_(_SAID[name]).format(fact=_in_words(name, fact)) for name, fact in told]
+
+
+class OpenReport(RoomReport, frozen=True, kw_only=True):
+    """A report that waits for its answer, with the earlier ones that the same answer covers."""
+
+    covered: tuple[RoomReport, ...] = ()
 
 
 _SAID: dict[str, str] = {
@@ -96,11 +102,19 @@ async def reports_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> tuple
     )
 
 
-def to_answer(reports: Iterable[RoomReport]) -> list[RoomReport]:
-    """Give the unanswered reports, those of one kind and room as their newest one, in the order of the newest."""
-    found: dict[tuple[UUID, str], RoomReport] = {}
+def to_answer(reports: Iterable[RoomReport]) -> list[OpenReport]:
+    """Give the unanswered reports in the order of the newest, those of a kind that comes in rows as their newest one.
+
+    A bid that was refused too late, a disagreement: each such report is read and answered by itself.
+    """
+    found: dict[tuple[UUID, str, UUID | None], list[RoomReport]] = {}
     for report in reports:
         if report.answer is None:
-            newest = found.get((report.round_id, report.kind), msgspec.structs.replace(report, alike=0))
-            found[report.round_id, report.kind] = msgspec.structs.replace(newest, alike=newest.alike + 1)
-    return list(found.values())
+            alone = None if report.kind in ANSWERED_TOGETHER else report.report_id
+            found.setdefault((report.round_id, report.kind, alone), []).append(report)
+    return [_as_one(newest, tuple(earlier)) for newest, *earlier in found.values()]
+
+
+def _as_one(newest: RoomReport, earlier: tuple[RoomReport, ...]) -> OpenReport:
+    told = {name: getattr(newest, name) for name in newest.__struct_fields__}
+    return OpenReport(**{**told, "alike": 1 + len(earlier), "covered": earlier})

@@ -22,13 +22,13 @@ from auction.sale.rounds.store import rooms_of_cases
 from auction.sale.views import RoundShown
 from web.auth.guards import roles
 from web.display import lasted
-from web.injected import TheActor, TheDb
+from web.injected import TheActor, TheDb, TheWiring
 from web.pages import desk_words as words
-from web.pages.availability_shown import MeasuredShown, evidence_answer, measured_shown
+from web.pages.availability_shown import PRIVATE_CACHE, SECOND_US, MeasuredShown, evidence_answer, measured_shown
 from web.pages.case_file import LotFile, file_of
 from web.pages.desk import desk_page
 from web.pages.readers import CASE_READERS
-from web.pages.room_reports import RoomReport, to_answer
+from web.pages.room_reports import OpenReport, RoomReport, to_answer
 from web.texts import _
 
 ANSWERERS = frozenset({Role.CASE_HANDLER, Role.PRESIDING_JUDGE, Role.BUREAU_HEAD})
@@ -56,8 +56,8 @@ class RoomShown(msgspec.Struct, frozen=True, kw_only=True):
     may_extend: bool
 
     @property
-    def open_reports(self) -> list[RoomReport]:
-        """The reports that wait for an answer, those of one kind as one."""
+    def open_reports(self) -> list[OpenReport]:
+        """The reports that wait for an answer, those that one answer covers as one."""
         return to_answer(self.reports)
 
 
@@ -84,14 +84,20 @@ async def show_rooms(case_id: FromPath[UUID], request: Request[Any, Any, Any], d
     include_in_schema=False,
 )
 async def download_evidence(
-    case_id: FromPath[UUID], session_id: FromPath[UUID], db: TheDb, actor: TheActor
+    case_id: FromPath[UUID],
+    session_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
+    db: TheDb,
+    actor: TheActor,
+    wiring: TheWiring,
 ) -> Response[bytes]:
     """Give the evidence file of a room of this case, as far as it was measured."""
     async with db.reading() as tx:
         await require_part(tx, actor, case_id)
         if session_id not in await rooms_of_cases(tx, [case_id]):
             raise RoomUnknown
-    return await evidence_answer(db, session_id)
+    known = request.headers.get("if-none-match", "")
+    return await evidence_answer(db, session_id, wiring.keys.evidence, if_none_match=known, cache=PRIVATE_CACHE)
 
 
 def _room(lot: LotFile, one: RoundShown, measured: MeasuredShown, reports: tuple[RoomReport, ...]) -> RoomShown:
@@ -110,10 +116,19 @@ def _room(lot: LotFile, one: RoundShown, measured: MeasuredShown, reports: tuple
 
 
 def proposal(measured: MeasuredShown, state: RoundState) -> str:
-    """Say what is proposed to the court for the outages that were measured."""
-    lost = lasted(sum(outage.seconds for outage in measured.outages))
+    """Say what was measured, what of it bidders have got back, and what is proposed to the court for the rest."""
+    told = _("测得中断合计{total}，其中竞价已被停止的{stopped}，现场已自动补回的{given}，其余{lost}未补回。").format(
+        total=lasted(sum(outage.seconds for outage in measured.outages)),
+        stopped=_whole(sum(outage.stopped_us for outage in measured.outages)),
+        given=_whole(sum(outage.given_us for outage in measured.outages)),
+        lost=_whole(sum(outage.lost_us for outage in measured.outages)),
+    )
     if state in RUNNING and not measured.is_over:
-        return _(
-            "竞买人实际失去{lasted}。平台只作自动补足；需要更多时间的，由法院决定暂缓，并公布恢复时间，恢复后按所余时间继续，至少五分钟。"
-        ).format(lasted=lost)
-    return _("竞买人实际失去{lasted}，竞价已经结束。是否影响成交，由法院审查（网拍第31条）。").format(lasted=lost)
+        return told + _(
+            "平台只作自动补足；需要更多时间的，由法院决定暂缓，并公布恢复时间，恢复后按所余时间继续，至少五分钟。"
+        )
+    return told + _("竞价已经结束。是否影响成交，由法院审查（网拍第31条第2项）。")
+
+
+def _whole(length_us: int) -> str:
+    return lasted(-(-length_us // SECOND_US))

@@ -6,9 +6,10 @@ bid (security 2). The bids themselves stand on the lot's page.
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream, Template
 
@@ -20,8 +21,8 @@ from bidding.availability.store import probe_keys
 from bidding.journal.export_journal import export_journal
 from bidding.journal.views import published_keys, published_roots, standings
 from web.auth.guards import PUBLIC
-from web.injected import TheDb
-from web.pages.availability_shown import evidence_answer, evidence_fingerprint, measured_shown
+from web.injected import TheDb, TheWiring
+from web.pages.availability_shown import PUBLIC_CACHE, evidence_answer, evidence_fingerprint, measured_shown
 from web.pages.public import words
 from web.rendering import page
 
@@ -39,7 +40,7 @@ class AvailabilityOpen(Conflict):
     """The session is not over; what was measured of its room is published after the close."""
 
     code = "availability_still_open"
-    article = "网拍 28; house: evidence is whole or it is none"
+    article = "house: evidence is whole or it is none"
     zh = "竞价尚未结束，现场可用性的测量结果在结束后公开。"
     en = "The session is not over; what was measured of its room is published after the close."
 
@@ -60,7 +61,7 @@ async def download_journal(lot_id: FromPath[UUID], db: TheDb) -> Stream:
 
 
 @get("/lots/{lot_id:uuid}/availability", opt=dict(PUBLIC), include_in_schema=False)
-async def show_availability(lot_id: FromPath[UUID], db: TheDb) -> Template:
+async def show_availability(lot_id: FromPath[UUID], db: TheDb, wiring: TheWiring) -> Template:
     """Show how available the room of the lot's last session was; `AvailabilityOpen` before its close."""
     async with db.reading() as tx:
         card = await card_of(tx, lot_id)
@@ -72,19 +73,22 @@ async def show_availability(lot_id: FromPath[UUID], db: TheDb) -> Template:
         lot_id=lot_id,
         title=words.own_language(card.title_zh, card.title_en),
         measured=measured,
-        fingerprint=await evidence_fingerprint(db, measured),
+        fingerprint=await evidence_fingerprint(db, measured, wiring.keys.evidence),
     )
 
 
 @get("/lots/{lot_id:uuid}/availability.json", opt=dict(PUBLIC), include_in_schema=False)
-async def download_evidence(lot_id: FromPath[UUID], db: TheDb) -> Response[bytes]:
+async def download_evidence(
+    lot_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, wiring: TheWiring
+) -> Response[bytes]:
     """Give the evidence file of the lot's last session; `AvailabilityOpen` before its close."""
     async with db.reading() as tx:
         card = await card_of(tx, lot_id)
         is_over = await _is_over(tx, card.session_id)
     if not is_over:
         raise AvailabilityOpen
-    return await evidence_answer(db, card.session_id)
+    known = request.headers.get("if-none-match", "")
+    return await evidence_answer(db, card.session_id, wiring.keys.evidence, if_none_match=known, cache=PUBLIC_CACHE)
 
 
 async def _is_over(tx: Transaction, session_id: UUID) -> bool:

@@ -17,6 +17,7 @@ from auction.sale.rounds.rounds import RoundState
 from bidding.availability.evidence import check_evidence
 from bidding.journal.court_reports import INCIDENT_KINDS
 from bidding.journal.tables import IncidentRow, SessionRow
+from bidding.journal.views import Interruption
 from bidding.rules.session import terms_of
 from tests.auction.sale.world import CLOSES_AT, OPENS_AT
 from tests.bidding.availability.measured import KEY, measure
@@ -25,8 +26,10 @@ from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_court_pages import send
 from tests.web.pages.desks.test_step_pages import step_at
 from web.pages import desk_words
-from web.pages.availability_shown import MeasuredShown, OutageShown
+from web.pages.availability_shown import MeasuredShown, OutageShown, Stood, stood
 from web.pages.court.rooms_page import proposal
+from web.pages.room_reports import RoomReport, to_answer
+from web.wiring import Wiring
 
 
 async def record_room(court: CourtWorld) -> SessionRow:
@@ -98,7 +101,8 @@ async def test_report_stands_on_the_desk_until_it_is_answered(court: CourtWorld,
     assert "待答复竞价现场报告1项" in before.text
     assert "提交迟延，竞价计时停走" in before.text
     assert "竞价日志第7号" in before.text
-    assert "竞价日志第6号" not in before.text
+    assert "一并答复的此前报告（2项）" in before.text
+    assert "竞价日志第6号" in before.text.split("一并答复的此前报告")[1]
     assert "连同此前同类共3项" in before.text
     assert answer.status_code == 303, answer.text
     assert "待答复竞价现场报告" not in after.text
@@ -129,7 +133,9 @@ async def test_every_kind_has_its_name(court: CourtWorld, kind: str) -> None:
     assert row.said.count("'::text") == len(desk_words.ROOM_REPORTS)
 
 
-async def test_outage_is_shown_with_proposal_and_evidence(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+async def test_outage_is_shown_with_proposal_and_evidence(
+    court: CourtWorld, desk: httpx.AsyncClient, wiring: Wiring
+) -> None:
     """The judge sees a measured outage, what is proposed and the ways to order it; the evidence file checks (bid-core 23)."""
     await court.announced()
     room = await record_room(court)
@@ -145,7 +151,8 @@ async def test_outage_is_shown_with_proposal_and_evidence(court: CourtWorld, des
     for text in (
         "1分35秒",
         "提请法院决定",
-        "竞买人实际失去1分35秒",
+        "测得中断合计1分35秒",
+        "其余1分35秒未补回",
         "办理暂缓",
         "公布恢复时间",
         "竞价现场实测中断",
@@ -153,7 +160,10 @@ async def test_outage_is_shown_with_proposal_and_evidence(court: CourtWorld, des
     ):
         assert text in page.text, text
     assert "竞价现场实测中断" in desks.text
-    assert check_evidence(file.content, {KEY.key_id: KEY.public}).is_right
+    evidence = wiring.keys.evidence
+    found = check_evidence(file.content, {KEY.key_id: KEY.public, evidence.key_id: evidence.public})
+    assert found.is_right, found.why
+    assert file.headers["cache-control"] == "no-store"
     assert file.headers["x-fingerprint-sha256"] == hashlib.sha256(file.content).hexdigest()
 
 
@@ -172,7 +182,7 @@ async def test_evidence_of_other_cases_is_not_there(court: CourtWorld, desk: htt
     [
         (RoundState.OPEN, False, "由法院决定暂缓"),
         (RoundState.OPEN, True, "竞价已经结束"),
-        (RoundState.SOLD, True, "网拍第31条"),
+        (RoundState.SOLD, True, "网拍第31条第2项"),
     ],
 )
 def test_proposal_depends_on_whether_more_time_can_be_given(state: RoundState, *, is_over: bool, said: str) -> None:
@@ -192,6 +202,48 @@ def test_proposal_depends_on_whether_more_time_can_be_given(state: RoundState, *
 
     assert said in proposal(measured, state)
     assert "1分30秒" in proposal(measured, state)
+
+
+def test_only_what_nobody_gave_back_is_called_lost() -> None:
+    """A moved clock and a rebuilt room's wake-up give time back; a stop by order is no loss; an ordered resumption gives none."""
+    moved = [
+        Interruption(event="resumed", at_us=900, end_us=2000, since_us=950),
+        Interruption(event="stopped", at_us=700, end_us=0, ground="emergency", since_us=700),
+        Interruption(event="resumed", at_us=500, end_us=1800, since_us=510),
+        Interruption(event="stopped", at_us=430, end_us=0, ground="rebuild", since_us=400),
+        Interruption(event="clock_changed", at_us=200, end_us=1500, since_us=100),
+    ]
+
+    assert stood(moved, through_us=3000) == [
+        Stood(100, 200, moved[4]),
+        Stood(400, 510, moved[2]),
+        Stood(700, 950, None),
+    ]
+    assert stood(moved[1:2], through_us=3000) == [Stood(700, 3000, None)]
+
+
+def test_reports_that_are_decisions_are_answered_one_by_one() -> None:
+    """Outages, stalls, rebuilds and clocks of a room are one item that lists what it covers; every other is by itself."""
+    round_id = new_id()
+
+    def of(kind: str) -> RoomReport:
+        return RoomReport(
+            report_id=new_id(),
+            case_id=new_id(),
+            lot_id=new_id(),
+            round_id=round_id,
+            kind=kind,
+            reported_at=OPENS_AT,
+            facts={},
+            answer=None,
+        )
+
+    reports = [of(kind) for kind in ("outage", "late_decision", "outage", "disagreement", "late_decision", "outage")]
+    found = to_answer(reports)
+
+    assert [one.kind for one in found] == ["outage", "late_decision", "disagreement", "late_decision"]
+    assert [(one.alike, len(one.covered)) for one in found] == [(3, 2), (1, 0), (1, 0), (1, 0)]
+    assert found[0].covered == (reports[2], reports[5])
 
 
 def _report_id(page: httpx.Response) -> str:

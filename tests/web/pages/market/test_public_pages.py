@@ -18,6 +18,7 @@ from tests.auction.sale.world import INCREMENT, OPENS_AT, RESERVE
 from tests.bidding.availability.measured import KEY, measure
 from tests.web.pages.market.market import Market
 from web.cli import main
+from web.wiring import Wiring
 
 
 async def test_list_is_empty_at_first(visitor: httpx.AsyncClient) -> None:
@@ -238,7 +239,7 @@ async def test_journal_is_given_out_after_the_close_only(visitor: httpx.AsyncCli
 
 
 async def test_availability_is_given_out_after_the_close_only(
-    visitor: httpx.AsyncClient, market: Market, tmp_path: Path
+    visitor: httpx.AsyncClient, market: Market, tmp_path: Path, wiring: Wiring
 ) -> None:
     """After the close everybody reads what was measured, and the evidence file verifies by command (bid-core 23)."""
     await market.announce()
@@ -251,8 +252,11 @@ async def test_availability_is_given_out_after_the_close_only(
     page = await visitor.get(f"{market.lot_url}/availability")
     file = await visitor.get(f"{market.lot_url}/availability.json")
     (tmp_path / "file").write_bytes(file.content)
-    keys = [{"key_id": KEY.key_id, "public_key": KEY.public.hex()}]
+    again = await visitor.get(f"{market.lot_url}/availability.json", headers={"if-none-match": file.headers["etag"]})
+    pairs = ((KEY.key_id, KEY.public), (wiring.keys.evidence.key_id, wiring.keys.evidence.public))
+    keys = [{"key_id": key_id, "public_key": public.hex()} for key_id, public in pairs]
     (tmp_path / "keys").write_bytes(msgspec.json.encode(keys))
+    told = CliRunner().invoke(main, ["verify-availability", str(tmp_path / "file"), "--keys", str(tmp_path / "keys")])
     checked = CliRunner().invoke(
         main, ["verify-availability", str(tmp_path / "file"), "--keys", str(tmp_path / "keys"), "--json"]
     )
@@ -265,10 +269,15 @@ async def test_availability_is_given_out_after_the_close_only(
     assert "5秒" in page.text
     assert file.headers["x-fingerprint-sha256"] in page.text
     assert f"{market.lot_url}/availability" in (await visitor.get(market.lot_url)).text
-    assert KEY.public.hex() in (await visitor.get("/keys")).text
+    published = (await visitor.get("/keys")).text
+    assert KEY.public.hex() in published
+    assert wiring.keys.evidence.public.hex() in published
     assert checked.exit_code == 0, checked.output
     found = msgspec.json.decode(checked.output)
-    assert (found["verified"], len(found["outages"])) == (True, 1)
+    assert (found["verified"], len(found["outages"]), found["signed_by"]) == (True, 1, wiring.keys.evidence.key_id)
+    assert (again.status_code, again.content, file.headers["cache-control"]) == (304, b"", "public, max-age=300")
+    for text in ("outage 中断", "not measured 未测", "(5 s)"):
+        assert text in told.output, told.output
     assert (altered.exit_code, "NOT verified" in altered.output) == (1, True)
 
 
