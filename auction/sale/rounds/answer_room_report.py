@@ -63,7 +63,7 @@ class AnswerRoomReport(Command, frozen=True, kw_only=True):
 
 
 async def answer_room_report(db: Database, actor: Actor, command: AnswerRoomReport, *, reports: RoomReports) -> UUID:
-    """Store the court's answer, once, for this report and the earlier ones of its kind that nobody has answered.
+    """Store the court's answer, once, for this report and those that it covers (`RoomReported.alike`).
 
     An extension itself is ordered by stopping and resuming the round.
 

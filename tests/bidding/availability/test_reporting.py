@@ -12,14 +12,17 @@ from sqlalchemy import select
 from auction.contracts import BiddingTerms
 from auction.kernel.clock import from_us, to_us
 from auction.kernel.db import Database, Transaction
-from auction.kernel.ids import new_id
+from auction.kernel.ids import SessionId, new_id
 from bidding.availability import store
 from bidding.availability.ask_room import AskedRoom, Way
+from bidding.availability.export_evidence import export_evidence, room_measured
 from bidding.availability.run_probe import Measured, Probe
-from bidding.availability.signed_spans import ProbeKey
+from bidding.availability.signed_spans import ProbeKey, SignedSpan
 from bidding.availability.spans import OutageBegun, Sample, Span, Subject
+from bidding.availability.store import OpenRoom
 from bidding.journal.tables import CourtReportRow, SessionRow
 from bidding.rules.session import terms_of
+from tests.bidding.availability.measured import FILE_KEY, measure
 
 SECOND = 1_000_000
 NEVER = "ws://127.0.0.1:1/room"
@@ -138,6 +141,40 @@ async def test_outage_of_a_room_that_closes_is_handed_on(database: Database, end
         await shard.close()
 
     assert [one.subject for one in probe._outbox if isinstance(one, OutageBegun)] == [room.subject]
+
+
+async def test_room_that_takes_over_keeps_the_outage(database: Database) -> None:
+    """When the room that speaks for a shard closes, the next one is asked and folded into the same outage."""
+    probe = Probe(database, Way(gateway_url=NEVER, site_url="https://example.test", key=KEY))
+    shard = await _measured(probe, "shard")
+    for second in range(1, 4):
+        probe._note(shard, shard.fold.take(Sample(sent_us=second * SECOND, waited_us=0, result="unreachable")))
+    outage_id, next_id = shard.fold.outage_id, new_id()
+    room = OpenRoom(session_id=next_id, lot_id=new_id(), shard=0, end_us=SECOND, runs=True)
+    await probe._choose({"shard-0": (Subject(scope="shard", shard=0, session_id=next_id), room)})
+    try:
+        assert probe._measured["shard-0"] is shard
+        assert (shard.fold.outage_id, shard.room.session_id) == (outage_id, next_id)
+        assert outage_id is not None
+        assert not any(isinstance(one, SignedSpan) for one in probe._outbox)
+    finally:
+        await shard.close()
+
+
+async def test_evidence_is_whole_or_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session with more spans than one file holds is refused by name; nothing is cut off in silence."""
+    session_id, now_us = await add_room(database, "running", opened_s=-100)
+    await measure(database, session_id, "...xxxx....", from_us=now_us - 60 * SECOND)
+    file = await export_evidence(database, SessionId(session_id), FILE_KEY)
+    monkeypatch.setattr(store, "SPANS_LIMIT", 2)
+    monkeypatch.setattr(store, "INTERVALS_LIMIT", 2)
+
+    assert len(file.spans) == 3
+    with pytest.raises(store.TooManySpans):
+        await export_evidence(database, SessionId(session_id), FILE_KEY)
+    async with database.reading() as tx:
+        with pytest.raises(store.TooManySpans):
+            await room_measured(tx, session_id)
 
 
 async def _measured(probe: Probe, scope: str) -> Measured:
