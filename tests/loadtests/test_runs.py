@@ -79,7 +79,7 @@ def test_sockets_run_and_every_view_is_judged(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_cluster_loses_a_primary_and_no_bid() -> None:
     """Lots on all primaries of a cluster of its own; every shard of the killed one acknowledges again, nothing is lost."""
-    arguments = ("--seconds", "2", "--lots", "12", "--shards", "6", "--rate", "60")
+    arguments = ("--seconds", "4", "--lots", "12", "--shards", "6", "--rate", "40")
     status, line, said = _run("cluster", *arguments)
 
     assert (status, line["verdict"]) == (OK, "ok"), said
