@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
+from auction.kernel.endings import end_all
 from bidding.journal.ask_rebuild import ask_rebuild
 from bidding.journal.committed import Committed, LotCommit, encode_committed
 from bidding.journal.follow_journal import Follower, News, current_epoch, session_of_lot
@@ -41,9 +41,7 @@ async def test_gap_is_fetched_from_postgres(world: World) -> None:
         for steps in range(10):
             await world.bid(terms, "AB"[steps % 2], steps)
         await eventually(lambda: _true(follower.known(terms.session_id) == 13))
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        await end_all([following])
 
     assert listener.numbers == list(range(2, 14))
 
@@ -63,9 +61,7 @@ async def test_follower_hears_through_the_loss_of_redis(world: World) -> None:
         await client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
         await eventually(lambda: _true(follower.epoch > epoch))
         await eventually(lambda: _true(follower.known(terms.session_id) >= 4))
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        await end_all([following])
 
     assert listener.numbers == list(range(1, len(listener.numbers) + 1))
 
@@ -79,9 +75,7 @@ async def test_silence_is_told(world: World) -> None:
     async with world.committer():
         await eventually(lambda: _true(not follower.is_stale))
     await eventually(lambda: _true(follower.is_stale))
-    following.cancel()
-    with suppress(asyncio.CancelledError):
-        await following
+    await end_all([following])
 
 
 async def test_person_has_a_room_rebuilt(world: World) -> None:
