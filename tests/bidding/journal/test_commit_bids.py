@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from auction.kernel.endings import end_all
 from auction.kernel.ids import SessionId
 from bidding.journal.close_session import close_session
 from bidding.journal.committed import Committed, receipts_in
@@ -51,7 +52,7 @@ async def test_nothing_is_published_before_its_commit(world: World) -> None:
         for steps in range(20):
             await world.bid(terms, "AB"[steps % 2], steps)
         await eventually(lambda: _is(follower.known(terms.session_id) == 23))
-        following.cancel()
+        await end_all([following])
 
     assert early == []
     receipts = [receipt for message in heard for receipt in receipts_in(message)]

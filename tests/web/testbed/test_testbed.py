@@ -6,7 +6,6 @@ import asyncio
 import json
 import stat
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from auction.kernel.actors import SYSTEM
 from auction.kernel.clock import local
 from auction.kernel.config import Settings, read_settings
 from auction.kernel.db import Database
+from auction.kernel.endings import end_all
 from auction.kernel.errors import WrongInstallation
 from auction.kernel.ids import new_id
 from auction.kernel.jobs import Handler, Job
@@ -81,9 +81,7 @@ class Bed:
         try:
             return await make_testbed(self.settings, wish, passwords=QUICK, tell=lambda _: None, wait_s=wait_s)
         finally:
-            working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
+            await end_all([working])
 
     async def rows(self, statement: str, **values: object) -> Sequence[Any]:
         """Run one statement of the test's own."""
