@@ -45,6 +45,11 @@ class Blow:
     at_s: float = 0.0
     back_s: dict[Shard, float] = field(default_factory=dict)
 
+    @property
+    def unheard(self) -> frozenset[Shard]:
+        """Shards of which no bid sent after the blow is acknowledged yet."""
+        return self.shards - self.back_s.keys()
+
     def answered(self, shard: Shard, *, sent_s: float) -> None:
         """Take note of an acknowledged bid."""
         if self.at_s and shard in self.shards and sent_s > self.at_s:
@@ -75,25 +80,28 @@ async def run(run: Run) -> Outcome:
 
 
 async def _failover(run: Run, desk: Desk, cluster: OwnCluster, lots: list[Lot], *, rate: float) -> tuple[Load, Blow]:
-    victim, shards = await _busiest(run, cluster)
-    blow = Blow(shards)
-    run.say(f"half-way the primary of {len(shards)} shards is killed")
+    victim, held = await _busiest(run, cluster)
+    on_shard = {run.house.live.shard_of(lot.terms.lot_id): lot for lot in lots}
+    blow = Blow(held & on_shard.keys())
+    run.say(f"half-way the primary of {len(held)} shards is killed, {len(blow.shards)} of them with lots")
 
     async def kill() -> None:
         await asyncio.sleep(run.options.seconds / 2)
         victim.send(signal.SIGKILL)
         blow.at_s = time.monotonic()
 
-    async def send(_number: int) -> bool:
-        lot, sent_s = run.random.choice(lots), time.monotonic()
+    async def bid(lot: Lot) -> bool:
+        sent_s = time.monotonic()
         told = await desk.bid(lot, *lot.next_bid())
         if told is not None:
             blow.answered(run.house.live.shard_of(lot.terms.lot_id), sent_s=sent_s)
         return told is not None
 
     killing = asyncio.create_task(kill())
-    load = await run.drive("failover", send, rate=rate)
+    load = await run.drive("failover", lambda _number: bid(run.random.choice(lots)), rate=rate)
     await killing
+    # A shard that happened to get no arrival after the blow is asked once more, so that silence is never taken for an answer.
+    await asyncio.gather(*(bid(on_shard[shard]) for shard in sorted(blow.unheard)))
     return load, blow
 
 
