@@ -1,0 +1,1 @@
+-- The way of an asset to its price: one row per method tried, never two open at once.

@@ -1,0 +1,1 @@
+-- Register of valuation agencies, frozen pools, draws and their published chain.

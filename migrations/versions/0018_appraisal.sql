@@ -1,0 +1,1 @@
+-- Entrusted appraisals: from the mandate to the figure that counts.

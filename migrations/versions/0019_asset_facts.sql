@@ -1,0 +1,1 @@
+-- Facts by asset class, asked of registers or taken on paper.

@@ -1,0 +1,1 @@
+-- What an online inquiry may still need: extension, correction, re-issue, bars, the fee.
