@@ -61,7 +61,7 @@ from auction.sale.rounds import (
 )
 from auction.sale.title import declare_default, record_delivery, record_transfer, rule_on_sale, set_sale_aside
 from valuation.facts import establish_facts
-from valuation.methods import agree_on_inquiry, start_online_inquiry
+from valuation.methods import record_circumstance, request_method, start_online_inquiry
 from valuation.objections import decide_objection, raise_objection
 from web.auth import end_role, grant_role, issue_opening_code, verify_identity
 from web.case_of import (
@@ -279,10 +279,18 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             case_of=by_asset,
         ),
         offer(
-            "valuation/agree-on-inquiry",
-            agree_on_inquiry.AgreeOnInquiry,
-            agree_on_inquiry.agree_on_inquiry,
-            agree_on_inquiry.InquiryAgreed,
+            "valuation/request-method",
+            request_method.RequestMethod,
+            request_method.request_method,
+            request_method.MethodRequested,
+            OFFICERS,
+            case_of=by_asset,
+        ),
+        offer(
+            "valuation/record-circumstance",
+            record_circumstance.RecordCircumstance,
+            record_circumstance.record_circumstance,
+            record_circumstance.LawfulNow,
             OFFICERS,
             case_of=by_asset,
         ),

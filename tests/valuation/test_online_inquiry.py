@@ -19,12 +19,12 @@ from auction.kernel.move_clock import move_clock
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import Fact, FactMalformed, FactsIncomplete, FactState, OccupancyUnclear, Subject
 from valuation.methods import store
-from valuation.methods.agree_on_inquiry import AgreeOnInquiry, agree_on_inquiry
 from valuation.methods.ask_platform import handle_ask_platform
 from valuation.methods.close_inquiry import close_inquiry
 from valuation.methods.online_inquiry import ReportMalformed
 from valuation.methods.order import MethodOutOfOrder, Side
 from valuation.methods.platforms import AssetFeatures, Mandate, Report
+from valuation.methods.request_method import RequestMethod, request_method
 from valuation.methods.start_online_inquiry import (
     AskPlatform,
     InquiryRunning,
@@ -118,10 +118,10 @@ async def establish(db: Database, *facts: Fact) -> tuple[str, ...]:
 
 async def agree(db: Database, side: Side, party: UUID) -> None:
     """Record one side's consent."""
-    await agree_on_inquiry(
+    await request_method(
         db,
         HANDLER,
-        AgreeOnInquiry(
+        RequestMethod(
             command_id=new_id(),
             case_id=CASE,
             asset_id=ASSET,

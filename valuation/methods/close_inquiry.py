@@ -13,6 +13,7 @@ from auction.kernel.log import get_log
 from valuation.methods import store
 from valuation.methods.online_inquiry import NoReportInTime, mean_value, valid_until
 from valuation.methods.start_online_inquiry import InquiryDue
+from valuation.methods.step_store import end_step
 
 log = get_log("valuation.methods")
 
@@ -53,7 +54,8 @@ async def _close(tx: Transaction, inquiry_id: UUID) -> InquiryClosed:
     await store.mark_outcomes(tx, inquiry_id)
     try:
         amount = mean_value(reports)
-    except NoReportInTime:
+    except NoReportInTime as refusal:
+        await end_step(tx, inquiry_id, "failed", refusal.code)
         closed = InquiryClosed(inquiry_id=inquiry_id, amount_fen=None, valid_until=None)
     else:
         closed = InquiryClosed(inquiry_id=inquiry_id, amount_fen=amount.fen, valid_until=valid_until(reports))

@@ -18,8 +18,9 @@ from valuation.facts.facts import FactsIncomplete, missing_subjects
 from valuation.facts.store import facts_of
 from valuation.methods import store
 from valuation.methods.online_inquiry import NoPlatformListed, answer_deadline
-from valuation.methods.order import ground_for_online_inquiry
 from valuation.methods.platforms import AssetFeatures, Platform
+from valuation.methods.step_store import open_step, open_step_of
+from valuation.methods.steps import Step
 
 
 class StartOnlineInquiry(Command, frozen=True, kw_only=True):
@@ -67,8 +68,8 @@ async def start_online_inquiry(
 ) -> InquiryStarted:
     """Ask all ``platforms`` at once, in one transaction with the jobs that carry the mandates.
 
-    Raises `FactsIncomplete` before the facts are established, `MethodOutOfOrder` without both consents,
-    `NoPlatformListed`, `InquiryRunning`. Source: 参考价 3, 7(2), 10.
+    Raises `FactsIncomplete` before the facts are established, `MethodOutOfOrder` where another method comes first,
+    `NoPlatformListed`, `InquiryRunning`, `StepRunning`, `PriceStands`. Source: 参考价 3, 7, 10.
     """
     require_role(actor, Role.CASE_HANDLER, Role.JUDICIAL_TECHNOLOGY)
     if not platforms:
@@ -79,22 +80,25 @@ async def start_online_inquiry(
         missing = missing_subjects(await facts_of(tx, command.asset_id))
         if missing:
             raise FactsIncomplete(missing=", ".join(missing))
-        ground = ground_for_online_inquiry(await store.agreed_sides(tx, command.asset_id))
-        if await store.running_inquiry(tx, command.asset_id) is not None:
+        running = await open_step_of(tx, command.asset_id)
+        if running is not None and running.method == "online_inquiry":
             raise InquiryRunning
-        return await _ask_all(tx, command, ground, platforms)
+        step = await open_step(
+            tx, case_id=command.case_id, asset_id=command.asset_id, method="online_inquiry", step_id=new_id()
+        )
+        return await _ask_all(tx, command, step, platforms)
 
     return await db.carry_out(actor, command, work, InquiryStarted)
 
 
 async def _ask_all(
-    tx: Transaction, command: StartOnlineInquiry, ground: str, platforms: Sequence[Platform]
+    tx: Transaction, command: StartOnlineInquiry, step: Step, platforms: Sequence[Platform]
 ) -> InquiryStarted:
     started = InquiryStarted(
-        inquiry_id=new_id(),
+        inquiry_id=step.step_id,
         platforms=tuple(platform.platform_id for platform in platforms),
         deadline_at=answer_deadline(tx.now, COURT_CALENDAR),
-        ground=ground,
+        ground=step.ground,
     )
     await store.add_inquiry(
         tx,
@@ -102,7 +106,7 @@ async def _ask_all(
             inquiry_id=started.inquiry_id,
             case_id=command.case_id,
             asset_id=command.asset_id,
-            ground=ground,
+            ground=step.ground,
             features=command.features,
             addressees=command.addressees,
             state="asking",

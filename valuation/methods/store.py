@@ -14,7 +14,6 @@ from auction.kernel.db import Transaction
 from auction.kernel.errors import NotFound
 from auction.kernel.signing import fingerprint
 from valuation.methods.online_inquiry import PlatformReport
-from valuation.methods.order import Side
 from valuation.methods.platforms import AssetFeatures, Platform, Report
 
 InquiryState = Literal["asking", "closed", "failed", "fixed"]
@@ -66,49 +65,6 @@ class AskView:
 def features_fingerprint(features: AssetFeatures) -> str:
     """SHA-256 of the features in canonical JSON: a report must repeat it."""
     return fingerprint(msgspec.to_builtins(features))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Agreement:
-    """One side's written consent."""
-
-    case_id: UUID
-    asset_id: UUID
-    side: Side
-    party_id: UUID
-    agreed_on: date
-    document_sha256: str
-
-
-async def add_agreement(tx: Transaction, agreement: Agreement) -> None:
-    """Record one side's consent, once."""
-    await tx.session.execute(
-        text(
-            "INSERT INTO valuation.inquiry_agreement (asset_id, side, case_id, party_id, agreed_on, document_sha256, "
-            "recorded_at) VALUES (:asset_id, :side, :case_id, :party_id, :agreed_on, :document_sha256, :now) "
-            "ON CONFLICT DO NOTHING"
-        ),
-        {**agreement.__dict__, "now": tx.now},
-    )
-
-
-async def agreed_sides(tx: Transaction, asset_id: UUID) -> list[Side]:
-    """Give the sides that agreed in writing."""
-    rows = await tx.session.execute(
-        text("SELECT side FROM valuation.inquiry_agreement WHERE asset_id = :asset_id ORDER BY side"),
-        {"asset_id": asset_id},
-    )
-    return [row.side for row in rows]
-
-
-async def running_inquiry(tx: Transaction, asset_id: UUID) -> UUID | None:
-    """Give the inquiry of an asset that is neither failed nor fixed."""
-    found = await tx.session.execute(
-        text("SELECT inquiry_id FROM valuation.inquiry WHERE asset_id = :asset_id AND state IN ('asking', 'closed')"),
-        {"asset_id": asset_id},
-    )
-    inquiry_id: UUID | None = found.scalar_one_or_none()
-    return inquiry_id
 
 
 async def latest_inquiry(tx: Transaction, asset_id: UUID) -> UUID | None:

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from auction.contracts import ReferencePrice
 from auction.kernel.db import Database, Transaction
-from auction.kernel.ids import named_id
-from auction.kernel.jobs import Job, enqueue
+from auction.kernel.jobs import Job
 from auction.kernel.signing import fingerprint
 from valuation.methods import store as inquiries
 from valuation.methods.online_inquiry import counted, mean_value, valid_until
 from valuation.methods.start_online_inquiry import InquiryDue
+from valuation.methods.step_store import step
 from valuation.objections import store
+from valuation.objections.fix_price import fix_price
 from valuation.objections.objections import check_ripe
 
 
@@ -34,7 +35,7 @@ async def fix_reference_price(db: Database, inquiry_id: UUID) -> ReferencePrice:
     async def work(tx: Transaction) -> ReferencePrice:
         inquiry = await inquiries.inquiry(tx, inquiry_id)
         await tx.about_case(inquiry.case_id)
-        fixed = await store.reference_price_of(tx, inquiry_id)
+        fixed = await store.price_of_step(tx, inquiry_id)
         if fixed is not None:
             return fixed
         check_ripe(
@@ -43,24 +44,20 @@ async def fix_reference_price(db: Database, inquiry_id: UUID) -> ReferencePrice:
             windows=await store.windows(tx, inquiry_id),
             open_objections=await store.open_objections(tx, inquiry_id),
         )
-        price = await _make_price(tx, inquiry)
-        await store.add_reference_price(tx, inquiry_id, price)
-        await enqueue(tx, "sale.take_reference_price", price)
-        return price
+        return await _fix(tx, inquiry)
 
     return await db.transact(work)
 
 
-async def _make_price(tx: Transaction, inquiry: inquiries.Inquiry) -> ReferencePrice:
+async def _fix(tx: Transaction, inquiry: inquiries.Inquiry) -> ReferencePrice:
     reports = await inquiries.reports(tx, inquiry.inquiry_id)
     evidence = [[report.platform_id, str(report.value_fen), report.sha256] for report in counted(reports)]
-    return ReferencePrice(
-        reference_price_id=named_id("reference price", str(inquiry.inquiry_id)),
-        case_id=inquiry.case_id,
-        asset_id=inquiry.asset_id,
-        method="online_inquiry",
-        amount_fen=mean_value(reports).fen,
-        fixed_at=tx.now,
+    amount = mean_value(reports)
+    await store.mark_fixed(tx, inquiry.inquiry_id, amount_fen=amount.fen)
+    return await fix_price(
+        tx,
+        await step(tx, inquiry.inquiry_id),
+        amount_fen=amount.fen,
         valid_until=valid_until(reports),
         evidence_sha256=fingerprint(evidence),
     )

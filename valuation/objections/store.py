@@ -7,7 +7,6 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import text
 
 from auction.contracts import DocumentServed, ReferencePrice
@@ -98,31 +97,23 @@ async def open_objections(tx: Transaction, inquiry_id: UUID) -> list[UUID]:
     return [row.objection_id for row in rows]
 
 
-async def add_reference_price(tx: Transaction, inquiry_id: UUID, price: ReferencePrice) -> None:
-    """Store the fixed price and close its inquiry for good."""
-    await tx.session.execute(
-        text(
-            "INSERT INTO valuation.reference_price (reference_price_id, case_id, asset_id, method, inquiry_id, amount_fen, "
-            "fixed_at, valid_until, evidence_sha256) VALUES (:reference_price_id, :case_id, :asset_id, :method, "
-            ":inquiry_id, :amount_fen, :fixed_at, :valid_until, :evidence_sha256)"
-        ),
-        {**msgspec.structs.asdict(price), "inquiry_id": inquiry_id},
-    )
+async def mark_fixed(tx: Transaction, inquiry_id: UUID, *, amount_fen: int) -> None:
+    """Close an inquiry for good: its price is fixed."""
     await tx.session.execute(
         text("UPDATE valuation.inquiry SET state = 'fixed', amount_fen = :amount WHERE inquiry_id = :id"),
-        {"id": inquiry_id, "amount": price.amount_fen},
+        {"id": inquiry_id, "amount": amount_fen},
     )
 
 
-async def reference_price_of(tx: Transaction, inquiry_id: UUID) -> ReferencePrice | None:
-    """Give the price that was fixed from an inquiry, if it was."""
+async def price_of_step(tx: Transaction, step_id: UUID) -> ReferencePrice | None:
+    """Give the price that a step made (an inquiry's step has the inquiry's id), if it made one."""
     row = (
         await tx.session.execute(
             text(
                 "SELECT reference_price_id, case_id, asset_id, method, amount_fen, fixed_at, valid_until, evidence_sha256 "
-                "FROM valuation.reference_price WHERE inquiry_id = :id"
+                "FROM valuation.reference_price WHERE step_id = :id"
             ),
-            {"id": inquiry_id},
+            {"id": step_id},
         )
     ).one_or_none()
     return None if row is None else ReferencePrice(**row._mapping)

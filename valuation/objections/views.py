@@ -13,7 +13,7 @@ from auction.kernel.db import Transaction
 from valuation.methods import store as inquiries
 from valuation.methods.store import AskView, InquiryState
 from valuation.objections.objections import Ground
-from valuation.objections.store import reference_price_of
+from valuation.objections.store import price_of_step
 
 
 class AgreementShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,13 +81,16 @@ async def price_evidence(tx: Transaction, asset_id: UUID) -> PriceEvidence | Non
         platforms=tuple(await inquiries.asks(tx, inquiry_id)),
         windows=await _windows(tx, inquiry_id),
         objections=await _objections(tx, inquiry_id),
-        fixed=await reference_price_of(tx, inquiry_id),
+        fixed=await price_of_step(tx, inquiry_id),
     )
 
 
 async def _agreements(tx: Transaction, asset_id: UUID) -> tuple[AgreementShown, ...]:
     rows = await tx.session.execute(
-        text("SELECT side, agreed_on FROM valuation.inquiry_agreement WHERE asset_id = :id ORDER BY agreed_on, side"),
+        text(
+            "SELECT side, agreed_on FROM valuation.method_request WHERE asset_id = :id AND method = 'online_inquiry' "
+            "ORDER BY agreed_on, side"
+        ),
         {"id": asset_id},
     )
     return tuple(AgreementShown(**row) for row in rows.mappings())

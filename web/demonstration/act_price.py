@@ -202,7 +202,7 @@ async def agree_and_ask(stage: Stage) -> UUID:
     for side in ("applicant", "judgment_debtor"):
         await stage.site.do(
             CLERK,
-            "valuation/agree-on-inquiry",
+            "valuation/request-method",
             side,
             case_id=stage.case_id,
             asset_id=stage.id_of("asset"),

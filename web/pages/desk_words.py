@@ -71,6 +71,13 @@ METHODS: dict[str, str] = {
     "online_inquiry": N_("网络询价"),
     "entrusted_appraisal": N_("委托评估"),
 }
+CIRCUMSTANCES: dict[str, str] = {
+    "party_absent": N_("一方当事人拒绝议价或者下落不明"),
+    "no_official_price": N_("没有计税基准价、政府定价或者政府指导价"),
+    "inspection_needed": N_("需要由专业人员现场勘验或者鉴定"),
+    "inquiry_unsuited": N_("不具备网络询价条件"),
+    "appraisal_compelled": N_("法律、行政法规规定必须委托评估"),
+}
 SUBJECTS: dict[str, str] = {
     "listing": N_("上拍方案"),
     "first_refusal": N_("优先购买权"),

@@ -54,10 +54,13 @@ WITHOUT_FORM: Mapping[str, str] = {
 }
 """Commands of other people and of our own workers, and officers' commands with a page of their own."""
 
+FORMER: Mapping[str, str] = {"AgreeOnInquiry": N_("记录同意网络询价")}
+"""Commands that are no longer given, but stand in the chains of older cases."""
+
 
 def command_name(action: str) -> str:
     """Give a command's name in the language of the request; what is no command is called as it is."""
-    named = {**WITHOUT_FORM, **_of_forms()}.get(action)
+    named = {**FORMER, **WITHOUT_FORM, **_of_forms()}.get(action)
     return _(named) if named else action
 
 

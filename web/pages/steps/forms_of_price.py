@@ -8,13 +8,15 @@ from uuid import UUID
 from auction.kernel.clock import local_day
 from auction.sale.cases.parties import PartyRole
 from valuation.facts.facts import SUBJECTS
+from valuation.methods.order import Standing, judge
+from valuation.methods.steps import Method
 from valuation.objections.views import PriceEvidence
 from web.display import day as day_text
 from web.pages import desk_words as words
 from web.pages.steps.choices import asset_at, assets, first_of, fixed, parties
 from web.pages.steps.fields import Field, Group, Option
 from web.pages.steps.known import Known
-from web.pages.steps.parts import area, choice, day, fingerprint, long_text, text, ticks, today, whole
+from web.pages.steps.parts import area, choice, day, fingerprint, long_text, text, tick, ticks, today, whole
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -85,19 +87,37 @@ ESTABLISH_FACTS = StepForm(
 # The inquiry ---------------------------------------------------------------------------------------------------------
 
 
-AGREE_ON_INQUIRY = StepForm(
-    name="agree-on-inquiry",
-    path="valuation/agree-on-inquiry",
+REQUEST_METHOD = StepForm(
+    name="request-method",
+    path="valuation/request-method",
     stage=Stage.PRICE,
-    heading=N_("记录同意网络询价"),
-    explains=N_("双方当事人书面同意直接进行网络询价的，可以不经议价和定向询价；各方分别记录。"),
-    article="参考价 7(2)",
+    heading=N_("记录一方请求的定价方式"),
+    explains=N_("双方当事人书面请求直接采用某一方式的，可以不经前面的方式；各方分别记录，缺一方不生效。"),
+    article="参考价 5(2), 7(2), 14, 29(2)",
     parts=(
         _asset_field(),
+        choice("method", N_("方式"), fixed(words.METHODS), default=lambda known: "online_inquiry"),
         choice("side", N_("一方"), fixed(SIDES)),
         choice("party_id", N_("签署人"), parties(PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR)),
         day("agreed_on", N_("签署日期"), default=today),
         fingerprint("document_sha256", N_("书面同意")),
+    ),
+)
+
+
+RECORD_CIRCUMSTANCE = StepForm(
+    name="record-circumstance",
+    path="valuation/record-circumstance",
+    stage=Stage.PRICE,
+    heading=N_("记录影响定价方式的情形"),
+    explains=N_("法定顺序取决于下列情形；每项附依据文件，以最近一次记录为准。正在进行的程序不受影响。"),
+    article="参考价 4, 5, 7, 14",
+    parts=(
+        _asset_field(),
+        choice("kind", N_("情形"), fixed(words.CIRCUMSTANCES)),
+        tick("holds", N_("该情形存在"), optional=True, default=lambda known: "true"),
+        long_text("statement", N_("查明的情况")),
+        fingerprint("document_sha256", N_("依据文件")),
     ),
 )
 
@@ -118,12 +138,19 @@ def _addressees(known: Known) -> str:
 
 
 def _may_ask(known: Known) -> bool:
-    """Whether some asset has its facts and both consents, and no inquiry that runs or has ended with a price."""
+    """Whether the platforms may be asked about some asset: facts complete, method lawful, nothing running, no valid price."""
     return any(
-        not known.missing_facts.get(asset_id) and len(known.agreed.get(asset_id, ())) == len(SIDES)
+        may_open(known, asset_id, "online_inquiry")
         for asset_id, evidence in known.file.evidence.items()
         if evidence is None or evidence.state in ("failed", "fixed")
     )
+
+
+def may_open(known: Known, asset_id: UUID, method: Method) -> bool:
+    """Whether a method may be opened for an asset now: its facts are complete, the law puts it next, and no price stands."""
+    price, standing = known.prices.get(asset_id), known.standings.get(asset_id, Standing())
+    stands = price is not None and known.today <= price.valid_until
+    return not known.missing_facts.get(asset_id) and not stands and isinstance(judge(method, standing), str)
 
 
 START_INQUIRY = StepForm(
@@ -246,4 +273,4 @@ DECIDE_OBJECTION = StepForm(
     ),
     derived={"inquiry_id": _inquiry_of_objection},
 )
-PRICE_FORMS = (ESTABLISH_FACTS, AGREE_ON_INQUIRY, START_INQUIRY, RAISE_OBJECTION, DECIDE_OBJECTION)
+PRICE_FORMS = (ESTABLISH_FACTS, REQUEST_METHOD, RECORD_CIRCUMSTANCE, START_INQUIRY, RAISE_OBJECTION, DECIDE_OBJECTION)

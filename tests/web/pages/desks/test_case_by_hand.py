@@ -245,8 +245,8 @@ async def _know_the_asset(office: Office) -> None:
 
 async def _ask_for_the_price(office: Office) -> None:
     for side, role in (("applicant", "申请执行人"), ("judgment_debtor", "被执行人")):
-        party = await office.choice("agree-on-inquiry", "party_id", role)
-        await office.step("agree-on-inquiry", side=side, party_id=party, document_sha256=PAPER)
+        party = await office.choice("request-method", "party_id", role)
+        await office.step("request-method", side=side, party_id=party, document_sha256=PAPER)
     await office.be("judge1")
     await office.step(
         "start-online-inquiry",

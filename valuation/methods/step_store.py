@@ -1,0 +1,199 @@
+"""SQL of the way to a price: steps, circumstances, requests, and the newest price of an asset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import text
+
+from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
+from valuation.methods.order import Circumstance, Side, Standing, ground_for
+from valuation.methods.steps import (
+    METHODS,
+    Method,
+    StandingPrice,
+    Step,
+    StepUnknown,
+    check_open,
+    this_way,
+    way_number,
+)
+
+
+async def open_step(tx: Transaction, *, case_id: UUID, asset_id: UUID, method: Method, step_id: UUID) -> Step:
+    """Open the next step of an asset's way; the case is locked before (`Transaction.about_case`).
+
+    Raises `StepRunning`, `PriceStands`, `MethodOutOfOrder`. Source: 参考价 4–7, 14, 27.
+    """
+    steps = await steps_of(tx, asset_id)
+    check_open(steps, await newest_price(tx, asset_id), today=local_day(tx.now))
+    ground = ground_for(method, await standing_of(tx, asset_id))
+    step = Step(
+        step_id=step_id,
+        case_id=case_id,
+        asset_id=asset_id,
+        ordinal=len(steps) + 1,
+        method=method,
+        ground=ground,
+        opened_at=tx.now,
+    )
+    await tx.session.execute(
+        text(
+            "INSERT INTO valuation.method_step (step_id, case_id, asset_id, ordinal, method, ground, opened_at) "
+            "VALUES (:step_id, :case_id, :asset_id, :ordinal, :method, :ground, :opened_at)"
+        ),
+        {
+            name: getattr(step, name)
+            for name in ("step_id", "case_id", "asset_id", "ordinal", "method", "ground", "opened_at")
+        },
+    )
+    return step
+
+
+async def end_step(
+    tx: Transaction, step_id: UUID, outcome: Literal["priced", "failed", "withdrawn"], reason: str | None = None
+) -> None:
+    """End a step; one that has ended stays as it ended."""
+    await tx.session.execute(
+        text(
+            "UPDATE valuation.method_step SET outcome = :outcome, reason = :reason, ended_at = :now "
+            "WHERE step_id = :step_id AND outcome IS NULL"
+        ),
+        {"step_id": step_id, "outcome": outcome, "reason": reason, "now": tx.now},
+    )
+
+
+async def step(tx: Transaction, step_id: UUID) -> Step:
+    """Give one step; raises `StepUnknown`."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT step_id, case_id, asset_id, ordinal, method, ground, opened_at, outcome, reason, ended_at "
+            "FROM valuation.method_step WHERE step_id = :id"
+        ),
+        {"id": step_id},
+    )
+    found = rows.one_or_none()
+    if found is None:
+        raise StepUnknown
+    return Step(**found._mapping)
+
+
+async def steps_of(tx: Transaction, asset_id: UUID) -> list[Step]:
+    """Give all steps of an asset in their order."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT step_id, case_id, asset_id, ordinal, method, ground, opened_at, outcome, reason, ended_at "
+            "FROM valuation.method_step WHERE asset_id = :id ORDER BY ordinal"
+        ),
+        {"id": asset_id},
+    )
+    return [Step(**row._mapping) for row in rows]
+
+
+async def open_step_of(tx: Transaction, asset_id: UUID) -> Step | None:
+    """Give the step that is under way, ``None`` where none is."""
+    return next((one for one in await steps_of(tx, asset_id) if one.outcome is None), None)
+
+
+async def newest_price(tx: Transaction, asset_id: UUID) -> StandingPrice | None:
+    """Give the newest price of an asset, ``None`` before the first."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT p.step_id, p.valid_until, s.reference_price_id IS NOT NULL AS set_aside FROM valuation.reference_price p "
+            "LEFT JOIN valuation.price_set_aside s USING (reference_price_id) WHERE p.asset_id = :id "
+            "ORDER BY p.fixed_at DESC, p.reference_price_id LIMIT 1"
+        ),
+        {"id": asset_id},
+    )
+    found = rows.one_or_none()
+    if found is None:
+        return None
+    return StandingPrice(**found._mapping)
+
+
+async def standing_of(tx: Transaction, asset_id: UUID) -> Standing:
+    """Give where an asset stands on the way that is under way."""
+    steps = await steps_of(tx, asset_id)
+    failed = frozenset(one.method for one in this_way(steps) if one.outcome == "failed")
+    return Standing(
+        failed=failed,
+        circumstances=frozenset(await circumstances_of(tx, asset_id)),
+        requests=await requests_of(tx, asset_id, ordinal=way_number(steps)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircumstanceRecorded:
+    """One circumstance as an officer recorded it, with its paper; the newest of a kind counts."""
+
+    circumstance_id: UUID
+    case_id: UUID
+    asset_id: UUID
+    kind: Circumstance
+    holds: bool
+    statement: str
+    document_sha256: str
+
+
+async def add_circumstance(tx: Transaction, recorded: CircumstanceRecorded) -> None:
+    """Record a circumstance."""
+    await tx.session.execute(
+        text(
+            "INSERT INTO valuation.circumstance (circumstance_id, case_id, asset_id, kind, holds, statement, document_sha256, "
+            "recorded_at) VALUES (:circumstance_id, :case_id, :asset_id, :kind, :holds, :statement, :document_sha256, :now)"
+        ),
+        {**recorded.__dict__, "now": tx.now},
+    )
+
+
+async def circumstances_of(tx: Transaction, asset_id: UUID) -> list[Circumstance]:
+    """Give the circumstances that hold: of each kind the newest counts."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT kind FROM (SELECT DISTINCT ON (kind) kind, holds FROM valuation.circumstance WHERE asset_id = :id "
+            "ORDER BY kind, recorded_at DESC, circumstance_id DESC) newest WHERE holds ORDER BY kind"
+        ),
+        {"id": asset_id},
+    )
+    return [row.kind for row in rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodRequest:
+    """One side's written request for a method."""
+
+    asset_id: UUID
+    ordinal: int
+    """Number of the way for which it asks (`valuation.methods.steps.way_number`)."""
+    method: Method
+    side: Side
+    case_id: UUID
+    party_id: UUID
+    agreed_on: date
+    document_sha256: str
+
+
+async def add_request(tx: Transaction, request: MethodRequest) -> None:
+    """Record one side's request, once in a way."""
+    await tx.session.execute(
+        text(
+            "INSERT INTO valuation.method_request (asset_id, ordinal, method, side, case_id, party_id, agreed_on, "
+            "document_sha256, recorded_at) VALUES (:asset_id, :ordinal, :method, :side, :case_id, :party_id, :agreed_on, "
+            ":document_sha256, :now) ON CONFLICT DO NOTHING"
+        ),
+        {**request.__dict__, "now": tx.now},
+    )
+
+
+async def requests_of(tx: Transaction, asset_id: UUID, *, ordinal: int) -> dict[Method, frozenset[Side]]:
+    """Give which sides asked for which method in one way."""
+    rows = await tx.session.execute(
+        text("SELECT method, side FROM valuation.method_request WHERE asset_id = :id AND ordinal = :ordinal"),
+        {"id": asset_id, "ordinal": ordinal},
+    )
+    found = [(row.method, row.side) for row in rows]
+    return {method: frozenset(side for asked, side in found if asked == method) for method in METHODS}

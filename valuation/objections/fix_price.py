@@ -1,0 +1,56 @@
+"""Fix a reference price: whatever the method, here it becomes the price, and the sale is told (参考价 2, 27, 30)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+from sqlalchemy import text
+
+from auction.contracts import ReferencePrice
+from auction.kernel.db import Transaction
+from auction.kernel.ids import named_id
+from auction.kernel.jobs import enqueue
+from auction.kernel.money import Money
+from valuation.methods.step_store import end_step
+from valuation.methods.steps import Step
+from valuation.objections.store import price_of_step
+
+
+async def fix_price(
+    tx: Transaction, step: Step, *, amount_fen: int, valid_until: date, evidence_sha256: str
+) -> ReferencePrice:
+    """Fix the price of a step once, end the step, and tell the sale in the same transaction; again: the same price.
+
+    Raises:
+        MoneyOutOfRange: the amount is beyond what a price can be.
+    """
+    fixed = await price_of_step(tx, step.step_id)
+    if fixed is not None:
+        return fixed
+    price = ReferencePrice(
+        reference_price_id=named_id("reference price", str(step.step_id)),
+        case_id=step.case_id,
+        asset_id=step.asset_id,
+        method=step.method,
+        amount_fen=Money(amount_fen).fen,
+        fixed_at=tx.now,
+        valid_until=valid_until,
+        evidence_sha256=evidence_sha256,
+    )
+    await _add(tx, step, price)
+    await end_step(tx, step.step_id, "priced")
+    await enqueue(tx, "sale.take_reference_price", price)
+    return price
+
+
+async def _add(tx: Transaction, step: Step, price: ReferencePrice) -> None:
+    inquiry_id = step.step_id if step.method == "online_inquiry" else None
+    await tx.session.execute(
+        text(
+            "INSERT INTO valuation.reference_price (reference_price_id, case_id, asset_id, method, inquiry_id, step_id, "
+            "amount_fen, fixed_at, valid_until, evidence_sha256) VALUES (:reference_price_id, :case_id, :asset_id, :method, "
+            ":inquiry_id, :step_id, :amount_fen, :fixed_at, :valid_until, :evidence_sha256)"
+        ),
+        {**msgspec.structs.asdict(price), "inquiry_id": inquiry_id, "step_id": step.step_id},
+    )
