@@ -99,14 +99,16 @@ async def history_of(tx: Transaction, agency_id: UUID) -> list[Proposed]:
     return await _changes(tx, "d.decision = 'confirmed' AND c.agency_id = :id", {"id": agency_id})
 
 
+_CHANGES = (
+    "SELECT c.*, d.decision, d.decided_at FROM valuation.register_change c "
+    "LEFT JOIN valuation.register_decision d USING (change_id) WHERE {} "
+    "ORDER BY d.number NULLS LAST, c.proposed_at, c.change_id LIMIT :limit"
+)
+"""The condition is our own words, never a reader's."""
+
+
 async def _changes(tx: Transaction, condition: str, values: dict[str, object]) -> list[Proposed]:
-    sql = (
-        "SELECT c.*, d.decision, d.decided_at FROM valuation.register_change c "
-        "LEFT JOIN valuation.register_decision d USING (change_id) WHERE "
-        + condition  # our own words, never a reader's
-        + " ORDER BY d.number NULLS LAST, c.proposed_at, c.change_id LIMIT :limit"
-    )
-    rows = await tx.session.execute(text(sql), {**values, "limit": CHANGES_LIMIT})
+    rows = await tx.session.execute(text(_CHANGES.format(condition)), {**values, "limit": CHANGES_LIMIT})
     return [
         Proposed(
             change_id=row.change_id,

@@ -203,7 +203,8 @@ async def open_mandates(tx: Transaction) -> dict[UUID, int]:
         text(
             "SELECT agency_id, count(*) AS mandates FROM (SELECT DISTINCT ON (r.mandate_id) r.mandate_id, r.agency_id "
             "FROM valuation.ranked_agency r LEFT JOIN valuation.agency_replacement p USING (mandate_id, rank) "
-            "WHERE p.rank IS NULL ORDER BY r.mandate_id, r.rank) AS turn GROUP BY agency_id"
+            "LEFT JOIN valuation.method_step s ON s.step_id = r.mandate_id "
+            "WHERE p.rank IS NULL AND s.outcome IS NULL ORDER BY r.mandate_id, r.rank) AS turn GROUP BY agency_id"
         )
     )
     return {row.agency_id: row.mandates for row in rows}
