@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Final, Literal
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Meta
 
-from auction.kernel.errors import NotPermitted
+from auction.kernel.errors import Malformed, NotPermitted
 from auction.kernel.sentences import Said
 from valuation.agencies.canonical import fingerprint_of, written
 from valuation.agencies.draw_pool import Hex32, Hex64, Id, Instant, Record, Text
@@ -47,6 +48,22 @@ class DrawSignatureWrong(NotPermitted):
     article = "house: Draw v1, 7"
     zh = "{what}的签名不成立。"
     en = "The signature of the {what} does not verify."
+
+
+class DrawKeysUnreadable(Malformed):
+    """The file of pinned keys is not what ``/api/draw-keys`` gives out."""
+
+    code = "draw_keys_unreadable"
+    article = "house: Draw v1, 7"
+    zh = "公钥文件无法读取：应为 /api/draw-keys 的 JSON。"
+    en = "The file of keys cannot be read; it is the JSON of /api/draw-keys."
+
+
+class PublishedKey(msgspec.Struct, frozen=True, kw_only=True):
+    """One key as ``/api/draw-keys`` gives it out, in a list; what stands there besides is not looked at."""
+
+    key_id: Id
+    public_key: Hex32
 
 
 class Entry(Record, frozen=True, kw_only=True):
@@ -182,6 +199,15 @@ def check_head(head: PublishedHead, public_keys: Mapping[str, bytes]) -> None:
     """Check the signature of a published head; raises `DrawKeyUnknown`, `DrawSignatureWrong`."""
     message = _signed_of_head(n=head.n, head=head.head, at=head.at, key_id=head.key_id)
     check_signature(message, head.key_id, head.signature, public_keys, what=HEAD)
+
+
+def read_keys(given: bytes) -> dict[str, bytes]:
+    """Read pinned public keys; raises `DrawKeysUnreadable`."""
+    try:
+        keys = msgspec.json.decode(given, type=list[PublishedKey])
+    except (msgspec.MsgspecError, UnicodeError):
+        raise DrawKeysUnreadable from None
+    return {key.key_id: bytes.fromhex(key.public_key) for key in keys}
 
 
 def check_signature(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from valuation.agencies.beacon import time_of_round
-from valuation.agencies.canonical import fingerprint_of
+from valuation.agencies.canonical import fingerprint_of, written
 from valuation.agencies.draw import (
     BeaconOpened,
+    Drawn,
     Openings,
     PartyEntropy,
     SecretOpened,
     commitment,
     compute_draw,
     open_beacon,
+    order_of,
+    seed_of,
 )
 from valuation.agencies.draw_chain import (
     DrawKey,
@@ -39,7 +43,7 @@ from valuation.agencies.draw_pool import (
     instant,
     pool_sha256,
 )
-from valuation.agencies.transcript import make_transcript, record_of
+from valuation.agencies.transcript import DrawRecord, Transcript, make_transcript, record_of
 
 KEY = DrawKey(hashlib.sha256(b"key of sample draws").digest())
 KEYS = {KEY.key_id: KEY.public}
@@ -163,21 +167,35 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     """One after each entry of the chain, published at once."""
 
 
-def make_draw(pool: Pool, openings: Openings | None = None, *, key: DrawKey = KEY, salt: str = "") -> Made:
-    """Make a draw whole; ``salt`` changes the chain before the pool."""
+Published = tuple[EntryKind, str, str, str]
+"""An entry to be chained: kind, draw, fingerprint, time."""
+
+
+def make_draw(
+    pool: Pool,
+    openings: Openings | None = None,
+    *,
+    key: DrawKey = KEY,
+    salt: str = "",
+    outcome: Callable[[DrawRecord], DrawRecord] = lambda record: record,
+    chained: list[Published] | None = None,
+    is_checked: bool = True,
+) -> Made:
+    """Make a draw whole, rightly unless told otherwise.
+
+    ``salt`` changes the chain before the pool, ``outcome`` what was drawn, ``chained`` the entropy that was published;
+    openings that do not fit their commitments need ``is_checked`` false.
+    """
     openings = openings or sample_openings(pool)
-    drawn_at = instant(moment(pool.draw_at) + timedelta(seconds=5))
-    record = record_of(pool, openings, compute_draw(pool, openings), drawn_at=drawn_at)
-    published: list[tuple[EntryKind, str, str, str]] = [
-        *_entropy(pool, openings),
-        ("pool", "another-draw", fingerprint_of("another pool"), pool.commit_by),
-    ]
+    record = outcome(_record(pool, openings, is_checked=is_checked))
+    published = entropy_of(pool, openings) if chained is None else list(chained)
+    published.append(("pool", "another-draw", fingerprint_of("another pool"), pool.commit_by))
     published.sort(key=lambda one: one[3])
     before = next_entry(
         None, kind="pool", draw_id="draw-before", sha256=fingerprint_of("before" + salt), at=pool.frozen_at
     )
     chain = [next_entry(before, kind="pool", draw_id=pool.draw_id, sha256=pool_sha256(pool), at=pool.frozen_at)]
-    for kind, draw_id, sha256, at in [*published, ("draw", pool.draw_id, fingerprint_of(record), drawn_at)]:
+    for kind, draw_id, sha256, at in [*published, ("draw", pool.draw_id, fingerprint_of(record), record.drawn_at)]:
         chain.append(next_entry(chain[-1], kind=kind, draw_id=draw_id, sha256=sha256, at=at))
     return Made(
         pool=pool,
@@ -188,8 +206,24 @@ def make_draw(pool: Pool, openings: Openings | None = None, *, key: DrawKey = KE
     )
 
 
-def _entropy(pool: Pool, openings: Openings) -> list[tuple[EntryKind, str, str, str]]:
-    found: list[tuple[EntryKind, str, str, str]] = []
+def _record(pool: Pool, openings: Openings, *, is_checked: bool) -> DrawRecord:
+    if is_checked:
+        drawn = compute_draw(pool, openings)
+    else:
+        seed = seed_of(pool_sha256(pool), openings)
+        order = order_of(bytes.fromhex(seed), [member.id for member in pool.members])
+        drawn = Drawn(seed=seed, order=order, picks=order[: pool.picks])
+    return record_of(pool, openings, drawn, drawn_at=instant(moment(pool.draw_at) + timedelta(seconds=5)))
+
+
+def signed_again(transcript: Transcript, key: DrawKey = KEY) -> bytes:
+    """Sign a transcript as it is, fitting or not."""
+    return written(msgspec.structs.replace(transcript, signature=key.sign(transcript.signed)))
+
+
+def entropy_of(pool: Pool, openings: Openings) -> list[Published]:
+    """Give the entries of what the parties committed and opened."""
+    found: list[Published] = []
     for one in openings.entropy:
         committed = EntropyCommitted(
             draw_id=pool.draw_id, party=one.party, commitment=one.commitment, at=one.committed_at
@@ -199,3 +233,7 @@ def _entropy(pool: Pool, openings: Openings) -> list[tuple[EntryKind, str, str, 
             opened = EntropyOpened(draw_id=pool.draw_id, party=one.party, value=one.value, at=one.opened_at)
             found.append(("entropy", pool.draw_id, fingerprint_of(opened), one.opened_at))
     return found
+
+
+MADE_AGAIN = make_draw(msgspec.structs.replace(sample_pool(), members=members(6)))
+"""The sample draw made anew whole, with one member fewer, by the same key: it fits itself, and no head kept before."""
