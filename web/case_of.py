@@ -16,6 +16,7 @@ from auction.sale.cases.cases import CaseUnknown
 from auction.sale.lots import store as lots
 from auction.sale.lots.show_question import case_of_question
 from auction.sale.rounds import store as rounds
+from valuation.methods import step_store
 from valuation.methods import store as inquiries
 
 Asked = Any
@@ -100,6 +101,11 @@ async def by_subject(tx: Transaction, command: Asked) -> UUID | None:
 async def by_receipt(tx: Transaction, command: Asked) -> UUID | None:
     """Give the case to which a receipt was proposed to belong; ``None``: to none."""
     return await case_of_proposal(tx, command.receipt_id)
+
+
+async def by_price_step(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a step on the way to a price."""
+    return (await step_store.step(tx, command.step_id)).case_id
 
 
 async def by_inquiry(tx: Transaction, command: Asked) -> UUID:

@@ -31,6 +31,7 @@ from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE, SEAL_KEYS
+from web.parties_of_cases import PartiesOfCases
 from web.ports import build_ports
 from web.texts import N_
 from web.webhooks import WEBHOOKS
@@ -54,6 +55,7 @@ def build_site(settings: Settings) -> Wiring:
             "bank": ports.bank,
             "lender": ports.lender,
             "tax": ports.tax,
+            "parties": PartiesOfCases(),
             "live": live,
             "reports": ReportsOfRooms(),
             **_pretended(settings),

@@ -61,8 +61,18 @@ from auction.sale.rounds import (
 )
 from auction.sale.title import declare_default, record_delivery, record_transfer, rule_on_sale, set_sale_aside
 from valuation.facts import establish_facts
-from valuation.methods import record_circumstance, request_method, start_online_inquiry
-from valuation.objections import decide_objection, raise_objection
+from valuation.methods import (
+    invite_to_agree,
+    note_targeted_silence,
+    propose_price,
+    record_circumstance,
+    record_proposal,
+    record_targeted_answer,
+    request_method,
+    start_online_inquiry,
+    start_targeted_inquiry,
+)
+from valuation.objections import check_targeted_answer, confirm_agreement, decide_objection, raise_objection
 from web.auth import end_role, grant_role, issue_opening_code, verify_identity
 from web.case_of import (
     by_asset,
@@ -73,6 +83,7 @@ from web.case_of import (
     by_line,
     by_lot,
     by_plan,
+    by_price_step,
     by_proposal,
     by_purchase,
     by_question,
@@ -319,6 +330,81 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             decide_objection.ObjectionDecided,
             PANEL,
             case_of=by_inquiry,
+        ),
+    ]
+
+
+def _agreements() -> list[CommandRoute[Any, Any]]:
+    return [
+        offer(
+            "valuation/invite-to-agree",
+            invite_to_agree.InviteToAgree,
+            invite_to_agree.invite_to_agree,
+            invite_to_agree.AgreementInvited,
+            OFFICERS,
+            "parties",
+            case_of=by_asset,
+        ),
+        offer(
+            "valuation/propose-price",
+            propose_price.ProposePrice,
+            propose_price.propose_price,
+            propose_price.ProposalTaken,
+            (R.PARTY,),
+            "parties",
+        ),
+        offer(
+            "valuation/record-proposal",
+            record_proposal.RecordProposal,
+            record_proposal.record_proposal,
+            propose_price.ProposalTaken,
+            OFFICERS,
+            case_of=by_price_step,
+        ),
+        offer(
+            "valuation/confirm-agreement",
+            confirm_agreement.ConfirmAgreement,
+            confirm_agreement.confirm_agreement,
+            confirm_agreement.AgreementConfirmed,
+            (R.CASE_HANDLER,),
+            case_of=by_price_step,
+        ),
+    ]
+
+
+def _targeted_inquiries() -> list[CommandRoute[Any, Any]]:
+    return [
+        offer(
+            "valuation/start-targeted-inquiry",
+            start_targeted_inquiry.StartTargetedInquiry,
+            start_targeted_inquiry.start_targeted_inquiry,
+            start_targeted_inquiry.TargetedStarted,
+            OFFICERS,
+            case_of=by_asset,
+        ),
+        offer(
+            "valuation/record-targeted-answer",
+            record_targeted_answer.RecordTargetedAnswer,
+            record_targeted_answer.record_targeted_answer,
+            UUID,
+            OFFICERS,
+            case_of=by_price_step,
+        ),
+        offer(
+            "valuation/check-targeted-answer",
+            check_targeted_answer.CheckTargetedAnswer,
+            check_targeted_answer.check_targeted_answer,
+            check_targeted_answer.TargetedAnswerChecked,
+            OFFICERS,
+            case_of=by_price_step,
+        ),
+        offer(
+            "valuation/note-targeted-silence",
+            note_targeted_silence.NoteTargetedSilence,
+            note_targeted_silence.note_targeted_silence,
+            type(None),
+            OFFICERS,
+            case_of=by_price_step,
         ),
     ]
 
@@ -594,5 +680,7 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *_payouts(),
         *_attributions(),
         *_valuation(),
+        *_agreements(),
+        *_targeted_inquiries(),
         *_access(),
     ]

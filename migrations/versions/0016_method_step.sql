@@ -140,8 +140,9 @@ CREATE TABLE valuation.targeted_answer (
     document_sha256 text NOT NULL CHECK (document_sha256 ~ '^[0-9a-f]{64}$'),
     recorded_by     uuid NOT NULL,
     recorded_at     timestamptz NOT NULL,
-    confirmed_by    uuid CHECK (confirmed_by <> recorded_by),
-    confirmed_at    timestamptz,
-    CHECK ((confirmed_by IS NULL) = (confirmed_at IS NULL))
+    checked_by      uuid CHECK (checked_by <> recorded_by),
+    checked_at      timestamptz,
+    is_right        boolean,
+    CHECK ((checked_by IS NULL) = (checked_at IS NULL) AND (checked_by IS NULL) = (is_right IS NULL))
 );
-CREATE UNIQUE INDEX targeted_answer_counts ON valuation.targeted_answer (step_id) WHERE confirmed_at IS NOT NULL;
+CREATE UNIQUE INDEX targeted_answer_counts ON valuation.targeted_answer (step_id) WHERE is_right;

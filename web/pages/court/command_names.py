@@ -35,6 +35,7 @@ WITHOUT_FORM: Mapping[str, str] = {
     "PassTitle": N_("记录所有权转移"),
     "PayDisbursement": N_("出纳支付发放"),
     "PrepareDisbursement": N_("经办发放"),
+    "ProposePrice": N_("提交议价结果"),
     "PublishNotice": N_("发布拍卖公告"),
     "RecordDelivery": N_("记录交付"),
     "RecordOutcome": N_("记录竞价结果"),

@@ -12,6 +12,7 @@ from web.errors import PageUnknown
 from web.offer_of_commands import commands
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
 from web.pages.steps.forms_of_lots import LISTING_FORMS
+from web.pages.steps.forms_of_methods import METHOD_FORMS
 from web.pages.steps.forms_of_money import MONEY_FORMS
 from web.pages.steps.forms_of_notices import NOTIFY
 from web.pages.steps.forms_of_price import PRICE_FORMS
@@ -21,6 +22,7 @@ from web.pages.steps.step_form import StepForm
 FORMS: tuple[StepForm, ...] = (
     *OPENING,
     *FILE_FORMS,
+    *METHOD_FORMS,
     *PRICE_FORMS,
     *LISTING_FORMS,
     NOTIFY,

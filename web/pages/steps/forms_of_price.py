@@ -8,15 +8,14 @@ from uuid import UUID
 from auction.kernel.clock import local_day
 from auction.sale.cases.parties import PartyRole
 from valuation.facts.facts import SUBJECTS
-from valuation.methods.order import Standing, judge
-from valuation.methods.steps import Method
 from valuation.objections.views import PriceEvidence
 from web.display import day as day_text
 from web.pages import desk_words as words
-from web.pages.steps.choices import asset_at, assets, first_of, fixed, parties
-from web.pages.steps.fields import Field, Group, Option
+from web.pages.steps.choices import asset_at, first_of, fixed, parties
+from web.pages.steps.fields import Group, Option
+from web.pages.steps.forms_of_methods import asset_field, may_open
 from web.pages.steps.known import Known
-from web.pages.steps.parts import area, choice, day, fingerprint, long_text, text, tick, ticks, today, whole
+from web.pages.steps.parts import area, choice, day, fingerprint, long_text, text, ticks, today, whole
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -32,16 +31,11 @@ FACT_STATES = {
     "none_found": N_("查明没有"),
     "unanswered": N_("未获答复"),
 }
-SIDES = {"applicant": N_("申请执行人一方"), "judgment_debtor": N_("被执行人一方")}
 DECISIONS = {"rejected": N_("异议不成立"), "upheld": N_("异议成立")}
 ADDRESSEES = frozenset(
     {PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR, PartyRole.MORTGAGEE, PartyRole.TENANT, PartyRole.CO_OWNER}
 )
 """To whom the reports are served at first: parties and interested persons (参考价 21)."""
-
-
-def _asset_field() -> Field:
-    return choice("asset_id", N_("财产"), assets, default=first_of(assets))
 
 
 # Facts ---------------------------------------------------------------------------------------------------------------
@@ -62,7 +56,7 @@ ESTABLISH_FACTS = StepForm(
     explains=N_("权属、权利负担、占有、欠缴税费、瑕疵五项查明后方可询价；未获答复不等于没有。"),
     article="参考价 3; 238号 1, 6",
     parts=(
-        _asset_field(),
+        asset_field(),
         Group(
             name="facts",
             label=N_("调查事实"),
@@ -85,41 +79,6 @@ ESTABLISH_FACTS = StepForm(
 
 
 # The inquiry ---------------------------------------------------------------------------------------------------------
-
-
-REQUEST_METHOD = StepForm(
-    name="request-method",
-    path="valuation/request-method",
-    stage=Stage.PRICE,
-    heading=N_("记录一方请求的定价方式"),
-    explains=N_("双方当事人书面请求直接采用某一方式的，可以不经前面的方式；各方分别记录，缺一方不生效。"),
-    article="参考价 5(2), 7(2), 14, 29(2)",
-    parts=(
-        _asset_field(),
-        choice("method", N_("方式"), fixed(words.METHODS), default=lambda known: "online_inquiry"),
-        choice("side", N_("一方"), fixed(SIDES)),
-        choice("party_id", N_("签署人"), parties(PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR)),
-        day("agreed_on", N_("签署日期"), default=today),
-        fingerprint("document_sha256", N_("书面同意")),
-    ),
-)
-
-
-RECORD_CIRCUMSTANCE = StepForm(
-    name="record-circumstance",
-    path="valuation/record-circumstance",
-    stage=Stage.PRICE,
-    heading=N_("记录影响定价方式的情形"),
-    explains=N_("法定顺序取决于下列情形；每项附依据文件，以最近一次记录为准。正在进行的程序不受影响。"),
-    article="参考价 4, 5, 7, 14",
-    parts=(
-        _asset_field(),
-        choice("kind", N_("情形"), fixed(words.CIRCUMSTANCES)),
-        tick("holds", N_("该情形存在"), optional=True, default=lambda known: "true"),
-        long_text("statement", N_("查明的情况")),
-        fingerprint("document_sha256", N_("依据文件")),
-    ),
-)
 
 
 def _class_of(making: Making) -> str:
@@ -146,13 +105,6 @@ def _may_ask(known: Known) -> bool:
     )
 
 
-def may_open(known: Known, asset_id: UUID, method: Method) -> bool:
-    """Whether a method may be opened for an asset now: its facts are complete, the law puts it next, and no price stands."""
-    price, standing = known.prices.get(asset_id), known.standings.get(asset_id, Standing())
-    stands = price is not None and known.today <= price.valid_until
-    return not known.missing_facts.get(asset_id) and not stands and isinstance(judge(method, standing), str)
-
-
 START_INQUIRY = StepForm(
     name="start-online-inquiry",
     path="valuation/start-online-inquiry",
@@ -161,7 +113,7 @@ START_INQUIRY = StepForm(
     explains=N_("向名单库内全部平台同时委托询价；平台只知道财产特征，不知道当事人。报告须送达下列受送达人。"),
     article="参考价 10, 21",
     parts=(
-        _asset_field(),
+        asset_field(),
         text("features.city", N_("城市"), hint=N_("如 北京市")),
         text("features.district", N_("区县"), hint=N_("如 朝阳区")),
         text("features.address", N_("坐落"), default=_address),
@@ -273,4 +225,4 @@ DECIDE_OBJECTION = StepForm(
     ),
     derived={"inquiry_id": _inquiry_of_objection},
 )
-PRICE_FORMS = (ESTABLISH_FACTS, REQUEST_METHOD, RECORD_CIRCUMSTANCE, START_INQUIRY, RAISE_OBJECTION, DECIDE_OBJECTION)
+PRICE_FORMS = (ESTABLISH_FACTS, START_INQUIRY, RAISE_OBJECTION, DECIDE_OBJECTION)

@@ -37,8 +37,7 @@ from auction.sale.rounds import store as rounds
 from auction.sale.views import RoundShown
 from valuation.facts.facts import missing_subjects
 from valuation.facts.store import facts_of
-from valuation.methods.order import Standing
-from valuation.methods.step_store import standing_of
+from valuation.methods.ways import PriceWay, way_of
 from web.auth.store import holders_of
 from web.pages.case_file import CaseFile, LotFile, file_of
 
@@ -104,8 +103,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """The court of the newest case that the officer keeps, before a case is opened."""
     officers: tuple[OfficerKnown, ...] = ()
     missing_facts: dict[UUID, tuple[str, ...]] = {}
-    standings: dict[UUID, Standing] = {}
-    """Where each asset stands on its way to a price."""
+    ways: dict[UUID, PriceWay] = {}
+    """The way of each asset to its price."""
     prices: dict[UUID, PriceKnown] = {}
     pasts: dict[UUID, Past] = {}
     notified: dict[UUID, frozenset[UUID]] = {}
@@ -176,7 +175,7 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         asked=asked,
         case_file=file,
         missing_facts={asset: tuple(missing_subjects(await facts_of(tx, asset))) for asset in assets},
-        standings={asset: await standing_of(tx, asset) for asset in assets},
+        ways={asset: await way_of(tx, asset) for asset in assets},
         prices=await _prices(tx, assets),
         pasts={lot_id: await lots.past_of(tx, lot_id) for lot_id in lot_ids},
         notified={lot_id: await told_parties(tx, lot_id) for lot_id in lot_ids},
