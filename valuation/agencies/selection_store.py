@@ -64,6 +64,14 @@ async def selection(tx: Transaction, mandate_id: UUID) -> Selection:
     return found
 
 
+async def selection_in(tx: Transaction, mandate_id: UUID, case_id: UUID) -> Selection:
+    """Give the choice of a mandate of this case; raises `SelectionUnknown` for another case's."""
+    found = await selection(tx, mandate_id)
+    if found.case_id != case_id:
+        raise SelectionUnknown(mandate_id=mandate_id)
+    return found
+
+
 async def selections_of(tx: Transaction, case_id: UUID) -> list[Selection]:
     """Give the choices of a case, the oldest first."""
     rows = await tx.session.execute(

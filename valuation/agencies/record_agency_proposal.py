@@ -1,0 +1,45 @@
+"""Record a side's proposal that came on paper, or that a side refuses or cannot be found (参考价 16)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from valuation.agencies import selection_store
+from valuation.agencies.cases import CaseDesk, NoPartyOfCase
+from valuation.agencies.proposing_agencies import AgenciesProposed, take_proposal
+from valuation.agencies.selection import Proposal
+from valuation.agencies.sub_lists import Level
+
+RECORDERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
+
+
+class RecordAgencyProposal(Command, frozen=True, kw_only=True):
+    """What stands in the paper; no institutions: this side will not agree, or could not be found."""
+
+    case_id: UUID
+    mandate_id: UUID
+    party_id: UUID
+    agency_ids: tuple[UUID, ...]
+    draw_within: Level | None = None
+    document_sha256: str
+
+
+async def record_agency_proposal(
+    db: Database, actor: Actor, command: RecordAgencyProposal, *, case_desk: CaseDesk
+) -> AgenciesProposed:
+    """Record a paper; it has the same force as the party's own proposal. Raises what `take_proposal` raises."""
+    require_role(actor, *RECORDERS)
+
+    async def work(tx: Transaction) -> AgenciesProposed:
+        await tx.about_case(command.case_id)
+        selection = await selection_store.selection_in(tx, command.mandate_id, command.case_id)
+        case = await case_desk.case_of_draw(tx, selection.case_id, selection.asset_id)
+        party = next((one for one in case.parties if one.party_id == command.party_id), None)
+        if party is None:
+            raise NoPartyOfCase
+        proposal = Proposal(agency_ids=command.agency_ids, draw_within=command.draw_within)
+        return await take_proposal(tx, actor, selection, party, proposal, command.document_sha256)
+
+    return await db.carry_out(actor, command, work, AgenciesProposed)
