@@ -9,6 +9,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed
 from valuation.agencies import selection_store
+from valuation.agencies.papers import require_paper
 
 REASON_MAX = 2000
 
@@ -44,6 +45,7 @@ class SubListReasonNeeded(Malformed):
 async def decide_sub_list(db: Database, actor: Actor, command: DecideSubList) -> UUID:
     """Record the decision, once per mandate, with a published reason; gives the mandate."""
     require_role(actor, Role.PRESIDING_JUDGE, Role.BUREAU_HEAD)
+    require_paper(command.document_sha256)
     if not 0 < len(command.reason.strip()) <= REASON_MAX:
         raise SubListReasonNeeded
 

@@ -8,6 +8,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from valuation.agencies import selection_store
 from valuation.agencies.cases import CaseDesk, NoPartyOfCase
+from valuation.agencies.papers import require_paper
 from valuation.agencies.proposing_agencies import AgenciesProposed, take_proposal
 from valuation.agencies.selection import Proposal
 from valuation.agencies.sub_lists import Level
@@ -31,6 +32,7 @@ async def record_agency_proposal(
 ) -> AgenciesProposed:
     """Record a paper; it has the same force as the party's own proposal. Raises what `take_proposal` raises."""
     require_role(actor, *RECORDERS)
+    require_paper(command.document_sha256)
 
     async def work(tx: Transaction) -> AgenciesProposed:
         await tx.about_case(command.case_id)

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
 from auction.kernel.db import Transaction
-from valuation.agencies.register import Agency
 from valuation.agencies.rules_of_court import DrawRules
 from valuation.agencies.selection import Proposal, Selection, SelectionUnknown, Side
 from valuation.agencies.sub_lists import Level
 
 Origin = Literal["draw", "agreement"]
+
+
+class Named(Protocol):
+    """An institution as the register or a frozen pool names it."""
+
+    @property
+    def id(self) -> str:
+        """Its id as records write it."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def licence_no(self) -> str:
+        """The number of its licence."""
+        ...
 
 
 class RankRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +175,7 @@ async def decided_level(tx: Transaction, mandate_id: UUID) -> Level | None:
 
 
 async def add_ranks(
-    tx: Transaction, mandate_id: UUID, agencies: Sequence[Agency], *, origin: Origin, draw_id: UUID | None
+    tx: Transaction, mandate_id: UUID, agencies: Sequence[Named], *, origin: Origin, draw_id: UUID | None
 ) -> None:
     """Record the ranked institutions of a mandate, once."""
     for rank, agency in enumerate(agencies, start=1):
@@ -169,7 +187,7 @@ async def add_ranks(
             {
                 "mandate_id": mandate_id,
                 "rank": rank,
-                "agency_id": agency.agency_id,
+                "agency_id": UUID(agency.id),
                 "name": agency.name,
                 "licence_no": agency.licence_no,
                 "origin": origin,
@@ -216,6 +234,19 @@ async def open_mandates(tx: Transaction) -> dict[UUID, int]:
         )
     )
     return {row.agency_id: row.mandates for row in rows}
+
+
+async def failed_before(tx: Transaction, selection: Selection) -> frozenset[UUID]:
+    """Give the institutions whose turn ended without a report in an earlier mandate on the same asset."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT DISTINCT r.agency_id FROM valuation.ranked_agency r "
+            "JOIN valuation.agency_replacement p USING (mandate_id, rank) JOIN valuation.agency_selection s USING (mandate_id) "
+            "WHERE s.asset_id = :asset_id"
+        ),
+        {"asset_id": selection.asset_id},
+    )
+    return frozenset(row.agency_id for row in rows)
 
 
 # The court's setting -------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -20,6 +20,7 @@ from auction.law.parameters import LAW
 from valuation.agencies.register import Agency, Profession
 
 Level = Literal["city", "province", "national"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 NATIONAL = "全国"
 FEW_AGENCIES_PROVINCES = ("青海", "西藏")
 """Provinces for which five institutions are enough (评估规范)."""
@@ -80,21 +81,35 @@ def choose_sub_list(
     city: str,
     on: date,
     named: Level | None = None,
+    shows_narrower: bool = False,
 ) -> SubList:
     """Give the list by the published rule; ``named``: the one that both parties or the court named (rules 3 and 4).
 
+    ``shows_narrower``: the thin lists before the named one stand among those tried (a decision of the court widens).
     Raises `SubListsThin` when neither city nor province suffices and none was named.
     """
     listed = [a for a in agencies if a.is_listed(on) and profession in a.professions]
     needed = thresholds(province, on=on)
     places: dict[Level, str] = {"city": city, "province": province, "national": NATIONAL}
-    tried: list[PlaceTried] = []
-    for level in ("city", "province") if named is None else (named,):
-        count = sum(is_within(agency, level, province=province, city=city) for agency in listed)
-        tried.append(PlaceTried(level=level, place=places[level], count=count, threshold=needed[level]))
-        if named is not None or tried[-1].suffices:
-            return SubList(profession=profession, tried=tuple(tried))
-    raise SubListsThin(city=tried[0].count, province=tried[1].count)
+    found = [
+        PlaceTried(
+            level=level,
+            place=places[level],
+            count=sum(is_within(agency, level, province=province, city=city) for agency in listed),
+            threshold=needed[level],
+        )
+        for level in LEVELS
+    ]
+    if named is not None:
+        before = found[: LEVELS.index(named)] if shows_narrower else []
+        tried = [*(place for place in before if not place.suffices), found[LEVELS.index(named)]]
+        return SubList(profession=profession, tried=tuple(tried))
+    in_city, in_province, _ = found
+    if in_city.suffices:
+        return SubList(profession=profession, tried=(in_city,))
+    if in_province.suffices:
+        return SubList(profession=profession, tried=(in_city, in_province))
+    raise SubListsThin(city=in_city.count, province=in_province.count)
 
 
 def is_within(agency: Agency, level: Level, *, province: str, city: str) -> bool:

@@ -1,0 +1,449 @@
+"""Draws on a real database: from the request to the transcript, and everything that must not get through."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from auction.kernel.db import Database
+from auction.kernel.errors import Refusal
+from auction.kernel.ids import named_id, new_id
+from tests.unchanged import picture
+from tests.valuation.agencies import world
+from tests.valuation.agencies.made_draws import ROUND, ROUNDS
+from valuation.agencies import selection_store, store_of_draws
+from valuation.agencies.beacon import time_of_round
+from valuation.agencies.canonical import fingerprint_of, written
+from valuation.agencies.commit_entropy import CommitEntropy, DrawNotFrozen, EntropyLate, commit_entropy
+from valuation.agencies.committing import CommitmentMade, PoolFrozen
+from valuation.agencies.draw import CommitmentWrong, commitment
+from valuation.agencies.draw_chain import sign_head
+from valuation.agencies.draw_pool import instant
+from valuation.agencies.execute_draw import DrawTooEarly, ExecuteDraw, SecondNotOpened, execute_draw
+from valuation.agencies.fail_draw import fail_draw
+from valuation.agencies.freeze_pool import CommitmentsMissing
+from valuation.agencies.open_entropy import EntropyEarly, OpenEntropy, open_entropy
+from valuation.agencies.open_second_secret import DrawDead, SecondSecretEarly
+from valuation.agencies.ranking import current_agency, has_all_failed, ranked_agencies, replace_agency
+from valuation.agencies.request_draw import DrawRequested
+from valuation.agencies.restart_draw import DrawNotDead, RestartByInsider, RestartDraw, restart_draw
+from valuation.agencies.rules_of_court import DrawTooSoon, HandlerMayNotDraw, OfficeLacking, SamePersonTwice
+from valuation.agencies.selection import AgreementStillOpen
+from valuation.agencies.set_rules_of_court import SetRulesOfCourt, set_rules_of_court
+from valuation.agencies.transcript import read_transcript
+from valuation.agencies.transcript_check import check_transcript
+
+SECOND = timedelta(seconds=1)
+
+
+async def transcript_of(db: Database, draw_id: UUID = world.DRAW) -> bytes:
+    """Give the stored transcript."""
+    async with db.reading() as tx:
+        found = (await store_of_draws.draw(tx, draw_id)).transcript
+    assert found is not None
+    return found
+
+
+async def head_of(db: Database) -> bytes:
+    """Publish the chain's head as the site does."""
+    async with db.reading() as tx:
+        entry = await store_of_draws.last_entry(tx)
+        assert entry is not None
+        return written(sign_head(entry, world.KEY, at=instant(tx.now)))
+
+
+async def of_valuation(db: Database) -> dict[str, tuple[int, str]]:
+    """Give what stands in the tables of valuation."""
+    return {name: found for name, found in (await picture(db)).items() if name.startswith("valuation.")}
+
+
+async def commit_by_party(db: Database, who: object = world.PARTY_A, party: UUID = world.APPLICANT) -> None:
+    """Let a party commit."""
+    made = commitment(str(world.DRAW), str(party), world.secret("party"))
+    command = CommitEntropy(command_id=new_id(), draw_id=world.DRAW, commitment=made)
+    await commit_entropy(db, who, command, case_desk=world.DESK)  # type: ignore[arg-type] # an actor
+
+
+async def open_by_party(db: Database, value: str | None = None) -> None:
+    """Let the applicant open."""
+    command = OpenEntropy(command_id=new_id(), draw_id=world.DRAW, value=value or world.secret("party"))
+    await open_entropy(db, world.PARTY_A, command, case_desk=world.DESK)
+
+
+async def test_a_drawn_transcript_verifies_by_a_head_kept_before(database: Database) -> None:
+    """The stored transcript holds against pinned keys and a head kept when the pool was published."""
+    published = await world.frozen(database)
+    kept = await head_of(database)
+    await world.set_time(database, world.DRAW_AT)
+    await world.open_second(database)
+    result = await world.execute(database)
+
+    verdict = check_transcript(await transcript_of(database), world.KEYS, kept)
+
+    assert verdict.why is None
+    assert verdict.is_frozen_before
+    assert verdict.transcript is not None
+    assert fingerprint_of(verdict.transcript.pool) == published.sha256
+    assert verdict.transcript.picks == result.picks
+    assert len(result.picks) == 3
+
+
+async def test_entropy_of_a_party_is_in_the_seed_and_silence_changes_nothing(database: Database) -> None:
+    """Who opens in time stands in the transcript with his value, who stays silent without."""
+    published = await world.frozen(database)
+    kept = await head_of(database)
+    await commit_by_party(database)
+    await commit_by_party(database, world.PARTY_T, world.TENANT)
+    await world.set_time(database, published.commit_by + SECOND)
+    await open_by_party(database)
+    await world.set_time(database, world.DRAW_AT)
+    await world.open_second(database)
+    await world.execute(database)
+
+    transcript = await transcript_of(database)
+    entropy = {one.party: one.value for one in read_transcript(transcript).openings.entropy}
+
+    assert check_transcript(transcript, world.KEYS, kept).why is None
+    assert entropy == {str(world.APPLICANT): world.secret("party"), str(world.TENANT): None}
+
+
+@pytest.mark.parametrize(("late", "refused"), [(-SECOND, False), (timedelta(), False), (SECOND, True)])
+async def test_commitment_of_a_party_ends_with_its_time(database: Database, late: timedelta, refused: bool) -> None:
+    """The last instant is in time, the next second is late and changes nothing."""
+    published = await world.frozen(database)
+    await world.set_time(database, published.commit_by + late)
+
+    if refused:
+        with pytest.raises(EntropyLate):
+            await commit_by_party(database)
+    else:
+        await commit_by_party(database)
+
+
+@pytest.mark.parametrize(("late", "refused"), [(-SECOND, False), (timedelta(), False), (SECOND, True)])
+async def test_opening_of_a_party_ends_with_its_time(database: Database, late: timedelta, refused: bool) -> None:
+    """The last instant is in time, the next second is late and changes nothing."""
+    published = await world.frozen(database)
+    await commit_by_party(database)
+    await world.set_time(database, published.reveal_by + late)
+
+    if refused:
+        with pytest.raises(EntropyLate):
+            await open_by_party(database)
+    else:
+        await open_by_party(database)
+
+
+async def test_nobody_opens_while_others_may_still_commit(database: Database) -> None:
+    """An opening before the commitments are closed is refused."""
+    published = await world.frozen(database)
+    await commit_by_party(database)
+    await world.set_time(database, published.commit_by)
+
+    with pytest.raises(EntropyEarly):
+        await open_by_party(database)
+
+
+async def test_wrong_openings_change_nothing(database: Database) -> None:
+    """A secret that does not match its commitment is refused, of a party, of either office, and no row changes."""
+    published = await world.frozen(database)
+    await commit_by_party(database)
+    await world.set_time(database, published.reveal_by)
+    before = await of_valuation(database)
+    with pytest.raises(CommitmentWrong):
+        await open_by_party(database, world.secret("other"))
+    await world.set_time(database, world.DRAW_AT)
+    with pytest.raises(CommitmentWrong):
+        await world.open_second(database, world.secret("other"))
+
+    assert before == await of_valuation(database)
+    await world.open_second(database)
+    before = await of_valuation(database)
+    with pytest.raises(CommitmentWrong):
+        await world.execute(database, world.secret("other"))
+    assert before == await of_valuation(database)
+
+
+async def test_pressing_again_gives_the_same_draw(database: Database) -> None:
+    """The same message twice, a new press, and two at the same time give one transcript."""
+    await world.frozen(database)
+    await world.set_time(database, world.DRAW_AT)
+    await world.open_second(database)
+    command = ExecuteDraw(command_id=new_id(), draw_id=world.DRAW, court_secret=world.secret("court"))
+
+    results = await asyncio.gather(
+        *(execute_draw(database, world.TECHNOLOGY, command, draw_key=world.KEY) for _ in range(2)),
+        world.execute(database),
+        world.execute(database),
+    )
+    transcript = await transcript_of(database)
+    again = await world.execute(database)
+
+    assert [again] * 4 == list(results)
+    assert transcript == await transcript_of(database)
+
+
+async def test_draw_waits_for_the_time_that_was_told(database: Database) -> None:
+    """A second before the told time nothing is drawn; at that time it is."""
+    await world.frozen(database)
+    await world.set_time(database, world.DRAW_AT - SECOND)
+    await world.open_second(database)
+    with pytest.raises(DrawTooEarly):
+        await world.execute(database)
+    await world.set_time(database, world.DRAW_AT)
+
+    assert len((await world.execute(database)).picks) == 3
+
+
+async def test_second_secret_stays_closed_while_parties_may_open(database: Database) -> None:
+    """The second office opens after the parties' time, and the draw waits for it."""
+    published = await world.frozen(database)
+    await world.set_time(database, published.reveal_by)
+    with pytest.raises(SecondSecretEarly):
+        await world.open_second(database)
+    await world.set_time(database, world.DRAW_AT)
+    with pytest.raises(SecondNotOpened):
+        await world.execute(database)
+
+
+async def test_handler_has_no_hand_in_the_draw(database: Database) -> None:
+    """Whoever requested it or handles the case neither commits nor freezes nor draws, whatever his roles."""
+    await world.prepare(database)
+    await world.request(database)
+    both = world.actor("handler", world.Role.CASE_HANDLER, world.Role.JUDICIAL_TECHNOLOGY, world.Role.SUPERVISOR)
+
+    for step in (world.commit_court, world.commit_second, world.freeze):
+        with pytest.raises(HandlerMayNotDraw):
+            await step(database, by=both)
+    for step in (world.commit_court, world.freeze):
+        with pytest.raises(OfficeLacking):
+            await step(database, by=world.BUREAU)
+
+
+async def test_one_person_does_not_stand_for_both_offices(database: Database) -> None:
+    """Natural persons are compared."""
+    await world.prepare(database)
+    await world.request(database)
+    await world.commit_court(database)
+    both = world.actor("technology", world.Role.JUDICIAL_TECHNOLOGY, world.Role.SUPERVISOR)
+
+    with pytest.raises(SamePersonTwice):
+        await world.commit_second(database, by=both)
+
+
+async def test_pool_is_frozen_after_both_commitments_and_once(database: Database) -> None:
+    """Without both commitments it is not frozen; frozen, neither pool nor commitments change."""
+    await world.prepare(database)
+    await world.request(database)
+    await world.commit_court(database)
+    with pytest.raises(CommitmentsMissing):
+        await world.freeze(database)
+    with pytest.raises(CommitmentMade):
+        await world.commit_court(database)
+    await world.commit_second(database)
+    await world.freeze(database)
+
+    with pytest.raises(PoolFrozen):
+        await world.freeze(database)
+    with pytest.raises(PoolFrozen):
+        await world.commit_second(database)
+
+
+async def test_parties_are_told_beforehand(database: Database) -> None:
+    """A draw a second too soon after its publication is refused."""
+    await world.prepare(database)
+    await world.request(database)
+    await world.commit_court(database)
+    await world.commit_second(database)
+    earliest = world.START + timedelta(days=2, hours=1)
+    with pytest.raises(DrawTooSoon):
+        await world.freeze(database, draw_at=earliest - SECOND)
+
+    assert (await world.freeze(database, draw_at=earliest)).draw_at == earliest
+
+
+async def test_draw_is_requested_once_and_after_the_time_for_agreement(database: Database) -> None:
+    """While the parties may agree there is no draw, and a mandate has one."""
+    await world.set_time(database, world.START)
+    await world.enter(database, *(world.entry(n) for n in range(1, 5)))
+    await world.open_step(database)
+    await world.select(database)
+    await world.set_time(database, world.START + timedelta(days=1) - SECOND)
+    with pytest.raises(AgreementStillOpen):
+        await world.request(database)
+    await world.set_time(database, world.START + timedelta(days=1))
+    await world.request(database)
+
+    with pytest.raises(DrawRequested):
+        await world.request(database, draw_id=new_id())
+
+
+async def test_unopened_secret_fails_the_draw_and_only_an_order_restarts_it(database: Database) -> None:
+    """At the end the failure is published; the draw is dead; an outsider enters the order; the new pool names it."""
+    await world.frozen(database)
+    await world.set_time(database, world.DRAW_AT)
+    await world.open_second(database)
+    await world.set_time(database, world.DRAW_AT + timedelta(days=1) - SECOND)
+    assert not await fail_draw(database, world.DRAW)
+    await world.set_time(database, world.DRAW_AT + timedelta(days=1))
+    with pytest.raises(DrawDead):
+        await world.execute(database)
+
+    assert await fail_draw(database, world.DRAW)
+    assert not await fail_draw(database, world.DRAW)
+    with pytest.raises(DrawDead):
+        await world.execute(database)
+    again = named_id("second attempt")
+    order = RestartDraw(
+        command_id=new_id(),
+        draw_id=world.DRAW,
+        new_draw_id=again,
+        higher_court="示例省高级人民法院",
+        order_no="（2027）示执复1号",
+        document_sha256=world.PAPER,
+    )
+    for insider in (world.actor("technology", world.Role.CLERK), world.actor("handler", world.Role.CLERK)):
+        with pytest.raises(RestartByInsider):
+            await restart_draw(database, insider, order)
+    assert await restart_draw(database, world.CLERK, order) == again
+    with pytest.raises(DrawNotDead):
+        await restart_draw(database, world.BUREAU, order)
+
+    await world.commit_court(database, draw_id=again)
+    await world.commit_second(database, draw_id=again)
+    await world.freeze(database, draw_id=again, draw_at=world.DRAW_AT + timedelta(days=5))
+    kept = await head_of(database)
+    await world.set_time(database, world.DRAW_AT + timedelta(days=5))
+    await world.open_second(database, draw_id=again)
+    await world.execute(database, draw_id=again)
+    verdict = check_transcript(await transcript_of(database, again), world.KEYS, kept)
+    assert verdict.why is None
+    assert verdict.transcript is not None
+    restarted = verdict.transcript.pool.restart_of
+    assert restarted is not None
+    assert (restarted.draw_id, restarted.order_no) == (str(world.DRAW), "（2027）示执复1号")
+
+
+async def test_draw_with_a_round_of_the_beacon(database: Database) -> None:
+    """The pool names the round of the draw's time; its published signature is verified, another is refused."""
+    draw_at = time_of_round(ROUND)
+    async with database.engine.begin() as line:  # the stored round lies before today
+        await line.execute(text("ALTER TABLE kernel.clock DISABLE TRIGGER guard_clock"))
+        await line.execute(text("UPDATE kernel.clock SET frozen_at = :at"), {"at": draw_at - timedelta(days=6)})
+        await line.execute(text("ALTER TABLE kernel.clock ENABLE TRIGGER guard_clock"))
+    beacon = SetRulesOfCourt(
+        command_id=new_id(),
+        court="示例市第一法院",
+        drawing_office="bureau",
+        second="drand",
+        notice_hours=24,
+        reason="本院规定",
+        document_sha256=world.PAPER,
+    )
+    await set_rules_of_court(database, world.PRESIDENT, beacon)
+    since, until = draw_at.date() - timedelta(days=400), draw_at.date() + timedelta(days=400)
+    await world.enter(database, *(world.entry(n, licence_from=since, licence_until=until) for n in range(1, 6)))
+    await world.open_step(database)
+    await world.select(database, proposals_until=draw_at - timedelta(days=5))
+    await world.set_time(database, draw_at - timedelta(days=5))
+    await world.request(database)
+    await world.commit_court(database, by=world.BUREAU)
+    await world.freeze(database, by=world.BUREAU, draw_at=draw_at)
+    kept = await head_of(database)
+    await world.set_time(database, draw_at)
+    other = next(signature for number, signature in ROUNDS.items() if number != ROUND)
+    with pytest.raises(Refusal, match="draw_beacon_signature_wrong"):
+        await world.execute(database, by=world.BUREAU, beacon_signature=other)
+    with pytest.raises(Refusal, match="draw_beacon_signature_needed"):
+        await world.execute(database, by=world.BUREAU)
+    await world.execute(database, by=world.BUREAU, beacon_signature=ROUNDS[ROUND])
+
+    verdict = check_transcript(await transcript_of(database), world.KEYS, kept)
+
+    assert verdict.why is None
+    assert verdict.is_frozen_before
+
+
+async def test_replacements_come_from_the_same_order(database: Database) -> None:
+    """Each replacement is the next in rank with a reason; after the third the court decides."""
+    result = await world.drawn(database)
+
+    async def replaced() -> list[str | None]:
+        found: list[str | None] = []
+        for _ in range(3):
+            async with database.transaction() as tx:
+                await tx.about_case(world.CASE)
+                following = await replace_agency(
+                    tx, appraisal_id=world.MANDATE, reason_code="declined", document_sha256=world.PAPER
+                )
+                found.append(None if following is None else str(following.agency_id))
+        return found
+
+    async with database.reading() as tx:
+        ranked = await ranked_agencies(tx, appraisal_id=world.MANDATE)
+        first = await current_agency(tx, appraisal_id=world.MANDATE)
+    assert ranked is not None
+    assert first is not None
+    assert (ranked.origin, ranked.draw_id) == ("draw", world.DRAW)
+    assert [str(one) for one in ranked.agency_ids] == list(result.picks)
+    assert str(first.agency_id) == result.picks[0]
+    assert await replaced() == [result.picks[1], result.picks[2], None]
+    async with database.reading() as tx:
+        assert await has_all_failed(tx, appraisal_id=world.MANDATE)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE valuation.draw_pool SET record = record || ' '",
+        "DELETE FROM valuation.draw_pool",
+        "UPDATE valuation.draw_result SET drawn_by = frozen_by FROM valuation.draw_pool",
+        "DELETE FROM valuation.draw_chain",
+        "UPDATE valuation.ranked_agency SET rank = 4 - rank",
+        "UPDATE valuation.register_change SET reason = 'other'",
+        "UPDATE valuation.draw_commitment SET commitment = repeat('0', 64)",
+        (
+            "INSERT INTO valuation.draw (draw_id, mandate_id, attempt, case_id, court, drawing_office, second, requested_by, "
+            "handler, requested_at) SELECT gen_random_uuid(), mandate_id, 2, case_id, court, drawing_office, second, "
+            "requested_by, handler, requested_at FROM valuation.draw"
+        ),
+        (
+            "INSERT INTO valuation.draw_result (draw_id, mandate_id, record, sha256, transcript, drawn_by, drawn_at) SELECT "
+            "draw_id, gen_random_uuid(), record, sha256, transcript, drawn_by, drawn_at FROM valuation.draw_result"
+        ),
+        (
+            "INSERT INTO valuation.draw_chain (n, previous, kind, draw_id, sha256, entry, head, at) SELECT n + 2, head, kind, "
+            "draw_id, sha256, 'x', encode(sha256('x'), 'hex'), at FROM valuation.draw_chain WHERE n = 2"
+        ),
+    ],
+)
+async def test_database_keeps_what_was_published(database: Database, sql: str) -> None:
+    """Not even whoever writes to the database changes a pool, a result, the chain, the register, or draws twice."""
+    await world.drawn(database)
+
+    with pytest.raises(DBAPIError):
+        async with database.engine.begin() as line:
+            await line.execute(text(sql))
+
+
+async def test_nothing_is_open_before_the_pool_is_frozen(database: Database) -> None:
+    """A party commits only to a frozen pool, and not to a draw that is over."""
+    await world.prepare(database)
+    await world.request(database)
+
+    with pytest.raises(DrawNotFrozen):
+        await commit_by_party(database)
+
+
+async def test_mandates_count_for_the_workload(database: Database) -> None:
+    """The institution whose turn it is has an open mandate; it ends with its step."""
+    result = await world.drawn(database)
+    async with database.reading() as tx:
+        busy = await selection_store.open_mandates(tx)
+
+    assert busy == {UUID(result.picks[0]): 1}

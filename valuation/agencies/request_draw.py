@@ -1,0 +1,69 @@
+"""Request a draw: the case handler asks, after the parties could not agree; another office draws (参考价 16)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import Conflict
+from valuation.agencies import selection_store, store_of_draws
+from valuation.agencies.cases import CaseDesk
+from valuation.agencies.selection import AgenciesAgreed, AgreementStillOpen, Selection, standing
+
+
+class RequestDraw(Command, frozen=True, kw_only=True):
+    """Ask for the draw of a mandate."""
+
+    case_id: UUID
+    mandate_id: UUID
+    draw_id: UUID
+
+
+class DrawRequested(Conflict):
+    """The mandate has its draw."""
+
+    code = "draw_requested_before"
+    article = "house: one draw per mandate"
+    zh = "该委托已申请摇号；一项委托只摇号一次。"
+    en = "A draw was requested for this mandate before; a mandate is drawn once."
+
+
+async def request_draw(db: Database, actor: Actor, command: RequestDraw, *, case_desk: CaseDesk) -> UUID:
+    """Request the draw; gives its id. Raises: `AgreementStillOpen`, `AgenciesAgreed`, `DrawRequested`."""
+    require_role(actor, Role.CASE_HANDLER)
+
+    async def work(tx: Transaction) -> UUID:
+        await tx.about_case(command.case_id)
+        selection = await selection_store.selection_in(tx, command.mandate_id, command.case_id)
+        await require_no_agreement(tx, selection)
+        if await store_of_draws.draws_of(tx, command.mandate_id):
+            raise DrawRequested
+        case = await case_desk.case_of_draw(tx, selection.case_id, selection.asset_id)
+        rules = await selection_store.rules_of(tx, case.court)
+        made = store_of_draws.requested(
+            draw_id=command.draw_id,
+            mandate_id=command.mandate_id,
+            attempt=1,
+            case_id=command.case_id,
+            court=case.court,
+            drawing_office=rules.drawing_office,
+            second=rules.second,
+            requested_by=actor.person_id,
+            handler=case.handler,
+            requested_at=tx.now,
+        )
+        await store_of_draws.add_draw(tx, made)
+        return command.draw_id
+
+    return await db.carry_out(actor, command, work, UUID)
+
+
+async def require_no_agreement(tx: Transaction, selection: Selection) -> None:
+    """Refuse while the parties may still agree, and after they did."""
+    proposals = await selection_store.proposals(tx, selection.mandate_id)
+    found = standing(proposals, at=tx.now, until=selection.proposals_until)
+    if found.state == "agreed":
+        raise AgenciesAgreed
+    if found.state == "open":
+        raise AgreementStillOpen(until=selection.proposals_until.isoformat(timespec="minutes"))
