@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from auction.kernel.actors import Role
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import named_id, new_id
@@ -215,7 +216,7 @@ async def test_handler_has_no_hand_in_the_draw(database: Database) -> None:
     """Whoever requested it or handles the case neither commits nor freezes nor draws, whatever his roles."""
     await world.prepare(database)
     await world.request(database)
-    both = world.actor("handler", world.Role.CASE_HANDLER, world.Role.JUDICIAL_TECHNOLOGY, world.Role.SUPERVISOR)
+    both = world.actor("handler", Role.CASE_HANDLER, Role.JUDICIAL_TECHNOLOGY, Role.SUPERVISOR)
 
     for step in (world.commit_court, world.commit_second, world.freeze):
         with pytest.raises(HandlerMayNotDraw):
@@ -230,7 +231,7 @@ async def test_one_person_does_not_stand_for_both_offices(database: Database) ->
     await world.prepare(database)
     await world.request(database)
     await world.commit_court(database)
-    both = world.actor("technology", world.Role.JUDICIAL_TECHNOLOGY, world.Role.SUPERVISOR)
+    both = world.actor("technology", Role.JUDICIAL_TECHNOLOGY, Role.SUPERVISOR)
 
     with pytest.raises(SamePersonTwice):
         await world.commit_second(database, by=both)
@@ -307,7 +308,7 @@ async def test_unopened_secret_fails_the_draw_and_only_an_order_restarts_it(data
         order_no="（2027）示执复1号",
         document_sha256=world.PAPER,
     )
-    for insider in (world.actor("technology", world.Role.CLERK), world.actor("handler", world.Role.CLERK)):
+    for insider in (world.actor("technology", Role.CLERK), world.actor("handler", Role.CLERK)):
         with pytest.raises(RestartByInsider):
             await restart_draw(database, insider, order)
     assert await restart_draw(database, world.CLERK, order) == again
