@@ -52,8 +52,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=_s
 
     @property
     def subject_id(self) -> UUID | None:
-        """What happens once only; ``None``: it may happen again."""
+        """To what this happens once only; ``None``: it may happen again."""
         return getattr(self, self.SUBJECT) if self.SUBJECT else None
+
+    @property
+    def kind(self) -> str:
+        """The event's name, as it is stored."""
+        return _snake(type(self).__name__)
 
 
 class Started(Event, frozen=True, kw_only=True):
@@ -257,8 +262,9 @@ class CheckPassed(Event, frozen=True, kw_only=True):
 
 
 class PaperServed(Event, frozen=True, kw_only=True):
-    """The report or its correction reached somebody."""
+    """The report or its correction reached somebody: each one once."""
 
+    SUBJECT: ClassVar[str] = "paper_id"
     paper_id: UUID
     party_id: UUID
     service_id: UUID

@@ -1,0 +1,195 @@
+"""Submit a report, its correction, or a written explanation of what the court found."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.kernel.actors import Actor
+from auction.kernel.clock import local_day
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import Conflict, Malformed, Unlawful
+from auction.kernel.ids import new_id
+from auction.law.calendar import COURT_CALENDAR
+from valuation.agencies import register_store
+from valuation.agencies.register import AgencyUnknown
+from valuation.appraisals.keep_history import Moved, keep, open_mandate
+from valuation.appraisals.mandates.inspect_site import MandateNotTaken
+from valuation.appraisals.rules import history as h
+from valuation.appraisals.rules.case_file import AppraisalFile, Mandate
+from valuation.appraisals.rules.due import missed
+from valuation.appraisals.rules.reports import AppraisalReport, OnRegister, check_report
+from valuation.appraisals.rules.terms import TEXT_LIMIT
+
+
+class ReportLate(Unlawful):
+    """The time for the report, its correction or its explanation is over."""
+
+    code = "appraisal_report_late"
+    article = "参考价 19(3)"
+    zh = "提交期限已经届满，且未依法延长；应当退回材料。"
+    en = "The time is over and was not lawfully extended; the file goes back."
+
+
+class ReportHandedIn(Conflict):
+    """The report is in; another one comes only as a correction that the court ordered."""
+
+    code = "appraisal_report_handed_in"
+    article = "参考价 17, 20"
+    zh = "评估报告已经提交；未经责令补正，不得另行提交。"
+    en = "The report is in; another one comes only as an ordered correction."
+
+
+class AppraisalPaused(Conflict):
+    """The case or the appraisal is deferred or stayed."""
+
+    code = "appraisal_paused"
+    article = "参考价 28"
+    zh = "评估程序暂缓或者中止期间，不接收报告。"
+    en = "The appraisal is deferred or stayed; no report is taken."
+
+
+class SiteNotInspected(Unlawful):
+    """A report without a site inspection says why none was needed."""
+
+    code = "appraisal_site_not_inspected"
+    article = "参考价 18; 资产评估法 25"
+    zh = "尚无现场勘验记录，且未说明无须勘验的理由。"
+    en = "There is no record of a site inspection, and nothing says why none was needed."
+
+
+class OrderNotOpen(Conflict):
+    """There is no such open order to explain or correct."""
+
+    code = "appraisal_order_not_open"
+    article = "参考价 20"
+    zh = "没有待办理的该项说明、补正。"
+    en = "There is no such open order to explain or correct."
+
+
+class OrderExplanationMalformed(Malformed):
+    """An explanation is empty or too long."""
+
+    code = "appraisal_explanation_malformed"
+    article = "参考价 20, 23(1)"
+    zh = "说明为空或者过长。"
+    en = "The explanation is empty or too long."
+
+
+class SubmitReport(Command, frozen=True, kw_only=True):
+    """The structured figures of the signed report; ``no_inspection_reason`` where the site was not inspected."""
+
+    mandate_id: UUID
+    report: AppraisalReport
+    no_inspection_reason: str = ""
+
+
+class CorrectReport(Command, frozen=True, kw_only=True):
+    """The corrected report, whole, in answer to an order."""
+
+    mandate_id: UUID
+    order_id: UUID
+    report: AppraisalReport
+
+
+class ExplainReport(Command, frozen=True, kw_only=True):
+    """A written explanation in answer to an order: the report stays as it is."""
+
+    mandate_id: UUID
+    order_id: UUID
+    text: str
+    document_sha256: str
+
+
+async def submit_report(db: Database, actor: Actor, command: SubmitReport) -> Moved:
+    """Take the report in time.
+
+    Raises `ReportLate`, `ReportHandedIn`, `MandateNotTaken`, `AppraisalPaused`, `SiteNotInspected`, and what `check_report`
+    refuses. Source: 参考价 17, 18, 19, 20.
+    """
+
+    async def work(tx: Transaction) -> Moved:
+        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        _check_may_submit(tx, file, mandate)
+        if file.paper is not None:
+            raise ReportHandedIn
+        has_been_inspected = bool(file.inspections) or mandate.reissues is not None
+        if not has_been_inspected and not command.no_inspection_reason.strip():
+            raise SiteNotInspected
+        return await _take(tx, actor, file, mandate, command.report, None)
+
+    return await db.carry_out(actor, command, work, Moved)
+
+
+async def correct_report(db: Database, actor: Actor, command: CorrectReport) -> Moved:
+    """Take a correction in time. Raises `OrderNotOpen`, `ReportLate`, `AppraisalPaused`, and what `check_report` refuses."""
+
+    async def work(tx: Transaction) -> Moved:
+        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        _check_order(file, command.order_id)
+        _check_may_submit(tx, file, mandate)
+        return await _take(tx, actor, file, mandate, command.report, command.order_id)
+
+    return await db.carry_out(actor, command, work, Moved)
+
+
+async def explain_report(db: Database, actor: Actor, command: ExplainReport) -> Moved:
+    """Take a written explanation in time. Raises `OrderNotOpen`, `ReportLate`, `OrderExplanationMalformed`."""
+    if not 0 < len(command.text.strip()) <= TEXT_LIMIT:
+        raise OrderExplanationMalformed
+
+    async def work(tx: Transaction) -> Moved:
+        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        _check_order(file, command.order_id)
+        _check_may_submit(tx, file, mandate)
+        event = h.OrderExplained(
+            order_id=command.order_id, text=command.text.strip(), document_sha256=command.document_sha256
+        )
+        return await keep(tx, actor, file, event, made_id=command.order_id)
+
+    return await db.carry_out(actor, command, work, Moved)
+
+
+def _check_order(file: AppraisalFile, order_id: UUID) -> None:
+    order = file.open_order
+    if order is None or order.order_id != order_id:
+        raise OrderNotOpen
+
+
+def _check_may_submit(tx: Transaction, file: AppraisalFile, mandate: Mandate) -> None:
+    if mandate.received_on is None or (mandate.accepted_at is None and mandate.reissues is None):
+        raise MandateNotTaken
+    if file.open_pauses:
+        raise AppraisalPaused
+    if missed(file, now=tx.now, calendar=COURT_CALENDAR) is not None:
+        raise ReportLate
+
+
+async def _take(
+    tx: Transaction,
+    actor: Actor,
+    file: AppraisalFile,
+    mandate: Mandate,
+    report: AppraisalReport,
+    order_id: UUID | None,
+) -> Moved:
+    check_report(
+        report,
+        scope_sha256=file.scope_sha256,
+        chosen=await _on_register(tx, mandate.agency_id),
+        mandated_on=local_day(mandate.mandated_at),
+        today=local_day(tx.now),
+    )
+    event = h.ReportSubmitted(paper_id=new_id(), mandate_id=mandate.mandate_id, report=report, order_id=order_id)
+    return await keep(tx, actor, file, event, made_id=event.paper_id)
+
+
+async def _on_register(tx: Transaction, agency_id: UUID) -> OnRegister:
+    agency = (await register_store.register(tx)).get(agency_id)
+    if agency is None:
+        raise AgencyUnknown
+    return OnRegister(
+        licence_no=agency.licence_no,
+        licence_from=agency.licence_from,
+        licence_until=agency.licence_until,
+        appraisers=frozenset(appraiser.licence_no for appraiser in agency.appraisers),
+    )
