@@ -1,0 +1,185 @@
+"""An appraisal from three ranked agencies to a fixed price and its fee, on a real database."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from auction.kernel.clock import local_day
+from auction.kernel.db import Database, Transaction
+from auction.kernel.ids import new_id
+from tests.valuation.appraisals import stage
+from tests.valuation.appraisals.stage import APPLICANT, CLERK, DEBTOR, FIRST, HANDLER, JUDGE, NEXT, THIRD, VALUE
+from tests.valuation.methods.ground import PAPER
+from valuation.appraisals.disputes import decide_objection as deciding
+from valuation.appraisals.disputes import explain_objection as explaining
+from valuation.appraisals.disputes import object_to_report as objecting
+from valuation.appraisals.disputes import review_report as reviewing
+from valuation.appraisals.fees.record_advance import RecordAdvance, record_advance
+from valuation.appraisals.fees.state_fee import StateFee, state_fee
+from valuation.appraisals.keep_history import MandateOver
+from valuation.appraisals.mandates.answer_mandate import DeclineMandate, decline_mandate
+from valuation.appraisals.reports.submit_report import ReportLate
+from valuation.appraisals.rules.disputes import AnyGround
+from valuation.appraisals.rules.figures import figure_that_counts
+from valuation.objections.objections import ObjectionLate, ObjectionRepeated
+
+ON = date(2027, 3, 1)
+"""A Monday."""
+
+
+class Sold:
+    """A sale that brought this much; ``None``: nothing was sold."""
+
+    def __init__(self, hammer_fen: int | None) -> None:
+        """Take the hammer price."""
+        self.hammer_fen = hammer_fen
+
+    async def hammer_price_of(self, tx: Transaction, asset_id: UUID) -> int | None:
+        """Give it."""
+        return self.hammer_fen
+
+
+async def to_object(db: Database, appraisal_id: UUID, party: UUID, *grounds: AnyGround) -> UUID:
+    """Object; gives the objection."""
+    command = objecting.ObjectToReport(
+        command_id=new_id(),
+        appraisal_id=appraisal_id,
+        party_id=party,
+        against="report",
+        grounds=grounds,
+        document_sha256=PAPER,
+    )
+    made = (await objecting.object_to_report(db, CLERK, command)).made_id
+    assert made is not None
+    return made
+
+
+async def reach_third(db: Database) -> UUID:
+    """Let the first agency decline and the second one be late; gives the appraisal, on the day of the lateness."""
+    appraisal_id = await stage.begin(db)
+    first = await stage.send(db, appraisal_id)
+    await stage.go(db, ON + timedelta(days=2))
+    declined = DeclineMandate(command_id=new_id(), mandate_id=first, ground="no_capacity", reason="本月已满负荷")
+    await decline_mandate(db, FIRST, declined)
+    second = await stage.mandate_id(db, appraisal_id)
+    await stage.accept(db, NEXT, second)
+    file = await stage.read(db, appraisal_id)
+    assert file.mandates[0].over is not None
+    assert file.mandates[0].over.return_by == date(2027, 3, 8), "three days end on a Saturday"
+    assert file.mandates[0].has_removal_lead is False
+
+    last = date(2027, 4, 2)
+    await stage.go(db, last, 23, 59, 59)
+    await stage.look(db, appraisal_id)
+    assert await stage.mandate_id(db, appraisal_id) == second, "the last second of the last day is in time"
+    await stage.go(db, last + timedelta(days=1))
+    with pytest.raises(ReportLate):
+        await stage.submit(db, NEXT, appraisal_id, stage.report(2, last))
+    await stage.look(db, appraisal_id)
+    with pytest.raises(MandateOver):
+        await stage.submit(db, NEXT, appraisal_id, stage.report(2, last), mandate=second)
+    return appraisal_id
+
+
+async def test_third_report_survives_two_objections_and_a_review(database: Database) -> None:
+    """The first declines, the second is late, the third's report stands against both objections and becomes the price."""
+    db = database
+    appraisal_id = await reach_third(db)
+    await stage.accept(db, THIRD, await stage.mandate_id(db, appraisal_id))
+    advance = RecordAdvance(
+        command_id=new_id(),
+        appraisal_id=appraisal_id,
+        kind="money",
+        estimated_value_fen=300_000_000,
+        amount_fen=500_000,
+        document_sha256=PAPER,
+    )
+    await record_advance(db, CLERK, advance)
+    await stage.inspect(db, THIRD, appraisal_id, date(2027, 4, 8))
+    await stage.submit(db, THIRD, appraisal_id, stage.report(3, date(2027, 4, 8)))
+    await stage.check(db, appraisal_id)
+    await stage.serve_all(db, date(2027, 4, 12))
+
+    await stage.go(db, date(2027, 4, 13))
+    procedural = await to_object(db, appraisal_id, DEBTOR, "procedure")
+    await stage.go(db, date(2027, 4, 19), 23, 59, 59)  # the fifth day is a Saturday: open until the end of Monday
+    substantive = await to_object(db, appraisal_id, APPLICANT, "method", "result")
+    with pytest.raises(ObjectionRepeated):
+        await to_object(db, appraisal_id, APPLICANT, "result")
+    await stage.go(db, date(2027, 4, 20))
+    with pytest.raises(ObjectionLate):
+        await to_object(db, appraisal_id, APPLICANT, "standard")
+    await stage.look(db, appraisal_id)
+    assert await stage.prices(db) == []
+
+    rejected = deciding.DecideReportObjection(
+        command_id=new_id(), appraisal_id=appraisal_id, objection_id=procedural, document_sha256=PAPER
+    )
+    await deciding.decide_report_objection(db, JUDGE, rejected)
+    forward = deciding.ForwardObjection(command_id=new_id(), appraisal_id=appraisal_id, objection_id=substantive)
+    await deciding.forward_objection(db, CLERK, forward)
+    mandate = await stage.mandate_id(db, appraisal_id)
+    explained = explaining.ExplainObjection(
+        command_id=new_id(),
+        mandate_id=mandate,
+        objection_id=substantive,
+        text="比较案例与估价对象同区位",
+        document_sha256=PAPER,
+    )
+    await explaining.explain_objection(db, THIRD, explained)
+    await stage.serve(db, APPLICANT, date(2027, 4, 21), kind="explanation")
+    await stage.go(db, date(2027, 4, 22))
+    disputed = explaining.DisputeExplanation(
+        command_id=new_id(), appraisal_id=appraisal_id, objection_id=substantive, document_sha256=PAPER
+    )
+    await explaining.dispute_explanation(db, CLERK, disputed)
+    asked = reviewing.AskReview(
+        command_id=new_id(),
+        appraisal_id=appraisal_id,
+        association="示例估价师协会",
+        conclude_by=date(2027, 5, 20),
+        document_sha256=PAPER,
+    )
+    review_id = (await reviewing.ask_review(db, HANDLER, asked)).made_id
+    assert review_id is not None
+    await stage.go(db, date(2027, 5, 12))
+    concluded = reviewing.RecordReview(
+        command_id=new_id(),
+        appraisal_id=appraisal_id,
+        review_id=review_id,
+        conclusion="confirmed",
+        document_sha256=PAPER,
+    )
+    await reviewing.record_review(db, CLERK, concluded)
+    figure = figure_that_counts(await stage.read(db, appraisal_id))
+    await stage.look(db, appraisal_id)
+
+    assert figure is not None and figure.basis == "confirmed"
+    assert await stage.prices(db) == [(VALUE, date(2028, 3, 1), "entrusted_appraisal")]
+    assert (await stage.read(db, appraisal_id)).state == "fixed"
+
+
+async def test_fee_of_a_sale_pays_only_who_made_the_report(database: Database) -> None:
+    """The two replaced agencies get nothing; the third's fee rests on the hammer price below its appraisal."""
+    appraisal_id = await reach_third(database)
+    await stage.accept(database, THIRD, await stage.mandate_id(database, appraisal_id))
+    await stage.inspect(database, THIRD, appraisal_id, date(2027, 4, 8))
+    await stage.submit(database, THIRD, appraisal_id, stage.report(3, date(2027, 4, 8)))
+    await stage.check(database, appraisal_id)
+    await stage.serve_all(database, date(2027, 4, 12))
+    await stage.go(database, date(2027, 4, 20))
+    await stage.look(database, appraisal_id)
+
+    command = StateFee(command_id=new_id(), appraisal_id=appraisal_id, outcome="sold")
+    stated = await state_fee(database, HANDLER, command, outcomes=Sold(200_000_000))
+
+    assert [(line.kind, line.amount_fen) for line in stated.lines] == [
+        ("replaced", 0),
+        ("replaced", 0),
+        ("appraisal", 750_000),
+    ]
+    assert (stated.fee_fen, stated.charge_fen, stated.charged_to) == (750_000, 750_000, "proceeds")
+    assert local_day(stage.at(date(2027, 4, 20))) == stated.stated_on
