@@ -26,6 +26,8 @@ RATE: Final = 1_000.0
 LOTS: Final = 500
 EACH: Final = 4
 """Bidders of each of many lots."""
+SETTLING_S: Final = 5.0
+SETTLING_BIDS: Final = 500
 ALONE: Final = 1_500
 """Bidders of the one lot, so many that none of them makes more bids in a second than he may."""
 
@@ -41,6 +43,7 @@ async def run(run: Run) -> Outcome:
     alone = await open_lots(run.house, lots=1, bidders=ALONE)
     desk = Desk(run.house, [*alone, *lots])
     async with desk.open():
+        await _settle(run, desk, [*alone, *lots])
         one = await _search(run, desk, "one lot", alone)
         many = await _search(run, desk, "many lots", lots)
         violations, _ = await run.judge(desk.clients)
@@ -63,6 +66,17 @@ async def _drive(run: Run, lots: list[Lot]) -> Outcome:
         load = await drive_lots(run, desk, "many lots", lots, rate=choice(run.options.rate, RATE))
         violations, _ = await run.judge(desk.clients, load)
     return Outcome(figures=bid_figures(load, desk.clients), violations=violations)
+
+
+async def _settle(run: Run, desk: Desk, lots: Sequence[Lot]) -> None:
+    """Bid quietly until the openings and admissions of all lots are worked off: they belong to no rate that is tried."""
+    dues = [number * SETTLING_S / SETTLING_BIDS for number in range(SETTLING_BIDS)]
+
+    async def send(_number: int) -> bool:
+        lot = run.random.choice(lots)
+        return await desk.bid(lot, *lot.next_bid()) is not None
+
+    await run.drive("settling", send, rate=SETTLING_BIDS / SETTLING_S, dues=dues)
 
 
 async def _search(run: Run, desk: Desk, name: str, lots: list[Lot]) -> Found:
