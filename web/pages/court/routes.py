@@ -7,12 +7,21 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from web.navigation import Entry
-from web.pages.court import case_page, counter_page, officer_forms, panel_page, rooms_page, supervision_pages
+from web.pages.court import (
+    case_page,
+    counter_page,
+    officer_forms,
+    panel_page,
+    price_page,
+    rooms_page,
+    supervision_pages,
+)
 from web.texts import N_
 
 COURT_PAGES: Sequence[ControllerRouterHandler] = (
     case_page.show_desk,
     case_page.show_case,
+    price_page.show_price,
     rooms_page.show_rooms,
     rooms_page.download_evidence,
     counter_page.show_counter,
