@@ -1,0 +1,171 @@
+"""The court's page of the way to a price: facts, order, steps with their grounds, sealed and opened proposals, clocks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from playwright.async_api import Browser
+
+from auction.kernel.ids import new_id
+from auction.sale.cases.parties import PartyRole
+from tests.auction.sale.world import FIRST_DAY
+from tests.web.conftest import sign_in
+from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from valuation.facts.establish_facts import EstablishFacts, establish_facts
+from valuation.facts.facts import SUBJECTS, Fact, FactState
+from valuation.methods.close_agreement import close_agreement
+from valuation.methods.invite_to_agree import InviteToAgree, invite_to_agree
+from valuation.methods.record_proposal import RecordProposal, record_proposal
+from valuation.methods.record_targeted_answer import RecordTargetedAnswer, record_targeted_answer
+from valuation.methods.start_targeted_inquiry import StartTargetedInquiry, start_targeted_inquiry
+from web.parties_of_cases import PartiesOfCases
+
+__all__ = ["browser", "desk_url"]
+PAPER = "d" * 64
+
+
+async def facts(court: CourtWorld, *, title: FactState = "established") -> None:
+    """Establish every fact; the title perhaps left unanswered."""
+    found = tuple(
+        Fact(
+            subject=subject,
+            state=title if subject == "title" else "established",
+            statement_zh="登记为被执行人单独所有",
+            statement_en="registered to the debtor alone",
+            source="不动产登记中心",
+            as_of=FIRST_DAY,
+            document_sha256=None if subject == "title" and title == "unanswered" else PAPER,
+        )
+        for subject in SUBJECTS
+    )
+    command = EstablishFacts(command_id=new_id(), case_id=court.case_id, asset_id=court.asset_id, facts=found)
+    await establish_facts(court.db, court.handler, command)
+
+
+async def invited(court: CourtWorld) -> UUID:
+    """Invite both sides to agree within a week."""
+    until = FIRST_DAY + timedelta(days=7)
+    command = InviteToAgree(command_id=new_id(), case_id=court.case_id, asset_id=court.asset_id, until=until)
+    return (await invite_to_agree(court.db, court.handler, command, parties=PartiesOfCases())).step_id
+
+
+async def proposed(court: CourtWorld, step_id: UUID, role: PartyRole, amount_fen: int) -> None:
+    """Record a side's price."""
+    command = RecordProposal(
+        command_id=new_id(),
+        step_id=step_id,
+        party_id=court.parties[role],
+        amount_fen=amount_fen,
+        valid_until=FIRST_DAY + timedelta(days=200),
+        document_sha256=PAPER,
+    )
+    await record_proposal(court.db, court.clerk, command)
+
+
+async def asked_authority(court: CourtWorld) -> None:
+    """Send a letter, and record an answer that nobody has checked."""
+    command = StartTargetedInquiry(
+        command_id=new_id(),
+        case_id=court.case_id,
+        asset_id=court.asset_id,
+        authority="示例市税务局",
+        price_kind="tax_base",
+        requirements="请函告该房产计税基准价",
+        until=FIRST_DAY + timedelta(days=10),
+        letter_sha256=PAPER,
+    )
+    started = await start_targeted_inquiry(court.db, court.handler, command)
+    answer = RecordTargetedAnswer(
+        command_id=new_id(),
+        step_id=started.step_id,
+        received_on=FIRST_DAY,
+        amount_fen=2_345_678_90,
+        document_sha256=PAPER,
+    )
+    await record_targeted_answer(court.db, court.clerk, answer)
+
+
+async def tried(court: CourtWorld) -> None:
+    """Come as far as a failed agreement and an unchecked answer of the authority."""
+    await court.open()
+    await facts(court)
+    step_id = await invited(court)
+    await proposed(court, step_id, PartyRole.APPLICANT, 2_400_000_00)
+    await proposed(court, step_id, PartyRole.JUDGMENT_DEBTOR, 2_600_000_00)
+    await close_agreement(court.db, step_id)
+    await asked_authority(court)
+
+
+def page_of(court: CourtWorld) -> str:
+    """Give the page's address."""
+    return f"/court/cases/{court.case_id}/assets/{court.asset_id}/price"
+
+
+async def shown(desk: httpx.AsyncClient, court: CourtWorld) -> str:
+    """Give the page's text as the case handler."""
+    await sign_in(desk, "judge1")
+    answer = await desk.get(page_of(court))
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+async def test_unanswered_fact_stands_there_and_closes_every_method(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A silent source is a dated gap, no method is offered, and the first clock runs from the seizure."""
+    await court.open()
+    await facts(court, title="unanswered")
+    text = await shown(desk, court)
+
+    assert "未获答复" in text
+    assert "启动定价程序" in text
+    assert f"/court/cases/{court.case_id}/steps/invite-to-agree" not in text
+
+
+async def test_sealed_proposal_is_not_shown(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """While a party may still propose, the page says that another has, and not what."""
+    await court.open()
+    await facts(court)
+    await proposed(court, await invited(court), PartyRole.APPLICANT, 2_400_000_00)
+    text = await shown(desk, court)
+
+    assert "已密封" in text
+    assert "2,400,000" not in text
+    assert "应当先进行当事人议价" in text
+
+
+async def test_page_tells_why_each_step_was_right(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Failed agreement and pending letter stand there with their articles, amounts and what comes next."""
+    await tried(court)
+    text = await shown(desk, court)
+
+    for told in ("各方价格不一致", "参考价 5(1)", "2,400,000", "2,600,000", "待第二人复核", "2,345,678.90"):
+        assert told in text, told
+    assert f"/court/cases/{court.case_id}/steps/check-targeted-answer" in text
+
+
+async def test_asset_of_another_case_is_not_there(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """An address with an asset that the case does not have shows nothing."""
+    await court.open()
+    await sign_in(desk, "judge1")
+    answer: Any = await desk.get(f"/court/cases/{court.case_id}/assets/{new_id()}/price")
+
+    assert answer.status_code == 404
+    assert "case_asset_unknown" in answer.text
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_price_page_is_accessible(court: CourtWorld, desk_url: str, browser: Browser, locale: str) -> None:
+    """The page passes axe and reflows."""
+    await tried(court)
+    context, page = await window(browser, desk_url, locale, "judge1")
+    answer = await page.goto(f"{desk_url}{page_of(court)}")
+    assert answer is not None
+    assert answer.ok
+    await check(page, f"price-{locale}")
+    await context.close()

@@ -1,0 +1,115 @@
+"""The way of one asset to its price on one page: facts, the lawful order, every step with its ground, clocks, the price."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from litestar import Request, get
+from litestar.params import FromPath
+from litestar.response import Template
+
+from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
+from auction.kernel.errors import NotFound
+from auction.law.calendar import COURT_CALENDAR
+from auction.sale.case_access import require_part
+from auction.sale.desk import AssetShown
+from valuation.facts.facts import SUBJECTS, Fact
+from valuation.facts.store import facts_of
+from valuation.methods.clocks import PriceDays, WayClock, way_clocks
+from valuation.methods.ways import PriceWay
+from valuation.objections.store import price_of_step
+from web.auth.guards import roles
+from web.injected import TheActor, TheDb
+from web.pages import price_words
+from web.pages.desk import desk_page
+from web.pages.readers import CASE_READERS
+from web.pages.steps.known import Known, read_known
+from web.pages.steps.offered import is_insider, offered_steps
+from web.pages.steps.step_form import Stage
+
+
+class AssetUnknownHere(NotFound):
+    """The case has no such asset."""
+
+    code = "case_asset_unknown"
+    article = "house: an asset is looked at in its own case"
+    zh = "该案没有这项财产。"
+    en = "The case has no such asset."
+
+
+class FactLine(NamedTuple):
+    """What is known on one subject; ``fact`` is ``None`` where nobody looked yet."""
+
+    subject: str
+    fact: Fact | None
+
+
+@get(
+    "/court/cases/{case_id:uuid}/assets/{asset_id:uuid}/price", opt=dict(roles(*CASE_READERS)), include_in_schema=False
+)
+async def show_price(
+    case_id: FromPath[UUID], asset_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+) -> Template:
+    """Show how the price of an asset comes."""
+    async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
+        known = await read_known(tx, case_id, actor.person_id, {"asset_id": str(asset_id)})
+        asset = _asset(known, asset_id)
+        way, evidence = known.ways[asset_id], known.file.evidence[asset_id]
+        price = None if way.price is None else await price_of_step(tx, way.price.step_id)
+        offered = offered_steps(actor, known, insider=await is_insider(tx, actor, case_id), only=Stage.PRICE)
+        return desk_page(
+            request,
+            "court/price.html",
+            case=known.file.page.case,
+            file=known.file,
+            valued=asset,
+            way=way,
+            price=price,
+            evidence=evidence,
+            facts=await _facts(tx, asset_id),
+            clocks=_clocks(known, asset, way),
+            steps=offered,
+            say=price_words,
+            now=known.now,
+            today=known.today,
+        )
+
+
+def _asset(known: Known, asset_id: UUID) -> AssetShown:
+    found = next((asset for asset in known.file.page.assets if asset.asset_id == asset_id), None)
+    if found is None:
+        raise AssetUnknownHere
+    return found
+
+
+async def _facts(tx: Transaction, asset_id: UUID) -> list[FactLine]:
+    newest: dict[str, Fact] = {fact.subject: fact for fact in await facts_of(tx, asset_id)}
+    return [FactLine(subject, newest.get(subject)) for subject in dict.fromkeys([*SUBJECTS, *newest])]
+
+
+def _clocks(known: Known, asset: AssetShown, way: PriceWay) -> list[WayClock]:
+    evidence, taken = known.file.evidence[asset.asset_id], known.prices.get(asset.asset_id)
+    fixed = None if evidence is None else evidence.fixed
+    announced = [
+        local_day(one.announced_at)
+        for lot in known.file.lots
+        for one in lot.lot.rounds
+        if lot.lot.asset_id == asset.asset_id
+    ]
+    return way_clocks(
+        way,
+        now=known.now,
+        calendar=COURT_CALENDAR,
+        seized_on=min((seizure.valid_from for seizure in asset.seizures), default=None),
+        platforms_due=None
+        if evidence is None
+        else max((part.deadline_at for part in evidence.platforms), default=None),
+        price=None
+        if fixed is None or taken is None
+        else PriceDays(
+            fixed_at=fixed.fixed_at, valid_until=taken.valid_until, announced_on=min(announced, default=None)
+        ),
+    )

@@ -1,0 +1,78 @@
+"""Names of what stands on the way to a price."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from auction.kernel.sentences import Said
+from web.pages import desk_words
+from web.pages.desk_words import Named
+from web.texts import N_, _, current_locale
+
+METHODS = desk_words.METHODS
+CIRCUMSTANCES = desk_words.CIRCUMSTANCES
+SIDES = {"applicant": N_("申请执行人"), "judgment_debtor": N_("被执行人")}
+OUTCOMES: dict[str, Named] = {
+    "priced": Named(N_("形成参考价"), "good"),
+    "failed": Named(N_("不成"), "bad"),
+    "withdrawn": Named(N_("已撤回")),
+}
+REASONS: dict[str, str] = {
+    "silent": N_("期限内未答复"),
+    "prices_differ": N_("各方价格不一致"),
+    "harms_others": N_("损害他人合法权益"),
+    "no_report_in_time": N_("各平台均未按期出具报告"),
+}
+CLOCKS: dict[str, str] = {
+    "start": N_("启动定价程序"),
+    "proposals": N_("提交议价结果"),
+    "letter": N_("定向询价答复"),
+    "platforms": N_("平台出具报告"),
+    "start_sale": N_("启动财产变价"),
+    "validity": N_("参考价有效期"),
+    "sell_by": N_("变价最迟日期"),
+}
+CLOCK_STATES: dict[str, Named] = {
+    "running": Named(N_("计时中"), "live"),
+    "met": Named(N_("已完成"), "good"),
+    "late": Named(N_("逾期完成"), "warn"),
+    "overdue": Named(N_("已逾期"), "bad"),
+}
+AGREEMENTS: dict[str, Named] = {
+    "open": Named(N_("待各方提交"), "live"),
+    "equal": Named(N_("一致，待审查"), "warn"),
+    "priced": Named(N_("形成参考价"), "good"),
+    "failed": Named(N_("不成"), "bad"),
+}
+LETTERS: dict[str, Named] = {
+    "asking": Named(N_("待答复"), "live"),
+    "priced": Named(N_("形成参考价"), "good"),
+    "failed": Named(N_("未答复"), "bad"),
+}
+SUBJECTS: dict[str, str] = {
+    "title": N_("权属"),
+    "burdens": N_("权利负担"),
+    "occupancy": N_("占有使用情况"),
+    "unpaid_taxes": N_("欠缴税费"),
+    "defects": N_("瑕疵"),
+}
+FACTS: dict[str, Named] = {
+    "established": Named(N_("已查明"), "good"),
+    "none_found": Named(N_("查明没有"), "good"),
+    "unanswered": Named(N_("未获答复"), "bad"),
+}
+
+
+def said(sentence: Said) -> str:
+    """Give a sentence in the language of the page."""
+    return sentence.in_words(current_locale())
+
+
+def subject_name(subject: str) -> str:
+    """Name what a fact is about; a subject without a name is shown as it is."""
+    return _(SUBJECTS.get(subject, subject))
+
+
+def sides(asked: Collection[str]) -> str:
+    """Name the sides that asked."""
+    return _("、").join(_(SIDES[side]) for side in sorted(asked))
