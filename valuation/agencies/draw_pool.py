@@ -267,18 +267,25 @@ def check_pool(pool: Pool) -> None:
     """Hold a pool to the rules of this module, in their order; raises the refusal of the first one that it breaks."""
     shaped(msgspec.to_builtins(pool), Pool)
     _check_lists(pool)
+    _check_times(pool)
     _check_picks(pool)
     _check_places(pool.sub_list)
-    _check_times(pool)
     _check_second(pool)
 
 
 def shaped(value: object, kind: type[_T]) -> _T:
-    """Read what JSON holds as ``kind``; raises `DrawRecordMisshapen`."""
+    """Read what JSON holds as ``kind``; raises `DrawRecordMisshapen`.
+
+    What was read is written again and compared: ``kind`` and ``version`` have defaults for who makes a record, but who
+    reads one must find them in it.
+    """
     try:
-        return msgspec.convert(value, kind, strict=True)
+        found = msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError:
         raise DrawRecordMisshapen from None
+    if written(found) != written(value):
+        raise DrawRecordMisshapen
+    return found
 
 
 def _check_lists(pool: Pool) -> None:
@@ -300,7 +307,7 @@ def _check_once(names: Sequence[str]) -> None:
 
 def _check_picks(pool: Pool) -> None:
     if pool.purpose == "valuation_agency":
-        lawful = LAW.count("reference_price.firms_drawn", on=_moment(pool.frozen_at).date())
+        lawful = LAW.count("reference_price.firms_drawn", on=from_instant(pool.frozen_at).date())
         if pool.picks != lawful:
             raise PicksNotLawful(lawful=lawful, picks=pool.picks)
     if len(pool.members) < pool.picks:

@@ -30,12 +30,21 @@ COPIED = {
     "swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
     "swagger-ui-standalone-preset.js": "swagger-ui-dist/swagger-ui-standalone-preset.js",
 }
-LICENCES = ("htmx.org/LICENSE", "swagger-ui-dist/LICENSE", "swagger-ui-dist/NOTICE")
+BUNDLED = {"bls12-381.js": "scripts/bls12-381.js"}
+"""Modules of several files that become one."""
+LICENCES = (
+    "@noble/curves/LICENSE",
+    "@noble/hashes/LICENSE",
+    "htmx.org/LICENSE",
+    "swagger-ui-dist/LICENSE",
+    "swagger-ui-dist/NOTICE",
+)
 SOURCE_MAP = re.compile(rb"(//[#@] sourceMappingURL=[^\s]*|/\*[#@] sourceMappingURL=.*?\*/)\s*$")
 NOT_OURS = re.compile(rb"[^{}]*govuk-footer__(crown|copyright-logo)[^{}]*\{[^{}]*\}")
 """Rules that show the crown and the royal arms, which only that government's sites may use."""
 NPM_S = 600.0
 SASS_S = 300.0
+BUNDLE_S = 120.0
 
 
 def main() -> int:
@@ -65,7 +74,7 @@ def _inputs_hash() -> str:
     digest = hashlib.sha256()
     for path in (
         ROOT / "package-lock.json",
-        *sorted(p for p in SOURCES.rglob("*") if p.suffix in {".scss", ".py", ".txt"}),
+        *sorted(p for p in SOURCES.rglob("*") if p.suffix in {".scss", ".py", ".txt", ".js"}),
     ):
         digest.update(f"{path.relative_to(ROOT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
@@ -101,8 +110,15 @@ def _fill(target: Path) -> None:
 def _products() -> dict[str, bytes]:
     """The files to serve, by plain name; references to source maps are taken out, for the maps are not served."""
     files = {name: (PACKAGES / path).read_bytes() for name, path in COPIED.items()}
+    files |= {name: _bundle(path) for name, path in BUNDLED.items()}
     files["fapai.css"] = NOT_OURS.sub(b"", _style_sheet())
     return {name: SOURCE_MAP.sub(b"", content) for name, content in files.items()}
+
+
+def _bundle(path: str) -> bytes:
+    esbuild = PACKAGES / "esbuild" / "bin" / "esbuild"
+    options = ["--bundle", "--format=esm", "--minify", "--legal-comments=inline", "--log-level=warning"]
+    return _run([str(esbuild), str(SOURCES / path), *options], BUNDLE_S)
 
 
 def _style_sheet() -> bytes:

@@ -189,7 +189,7 @@ def make_draw(
     openings = openings or sample_openings(pool)
     record = outcome(_record(pool, openings, is_checked=is_checked))
     published = entropy_of(pool, openings) if chained is None else list(chained)
-    published.append(("pool", "another-draw", fingerprint_of("another pool"), pool.commit_by))
+    published.append(("pool", "another-draw", fingerprint_of("another pool"), pool.frozen_at))
     published.sort(key=lambda one: one[3])
     before = next_entry(
         None, kind="pool", draw_id="draw-before", sha256=fingerprint_of("before" + salt), at=pool.frozen_at

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -319,6 +321,28 @@ def test_file_of_any_other_shape_is_refused() -> None:
     for wrong in wrongs:
         assert code_of(check(written(wrong), MADE.heads[0])) == "draw_record_misshapen"
     assert code_of(check(b"not json", MADE.heads[0])) == "draw_record_not_canonical"
+
+
+def fields_left_out(value: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Give a value again for each field of each object in it, with that field left out."""
+    if isinstance(value, dict):
+        for name in value:
+            yield {other: inner for other, inner in value.items() if other != name}
+            for changed in fields_left_out(value[name]):
+                yield {**value, name: changed}
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            for changed in fields_left_out(inner):
+                yield [*value[:i], changed, *value[i + 1 :]]
+
+
+def test_no_field_can_be_left_out() -> None:
+    """Every field of every record in a transcript must be there, those with one possible value too."""
+    fields = json.loads(MADE.transcript)
+    found = [code_of(check(written(changed), MADE.heads[0])) for changed in fields_left_out(fields)]
+
+    assert len(found) > 100
+    assert set(found) == {"draw_record_misshapen"}
 
 
 @pytest.mark.parametrize("beacon_round", [32285086, None])

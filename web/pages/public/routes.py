@@ -10,6 +10,7 @@ from web.pages.public.journal_page import download_evidence, download_journal, s
 from web.pages.public.lot_page import show_lot_page
 from web.pages.public.lots_page import show_lots
 from web.pages.public.room_json import poll_room
+from web.pages.public.verify_draw_page import show_verify_draw
 
 PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_lots,
@@ -19,4 +20,5 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_availability,
     download_evidence,
     show_keys,
+    show_verify_draw,
 )
