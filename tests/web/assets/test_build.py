@@ -40,7 +40,7 @@ def test_licences_stand_beside_the_files(manifest: dict[str, str]) -> None:
     del manifest
     found = {path.name.partition("-LICENSE")[0] for path in (VENDOR / "licences").glob("*-LICENSE")}
 
-    assert found == {"govuk-frontend", "htmx.org", "swagger-ui-dist"}
+    assert found == {"@noble-curves", "@noble-hashes", "govuk-frontend", "htmx.org", "swagger-ui-dist"}
 
 
 def test_unchanged_inputs_are_not_built_again(manifest: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ const curve = import(new URL(form.dataset.bls, location.origin).href);
 curve.catch(() => {}); // Told when a file is to be verified.
 
 const filled = (words, facts) => words.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
+const beijing = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone: "Asia/Shanghai" });
 const bytesOf = async (file) => (file ? new Uint8Array(await file.arrayBuffer()) : null);
 
 function show(name) {
@@ -31,12 +32,13 @@ function showHeld({ transcript, head, isFrozenBefore }) {
   const cell = show("held");
   const { pool, order, picks } = transcript;
   for (const name of ["court", "case_no", "asset"]) cell(name).textContent = pool[name];
-  for (const name of ["drawn_at", "seed"]) cell(name).textContent = transcript[name];
+  cell("seed").textContent = transcript.seed;
+  cell("drawn_at").textContent = beijing.format(new Date(transcript.drawn_at));
   cell("sub_list").textContent = `${pool.sub_list.used} · ${pool.sub_list.profession} · ${pool.members.length}`;
   cell("second").textContent = filled(cell("second").dataset[pool.second.kind], pool.second);
-  cell("head").textContent = filled(cell("head").dataset.words, head);
+  cell("head").textContent = filled(cell("head").dataset.words, { n: head.n, at: beijing.format(new Date(head.at)) });
   shown.querySelector(isFrozenBefore ? "[data-before]" : "[data-since]").hidden = false;
-  const names = new Map(pool.members.map((member) => [member.id, `${member.name}（${member.licence_no}）`]));
+  const names = new Map(pool.members.map((member) => [member.id, `${member.name} (${member.licence_no})`]));
   fillList("picks", picks.map((id) => names.get(id)));
   fillList("rest", order.slice(picks.length).map((id) => names.get(id)));
   shown.querySelector('[data-list="rest"]').start = picks.length + 1;
@@ -47,7 +49,7 @@ function showRefused({ code, facts }) {
   const cell = show("refused");
   const { sentence, article } = sentences[code];
   cell("sentence").textContent = filled(sentence, { ...facts, what: signed[facts.what] });
-  cell("article").textContent = article;
+  cell("article").textContent = article.startsWith("house:") ? "" : `${article} · `;
   cell("code").textContent = code;
 }
 
