@@ -41,8 +41,19 @@ class NotThatParty(NotPermitted):
     en = "You are not this party of the case."
 
 
+class IdentityUnproven(NotPermitted):
+    """Nobody vouches for the identity of the account, so it speaks for no party."""
+
+    code = "party_identity_unproven"
+    article = "在线诉讼规则 7; house: whoever acts is known"
+    zh = "账户身份尚未核验，请先到法院窗口核验身份。"
+    en = "The identity of this account has not been verified; please have it verified at the court's counter first."
+
+
 async def require_party(tx: Transaction, parties: Parties, actor: Actor, *, case_id: UUID, party_id: UUID) -> CaseParty:
-    """Give the party that is acting for itself; refuses with `NotThatParty` whoever is not that person."""
+    """Give the party that is acting for itself; refuses whoever is not that person (`NotThatParty`) or may not be (`IdentityUnproven`)."""
+    if not actor.is_identified:
+        raise IdentityUnproven
     known = {party.party_id: party for party in await parties.of_case(tx, case_id)}
     party = known.get(party_id)
     if party is None or party.person_id != actor.person_id:

@@ -28,6 +28,7 @@ from web.pages.bidder.routes import BIDDER_PAGES
 from web.pages.clock_page import CLOCK_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
 from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
+from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE, SEAL_KEYS
@@ -60,13 +61,14 @@ def build_site(settings: Settings) -> Wiring:
             "reports": ReportsOfRooms(),
             **_pretended(settings),
         },
-        entries=[*COURT_ENTRIES, *STEP_ENTRIES, *FINANCE_ENTRIES, *_clock_entries(settings)],
+        entries=[*PARTY_ENTRIES, *COURT_ENTRIES, *STEP_ENTRIES, *FINANCE_ENTRIES, *_clock_entries(settings)],
         session_ended=(partial(_revoke, live),),
         closing=(ports.close, live.nodes.close),
         commands=[*commands(), *_demonstration(settings)],
         routes=[
             *PUBLIC_PAGES,
             *BIDDER_PAGES,
+            *PARTY_PAGES,
             *COURT_PAGES,
             *FINANCE_PAGES,
             *STEP_PAGES,

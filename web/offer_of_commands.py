@@ -62,6 +62,7 @@ from auction.sale.rounds import (
 from auction.sale.title import declare_default, record_delivery, record_transfer, rule_on_sale, set_sale_aside
 from valuation.facts import establish_facts
 from valuation.methods import (
+    ask_for_method,
     invite_to_agree,
     note_targeted_silence,
     propose_price,
@@ -350,6 +351,14 @@ def _agreements() -> list[CommandRoute[Any, Any]]:
             propose_price.ProposePrice,
             propose_price.propose_price,
             propose_price.ProposalTaken,
+            (R.PARTY,),
+            "parties",
+        ),
+        offer(
+            "valuation/ask-for-method",
+            ask_for_method.AskForMethod,
+            ask_for_method.ask_for_method,
+            request_method.MethodRequested,
             (R.PARTY,),
             "parties",
         ),

@@ -13,6 +13,7 @@ WITHOUT_FORM: Mapping[str, str] = {
     "ApplyDeposit": N_("保证金转作价款"),
     "ApplyForLoan": N_("申请法拍贷"),
     "ApproveDisbursement": N_("审批发放"),
+    "AskForMethod": N_("当事人请求采用定价方式"),
     "CancelLoan": N_("取消法拍贷"),
     "CastVote": N_("合议庭成员表决"),
     "CheckDisbursement": N_("财务审核发放"),

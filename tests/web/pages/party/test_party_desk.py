@@ -1,0 +1,182 @@
+"""The parties' desk: own cases only, a sealed price, a request of one's side, and nothing said for others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+from playwright.async_api import Browser
+
+from auction.kernel.ids import new_id
+from auction.sale.cases.parties import PartyRole
+from tests.auction.sale.world import FIRST_DAY
+from tests.web.conftest import ClientMaker, form_token, sign_in
+from tests.web.pages.desks.conftest import court
+from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_price_page import facts, invited
+from valuation.methods import agreement_store, step_store
+from valuation.methods.order import lawful_methods
+from web.demonstration.people import APPLICANT, DEBTOR, TENANT
+from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
+from web.wiring import Wiring
+
+__all__ = ["browser", "court", "desk_url"]
+PRICE = {"amount": "2400000", "valid_until": (FIRST_DAY + timedelta(days=100)).isoformat()}
+
+
+@pytest.fixture
+def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
+    """The site with the parties' desk."""
+    return replace(wiring, routes=PARTY_PAGES, entries=PARTY_ENTRIES)
+
+
+@pytest.fixture
+async def desk(desks: Wiring, client_of: ClientMaker) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without a session, in front of the desk."""
+    async with client_of(desks) as client:
+        yield client
+
+
+async def joined(court: CourtWorld) -> dict[PartyRole, UUID]:
+    """Open a case with its facts in which two sample accounts are parties as well; gives their parts."""
+    await court.open()
+    await facts(court)
+    own = {}
+    for role, one in (
+        (PartyRole.APPLICANT, APPLICANT),
+        (PartyRole.JUDGMENT_DEBTOR, DEBTOR),
+        (PartyRole.TENANT, TENANT),
+    ):
+        own[role] = await court.party(role, one.name, identity_number=one.identity_number)
+    return own
+
+
+async def send(desk: httpx.AsyncClient, page: str, form: str, **fields: str) -> httpx.Response:
+    """Fill in the form of the page that goes to ``form``, and send it twice as an impatient person does."""
+    shown = await desk.get(page)
+    assert shown.status_code == 200, shown.text
+    part = shown.text[shown.text.index(f'action="{page}/{form}"') :]
+    part = part[: part.index("</form>")]
+    given = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', part))
+    first = await desk.post(f"{page}/{form}", data={**given, **fields})
+    second = await desk.post(f"{page}/{form}", data={**given, **fields})
+    assert first.status_code == second.status_code
+    return first
+
+
+async def test_party_seals_a_price_at_its_own_desk(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The form stands there while the party may propose; a resend changes nothing; afterwards the amount is nowhere."""
+    await joined(court)
+    step_id = await invited(court)
+    page = f"/party/cases/{court.case_id}"
+    await sign_in(desk, "party1")
+    answer = await send(desk, page, "propose", **PRICE)
+    after = await desk.get(page)
+
+    assert answer.status_code == 303
+    assert "您的价格已密封提交" in after.text
+    assert "2,400,000" not in after.text
+    assert f'action="{page}/propose"' not in after.text
+    async with court.db.reading() as tx:
+        assert len(await agreement_store.proposed_at(tx, step_id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({**PRICE, "amount": "0"}, "proposal_malformed"),
+        ({**PRICE, "amount": "2,400,000"}, "amount_malformed"),
+        ({**PRICE, "valid_until": "2020-01-01"}, "proposal_malformed"),
+    ],
+)
+async def test_wrong_price_is_refused_with_its_code(
+    court: CourtWorld, desk: httpx.AsyncClient, fields: dict[str, str], code: str
+) -> None:
+    """What is no price comes back with code and article, and nothing is sealed."""
+    await joined(court)
+    step_id = await invited(court)
+    await sign_in(desk, "party2")
+    answer = await send(desk, f"/party/cases/{court.case_id}", "propose", **fields)
+
+    assert answer.status_code == 422
+    assert code in answer.text
+    async with court.db.reading() as tx:
+        assert await agreement_store.proposed_at(tx, step_id) == {}
+
+
+async def test_nobody_speaks_for_another_party(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A form that names another's part is refused, and changes nothing."""
+    own = await joined(court)
+    step_id = await invited(court)
+    await sign_in(desk, "party1")
+    page = f"/party/cases/{court.case_id}"
+    shown = await desk.get(page)
+    forged = {
+        "csrf_token": form_token(shown),
+        "command_id": str(new_id()),
+        "step_id": str(step_id),
+        "party_id": str(own[PartyRole.JUDGMENT_DEBTOR]),
+        **PRICE,
+    }
+    answer = await desk.post(f"{page}/propose", data=forged)
+
+    assert answer.status_code == 403
+    assert "not_that_party" in answer.text
+
+
+async def test_both_sides_asking_makes_a_method_lawful(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """One side's request does nothing, the other's makes the jump lawful; a tenant has no side to ask for."""
+    await joined(court)
+    page = f"/party/cases/{court.case_id}"
+    lawful = []
+    for username in ("party1", "party2"):
+        await sign_in(desk, username)
+        answer = await send(desk, page, "ask-method", method="online_inquiry")
+        assert answer.status_code == 303, answer.text
+        desk.cookies.clear()
+        async with court.db.reading() as tx:
+            methods = lawful_methods(await step_store.standing_of(tx, court.asset_id))
+        lawful.append("online_inquiry" in [method for method, _ in methods])
+    await sign_in(desk, "party3")
+    tenant = await desk.get(page)
+
+    assert lawful == [False, True]
+    assert tenant.status_code == 200
+    assert f'action="{page}/ask-method"' not in tenant.text
+
+
+async def test_case_of_others_does_not_exist(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Whoever has no part in a case finds it neither in his list nor by its address."""
+    await court.open()
+    await sign_in(desk, "party1")
+    listed = await desk.get("/party")
+    asked = await desk.get(f"/party/cases/{court.case_id}")
+
+    assert "您没有作为当事人的案件" in listed.text
+    assert asked.status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_party_desk_is_accessible(court: CourtWorld, desk_url: str, browser: Browser, locale: str) -> None:
+    """List and case pass axe and reflow, before and after a refusal."""
+    await joined(court)
+    await invited(court)
+    context, page = await window(browser, desk_url, locale, "party1")
+    await page.goto(f"{desk_url}/party")
+    await check(page, f"party-cases-{locale}")
+    await page.goto(f"{desk_url}/party/cases/{court.case_id}")
+    await check(page, f"party-case-{locale}")
+    await page.fill("[name=amount]", "0")
+    await page.fill("[name=valid_until]", PRICE["valid_until"])
+    await page.locator("form[action$='/propose'] button").click()
+    await page.wait_for_selector(".govuk-error-summary")
+    await check(page, f"party-refused-{locale}")
+    await context.close()

@@ -1,0 +1,97 @@
+"""A party's cases, and of each asset how its price comes, what may be proposed now and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from litestar import Request, get
+from litestar.params import FromPath
+from litestar.response import Template
+
+from auction.contracts import ReferencePrice
+from auction.kernel.actors import Role
+from auction.kernel.db import Transaction
+from auction.kernel.errors import Refusal
+from auction.sale.disclosure.own_cases import OwnAsset, OwnCase, OwnPart, own_case, own_cases
+from valuation.methods.order import SIDES
+from valuation.methods.ways import InvitedParty, PriceWay, way_of
+from valuation.objections.store import price_of_step
+from web.auth.guards import roles
+from web.injected import TheActor, TheDb
+from web.pages import price_words
+from web.pages.desk import desk_page
+
+FOR_PARTIES = dict(roles(Role.PARTY))
+
+
+class OwnWay(NamedTuple):
+    """The way of one asset to its price, as a party sees it."""
+
+    asset: OwnAsset
+    way: PriceWay
+    price: ReferencePrice | None
+    invited: InvitedParty | None
+    """The own invitation of the newest agreement, if there is one."""
+
+    @property
+    def may_propose(self) -> bool:
+        """Whether the party was asked for a price and has not answered."""
+        agreement, own = self.way.agreement, self.invited
+        return agreement is not None and agreement.state == "open" and own is not None and own.proposed_at is None
+
+
+@get("/party", opt=FOR_PARTIES, include_in_schema=False)
+async def show_cases(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
+    """Show the caller's cases."""
+    async with db.reading() as tx:
+        cases = await own_cases(tx, actor.person_id)
+    return desk_page(request, "party/cases.html", cases=cases)
+
+
+@get("/party/cases/{case_id:uuid}", opt=FOR_PARTIES, include_in_schema=False)
+async def show_case(case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
+    """Show one case with the way of each asset to its price."""
+    async with db.reading() as tx:
+        case = await own_case(tx, actor.person_id, case_id)
+        return await case_shown(request, tx, case)
+
+
+async def case_shown(
+    request: Request[Any, Any, Any],
+    tx: Transaction,
+    case: OwnCase,
+    *,
+    refusal: Refusal | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Template:
+    """Render the page of a case; ``refusal`` is what was just refused, ``given`` what was typed."""
+    return desk_page(
+        request,
+        "party/case.html",
+        case=case,
+        ways=[await _way(tx, case, asset) for asset in case.assets],
+        speaker=speaker(case),
+        say=price_words,
+        now=tx.now,
+        refusal=refusal,
+        given=given,
+    )
+
+
+def speaker(case: OwnCase) -> OwnPart | None:
+    """Give the part in which the person speaks on a side; ``None``: it is an interested person only."""
+    return next((part for part in case.parts if part.role in SIDES), None)
+
+
+async def _way(tx: Transaction, case: OwnCase, asset: OwnAsset) -> OwnWay:
+    way = await way_of(tx, asset.asset_id)
+    mine = {part.party_id for part in case.parts}
+    invited = () if way.agreement is None else way.agreement.invited
+    return OwnWay(
+        asset=asset,
+        way=way,
+        price=None if way.price is None else await price_of_step(tx, way.price.step_id),
+        invited=next((party for party in invited if party.party_id in mine), None),
+    )

@@ -1,0 +1,16 @@
+"""What the site mounts of the parties' desk, and its entry in the main navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from litestar.types import ControllerRouterHandler
+
+from auction.kernel.actors import Role
+from web.navigation import Entry
+from web.pages.party.case_pages import show_case, show_cases
+from web.pages.party.say_pages import ask_method, propose
+from web.texts import N_
+
+PARTY_PAGES: Sequence[ControllerRouterHandler] = (show_cases, show_case, propose, ask_method)
+PARTY_ENTRIES: Sequence[Entry] = (Entry(N_("我的案件"), "/party", frozenset({Role.PARTY})),)

@@ -1,0 +1,96 @@
+"""What a party says at its desk: a price in an agreement, a request for a method."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.params import FromPath
+
+from auction.kernel.actors import Actor
+from auction.kernel.db import Database
+from auction.kernel.errors import Refusal
+from auction.kernel.money import Money
+from auction.sale.disclosure.own_cases import own_case
+from valuation.methods.ask_for_method import AskForMethod, ask_for_method
+from valuation.methods.propose_price import ProposePrice, propose_price
+from valuation.methods.steps import Method
+from web.forms import read_form
+from web.injected import TheActor, TheDb
+from web.pages.desk import done_at, given_by
+from web.pages.party.case_pages import FOR_PARTIES, case_shown
+from web.parties_of_cases import PartiesOfCases
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class PriceForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A proposed price."""
+
+    command_id: UUID
+    step_id: UUID
+    party_id: UUID
+    amount: str
+    valid_until: date
+
+
+class MethodForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for a method."""
+
+    command_id: UUID
+    asset_id: UUID
+    party_id: UUID
+    method: Method
+
+
+@post("/party/cases/{case_id:uuid}/propose", opt=FOR_PARTIES, include_in_schema=False, status_code=303)
+async def propose(case_id: FromPath[UUID], request: AnyRequest, db: TheDb, actor: TheActor) -> Response[Any]:
+    """Seal the caller's price."""
+
+    async def say() -> None:
+        form = await read_form(request, PriceForm)
+        command = ProposePrice(
+            command_id=form.command_id,
+            step_id=form.step_id,
+            party_id=form.party_id,
+            amount_fen=Money.parse_yuan(form.amount).fen,
+            valid_until=form.valid_until,
+        )
+        await propose_price(db, actor, command, parties=PartiesOfCases())
+
+    return await _said(request, db, actor, case_id, say(), done="proposed")
+
+
+@post("/party/cases/{case_id:uuid}/ask-method", opt=FOR_PARTIES, include_in_schema=False, status_code=303)
+async def ask_method(case_id: FromPath[UUID], request: AnyRequest, db: TheDb, actor: TheActor) -> Response[Any]:
+    """Record the request of the caller's side."""
+
+    async def say() -> None:
+        form = await read_form(request, MethodForm)
+        command = AskForMethod(
+            command_id=form.command_id,
+            case_id=case_id,
+            asset_id=form.asset_id,
+            party_id=form.party_id,
+            method=form.method,
+        )
+        await ask_for_method(db, actor, command, parties=PartiesOfCases())
+
+    return await _said(request, db, actor, case_id, say(), done="method_asked")
+
+
+async def _said(
+    request: AnyRequest, db: Database, actor: Actor, case_id: UUID, saying: Awaitable[None], *, done: str
+) -> Response[Any]:
+    """Say it and come back to the case, or show the case with what is wrong."""
+    try:
+        await saying
+    except Refusal as refusal:
+        async with db.reading() as tx:
+            case = await own_case(tx, actor.person_id, case_id)
+            return await case_shown(request, tx, case, refusal=refusal, given=await given_by(request))
+    return done_at(f"/party/cases/{case_id}", done)
