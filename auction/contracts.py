@@ -34,6 +34,16 @@ class ReferencePrice(Contract, frozen=True, kw_only=True):
     """Fingerprint of the evidence file from which the price was made."""
 
 
+class AssetOnFile(Contract, frozen=True, kw_only=True):
+    """What the case's file says of an asset: all that registers are told and that facts are measured by; no person."""
+
+    asset_id: UUID
+    case_id: UUID
+    asset_class: str
+    registry_number: str
+    """The number under which a register knows it (title, number plate, company and share); empty: none on file."""
+
+
 class IncrementLine(Contract, frozen=True, kw_only=True):
     """One line of a table of increments: from so many extensions (延时) on, so many times the announced increment."""
 

@@ -50,6 +50,7 @@ def build_site(settings: Settings) -> Wiring:
             SEAL_KEYS: ports.seal_keys,
             "platforms": ports.platforms,
             "platforms_by_id": ports.platforms_by_id,
+            "registers": ports.registers,
             "partners": ports.partners,
             "cards": ports.cards,
             "policy": ports.card_policy,

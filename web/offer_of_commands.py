@@ -28,6 +28,7 @@ from auction.kernel.actors import Role
 from auction.kernel.db import Command
 from auction.sale.cases import (
     add_party,
+    ask_handover,
     bar_person,
     choose_platform,
     issue_document,
@@ -60,7 +61,7 @@ from auction.sale.rounds import (
     view_registrant,
 )
 from auction.sale.title import declare_default, record_delivery, record_transfer, rule_on_sale, set_sale_aside
-from valuation.facts import establish_facts
+from valuation.facts import ask_register, establish_facts, record_paper_answer
 from valuation.methods import (
     ask_for_method,
     invite_to_agree,
@@ -74,6 +75,7 @@ from valuation.methods import (
     start_targeted_inquiry,
 )
 from valuation.objections import check_targeted_answer, confirm_agreement, decide_objection, raise_objection
+from web.asset_file import on_file, require_right_to_sell
 from web.auth import end_role, grant_role, issue_opening_code, verify_identity
 from web.case_of import (
     by_asset,
@@ -149,6 +151,22 @@ def _cases() -> list[CommandRoute[Any, Any]]:
         offer("sale/describe-asset", record_asset.DescribeAsset, record_asset.describe_asset, UUID, OFFICERS),
         offer("sale/record-seizure", record_seizure.RecordSeizure, record_seizure.record_seizure, UUID, OFFICERS),
         offer("sale/lift-seizure", record_seizure.LiftSeizure, record_seizure.lift_seizure, UUID, OFFICERS),
+        offer(
+            "sale/ask-handover",
+            ask_handover.AskHandover,
+            ask_handover.ask_handover,
+            UUID,
+            OFFICERS,
+            case_of=by_asset,
+        ),
+        offer(
+            "sale/record-handover-answer",
+            ask_handover.RecordHandoverAnswer,
+            ask_handover.record_handover_answer,
+            UUID,
+            OFFICERS,
+            case_of=by_asset,
+        ),
         offer("sale/choose-platform", choose_platform.ChoosePlatform, choose_platform.choose_platform, UUID, OFFICERS),
         offer(
             "sale/issue-document",
@@ -280,16 +298,46 @@ def _rounds() -> list[CommandRoute[Any, Any]]:
     ]
 
 
-def _valuation() -> list[CommandRoute[Any, Any]]:
+def _facts() -> list[CommandRoute[Any, Any]]:
     return [
         offer(
             "valuation/establish-facts",
             establish_facts.EstablishFacts,
-            establish_facts.establish_facts,
+            on_file(establish_facts.establish_facts),
             establish_facts.FactsEstablished,
             OFFICERS,
             case_of=by_asset,
         ),
+        offer(
+            "valuation/ask-register",
+            ask_register.AskRegister,
+            on_file(ask_register.ask_register),
+            ask_register.RegisterAsked,
+            OFFICERS,
+            "registers",
+            case_of=by_asset,
+        ),
+        offer(
+            "valuation/record-paper-answer",
+            record_paper_answer.RecordPaperAnswer,
+            on_file(record_paper_answer.record_paper_answer),
+            UUID,
+            OFFICERS,
+            case_of=by_asset,
+        ),
+        offer(
+            "valuation/confirm-paper-answer",
+            record_paper_answer.ConfirmPaperAnswer,
+            record_paper_answer.confirm_paper_answer,
+            record_paper_answer.PaperConfirmed,
+            OFFICERS,
+            case_of=by_asset,
+        ),
+    ]
+
+
+def _valuation() -> list[CommandRoute[Any, Any]]:
+    return [
         offer(
             "valuation/request-method",
             request_method.RequestMethod,
@@ -315,6 +363,7 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             "platforms",
             case_of=by_asset,
             by_office=(R.JUDICIAL_TECHNOLOGY,),
+            door_check=require_right_to_sell,
         ),
         offer(
             "valuation/raise-objection",
@@ -345,6 +394,7 @@ def _agreements() -> list[CommandRoute[Any, Any]]:
             OFFICERS,
             "parties",
             case_of=by_asset,
+            door_check=require_right_to_sell,
         ),
         offer(
             "valuation/propose-price",
@@ -390,6 +440,7 @@ def _targeted_inquiries() -> list[CommandRoute[Any, Any]]:
             start_targeted_inquiry.TargetedStarted,
             OFFICERS,
             case_of=by_asset,
+            door_check=require_right_to_sell,
         ),
         offer(
             "valuation/record-targeted-answer",
@@ -688,6 +739,7 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *_settlement(),
         *_payouts(),
         *_attributions(),
+        *_facts(),
         *_valuation(),
         *_agreements(),
         *_targeted_inquiries(),

@@ -1,4 +1,4 @@
-"""Doors to third parties, made from settings: the card provider, the court's bank, lenders, tax office, platforms, seal."""
+"""Doors to third parties, made from settings: card provider, the court's bank, lenders, tax office, platforms, registers, seal."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signing import DocumentKey
 from auction.sale.cases.seal import SealKeys
 from auction.sale.cases.seal_client import SealClient
+from valuation.facts.register import REGISTERS, Register, RegisterKey
+from valuation.facts.register_client import RegisterClient
 from valuation.methods.platform_client import PlatformClient
 
 OPERATOR = "operator"
@@ -35,6 +37,8 @@ class Ports:
     partners: Mapping[str, Partner]
     clients: Mapping[str, SignedClient]
     platforms_by_id: Mapping[str, PlatformClient]
+    registers: Mapping[RegisterKey, Register]
+    """The registers to which this court has a line; of the others it takes replies on paper."""
     seal: SealClient
     seal_keys: SealKeys
     cards: StripeGateway
@@ -75,6 +79,7 @@ def build_ports(settings: Settings) -> Ports:
         platforms_by_id={
             name: PlatformClient(name, partner, clients[name]) for name, partner in platforms_of(partners).items()
         },
+        registers={key: RegisterClient(key, partners[key], clients[key]) for key in REGISTERS if key in partners},
         cards=StripeGateway(
             key=settings.stripe_key, url=settings.stripe_url, webhook_secret=settings.stripe_webhook_secret
         ),

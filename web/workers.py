@@ -30,6 +30,7 @@ from auction.sale.rounds import admit_bidder, open_round, record_outcome
 from auction.sale.title import note_full_payment, pass_title
 from bidding.journal import admit_bidder as room_admission
 from bidding.journal import close_session, open_session, stop_session
+from valuation.facts import ask_register
 from valuation.methods import ask_platform, close_agreement, close_inquiry
 from valuation.methods.take_platform_report import poll_platforms
 from valuation.objections import fix_reference_price, note_service
@@ -88,6 +89,7 @@ class Worker:
             "valuation.ask_platform": partial(ask_platform.handle_ask_platform, self.db, self.ports.platforms_by_id),
             "valuation.close_agreement": on(close_agreement.handle_close_agreement),
             "valuation.close_inquiry": on(close_inquiry.handle_close_inquiry),
+            ask_register.ASK_REGISTER: partial(ask_register.handle_ask_register, self.db, self.ports.registers),
             "valuation.note_service": on(note_service.handle_note_service),
             "valuation.fix_reference_price": on(fix_reference_price.handle_fix_reference_price),
         }

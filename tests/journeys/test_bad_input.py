@@ -96,6 +96,7 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
     ports = {
         "seal": world.seal,
         "platforms": (),
+        "registers": {},
         "bank": FakeBank(),
         "policy": ADVANCED,
         "reports": ReportsOfRooms(),

@@ -13,8 +13,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.jobs import enqueue
 from auction.law.periods import deadline_at
-from valuation.facts.facts import FactsIncomplete, missing_subjects
-from valuation.facts.store import facts_of
+from valuation.facts.require_facts import require_facts
 from valuation.methods import agreement_store as store
 from valuation.methods.agreement import AgreementTimeWrong, SideMissing
 from valuation.methods.order import SIDES
@@ -54,9 +53,7 @@ async def invite_to_agree(db: Database, actor: Actor, command: InviteToAgree, *,
 
     async def work(tx: Transaction) -> AgreementInvited:
         await tx.about_case(command.case_id)
-        missing = missing_subjects(await facts_of(tx, command.asset_id))
-        if missing:
-            raise FactsIncomplete(missing=", ".join(missing))
+        await require_facts(tx, command.asset_id)
         if command.until <= local_day(tx.now):
             raise AgreementTimeWrong
         asked = _both_sides(list(await parties.of_case(tx, command.case_id)))

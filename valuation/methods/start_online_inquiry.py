@@ -14,8 +14,7 @@ from auction.kernel.errors import Conflict
 from auction.kernel.ids import new_id
 from auction.kernel.jobs import enqueue
 from auction.law.calendar import COURT_CALENDAR
-from valuation.facts.facts import FactsIncomplete, missing_subjects
-from valuation.facts.store import facts_of
+from valuation.facts.require_facts import require_facts
 from valuation.methods import store
 from valuation.methods.online_inquiry import NoPlatformListed, answer_deadline
 from valuation.methods.platforms import AssetFeatures, Platform
@@ -77,9 +76,7 @@ async def start_online_inquiry(
 
     async def work(tx: Transaction) -> InquiryStarted:
         await tx.about_case(command.case_id)
-        missing = missing_subjects(await facts_of(tx, command.asset_id))
-        if missing:
-            raise FactsIncomplete(missing=", ".join(missing))
+        await require_facts(tx, command.asset_id)
         running = await open_step_of(tx, command.asset_id)
         if running is not None and running.method == "online_inquiry":
             raise InquiryRunning

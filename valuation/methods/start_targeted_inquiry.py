@@ -12,8 +12,7 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import new_id
 from auction.law.periods import deadline_at
-from valuation.facts.facts import FactsIncomplete, missing_subjects
-from valuation.facts.store import facts_of
+from valuation.facts.require_facts import require_facts
 from valuation.methods import targeted_store as store
 from valuation.methods.step_store import open_step
 from valuation.methods.targeted_inquiry import PriceKind, check_letter
@@ -48,9 +47,7 @@ async def start_targeted_inquiry(db: Database, actor: Actor, command: StartTarge
 
     async def work(tx: Transaction) -> TargetedStarted:
         await tx.about_case(command.case_id)
-        missing = missing_subjects(await facts_of(tx, command.asset_id))
-        if missing:
-            raise FactsIncomplete(missing=", ".join(missing))
+        await require_facts(tx, command.asset_id)
         check_letter(
             authority=command.authority,
             requirements=command.requirements,

@@ -33,7 +33,12 @@ OPEN_TRIES = 5
 SHARED_MODE = 0o1777
 CLAIMS = Path(tempfile.gettempdir()) / "fapai-port-claims"
 """Claims on ports, shared by all installations and accounts of this machine."""
-SANDBOXES = ("stripe", "bank", "lender-1", "tax", "seal", *(f"platform-{n}" for n in range(1, PLATFORMS + 1)))
+REGISTERS = ("registry", "vehicles", "companies")
+SANDBOXES = (
+    *("stripe", "bank", "lender-1", "tax", "seal"),
+    *REGISTERS,
+    *(f"platform-{n}" for n in range(1, PLATFORMS + 1)),
+)
 PREFERRED_PORTS = {
     "site": 8000,
     "gateway": 8001,
@@ -42,6 +47,7 @@ PREFERRED_PORTS = {
     "lender-1": 8403,
     "tax": 8404,
     "seal": 8405,
+    **{name: 8406 + n for n, name in enumerate(REGISTERS)},
     **{f"platform-{n}": 8410 + n for n in range(1, PLATFORMS + 1)},
 }
 

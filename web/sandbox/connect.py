@@ -9,11 +9,14 @@ from litestar.types import ASGIApp
 from web.sandbox.bank import ledger
 from web.sandbox.bank.server import Customer, bank_app
 from web.sandbox.book import Book
+from web.sandbox.companies.server import COMPANIES, companies_app
 from web.sandbox.desk import HOUSE, Desk
 from web.sandbox.inquiry import mandates
 from web.sandbox.inquiry.server import platform_app
 from web.sandbox.lender import loans
 from web.sandbox.lender.server import lender_app
+from web.sandbox.questions import SCHEMA as QUESTION_SCHEMA
+from web.sandbox.registry.server import REGISTRY, registry_app
 from web.sandbox.seal.server import SCHEMA as SEAL_SCHEMA
 from web.sandbox.seal.server import seal_app
 from web.sandbox.settings import Secrets, Settings
@@ -21,6 +24,7 @@ from web.sandbox.stripe.server import SCHEMA as STRIPE_SCHEMA
 from web.sandbox.stripe.server import stripe_app
 from web.sandbox.tax.server import SCHEMA as TAX_SCHEMA
 from web.sandbox.tax.server import tax_app
+from web.sandbox.vehicles.server import VEHICLES, vehicles_app
 
 Connections = dict[str, dict[str, str]]
 """By server name: what a client must know."""
@@ -31,6 +35,8 @@ LENDER_AT_BANK = "lender-1-at-bank"
 OPERATOR = "operator"
 OPERATOR_AT_BANK = "operator-at-bank"
 """Name of the secret by which the bank knows the operator of the platform, who advances deposits paid by card."""
+REGISTER_APPS = {"registry": registry_app, "vehicles": vehicles_app, "companies": companies_app}
+REGISTER_TITLES = {register.key: register.title for register in (REGISTRY, VEHICLES, COMPANIES)}
 OPERATOR_ACCOUNT = Customer("6222026006000377", "示范拍卖平台运营有限公司")
 LENDER_ACCOUNT = Customer("6222026006000188", "示范商业银行法拍贷中心")
 
@@ -66,6 +72,11 @@ def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) ->
         desk = _desk(settings, secrets, "seal", SEAL_SCHEMA)
         apps["seal"] = seal_app(desk, control_secret=control)
         connections["seal"] = _connection(secrets, desk, urls["seal"])
+    for name, build in REGISTER_APPS.items():
+        if name in urls:
+            desk = _desk(settings, secrets, name, QUESTION_SCHEMA)
+            apps[name] = build(desk, control_secret=control)
+            connections[name] = {**_connection(secrets, desk, urls[name]), "title": REGISTER_TITLES[name]}
     for name in settings.platforms:
         desk = _desk(settings, secrets, name, mandates.SCHEMA)
         apps[name] = platform_app(desk, control_secret=control)

@@ -21,7 +21,10 @@ from web.sandbox.callbacks import is_loopback
 
 HOST = "127.0.0.1"
 PREFIX = "FAPAI_SANDBOX_"
-DEFAULT_PORTS = {"stripe": 8401, "bank": 8402, "lender-1": 8403, "tax": 8404, "seal": 8405}
+DEFAULT_PORTS = {
+    name: 8401 + n
+    for n, name in enumerate(("stripe", "bank", "lender-1", "tax", "seal", "registry", "vehicles", "companies"))
+}
 FIRST_PLATFORM_PORT = 8411
 MAX_PLATFORMS = 20
 CALLBACK_PATHS = {
@@ -29,6 +32,7 @@ CALLBACK_PATHS = {
     "bank": "/webhooks/bank",
     "tax": "/webhooks/tax",
     "seal": "/webhooks/seal",
+    **{name: f"/webhooks/{name}" for name in ("registry", "vehicles", "companies")},
 }
 
 
@@ -40,7 +44,7 @@ class Settings:
     callback_base: str
     """Where the house listens, such as ``http://127.0.0.1:8000``; callbacks go to paths below it."""
     ports: Mapping[str, int]
-    """Port by server name: stripe, bank, lender-1, tax, seal, platform-1 …; 0 lets the system choose."""
+    """Port by server name: stripe, bank, lender-1, tax, seal, registry, vehicles, companies, platform-1 …; 0: any."""
     given_secrets: Mapping[str, str]
     """Secrets by name, as far as the environment gives them."""
     callback_urls: Mapping[str, str]

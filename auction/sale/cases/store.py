@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -20,6 +21,7 @@ from auction.sale.cases.documents import (
     DocumentUnknown,
     WrongDocumentKind,
 )
+from auction.sale.cases.handovers import Handover, HandoverGround, HandoverReply
 from auction.sale.cases.parties import PartyRole, PartyUnknown
 from auction.sale.cases.seal import SealAsked
 from auction.sale.cases.seizures import Seizure, SeizureUnknown
@@ -30,6 +32,8 @@ from auction.sale.cases.tables import (
     CaseRow,
     DocumentRow,
     DocumentSealRow,
+    HandoverAnswerRow,
+    HandoverRequestRow,
     PartyRow,
     PlatformChoiceRow,
     ReferencePriceRow,
@@ -142,17 +146,47 @@ async def fact_count(tx: Transaction, asset_id: UUID) -> int:
 
 
 async def seizures_of(tx: Transaction, asset_id: UUID) -> list[Seizure]:
-    """Give all seizures of an asset with their liftings."""
+    """Give all seizures of an asset with their liftings and hand-overs."""
     joined = (
         select(SeizureRow, SeizureLiftRow.lifted_on)
         .outerjoin(SeizureLiftRow, SeizureLiftRow.seizure_id == SeizureRow.seizure_id)
         .where(SeizureRow.asset_id == asset_id)
         .order_by(SeizureRow.valid_from, SeizureRow.seizure_id)
     )
-    return [_seizure(row, lifted_on) for row, lifted_on in (await tx.session.execute(joined)).all()]
+    letters = {
+        each.case_number: each.answer_ref for each in await handovers_of(tx, asset_id) if each.answer == "handed_over"
+    }
+    return [_seizure(row, lifted_on, letters) for row, lifted_on in (await tx.session.execute(joined)).all()]
 
 
-def _seizure(row: SeizureRow, lifted_on: date | None) -> Seizure:
+async def handovers_of(tx: Transaction, asset_id: UUID) -> list[Handover]:
+    """Give all requests to hand the sale of an asset over, oldest first, with their answers."""
+    joined = (
+        select(HandoverRequestRow, SeizureRow, HandoverAnswerRow)
+        .join(SeizureRow, SeizureRow.seizure_id == HandoverRequestRow.seizure_id)
+        .outerjoin(HandoverAnswerRow, HandoverAnswerRow.request_id == HandoverRequestRow.request_id)
+        .where(HandoverRequestRow.asset_id == asset_id)
+        .order_by(HandoverRequestRow.asked_on, HandoverRequestRow.recorded_at, HandoverRequestRow.request_id)
+    )
+    return [_handover(*found) for found in (await tx.session.execute(joined)).all()]
+
+
+def _handover(asked: HandoverRequestRow, seizure: SeizureRow, answer: HandoverAnswerRow | None) -> Handover:
+    return Handover(
+        request_id=asked.request_id,
+        court=seizure.court,
+        case_number=seizure.case_number,
+        ground=cast("HandoverGround", asked.ground),
+        asked_on=asked.asked_on,
+        answer_by=asked.answer_by,
+        document_ref=asked.document_ref,
+        answer=None if answer is None else cast("HandoverReply", answer.answer),
+        answered_on=None if answer is None else answer.answered_on,
+        answer_ref="" if answer is None else answer.document_ref,
+    )
+
+
+def _seizure(row: SeizureRow, lifted_on: date | None, letters: Mapping[str, str]) -> Seizure:
     return Seizure(
         seizure_id=row.seizure_id,
         court=row.court,
@@ -160,7 +194,7 @@ def _seizure(row: SeizureRow, lifted_on: date | None) -> Seizure:
         rank=row.rank,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
-        handover_ref=row.handover_ref,
+        handover_ref=row.handover_ref or letters.get(row.case_number, ""),
         lifted_on=lifted_on,
     )
 

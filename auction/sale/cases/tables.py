@@ -112,6 +112,34 @@ class SeizureLiftRow(Base):
     recorded_at: Mapped[Instant]
 
 
+class HandoverRequestRow(Base):
+    """One request to the first-seizure court to hand the sale over; append-only."""
+
+    __tablename__ = "handover_request"
+    __table_args__ = SCHEMA
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    asset_id: Mapped[UUID]
+    seizure_id: Mapped[UUID]
+    ground: Mapped[str]
+    asked_on: Mapped[date]
+    answer_by: Mapped[date]
+    document_ref: Mapped[str]
+    recorded_at: Mapped[Instant]
+
+
+class HandoverAnswerRow(Base):
+    """The first-seizure court's answer to one request; append-only."""
+
+    __tablename__ = "handover_answer"
+    __table_args__ = SCHEMA
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    answer: Mapped[str]
+    answered_on: Mapped[date]
+    document_ref: Mapped[str]
+    recorded_at: Mapped[Instant]
+
+
 class PlatformChoiceRow(Base):
     """Which platform sells, and who chose it."""
 

@@ -34,7 +34,7 @@ FEATURES = {
     "decoration": "简装",
 }
 RESUMPTION = {"ground_ended_on": "2026-09-01", "resumes_at": "2026-09-20T02:00:00Z", "reason": "示例"}
-PORTS = ("seal", "platforms", "bank", "policy", "reports")
+PORTS = ("seal", "platforms", "registers", "bank", "policy", "reports")
 
 
 @dataclass

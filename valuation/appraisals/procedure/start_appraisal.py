@@ -15,8 +15,7 @@ from valuation.appraisals.keep_history import Moved, keep
 from valuation.appraisals.rules import history as h
 from valuation.appraisals.rules.case_file import AppraisalFile, Mandate, fold
 from valuation.appraisals.rules.terms import Terms, check_terms
-from valuation.facts.facts import FactsIncomplete, missing_subjects
-from valuation.facts.store import facts_of
+from valuation.facts.require_facts import require_facts
 from valuation.methods.step_store import open_step
 
 STARTERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT)
@@ -58,9 +57,7 @@ async def start_appraisal(db: Database, actor: Actor, command: StartAppraisal) -
 
     async def work(tx: Transaction) -> Moved:
         await tx.about_case(command.case_id)
-        missing = missing_subjects(await facts_of(tx, command.asset_id))
-        if missing:
-            raise FactsIncomplete(missing=", ".join(missing))
+        await require_facts(tx, command.asset_id)
         appraisal_id = new_id()
         started = h.Started(
             terms=command.terms, parties=command.parties, interested=command.interested, choice_id=appraisal_id

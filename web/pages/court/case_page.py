@@ -17,8 +17,10 @@ from auction.sale.cases.cases import OFFICERS
 from auction.sale.worklist import work_list
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
+from web.pages import facts_shown
 from web.pages.case_file import CaseFile
 from web.pages.court import timeline
+from web.pages.court.asset_standing import standings_of
 from web.pages.desk import desk_page
 from web.pages.readers import CASE_READERS
 from web.pages.room_reports import reports_of_cases, to_answer
@@ -73,6 +75,8 @@ async def show_case(case_id: FromPath[UUID], request: Request[Any, Any, Any], db
         answered_reports=[report for report in file.reports if report.answer is not None][:REPORTS_SHOWN],
         days=timeline.days_of(_events(file)),
         kinds=timeline.KINDS,
+        facts=facts_shown,
+        standings=standings_of(known),
         is_officer=not actor.roles.isdisjoint(OFFICERS),
         may_question=not actor.roles.isdisjoint(QUESTIONERS),
         may_rule=not actor.roles.isdisjoint(RULERS),

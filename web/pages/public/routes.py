@@ -10,6 +10,7 @@ from web.pages.public.journal_page import download_evidence, download_journal, s
 from web.pages.public.lot_page import show_lot_page
 from web.pages.public.lots_page import show_lots
 from web.pages.public.room_json import poll_room
+from web.pages.public.unanswered_page import show_unanswered
 from web.pages.public.verify_draw_page import show_verify_draw
 
 PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
@@ -21,4 +22,5 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     download_evidence,
     show_keys,
     show_verify_draw,
+    show_unanswered,
 )

@@ -10,6 +10,7 @@ from auction.kernel.actors import Role
 from web.command_route import CommandRoute
 from web.errors import PageUnknown
 from web.offer_of_commands import commands
+from web.pages.steps.forms_of_facts import FACT_FORMS
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
 from web.pages.steps.forms_of_lots import LISTING_FORMS
 from web.pages.steps.forms_of_methods import METHOD_FORMS
@@ -22,6 +23,7 @@ from web.pages.steps.step_form import StepForm
 FORMS: tuple[StepForm, ...] = (
     *OPENING,
     *FILE_FORMS,
+    *FACT_FORMS,
     *METHOD_FORMS,
     *PRICE_FORMS,
     *LISTING_FORMS,

@@ -2,80 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from auction.kernel.clock import local_day
 from auction.sale.cases.parties import PartyRole
-from valuation.facts.facts import SUBJECTS
 from valuation.objections.views import PriceEvidence
 from web.display import day as day_text
 from web.pages import desk_words as words
 from web.pages.steps.choices import asset_at, first_of, fixed, parties
-from web.pages.steps.fields import Group, Option
+from web.pages.steps.fields import Option
 from web.pages.steps.forms_of_methods import asset_field, may_open
 from web.pages.steps.known import Known
-from web.pages.steps.parts import area, choice, day, fingerprint, long_text, text, ticks, today, whole
+from web.pages.steps.parts import area, choice, fingerprint, text, ticks, whole
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
-FACT_SUBJECTS = {
-    "title": N_("权属"),
-    "burdens": N_("权利负担"),
-    "occupancy": N_("占有使用情况"),
-    "unpaid_taxes": N_("欠缴税费"),
-    "defects": N_("瑕疵"),
-}
-FACT_STATES = {
-    "established": N_("已查明"),
-    "none_found": N_("查明没有"),
-    "unanswered": N_("未获答复"),
-}
 DECISIONS = {"rejected": N_("异议不成立"), "upheld": N_("异议成立")}
 ADDRESSEES = frozenset(
     {PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR, PartyRole.MORTGAGEE, PartyRole.TENANT, PartyRole.CO_OWNER}
 )
 """To whom the reports are served at first: parties and interested persons (参考价 21)."""
-
-
-# Facts ---------------------------------------------------------------------------------------------------------------
-
-
-def _fact_rows(known: Known) -> Sequence[Mapping[str, str]]:
-    """Let one row stand for each subject that is not established yet."""
-    asset_id = asset_at(known)
-    missing = known.missing_facts.get(asset_id, SUBJECTS) if asset_id is not None else SUBJECTS
-    return [{"subject": subject, "as_of": today(known)} for subject in missing] or [{"as_of": today(known)}]
-
-
-ESTABLISH_FACTS = StepForm(
-    name="establish-facts",
-    path="valuation/establish-facts",
-    stage=Stage.PRICE,
-    heading=N_("查明财产现状"),
-    explains=N_("权属、权利负担、占有、欠缴税费、瑕疵五项查明后方可询价；未获答复不等于没有。"),
-    article="参考价 3; 238号 1, 6",
-    parts=(
-        asset_field(),
-        Group(
-            name="facts",
-            label=N_("调查事实"),
-            row_label=N_("事项"),
-            hint=N_("每项注明来源、查询日期和依据文件；没有填写的行不计入。"),
-            fields=(
-                choice("subject", N_("调查事项"), fixed(FACT_SUBJECTS)),
-                choice("state", N_("结果"), fixed(FACT_STATES), default=lambda known: "established"),
-                long_text("statement_zh", N_("情况")),
-                long_text("statement_en", N_("情况（英文）")),
-                text("source", N_("来源"), hint=N_("如 不动产登记中心查询结果")),
-                day("as_of", N_("查询日期"), default=today),
-                fingerprint("document_sha256", N_("依据文件"), optional=True, null=True, hint=N_("未获答复的可不填")),
-            ),
-            counts=("statement_zh", "statement_en", "source"),
-            rows=_fact_rows,
-        ),
-    ),
-)
 
 
 # The inquiry ---------------------------------------------------------------------------------------------------------
@@ -225,4 +171,4 @@ DECIDE_OBJECTION = StepForm(
     ),
     derived={"inquiry_id": _inquiry_of_objection},
 )
-PRICE_FORMS = (ESTABLISH_FACTS, START_INQUIRY, RAISE_OBJECTION, DECIDE_OBJECTION)
+PRICE_FORMS = (START_INQUIRY, RAISE_OBJECTION, DECIDE_OBJECTION)

@@ -27,6 +27,8 @@ from auction.kernel.errors import Refusal
 from auction.kernel.money import ZERO, Money
 from auction.kernel.persons import masked_of, name_of
 from auction.sale.cases import store as cases
+from auction.sale.cases.handovers import Handover
+from auction.sale.cases.seizures import Seizure
 from auction.sale.desk import PartyShown
 from auction.sale.lots import store as lots
 from auction.sale.lots.case_lots import told_parties
@@ -35,8 +37,9 @@ from auction.sale.lots.panel import Proposal
 from auction.sale.lots.panel_file import question_file
 from auction.sale.rounds import store as rounds
 from auction.sale.views import RoundShown
-from valuation.facts.facts import missing_subjects
-from valuation.facts.store import facts_of
+from valuation.facts.facts import Fact
+from valuation.facts.require_facts import missing_for_price
+from valuation.facts.store import Paper, QuestionState, facts_of, papers_of, questions_of
 from valuation.methods.ways import PriceWay, way_of
 from web.auth.store import holders_of
 from web.pages.case_file import CaseFile, LotFile, file_of
@@ -103,6 +106,11 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """The court of the newest case that the officer keeps, before a case is opened."""
     officers: tuple[OfficerKnown, ...] = ()
     missing_facts: dict[UUID, tuple[str, ...]] = {}
+    facts: dict[UUID, tuple[Fact, ...]] = {}
+    seizures: dict[UUID, tuple[Seizure, ...]] = {}
+    registers_asked: dict[UUID, tuple[QuestionState, ...]] = {}
+    papers: dict[UUID, tuple[Paper, ...]] = {}
+    handovers: dict[UUID, tuple[Handover, ...]] = {}
     ways: dict[UUID, PriceWay] = {}
     """The way of each asset to its price."""
     prices: dict[UUID, PriceKnown] = {}
@@ -174,7 +182,15 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         now=tx.now,
         asked=asked,
         case_file=file,
-        missing_facts={asset: tuple(missing_subjects(await facts_of(tx, asset))) for asset in assets},
+        missing_facts={
+            asset.asset_id: await missing_for_price(tx, asset.asset_id, asset_class=asset.asset_class.value)
+            for asset in file.page.assets
+        },
+        facts={asset: tuple(await facts_of(tx, asset)) for asset in assets},
+        seizures={asset: tuple(await cases.seizures_of(tx, asset)) for asset in assets},
+        registers_asked={asset: tuple(await questions_of(tx, asset)) for asset in assets},
+        papers={asset: tuple(await papers_of(tx, asset)) for asset in assets},
+        handovers={asset: tuple(await cases.handovers_of(tx, asset)) for asset in assets},
         ways={asset: await way_of(tx, asset) for asset in assets},
         prices=await _prices(tx, assets),
         pasts={lot_id: await lots.past_of(tx, lot_id) for lot_id in lot_ids},

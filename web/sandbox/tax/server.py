@@ -1,6 +1,7 @@
-"""The tax office and the title registry as one server.
+"""The tax office, with the transfer of titles, as one server.
 
-Moods: ``normal`` answers at once; ``late`` answers when released (assessments stay *pending*); ``refuse`` refuses.
+Moods: ``normal`` answers at once; ``late`` answers when released (assessments stay *pending*); ``refuse`` refuses. Questions
+about unpaid taxes have moods of their own (`web.sandbox.questions`).
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ from web.sandbox.assembly import assemble
 from web.sandbox.book import Document, Transaction
 from web.sandbox.control import Orders
 from web.sandbox.desk import Desk, content_of, read
+from web.sandbox.questions import HANDLERS, QUESTION_ORDERS, RELEASE, Entry, Register, answer_question
+from web.sandbox.questions import SCHEMA as QUESTION_SCHEMA
 from web.sandbox.refused import Refused
 from web.sandbox.tax import rates
 
 Mood = Literal["normal", "late", "refuse"]
 FINISH = "finish_file"
 
-SCHEMA = """
+SCHEMA = (
+    QUESTION_SCHEMA
+    + """
 CREATE TABLE IF NOT EXISTS file (
   kind TEXT NOT NULL CHECK (kind IN ('assessment', 'title_transfer')), key TEXT NOT NULL, number INTEGER NOT NULL,
   content TEXT NOT NULL, mood TEXT NOT NULL, received_at TEXT NOT NULL,
@@ -32,6 +37,20 @@ CREATE TABLE IF NOT EXISTS file (
   PRIMARY KEY (kind, key), UNIQUE (kind, number)
 ) STRICT;
 """
+)
+
+OFFICE = Register(
+    key="tax",
+    title="税务局",
+    number_prefix="SBX-TAXQ",
+    entries={
+        "unpaid_taxes": Entry("none_found", "无欠缴税款", "No unpaid taxes"),
+        "tax_heads": Entry(
+            "established", "增值税及附加、个人所得税、契税", "VAT with surcharges, income tax, deed tax"
+        ),
+        "tax_rates": Entry("established", "以申报时核定为准", "As assessed when declared"),
+    },
+)
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -186,13 +205,16 @@ def _release(tx: Transaction, order: ReleaseOrder) -> Document:
     return {order.kind: shown}
 
 
-_ORDERS: Orders = {MoodOrder: _mood, ReleaseOrder: _release}
+_ORDERS: Orders = {MoodOrder: _mood, ReleaseOrder: _release, **QUESTION_ORDERS}
 
 
 def tax_app(desk: Desk, *, control_secret: str) -> ASGIApp:
     """Build the tax office; its book is opened with `SCHEMA`."""
 
     def happen(tx: Transaction, what: str, subject: str) -> None:
+        if what == RELEASE:
+            answer_question(tx, desk, OFFICE, subject)
+            return
         assert what == FINISH, "the tax office plans nothing but answers"
         kind, _, key = subject.partition(":")
         _finish_file(tx, desk, kind, key)
@@ -200,10 +222,10 @@ def tax_app(desk: Desk, *, control_secret: str) -> ASGIApp:
     return assemble(
         "tax",
         desk.book,
-        [show_rates, ask_assessment, show_assessment, ask_transfer, show_transfer],
+        [show_rates, ask_assessment, show_assessment, ask_transfer, show_transfer, *HANDLERS],
         control_secret=control_secret,
         orders=_ORDERS,
-        given={"desk": desk},
+        given={"desk": desk, "register": OFFICE},
         happen=happen,
         address=desk.address,
     )
