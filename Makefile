@@ -12,10 +12,10 @@ SHELL  := /bin/sh
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .NOTPARALLEL:
-.PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat figures replay-all faults schedules nightly rules browser clean
+.PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat figures replay-all faults schedules nightly rules draws browser clean
 
 help:
-	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | replay-all | faults | schedules | nightly | rules | browser | clean"
+	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | replay-all | faults | schedules | nightly | rules | draws | browser | clean"
 
 # Set-up -----------------------------------------------------------------------------------------------------------
 
@@ -144,6 +144,11 @@ nightly: schedules rules
 SEQUENCES ?= 1000000
 rules: setup
 	@FAPAI_BID_SEQUENCES=$(SEQUENCES) $(BIN)/pytest -q -n 2 tests/bidding/live/test_bidding_lua.py
+
+# Simulated draws by the product's own seeds, and the chi-square over them: about a minute for a million.
+DRAWS ?= 1000000
+draws: setup
+	@$(BIN)/python -m tests.valuation.agencies.simulated_draws --draws $(DRAWS) --seed $(SEED)
 
 # Chromium and Chinese fonts from the distribution, for the browser tests.
 browser:

@@ -18,7 +18,7 @@ import msgspec
 from auction.kernel.errors import Malformed
 from auction.kernel.signing import canonical_json
 
-LARGEST_FILE: Final = 8_000_000
+LARGEST_FILE: Final = 16_000_000
 """Most bytes of a record that is read."""
 LARGEST_NUMBER: Final = 2**53 - 1
 DEEPEST: Final = 32

@@ -14,7 +14,7 @@ const QUICKNET = {
   period: 3,
 };
 export const BEACON_KEY = QUICKNET.public_key;
-const LARGEST_FILE = 8_000_000;
+const LARGEST_FILE = 16_000_000;
 const DEEPEST = 32;
 const MARGIN_US = 60_000_000n;
 const LAWFUL_PICKS = 3; // 参考价 16
