@@ -16,6 +16,7 @@ from auction.sale.cases.cases import CaseUnknown
 from auction.sale.lots import store as lots
 from auction.sale.lots.show_question import case_of_question
 from auction.sale.rounds import store as rounds
+from valuation.appraisals import store as appraisals
 from valuation.methods import step_store
 from valuation.methods import store as inquiries
 
@@ -111,3 +112,8 @@ async def by_price_step(tx: Transaction, command: Asked) -> UUID:
 async def by_inquiry(tx: Transaction, command: Asked) -> UUID:
     """Give the case of an online inquiry."""
     return (await inquiries.inquiry(tx, command.inquiry_id)).case_id
+
+
+async def by_appraisal(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of an entrusted appraisal."""
+    return await appraisals.case_of(tx, command.appraisal_id)

@@ -24,6 +24,7 @@ from web.demonstration.move_clock import MoveClock, move_clock
 from web.live_wiring import build_live
 from web.navigation import Entry
 from web.offer_of_commands import commands, offer
+from web.pages.agency.routes import AGENCY_ENTRIES, AGENCY_PAGES
 from web.pages.bidder.routes import BIDDER_PAGES
 from web.pages.clock_page import CLOCK_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
@@ -34,6 +35,7 @@ from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE, SEAL_KEYS
 from web.parties_of_cases import PartiesOfCases
 from web.ports import build_ports
+from web.sale_of_assets import SaleOfAssets
 from web.texts import N_
 from web.webhooks import WEBHOOKS
 from web.wiring import Wiring, build_wiring
@@ -58,11 +60,20 @@ def build_site(settings: Settings) -> Wiring:
             "lender": ports.lender,
             "tax": ports.tax,
             "parties": PartiesOfCases(),
+            "announcements": SaleOfAssets(),
+            "outcomes": SaleOfAssets(),
             "live": live,
             "reports": ReportsOfRooms(),
             **_pretended(settings),
         },
-        entries=[*PARTY_ENTRIES, *COURT_ENTRIES, *STEP_ENTRIES, *FINANCE_ENTRIES, *_clock_entries(settings)],
+        entries=[
+            *PARTY_ENTRIES,
+            *COURT_ENTRIES,
+            *STEP_ENTRIES,
+            *FINANCE_ENTRIES,
+            *AGENCY_ENTRIES,
+            *_clock_entries(settings),
+        ],
         session_ended=(partial(_revoke, live),),
         closing=(ports.close, live.nodes.close),
         commands=[*commands(), *_demonstration(settings)],
@@ -70,6 +81,7 @@ def build_site(settings: Settings) -> Wiring:
             *PUBLIC_PAGES,
             *BIDDER_PAGES,
             *PARTY_PAGES,
+            *AGENCY_PAGES,
             *COURT_PAGES,
             *FINANCE_PAGES,
             *STEP_PAGES,

@@ -96,6 +96,7 @@ from web.case_of import (
     by_subject,
 )
 from web.command_route import CaseOf, CommandRoute, DoorCheck
+from web.offer_of_appraisals import appraisal_commands
 from web.panel_door import require_panel_roles
 
 R = Role
@@ -743,5 +744,6 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *_valuation(),
         *_agreements(),
         *_targeted_inquiries(),
+        *appraisal_commands(),
         *_access(),
     ]

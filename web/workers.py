@@ -30,6 +30,9 @@ from auction.sale.rounds import admit_bidder, open_round, record_outcome
 from auction.sale.title import note_full_payment, pass_title
 from bidding.journal import admit_bidder as room_admission
 from bidding.journal import close_session, open_session, stop_session
+from valuation.appraisals.keep_history import LOOK
+from valuation.appraisals.procedure import look_at_appraisal
+from valuation.appraisals.reports import note_paper_service
 from valuation.facts import ask_register
 from valuation.methods import ask_platform, close_agreement, close_inquiry
 from valuation.methods.take_platform_report import poll_platforms
@@ -90,9 +93,15 @@ class Worker:
             "valuation.close_agreement": on(close_agreement.handle_close_agreement),
             "valuation.close_inquiry": on(close_inquiry.handle_close_inquiry),
             ask_register.ASK_REGISTER: partial(ask_register.handle_ask_register, self.db, self.ports.registers),
-            "valuation.note_service": on(note_service.handle_note_service),
+            "valuation.note_service": self._note_valuation_service,
+            LOOK: on(look_at_appraisal.handle_look_at_appraisal),
             "valuation.fix_reference_price": on(fix_reference_price.handle_fix_reference_price),
         }
+
+    async def _note_valuation_service(self, job: Job) -> None:
+        """Tell inquiries and appraisals; each takes what is its own."""
+        await note_service.handle_note_service(self.db, job)
+        await note_paper_service.handle_note_paper_service(self.db, job)
 
     def _bidding(self) -> dict[str, Handler]:
         def in_rooms(handler: Callable[..., Awaitable[None]]) -> Handler:

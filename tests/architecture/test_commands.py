@@ -27,6 +27,7 @@ FIELDS = {
     case_of.by_subject: {"belongs", "subject_id"},
     case_of.by_receipt: {"receipt_id"},
     case_of.by_inquiry: {"inquiry_id"},
+    case_of.by_appraisal: {"appraisal_id"},
     case_of.by_price_step: {"step_id"},
 }
 """What each way of finding a case reads of its command."""

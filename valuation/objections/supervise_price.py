@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import text
 
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import new_id
 from valuation.objections.supervision import Announcements, SupervisionGround, SupervisionUnknown, check_supervision
+
+
+class SupervisionKnown(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for supervision that waits for the court's decision."""
+
+    supervision_id: UUID
+    reference_price_id: UUID
+    party_id: UUID
+    ground: SupervisionGround
+    asked_at: datetime
 
 
 class AskSupervision(Command, frozen=True, kw_only=True):
@@ -125,3 +137,16 @@ async def _set_aside(tx: Transaction, reference_price_id: UUID, ground: str, doc
         ),
         {"id": reference_price_id, "ground": ground, "document": document_sha256, "now": tx.now},
     )
+
+
+async def open_supervisions(tx: Transaction, case_id: UUID) -> tuple[SupervisionKnown, ...]:
+    """Give the requests of a case that wait for a decision, the oldest first."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT s.supervision_id, s.reference_price_id, s.party_id, s.ground, s.asked_at FROM "
+            "valuation.price_supervision s LEFT JOIN valuation.price_supervision_decision d USING (supervision_id) "
+            "WHERE s.case_id = :case_id AND d.supervision_id IS NULL ORDER BY s.asked_at, s.supervision_id"
+        ),
+        {"case_id": case_id},
+    )
+    return tuple(SupervisionKnown(**row) for row in rows.mappings())

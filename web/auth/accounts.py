@@ -12,7 +12,8 @@
    kept (`Verifier`): in production nobody does for an account opened without a code until a clerk has compared its owner
    with his identity document at the counter (`verify_identity`), and only a verified person may register as a bidder.
    There is no port to an identity provider yet.
-7. A lender's officer acts for one institution, named by the id of the partners' file when the role is granted.
+7. A lender's officer acts for one institution, named by the id of the partners' file when the role is granted; an agency's
+   officer for one agency, named by its id on the register. Nobody acts for two institutions.
 """
 
 from __future__ import annotations
@@ -32,7 +33,12 @@ SELF_SERVICE_ROLES = frozenset({Role.BIDDER, Role.PARTY})
 OFFICER_ROLES = frozenset(Role) - SELF_SERVICE_ROLES - {Role.ADMINISTRATOR, Role.SYSTEM}
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
-_INSTITUTION = re.compile(r"lender-[a-z0-9-]{1,40}")
+ACT_FOR_OTHERS = frozenset({Role.LENDER, Role.AGENCY})
+"""Roles that act for an institution outside the court (rule 7)."""
+_INSTITUTIONS = {
+    Role.LENDER: re.compile(r"lender-[a-z0-9-]{1,40}"),
+    Role.AGENCY: re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+}
 _TRIED_BY_EVERYBODY = frozenset(
     {
         "123456789012",
@@ -158,12 +164,12 @@ class RoleNotGrantable(NotPermitted):
 
 
 class InstitutionInvalid(Malformed):
-    """A lender's role names no institution, or another role names one (rule 7)."""
+    """A lender's or an agency's role names no institution, or another role names one (rule 7)."""
 
     code = "institution_invalid"
     article = "house: accounts rule 7"
-    zh = "授予贷款银行岗位须写明机构编号（如 lender-1），其他岗位不写。"
-    en = "A lender's role names its institution (such as lender-1); no other role does."
+    zh = "授予贷款银行、评估机构岗位须写明机构编号（如 lender-1 或者名册编号），其他岗位不写。"
+    en = "A lender's or an agency's role names its institution (lender-1, or its id on the register); no other role does."
 
 
 class GrantDiffers(Conflict):
@@ -176,10 +182,11 @@ class GrantDiffers(Conflict):
 
 
 def check_institution(role: Role, institution: str | None) -> None:
-    """Refuse a lender's role without its institution, and any other with one (`InstitutionInvalid`)."""
-    if role is not Role.LENDER and institution is not None:
+    """Refuse a lender's or an agency's role without its institution, and any other with one (`InstitutionInvalid`)."""
+    shape = _INSTITUTIONS.get(role)
+    if shape is None and institution is not None:
         raise InstitutionInvalid
-    if role is Role.LENDER and (institution is None or _INSTITUTION.fullmatch(institution) is None):
+    if shape is not None and (institution is None or shape.fullmatch(institution) is None):
         raise InstitutionInvalid
 
 
@@ -223,4 +230,6 @@ def clash_of(role: Role, held: frozenset[Role]) -> Role | None:
         return min(held & {Role.ADMINISTRATOR, Role.BIDDER}, default=None)
     if role is Role.BIDDER:
         return min(held & OFFICER_ROLES, default=None)
+    if role in ACT_FOR_OTHERS:
+        return min(held & (ACT_FOR_OTHERS - {role}), default=None)
     return None

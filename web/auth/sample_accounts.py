@@ -114,14 +114,16 @@ async def _open(tx: Transaction, sample: Sample, number: int, password_hash: str
             ),
         )
         for role in sample.roles:
-            await add_grant(tx, account_id, role, basis="sample", institution=_institution_of(role))
+            await add_grant(tx, account_id, role, basis="sample", institution=_institution_of(sample, role))
     else:
         person_id = PersonId(existing.person_id)
-    institution = next(filter(None, map(_institution_of, sample.roles)), None)
+    institution = next(filter(None, (_institution_of(sample, role) for role in sample.roles)), None)
     return Actor(account_id=account_id, person_id=person_id, roles=frozenset(sample.roles), institution=institution)
 
 
-def _institution_of(role: Role) -> str | None:
+def _institution_of(sample: Sample, role: Role) -> str | None:
+    if role is Role.AGENCY:
+        return str(named_id("sample agency", sample.username.replace("agency", "agency-")))
     return SAMPLE_INSTITUTION if role is Role.LENDER else None
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, PersonId
+from web.auth.accounts import ACT_FOR_OTHERS
 from web.auth.tables import AccountRow, OpeningCodeRow, RoleGrantRow, SessionRow, ThrottleRow
 from web.auth.throttle import FORGOTTEN_AFTER
 from web.visit import SessionHash
@@ -74,11 +75,11 @@ async def roles_of(tx: Transaction, account_id: UUID) -> frozenset[Role]:
 
 
 async def institution_of(tx: Transaction, account_id: UUID) -> str | None:
-    """Give the institution for which the account acts by its lender's role; ``None``: for none."""
+    """Give the institution for which the account acts by its lender's or agency's role; ``None``: for none."""
     return await tx.session.scalar(
         select(RoleGrantRow.institution).where(
             RoleGrantRow.account_id == account_id,
-            RoleGrantRow.role == Role.LENDER,
+            RoleGrantRow.role.in_([role.value for role in ACT_FOR_OTHERS]),
             RoleGrantRow.confirmed_at.is_not(None),
             RoleGrantRow.ended_at.is_(None),
         )
@@ -166,7 +167,7 @@ async def session_by_hash(tx: Transaction, session_hash: SessionHash) -> FoundSe
         seen_at=row.seen_at,
         roles=roles,
         identity_verified_by=account.identity_verified_by,
-        institution=await institution_of(tx, account.account_id) if Role.LENDER in roles else None,
+        institution=await institution_of(tx, account.account_id) if roles & ACT_FOR_OTHERS else None,
     )
 
 

@@ -287,6 +287,16 @@ async def notice_of(tx: Transaction, round_id: UUID) -> NoticeRow | None:
     return await tx.session.get(NoticeRow, round_id)
 
 
+async def first_announced_at(tx: Transaction, asset_id: UUID) -> datetime | None:
+    """Give when a sale of this asset was announced for the first time, ``None`` if none was. Source: 参考价 25."""
+    return await tx.session.scalar(
+        select(func.min(NoticeRow.published_at))
+        .join(RoundRow, RoundRow.round_id == NoticeRow.round_id)
+        .join(LotRow, LotRow.lot_id == RoundRow.lot_id)
+        .where(LotRow.asset_id == asset_id)
+    )
+
+
 async def next_number(tx: Transaction, lot_id: UUID) -> int:
     """Give the number of the lot's next round."""
     counted = select(func.count()).select_from(RoundRow).where(RoundRow.lot_id == lot_id)

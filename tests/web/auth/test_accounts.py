@@ -148,7 +148,7 @@ async def test_unfitting_grant_is_refused(
 
 async def test_lenders_role_names_its_institution(database: Database, people: dict[str, Actor]) -> None:
     """A lender's role names one institution, which both administrators say; no other role names any."""
-    account_id = people["agency1"].account_id
+    account_id = people["party1"].account_id
 
     async def say(who: str, role: Role, institution: str | None) -> str:
         command = GrantRole(command_id=uuid4(), account_id=account_id, role=role, institution=institution)
@@ -165,6 +165,17 @@ async def test_lenders_role_names_its_institution(database: Database, people: di
     assert await say("admin2", Role.LENDER, "lender-2") == "confirmed"
     async with database.reading() as tx:
         assert await store.institution_of(tx, account_id) == "lender-2"
+
+
+async def test_nobody_acts_for_two_institutions(database: Database, people: dict[str, Actor]) -> None:
+    """An agency's officer becomes no lender's: one account, one institution."""
+    account_id = people["agency1"].account_id
+    command = GrantRole(command_id=uuid4(), account_id=account_id, role=Role.LENDER, institution="lender-2")
+
+    with pytest.raises(accounts.RoleNotGrantable):
+        await grant_role(database, people["admin1"], command)
+    async with database.reading() as tx:
+        assert await store.institution_of(tx, account_id) == people["agency1"].institution
 
 
 async def test_institution_of_a_grant_never_changes(database: Database, people: dict[str, Actor]) -> None:

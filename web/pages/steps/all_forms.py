@@ -10,6 +10,7 @@ from auction.kernel.actors import Role
 from web.command_route import CommandRoute
 from web.errors import PageUnknown
 from web.offer_of_commands import commands
+from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
 from web.pages.steps.forms_of_facts import FACT_FORMS
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
 from web.pages.steps.forms_of_lots import LISTING_FORMS
@@ -26,6 +27,7 @@ FORMS: tuple[StepForm, ...] = (
     *FACT_FORMS,
     *METHOD_FORMS,
     *PRICE_FORMS,
+    *APPRAISAL_FORMS,
     *LISTING_FORMS,
     NOTIFY,
     *ROUND_FORMS,

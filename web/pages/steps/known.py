@@ -37,10 +37,13 @@ from auction.sale.lots.panel import Proposal
 from auction.sale.lots.panel_file import question_file
 from auction.sale.rounds import store as rounds
 from auction.sale.views import RoundShown
+from valuation.appraisals.rules.case_file import AppraisalFile
+from valuation.appraisals.store import files_of_case
 from valuation.facts.facts import Fact
 from valuation.facts.require_facts import missing_for_price
 from valuation.facts.store import Paper, QuestionState, facts_of, papers_of, questions_of
 from valuation.methods.ways import PriceWay, way_of
+from valuation.objections.supervise_price import SupervisionKnown, open_supervisions
 from web.auth.store import holders_of
 from web.pages.case_file import CaseFile, LotFile, file_of
 
@@ -64,6 +67,7 @@ class PriceKnown(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
     valid_until: date
     fixed_on: date
+    reference_price_id: UUID
 
 
 class QuestionKnown(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +117,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     handovers: dict[UUID, tuple[Handover, ...]] = {}
     ways: dict[UUID, PriceWay] = {}
     """The way of each asset to its price."""
+    appraisals: tuple[AppraisalFile, ...] = ()
+    """Entrusted appraisals of the case, the oldest first."""
+    supervisions: tuple[SupervisionKnown, ...] = ()
+    """Enforcement supervision of its prices that waits for a decision."""
     prices: dict[UUID, PriceKnown] = {}
     pasts: dict[UUID, Past] = {}
     notified: dict[UUID, frozenset[UUID]] = {}
@@ -192,6 +200,8 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         papers={asset: tuple(await papers_of(tx, asset)) for asset in assets},
         handovers={asset: tuple(await cases.handovers_of(tx, asset)) for asset in assets},
         ways={asset: await way_of(tx, asset) for asset in assets},
+        appraisals=tuple(await files_of_case(tx, case_id)),
+        supervisions=await open_supervisions(tx, case_id),
         prices=await _prices(tx, assets),
         pasts={lot_id: await lots.past_of(tx, lot_id) for lot_id in lot_ids},
         notified={lot_id: await told_parties(tx, lot_id) for lot_id in lot_ids},
@@ -212,7 +222,10 @@ async def _prices(tx: Transaction, assets: list[UUID]) -> dict[UUID, PriceKnown]
         row = await cases.newest_price(tx, asset_id)
         if row is not None:
             found[asset_id] = PriceKnown(
-                amount_fen=row.amount_fen, valid_until=row.valid_until, fixed_on=local_day(row.fixed_at)
+                amount_fen=row.amount_fen,
+                valid_until=row.valid_until,
+                fixed_on=local_day(row.fixed_at),
+                reference_price_id=row.reference_price_id,
             )
     return found
 
