@@ -223,13 +223,13 @@ def mask_name(name: str) -> str:
 
 
 def clash_of(role: Role, held: frozenset[Role]) -> Role | None:
-    """Give a held role with which ``role`` must not go together (rule 5); ``None`` if there is none."""
+    """Give a held role with which ``role`` must not go together (rules 5, 7); ``None`` if there is none."""
     if role is Role.ADMINISTRATOR:
         return min(held & OFFICER_ROLES, default=None)
+    if role in ACT_FOR_OTHERS and not held.isdisjoint(ACT_FOR_OTHERS - {role}):
+        return min(held & (ACT_FOR_OTHERS - {role}))
     if role in OFFICER_ROLES:
         return min(held & {Role.ADMINISTRATOR, Role.BIDDER}, default=None)
     if role is Role.BIDDER:
         return min(held & OFFICER_ROLES, default=None)
-    if role in ACT_FOR_OTHERS:
-        return min(held & (ACT_FOR_OTHERS - {role}), default=None)
     return None
