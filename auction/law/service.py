@@ -191,6 +191,15 @@ class PublicNoticeWithoutGround(Unlawful):
     en = "Publication needs a lawful ground."
 
 
+class ReportPublicationWithoutGround(Unlawful):
+    """A report is published only for those who are missing or have no address at which they can be served."""
+
+    code = "report_publication_without_ground"
+    article = "参考价 21(2)"
+    zh = "受送达人有有效送达地址的，报告应当按址送达，不得以公示代替。"
+    en = "A report is served at a valid address; it is published only for those who are missing or have none."
+
+
 class PublicNoticeReasonsMissing(Unlawful):
     """The reasons for publishing must stand in the file."""
 
@@ -445,7 +454,7 @@ def _returned(record: MailService, returned_at: datetime) -> Effect:
 def _published(record: Publication) -> Effect:
     key, grounds = _PUBLICATIONS[type(record)]
     if record.ground not in grounds:
-        raise PublicNoticeWithoutGround
+        raise ReportPublicationWithoutGround if isinstance(record, ReportPublication) else PublicNoticeWithoutGround
     if not record.reasons_on_file:
         raise PublicNoticeReasonsMissing
     published_day = local_day(record.published_at)
@@ -458,5 +467,8 @@ _ANY_FAILURE = frozenset({NoticeGround.MISSING, NoticeGround.OTHER_WAYS_FAILED})
 _PUBLICATIONS: dict[type[Publication], tuple[str, frozenset[NoticeGround]]] = {
     PublicNotice: ("service.public_notice_days", _ANY_FAILURE),
     SaleNoticePublication: ("auction.deemed_notice_publication_days", frozenset(NoticeGround)),
-    ReportPublication: ("reference_price.deemed_received_days", frozenset(NoticeGround)),
+    ReportPublication: (
+        "reference_price.deemed_received_days",
+        frozenset({NoticeGround.MISSING, NoticeGround.NO_ADDRESS}),
+    ),
 }
