@@ -70,7 +70,7 @@ class ReferencePriceExpired(Unlawful):
     """The announcement falls after the price's validity."""
 
     code = "reference_price_expired"
-    article = "参考价 27"
+    article = "参考价 11(4), 19(4), 27(3)"
     zh = "参考价有效期至 {valid_until}，公告日 {announce_on} 已逾期，应当重新出具。"
     en = "The reference price was valid until {valid_until}; an announcement on {announce_on} needs a new one."
 
@@ -79,7 +79,7 @@ class SaleTooLateForPrice(Unlawful):
     """The sale ends more than six months after the price's validity."""
 
     code = "sale_too_late_for_price"
-    article = "参考价 27"
+    article = "参考价 27(3)"
     zh = "拍卖应当不迟于 {latest} 进行，所定结束日为 {closes_on}。"
     en = "With this reference price the sale ends at the latest on {latest}, not on {closes_on}."
 
@@ -269,11 +269,9 @@ def _price_rules(subject: Subject) -> Iterator[Finding]:
         return
     if subject.terms.kind not in ("first", "re_auction"):
         return
-    price, latest = subject.price, _latest_sale_day(subject.price)
-    if subject.announce_on > price.valid_until:
-        yield finding_of(ReferencePriceExpired(valid_until=price.valid_until, announce_on=subject.announce_on))
-    if subject.closes_on > latest:
-        yield finding_of(SaleTooLateForPrice(latest=latest, closes_on=subject.closes_on))
+    price = subject.price
+    yield from _refused(lambda: check_announcement(price, announce_on=subject.announce_on))
+    yield from _refused(lambda: check_sale_day(price, closes_on=subject.closes_on))
     started_by = legal_period(
         LAW.parameter("reference_price.start_sale_days", on=subject.announce_on), price.fixed_on, subject.calendar
     ).end_day
@@ -287,8 +285,18 @@ def _price_rules(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _latest_sale_day(price: Price) -> date:
-    return add_months(price.valid_until, LAW.months("reference_price.grace_after_validity_months", on=price.fixed_on))
+def check_announcement(price: Price, *, announce_on: date) -> None:
+    """Refuse a first announcement, or a direct sell-off, after the price's validity. Source: 参考价 11(4), 19(4), 27(3)."""
+    if announce_on > price.valid_until:
+        raise ReferencePriceExpired(valid_until=price.valid_until, announce_on=announce_on)
+
+
+def check_sale_day(price: Price, *, closes_on: date) -> None:
+    """Refuse a sale later than six months after the price's validity. Source: 参考价 27(3)."""
+    months = LAW.months("reference_price.grace_after_validity_months", on=price.fixed_on)
+    latest = add_months(price.valid_until, months)
+    if closes_on > latest:
+        raise SaleTooLateForPrice(latest=latest, closes_on=closes_on)
 
 
 def _reserve_rules(subject: Subject) -> Iterator[Finding]:
