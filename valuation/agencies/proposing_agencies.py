@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -47,7 +49,7 @@ async def take_proposal(
     if party.side in sides:
         raise ProposalMade
     check_proposal(proposal, needed=LAW.count("reference_price.firms_drawn", on=local_day(tx.now)))
-    named = await _named(tx, selection, proposal)
+    named = named_on_list(await register_store.register(tx), selection, proposal, on=local_day(tx.now))
     await selection_store.add_proposal(
         tx,
         selection.mandate_id,
@@ -64,10 +66,14 @@ async def take_proposal(
     return AgenciesProposed(state=found.state, agency_ids=found.agency_ids)
 
 
-async def _named(tx: Transaction, selection: Selection, proposal: Proposal) -> list[Agency]:
-    """Give the named institutions; refuse one that is not on the professional list, or may not be chosen."""
-    agencies = await register_store.register(tx)
-    asked = Asked(purpose=selection.purpose, case_id=selection.case_id, on=local_day(tx.now))
+def named_on_list(
+    agencies: Mapping[UUID, Agency], selection: Selection, proposal: Proposal, *, on: date
+) -> list[Agency]:
+    """Give the named institutions; refuse (`ProposalMalformed`) one that is not on the professional list, or may not be chosen.
+
+    Source: 参考价 16.
+    """
+    asked = Asked(purpose=selection.purpose, case_id=selection.case_id, on=on)
     named = []
     for agency_id in proposal.agency_ids:
         agency = agencies.get(agency_id)

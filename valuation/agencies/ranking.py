@@ -71,13 +71,13 @@ async def ranked_agencies(tx: Transaction, *, appraisal_id: UUID) -> RankedAgenc
 
 async def current_agency(tx: Transaction, *, appraisal_id: UUID) -> RankedAgency | None:
     """Give the institution whose turn it is; ``None``: not chosen yet, or all three failed (`has_all_failed`)."""
-    return _turn(await selection_store.ranks(tx, appraisal_id))
+    return has_turn(await selection_store.ranks(tx, appraisal_id))
 
 
 async def has_all_failed(tx: Transaction, *, appraisal_id: UUID) -> bool:
     """Whether the institutions were chosen and each turn is over: the court decides (rule 4)."""
     rows = await selection_store.ranks(tx, appraisal_id)
-    return bool(rows) and _turn(rows) is None
+    return bool(rows) and has_turn(rows) is None
 
 
 async def replace_agency(
@@ -90,7 +90,7 @@ async def replace_agency(
     """
     assert reason_code in REPLACEMENT_REASONS, f"{reason_code!r} is no published reason"
     rows = await selection_store.ranks(tx, appraisal_id)
-    present = _turn(rows)
+    present = has_turn(rows)
     if present is None:
         raise AgenciesNotRanked
     await selection_store.add_replacement(
@@ -112,7 +112,8 @@ async def _next_able(tx: Transaction, appraisal_id: UUID, left: list[RankRow]) -
     return None
 
 
-def _turn(rows: list[RankRow]) -> RankedAgency | None:
+def has_turn(rows: list[RankRow]) -> RankedAgency | None:
+    """Give the first of the three, by rank, whose turn is not over; ``None``: nobody is left (rules 2, 4)."""
     return next((_ranked(row) for row in rows if row.replaced_for is None), None)
 
 

@@ -24,7 +24,7 @@ class DrawRequested(Conflict):
     """The mandate has its draw."""
 
     code = "draw_requested_before"
-    article = "house: one draw per mandate"
+    article = "评估规范; 参考价 16"
     zh = "该委托已申请摇号；一项委托只摇号一次。"
     en = "A draw was requested for this mandate before; a mandate is drawn once."
 
@@ -37,8 +37,7 @@ async def request_draw(db: Database, actor: Actor, command: RequestDraw, *, case
         await tx.about_case(command.case_id)
         selection = await selection_store.selection_in(tx, command.mandate_id, command.case_id)
         await require_no_agreement(tx, selection)
-        if await store_of_draws.draws_of(tx, command.mandate_id):
-            raise DrawRequested
+        check_undrawn(len(await store_of_draws.draws_of(tx, command.mandate_id)))
         case = await case_desk.case_of_draw(tx, selection.case_id, selection.asset_id)
         rules = await selection_store.rules_of(tx, case.court)
         made = store_of_draws.requested(
@@ -57,6 +56,12 @@ async def request_draw(db: Database, actor: Actor, command: RequestDraw, *, case
         return command.draw_id
 
     return await db.carry_out(actor, command, work, UUID)
+
+
+def check_undrawn(draws: int) -> None:
+    """Refuse a second draw for one mandate; a failed one starts anew by order only. Source: 评估规范; 参考价 16."""
+    if draws:
+        raise DrawRequested
 
 
 async def require_no_agreement(tx: Transaction, selection: Selection) -> None:

@@ -21,9 +21,10 @@ from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted, U
 from auction.kernel.money import BOUND_FEN
 from auction.kernel.sentences import Said
 from auction.law.parameters import LAW
-from auction.law.periods import add_months
+from auction.law.periods import add_months, is_in_time
 
 AgreementState = Literal["open", "equal", "priced", "failed"]
+Failure = Literal["silent", "prices_differ", "harms_others"]
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +127,12 @@ def check_proposal(proposal: Proposal, *, today: date) -> None:
         raise ProposalMalformed(reason=said)
 
 
+def check_time(at: datetime, *, until: date, deadline_at: datetime) -> None:
+    """Refuse a proposal after the time that the court set; ``until`` is its last day."""
+    if not is_in_time(at, deadline_at):
+        raise ProposalLate(until=until.isoformat())
+
+
 def may_close(
     invited: Sequence[UUID], proposals: Mapping[UUID, Proposal], *, now: datetime, deadline_at: datetime
 ) -> bool:
@@ -141,3 +148,12 @@ def result_of(invited: Sequence[UUID], proposals: Mapping[UUID, Proposal]) -> Re
         return Result(agreed=None, silent=silent)
     earliest = min(proposal.valid_until for proposal in proposals.values())
     return Result(agreed=Proposal(amount_fen=amounts.pop(), valid_until=earliest), silent=())
+
+
+def failure_of(result: Result, *, is_harmless: bool = True) -> Failure | None:
+    """Say why the method failed, ``None`` where the agreed price stands; ``is_harmless``: what the court found (rules 3, 5)."""
+    if result.silent:
+        return "silent"
+    if result.agreed is None:
+        return "prices_differ"
+    return None if is_harmless else "harms_others"

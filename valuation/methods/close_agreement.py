@@ -8,7 +8,7 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job
 from auction.kernel.log import get_log
 from valuation.methods import agreement_store as store
-from valuation.methods.agreement import Result, may_close, result_of
+from valuation.methods.agreement import Result, failure_of, may_close, result_of
 from valuation.methods.invite_to_agree import AgreementDue
 from valuation.methods.step_store import end_step
 
@@ -43,8 +43,9 @@ async def close_agreement(db: Database, step_id: UUID) -> Result | None:
 
 
 async def _note(tx: Transaction, step_id: UUID, result: Result) -> None:
-    if result.agreed is not None:
+    failure = failure_of(result)
+    if failure is None:
         await store.set_state(tx, step_id, "equal")
         return
     await store.set_state(tx, step_id, "failed")
-    await end_step(tx, step_id, "failed", "silent" if result.silent else "prices_differ")
+    await end_step(tx, step_id, "failed", failure)

@@ -6,10 +6,9 @@ from uuid import UUID
 
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
-from auction.law.periods import is_in_time
 from valuation.methods import targeted_store as store
 from valuation.methods.step_store import end_step
-from valuation.methods.targeted_inquiry import AnswerStillPossible, TargetedOver
+from valuation.methods.targeted_inquiry import TargetedOver, check_silent
 
 
 class NoteTargetedSilence(Command, frozen=True, kw_only=True):
@@ -31,8 +30,7 @@ async def note_targeted_silence(db: Database, actor: Actor, command: NoteTargete
         if inquiry.state != "asking":
             raise TargetedOver
         waiting = [answer for answer in await store.answers(tx, command.step_id) if answer.checked_at is None]
-        if is_in_time(tx.now, inquiry.deadline_at) or waiting:
-            raise AnswerStillPossible
+        check_silent(tx.now, deadline_at=inquiry.deadline_at, is_answer_waiting=bool(waiting))
         await store.set_state(tx, command.step_id, "failed")
         await end_step(tx, command.step_id, "failed", "silent")
 

@@ -11,15 +11,14 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import enqueue
-from auction.law.periods import is_in_time
 from valuation.methods import agreement_store as store
 from valuation.methods.agreement import (
     AgreementOver,
     NotInvited,
     Proposal,
-    ProposalLate,
     ProposalRepeated,
     check_proposal,
+    check_time,
 )
 from valuation.methods.invite_to_agree import AgreementDue
 from valuation.parties import Parties, require_party
@@ -76,8 +75,7 @@ async def _check(tx: Transaction, step_id: UUID, party_id: UUID, invited: dict[U
     agreement = await store.agreement(tx, step_id)
     if party_id not in invited:
         raise NotInvited
-    if not is_in_time(tx.now, agreement.deadline_at):
-        raise ProposalLate(until=agreement.until.isoformat())
+    check_time(tx.now, until=agreement.until, deadline_at=agreement.deadline_at)
     if agreement.state != "open":
         raise AgreementOver
     if party_id in await store.proposed_at(tx, step_id):

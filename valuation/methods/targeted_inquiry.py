@@ -7,11 +7,13 @@
 4. The price is valid as long as the authority says, at most a year; where it says nothing, a year from the day of the answer
    (a declared reading of 27).
 5. Nobody may object to it (24); a false answer is a matter of supervision, before the first announcement (25).
+6. Asked is the authority of the place where the property lies when the price is determined, wherever it was seized (5(1)).
 """
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -20,7 +22,7 @@ from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted, U
 from auction.kernel.money import BOUND_FEN
 from auction.kernel.sentences import Said
 from auction.law.parameters import LAW
-from auction.law.periods import add_months
+from auction.law.periods import add_months, is_in_time
 
 PriceKind = Literal["tax_base", "government_price", "guide_price"]
 TargetedState = Literal["asking", "priced", "failed"]
@@ -33,6 +35,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     received_on: date
     amount_fen: int
     valid_until: date | None
+
+
+class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the property lies, from a day on."""
+
+    since: date
+    place: str
 
 
 class LetterMalformed(Malformed):
@@ -89,6 +98,15 @@ class AnswerStillPossible(Conflict):
     en = "The time of the letter is not over, or an answer waits for its second person; this is no silence."
 
 
+class PlaceUnknown(Conflict):
+    """Nobody found out where the property lies, so that no authority can be named."""
+
+    code = "targeted_place_unknown"
+    article = "参考价 5(1)"
+    zh = "财产所在地尚未查明，不能确定询价机关。"
+    en = "Nobody has found out where the property lies, so no authority can be asked."
+
+
 class TargetedUnknown(NotFound):
     """No such targeted inquiry, or no such answer."""
 
@@ -122,6 +140,20 @@ def check_answer(answer: Answer, *, asked_on: date, until: date, today: date) ->
         raise AnswerLate(received_on=answer.received_on.isoformat(), until=until.isoformat())
     if not answer.received_on <= validity_of(answer) <= _longest(answer.received_on):
         raise AnswerMalformed(reason=Said("有效期不在法定范围内", "its validity is not lawful"))
+
+
+def check_silent(at: datetime, *, deadline_at: datetime, is_answer_waiting: bool) -> None:
+    """Refuse to note silence before the time is over, or while an answer waits for its second person (rule 2)."""
+    if is_in_time(at, deadline_at) or is_answer_waiting:
+        raise AnswerStillPossible
+
+
+def place_asked(lay: Sequence[Whereabouts], *, on: date) -> str:
+    """Give the place whose authority is asked on this day; raises `PlaceUnknown` (rule 6). Source: 参考价 5(1)."""
+    known = [found for found in lay if found.since <= on]
+    if not known:
+        raise PlaceUnknown
+    return max(known, key=lambda found: found.since).place
 
 
 def validity_of(answer: Answer) -> date:

@@ -12,7 +12,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Malformed
 from auction.kernel.signing import fingerprint
 from valuation.methods import agreement_store as store
-from valuation.methods.agreement import AgreementOver, Proposal, result_of
+from valuation.methods.agreement import AgreementOver, Proposal, failure_of, result_of
 from valuation.methods.step_store import end_step, step
 from valuation.objections.fix_price import fix_price
 
@@ -56,9 +56,10 @@ async def confirm_agreement(db: Database, actor: Actor, command: ConfirmAgreemen
             list(await store.invited(tx, command.step_id)), await store.open_proposals(tx, command.step_id)
         )
         assert agreed.agreed is not None, "equal prices stay equal: proposals are append-only"
-        if not command.is_harmless:
+        failure = failure_of(agreed, is_harmless=command.is_harmless)
+        if failure is not None:
             await store.set_state(tx, command.step_id, "failed")
-            await end_step(tx, command.step_id, "failed", "harms_others")
+            await end_step(tx, command.step_id, "failed", failure)
             return AgreementConfirmed(price=None)
         await store.set_state(tx, command.step_id, "priced")
         return AgreementConfirmed(price=await _fix(tx, command, agreed.agreed))

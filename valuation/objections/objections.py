@@ -26,7 +26,7 @@ class ObjectionLate(Unlawful):
     """The five days are over."""
 
     code = "objection_late"
-    article = "参考价 22, 24"
+    article = "参考价 22, 23, 24"
     zh = "异议期已于 {window_ends} 届满。"
     en = "The time for objections ended on {window_ends}."
 

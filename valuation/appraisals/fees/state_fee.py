@@ -80,7 +80,11 @@ async def _statement(
     tx: Transaction, file: AppraisalFile, mandate: Mandate, command: StateFee, hammer: Money | None
 ) -> fees.FeeStatement:
     line = await _earned(tx, file, mandate, command, hammer)
-    replaced = [_nothing(held) for held in file.mandates if held.over is not None]
+    replaced = [
+        fees.replaced_line(mandate_id=held.mandate_id, agency_id=held.agency_id)
+        for held in file.mandates
+        if held.over is not None
+    ]
     fee = Money(line.amount_fen)
     settled = fees.settle(fee, tuple(file.advances), outcome=command.outcome)
     return fees.FeeStatement(
@@ -128,14 +132,3 @@ async def _earned(
 def _appraised(file: AppraisalFile, mandate: Mandate) -> Money | None:
     papers: list[Paper] = [paper for paper in file.papers if paper.mandate_id == mandate.mandate_id]
     return Money(papers[-1].report.value_fen) if papers else None
-
-
-def _nothing(mandate: Mandate) -> fees.FeeLine:
-    return fees.FeeLine(
-        mandate_id=mandate.mandate_id,
-        agency_id=mandate.agency_id,
-        kind="replaced",
-        base_fen=None,
-        amount_fen=0,
-        article="参考价 32",
-    )

@@ -137,6 +137,13 @@ def reissue_fee(first_fee: Money, *, on: date) -> Money:
     return first_fee.floor_share(LAW.ratio("reference_price.reissue_fee_ratio", on=on))
 
 
+def replaced_line(*, mandate_id: UUID, agency_id: UUID) -> FeeLine:
+    """Give the line of an agency that was replaced: nothing. Source: 参考价 32."""
+    return FeeLine(
+        mandate_id=mandate_id, agency_id=agency_id, kind="replaced", base_fen=None, amount_fen=0, article="参考价 32"
+    )
+
+
 def first_fee(
     outcome: FeeOutcome,
     *,

@@ -86,8 +86,13 @@ def report_end(
     key = "reference_price.appraisal_reissue_days" if is_reissue else "reference_price.appraisal_days"
     end = _outside(paused_end(received_on, LAW.days(key, on=received_on), pauses, calendar), pauses, calendar)
     for more in extensions:
-        end = _outside(paused_end(end, more, pauses, calendar), pauses, calendar)
+        end = extended_end(end, more, pauses=pauses, calendar=calendar)
     return end
+
+
+def extended_end(end: date, days: int, *, pauses: Sequence[Pause], calendar: Calendar) -> date:
+    """Give the end that a granted extension moves, from the end as it stands (rule 3). Source: 参考价 19(2)."""
+    return _outside(paused_end(end, days, pauses, calendar), pauses, calendar)
 
 
 def _outside(end: date, pauses: Sequence[Pause], calendar: Calendar) -> date:
