@@ -3,7 +3,7 @@
 1. Every change is proposed by one natural person and decided by another (security 3); it names reason and document.
 2. Nothing is overwritten: the register of a day is what the changes confirmed until then make (参考价 15, 34).
 3. Whoever was removed for refusing without reason or for fraud stays out for five years (参考价 15), under whatever id.
-4. Nobody enters who was punished within five years (评估规范).
+4. Nobody enters who was punished within five years, or charges more than a tenth above the average (评估规范).
 5. Two appraisers at least act and sign (资产评估法 24, 27, 28); with fewer an institution stays listed, out of each pool.
 6. Entry, removal, suspension and mandates are public (评估规范).
 """
@@ -20,6 +20,7 @@ import msgspec
 
 from auction.kernel.clock import local_day
 from auction.kernel.errors import Conflict, Malformed, NotFound, Unlawful
+from auction.kernel.money import Money
 from auction.kernel.sentences import Said
 from auction.law.identity import IdentityKind, parse_identity
 from auction.law.parameters import LAW
@@ -196,6 +197,15 @@ class AgencyPunished(Unlawful):
     en = "The institution was punished on {on} and may not enter within five years."
 
 
+class AgencyOverpriced(Unlawful):
+    """An institution that charges much more than the others may not enter."""
+
+    code = "agency_overpriced"
+    article = "评估规范 entry"
+    zh = "该机构的收费 {fee} 高于平均收费的法定幅度（最高 {most}），不得推荐入库。"
+    en = "The institution charges {fee}, more than the {most} that the average allows, and may not enter."
+
+
 def fold(changes: Iterable[Change]) -> dict[UUID, Agency]:
     """Give every institution that ever entered, as the changes leave it; they come in the order of confirmation."""
     register: dict[UUID, Agency] = {}
@@ -269,6 +279,13 @@ def _check_clean(entry: Entry, today: date) -> None:
         raise _malformed("处罚日期晚于今天", "the day of punishment is still to come")
     if today <= add_months(on, 12 * LAW.years("reference_price.entry_clean_years", on=today)):
         raise AgencyPunished(on=on.isoformat())
+
+
+def check_fees(fee: Money, *, average: Money, on: date) -> None:
+    """Refuse whoever charges too much above the average, both for the same work. Source: 评估规范 (entry)."""
+    most = average + average.floor_share(LAW.ratio("reference_price.entry_fee_excess_ratio", on=on))
+    if fee > most:
+        raise AgencyOverpriced(fee=fee, most=most)
 
 
 def check_entry(register: Mapping[UUID, Agency], entry: Entry, *, on: date) -> None:

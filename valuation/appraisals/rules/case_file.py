@@ -26,6 +26,7 @@ from valuation.appraisals.rules.rates import FiledRates
 from valuation.appraisals.rules.reports import AppraisalReport, CheckPoint
 from valuation.appraisals.rules.terms import Terms, scope_fingerprint
 from valuation.objections.objections import window_end
+from valuation.objections.recipients import recipients
 
 AppraisalState = Literal[
     "choosing", "mandated", "accepted", "reported", "correcting", "passed", "disputed", "exhausted", "fixed", "ended"
@@ -198,7 +199,7 @@ class AppraisalFile(msgspec.Struct, kw_only=True):
     @property
     def addressees(self) -> tuple[UUID, ...]:
         """Give everybody on whom reports are served (参考价 21)."""
-        return (*self.parties, *self.interested)
+        return recipients(parties=self.parties, interested=self.interested)
 
     @property
     def scope_sha256(self) -> str:
