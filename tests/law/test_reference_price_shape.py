@@ -27,7 +27,7 @@ def test_every_example_has_its_fields() -> None:
     """Each has all fields, filled in, and either a value or a refusal."""
     for example in EXAMPLES:
         name = example["name"]
-        assert set(example) - {"expect", "refused"} == FIELDS, name
+        assert set(example) - {"expect", "refused", "reading"} == FIELDS, name
         assert ("expect" in example) != ("refused" in example), name
         assert isinstance(example["given"], dict), name
         assert all(isinstance(example[field], str) for field in FIELDS - {"given"}), name
@@ -72,3 +72,10 @@ def test_coverage_table_counts_the_examples() -> None:
 def test_every_article_with_a_rule_is_there() -> None:
     """Articles 1 to 34 each have an example."""
     assert {f"参考价 {n}" for n in range(1, 35)} <= set(_articles())
+
+
+def test_readings_are_decisions() -> None:
+    """What an example reads into an open text is a numbered decision of the product."""
+    decisions = (Path(__file__).parents[2] / "valuation" / "DECISIONS.md").read_text("utf-8")
+    readings = {example["reading"] for example in EXAMPLES if "reading" in example}
+    assert readings <= set(re.findall(r"^\*\*(V\d+)\.", decisions, re.MULTILINE))
