@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -43,8 +44,8 @@ def entropy() -> dict[str, str]:
     }
 
 
-def record() -> dict[str, object]:
-    """The draw record, from the values on the page."""
+def record() -> dict[str, Any]:
+    """The draw record, put together from the other values on the page."""
     return {
         "kind": "fapai-draw-transcript",
         "version": 1,
@@ -57,7 +58,7 @@ def record() -> dict[str, object]:
         "seed": GIVEN["seed"],
         "order": GIVEN["order"].split(),
         "picks": GIVEN["picks"].split(),
-        "drawn_at": "2026-09-17T01:00:05.000000Z",
+        "drawn_at": json.loads(GIVEN["entry_4"])["at"],
     }
 
 
@@ -116,6 +117,7 @@ def test_chain_of_the_page() -> None:
     ]
     heads = ["0" * 64, *[sha256(canonical(entry)) for entry in entries]]
 
+    assert GIVEN["draw_record"] == canonical(record())
     assert GIVEN["draw_record_sha256"] == fingerprints[3]
     assert [entry["sha256"] for entry in entries] == fingerprints
     assert [entry["previous"] for entry in entries] == heads[:4]
