@@ -1,4 +1,4 @@
-"""Keys of the site, derived from the installation secret: form tokens, device marks, evidence files."""
+"""Keys of the site, derived from the installation secret: form tokens, device marks, evidence files, draws."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bidding.availability.evidence import EvidenceKey
+from valuation.agencies.draw_chain import DrawKey
 
 
 class SiteKeys:
@@ -22,6 +23,8 @@ class SiteKeys:
         self._device_key = _derive(secret, b"fapai device mark 1")
         self.evidence = EvidenceKey(_derive(secret, b"fapai evidence file 1"))
         """Signs evidence files of measured availability as a whole; its public half is published."""
+        self.draws = DrawKey(_derive(secret, b"fapai draws 1"))
+        """Signs transcripts of draws and the head of their chain; its public half is published."""
 
     def form_token(self, bound_to: bytes) -> str:
         """Give the token that forms carry: it belongs to one session, or to one browser before sign-in."""

@@ -17,14 +17,17 @@ from bidding.journal.court_reports import ReportsOfRooms
 from bidding.live.library import Live
 from bidding.rooms.tickets import revoke_grant
 from web.api.queries import QUERIES
+from web.api.queries_of_draws import DRAW_QUERIES
 from web.api.queries_of_money import MONEY_QUERIES
 from web.api.room_ticket import ROOM_TICKETS, grant_name
+from web.case_desk import CaseDesk
 from web.command_route import CommandRoute
 from web.demonstration.move_clock import MoveClock, move_clock
 from web.live_wiring import build_live
 from web.navigation import Entry
 from web.offer_of_commands import commands, offer
 from web.pages.agency.routes import AGENCY_ENTRIES, AGENCY_PAGES
+from web.pages.agencies.routes import AGENCY_ENTRIES, AGENCY_PAGES
 from web.pages.bidder.routes import BIDDER_PAGES
 from web.pages.clock_page import CLOCK_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
@@ -62,11 +65,14 @@ def build_site(settings: Settings) -> Wiring:
             "parties": PartiesOfCases(),
             "announcements": SaleOfAssets(),
             "outcomes": SaleOfAssets(),
+            "case_desk": CaseDesk(),
+            "draw_key": wiring.keys.draws,
             "live": live,
             "reports": ReportsOfRooms(),
             **_pretended(settings),
         },
         entries=[
+            *AGENCY_ENTRIES,
             *PARTY_ENTRIES,
             *COURT_ENTRIES,
             *STEP_ENTRIES,
@@ -79,6 +85,7 @@ def build_site(settings: Settings) -> Wiring:
         commands=[*commands(), *_demonstration(settings)],
         routes=[
             *PUBLIC_PAGES,
+            *AGENCY_PAGES,
             *BIDDER_PAGES,
             *PARTY_PAGES,
             *AGENCY_PAGES,
@@ -88,6 +95,7 @@ def build_site(settings: Settings) -> Wiring:
             *_clock_pages(settings),
             *QUERIES,
             *MONEY_QUERIES,
+            *DRAW_QUERIES,
             *ROOM_TICKETS,
             *WEBHOOKS,
         ],

@@ -33,6 +33,7 @@ from bidding.journal import close_session, open_session, stop_session
 from valuation.appraisals.keep_history import LOOK
 from valuation.appraisals.procedure import look_at_appraisal
 from valuation.appraisals.reports import note_paper_service
+from valuation.agencies import fail_draw
 from valuation.facts import ask_register
 from valuation.methods import ask_platform, close_agreement, close_inquiry
 from valuation.methods.take_platform_report import poll_platforms
@@ -90,6 +91,7 @@ class Worker:
         on = self._on_database
         return {
             "valuation.ask_platform": partial(ask_platform.handle_ask_platform, self.db, self.ports.platforms_by_id),
+            fail_draw.DRAW_DUE: on(fail_draw.handle_draw_due),
             "valuation.close_agreement": on(close_agreement.handle_close_agreement),
             "valuation.close_inquiry": on(close_inquiry.handle_close_inquiry),
             ask_register.ASK_REGISTER: partial(ask_register.handle_ask_register, self.db, self.ports.registers),

@@ -28,11 +28,26 @@ FIELDS = {
     case_of.by_receipt: {"receipt_id"},
     case_of.by_inquiry: {"inquiry_id"},
     case_of.by_appraisal: {"appraisal_id"},
+    case_of.by_draw: {"draw_id"},
     case_of.by_price_step: {"step_id"},
 }
 """What each way of finding a case reads of its command."""
-WITHOUT_A_CASE = {"sale/open-case", "access/verify-identity", "access/issue-opening-code"}
-BY_OFFICE = {"valuation/start-online-inquiry"}
+REGISTER = {
+    "valuation/propose-entry",
+    "valuation/propose-amendment",
+    "valuation/propose-suspension",
+    "valuation/propose-removal",
+    "valuation/decide-change",
+    "valuation/set-rules-of-court",
+}
+WITHOUT_A_CASE = {"sale/open-case", "access/verify-identity", "access/issue-opening-code", *REGISTER}
+BY_OFFICE = {
+    "valuation/start-online-inquiry",
+    "valuation/propose-recusal",
+    "valuation/commit-court-secret",
+    "valuation/freeze-pool",
+    "valuation/execute-draw",
+}
 
 
 def _for_officers() -> Iterator[CommandRoute[Any, Any]]:

@@ -12,7 +12,16 @@ from sqlalchemy import text
 from auction.kernel.db import Transaction
 from auction.kernel.errors import InvariantViolated, NotFound
 from valuation.agencies.canonical import fingerprint_of, written
-from valuation.agencies.draw_chain import DrawKey, Entry, EntryKind, Failure, Restart, head_of, next_entry
+from valuation.agencies.draw_chain import (
+    DrawKey,
+    Entry,
+    EntryKind,
+    Failure,
+    PublishedKey,
+    Restart,
+    head_of,
+    next_entry,
+)
 from valuation.agencies.draw_pool import Pool, from_instant, instant
 from valuation.agencies.rules_of_court import Office, Second, Times
 
@@ -148,15 +157,6 @@ async def draw(tx: Transaction, draw_id: UUID) -> Draw:
 async def draws_of(tx: Transaction, mandate_id: UUID) -> list[Draw]:
     """Give the attempts of a mandate in their order."""
     rows = await tx.session.execute(text(_DRAWS + "WHERE d.mandate_id = :id ORDER BY d.attempt"), {"id": mandate_id})
-    return [Draw(**row) for row in rows.mappings()]
-
-
-async def newest_draws(tx: Transaction, *, limit: int, before: int = 0) -> list[Draw]:
-    """Give draws, the newest first, after leaving out the first ``before``."""
-    rows = await tx.session.execute(
-        text(_DRAWS + "ORDER BY d.requested_at DESC, d.draw_id LIMIT :limit OFFSET :before"),
-        {"limit": limit, "before": before},
-    )
     return [Draw(**row) for row in rows.mappings()]
 
 
@@ -397,6 +397,15 @@ async def chain_from(tx: Transaction, n: int, *, limit: int) -> list[Entry]:
     return [msgspec.json.decode(bytes(row.entry), type=Entry) for row in rows]
 
 
+async def chain_of(tx: Transaction, draw_id: UUID, *, limit: int) -> list[Entry]:
+    """Give the entries of one draw."""
+    rows = await tx.session.execute(
+        text("SELECT entry FROM valuation.draw_chain WHERE draw_id = :id ORDER BY n LIMIT :limit"),
+        {"id": draw_id, "limit": limit},
+    )
+    return [msgspec.json.decode(bytes(row.entry), type=Entry) for row in rows]
+
+
 async def pool_entry(tx: Transaction, draw_id: UUID) -> Entry:
     """Give the entry of a frozen pool."""
     found = await tx.session.execute(
@@ -405,24 +414,7 @@ async def pool_entry(tx: Transaction, draw_id: UUID) -> Entry:
     return msgspec.json.decode(bytes(found.scalar_one()), type=Entry)
 
 
-async def entry_at(tx: Transaction, sha256: str) -> Entry | None:
-    """Give the newest entry that names this fingerprint."""
-    found = await tx.session.execute(
-        text("SELECT entry FROM valuation.draw_chain WHERE sha256 = :sha256 ORDER BY n DESC LIMIT 1"),
-        {"sha256": sha256},
-    )
-    stored = found.scalar_one_or_none()
-    return None if stored is None else msgspec.json.decode(bytes(stored), type=Entry)
-
-
 # Keys ----------------------------------------------------------------------------------------------------------------
-
-
-class PublishedDrawKey(msgspec.Struct, frozen=True, kw_only=True):
-    """The public half of a key that signed transcripts or heads."""
-
-    key_id: str
-    public_key: str
 
 
 async def keep_key(tx: Transaction, key: DrawKey) -> None:
@@ -436,7 +428,7 @@ async def keep_key(tx: Transaction, key: DrawKey) -> None:
     )
 
 
-async def public_keys(tx: Transaction, present: DrawKey | None = None) -> list[PublishedDrawKey]:
+async def public_keys(tx: Transaction, present: DrawKey | None = None) -> list[PublishedKey]:
     """Give every key that ever signed, and the present one, the oldest first."""
     rows = await tx.session.execute(
         text("SELECT key_id, public_key FROM valuation.draw_key ORDER BY valid_from, key_id")
@@ -444,4 +436,4 @@ async def public_keys(tx: Transaction, present: DrawKey | None = None) -> list[P
     found = {row.key_id: bytes(row.public_key) for row in rows}
     if present is not None:
         found.setdefault(present.key_id, present.public)
-    return [PublishedDrawKey(key_id=key_id, public_key=public.hex()) for key_id, public in found.items()]
+    return [PublishedKey(key_id=key_id, public_key=public.hex()) for key_id, public in found.items()]

@@ -11,6 +11,7 @@ from web.command_route import CommandRoute
 from web.errors import PageUnknown
 from web.offer_of_commands import commands
 from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
+from web.pages.steps.forms_of_agencies import DRAW_FORMS, REGISTER_FORMS
 from web.pages.steps.forms_of_facts import FACT_FORMS
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
 from web.pages.steps.forms_of_lots import LISTING_FORMS
@@ -23,11 +24,13 @@ from web.pages.steps.step_form import StepForm
 
 FORMS: tuple[StepForm, ...] = (
     *OPENING,
+    *REGISTER_FORMS,
     *FILE_FORMS,
     *FACT_FORMS,
     *METHOD_FORMS,
     *PRICE_FORMS,
     *APPRAISAL_FORMS,
+    *DRAW_FORMS,
     *LISTING_FORMS,
     NOTIFY,
     *ROUND_FORMS,
@@ -78,8 +81,8 @@ def form_named(name: str) -> StepForm:
 
 
 def is_opening(form: StepForm) -> bool:
-    """Whether the step is taken before there is a case."""
-    return form in OPENING
+    """Whether the step is taken before there is a case, or is of none."""
+    return form in (*OPENING, *REGISTER_FORMS)
 
 
 @cache

@@ -46,6 +46,7 @@ from valuation.methods.ways import PriceWay, way_of
 from valuation.objections.supervise_price import SupervisionKnown, open_supervisions
 from web.auth.store import holders_of
 from web.pages.case_file import CaseFile, LotFile, file_of
+from web.pages.steps.choosing import Choosing, read_choosing
 
 OFFICERS_LISTED = 500
 JUDGES = frozenset({Role.PRESIDING_JUDGE, Role.PANEL_MEMBER})
@@ -109,6 +110,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     court: str = ""
     """The court of the newest case that the officer keeps, before a case is opened."""
     officers: tuple[OfficerKnown, ...] = ()
+    choosing: Choosing = Choosing()
+    """Register, choices of institutions and draws."""
     missing_facts: dict[UUID, tuple[str, ...]] = {}
     facts: dict[UUID, tuple[Fact, ...]] = {}
     seizures: dict[UUID, tuple[Seizure, ...]] = {}
@@ -202,6 +205,7 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         ways={asset: await way_of(tx, asset) for asset in assets},
         appraisals=tuple(await files_of_case(tx, case_id)),
         supervisions=await open_supervisions(tx, case_id),
+        choosing=await read_choosing(tx, case_id),
         prices=await _prices(tx, assets),
         pasts={lot_id: await lots.past_of(tx, lot_id) for lot_id in lot_ids},
         notified={lot_id: await told_parties(tx, lot_id) for lot_id in lot_ids},

@@ -29,6 +29,7 @@ from web.injected import TheActor, TheWiring
 from web.pages import desk_words
 from web.pages.readers import CASE_READERS, MONEY_READERS
 from web.pages.steps.all_forms import form_named, is_opening, route_of, takers
+from web.pages.steps.choosing import read_choosing
 from web.pages.steps.fields import LONG_TEXT_MOST, Read, read_parts
 from web.pages.steps.find_case_page import INQUIRIES
 from web.pages.steps.known import Known, read_known, read_officers
@@ -174,7 +175,13 @@ async def _known(wiring: Wiring, actor: Actor, form: StepForm, case_id: UUID | N
         if case_id is None:
             newest = await cases_seen_by(tx, actor)
             court = newest[0].court if newest else ""
-            return Known(now=tx.now, asked=asked, officers=await read_officers(tx), court=court)
+            return Known(
+                now=tx.now,
+                asked=asked,
+                officers=await read_officers(tx),
+                choosing=await read_choosing(tx, None),
+                court=court,
+            )
         if needs_part(route, actor):
             await require_part_for(tx, route, actor, case_id)
         known = await read_known(tx, case_id, actor.person_id, asked)

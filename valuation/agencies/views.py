@@ -1,0 +1,122 @@
+"""What is published of draws and mandates, for lists and for the register."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from auction.kernel.db import Transaction
+from valuation.agencies.rules_of_court import Office, Second
+
+LISTED = 500
+
+
+class DrawLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One draw in a list; who requested and drew are offices here, never persons."""
+
+    draw_id: UUID
+    mandate_id: UUID
+    attempt: int
+    purpose: str
+    profession: str
+    province: str
+    city: str
+    court: str
+    drawing_office: Office
+    second: Second
+    requested_at: datetime
+    frozen_at: datetime | None
+    draw_at: datetime | None
+    pool_sha256: str | None
+    drawn_at: datetime | None
+    record_sha256: str | None
+    failed_at: datetime | None
+    restarted_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """How far it is."""
+        if self.restarted_at is not None:
+            return "restarted"
+        if self.failed_at is not None:
+            return "failed"
+        if self.drawn_at is not None:
+            return "drawn"
+        return "requested" if self.frozen_at is None else "frozen"
+
+
+class MandateLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One mandate for which an institution was ranked."""
+
+    mandate_id: UUID
+    court: str
+    rank: int
+    origin: str
+    draw_id: UUID | None
+    ranked_at: datetime
+    replaced_for: str | None
+    replaced_at: datetime | None
+    has_turn: bool
+
+
+class RulesLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A court's setting as it stands."""
+
+    court: str
+    number: int
+    drawing_office: Office
+    second: Second
+    workload_limit: int | None
+    notice_hours: int
+    reason: str
+    document_sha256: str
+    set_at: datetime
+
+
+async def public_draws(tx: Transaction, *, limit: int, before: int = 0) -> list[DrawLine]:
+    """Give draws, the newest first, after leaving out the first ``before``."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT d.draw_id, d.mandate_id, d.attempt, s.purpose, s.profession, s.province, s.city, d.court, "
+            "d.drawing_office, d.second, d.requested_at, p.frozen_at, p.draw_at, p.sha256 AS pool_sha256, r.drawn_at, "
+            "r.sha256 AS record_sha256, f.failed_at, a.entered_at AS restarted_at FROM valuation.draw d "
+            "JOIN valuation.agency_selection s USING (mandate_id) LEFT JOIN valuation.draw_pool p USING (draw_id) "
+            "LEFT JOIN valuation.draw_result r USING (draw_id) LEFT JOIN valuation.draw_failure f USING (draw_id) "
+            "LEFT JOIN valuation.draw_restart a USING (draw_id) ORDER BY d.requested_at DESC, d.draw_id "
+            "LIMIT :limit OFFSET :before"
+        ),
+        {"limit": limit, "before": before},
+    )
+    return [DrawLine(**row) for row in rows.mappings()]
+
+
+async def mandates_of(tx: Transaction, agency_id: UUID) -> list[MandateLine]:
+    """Give the mandates for which an institution was ranked, the newest first."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT r.mandate_id, coalesce(d.court, '') AS court, r.rank, r.origin, r.draw_id, r.ranked_at, "
+            "p.reason AS replaced_for, p.replaced_at, p.rank IS NULL AND NOT EXISTS (SELECT FROM valuation.ranked_agency e "
+            "LEFT JOIN valuation.agency_replacement q USING (mandate_id, rank) WHERE e.mandate_id = r.mandate_id "
+            "AND e.rank < r.rank AND q.rank IS NULL) AS has_turn FROM valuation.ranked_agency r "
+            "LEFT JOIN valuation.draw d ON d.draw_id = r.draw_id "
+            "LEFT JOIN valuation.agency_replacement p ON (p.mandate_id, p.rank) = (r.mandate_id, r.rank) "
+            "WHERE r.agency_id = :id ORDER BY r.ranked_at DESC, r.mandate_id LIMIT :limit"
+        ),
+        {"id": agency_id, "limit": LISTED},
+    )
+    return [MandateLine(**row) for row in rows.mappings()]
+
+
+async def newest_rules(tx: Transaction) -> list[RulesLine]:
+    """Give each court's setting as it stands, by court."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT DISTINCT ON (court) court, number, drawing_office, second, workload_limit, notice_hours, reason, "
+            "document_sha256, set_at FROM valuation.court_draw_rules ORDER BY court, number DESC LIMIT :limit"
+        ),
+        {"limit": LISTED},
+    )
+    return [RulesLine(**row) for row in rows.mappings()]

@@ -1,0 +1,75 @@
+"""What forms know of the register of institutions, of the choices of a case, and of its draws."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
+from valuation.agencies import register_store, selection_store, store_of_draws
+from valuation.agencies.register import Agency
+from valuation.agencies.register_store import Proposed
+from valuation.agencies.selection import Selection, Side, standing
+from valuation.agencies.store_of_draws import Draw
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """One choice of a case, and how far it is; what a side proposed is not here."""
+
+    selection: Selection
+    sides_in: tuple[Side, ...]
+    state: str
+    is_ranked: bool
+    decided_level: str | None
+    draws: tuple[Draw, ...]
+
+    @property
+    def draw(self) -> Draw | None:
+        """The newest attempt."""
+        return self.draws[-1] if self.draws else None
+
+
+class Choosing(msgspec.Struct, frozen=True, kw_only=True):
+    """The register as it stands, what waits for a second person, and the choices of the case."""
+
+    agencies: tuple[Agency, ...] = ()
+    waiting: tuple[Proposed, ...] = ()
+    chosen: tuple[Chosen, ...] = ()
+
+    def agency(self, agency_id: str) -> Agency | None:
+        """Give a listed institution by what was typed or asked for."""
+        return next((agency for agency in self.agencies if agency.id == agency_id), None)
+
+    @property
+    def draws(self) -> tuple[Draw, ...]:
+        """The newest draw of each choice."""
+        return tuple(found.draw for found in self.chosen if found.draw is not None)
+
+    def names(self) -> dict[UUID, str]:
+        """Give the names of the listed institutions."""
+        return {agency.agency_id: agency.name for agency in self.agencies}
+
+
+async def read_choosing(tx: Transaction, case_id: UUID | None) -> Choosing:
+    """Read the register, and of a case its choices."""
+    today = local_day(tx.now)
+    register = await register_store.register(tx)
+    listed = sorted((a for a in register.values() if a.is_listed(today)), key=lambda a: (a.province, a.city, a.name))
+    chosen = [] if case_id is None else [await _chosen(tx, s) for s in await selection_store.selections_of(tx, case_id)]
+    return Choosing(
+        agencies=tuple(listed), waiting=tuple(await register_store.waiting_changes(tx)), chosen=tuple(chosen)
+    )
+
+
+async def _chosen(tx: Transaction, selection: Selection) -> Chosen:
+    proposals = await selection_store.proposals(tx, selection.mandate_id)
+    return Chosen(
+        selection=selection,
+        sides_in=tuple(await selection_store.sides_in(tx, selection.mandate_id)),
+        state=standing(proposals, at=tx.now, until=selection.proposals_until).state,
+        is_ranked=bool(await selection_store.ranks(tx, selection.mandate_id)),
+        decided_level=await selection_store.decided_level(tx, selection.mandate_id),
+        draws=tuple(await store_of_draws.draws_of(tx, selection.mandate_id)),
+    )
