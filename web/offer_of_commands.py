@@ -597,8 +597,7 @@ def _selections() -> list[CommandRoute[Any, Any]]:
 def _draws() -> list[CommandRoute[Any, Any]]:
     drawing, second = (R.JUDICIAL_TECHNOLOGY, R.BUREAU_HEAD), (R.SUPERVISOR,)
     office = (R.JUDICIAL_TECHNOLOGY,)
-    entropy = commit_entropy.EntropyTaken
-    court_secret, second_secret, opening = commit_court_secret, commit_second_secret, open_second_secret
+    court_secret, second_secret = commit_court_secret, commit_second_secret
     return [
         offer(
             "valuation/commit-court-secret",
@@ -628,6 +627,13 @@ def _draws() -> list[CommandRoute[Any, Any]]:
             case_of=by_draw,
             by_office=office,
         ),
+    ]
+
+
+def _openings() -> list[CommandRoute[Any, Any]]:
+    drawing, office = (R.JUDICIAL_TECHNOLOGY, R.BUREAU_HEAD), (R.JUDICIAL_TECHNOLOGY,)
+    entropy, opening = commit_entropy.EntropyTaken, open_second_secret
+    return [
         offer(
             "valuation/commit-entropy",
             commit_entropy.CommitEntropy,
@@ -649,7 +655,7 @@ def _draws() -> list[CommandRoute[Any, Any]]:
             opening.OpenSecondSecret,
             opening.open_second_secret,
             datetime,
-            second,
+            (R.SUPERVISOR,),
             case_of=by_draw,
         ),
         offer(
@@ -951,5 +957,6 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *_register(),
         *_selections(),
         *_draws(),
+        *_openings(),
         *_access(),
     ]

@@ -30,6 +30,7 @@ from web.running.installation import HOST, Installation
 from web.running.processes import FolderHeld, FolderLock, ServerFailed
 from web.running.readiness import AcceptsConnections, AnswersHttp, SaysLine
 from web.running.supervisor import Part, Supervisor
+from web.sample_agencies import make_sample_register
 
 Say = Callable[[str], None]
 
@@ -134,7 +135,8 @@ async def _prepare(installation: Installation, database_url: str) -> None:
         return
     db = Database(database_url, Sealer(bytes.fromhex(installation.secrets["installation"])))
     try:
-        await make_sample_accounts(db, passwords=Passwords())
+        people = await make_sample_accounts(db, passwords=Passwords())
+        await make_sample_register(db, people["technology1"], people["vice1"])
         await db.transact(lambda tx: record_product(tx, SAMPLE_LOAN))
     finally:
         await db.close()

@@ -1,0 +1,150 @@
+"""The register: what changes make of it, who may enter, and the ban at its boundary."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+import pytest
+
+from auction.kernel.clock import SHANGHAI
+from auction.kernel.ids import new_id
+from tests.valuation.agencies.samples import TODAY, TWO, agency
+from valuation.agencies.register import (
+    AgencyBarred,
+    AgencyListed,
+    AgencyPunished,
+    Amendment,
+    Appraiser,
+    Change,
+    Content,
+    Entry,
+    RegisterMalformed,
+    Removal,
+    RemovalGround,
+    Suspension,
+    check_change,
+    check_entry,
+    fold,
+)
+from web.sample_agencies import sample_credit_code
+
+AGENCY = new_id()
+DAY = timedelta(days=1)
+
+
+def entry(**changes: object) -> Entry:
+    """Make an entry."""
+    values: dict[str, object] = {
+        "name": "示例公司",
+        "credit_code": sample_credit_code(1),
+        "licence_no": "证1",
+        "licence_from": date(2026, 1, 1),
+        "licence_until": date(2028, 1, 1),
+        "professions": ("real_estate",),
+        "province": "示例省",
+        "city": "示例市",
+        "appraisers": TWO,
+        **changes,
+    }
+    return Entry(**values)  # type: ignore[arg-type] # a test's own values
+
+
+def change(content: Content, on: date, agency_id: UUID = AGENCY) -> Change:
+    """Confirm a change on a day."""
+    return Change(
+        change_id=new_id(),
+        agency_id=agency_id,
+        case_id=None,
+        content=content,
+        reason="理由",
+        document_sha256="a" * 64,
+        confirmed_at=datetime.combine(on, time(10), tzinfo=SHANGHAI),
+    )
+
+
+def check(content: Content, reason: str = "理由", document: str = "a" * 64) -> None:
+    """Check a change today."""
+    check_change(content, reason=reason, document_sha256=document, today=TODAY)
+
+
+def test_register_is_what_the_changes_make_of_it() -> None:
+    """An entry, an amendment and a suspension all count; nothing before is lost."""
+    told = {name: getattr(entry(), name) for name in Amendment.__struct_fields__}
+    amended = Amendment(**{**told, "name": "新示例公司"})
+    suspension = Suspension(from_on=TODAY, until_on=TODAY + DAY)
+    found = fold([change(entry(), TODAY - 9 * DAY), change(amended, TODAY - DAY), change(suspension, TODAY)])[AGENCY]
+
+    assert (found.name, found.entered_on, found.suspensions) == ("新示例公司", TODAY - 9 * DAY, (suspension,))
+
+
+@pytest.mark.parametrize(
+    ("ground", "until"),
+    [("refused", date(2031, 2, 28)), ("fraud", date(2031, 2, 28)), ("own_request", None), ("licence_lost", None)],
+)
+def test_ban_follows_refusal_and_fraud_for_five_years(ground: RemovalGround, until: date | None) -> None:
+    """Five years later to the day the ban ends; who leaves by itself is not barred."""
+    removed = fold([change(entry(), date(2026, 1, 1)), change(Removal(ground=ground), date(2026, 2, 28))])[AGENCY]
+
+    assert removed.barred_until == until
+    assert removed.removed_on == date(2026, 2, 28)
+
+
+@pytest.mark.parametrize(("off", "barred"), [(-1, True), (0, True), (1, False)])
+def test_barred_institution_stays_out_under_another_id(off: int, barred: bool) -> None:
+    """It is known again by its credit code, through the last day of the ban."""
+    until = date(2031, 2, 28)
+    old = agency(1, credit_code=sample_credit_code(1), removed_on=date(2026, 2, 28), barred_until=until)
+    register = {old.agency_id: old}
+    if barred:
+        with pytest.raises(AgencyBarred):
+            check_entry(register, entry(), on=until + off * DAY)
+    else:
+        check_entry(register, entry(), on=until + off * DAY)
+
+
+def test_listed_institution_does_not_enter_twice() -> None:
+    """One credit code stands on the register once."""
+    with pytest.raises(AgencyListed):
+        check_entry({agency(1).agency_id: agency(1)}, entry(credit_code=agency(1).credit_code), on=TODAY)
+
+
+@pytest.mark.parametrize(("off", "refused"), [(-1, False), (0, True), (1, True)])
+def test_punished_institution_waits_five_years(off: int, refused: bool) -> None:
+    """Five years after the day of punishment it may enter from the next day on."""
+    punished = entry(last_punished_on=date(2022, 3, 1) + off * DAY)
+    if refused:
+        with pytest.raises(AgencyPunished):
+            check(punished)
+    else:
+        check(punished)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        entry(name=""),
+        entry(name=" 示例"),
+        entry(province=""),
+        entry(licence_until=date(2025, 12, 31)),
+        entry(professions=()),
+        entry(professions=("land", "land")),
+        entry(appraisers=(TWO[0], TWO[0])),
+        entry(appraisers=(Appraiser(name="甲", licence_no=""),)),
+        entry(last_punished_on=TODAY + DAY),
+        Suspension(from_on=TODAY, until_on=TODAY - DAY),
+    ],
+)
+def test_incomplete_change_is_refused(wrong: Content) -> None:
+    """What lacks something, repeats something or runs backwards is no change of the register."""
+    with pytest.raises(RegisterMalformed):
+        check(wrong)
+
+
+@pytest.mark.parametrize(
+    ("reason", "document"), [("", "a" * 64), ("x" * 2001, "a" * 64), ("理由", ""), ("理由", "A" * 64)]
+)
+def test_change_names_reason_and_document(reason: str, document: str) -> None:
+    """Without either it is refused."""
+    with pytest.raises(RegisterMalformed):
+        check(entry(), reason, document)

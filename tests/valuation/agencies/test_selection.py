@@ -1,0 +1,220 @@
+"""The parties' agreement: sealed, equal lists fix it, everything else is drawn; on the database too."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from auction.kernel.db import Database
+from auction.kernel.errors import Refusal
+from auction.kernel.ids import new_id
+from tests.valuation.agencies import world
+from valuation.agencies import selection_store, store_of_draws
+from valuation.agencies.decide_sub_list import DecideSubList, SubListDecided, decide_sub_list
+from valuation.agencies.freeze_pool import PoolPublished
+from valuation.agencies.open_selection import MandateNotAppraisal
+from valuation.agencies.pool import PoolTooSmall
+from valuation.agencies.propose_agencies import ProposeAgencies, propose_agencies
+from valuation.agencies.proposing_agencies import AgenciesProposed
+from valuation.agencies.ranking import current_agency, ranked_agencies
+from valuation.agencies.record_agency_proposal import RecordAgencyProposal, record_agency_proposal
+from valuation.agencies.selection import AgenciesAgreed, Proposal, Side, Standing, standing
+from valuation.agencies.sub_lists import Level, SubListsThin
+
+A, B, C = (world.agency_id(n) for n in (1, 2, 3))
+NOW, SECOND = world.START, timedelta(seconds=1)
+
+
+def stands(first: Proposal | None, second: Proposal | None, *, late: timedelta = -SECOND) -> Standing:
+    """Say how the agreement stands so long after its end."""
+    given: dict[Side, Proposal | None] = {"applicant": first, "judgment_debtor": second}
+    return standing({side: one for side, one in given.items() if one is not None}, at=NOW + late, until=NOW)
+
+
+def three(*ids: object, within: Level | None = None) -> Proposal:
+    """Name institutions."""
+    return Proposal(agency_ids=ids, draw_within=within)  # type: ignore[arg-type] # ids
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "state", "why"),
+    [
+        (three(A, B, C), three(A, B, C), "agreed", ""),
+        (three(A, B, C), three(A, C, B), "draw", "unequal"),
+        (three(A, B, C), three(), "draw", "declined"),
+        (three(), three(), "draw", "declined"),
+        (three(A, B, C), None, "open", "waiting"),
+        (None, None, "open", "waiting"),
+    ],
+)
+def test_only_equal_lists_in_equal_order_agree(first: Proposal, second: Proposal, state: str, why: str) -> None:
+    """The order counts; a side that declines ends it."""
+    found = stands(first, second)
+
+    assert (found.state, found.why) == (state, why)
+
+
+@pytest.mark.parametrize(("late", "state"), [(-SECOND, "open"), (timedelta(), "draw"), (SECOND, "draw")])
+def test_time_ends_the_agreement(late: timedelta, state: str) -> None:
+    """One side alone agrees with nobody when the time is over."""
+    assert stands(three(A, B, C), None, late=late).state == state
+
+
+def test_both_must_name_the_same_list() -> None:
+    """One list named by both is drawn from; else the rule decides."""
+    assert stands(three(within="province"), three(within="province")).draw_within == "province"
+    assert stands(three(within="province"), three(within="city")).draw_within is None
+    assert stands(three(within="province"), three()).draw_within is None
+
+
+async def propose(db: Database, who: object, *numbers: int, within: Level | None = None) -> AgenciesProposed:
+    """Let a party propose."""
+    named = tuple(world.agency_id(n) for n in numbers)
+    command = ProposeAgencies(command_id=new_id(), mandate_id=world.MANDATE, agency_ids=named, draw_within=within)
+    return await propose_agencies(db, who, command, case_desk=world.DESK)  # type: ignore[arg-type] # an actor
+
+
+async def opened(db: Database, count: int = 5) -> None:
+    """Open the choice with so many institutions on the register."""
+    await world.set_time(db, world.START)
+    await world.enter(db, *(world.entry(n) for n in range(1, count + 1)))
+    await world.open_step(db)
+    await world.select(db)
+
+
+async def test_equal_lists_are_the_choice(database: Database) -> None:
+    """A party's own proposal and the other's paper agree: the three are ranked, and nothing is drawn."""
+    await opened(database)
+    first = await propose(database, world.PARTY_A, 2, 1, 3)
+    paper = RecordAgencyProposal(
+        command_id=new_id(),
+        case_id=world.CASE,
+        mandate_id=world.MANDATE,
+        party_id=world.DEBTOR,
+        agency_ids=tuple(world.agency_id(n) for n in (2, 1, 3)),
+        document_sha256=world.PAPER,
+    )
+    second = await record_agency_proposal(database, world.CLERK, paper, case_desk=world.DESK)
+    async with database.reading() as tx:
+        ranked = await ranked_agencies(tx, appraisal_id=world.MANDATE)
+        turn = await current_agency(tx, appraisal_id=world.MANDATE)
+
+    assert (first.state, first.agency_ids) == ("open", ())
+    assert second.state == "agreed"
+    assert ranked is not None
+    assert turn is not None
+    assert (ranked.origin, ranked.draw_id) == ("agreement", None)
+    assert ranked.agency_ids == second.agency_ids == tuple(world.agency_id(n) for n in (2, 1, 3))
+    assert turn.agency_id == world.agency_id(2)
+    with pytest.raises(AgenciesAgreed):
+        await world.request(database)
+
+
+async def test_proposals_are_sealed_in_the_database(database: Database) -> None:
+    """What a side named cannot be read from its row."""
+    await opened(database)
+    await propose(database, world.PARTY_A, 1, 2, 3)
+    async with database.engine.connect() as line:
+        [row] = (await line.exec_driver_sql("SELECT sealed FROM valuation.agency_proposal")).all()
+
+    assert str(world.agency_id(1)).encode() not in bytes(row.sealed)
+
+
+@pytest.mark.parametrize(
+    ("who", "numbers", "code"),
+    [
+        (world.STRANGER, (1, 2, 3), "draw_no_party"),
+        (world.PARTY_T, (1, 2, 3), "draw_no_party"),
+        (world.CLERK, (1, 2, 3), "role_lacking"),
+        (world.PARTY_A, (1, 2), "agency_proposal_malformed"),
+        (world.PARTY_A, (1, 2, 2), "agency_proposal_malformed"),
+        (world.PARTY_A, (1, 2, 99), "agency_proposal_malformed"),
+    ],
+)
+async def test_wrong_proposals_are_refused(
+    database: Database, who: object, numbers: tuple[int, ...], code: str
+) -> None:
+    """Only a side of the case proposes, and only three different institutions of the list."""
+    await opened(database)
+
+    with pytest.raises(Refusal, match=code):
+        await propose(database, who, *numbers)
+
+
+async def test_each_side_proposes_once_and_in_time(database: Database) -> None:
+    """A second proposal and a late one are refused."""
+    await opened(database)
+    await propose(database, world.PARTY_A, 1, 2, 3)
+    with pytest.raises(Refusal, match="agency_proposal_made"):
+        await propose(database, world.PARTY_A, 1, 2, 4)
+    await world.set_time(database, world.START + timedelta(days=1))
+
+    with pytest.raises(Refusal, match="agency_proposal_late"):
+        await propose(database, world.PARTY_B, 1, 2, 3)
+
+
+async def test_choice_belongs_to_an_appraisal_under_way(database: Database) -> None:
+    """Without the entrusted appraisal no institution is chosen, and a choice is opened once."""
+    await world.set_time(database, world.START)
+    with pytest.raises(MandateNotAppraisal):
+        await world.select(database)
+    await world.open_step(database)
+    await world.select(database)
+
+    with pytest.raises(Refusal, match="selection_already_open"):
+        await world.select(database)
+
+
+async def drawn_from(db: Database) -> PoolPublished:
+    """Request and freeze."""
+    await world.request(db)
+    await world.commit_court(db)
+    await world.commit_second(db)
+    return await world.freeze(db)
+
+
+async def test_thin_lists_wait_for_the_court(database: Database) -> None:
+    """Two in city and province are no pool; after a recorded decision the national list is drawn from."""
+    await world.set_time(database, world.START)
+    await world.enter(database, world.entry(1), world.entry(2), world.entry(3, province="他省", city="他市"))
+    await world.open_step(database)
+    await world.select(database)
+    await world.set_time(database, world.START + timedelta(days=1))
+    with pytest.raises(SubListsThin):
+        await drawn_from(database)
+    decision = DecideSubList(
+        command_id=new_id(),
+        case_id=world.CASE,
+        mandate_id=world.MANDATE,
+        level="national",
+        reason="省内机构不足",
+        document_sha256=world.PAPER,
+    )
+    await decide_sub_list(database, world.PRESIDING, decision)
+    with pytest.raises(SubListDecided):
+        await decide_sub_list(database, world.BUREAU, decision)
+    await world.freeze(database)
+    async with database.reading() as tx:
+        pool = (await store_of_draws.draw(tx, world.DRAW)).frozen_pool
+
+    assert [(place.name, place.count) for place in pool.sub_list.places] == [("示例市", 2), ("示例省", 2), ("全国", 3)]
+    assert len(pool.members) == 3
+
+
+async def test_pool_under_three_is_not_frozen(database: Database) -> None:
+    """Three on the list, one of them with an expired licence: refused, and nothing is published."""
+    await world.prepare(
+        database,
+        agencies=[
+            world.entry(1),
+            world.entry(2),
+            world.entry(3, licence_until=world.START.date()),
+        ],
+    )
+    with pytest.raises(PoolTooSmall):
+        await drawn_from(database)
+    async with database.reading() as tx:
+        ranks = await selection_store.ranks(tx, world.MANDATE)
+
+    assert ranks == []
