@@ -16,8 +16,8 @@ from auction.sale.cases.cases import CaseUnknown
 from auction.sale.lots import store as lots
 from auction.sale.lots.show_question import case_of_question
 from auction.sale.rounds import store as rounds
-from valuation.appraisals import store as appraisals
 from valuation.agencies import store_of_draws
+from valuation.appraisals import store as appraisals
 from valuation.methods import step_store
 from valuation.methods import store as inquiries
 
@@ -118,6 +118,8 @@ async def by_inquiry(tx: Transaction, command: Asked) -> UUID:
 async def by_appraisal(tx: Transaction, command: Asked) -> UUID:
     """Give the case of an entrusted appraisal."""
     return await appraisals.case_of(tx, command.appraisal_id)
+
+
 async def by_draw(tx: Transaction, command: Asked) -> UUID:
     """Give the case of a draw."""
     return (await store_of_draws.draw(tx, command.draw_id)).case_id

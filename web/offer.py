@@ -26,8 +26,8 @@ from web.demonstration.move_clock import MoveClock, move_clock
 from web.live_wiring import build_live
 from web.navigation import Entry
 from web.offer_of_commands import commands, offer
+from web.pages.agencies.routes import DRAW_ENTRIES, DRAW_PAGES
 from web.pages.agency.routes import AGENCY_ENTRIES, AGENCY_PAGES
-from web.pages.agencies.routes import AGENCY_ENTRIES, AGENCY_PAGES
 from web.pages.bidder.routes import BIDDER_PAGES
 from web.pages.clock_page import CLOCK_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
@@ -72,7 +72,7 @@ def build_site(settings: Settings) -> Wiring:
             **_pretended(settings),
         },
         entries=[
-            *AGENCY_ENTRIES,
+            *DRAW_ENTRIES,
             *PARTY_ENTRIES,
             *COURT_ENTRIES,
             *STEP_ENTRIES,
@@ -85,7 +85,7 @@ def build_site(settings: Settings) -> Wiring:
         commands=[*commands(), *_demonstration(settings)],
         routes=[
             *PUBLIC_PAGES,
-            *AGENCY_PAGES,
+            *DRAW_PAGES,
             *BIDDER_PAGES,
             *PARTY_PAGES,
             *AGENCY_PAGES,

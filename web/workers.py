@@ -30,10 +30,10 @@ from auction.sale.rounds import admit_bidder, open_round, record_outcome
 from auction.sale.title import note_full_payment, pass_title
 from bidding.journal import admit_bidder as room_admission
 from bidding.journal import close_session, open_session, stop_session
+from valuation.agencies import fail_draw
 from valuation.appraisals.keep_history import LOOK
 from valuation.appraisals.procedure import look_at_appraisal
 from valuation.appraisals.reports import note_paper_service
-from valuation.agencies import fail_draw
 from valuation.facts import ask_register
 from valuation.methods import ask_platform, close_agreement, close_inquiry
 from valuation.methods.take_platform_report import poll_platforms

@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 from web.navigation import Entry
 from web.pages.agencies import draws_page, party_page, register_page
 
-AGENCY_PAGES: Sequence[ControllerRouterHandler] = (
+DRAW_PAGES: Sequence[ControllerRouterHandler] = (
     register_page.show_register,
     register_page.show_agency,
     draws_page.show_draws,
@@ -19,5 +19,5 @@ AGENCY_PAGES: Sequence[ControllerRouterHandler] = (
     party_page.show_proposal,
     party_page.take_proposal,
 )
-AGENCY_ENTRIES: Sequence[Entry] = (register_page.REGISTER_ENTRY, draws_page.DRAWS_ENTRY)
+DRAW_ENTRIES: Sequence[Entry] = (register_page.REGISTER_ENTRY, draws_page.DRAWS_ENTRY)
 """Entries of the main navigation."""

@@ -10,8 +10,8 @@ from auction.kernel.actors import Role
 from web.command_route import CommandRoute
 from web.errors import PageUnknown
 from web.offer_of_commands import commands
-from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
 from web.pages.steps.forms_of_agencies import DRAW_FORMS, REGISTER_FORMS
+from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
 from web.pages.steps.forms_of_facts import FACT_FORMS
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
 from web.pages.steps.forms_of_lots import LISTING_FORMS

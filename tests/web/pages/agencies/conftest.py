@@ -16,7 +16,7 @@ from web.api.queries_of_draws import DRAW_QUERIES
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
 from web.case_desk import CaseDesk
-from web.pages.agencies.routes import AGENCY_ENTRIES, AGENCY_PAGES
+from web.pages.agencies.routes import DRAW_ENTRIES, DRAW_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
 from web.pages.finance.routes import FINANCE_PAGES
 from web.pages.steps.routes import STEP_PAGES
@@ -34,8 +34,8 @@ def desks(wiring: Wiring, court: DrawWorld) -> Wiring:
     """The site with everything that a draw needs."""
     return replace(
         wiring,
-        routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES, *AGENCY_PAGES, *DRAW_QUERIES),
-        entries=(*AGENCY_ENTRIES, *COURT_ENTRIES),
+        routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES, *DRAW_PAGES, *DRAW_QUERIES),
+        entries=(*DRAW_ENTRIES, *COURT_ENTRIES),
         ports={
             "seal": court.seal,
             "seal_keys": court.seal.keys,
