@@ -1,0 +1,271 @@
+"""The agency's desk: its own mandates only, each step by form, what is wrong said with its article, both languages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from playwright.async_api import Browser
+
+from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
+from auction.kernel.ids import new_id
+from tests.auction.sale.world import FIRST_DAY
+from tests.valuation.appraisals.stage import KEEPER, PAPER, RATES, SCOPE, SECOND, TERMS
+from tests.web.conftest import ClientMaker, form_token, sign_in
+from tests.web.pages.desks.conftest import court
+from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_price_page import facts
+from valuation.agencies import register_store, selection_store
+from valuation.agencies.selection import Selection
+from valuation.appraisals import store
+from valuation.appraisals.mandates.inspect_site import TellInspection, tell_inspection
+from valuation.appraisals.mandates.mandate_agency import MandateAgency, mandate_agency
+from valuation.appraisals.procedure.start_appraisal import StartAppraisal, start_appraisal
+from valuation.appraisals.rules.case_file import AppraisalFile
+from valuation.appraisals.rules.terms import scope_fingerprint
+from valuation.methods.record_circumstance import RecordCircumstance, record_circumstance
+from web.pages.agency.routes import AGENCY_ENTRIES, AGENCY_PAGES
+from web.sample_agencies import make_sample_register, sample_agency_id
+from web.wiring import Wiring
+
+__all__ = ["browser", "court", "desk_url"]
+
+
+@pytest.fixture
+def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
+    """The site with the agencies' desk."""
+    return replace(wiring, routes=AGENCY_PAGES, entries=AGENCY_ENTRIES)
+
+
+@pytest.fixture
+async def desk(desks: Wiring, client_of: ClientMaker) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without a session, in front of the desk."""
+    async with client_of(desks) as client:
+        yield client
+
+
+async def mandated(court: CourtWorld) -> tuple[UUID, UUID]:
+    """Open a case and mandate the first sample agency; gives the appraisal and the mandate."""
+    await court.open()
+    await facts(court)
+    circumstance = RecordCircumstance(
+        command_id=new_id(),
+        case_id=court.case_id,
+        asset_id=court.asset_id,
+        kind="appraisal_compelled",
+        holds=True,
+        statement="已查明",
+        document_sha256=PAPER,
+    )
+    await record_circumstance(court.db, court.actors["judge1"], circumstance)
+    await make_sample_register(court.db, KEEPER, SECOND)
+    parties = tuple(await _party_ids(court))
+    started = StartAppraisal(
+        command_id=new_id(), case_id=court.case_id, asset_id=court.asset_id, terms=TERMS, parties=parties
+    )
+    appraisal_id = (await start_appraisal(court.db, court.actors["judge1"], started)).appraisal_id
+    await court.db.transact(lambda tx: _rank(tx, court, appraisal_id))
+    command = MandateAgency(command_id=new_id(), appraisal_id=appraisal_id, answer_by=FIRST_DAY + timedelta(days=5))
+    made = (await mandate_agency(court.db, court.actors["clerk1"], command)).made_id
+    assert made is not None
+    return appraisal_id, made
+
+
+async def _party_ids(court: CourtWorld) -> list[UUID]:
+    return list(court.parties.values())[:2]
+
+
+async def _rank(tx: Transaction, court: CourtWorld, appraisal_id: UUID) -> None:
+    register = await register_store.register(tx)
+    selection = Selection(
+        mandate_id=appraisal_id,
+        purpose="valuation_agency",
+        case_id=court.case_id,
+        asset_id=court.asset_id,
+        profession="real_estate",
+        province="北京市",
+        city="北京市",
+        opened_by=court.actors["judge1"].person_id,
+        opened_at=tx.now,
+        proposals_until=tx.now + timedelta(days=5),
+    )
+    await selection_store.add_selection(tx, selection)
+    chosen = [register[sample_agency_id(f"agency-{number}")] for number in (1, 2, 3)]
+    await selection_store.add_ranks(tx, appraisal_id, chosen, origin="agreement", draw_id=None)
+
+
+async def tell(court: CourtWorld, appraisal_id: UUID) -> None:
+    """Tell the parties of an inspection two seconds from now, and let them pass."""
+    async with court.db.reading() as tx:
+        now = tx.now
+    command = TellInspection(
+        command_id=new_id(),
+        appraisal_id=appraisal_id,
+        planned_at=now + timedelta(hours=1),
+        told=tuple(await _party_ids(court)),
+        document_sha256=PAPER,
+    )
+    await tell_inspection(court.db, court.actors["clerk1"], command)
+
+
+async def read(court: CourtWorld, appraisal_id: UUID) -> AppraisalFile:
+    """Read the file."""
+    async with court.db.reading() as tx:
+        return await store.file_of(tx, appraisal_id)
+
+
+async def send(desk: httpx.AsyncClient, page: str, **fields: str) -> httpx.Response:
+    """Fill in the form of a step, and send it twice as an impatient person does; gives the first answer."""
+    shown = await desk.get(page)
+    assert shown.status_code == 200, shown.text
+    given = {"csrf_token": form_token(shown), "command_id": str(uuid4()), **fields}
+    first = await desk.post(page, data=given)
+    second = await desk.post(page, data=given)
+    assert first.status_code == second.status_code
+    return first
+
+
+ACCEPTING = {
+    "rates.association": RATES.association,
+    "rates.filed_on": "2026-01-01",
+    "rates.bands.0.up_to_fen": "1000000",
+    "rates.bands.0.ratio": "1/200",
+    "rates.bands.1.ratio": "1/400",
+    "rates.document_sha256": PAPER,
+}
+
+
+def reporting(signed_on: date) -> dict[str, str]:
+    """Fill in a lawful report."""
+    return {
+        "report.scope_sha256": scope_fingerprint(SCOPE),
+        "report.agency_licence_no": "示例评备字〔2026〕0001号",
+        "report.signed_on": signed_on.isoformat(),
+        "report.signers.0.licence_no": "SAMPLE-001-A",
+        "report.signers.1.licence_no": "SAMPLE-001-B",
+        "report.basics": "测试住宅一套",
+        "report.methods": "comparison",
+        "report.one_method_reason": "准则规定",
+        "report.standard": "GB/T 50291-2015",
+        "report.value_fen": "3200000",
+        "report.valid_until": (signed_on + timedelta(days=300)).isoformat(),
+        "report.pdf_sha256": PAPER,
+        "no_inspection_reason": "标的为股权，无须勘验",
+    }
+
+
+async def test_agency_takes_its_mandate_and_reports(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Accepting starts the clock, sending twice accepts once, and the report's figures are in the file."""
+    appraisal_id, mandate = await mandated(court)
+    await sign_in(desk, "agency1")
+    page = f"/agency/mandates/{mandate}"
+    listed = await desk.get("/agency")
+    accepted = await send(desk, f"{page}/accept", **ACCEPTING)
+    async with court.db.reading() as tx:
+        today = local_day(tx.now)
+    reported = await send(desk, f"{page}/submit", **reporting(today))
+    shown = await desk.get(page)
+    file = await read(court, appraisal_id)
+
+    assert f"/agency/mandates/{mandate}" in listed.text
+    assert (accepted.status_code, reported.status_code) == (303, 303), reported.text
+    assert file.paper is not None
+    assert file.paper.report.value_fen == 320_000_000
+    assert len(file.papers) == 1
+    assert "3,200,000" in shown.text
+    assert "参考价 19(1)" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"report.scope_sha256": "9" * 64}, "appraisal_other_asset"),
+        ({"report.agency_licence_no": "示例评备字〔2026〕0002号"}, "appraisal_other_agency"),
+        ({"report.signers.1.licence_no": ""}, "appraisers_too_few"),
+        ({"report.signers.0.licence_until": "2020-01-01"}, "appraisal_licence_expired"),
+        ({"report.value_fen": "320000000000000000"}, "amount_malformed"),
+        ({"report.one_method_reason": ""}, "appraisal_one_method"),
+    ],
+)
+async def test_bad_report_comes_back_with_its_code(
+    court: CourtWorld, desk: httpx.AsyncClient, fields: dict[str, str], code: str
+) -> None:
+    """Each fault is named by its code, what was typed is kept, and nothing is taken."""
+    appraisal_id, mandate = await mandated(court)
+    await sign_in(desk, "agency1")
+    await send(desk, f"/agency/mandates/{mandate}/accept", **ACCEPTING)
+    async with court.db.reading() as tx:
+        today = local_day(tx.now)
+    answer = await send(desk, f"/agency/mandates/{mandate}/submit", **{**reporting(today), **fields})
+
+    assert answer.status_code in (409, 422, 400), answer.status_code
+    assert code in answer.text
+    assert "GB/T 50291-2015" in answer.text
+    assert (await read(court, appraisal_id)).paper is None
+
+
+async def test_declining_without_reason_is_a_lead(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The next agency is asked at once; the first one sees that its mandate is over, and may do nothing more."""
+    appraisal_id, mandate = await mandated(court)
+    await sign_in(desk, "agency1")
+    page = f"/agency/mandates/{mandate}"
+    declined = await send(desk, f"{page}/decline", ground="other")
+    again = await send(desk, f"{page}/accept", **ACCEPTING)
+    file = await read(court, appraisal_id)
+
+    assert declined.status_code == 303
+    assert again.status_code == 409
+    assert "appraisal_mandate_over" in again.text
+    assert file.mandates[0].has_removal_lead
+    assert file.mandate is not None
+    assert file.mandate.agency_id == sample_agency_id("agency-2")
+
+
+async def test_other_agency_sees_nothing(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """To another agency's officer the mandate does not exist, in list, page and form; nor to a judge."""
+    _appraisal_id, mandate = await mandated(court)
+    await sign_in(desk, "agency2")
+    listed = await desk.get("/agency")
+    shown = await desk.get(f"/agency/mandates/{mandate}")
+    step = await desk.get(f"/agency/mandates/{mandate}/accept")
+    desk.cookies.clear()
+    await sign_in(desk, "judge1")
+    judge = await desk.get("/agency")
+
+    assert str(mandate) not in listed.text
+    assert (shown.status_code, step.status_code, judge.status_code) == (404, 404, 403)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_desk_is_accessible(court: CourtWorld, desk_url: str, browser: Browser, locale: str) -> None:
+    """List, mandate and forms pass axe and reflow, in both languages."""
+    appraisal_id, mandate = await mandated(court)
+    context, page = await window(browser, desk_url, locale, "agency1")
+    await page.goto(f"{desk_url}/agency")
+    await check(page, f"agency-desk-{locale}")
+    at = f"{desk_url}/agency/mandates/{mandate}"
+    await page.goto(f"{at}/accept")
+    await check(page, f"agency-accept-{locale}")
+    for name, value in ACCEPTING.items():
+        await page.fill(f"[id='{name}']", value)
+    await page.locator(".fapai-step__end button").first.click()
+    await page.wait_for_url("**?done=accept")
+    await tell(court, appraisal_id)
+    await page.goto(at)
+    await check(page, f"agency-mandate-{locale}")
+    for name in ("submit", "inspect", "extend", "ask"):
+        await page.goto(f"{at}/{name}")
+        await check(page, f"agency-{name}-{locale}")
+    await page.goto(f"{at}/submit")
+    await page.locator(".fapai-step__end button").first.click()
+    await page.wait_for_selector(".govuk-error-summary")
+    await check(page, f"agency-submit-refused-{locale}")
+    await context.close()
