@@ -21,9 +21,10 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.valuation.agencies.made_draws import KEY, KEYS, MADE_AGAIN, Made, make_draw, sample_pool
 from tests.valuation.agencies.wrong_draws import Case, cases
 from valuation.agencies.canonical import written
+from valuation.agencies.draw import commitment
 from valuation.agencies.transcript_check import check_transcript
 from web.app import create_app
-from web.pages.public.verify_draw_page import REFUSALS, sentences, show_verify_draw
+from web.pages.public.verify_draw_page import REFUSALS, sentences, show_draw_secret, show_verify_draw
 from web.texts import speaking
 from web.wiring import Wiring
 
@@ -58,7 +59,7 @@ async def site_url(wiring: Wiring) -> AsyncIterator[str]:
     """The site with this page, on a free port of this machine, with its real content policy."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    app = create_app(replace(wiring, routes=(show_verify_draw,)))
+    app = create_app(replace(wiring, routes=(show_verify_draw, show_draw_secret)))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     running = asyncio.create_task(server.serve(sockets=[listening]))
     async with asyncio.timeout(START_S):
@@ -224,3 +225,40 @@ async def test_files_dropped_together_find_their_fields(site_url: str, browser: 
     await page.click("form[data-verify-draw] button")
 
     await expect(page.locator("[data-verdict]")).to_contain_text("已核验")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+async def test_secret_is_made_in_the_browser_only(
+    site_url: str, browser: Browser, axe_source: str, width: int, locale: str
+) -> None:
+    """A link fills in the draw; the secret made fits its commitment, can be saved, and the server is not asked."""
+    context = await _context(browser, axe_source, width, locale)
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    await page.goto(f"{site_url}/draw-secret?draw=d-1&name=a%20b", wait_until="networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    made = page.locator("[data-made]")
+
+    await page.click("form[data-draw-secret] button")
+    await expect(made).to_contain_text("字母" if locale == "zh-CN" else "letters")
+    await page.fill("#name", "court")
+    found = []
+    for _ in range(2):
+        await page.click("form[data-draw-secret] button")
+        await expect(made.locator('[data-fact="secret"]')).to_have_text(re.compile("[0-9a-f]{64}"))
+        found.append([await made.locator(f'[data-fact="{fact}"]').inner_text() for fact in ("secret", "commitment")])
+    await _look(page, f"draw-secret-{locale}-{width}")
+    async with page.expect_download() as saving:
+        await page.click("[data-save]")
+    saved = json.loads(Path(await (await saving.value).path()).read_text("utf-8"))
+
+    assert found[0][0] != found[1][0]
+    assert [commitment("d-1", "court", secret) for secret, _ in found] == [committed for _, committed in found]
+    assert saved == {"draw_id": "d-1", "name": "court", "secret": found[1][0], "commitment": found[1][1]}
+    assert complaints == []
+    assert [url for url in asked if not url.startswith("blob:")] == []
+    await context.close()

@@ -11,7 +11,7 @@ from web.pages.public.lot_page import show_lot_page
 from web.pages.public.lots_page import show_lots
 from web.pages.public.room_json import poll_room
 from web.pages.public.unanswered_page import show_unanswered
-from web.pages.public.verify_draw_page import show_verify_draw
+from web.pages.public.verify_draw_page import show_draw_secret, show_verify_draw
 
 PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_lots,
@@ -22,5 +22,6 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     download_evidence,
     show_keys,
     show_verify_draw,
+    show_draw_secret,
     show_unanswered,
 )

@@ -1,4 +1,4 @@
-"""The page that verifies the transcript of a draw in the visitor's own browser; the site is not asked while it does."""
+"""Two pages that work in the visitor's own browser, without asking the site: verify a draw, and make a secret for one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from litestar import get
+from litestar.params import FromQuery
 from litestar.response import Template
 
 from auction.kernel.errors import Refusal
@@ -47,6 +48,7 @@ REFUSALS: Final[tuple[type[Refusal], ...]] = (
     beacon.BeaconSignatureWrong,
 )
 """What the browser's verifier can find, by the same codes as the command."""
+LONGEST_ID: Final = 100
 SIGNED: Final[Mapping[str, Said]] = {"transcript": transcript_check.TRANSCRIPT, "head": draw_chain.HEAD}
 FILES: Final = (
     ("transcript", N_("摇号记录"), N_("摇号公开页面下载的 JSON 文件")),
@@ -76,3 +78,9 @@ def show_verify_draw() -> Template:
         sentences=sentences(),
         signed={name: said.in_words(locale) for name, said in SIGNED.items()},
     )
+
+
+@get("/draw-secret", opt=dict(PUBLIC), include_in_schema=False, sync_to_thread=False)
+def show_draw_secret(draw: FromQuery[str] = "", name: FromQuery[str] = "") -> Template:
+    """Show the page that makes a secret and its commitment; a link may fill in the draw and the name."""
+    return page("public/draw_secret.html", draw=draw[:LONGEST_ID], name=name[:LONGEST_ID])

@@ -354,9 +354,13 @@ async function checkEntropy({ pool, openings, chain }) {
 
 // The draw -----------------------------------------------------------------------------------------------------------
 
+/** Give the commitment of a party, of `court` or `second`, to a secret of 32 bytes in hexadecimal. */
+export async function commitmentTo(drawId, name, secret) {
+  return toHex(await sha256(utf8.encode(["fapai-entropy-v1", drawId, name, secret].join("\n"))));
+}
+
 async function checkOpening(drawId, party, secret, committed) {
-  const lines = ["fapai-entropy-v1", drawId, party, secret].join("\n");
-  const fits = toHex(await sha256(utf8.encode(lines))) === committed;
+  const fits = (await commitmentTo(drawId, party, secret)) === committed;
   refuseUnless(fits, "draw_commitment_wrong", { party });
 }
 
