@@ -99,14 +99,14 @@ ALTER TABLE valuation.fact ADD COLUMN paper_id uuid REFERENCES valuation.paper_c
 ALTER TABLE valuation.fact DROP CONSTRAINT fact_subject_check;
 ALTER TABLE valuation.fact ADD CONSTRAINT fact_subject_check CHECK (subject IN (
     'title', 'burdens', 'occupancy', 'unpaid_taxes', 'defects', 'floor_plan', 'tax_heads', 'tax_rates',
-    'lease_rent', 'lease_term', 'lease_holder', 'registration', 'violations', 'emission_standard', 'mileage', 'food',
-    'share_ratio', 'capital_subscribed', 'capital_paid', 'contribution_dates', 'statements', 'dividends'
+    'lease_rent', 'lease_term', 'lease_holder', 'registration', 'violations', 'emission_standard', 'mileage',
+    'food_expiry', 'food_spoilage', 'food_forbidden', 'share_ratio', 'capital_subscribed', 'capital_paid', 'contribution_dates', 'statements', 'dividends'
 )) NOT VALID;
 ALTER TABLE valuation.fact VALIDATE CONSTRAINT fact_subject_check;
 ALTER TABLE valuation.paper_answer ADD CONSTRAINT paper_answer_subject_check CHECK (subject IN (
     'title', 'burdens', 'occupancy', 'unpaid_taxes', 'defects', 'floor_plan', 'tax_heads', 'tax_rates',
-    'lease_rent', 'lease_term', 'lease_holder', 'registration', 'violations', 'emission_standard', 'mileage', 'food',
-    'share_ratio', 'capital_subscribed', 'capital_paid', 'contribution_dates', 'statements', 'dividends'
+    'lease_rent', 'lease_term', 'lease_holder', 'registration', 'violations', 'emission_standard', 'mileage',
+    'food_expiry', 'food_spoilage', 'food_forbidden', 'share_ratio', 'capital_subscribed', 'capital_paid', 'contribution_dates', 'statements', 'dividends'
 ));
 
 -- The first-seizure court is asked to hand the sale over, and answers or does not.

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from auction.kernel.errors import Refusal
-from tests.law.reference_price_rules import appraisal, fees, firms, methods, objections, periods, validity
+from tests.law.reference_price_rules import appraisal, facts, fees, firms, methods, objections, periods, validity
 from tests.law.reference_price_rules.shared import LACKING, Adapter, Ended, Lacking, Word
 
 FOLDER = Path(__file__).parent / "reference_price"
 RULES: dict[str, Adapter] = {
     **methods.RULES,
+    **facts.RULES,
     **periods.RULES,
     **appraisal.RULES,
     **objections.RULES,
@@ -39,12 +40,14 @@ OPEN: dict[str, str] = {
         ),
         "The online inquiry and its platforms' register are being completed.",
     ),
-    **dict.fromkeys(("facts_missing", "may_sell", "phrase_allowed"), "Facts by class of asset are being completed."),
     "contents_check": "Contents of papers are checked each in its place; one list is to come.",
     "supervision_admitted": "The instant of the announcement is to come with the desk.",
 }
 """Rules and names of examples that the product has no answer to yet, each with its reason."""
-UNRELATED: dict[str, str] = {"report_malformed": "One refusal for all that a platform's report may lack."}
+UNRELATED: dict[str, str] = {
+    "no_first_seizure": "查扣冻 1 asks for a seizure in force; Interp. 485 says how long one may last.",
+    "report_malformed": "One refusal for all that a platform's report may lack.",
+}
 """Refusals that do not cite the article of the example, each with its reason."""
 
 

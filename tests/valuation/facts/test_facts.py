@@ -33,7 +33,7 @@ EXPECTED = {
     "building": SUBJECTS,
     "land": SUBJECTS,
     "vehicle": (*SUBJECTS, "registration", "violations", "emission_standard", "mileage"),
-    "movable": (*SUBJECTS, "food"),
+    "movable": (*SUBJECTS, "food_expiry", "food_spoilage", "food_forbidden"),
     "equity": (
         *(*SUBJECTS, "share_ratio", "capital_subscribed"),
         *("capital_paid", "contribution_dates", "statements", "dividends"),
