@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from uuid import UUID
 
 from auction.fund.deposits.store import purchases_of_case
-from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.sale.lots.store import first_announced_at, lot_of_asset
 
@@ -14,10 +13,9 @@ from auction.sale.lots.store import first_announced_at, lot_of_asset
 class SaleOfAssets:
     """See `valuation.objections.supervision.Announcements` and `valuation.appraisals.fees.state_fee.SaleOutcomes`."""
 
-    async def first_announced_on(self, tx: Transaction, asset_id: UUID) -> date | None:
-        """Give the day of the first announcement, ``None`` if nothing was announced yet."""
-        at = await first_announced_at(tx, asset_id)
-        return None if at is None else local_day(at)
+    async def first_announced_at(self, tx: Transaction, asset_id: UUID) -> datetime | None:
+        """Give the instant of the first announcement, ``None`` if nothing was announced yet."""
+        return await first_announced_at(tx, asset_id)
 
     async def hammer_price_of(self, tx: Transaction, asset_id: UUID) -> int | None:
         """Give the hammer price of the sale that stands, ``None`` while nothing was sold."""

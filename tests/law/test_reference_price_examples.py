@@ -41,7 +41,6 @@ OPEN: dict[str, str] = {
         "The online inquiry and its platforms' register are being completed.",
     ),
     "contents_check": "Contents of papers are checked each in its place; one list is to come.",
-    "supervision_admitted": "The instant of the announcement is to come with the desk.",
 }
 """Rules and names of examples that the product has no answer to yet, each with its reason."""
 UNRELATED: dict[str, str] = {

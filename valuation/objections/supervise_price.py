@@ -62,8 +62,8 @@ async def ask_supervision(db: Database, actor: Actor, command: AskSupervision, *
         price = rows.one_or_none()
         if price is None:
             raise SupervisionUnknown
-        announced_on = await announcements.first_announced_on(tx, price.asset_id)
-        check_supervision(tx.now, method=price.method, ground=command.ground, announced_on=announced_on)
+        announced_at = await announcements.first_announced_at(tx, price.asset_id)
+        check_supervision(tx.now, method=price.method, ground=command.ground, announced_at=announced_at)
         return await _add(tx, command)
 
     return await db.carry_out(actor, command, work, UUID)

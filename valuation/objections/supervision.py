@@ -9,13 +9,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, Literal, Protocol
 from uuid import UUID
 
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Malformed, NotFound, Unlawful
+from auction.law.periods import is_in_time
 from valuation.methods.steps import Method
 
 SupervisionGround = Literal["fraud_or_duress", "collusion", "false_answer", "wrong_outcome"]
@@ -30,8 +31,8 @@ FITTING: Final[Mapping[Method, frozenset[SupervisionGround]]] = {
 class Announcements(Protocol):
     """When the first auction of an asset was announced; the sale knows."""
 
-    async def first_announced_on(self, tx: Transaction, asset_id: UUID) -> date | None:
-        """Give the day, ``None`` if nothing was announced yet."""
+    async def first_announced_at(self, tx: Transaction, asset_id: UUID) -> datetime | None:
+        """Give the instant, ``None`` if nothing was announced yet."""
         ...
 
 
@@ -40,8 +41,8 @@ class SupervisionTooLate(Unlawful):
 
     code = "price_supervision_too_late"
     article = "参考价 25"
-    zh = "一拍公告已于 {announced_on} 发布，不再按执行监督程序处理。"
-    en = "The first auction was announced on {announced_on}; enforcement supervision of the price is over."
+    zh = "一拍公告已于 {announced_at} 发布，不再按执行监督程序处理。"
+    en = "The first auction was announced on {announced_at}; enforcement supervision of the price is over."
 
 
 class SupervisionGroundUnfit(Malformed):
@@ -62,9 +63,11 @@ class SupervisionUnknown(NotFound):
     en = "There is no such open supervision, or no such price."
 
 
-def check_supervision(at: datetime, *, method: Method, ground: SupervisionGround, announced_on: date | None) -> None:
-    """Refuse supervision on an unfit ground, or from the day of the first announcement on (rules 1, 2)."""
+def check_supervision(
+    at: datetime, *, method: Method, ground: SupervisionGround, announced_at: datetime | None
+) -> None:
+    """Refuse supervision on an unfit ground, or from the first announcement on, to the microsecond (rules 1, 2)."""
     if ground not in FITTING[method]:
         raise SupervisionGroundUnfit
-    if announced_on is not None and local_day(at) >= announced_on:
-        raise SupervisionTooLate(announced_on=announced_on.isoformat())
+    if announced_at is not None and not is_in_time(at, announced_at):
+        raise SupervisionTooLate(announced_at=local_day(announced_at).isoformat())

@@ -32,9 +32,12 @@ from valuation.appraisals.rules.due import what_is_due
 from valuation.appraisals.rules.figures import figure_that_counts
 from valuation.facts.compulsion import next_measure
 from valuation.methods.holds import HOLD_GROUNDS, HoldGround, effect_of
+from valuation.methods.steps import Method
 from valuation.objections.objections import ObjectionLate, check_in_time, window_end
 from valuation.objections.raise_objection import RaiseObjection
 from valuation.objections.recipients import recipients
+from valuation.objections.supervise_price import AskSupervision
+from valuation.objections.supervision import SupervisionTooLate, check_supervision
 
 GROUNDS: dict[str, AnyGround] = {
     "basics": "basics_wrong",
@@ -141,6 +144,30 @@ def hold(given: Given) -> object:
     return effect_of(HOLDS[given["ground"]])
 
 
+SUPERVISIONS: dict[str, tuple[Method, str]] = {
+    "agreement_fraud": ("agreement", "fraud_or_duress"),
+    "agreement_duress": ("agreement", "fraud_or_duress"),
+    "collusion": ("agreement", "collusion"),
+    "false_targeted_result": ("targeted_inquiry", "false_answer"),
+    "wrong_outcome": ("entrusted_appraisal", "wrong_outcome"),
+}
+
+
+def supervision_admitted(given: Given) -> object:
+    """Answer that supervision of a price may be asked."""
+    method, ground = SUPERVISIONS.get(given["ground"], ("agreement", given["ground"]))
+    evidence = {"evidence_sha256": PAPER} if given.get("evidence", True) else {}
+    asked = made(AskSupervision, {**SUPERVISION, **evidence, "ground": ground})
+    check_supervision(given["at"], method=method, ground=asked.ground, announced_at=given.get("sale_published_at"))
+    return "supervision"
+
+
+SUPERVISION = {
+    "command_id": uuid("command"),
+    "case_id": uuid("case"),
+    "reference_price_id": uuid("price"),
+    "party_id": uuid("applicant"),
+}
 RULES = {
     "objection_admitted": Adapter(
         objection_admitted,
@@ -152,6 +179,10 @@ RULES = {
         },
     ),
     "objection_next": Adapter(objection_next),
+    "supervision_admitted": Adapter(
+        supervision_admitted,
+        {"no_evidence": LACKING, "ground_not_listed": LACKING, "too_late": SupervisionTooLate},
+    ),
     "report_recipients": Adapter(report_recipients),
     "hold": Adapter(hold),
     "compulsion": Adapter(lambda given: next_measure(was_ordered=given["ordered"], has_complied=given["complied"])),
