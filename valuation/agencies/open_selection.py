@@ -11,6 +11,7 @@ from auction.kernel.errors import Malformed, Unlawful
 from auction.kernel.sentences import Said
 from valuation.agencies import selection_store
 from valuation.agencies.cases import CaseDesk
+from valuation.agencies.ranking import has_all_failed
 from valuation.agencies.register import PURPOSE_OF, Profession, Purpose
 from valuation.agencies.selection import Selection, SelectionOpened
 from valuation.methods import step_store
@@ -73,11 +74,22 @@ async def open_selection(db: Database, actor: Actor, command: OpenSelection, *, 
 
 
 async def _require_appraisal(tx: Transaction, command: OpenSelection) -> None:
+    """Refuse a choice outside an open appraisal, or a second one while institutions of the first may still act.
+
+    The first choice bears the appraisal's own id; after all three failed the court orders another (V12).
+    """
     step = await step_store.open_step_of(tx, command.asset_id)
     if step is None or step.method != "entrusted_appraisal":
         raise MandateNotAppraisal
-    if (step.step_id, step.case_id) != (command.mandate_id, command.case_id):
+    if step.case_id != command.case_id:
         raise MandateNotAppraisal
+    former = [one for one in await selection_store.selections_of(tx, command.case_id) if one.asset_id == step.asset_id]
+    of_step = [one.mandate_id for one in former if one.opened_at >= step.opened_at]
+    if command.mandate_id != step.step_id and not of_step:
+        raise MandateNotAppraisal
+    for mandate_id in of_step:
+        if not await has_all_failed(tx, appraisal_id=mandate_id):
+            raise SelectionOpened
 
 
 def _selection_of(tx: Transaction, actor: Actor, command: OpenSelection) -> Selection:

@@ -34,7 +34,7 @@ from valuation.agencies.ranking import current_agency, has_all_failed, ranked_ag
 from valuation.agencies.request_draw import DrawRequested
 from valuation.agencies.restart_draw import DrawNotDead, RestartByInsider, RestartDraw, restart_draw
 from valuation.agencies.rules_of_court import DrawTooSoon, HandlerMayNotDraw, OfficeLacking, SamePersonTwice
-from valuation.agencies.selection import AgreementStillOpen
+from valuation.agencies.selection import AgreementStillOpen, SelectionOpened
 from valuation.agencies.set_rules_of_court import SetRulesOfCourt, set_rules_of_court
 from valuation.agencies.transcript import read_transcript
 from valuation.agencies.transcript_check import check_transcript
@@ -396,6 +396,25 @@ async def test_replacements_come_from_the_same_order(database: Database) -> None
     assert await replaced() == [result.picks[1], result.picks[2], None]
     async with database.reading() as tx:
         assert await has_all_failed(tx, appraisal_id=world.MANDATE)
+
+
+async def test_another_choice_needs_all_three_to_have_failed(database: Database) -> None:
+    """While one of the three may act there is no second choice; afterwards those who failed are out of its pool."""
+    result = await world.drawn(database)
+    second = named_id("second choice")
+    until = world.DRAW_AT + timedelta(days=1)
+    for mandate_id in (second, world.MANDATE):
+        with pytest.raises(SelectionOpened):
+            await world.select(database, mandate_id=mandate_id, proposals_until=until)
+    async with database.transaction() as tx:
+        await tx.about_case(world.CASE)
+        for _ in range(3):
+            await replace_agency(tx, appraisal_id=world.MANDATE, reason_code="late", document_sha256=world.PAPER)
+    await world.select(database, mandate_id=second, proposals_until=until)
+    async with database.reading() as tx:
+        failed = await selection_store.failed_before(tx, await selection_store.selection(tx, second))
+
+    assert {str(one) for one in failed} == set(result.picks)
 
 
 @pytest.mark.parametrize(

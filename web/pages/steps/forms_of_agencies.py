@@ -255,21 +255,24 @@ def _mandate_field(fits: Callable[[Chosen], bool]) -> Field:
     return choice("mandate_id", N_("委托事项"), options, default=first_of(options))
 
 
-def _appraisal_steps(known: Known) -> dict[str, str]:
-    """Give the open entrusted appraisals of the case's assets without a choice, by the asset."""
+def _appraisal_choices(known: Known) -> dict[str, str]:
+    """Give the choice that each open appraisal waits for, by the asset."""
     chosen = {found.selection.mandate_id for found in known.choosing.chosen}
     return {
-        str(asset_id): str(way.running.step_id)
-        for asset_id, way in known.ways.items()
-        if way.running is not None and way.running.method == "entrusted_appraisal" and way.running.step_id not in chosen
+        str(file.asset_id): str(file.choice_id)
+        for file in known.appraisals
+        if not file.is_over and file.choice_id not in chosen
     }
 
 
 def _mandate_of(making: Making) -> object:
-    """Give the appraisal that is open for the asset; for another purpose the choice's own id."""
-    if making.values["purpose"] == "valuation_agency":
-        return _appraisal_steps(making.known).get(making.values["asset_id"]) or making.id_of("mandate")
-    return making.id_of("mandate")
+    """Give the choice that the asset's appraisal waits for, else its open step; for another purpose the choice's own id."""
+    known, asset_id = making.known, making.values["asset_id"]
+    if making.values["purpose"] != "valuation_agency":
+        return making.id_of("mandate")
+    running = {str(asset): way.running for asset, way in known.ways.items()}.get(asset_id)
+    waiting = _appraisal_choices(known).get(asset_id) or (running.step_id if running is not None else None)
+    return waiting or making.id_of("mandate")
 
 
 def _in_days(days: int, hour: int) -> Callable[[Known], str]:
