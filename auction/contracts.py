@@ -44,6 +44,45 @@ class AssetOnFile(Contract, frozen=True, kw_only=True):
     """The number under which a register knows it (title, number plate, company and share); empty: none on file."""
 
 
+class InquiryFeeShare(Contract, frozen=True, kw_only=True):
+    """One platform in the comparison with the sale price; ``amount_fen`` is nothing unless it is nearest."""
+
+    platform_id: str
+    platform_name: str
+    value_fen: int
+    difference_fen: int
+    """Result less sale price."""
+    amount_fen: int
+
+
+class InquiryFee(Contract, frozen=True, kw_only=True):
+    """What is owed for an online inquiry, and to whom; the shares sum to the fee. Source: 法释〔2018〕15号 art. 31."""
+
+    inquiry_id: UUID
+    case_id: UUID
+    asset_id: UUID
+    sale_price_fen: int | None
+    fee_fen: int
+    nothing_because: Literal["withdrawn", "nobody_in_time", "not_sold"] | None
+    """Why nothing is owed; ``None`` where it is."""
+    shares: tuple[InquiryFeeShare, ...]
+
+
+class ClosedLot(Contract, frozen=True, kw_only=True):
+    """A lot that was sold, as far as prices are compared with it: no person, no code, no bid."""
+
+    lot_id: UUID
+    reference_price_id: UUID
+    asset_class: str
+    address: str
+    area_cm2: int | None
+    """Floor area in square centimetres; ``None`` where the file holds no figure."""
+    method: Literal["agreement", "targeted_inquiry", "online_inquiry", "entrusted_appraisal"]
+    reference_fen: int
+    hammer_fen: int
+    closed_on: date
+
+
 class IncrementLine(Contract, frozen=True, kw_only=True):
     """One line of a table of increments: from so many extensions (延时) on, so many times the announced increment."""
 

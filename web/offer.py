@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from auction.kernel.actors import Role
 from auction.kernel.config import Settings
 from auction.kernel.partners import read_partners
+from auction.sale.disclosure.sold_lots import SoldLots
 from bidding.journal.court_reports import ReportsOfRooms
 from bidding.live.library import Live
 from bidding.rooms.tickets import revoke_grant
@@ -69,6 +70,7 @@ def build_site(settings: Settings) -> Wiring:
             "draw_key": wiring.keys.draws,
             "live": live,
             "reports": ReportsOfRooms(),
+            "sale": SoldLots(),
             **_pretended(settings),
         },
         entries=[

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from auction.contracts import InquiryFee
 from auction.fund.channels import attribute_receipt, open_case_account
 from auction.fund.deposits import open_virtual_account, start_card_payment
 from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans
@@ -86,6 +87,8 @@ from valuation.agencies import (
     set_rules_of_court,
 )
 from valuation.facts import ask_register, establish_facts, record_paper_answer
+from valuation.inquiries import check_reports, reissue_inquiry, state_fee, stay_inquiry, withdraw_inquiry
+from valuation.listed_platforms import judge_lateness, keep_register
 from valuation.methods import (
     ask_for_method,
     invite_to_agree,
@@ -391,6 +394,7 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             by_office=(R.JUDICIAL_TECHNOLOGY,),
             door_check=require_right_to_sell,
         ),
+        *_inquiries(),
         offer(
             "valuation/raise-objection",
             raise_objection.RaiseObjection,
@@ -675,6 +679,93 @@ def _openings() -> list[CommandRoute[Any, Any]]:
             UUID,
             restart_draw.ENTERERS,
             case_of=by_draw,
+        ),
+    ]
+
+
+def _inquiries() -> list[CommandRoute[Any, Any]]:
+    return [
+        offer(
+            "valuation/check-reports",
+            check_reports.CheckReports,
+            check_reports.check_reports,
+            check_reports.ReportsChecked,
+            check_reports.CHECKERS,
+            case_of=by_inquiry,
+        ),
+        offer(
+            "valuation/stay-inquiry",
+            stay_inquiry.StayInquiry,
+            stay_inquiry.stay_inquiry,
+            UUID,
+            stay_inquiry.JUDGES,
+            case_of=by_inquiry,
+        ),
+        offer(
+            "valuation/resume-inquiry",
+            stay_inquiry.ResumeInquiry,
+            stay_inquiry.resume_inquiry,
+            stay_inquiry.StayEnded,
+            stay_inquiry.JUDGES,
+            case_of=by_inquiry,
+        ),
+        offer(
+            "valuation/withdraw-inquiry",
+            withdraw_inquiry.WithdrawInquiry,
+            withdraw_inquiry.withdraw_inquiry,
+            withdraw_inquiry.InquiryEnded,
+            stay_inquiry.JUDGES,
+            case_of=by_inquiry,
+        ),
+        offer(
+            "valuation/reissue-inquiry",
+            reissue_inquiry.ReissueInquiry,
+            reissue_inquiry.reissue_inquiry,
+            start_online_inquiry.InquiryStarted,
+            (R.CASE_HANDLER,),
+            "platforms",
+            "sale",
+            case_of=by_inquiry,
+        ),
+        offer(
+            "valuation/state-inquiry-fee",
+            state_fee.StateInquiryFee,
+            state_fee.state_inquiry_fee,
+            InquiryFee,
+            state_fee.STATERS,
+            "sale",
+            case_of=by_inquiry,
+        ),
+        *_register_of_platforms(),
+    ]
+
+
+def _register_of_platforms() -> list[CommandRoute[Any, Any]]:
+    no_case = "the register of platforms belongs to no case"
+    return [
+        offer(
+            "valuation/judge-lateness",
+            judge_lateness.JudgeLateness,
+            judge_lateness.judge_lateness,
+            judge_lateness.LatenessJudged,
+            judge_lateness.JUDGES,
+            case_of=by_inquiry,
+        ),
+        offer(
+            "valuation/list-platform",
+            keep_register.ListPlatform,
+            keep_register.list_platform,
+            keep_register.PlatformListed,
+            keep_register.KEEPERS,
+            no_case=no_case,
+        ),
+        offer(
+            "valuation/remove-platform",
+            keep_register.RemovePlatform,
+            keep_register.remove_platform,
+            keep_register.PlatformRemoved,
+            keep_register.KEEPERS,
+            no_case=no_case,
         ),
     ]
 

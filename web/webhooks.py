@@ -3,7 +3,7 @@
 1. The card provider's events go into fund's inbox under the provider's own id; the answer comes after the commit.
 2. A callback of bank, tax office, seal service or lender is a hint only: it makes us read what stands there. Nothing in it is
    believed and no address named in it is fetched.
-3. A platform's callback carries its signed report, which is taken as if it had been polled.
+3. A platform's callback carries its signed report, its refusal or its wish for more time, taken as if it had been polled.
 4. A callback is good once: its nonce is remembered for as long as its time would be accepted.
 """
 
@@ -19,13 +19,14 @@ from litestar.params import FromPath
 from auction.fund.channels.take_provider_event import take_provider_event
 from auction.fund.gateway import CardGateway, EventForged
 from auction.kernel.clock import real_now
+from auction.kernel.db import Database
 from auction.kernel.errors import Malformed, NotFound, NotPermitted
 from auction.kernel.jobs import enqueue
 from auction.kernel.partners import Partner
 from auction.kernel.signing import SignatureReplayed, SignedCall, check_call
 from auction.sale.cases.seal_document import hear_of_seal
 from valuation.methods.platform_client import PlatformClient, ReportUnusable
-from valuation.methods.take_platform_report import take_platform_report
+from valuation.methods.take_platform_report import take_extension_request, take_platform_report, take_refusal
 from web.auth.guards import PUBLIC
 from web.injected import TheDb, TheWiring
 from web.wiring import Wiring
@@ -35,6 +36,8 @@ BODY_MAX_BYTES = 256 * 1024
 POLL_BANK = "fund.poll_bank"
 LENDERS = "lender-"
 REPORT_READY = "report.ready"
+MANDATE_REFUSED = "mandate.refused"
+EXTENSION_ASKED = "extension.asked"
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -138,19 +141,28 @@ async def lender_hint(partner: FromPath[str], request: AnyRequest, db: TheDb, wi
     request_max_body_size=BODY_MAX_BYTES,
 )
 async def platform_report(partner: FromPath[str], request: AnyRequest, db: TheDb, wiring: TheWiring) -> Response[None]:
-    """Take the report that a platform's callback carries; the platform is told why a report is refused."""
+    """Take what a platform's callback tells; the platform is told why it is refused."""
     client = cast("Mapping[str, PlatformClient]", wiring.ports["platforms_by_id"]).get(partner)
     if client is None:
         raise PartnerUnknown
     await _verified(request, wiring, partner)
     try:
-        event = msgspec.json.decode(await request.body(), type=_Event)
-        report = client.read_callback(event.data.get("report")) if event.type == REPORT_READY else None
+        await _take(db, client, msgspec.json.decode(await request.body(), type=_Event))
     except (msgspec.DecodeError, ReportUnusable) as fault:
         raise CallbackMalformed from fault
-    if report is not None:
-        await take_platform_report(db, report)
     return Response(None, status_code=200)
+
+
+async def _take(db: Database, client: PlatformClient, event: _Event) -> None:
+    """Take the news of a verified callback; of a kind that we do not act on, nothing."""
+    if event.type == REPORT_READY:
+        await take_platform_report(db, client.read_callback(event.data.get("report")))
+    elif event.type == MANDATE_REFUSED:
+        inquiry_id, reason = client.read_told(event.data)
+        await take_refusal(db, inquiry_id, client.platform_id, reason)
+    elif event.type == EXTENSION_ASKED:
+        inquiry_id, _reason = client.read_told(event.data)
+        await take_extension_request(db, inquiry_id, client.platform_id)
 
 
 async def _verified(request: AnyRequest, wiring: Wiring, partner_id: str) -> SignedCall:

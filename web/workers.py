@@ -35,8 +35,9 @@ from valuation.appraisals.keep_history import LOOK
 from valuation.appraisals.procedure import look_at_appraisal
 from valuation.appraisals.reports import note_paper_service
 from valuation.facts import ask_register
+from valuation.inquiries import demand_correction, withdraw_inquiry
 from valuation.methods import ask_platform, close_agreement, close_inquiry
-from valuation.methods.take_platform_report import poll_platforms
+from valuation.methods.take_platform_report import CLOSE_CORRECTION, poll_platforms
 from valuation.objections import fix_reference_price, note_service
 from web.auth.find_session import sweep_sessions
 from web.live_wiring import build_live
@@ -97,6 +98,13 @@ class Worker:
             ask_register.ASK_REGISTER: partial(ask_register.handle_ask_register, self.db, self.ports.registers),
             "valuation.note_service": self._note_valuation_service,
             LOOK: on(look_at_appraisal.handle_look_at_appraisal),
+            CLOSE_CORRECTION: on(demand_correction.handle_close_correction),
+            demand_correction.DEMAND: partial(
+                demand_correction.handle_demand_correction, self.db, self.ports.platforms_by_id
+            ),
+            withdraw_inquiry.TELL: partial(
+                withdraw_inquiry.handle_withdraw_mandate, self.db, self.ports.platforms_by_id
+            ),
             "valuation.fix_reference_price": on(fix_reference_price.handle_fix_reference_price),
         }
 

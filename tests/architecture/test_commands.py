@@ -39,6 +39,8 @@ REGISTER = {
     "valuation/propose-removal",
     "valuation/decide-change",
     "valuation/set-rules-of-court",
+    "valuation/list-platform",
+    "valuation/remove-platform",
 }
 WITHOUT_A_CASE = {"sale/open-case", "access/verify-identity", "access/issue-opening-code", *REGISTER}
 BY_OFFICE = {

@@ -18,12 +18,13 @@ from auction.kernel.jobs import Job
 from auction.kernel.move_clock import move_clock
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import Fact, FactMalformed, FactsIncomplete, FactState, OccupancyUnclear, Subject
+from valuation.inquiries.check_reports import CheckReports, ReportFlaw, ReportsChecked, check_reports
 from valuation.methods import store
 from valuation.methods.ask_platform import handle_ask_platform
 from valuation.methods.close_inquiry import close_inquiry
 from valuation.methods.online_inquiry import ReportMalformed
 from valuation.methods.order import MethodOutOfOrder, Side
-from valuation.methods.platforms import AssetFeatures, Mandate, Report
+from valuation.methods.platforms import AssetFeatures, Mandate, News, Report
 from valuation.methods.request_method import RequestMethod, request_method
 from valuation.methods.start_online_inquiry import (
     AskPlatform,
@@ -69,14 +70,24 @@ class FakePlatform:
         self.platform_id = platform_id
         self.name = f"平台{platform_id}"
         self.mandates: list[Mandate] = []
+        self.demanded: list[str] = []
+        self.withdrawn: list[UUID] = []
 
     async def ask(self, mandate: Mandate, *, business_at: datetime) -> None:
         """Take a mandate."""
         self.mandates.append(mandate)
 
-    async def fetch_report(self, inquiry_id: UUID, *, business_at: datetime) -> Report | None:
+    async def fetch_news(self, inquiry_id: UUID, *, business_at: datetime) -> News:
         """Have none."""
-        return None
+        return News()
+
+    async def demand_correction(self, inquiry_id: UUID, *, key: str, business_at: datetime) -> None:
+        """Take note."""
+        self.demanded.append(key)
+
+    async def withdraw(self, inquiry_id: UUID, *, business_at: datetime) -> None:
+        """Take note."""
+        self.withdrawn.append(inquiry_id)
 
 
 class AnsweringPlatform(FakePlatform):
@@ -87,9 +98,9 @@ class AnsweringPlatform(FakePlatform):
         super().__init__(platform_id)
         self.changes = changes
 
-    async def fetch_report(self, inquiry_id: UUID, *, business_at: datetime) -> Report | None:
+    async def fetch_news(self, inquiry_id: UUID, *, business_at: datetime) -> News:
         """Give the report."""
-        return report(inquiry_id, self.platform_id, 500_000_000, **self.changes)
+        return News(report=report(inquiry_id, self.platform_id, 500_000_000, **self.changes))
 
 
 def fact(
@@ -338,12 +349,18 @@ async def test_second_report_of_a_platform_changes_nothing(database: Database) -
     assert await take_platform_report(database, report(started.inquiry_id, "p1", 1)) == "repeated"
 
 
+async def check(db: Database, inquiry_id: UUID, *flaws: ReportFlaw) -> ReportsChecked:
+    """Let the court check the reports."""
+    return await check_reports(db, HANDLER, CheckReports(command_id=new_id(), inquiry_id=inquiry_id, flaws=flaws))
+
+
 async def closed_and_served(db: Database) -> InquiryStarted:
     """Bring the case to reports served on both parties on 8 March 2027."""
     _, started = await begin(db)
     for name, value in (("p1", 500_000_000), ("p2", 520_000_000), ("p3", 540_000_000)):
         await take_platform_report(db, report(started.inquiry_id, name, value))
     await close_inquiry(db, started.inquiry_id)
+    await check(db, started.inquiry_id)
     for party in (APPLICANT, DEBTOR):
         await serve(db, party, date(2027, 3, 8))
     return started

@@ -328,7 +328,7 @@ async def test_verified_callback_of_another_form_changes_nothing(door: Door, bod
 async def test_other_news_of_a_platform_is_answered(door: Door) -> None:
     """What we do not act on is answered, so that nobody sends it for ever."""
     before = await picture(door.wiring.db)
-    body = b'{"type": "mandate.refused", "data": {"request_id": "1", "reason": "no data"}}'
+    body = b'{"type": "platform.moved", "data": {"address": "http://203.0.113.1/"}}'
 
     assert (await door.call(REPORTS, "platform-1", body)).status_code == 200
     assert await picture(door.wiring.db) == before

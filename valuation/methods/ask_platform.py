@@ -23,8 +23,11 @@ async def handle_ask_platform(db: Database, platforms: Mapping[str, Platform], j
             features=inquiry.features,
             purpose=PURPOSE,
             deadline_at=await store.ask_deadline(tx, ask.inquiry_id, ask.platform_id),
+            reissue_of=inquiry.reissue_of,
         )
         business_at = tx.now
+    if inquiry.state == "withdrawn":
+        return
     await platforms[ask.platform_id].ask(mandate, business_at=business_at)
 
     async def note(tx: Transaction) -> None:

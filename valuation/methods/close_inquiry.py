@@ -1,4 +1,4 @@
-"""Close an inquiry: at the deadline, or when every report is in; the mean of those in time is the result."""
+"""Close an inquiry: at the deadline, or when nobody is awaited any more; the mean, more time, or failure."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from uuid import UUID
 import msgspec
 
 from auction.kernel.db import Database, Transaction
-from auction.kernel.jobs import Job
+from auction.kernel.jobs import Job, enqueue
 from auction.kernel.log import get_log
-from valuation.methods import store
-from valuation.methods.online_inquiry import NoReportInTime, mean_value, valid_until
+from valuation.methods import store, term_store
+from valuation.methods.counting import NoReportInTime, mean_value, valid_until
+from valuation.methods.deadlines import at_expiry
 from valuation.methods.start_online_inquiry import InquiryDue
 from valuation.methods.step_store import end_step
 
@@ -32,16 +33,11 @@ async def handle_close_inquiry(db: Database, job: Job) -> None:
 
 
 async def close_inquiry(db: Database, inquiry_id: UUID) -> InquiryClosed | None:
-    """Close once: ``None`` if it was closed before, or if answers are still awaited and the deadline has not come."""
+    """Close once: ``None`` if it was closed before, is stayed, was extended, or answers may still come in time."""
 
     async def work(tx: Transaction) -> InquiryClosed | None:
-        inquiry = await store.inquiry(tx, inquiry_id)
-        await tx.about_case(inquiry.case_id)
-        if (await store.inquiry(tx, inquiry_id)).state != "asking":
-            return None
-        if await store.awaited(tx, inquiry_id) and tx.now < await store.last_deadline(tx, inquiry_id):
-            return None
-        return await _close(tx, inquiry_id)
+        await tx.about_case((await store.inquiry(tx, inquiry_id)).case_id)
+        return await close_if_over(tx, inquiry_id)
 
     closed = await db.transact(work)
     if closed is not None:
@@ -49,9 +45,31 @@ async def close_inquiry(db: Database, inquiry_id: UUID) -> InquiryClosed | None:
     return closed
 
 
-async def _close(tx: Transaction, inquiry_id: UUID) -> InquiryClosed:
-    reports = await store.reports(tx, inquiry_id)
+async def close_if_over(tx: Transaction, inquiry_id: UUID) -> InquiryClosed | None:
+    """Close an inquiry whose terms are over, or extend it; the case is locked before. Source: 参考价 11(2), 11(3), 28."""
+    if (await store.inquiry(tx, inquiry_id)).state != "asking" or await term_store.is_stayed(tx, inquiry_id):
+        return None
+    if await store.awaited(tx, inquiry_id):
+        return None
+    in_time = [part.platform_id for part in await store.reports(tx, inquiry_id) if part.outcome == "in_time"]
+    refused = [part.platform_id for part in await store.reports(tx, inquiry_id) if part.outcome == "refused"]
+    expiry = at_expiry(
+        in_time=in_time,
+        asked_for_more=await term_store.asked_for_more(tx, inquiry_id) - set(refused),
+        was_extended=await term_store.was_extended(tx, inquiry_id),
+    )
+    if expiry.result == "extend":
+        until = await term_store.extend(tx, inquiry_id, expiry.extended)
+        await enqueue(tx, "valuation.close_inquiry", InquiryDue(inquiry_id=inquiry_id), due_at=until)
+        if tx.now < until:
+            return None
     await store.mark_outcomes(tx, inquiry_id)
+    return await store_result(tx, inquiry_id)
+
+
+async def store_result(tx: Transaction, inquiry_id: UUID) -> InquiryClosed:
+    """Store the mean of the reports that count now, or that the inquiry failed and its step with it."""
+    reports = await store.reports(tx, inquiry_id)
     try:
         amount = mean_value(reports)
     except NoReportInTime as refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,12 @@ from auction.kernel.errors import FaultOfOthers
 from auction.kernel.partners import Partner
 from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signing import canonical_json, check_document, fingerprint
-from valuation.methods.platforms import Mandate, Report
+from valuation.methods.platforms import Mandate, News, Report
+
+VERSIONS_LIMIT = 1000
+REASON_LIMIT = 500
+"""Characters kept of the reason that a platform gives."""
+REFUSED = "refused"
 
 
 class ReportUnusable(FaultOfOthers):
@@ -28,6 +33,8 @@ class _SignedReport(msgspec.Struct):
 class _MandateShown(msgspec.Struct):
     state: str
     report: _SignedReport | None = None
+    reason: str = ""
+    extension_asked: bool = False
 
 
 class _Shown(msgspec.Struct):
@@ -43,6 +50,14 @@ class _Content(msgspec.Struct):
     price_kinds: tuple[str, ...]
     value_fen: int
     valid_until: date
+    version: Annotated[int, msgspec.Meta(ge=1, le=VERSIONS_LIMIT)] = 1
+
+
+class _Told(msgspec.Struct):
+    """What a callback without a report says."""
+
+    request_id: UUID
+    reason: str = ""
 
 
 class PlatformClient:
@@ -63,12 +78,43 @@ class PlatformClient:
             "purpose": mandate.purpose,
             "deadline_at": mandate.deadline_at,
         }
+        if mandate.reissue_of is not None:
+            body["reissue_of"] = str(mandate.reissue_of)
         await self._client.post("/v1/mandates", body, _Shown, business_at=business_at)
 
-    async def fetch_report(self, inquiry_id: UUID, *, business_at: datetime) -> Report | None:
-        """Poll for the report; ``None`` while there is none."""
+    async def fetch_news(self, inquiry_id: UUID, *, business_at: datetime) -> News:
+        """Poll for the report, a refusal, or a wish for more time; raises `ReportUnusable` for another inquiry's report."""
         shown = await self._client.get(f"/v1/mandates/{inquiry_id}", _Shown, business_at=business_at)
-        return None if shown.mandate.report is None else self._verified(shown.mandate.report)
+        mandate = shown.mandate
+        report = None if mandate.report is None else self._verified(mandate.report)
+        if report is not None and report.inquiry_id != inquiry_id:
+            raise ReportUnusable(f"report of inquiry {report.inquiry_id}")
+        return News(
+            report=report,
+            refused_because=mandate.reason[:REASON_LIMIT] if mandate.state == REFUSED else None,
+            asks_for_more=mandate.extension_asked,
+        )
+
+    async def fetch_report(self, inquiry_id: UUID, *, business_at: datetime) -> Report | None:
+        """Poll for the report alone; ``None`` while there is none."""
+        return (await self.fetch_news(inquiry_id, business_at=business_at)).report
+
+    async def demand_correction(self, inquiry_id: UUID, *, key: str, business_at: datetime) -> None:
+        """Send the report back; repeated under the same key it is the same demand (参考价 12)."""
+        body: dict[str, object] = {"key": key, "reason": "correction"}
+        await self._client.post(f"/v1/mandates/{inquiry_id}/reissue", body, _Shown, business_at=business_at)
+
+    async def withdraw(self, inquiry_id: UUID, *, business_at: datetime) -> None:
+        """Withdraw the mandate; repeated it stays withdrawn (参考价 29)."""
+        await self._client.post(f"/v1/mandates/{inquiry_id}/withdraw", {}, _Shown, business_at=business_at)
+
+    def read_told(self, content: object) -> tuple[UUID, str]:
+        """Read which mandate a verified callback is about, and the reason it gives; raises `ReportUnusable`."""
+        try:
+            told = msgspec.convert(content, _Told)
+        except msgspec.ValidationError as fault:
+            raise ReportUnusable(str(fault)) from fault
+        return told.request_id, told.reason[:REASON_LIMIT]
 
     def read_callback(self, report: object) -> Report:
         """Read the report that a verified callback carried; raises `ReportUnusable`."""
@@ -95,4 +141,5 @@ class PlatformClient:
             content=canonical_json(signed.document),
             sha256=signed.sha256,
             features_sha256=fingerprint(content.features),
+            version=content.version,
         )

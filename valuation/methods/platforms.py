@@ -32,6 +32,8 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     features: AssetFeatures
     purpose: str
     deadline_at: datetime
+    reissue_of: UUID | None = None
+    """The inquiry whose reports lapsed, for a re-issue (参考价 11(4))."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,10 +49,20 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     features_sha256: str
     """Fingerprint of the features that the platform valued; another asset's report is refused."""
+    version: int = 1
+    """Above one: it takes the place of a report that was sent back."""
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """How a mandate stands at the platform: its newest report, its refusal, or that it asks for more time."""
+
+    report: Report | None = None
+    refused_because: str | None = None
+    asks_for_more: bool = False
 
 
 class Platform(Protocol):
-    """One listed platform. Both calls may raise ``OutcomeUnknown`` or ``Unavailable`` and may be repeated."""
+    """One listed platform. All calls may raise ``OutcomeUnknown`` or ``Unavailable`` and may be repeated."""
 
     platform_id: str
     name: str
@@ -59,6 +71,14 @@ class Platform(Protocol):
         """Send the mandate; the platform takes a repeated inquiry id as the same mandate."""
         ...
 
-    async def fetch_report(self, inquiry_id: UUID, *, business_at: datetime) -> Report | None:
-        """Poll for the report; ``None`` while there is none."""
+    async def fetch_news(self, inquiry_id: UUID, *, business_at: datetime) -> News:
+        """Poll for the report, a refusal, or a wish for more time."""
+        ...
+
+    async def demand_correction(self, inquiry_id: UUID, *, key: str, business_at: datetime) -> None:
+        """Send the report back; repeated under the same key it is the same demand (参考价 12)."""
+        ...
+
+    async def withdraw(self, inquiry_id: UUID, *, business_at: datetime) -> None:
+        """Withdraw the mandate; repeated it stays withdrawn (参考价 29)."""
         ...

@@ -9,14 +9,18 @@ from uuid import UUID
 import msgspec
 
 from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.ids import new_id
 from auction.kernel.jobs import enqueue
 from auction.law.calendar import COURT_CALENDAR
 from valuation.facts.require_facts import require_facts
+from valuation.listed_platforms import store as register
+from valuation.listed_platforms.register import PlatformUnconnected
 from valuation.methods import store
-from valuation.methods.online_inquiry import NoPlatformListed, answer_deadline
+from valuation.methods.deadlines import Term, term_end
+from valuation.methods.online_inquiry import NoPlatformListed
 from valuation.methods.platforms import AssetFeatures, Platform
 from valuation.methods.step_store import open_step, open_step_of
 from valuation.methods.steps import Step
@@ -68,7 +72,7 @@ async def start_online_inquiry(
     """Ask all ``platforms`` at once, in one transaction with the jobs that carry the mandates.
 
     Raises `FactsIncomplete` before the facts are established, `MethodOutOfOrder` where another method comes first,
-    `NoPlatformListed`, `InquiryRunning`, `StepRunning`, `PriceStands`. Source: 参考价 3, 7, 10.
+    `NoPlatformListed`, `PlatformUnconnected`, `InquiryRunning`, `StepRunning`, `PriceStands`. Source: 参考价 3, 7, 10.
     """
     require_role(actor, Role.CASE_HANDLER, Role.JUDICIAL_TECHNOLOGY)
     if not platforms:
@@ -80,36 +84,39 @@ async def start_online_inquiry(
         running = await open_step_of(tx, command.asset_id)
         if running is not None and running.method == "online_inquiry":
             raise InquiryRunning
+        asked = await listed_among(tx, platforms)
         step = await open_step(
             tx, case_id=command.case_id, asset_id=command.asset_id, method="online_inquiry", step_id=new_id()
         )
-        return await _ask_all(tx, command, step, platforms)
+        return await ask_all(tx, begun_by(command, step, tx), asked)
 
     return await db.carry_out(actor, command, work, InquiryStarted)
 
 
-async def _ask_all(
-    tx: Transaction, command: StartOnlineInquiry, step: Step, platforms: Sequence[Platform]
-) -> InquiryStarted:
-    started = InquiryStarted(
+def begun_by(command: StartOnlineInquiry, step: Step, tx: Transaction) -> store.Inquiry:
+    """Give the inquiry that a command begins."""
+    return store.Inquiry(
         inquiry_id=step.step_id,
-        platforms=tuple(platform.platform_id for platform in platforms),
-        deadline_at=answer_deadline(tx.now, COURT_CALENDAR),
+        case_id=command.case_id,
+        asset_id=command.asset_id,
         ground=step.ground,
+        features=command.features,
+        addressees=command.addressees,
+        state="asking",
+        started_at=tx.now,
     )
-    await store.add_inquiry(
-        tx,
-        store.Inquiry(
-            inquiry_id=started.inquiry_id,
-            case_id=command.case_id,
-            asset_id=command.asset_id,
-            ground=step.ground,
-            features=command.features,
-            addressees=command.addressees,
-            state="asking",
-            started_at=tx.now,
-        ),
+
+
+async def ask_all(tx: Transaction, begun: store.Inquiry, platforms: Sequence[Platform]) -> InquiryStarted:
+    """Record the inquiry, and enqueue all mandates and its closing with it. Source: 参考价 10, 11(1), 11(4)."""
+    term: Term = "inquiry_days" if begun.reissue_of is None else "inquiry_reissue_days"
+    started = InquiryStarted(
+        inquiry_id=begun.inquiry_id,
+        platforms=tuple(platform.platform_id for platform in platforms),
+        deadline_at=term_end(term, local_day(tx.now), COURT_CALENDAR),
+        ground=begun.ground,
     )
+    await store.add_inquiry(tx, begun)
     for platform in platforms:
         await store.add_ask(tx, started.inquiry_id, platform, deadline_at=started.deadline_at)
         await enqueue(
@@ -117,3 +124,20 @@ async def _ask_all(
         )
     await enqueue(tx, "valuation.close_inquiry", InquiryDue(inquiry_id=started.inquiry_id), due_at=started.deadline_at)
     return started
+
+
+async def listed_among(tx: Transaction, platforms: Sequence[Platform]) -> list[Platform]:
+    """Give the connected platforms that are on the list, which are all that are on it.
+
+    A connected platform that never stood on the list is entered as of today; one that was removed stays out (参考价 9).
+    Raises `NoPlatformListed`, `PlatformUnconnected`. Source: 参考价 8, 10.
+    """
+    listed = await register.list_connected(tx, [(one.platform_id, one.name) for one in platforms])
+    connected = {platform.platform_id for platform in platforms}
+    missing = sorted(set(listed) - connected)
+    if missing:
+        raise PlatformUnconnected(platforms=", ".join(missing))
+    asked = [platform for platform in platforms if platform.platform_id in listed]
+    if not asked:
+        raise NoPlatformListed
+    return asked

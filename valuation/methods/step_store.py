@@ -41,6 +41,29 @@ async def open_step(tx: Transaction, *, case_id: UUID, asset_id: UUID, method: M
         ground=ground,
         opened_at=tx.now,
     )
+    return await _add_step(tx, step)
+
+
+async def open_reissue(tx: Transaction, lapsed: Step, *, ground: str, step_id: UUID) -> Step:
+    """Open a step that makes the lapsed price of ``lapsed`` anew by its own method: the order is not asked again.
+
+    Raises `StepRunning`, `PriceStands`. Source: 参考价 11(4), 19(4), 27.
+    """
+    steps = await steps_of(tx, lapsed.asset_id)
+    check_open(steps, await newest_price(tx, lapsed.asset_id), today=local_day(tx.now))
+    step = Step(
+        step_id=step_id,
+        case_id=lapsed.case_id,
+        asset_id=lapsed.asset_id,
+        ordinal=len(steps) + 1,
+        method=lapsed.method,
+        ground=ground,
+        opened_at=tx.now,
+    )
+    return await _add_step(tx, step)
+
+
+async def _add_step(tx: Transaction, step: Step) -> Step:
     await tx.session.execute(
         text(
             "INSERT INTO valuation.method_step (step_id, case_id, asset_id, ordinal, method, ground, opened_at) "

@@ -1,4 +1,4 @@
-"""SQL of inquiries: agreements, mandates, reports."""
+"""SQL of inquiries: mandates, reports, terms. What each platform's part amounts to says `part_store`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
+from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import NotFound
 from auction.kernel.signing import fingerprint
-from valuation.methods.online_inquiry import PlatformReport
+from valuation.methods.counting import PlatformPart
+from valuation.methods.online_inquiry import keep_until
+from valuation.methods.part_store import parts
 from valuation.methods.platforms import AssetFeatures, Platform, Report
 
-InquiryState = Literal["asking", "closed", "failed", "fixed"]
+InquiryState = Literal["asking", "closed", "correcting", "failed", "fixed", "withdrawn"]
 
 
 class InquiryUnknown(NotFound):
@@ -42,6 +45,8 @@ class Inquiry:
     started_at: datetime
     amount_fen: int | None = None
     valid_until: date | None = None
+    reissue_of: UUID | None = None
+    """The inquiry whose price lapsed, for a re-issue (参考价 11(4))."""
 
     @property
     def features_sha256(self) -> str:
@@ -60,6 +65,13 @@ class AskView:
     outcome: str | None
     value_fen: int | None
     arrived_at: datetime | None
+    version: int | None = None
+    """Of the newest report; above one it is a correction."""
+    sha256: str | None = None
+    valid_until: date | None = None
+    keep_until: date | None = None
+    refused_because: str | None = None
+    extended: bool = False
 
 
 def features_fingerprint(features: AssetFeatures) -> str:
@@ -81,8 +93,9 @@ async def add_inquiry(tx: Transaction, started: Inquiry) -> None:
     """Record that an inquiry started."""
     await tx.session.execute(
         text(
-            "INSERT INTO valuation.inquiry (inquiry_id, case_id, asset_id, ground, features, addressees, state, "
-            "started_at) VALUES (:inquiry_id, :case_id, :asset_id, :ground, :features, :addressees, 'asking', :now)"
+            "INSERT INTO valuation.inquiry (inquiry_id, case_id, asset_id, ground, features, addressees, state, started_at, "
+            "reissue_of) VALUES (:inquiry_id, :case_id, :asset_id, :ground, :features, :addressees, 'asking', :now, "
+            ":reissue_of)"
         ),
         {
             "inquiry_id": started.inquiry_id,
@@ -92,6 +105,7 @@ async def add_inquiry(tx: Transaction, started: Inquiry) -> None:
             "features": msgspec.json.encode(started.features),
             "addressees": list(started.addressees),
             "now": started.started_at,
+            "reissue_of": started.reissue_of,
         },
     )
 
@@ -131,27 +145,22 @@ async def inquiry(tx: Transaction, inquiry_id: UUID) -> Inquiry:
         started_at=row.started_at,
         amount_fen=row.amount_fen,
         valid_until=row.valid_until,
+        reissue_of=row.reissue_of,
     )
 
 
 async def ask_deadline(tx: Transaction, inquiry_id: UUID, platform_id: str) -> datetime:
     """Give the first instant at which this platform is late; raises `InquiryUnknown` if it was not asked."""
     found = await tx.session.execute(
-        text("SELECT deadline_at FROM valuation.platform_ask WHERE inquiry_id = :id AND platform_id = :platform"),
+        text(
+            "SELECT coalesce(extended_until, deadline_at) FROM valuation.platform_ask "
+            "WHERE inquiry_id = :id AND platform_id = :platform"
+        ),
         {"id": inquiry_id, "platform": platform_id},
     )
     deadline: datetime | None = found.scalar_one_or_none()
     if deadline is None:
         raise InquiryUnknown
-    return deadline
-
-
-async def last_deadline(tx: Transaction, inquiry_id: UUID) -> datetime:
-    """Give the latest deadline among the platforms asked."""
-    found = await tx.session.execute(
-        text("SELECT max(deadline_at) FROM valuation.platform_ask WHERE inquiry_id = :id"), {"id": inquiry_id}
-    )
-    deadline: datetime = found.scalar_one()
     return deadline
 
 
@@ -166,26 +175,32 @@ async def mark_received(tx: Transaction, inquiry_id: UUID, platform_id: str) -> 
     )
 
 
-async def has_report(tx: Transaction, inquiry_id: UUID, platform_id: str) -> bool:
-    """Whether this platform's report is in."""
+async def newest_version(tx: Transaction, inquiry_id: UUID, platform_id: str) -> int:
+    """Give the newest version of this platform's report, 0 while there is none."""
     found = await tx.session.execute(
-        text("SELECT 1 FROM valuation.platform_report WHERE inquiry_id = :id AND platform_id = :platform"),
+        text(
+            "SELECT coalesce(max(version), 0) FROM valuation.platform_report "
+            "WHERE inquiry_id = :id AND platform_id = :platform"
+        ),
         {"id": inquiry_id, "platform": platform_id},
     )
-    return found.first() is not None
+    version: int = found.scalar_one()
+    return version
 
 
 async def add_report(tx: Transaction, report: Report, *, in_time: bool) -> None:
-    """Keep a report with its signed content and fingerprint."""
+    """Keep a report with its signed content and fingerprint, and say until when. Source: 参考价 8."""
     await tx.session.execute(
         text(
-            "INSERT INTO valuation.platform_report (inquiry_id, platform_id, arrived_at, in_time, value_fen, valid_until, "
-            "price_kinds, content, sha256) VALUES (:inquiry_id, :platform_id, :now, :in_time, :value_fen, :valid_until, "
-            ":price_kinds, :content, :sha256)"
+            "INSERT INTO valuation.platform_report (inquiry_id, platform_id, version, arrived_at, in_time, value_fen, "
+            "valid_until, price_kinds, content, sha256, keep_until) VALUES (:inquiry_id, :platform_id, :version, :now, "
+            ":in_time, :value_fen, :valid_until, :price_kinds, :content, :sha256, :keep_until)"
         ),
         {
             "inquiry_id": report.inquiry_id,
             "platform_id": report.platform_id,
+            "version": report.version,
+            "keep_until": keep_until(local_day(tx.now)),
             "now": tx.now,
             "in_time": in_time,
             "value_fen": report.value_fen,
@@ -198,61 +213,52 @@ async def add_report(tx: Transaction, report: Report, *, in_time: bool) -> None:
 
 
 async def awaited(tx: Transaction, inquiry_id: UUID) -> list[str]:
-    """Give the platforms whose report is not in."""
+    """Give the platforms that may still report in time: neither answered nor refused, and their term runs."""
     rows = await tx.session.execute(
         text(
-            "SELECT platform_id FROM valuation.platform_ask WHERE inquiry_id = :id EXCEPT "
-            "SELECT platform_id FROM valuation.platform_report WHERE inquiry_id = :id ORDER BY 1"
+            "SELECT platform_id FROM valuation.platform_ask a WHERE inquiry_id = :id "
+            "AND coalesce(extended_until, deadline_at) > :now AND NOT EXISTS (SELECT FROM valuation.platform_report r "
+            "WHERE (r.inquiry_id, r.platform_id) = (a.inquiry_id, a.platform_id)) AND NOT EXISTS (SELECT FROM "
+            "valuation.platform_refusal f WHERE (f.inquiry_id, f.platform_id) = (a.inquiry_id, a.platform_id)) ORDER BY 1"
         ),
-        {"id": inquiry_id},
+        {"id": inquiry_id, "now": tx.now},
     )
     return [row.platform_id for row in rows]
 
 
 async def owed_reports(tx: Transaction) -> list[tuple[UUID, str]]:
-    """Give all reports that are still owed in inquiries whose price is not fixed (late ones included)."""
+    """Give all reports that are still owed in inquiries whose price is not fixed (late ones and corrections included)."""
     rows = await tx.session.execute(
         text(
             "SELECT a.inquiry_id, a.platform_id FROM valuation.platform_ask a JOIN valuation.inquiry i USING (inquiry_id) "
-            "LEFT JOIN valuation.platform_report r USING (inquiry_id, platform_id) "
-            "WHERE r.sha256 IS NULL AND a.received_at IS NOT NULL AND i.state IN ('asking', 'closed') LIMIT 500"
+            "LEFT JOIN valuation.platform_report r ON (r.inquiry_id, r.platform_id, r.version) "
+            "= (a.inquiry_id, a.platform_id, 1) LEFT JOIN valuation.platform_refusal f "
+            "ON (f.inquiry_id, f.platform_id) = (a.inquiry_id, a.platform_id) "
+            "WHERE r.sha256 IS NULL AND f.reason IS NULL AND a.received_at IS NOT NULL AND i.state IN ('asking', 'closed') "
+            "UNION SELECT p.inquiry_id, p.platform_id FROM valuation.correction_part p "
+            "JOIN valuation.correction_demand d USING (demand_id) WHERE d.closed_at IS NULL AND p.told_at IS NOT NULL "
+            "AND NOT EXISTS (SELECT FROM valuation.platform_report v WHERE (v.inquiry_id, v.platform_id) "
+            "= (p.inquiry_id, p.platform_id) AND v.version > p.after_version) LIMIT 500"
         )
     )
     return [(row.inquiry_id, row.platform_id) for row in rows]
 
 
-async def reports(tx: Transaction, inquiry_id: UUID) -> list[PlatformReport]:
-    """Give the reports as they count, in the order of the platforms' ids."""
-    rows = await tx.session.execute(
-        text(
-            "SELECT r.*, EXISTS (SELECT FROM valuation.objection o WHERE o.inquiry_id = r.inquiry_id AND "
-            "(o.platform_id IS NULL OR o.platform_id = r.platform_id)) AS objected "
-            "FROM valuation.platform_report r WHERE r.inquiry_id = :id ORDER BY r.platform_id"
-        ),
-        {"id": inquiry_id},
-    )
-    return [
-        PlatformReport(
-            platform_id=row.platform_id,
-            value_fen=row.value_fen,
-            valid_until=row.valid_until,
-            price_kinds=tuple(row.price_kinds),
-            in_time=row.in_time,
-            sha256=row.sha256,
-            objected=row.objected,
-        )
-        for row in rows
-    ]
+async def reports(tx: Transaction, inquiry_id: UUID) -> list[PlatformPart]:
+    """Give the platforms' parts as they count, in the order of the platforms' ids."""
+    return await parts(tx, inquiry_id)
 
 
 async def mark_outcomes(tx: Transaction, inquiry_id: UUID) -> None:
-    """Count each platform as in time, late or silent; a report that comes after the close is late."""
+    """Count each platform as in time, late, refusing or silent; a report that comes after the close is late."""
     await tx.session.execute(
         text(
             "UPDATE valuation.platform_ask a SET outcome = CASE WHEN r.in_time THEN 'in_time' WHEN r.in_time IS FALSE "
-            "THEN 'late' ELSE 'silent' END FROM valuation.platform_ask b LEFT JOIN valuation.platform_report r "
-            "USING (inquiry_id, platform_id) WHERE b.inquiry_id = :id AND a.inquiry_id = b.inquiry_id "
-            "AND a.platform_id = b.platform_id"
+            "THEN 'late' WHEN f.reason IS NOT NULL THEN 'refused' ELSE 'silent' END FROM valuation.platform_ask b "
+            "LEFT JOIN valuation.platform_report r ON (r.inquiry_id, r.platform_id, r.version) "
+            "= (b.inquiry_id, b.platform_id, 1) LEFT JOIN valuation.platform_refusal f "
+            "ON (f.inquiry_id, f.platform_id) = (b.inquiry_id, b.platform_id) "
+            "WHERE b.inquiry_id = :id AND a.inquiry_id = b.inquiry_id AND a.platform_id = b.platform_id"
         ),
         {"id": inquiry_id},
     )
@@ -270,22 +276,24 @@ async def mark_late(tx: Transaction, inquiry_id: UUID, platform_id: str) -> None
 
 
 async def close(tx: Transaction, inquiry_id: UUID, *, amount_fen: int | None, until: date | None) -> None:
-    """Store the result of an inquiry; without an amount it failed."""
+    """Store the result of an inquiry that asked, or that waited for corrections; without an amount it failed."""
     await tx.session.execute(
         text(
             "UPDATE valuation.inquiry SET state = CASE WHEN CAST(:amount AS bigint) IS NULL THEN 'failed' ELSE 'closed' END, "
-            "closed_at = :now, amount_fen = :amount, valid_until = :until WHERE inquiry_id = :id AND state = 'asking'"
+            "closed_at = coalesce(closed_at, :now), amount_fen = :amount, valid_until = :until "
+            "WHERE inquiry_id = :id AND state IN ('asking', 'closed', 'correcting')"
         ),
         {"id": inquiry_id, "now": tx.now, "amount": amount_fen, "until": until},
     )
 
 
 async def closed_inquiry_of_case(tx: Transaction, case_id: UUID, party_id: UUID) -> UUID | None:
-    """Give the case's newest closed inquiry whose reports this party is to be served and was not yet."""
+    """Give the case's newest closed and checked inquiry whose reports this party is to be served and was not yet."""
     found = await tx.session.execute(
         text(
             "SELECT i.inquiry_id FROM valuation.inquiry i WHERE i.case_id = :case_id AND i.state = 'closed' "
-            "AND CAST(:party AS uuid) = ANY (i.addressees) AND NOT EXISTS (SELECT FROM valuation.report_service s "
+            "AND CAST(:party AS uuid) = ANY (i.addressees) AND EXISTS (SELECT FROM valuation.inquiry_check c "
+            "WHERE c.inquiry_id = i.inquiry_id) AND NOT EXISTS (SELECT FROM valuation.report_service s "
             "WHERE s.inquiry_id = i.inquiry_id AND s.party_id = :party) ORDER BY i.started_at DESC LIMIT 1"
         ),
         {"case_id": case_id, "party": party_id},
@@ -298,9 +306,12 @@ async def asks(tx: Transaction, inquiry_id: UUID) -> list[AskView]:
     """Give every platform's part in an inquiry, for the file and the public page."""
     rows = await tx.session.execute(
         text(
-            "SELECT a.platform_id, a.platform_name, a.asked_at, a.deadline_at, a.outcome, r.value_fen, r.arrived_at "
+            "SELECT DISTINCT ON (a.platform_id) a.platform_id, a.platform_name, a.asked_at, "
+            "coalesce(a.extended_until, a.deadline_at) AS deadline_at, a.outcome, r.value_fen, r.arrived_at, r.version, "
+            "r.sha256, r.valid_until, r.keep_until, f.reason AS refused_because, a.extended_until IS NOT NULL AS extended "
             "FROM valuation.platform_ask a LEFT JOIN valuation.platform_report r USING (inquiry_id, platform_id) "
-            "WHERE a.inquiry_id = :id ORDER BY a.platform_id"
+            "LEFT JOIN valuation.platform_refusal f USING (inquiry_id, platform_id) "
+            "WHERE a.inquiry_id = :id ORDER BY a.platform_id, r.version DESC NULLS LAST"
         ),
         {"id": inquiry_id},
     )

@@ -8,22 +8,54 @@ from auction.contracts import ReferencePrice
 from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job
 from auction.kernel.signing import fingerprint
+from valuation.inquiries import store as checks
+from valuation.inquiries.demand_correction import demand_correction
+from valuation.methods import correction_store, term_store
 from valuation.methods import store as inquiries
-from valuation.methods.online_inquiry import counted, mean_value, valid_until
+from valuation.methods.counting import counted, mean_value, must_meet_objections, standing_reports, valid_until
 from valuation.methods.start_online_inquiry import InquiryDue
 from valuation.methods.step_store import step
 from valuation.objections import store
 from valuation.objections.fix_price import fix_price
-from valuation.objections.objections import check_ripe
+from valuation.objections.objections import check_course, check_ripe
 
 
 async def handle_fix_reference_price(db: Database, job: Job) -> None:
-    """Fix the price that fell due; while an objection is open the job of its decision does it."""
+    """Fix the price that fell due; while something stands in its way, the job of what removes it does it."""
     inquiry_id = job.decode(InquiryDue).inquiry_id
     async with db.reading() as tx:
-        waiting = await store.open_objections(tx, inquiry_id)
-    if not waiting:
+        waits = await _waits(tx, inquiry_id)
+    if not waits and not await send_back_if_founded(db, inquiry_id):
         await fix_reference_price(db, inquiry_id)
+
+
+async def _waits(tx: Transaction, inquiry_id: UUID) -> bool:
+    """Whether a decision, the end of a stay, a check or a correction will bring the price up again, or nothing will."""
+    if await store.open_objections(tx, inquiry_id) or await term_store.is_stayed(tx, inquiry_id):
+        return True
+    state = (await inquiries.inquiry(tx, inquiry_id)).state
+    return state not in ("closed", "fixed") or (state == "closed" and await checks.check_is_due(tx, inquiry_id))
+
+
+async def send_back_if_founded(db: Database, inquiry_id: UUID) -> bool:
+    """Send all reports back where founded objections met every one that stands; says whether it did so, once.
+
+    Raises `PriceNotRipe` like the fixing itself. Source: 参考价 12, 13(2), 22.
+    """
+
+    async def work(tx: Transaction) -> bool:
+        inquiry = await inquiries.inquiry(tx, inquiry_id)
+        await tx.about_case(inquiry.case_id)
+        parts = await inquiries.reports(tx, inquiry_id)
+        if (await inquiries.inquiry(tx, inquiry_id)).state != "closed" or not must_meet_objections(parts):
+            return False
+        await _check_ripe(tx, await inquiries.inquiry(tx, inquiry_id))
+        if await correction_store.was_demanded(tx, inquiry_id, "objections"):
+            return False
+        await demand_correction(tx, inquiry_id, "objections", standing_reports(parts))
+        return True
+
+    return await db.transact(work)
 
 
 async def fix_reference_price(db: Database, inquiry_id: UUID) -> ReferencePrice:
@@ -38,15 +70,24 @@ async def fix_reference_price(db: Database, inquiry_id: UUID) -> ReferencePrice:
         fixed = await store.price_of_step(tx, inquiry_id)
         if fixed is not None:
             return fixed
-        check_ripe(
-            tx.now,
-            addressees=inquiry.addressees,
-            windows=await store.windows(tx, inquiry_id),
-            open_objections=await store.open_objections(tx, inquiry_id),
-        )
+        await _check_ripe(tx, await inquiries.inquiry(tx, inquiry_id))
         return await _fix(tx, inquiry)
 
     return await db.transact(work)
+
+
+async def _check_ripe(tx: Transaction, inquiry: inquiries.Inquiry) -> None:
+    check_course(
+        is_closed=inquiry.state == "closed",
+        is_checked=not await checks.check_is_due(tx, inquiry.inquiry_id),
+        is_stayed=await term_store.is_stayed(tx, inquiry.inquiry_id),
+    )
+    check_ripe(
+        tx.now,
+        addressees=inquiry.addressees,
+        windows=await store.windows(tx, inquiry.inquiry_id),
+        open_objections=await store.open_objections(tx, inquiry.inquiry_id),
+    )
 
 
 async def _fix(tx: Transaction, inquiry: inquiries.Inquiry) -> ReferencePrice:

@@ -4,6 +4,9 @@
 2. Only procedural grounds are admitted against an inquiry: wrong basics, wrong scope, unqualified body, serious
    breach of procedure (22); a second or late objection is not admitted (24).
 3. The price is fixed when every addressee was served, every window is over, and no objection is open.
+4. It is not fixed before the court has checked the reports (12), nor while the inquiry is stayed (28). Reports count as
+   served only after the check (V36).
+5. Reports that were corrected after founded objections to all of them are not objected to again (24).
 """
 
 from __future__ import annotations
@@ -58,6 +61,15 @@ class PriceNotRipe(Conflict):
     en = "The reference price cannot be fixed yet: {reason}."
 
 
+class ObjectionToCorrection(Unlawful):
+    """The reports were corrected after objections; a correction is not objected to again."""
+
+    code = "objection_to_correction"
+    article = "参考价 24"
+    zh = "报告已经异议成立后补正，对补正不得再次提出异议。"
+    en = "The reports were corrected after objections; a second objection to a correction is not admitted."
+
+
 def window_end(effective_on: date, calendar: Calendar) -> date:
     """Give the last day for an objection of someone served on ``effective_on``. Source: 参考价 22; CPL 85."""
     return legal_period(
@@ -69,6 +81,16 @@ def check_in_time(at: datetime, window_ends: date) -> None:
     """Refuse an objection after the last instant of its window."""
     if not is_in_time(at, deadline_at(window_ends)):
         raise ObjectionLate(window_ends=window_ends.isoformat())
+
+
+def check_course(*, is_closed: bool, is_checked: bool, is_stayed: bool) -> None:
+    """Refuse with `PriceNotRipe` while the inquiry itself is not through (rule 4). Source: 参考价 12, 28."""
+    if not is_closed:
+        raise PriceNotRipe(reason=Said("询价尚未形成结果", "the inquiry has no result"))
+    if not is_checked:
+        raise PriceNotRipe(reason=Said("法院尚未审查报告", "the court has not checked the reports"))
+    if is_stayed:
+        raise PriceNotRipe(reason=Said("询价已暂缓", "the inquiry is stayed"))
 
 
 def check_ripe(

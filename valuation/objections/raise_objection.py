@@ -9,9 +9,16 @@ import msgspec
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import new_id
+from valuation.methods import correction_store
 from valuation.methods import store as inquiries
 from valuation.objections import store
-from valuation.objections.objections import Ground, NotServedYet, ObjectionRepeated, check_in_time
+from valuation.objections.objections import (
+    Ground,
+    NotServedYet,
+    ObjectionRepeated,
+    ObjectionToCorrection,
+    check_in_time,
+)
 
 
 class RaiseObjection(Command, frozen=True, kw_only=True):
@@ -31,7 +38,7 @@ class ObjectionRaised(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def raise_objection(db: Database, actor: Actor, command: RaiseObjection) -> ObjectionRaised:
-    """Record an objection in time; raises `NotServedYet`, `ObjectionLate`, `ObjectionRepeated`."""
+    """Record an objection in time; raises `NotServedYet`, `ObjectionLate`, `ObjectionRepeated`, `ObjectionToCorrection`."""
     require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
 
     async def work(tx: Transaction) -> ObjectionRaised:
@@ -41,6 +48,8 @@ async def raise_objection(db: Database, actor: Actor, command: RaiseObjection) -
         if command.party_id not in windows:
             raise NotServedYet
         check_in_time(tx.now, windows[command.party_id])
+        if await correction_store.was_demanded(tx, command.inquiry_id, "objections"):
+            raise ObjectionToCorrection
         if await store.has_objected(
             tx, inquiry_id=command.inquiry_id, party_id=command.party_id, platform_id=command.platform_id
         ):

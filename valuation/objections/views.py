@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from auction.contracts import ReferencePrice
 from auction.kernel.db import Transaction
+from valuation.inquiries.views import FlawShown, InquiryShown, flaws_of, inquiry_shown
 from valuation.methods import store as inquiries
 from valuation.methods.store import AskView, InquiryState
 from valuation.objections.objections import Ground
@@ -58,6 +59,9 @@ class PriceEvidence(msgspec.Struct, frozen=True, kw_only=True):
     windows: tuple[WindowShown, ...]
     objections: tuple[ObjectionShown, ...]
     fixed: ReferencePrice | None
+    course: InquiryShown
+    """The inquiry with every report weighed."""
+    flaws: tuple[FlawShown, ...]
 
 
 async def price_evidence(tx: Transaction, asset_id: UUID) -> PriceEvidence | None:
@@ -82,6 +86,8 @@ async def price_evidence(tx: Transaction, asset_id: UUID) -> PriceEvidence | Non
         windows=await _windows(tx, inquiry_id),
         objections=await _objections(tx, inquiry_id),
         fixed=await price_of_step(tx, inquiry_id),
+        course=await inquiry_shown(tx, inquiry_id),
+        flaws=await flaws_of(tx, inquiry_id),
     )
 
 

@@ -31,6 +31,9 @@ from bidding.journal.make_receipt import bid_receipt
 from bidding.journal.receipts import Receipt
 from bidding.journal.sessions import EntryUnknown
 from bidding.journal.views import published_keys
+from valuation.inquiries.views import InquiryShown as InquiryCourse
+from valuation.inquiries.views import inquiry_shown
+from valuation.listed_platforms.views import RegisterShown, register_shown
 from valuation.methods import store as inquiries
 from web.auth import store as accounts
 from web.auth.guards import PUBLIC, SIGNED_IN, roles
@@ -200,6 +203,35 @@ async def show_inquiry(inquiry_id: FromPath[UUID], db: TheDb, actor: TheActor) -
         )
 
 
+@get(
+    "/api/valuation/inquiries/{inquiry_id:uuid}/course",
+    opt=dict(roles(*COURT)),
+    tags=["valuation"],
+    operation_id="api_inquiry_course",
+    summary="Online inquiry, weighed",
+)
+async def show_inquiry_course(inquiry_id: FromPath[UUID], db: TheDb, actor: TheActor) -> InquiryCourse:
+    """Give an inquiry with each report's counting, its article, and the fee that was stated (参考价 11–13, 31)."""
+    async with db.reading() as tx:
+        found = await inquiries.inquiry(tx, inquiry_id)
+        if Role.JUDICIAL_TECHNOLOGY not in actor.roles:
+            await require_part(tx, actor, found.case_id)
+        return await inquiry_shown(tx, inquiry_id)
+
+
+@get(
+    "/api/platforms",
+    opt=dict(PUBLIC),
+    tags=["public"],
+    operation_id="api_platforms",
+    summary="Register of inquiry platforms",
+)
+async def show_platforms(db: TheDb) -> RegisterShown:
+    """Give the register: listed since when, late how often, removed and barred until when (参考价 8, 9)."""
+    async with db.reading() as tx:
+        return await register_shown(tx)
+
+
 @get("/api/lots/{lot_id:uuid}", opt=dict(PUBLIC), tags=["public"], operation_id="api_lot", summary="Lot")
 async def show_lot(lot_id: FromPath[UUID], db: TheDb) -> LotShown:
     """Give a public lot with the committed state of its room; `LotUnknown` before its notice."""
@@ -294,6 +326,8 @@ QUERIES = (
     show_room_reports,
     show_question,
     show_inquiry,
+    show_inquiry_course,
+    show_platforms,
     show_lot,
     show_my_registration,
     show_receipt,

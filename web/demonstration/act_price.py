@@ -287,6 +287,7 @@ async def serve_the_reports(stage: Stage, inquiry_id: UUID) -> None:
     """Serve the reports on parties and interested persons: the objection windows run."""
     day = await _served_on(stage, inquiry_id)
     await stage.come_to(day, 10)
+    await _check_the_reports(stage, inquiry_id, day)
     report = await stage.issue("inquiry_report", "网络询价报告", "各平台询价报告及汇总，见附件。", seal=False)
     for party in ("applicant", "judgment_debtor", "mortgagee", "tenant"):
         await stage.serve(report, party, local(day, 10))
@@ -295,6 +296,17 @@ async def serve_the_reports(stage: Stage, inquiry_id: UUID) -> None:
         zh="询价报告送达当事人及利害关系人，异议期五日",
         en="The reports are served on parties and interested persons; five days for objections",
         article="参考价 21, 22",
+    )
+
+
+async def _check_the_reports(stage: Stage, inquiry_id: UUID, day: date) -> None:
+    """Check what came in time before it is served: no report is wrong."""
+    await stage.site.do(HANDLER, "valuation/check-reports", inquiry_id=inquiry_id, flaws=[])
+    stage.teller.step(
+        on=day,
+        zh="法院审查各平台报告，未发现错误",
+        en="The court checks the reports and finds no error",
+        article="参考价 12",
     )
 
 

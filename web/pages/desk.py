@@ -22,6 +22,8 @@ from web.texts import N_, _, current_locale
 
 DONE: dict[str, str] = {
     "identity_verified": N_("身份已核验，该账户可以报名竞买。"),
+    "platform_listed": N_("平台已登记入库。"),
+    "platform_removed": N_("平台已除名，五年内禁止入库。"),
     "voted": N_("表决已密封存入副卷。"),
     "decided": N_("表决已结束，合议结论已记录。"),
     "confirmed": N_("优先购买权已确认。"),

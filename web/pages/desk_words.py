@@ -104,12 +104,53 @@ OUTCOMES: dict[str | None, Named] = {
     "in_time": Named(N_("按期"), "good"),
     "late": Named(N_("逾期，不计入"), "bad"),
     "silent": Named(N_("未出具"), "bad"),
+    "refused": Named(N_("平台拒绝"), "bad"),
 }
 INQUIRY_STATES: dict[str, Named] = {
     "asking": Named(N_("询价中"), "live"),
     "closed": Named(N_("已形成结果，待送达和异议期满"), "warn"),
+    "correcting": Named(N_("全部报告退回补正"), "warn"),
+    "withdrawn": Named(N_("询价已撤回")),
     "failed": Named(N_("询价未成"), "bad"),
     "fixed": Named(N_("参考价已确定"), "good"),
+}
+REPORT_ERRORS: dict[str, str] = {
+    "basics_wrong": N_("财产基本信息错误"),
+    "scope_wrong": N_("超出财产范围或者遗漏财产"),
+    "other": N_("其他错误"),
+}
+STAY_GROUNDS: dict[str, str] = {
+    "case_deferred": N_("案件暂缓执行"),
+    "case_stayed": N_("案件中止执行"),
+    "materials_wrong": N_("委托材料与事实严重不符"),
+    "other": N_("其他应当暂缓的情形"),
+}
+WITHDRAWAL_GROUNDS: dict[str, str] = {
+    "application_withdrawn": N_("申请执行人撤回执行申请"),
+    "debt_paid": N_("债务已全部履行"),
+    "title_revoked": N_("执行依据被撤销"),
+    "title_refused": N_("裁定不予执行"),
+    "price_agreed": N_("当事人议价一致"),
+    "no_sale_agreed": N_("当事人约定不进行拍卖、变卖"),
+    "other": N_("其他应当撤回的情形"),
+}
+REMOVAL_GROUNDS: dict[str, str] = {
+    "refused": N_("无正当理由拒绝出具报告"),
+    "late": N_("一年内五次未按期出具报告"),
+    "collusion": N_("恶意串通"),
+    "fraud": N_("弄虚作假"),
+    "leak": N_("泄露保密信息"),
+    "failed_review": N_("经评审不符合入库条件"),
+    "other": N_("其他严重违法违规"),
+}
+LISTED_BY: dict[str, str] = {
+    "connected": N_("本系统接入时登记"),
+    "published": N_("依公布的名单登记"),
+}
+FEE_NOTHING: dict[str, str] = {
+    "withdrawn": N_("询价已撤回，不支付费用"),
+    "nobody_in_time": N_("各平台均未按期出具或者补正，不支付费用"),
+    "not_sold": N_("财产未成交，不支付费用"),
 }
 GROUNDS: dict[str, str] = {
     "basics_wrong": N_("财产基本信息错误"),

@@ -20,7 +20,7 @@ from tests.law.reference_price_rules.shared import PAPER, Adapter, Given
 from valuation.appraisals.rules.reports import OnRegister, ReportValidityUnlawful
 from valuation.appraisals.rules.reports import check_report as check_appraisal
 from valuation.methods.agreement import Proposal, ProposalMalformed, check_proposal
-from valuation.methods.online_inquiry import PlatformReport, ReportMalformed, check_report
+from valuation.methods.online_inquiry import ReportContent, ReportMalformed, check_report
 from valuation.methods.targeted_inquiry import Answer, AnswerMalformed, check_answer
 
 KINDS = ("past deals", "government prices", "market prices")
@@ -31,10 +31,7 @@ CHOSEN = OnRegister(
 
 def online(day: date, until: date) -> None:
     """Check a platform's report that came on this day."""
-    report = PlatformReport(
-        platform_id="p1", value_fen=1, valid_until=until, price_kinds=KINDS, in_time=True, sha256=PAPER
-    )
-    check_report(report, arrived_on=day)
+    check_report(ReportContent(value_fen=1, valid_until=until, price_kinds=KINDS), arrived_on=day)
 
 
 def appraisal(day: date, until: date) -> None:

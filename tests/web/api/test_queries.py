@@ -33,6 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "/api/sale/cases/{case}/room-reports": COURT,
     "/api/sale/questions/{unknown}": {"judge1", "clerk1", "presiding1", "panel1", "panel2"},
     "/api/valuation/inquiries/{unknown}": COURT,
+    "/api/valuation/inquiries/{unknown}/course": COURT,
     "/api/lots/{lot}/my-registration": EVERYBODY,
     "/api/lots/{lot}/bids/{unknown}/receipt": BIDDERS,
     "/api/fund/deposits/{unknown}": EVERYBODY,
@@ -43,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "/api/fund/cases/{case}": BENCH | {"finance1", "cashier1", "supervisor1"},
     "/api/fund/books": {"finance1", "supervisor1"},
 }
-PUBLIC = ("/api/clock", "/api/journal-keys", "/api/probe-keys", "/api/lots/{lot}")
+PUBLIC = ("/api/clock", "/api/journal-keys", "/api/probe-keys", "/api/platforms", "/api/lots/{lot}")
 
 
 @dataclass

@@ -153,3 +153,65 @@ def test_asset_without_measure_is_refused() -> None:
     car = read_asset({"asset_class": "vehicle", "new_price_fen": 30_000_000, "built_year": 2022})
 
     assert 10_000_000 < value_asset(car, platform="platform-1", on=date(2027, 3, 1))["value_fen"] < 20_000_000
+
+
+async def test_moods_of_bad_reports_are_what_they_are_called(town: Town) -> None:
+    """No figure, two kinds of price data, eleven digits too many: each is signed, and wrong in its own way only."""
+    platform = town.partner("platform-1")
+    for mood in ("on_time", "malformed", "two_kinds", "too_many_digits"):
+        await town.order("platform-1", do="mood", mood=mood, request_id=mood)
+        await platform.post("/v1/mandates", {**MANDATE, "request_id": mood})
+    told = await town.house.wait_for("report.ready", 4)
+
+    reports = {
+        item.content["data"]["request_id"]: check_report(town, "platform-1", item.content["data"]["report"])
+        for item in told
+    }
+
+    assert reports["malformed"]["value_fen"] == "unknown"
+    assert len(reports["two_kinds"]["price_kinds"]) == 2
+    assert reports["too_many_digits"]["value_fen"] == 10**11 * reports["on_time"]["value_fen"]
+
+
+async def test_platform_that_asks_for_more_time_answers_when_released(town: Town) -> None:
+    """It says so by callback and by polling, once, and answers rightly when the driver lets it."""
+    platform = town.partner("platform-1")
+    await town.order("platform-1", do="mood", mood="asks_extension")
+    await platform.post("/v1/mandates", MANDATE)
+    (asked,) = await town.house.wait_for("extension.asked")
+    waiting = (await platform.get("/v1/mandates/inquiry-1"))["mandate"]
+    await town.order("platform-1", do="release", request_id="inquiry-1")
+    await town.house.wait_for("report.ready")
+
+    answered = (await platform.get("/v1/mandates/inquiry-1"))["mandate"]
+
+    assert asked.content["data"]["request_id"] == "inquiry-1"
+    assert (waiting["state"], waiting["extension_asked"], waiting["report"]) == ("accepted", True, None)
+    assert (answered["state"], answered["version"]) == ("answered", 1)
+    assert len(town.house.of_type("extension.asked")) == 1
+
+
+async def test_platform_corrects_rightly_wrongly_or_never(town: Town) -> None:
+    """How a platform corrects is chosen apart from how it answers."""
+    platform = town.partner("platform-1")
+    await town.order("platform-1", do="mood", mood="wrong_property")
+    await platform.post("/v1/mandates", MANDATE)
+    await town.house.wait_for("report.ready")
+    versions = []
+    for mood in ("silent", "wrong", "right"):
+        await town.order("platform-1", do="correction", mood=mood)
+        asked = {"key": mood, "reason": "correction"}
+        shown = (await platform.post("/v1/mandates/inquiry-1/reissue", asked))["mandate"]
+        report = check_report(town, "platform-1", shown["report"])
+        versions.append((shown["version"], report["features"] == FEATURES))
+
+    assert versions == [(1, False), (2, False), (3, True)]
+
+
+async def test_mandate_may_name_the_request_that_it_takes_the_place_of(town: Town) -> None:
+    """A re-issue is a mandate of its own that names the first."""
+    platform = town.partner("platform-1")
+    await platform.post("/v1/mandates", MANDATE)
+    again = await platform.post("/v1/mandates", {**MANDATE, "request_id": "inquiry-2", "reissue_of": "inquiry-1"})
+
+    assert again["mandate"]["state"] == "accepted"

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from valuation.listed_platforms.keep_register import KEEPERS
 from web.navigation import Entry
 from web.pages.court import (
     case_page,
     counter_page,
     officer_forms,
     panel_page,
+    platforms_page,
     price_page,
     rooms_page,
     supervision_pages,
@@ -28,6 +30,9 @@ COURT_PAGES: Sequence[ControllerRouterHandler] = (
     counter_page.verify,
     counter_page.show_code_form,
     counter_page.issue_code,
+    platforms_page.show_register,
+    platforms_page.enter,
+    platforms_page.remove,
     panel_page.show_question,
     panel_page.vote,
     panel_page.close,
@@ -44,6 +49,7 @@ COURT_PAGES: Sequence[ControllerRouterHandler] = (
 COURT_ENTRIES: Sequence[Entry] = (
     Entry(N_("法院工作台"), "/court", frozenset(case_page.READERS)),
     Entry(N_("身份核验"), counter_page.PATH, frozenset(counter_page.CLERKS)),
+    Entry(N_("询价平台名单"), platforms_page.PATH, frozenset(KEEPERS)),
     Entry(N_("法律参数"), "/supervision/law", frozenset(supervision_pages.LAW_READERS)),
 )
 """Entries of the main navigation."""

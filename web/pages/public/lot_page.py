@@ -25,7 +25,7 @@ from auction.sale.rounds.bidders import RegistrationState
 from bidding.journal.follow_journal import RoomView, room_view
 from bidding.journal.views import BidShown, Interruption, interruptions, public_bids
 from bidding.rules.session import SPC_2016
-from valuation.methods.views import InquiryShown, inquiry_behind
+from valuation.inquiries.views import InquiryShown, inquiry_behind
 from web.auth.guards import PUBLIC
 from web.display import figures
 from web.injected import TheDb

@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from web.pages.public.journal_page import download_evidence, download_journal, show_availability, show_keys
 from web.pages.public.lot_page import show_lot_page
 from web.pages.public.lots_page import show_lots
+from web.pages.public.platforms_page import show_platforms_page
 from web.pages.public.room_json import poll_room
 from web.pages.public.unanswered_page import show_unanswered
 from web.pages.public.verify_draw_page import show_draw_secret, show_verify_draw
@@ -24,4 +25,5 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_verify_draw,
     show_draw_secret,
     show_unanswered,
+    show_platforms_page,
 )

@@ -14,6 +14,7 @@ from web.pages.steps.forms_of_agencies import DRAW_FORMS, REGISTER_FORMS
 from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
 from web.pages.steps.forms_of_facts import FACT_FORMS
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
+from web.pages.steps.forms_of_inquiry import INQUIRY_FORMS
 from web.pages.steps.forms_of_lots import LISTING_FORMS
 from web.pages.steps.forms_of_methods import METHOD_FORMS
 from web.pages.steps.forms_of_money import MONEY_FORMS
@@ -31,6 +32,7 @@ FORMS: tuple[StepForm, ...] = (
     *PRICE_FORMS,
     *APPRAISAL_FORMS,
     *DRAW_FORMS,
+    *INQUIRY_FORMS,
     *LISTING_FORMS,
     NOTIFY,
     *ROUND_FORMS,
@@ -55,6 +57,8 @@ OWN_PAGES: Mapping[str, str] = {
     "fund/pay-disbursement": "/finance/payouts/{payout_id}/{step}",
     "fund/void-disbursement": "/finance/payouts/{payout_id}",
     "fund/confirm-attribution": "/finance",
+    "valuation/list-platform": "/court/platforms",
+    "valuation/remove-platform": "/court/platforms",
     "access/verify-identity": "/counter",
     "access/issue-opening-code": "/counter/opening-code",
 }

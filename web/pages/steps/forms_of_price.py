@@ -47,7 +47,7 @@ def _may_ask(known: Known) -> bool:
     return any(
         may_open(known, asset_id, "online_inquiry")
         for asset_id, evidence in known.file.evidence.items()
-        if evidence is None or evidence.state in ("failed", "fixed")
+        if evidence is None or evidence.state in ("failed", "fixed", "withdrawn")
     )
 
 

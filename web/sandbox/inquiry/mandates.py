@@ -5,8 +5,11 @@
    the latest one it was told, so that "on time" is a matter of the house's calendar, whoever moves its clock.
 3. Moods, fixed for a mandate when it is taken: ``on_time`` answers at once; ``late`` answers only when released;
    ``silent`` never; ``wrong_property`` values another flat; ``absurd`` gives ten times the value; ``duplicate`` tells
-   twice; ``refuse`` declines with a reason.
-4. A re-issue or correction is a new version of the report; the old one stays readable.
+   twice; ``refuse`` declines with a reason; ``asks_extension`` asks for more time and answers when released;
+   ``malformed`` signs a report without a figure; ``two_kinds`` shows two kinds of price data; ``too_many_digits`` gives a
+   value with eleven digits too many.
+4. A re-issue or correction is a new version of the report; the old one stays readable. How a platform corrects is a mood
+   of its own: ``right``, ``silent`` (never), ``wrong`` (again in the mood of the mandate).
 """
 
 from __future__ import annotations
@@ -24,11 +27,27 @@ from web.sandbox.desk import Desk, content_of
 from web.sandbox.inquiry.model import SAMPLES, read_asset, value_asset
 from web.sandbox.refused import Refused
 
-Mood = Literal["on_time", "late", "silent", "wrong_property", "absurd", "duplicate", "refuse"]
+Mood = Literal[
+    "on_time",
+    "late",
+    "silent",
+    "wrong_property",
+    "absurd",
+    "duplicate",
+    "refuse",
+    "asks_extension",
+    "malformed",
+    "two_kinds",
+    "too_many_digits",
+]
+CorrectionMood = Literal["right", "silent", "wrong"]
 ANSWER = "answer_mandate"
+ASKS = "asks_extension"
 VALID_DAYS = 180
 MAX_VERSIONS = 20
 MAX_FEATURES = 40
+_FACTORS = {"absurd": 10, "too_many_digits": 10**11}
+"""What a value is multiplied by in these moods."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mandate (
@@ -51,6 +70,8 @@ class Mandate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: str
     deadline_at: datetime
     quantity: int = 1
+    reissue_of: str = ""
+    """The request whose report lapsed, where this one asks for it anew (参考价 11(4))."""
 
 
 class Reissue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,6 +116,7 @@ def show_mandate(tx: Transaction, request_id: str) -> Document:
         "received_at": row["received_at"],
         "version": 0 if report is None else report["version"],
         "report": None if report is None else json.loads(report["document"]),
+        "extension_asked": row["mood"] == ASKS and tx.value(f"asked:{request_id}", False),
     }
 
 
@@ -119,8 +141,10 @@ def reissue_report(tx: Transaction, desk: Desk, request_id: str, asked: Reissue,
     if row["state"] != "answered":
         raise Refused(409, "not_answered", "Only an answered mandate is re-issued.")
     subject = f"{request_id}:{asked.key}"
-    if tx.claim("reissue", subject, content=asked.reason, subject=subject) is None:
-        _tell(tx, desk, _write_report(tx, desk, row, mood="on_time", reason=asked.reason))
+    how: CorrectionMood = tx.value("correction_mood", "right")
+    if how != "silent" and tx.claim("reissue", subject, content=asked.reason, subject=subject) is None:
+        mood = row["mood"] if how == "wrong" else "on_time"
+        _tell(tx, desk, _write_report(tx, desk, row, mood=mood, reason=asked.reason))
     return show_mandate(tx, request_id)
 
 
@@ -144,6 +168,10 @@ def answer_mandate(tx: Transaction, desk: Desk, request_id: str) -> None:
             "UPDATE mandate SET state = 'refused', reason = 'no_data_for_this_area' WHERE request_id = ?", request_id
         )
         desk.tell(tx, "mandate.refused", {"request_id": request_id, "reason": "no_data_for_this_area"})
+        return
+    if row["mood"] == ASKS and not tx.value(f"asked:{request_id}", False):
+        tx.set_value(f"asked:{request_id}", True)
+        desk.tell(tx, "extension.asked", {"request_id": request_id, "reason": "more_samples_needed"})
         return
     report = _write_report(tx, desk, row, mood=row["mood"], reason="first")
     tx.run("UPDATE mandate SET state = 'answered' WHERE request_id = ?", request_id)
@@ -171,7 +199,8 @@ def _report(desk: Desk, mandate: Mandate, *, told_at: datetime, mood: str, versi
         features = {**features, "address": "另一处 1 号", "area_cm2": (features.get("area_cm2") or 0) + 137_700}
     day = local_day(told_at)
     valued = value_asset(read_asset(features), platform=desk.name, on=day)
-    value_fen = valued.pop("value_fen") * mandate.quantity * (10 if mood == "absurd" else 1)
+    value_fen = valued.pop("value_fen") * mandate.quantity * _FACTORS.get(mood, 1)
+    kinds = [kind for kind, _, _ in SAMPLES]
     return {
         "sandbox": True,
         "title": "网络询价报告（沙箱 SANDBOX）",
@@ -184,10 +213,10 @@ def _report(desk: Desk, mandate: Mandate, *, told_at: datetime, mood: str, versi
         "features_sha256": fingerprint(features),
         "quantity": mandate.quantity,
         "purpose": mandate.purpose,
-        "price_kinds": [kind for kind, _, _ in SAMPLES],
+        "price_kinds": kinds[:2] if mood == "two_kinds" else kinds,
         "method": "三类价格数据分别修正取均值，按 500:200:300 加权 / adjusted means of three kinds, weighted 500:200:300",
         **valued,
-        "value_fen": value_fen,
+        "value_fen": "unknown" if mood == "malformed" else value_fen,
         "produced_at": told_at.isoformat(),
         "valid_until": (day + timedelta(days=VALID_DAYS)).isoformat(),
     }

@@ -70,6 +70,17 @@ class ReleaseOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     business_at: datetime | None = None
 
 
+class CorrectionOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="correction"):
+    """Choose how reports are corrected from now on."""
+
+    mood: mandates.CorrectionMood
+
+
+def _correction(tx: Transaction, order: CorrectionOrder) -> Document:
+    tx.set_value("correction_mood", order.mood)
+    return {"correction_mood": order.mood}
+
+
 def _mood(tx: Transaction, order: MoodOrder) -> Document:
     if order.request_id is None:
         tx.set_value("mood", order.mood)
@@ -99,7 +110,7 @@ def platform_app(desk: Desk, *, control_secret: str) -> ASGIApp:
         desk.book,
         [take_mandate, show_mandate, withdraw_mandate, reissue_report],
         control_secret=control_secret,
-        orders={MoodOrder: _mood, ReleaseOrder: _release},
+        orders={MoodOrder: _mood, CorrectionOrder: _correction, ReleaseOrder: _release},
         given={"desk": desk},
         happen=happen,
         address=desk.address,

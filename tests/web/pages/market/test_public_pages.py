@@ -16,6 +16,7 @@ from auction.sale.cases.documents import DocumentKind
 from auction.sale.rounds.stop_round import StopRound, stop_round
 from tests.auction.sale.world import INCREMENT, OPENS_AT, RESERVE
 from tests.bidding.availability.measured import KEY, measure
+from tests.valuation.test_online_inquiry import FEATURES
 from tests.web.pages.market.market import Market
 from web.cli import main
 from web.wiring import Wiring
@@ -156,12 +157,14 @@ async def test_price_shows_every_platform_and_marks_the_late(visitor: httpx.Asyn
     for text in (
         "各询价平台的结果",
         "平台甲",
-        "按期",
+        "按期出具",
         "平台乙",
-        "逾期，不计入",
+        "逾期出具",
         "平台丙",
-        "未答复，不计入",
+        "未出具",
         "¥3,100,000",
+        "部分平台按期出具且无误",
+        "/platforms",
     ):
         assert text in page
 
@@ -172,9 +175,18 @@ async def add_inquiry(market: Market, price: Any) -> None:  # noqa: ANN401 - a r
     known = {"id": inquiry_id, "at": at, "case": price.case_id, "asset": price.asset_id, "amount": price.amount_fen}
     await market.sale.rows(
         "INSERT INTO valuation.inquiry (inquiry_id, case_id, asset_id, ground, features, addressees, state, started_at, "
-        "closed_at, amount_fen, valid_until) VALUES (:id, :case, :asset, 'agreed', '{}', ARRAY[CAST(:case AS uuid)], 'fixed', :at, "
+        "closed_at, amount_fen, valid_until) VALUES (:id, :case, :asset, 'agreed', :features, ARRAY[CAST(:case AS uuid)], 'fixed', :at, "
         ":at, :amount, '2028-02-28') RETURNING 1",
         **known,
+        features=msgspec.json.encode(FEATURES),
+    )
+    await market.sale.rows(
+        "INSERT INTO valuation.method_step (step_id, case_id, asset_id, ordinal, method, ground, opened_at, outcome, ended_at) "
+        "VALUES (:id, :case, :asset, 1, 'online_inquiry', '参考价 7(2)', :at, 'priced', :at) RETURNING 1",
+        id=inquiry_id,
+        case=price.case_id,
+        asset=price.asset_id,
+        at=at,
     )
     for platform, name, outcome, value in (
         ("platform-1", "平台甲", "in_time", 300_000_000),
@@ -203,8 +215,8 @@ async def add_inquiry(market: Market, price: Any) -> None:  # noqa: ANN401 - a r
                 sha=("a" if outcome == "late" else "b") * 64,
             )
     await market.sale.rows(
-        "INSERT INTO valuation.reference_price (reference_price_id, case_id, asset_id, method, inquiry_id, amount_fen, "
-        "fixed_at, valid_until, evidence_sha256) VALUES (:price, :case, :asset, 'online_inquiry', :id, :amount, :at, "
+        "INSERT INTO valuation.reference_price (reference_price_id, case_id, asset_id, method, inquiry_id, step_id, "
+        "amount_fen, fixed_at, valid_until, evidence_sha256) VALUES (:price, :case, :asset, 'online_inquiry', :id, :id, :amount, :at, "
         "'2028-02-28', :sha) RETURNING 1",
         **known,
         price=price.reference_price_id,
