@@ -34,6 +34,7 @@ from web.auth.open_account import add_grant
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
 from web.offer_of_commands import commands
+from web.parties_of_cases import PartiesOfCases
 from web.wiring import Wiring
 
 DAY = timedelta(days=1)
@@ -100,6 +101,7 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
         "bank": FakeBank(),
         "policy": ADVANCED,
         "reports": ReportsOfRooms(),
+        "parties": PartiesOfCases(),
     }
     async with client_of(replace(wiring, ports=ports, commands=commands())) as client:
         yield Court(client, wiring, people, {})
