@@ -100,6 +100,7 @@ from valuation.methods import (
     request_method,
     start_online_inquiry,
     start_targeted_inquiry,
+    withdraw_method,
 )
 from valuation.objections import check_targeted_answer, confirm_agreement, decide_objection, raise_objection
 from web.asset_file import on_file, require_right_to_sell
@@ -368,22 +369,6 @@ def _facts() -> list[CommandRoute[Any, Any]]:
 def _valuation() -> list[CommandRoute[Any, Any]]:
     return [
         offer(
-            "valuation/request-method",
-            request_method.RequestMethod,
-            request_method.request_method,
-            request_method.MethodRequested,
-            OFFICERS,
-            case_of=by_asset,
-        ),
-        offer(
-            "valuation/record-circumstance",
-            record_circumstance.RecordCircumstance,
-            record_circumstance.record_circumstance,
-            record_circumstance.LawfulNow,
-            OFFICERS,
-            case_of=by_asset,
-        ),
-        offer(
             "valuation/start-online-inquiry",
             start_online_inquiry.StartOnlineInquiry,
             start_online_inquiry.start_online_inquiry,
@@ -410,6 +395,35 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             decide_objection.ObjectionDecided,
             PANEL,
             case_of=by_inquiry,
+        ),
+    ]
+
+
+def _order_of_methods() -> list[CommandRoute[Any, Any]]:
+    return [
+        offer(
+            "valuation/request-method",
+            request_method.RequestMethod,
+            request_method.request_method,
+            request_method.MethodRequested,
+            OFFICERS,
+            case_of=by_asset,
+        ),
+        offer(
+            "valuation/withdraw-method",
+            withdraw_method.WithdrawMethod,
+            withdraw_method.withdraw_method,
+            type(None),
+            (R.CASE_HANDLER,),
+            case_of=by_price_step,
+        ),
+        offer(
+            "valuation/record-circumstance",
+            record_circumstance.RecordCircumstance,
+            record_circumstance.record_circumstance,
+            record_circumstance.LawfulNow,
+            OFFICERS,
+            case_of=by_asset,
         ),
     ]
 
@@ -1042,6 +1056,7 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *_attributions(),
         *_facts(),
         *_valuation(),
+        *_order_of_methods(),
         *_agreements(),
         *_targeted_inquiries(),
         *appraisal_commands(),

@@ -96,7 +96,7 @@ CREATE TABLE valuation.agreement (
     asset_id    uuid NOT NULL,
     until       date NOT NULL,
     deadline_at timestamptz NOT NULL,
-    state       text NOT NULL CHECK (state IN ('open', 'equal', 'priced', 'failed')),
+    state       text NOT NULL CHECK (state IN ('open', 'equal', 'priced', 'failed', 'withdrawn')),
     closed_at   timestamptz
 );
 CREATE TABLE valuation.agreement_invited (
@@ -128,7 +128,7 @@ CREATE TABLE valuation.targeted_inquiry (
     letter_sha256 text NOT NULL CHECK (letter_sha256 ~ '^[0-9a-f]{64}$'),
     until         date NOT NULL,
     deadline_at   timestamptz NOT NULL,
-    state         text NOT NULL CHECK (state IN ('asking', 'priced', 'failed')),
+    state         text NOT NULL CHECK (state IN ('asking', 'priced', 'failed', 'withdrawn')),
     closed_at     timestamptz
 );
 CREATE TABLE valuation.targeted_answer (

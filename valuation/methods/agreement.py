@@ -23,7 +23,7 @@ from auction.kernel.sentences import Said
 from auction.law.parameters import LAW
 from auction.law.periods import add_months, is_in_time
 
-AgreementState = Literal["open", "equal", "priced", "failed"]
+AgreementState = Literal["open", "equal", "priced", "failed", "withdrawn"]
 Failure = Literal["silent", "prices_differ", "harms_others"]
 
 

@@ -25,7 +25,7 @@ from auction.law.parameters import LAW
 from auction.law.periods import add_months, is_in_time
 
 PriceKind = Literal["tax_base", "government_price", "guide_price"]
-TargetedState = Literal["asking", "priced", "failed"]
+TargetedState = Literal["asking", "priced", "failed", "withdrawn"]
 TEXT_LIMIT = 2000
 
 

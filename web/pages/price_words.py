@@ -23,6 +23,15 @@ REASONS: dict[str, str] = {
     "harms_others": N_("损害他人合法权益"),
     "no_report_in_time": N_("各平台均未按期出具报告"),
 }
+WITHDRAWALS: dict[str, str] = {
+    "application_withdrawn": N_("申请执行人撤回执行申请"),
+    "debt_performed": N_("生效法律文书确定的义务已全部履行"),
+    "title_revoked": N_("据以执行的生效法律文书被撤销"),
+    "title_refused": N_("据以执行的生效法律文书被裁定不予执行"),
+    "parties_agree_price": N_("当事人协商一致确定价格"),
+    "parties_agree_no_sale": N_("当事人协商一致不再处置"),
+}
+REASONS |= WITHDRAWALS
 CLOCKS: dict[str, str] = {
     "start": N_("启动定价程序"),
     "proposals": N_("提交议价结果"),
@@ -43,11 +52,13 @@ AGREEMENTS: dict[str, Named] = {
     "equal": Named(N_("一致，待审查"), "warn"),
     "priced": Named(N_("形成参考价"), "good"),
     "failed": Named(N_("不成"), "bad"),
+    "withdrawn": Named(N_("已撤回")),
 }
 LETTERS: dict[str, Named] = {
     "asking": Named(N_("待答复"), "live"),
     "priced": Named(N_("形成参考价"), "good"),
     "failed": Named(N_("未答复"), "bad"),
+    "withdrawn": Named(N_("已撤回")),
 }
 SUBJECTS: dict[str, str] = {
     "title": N_("权属"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from auction.contracts import ReferencePrice
@@ -31,6 +32,7 @@ from valuation.methods.targeted_inquiry import (
     check_letter,
     validity_of,
 )
+from valuation.methods.withdraw_method import MethodNotWithdrawable, WithdrawMethod, withdraw_method
 from valuation.objections.check_targeted_answer import CheckTargetedAnswer, check_targeted_answer
 
 UNTIL = date(2027, 3, 10)
@@ -203,3 +205,18 @@ def test_letter_without_addressee_question_or_time_is_refused(authority: str, re
     """The letter says whom it asks, what, and until a day to come."""
     with pytest.raises(LetterMalformed):
         check_letter(authority=authority, requirements=requirements, until=until, today=date(2027, 3, 1))
+
+
+async def test_withdrawn_letter_may_be_sent_again(database: Database) -> None:
+    """A withdrawal is no failure: the same method is still next, and the withdrawn one takes no answer (参考价 29)."""
+    started = await start(database)
+    withdrawal = WithdrawMethod(
+        command_id=new_id(), step_id=started.step_id, ground="debt_performed", document_sha256=PAPER
+    )
+    await withdraw_method(database, HANDLER, withdrawal)
+
+    with pytest.raises(TargetedOver):
+        await record(database, started.step_id)
+    with pytest.raises(MethodNotWithdrawable):
+        await withdraw_method(database, HANDLER, msgspec.structs.replace(withdrawal, command_id=new_id()))
+    assert await find(database, "inspection_needed") == ("targeted_inquiry",)

@@ -12,6 +12,7 @@ from valuation.methods.ways import AgreementWay, PriceWay, TargetedWay
 from web.display import day as day_text
 from web.display import figures
 from web.pages import desk_words as words
+from web.pages.price_words import WITHDRAWALS
 from web.pages.steps.choices import assets, first_of, fixed, parties
 from web.pages.steps.fields import Field, Option
 from web.pages.steps.known import Known
@@ -282,6 +283,34 @@ NOTE_TARGETED_SILENCE = StepForm(
     article="参考价 6, 7",
     parts=(choice("step_id", N_("定向询价"), _silent_letters, default=first_of(_silent_letters)),),
 )
+
+
+# Withdrawal ----------------------------------------------------------------------------------------------------------
+
+
+def _running_steps(known: Known) -> list[Option]:
+    return [
+        Option(str(way.running.step_id), f"{title}：{_(words.METHODS[way.running.method])}")
+        for title, way in _ways(known)
+        if way.running is not None and way.running.method in ("agreement", "targeted_inquiry")
+    ]
+
+
+WITHDRAW_METHOD = StepForm(
+    name="withdraw-method",
+    path="valuation/withdraw-method",
+    stage=Stage.PRICE,
+    heading=N_("撤回议价或者定向询价"),
+    explains=N_(
+        "撤回执行申请、义务履行完毕、执行依据被撤销或者不予执行的，应当撤回；当事人就价格或者不再处置达成一致的，可以撤回。"
+    ),
+    article="参考价 29",
+    parts=(
+        choice("step_id", N_("正在进行的方式"), _running_steps, default=first_of(_running_steps)),
+        choice("ground", N_("撤回事由"), fixed(WITHDRAWALS)),
+        fingerprint("document_sha256", N_("依据文件")),
+    ),
+)
 METHOD_FORMS = (
     REQUEST_METHOD,
     RECORD_CIRCUMSTANCE,
@@ -292,4 +321,5 @@ METHOD_FORMS = (
     RECORD_TARGETED_ANSWER,
     CHECK_TARGETED_ANSWER,
     NOTE_TARGETED_SILENCE,
+    WITHDRAW_METHOD,
 )
