@@ -97,7 +97,7 @@ class PoolWidenedWithoutNeed(Unlawful):
     """A place was widened although it had enough members, or the place used is not the last one tried (rule 3)."""
 
     code = "draw_pool_widened_without_need"
-    article = "法办〔2018〕273号; 参考价 16"
+    article = "评估规范; 参考价 16"
     zh = "名单子库的扩大不符合规则：{place}。"
     en = "The sub-list was not widened by the rule: {place}."
 
