@@ -99,7 +99,7 @@ def sample_pool(*, count: int = 7, beacon_round: int | None = ROUND, draw_id: st
             Excluded(
                 id="agency-900",
                 name="示例900房地产评估有限公司",
-                reason="conflict_of_interest",
+                reason="conflict",
                 article="资产评估法 20",
                 detail="与被执行人存在业务关系",
             ),

@@ -13,8 +13,9 @@ from auction.kernel.errors import Refusal
 from auction.kernel.sentences import Said
 from valuation.agencies import beacon, canonical, draw, draw_chain, draw_pool, transcript_check
 from web.auth.guards import PUBLIC
+from web.pages import draw_words
 from web.rendering import page
-from web.texts import N_, current_locale
+from web.texts import N_, _, current_locale
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = (
     canonical.RecordTooLarge,
@@ -48,6 +49,8 @@ REFUSALS: Final[tuple[type[Refusal], ...]] = (
     beacon.BeaconSignatureWrong,
 )
 """What the browser's verifier can find, by the same codes as the command."""
+CODED: Final[Mapping[str, str]] = {**draw_words.PROFESSIONS, **draw_words.OFFICES, **draw_words.REASONS}
+"""Names that people read for the codes in a record."""
 LONGEST_ID: Final = 100
 SIGNED: Final[Mapping[str, Said]] = {"transcript": transcript_check.TRANSCRIPT, "head": draw_chain.HEAD}
 FILES: Final = (
@@ -76,6 +79,7 @@ def show_verify_draw() -> Template:
         "public/verify_draw.html",
         files=FILES,
         sentences=sentences(),
+        names={code: _(name) for code, name in CODED.items()},
         signed={name: said.in_words(locale) for name, said in SIGNED.items()},
     )
 

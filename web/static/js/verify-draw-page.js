@@ -5,11 +5,12 @@ import { beaconBy, verify } from "./verify-draw.js";
 const form = document.querySelector("[data-verify-draw]");
 const shown = document.querySelector("[data-verdict]");
 const read = (name) => JSON.parse(document.querySelector(`[data-${name}]`).textContent);
-const [sentences, signed] = [read("sentences"), read("signed")];
+const [sentences, names, signed] = [read("sentences"), read("names"), read("signed")];
 const curve = import(new URL(form.dataset.bls, location.origin).href);
 curve.catch(() => {}); // Told when a file is to be verified.
 
 const filled = (words, facts) => words.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
+const named = (code) => (Object.hasOwn(names, code) ? names[code] : code);
 const beijing = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone: "Asia/Shanghai" });
 const bytesOf = async (file) => (file ? new Uint8Array(await file.arrayBuffer()) : null);
 
@@ -34,15 +35,15 @@ function showHeld({ transcript, head, isFrozenBefore }) {
   for (const name of ["court", "case_no", "asset"]) cell(name).textContent = pool[name];
   cell("seed").textContent = transcript.seed;
   cell("drawn_at").textContent = beijing.format(new Date(transcript.drawn_at));
-  cell("sub_list").textContent = `${pool.sub_list.used} · ${pool.sub_list.profession} · ${pool.members.length}`;
-  cell("second").textContent = filled(cell("second").dataset[pool.second.kind], pool.second);
+  cell("sub_list").textContent = `${pool.sub_list.used} · ${named(pool.sub_list.profession)} · ${pool.members.length}`;
+  cell("second").textContent = filled(cell("second").dataset[pool.second.kind], { ...pool.second, office: named(pool.second.office) });
   cell("head").textContent = filled(cell("head").dataset.words, { n: head.n, at: beijing.format(new Date(head.at)) });
   shown.querySelector(isFrozenBefore ? "[data-before]" : "[data-since]").hidden = false;
-  const names = new Map(pool.members.map((member) => [member.id, `${member.name} (${member.licence_no})`]));
-  fillList("picks", picks.map((id) => names.get(id)));
-  fillList("rest", order.slice(picks.length).map((id) => names.get(id)));
+  const members = new Map(pool.members.map((member) => [member.id, `${member.name} (${member.licence_no})`]));
+  fillList("picks", picks.map((id) => members.get(id)));
+  fillList("rest", order.slice(picks.length).map((id) => members.get(id)));
   shown.querySelector('[data-list="rest"]').start = picks.length + 1;
-  fillList("excluded", pool.excluded.map((one) => `${one.name}：${[one.reason, one.article, one.detail].filter(Boolean).join(" · ")}`));
+  fillList("excluded", pool.excluded.map((one) => `${one.name} · ${[named(one.reason), one.article, one.detail].filter(Boolean).join(" · ")}`));
 }
 
 function showRefused({ code, facts }) {
