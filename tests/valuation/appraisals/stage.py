@@ -82,6 +82,13 @@ async def begin(db: Database) -> UUID:
     await prepare(db)
     await find(db, "appraisal_compelled")
     await make_sample_register(db, KEEPER, SECOND)
+    appraisal_id = await start(db)
+    await rank(db, appraisal_id, 1, 2, 3)
+    return appraisal_id
+
+
+async def start(db: Database) -> UUID:
+    """Start an appraisal of the asset; gives its id."""
     command = StartAppraisal(
         command_id=new_id(),
         case_id=CASE,
@@ -90,9 +97,7 @@ async def begin(db: Database) -> UUID:
         parties=(APPLICANT, DEBTOR),
         interested=(TENANT,),
     )
-    appraisal_id = (await start_appraisal(db, HANDLER, command)).appraisal_id
-    await rank(db, appraisal_id, 1, 2, 3)
-    return appraisal_id
+    return (await start_appraisal(db, HANDLER, command)).appraisal_id
 
 
 async def rank(db: Database, choice_id: UUID, *numbers: int) -> None:

@@ -15,7 +15,8 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from tests.auction.sale.world import FIRST_DAY
-from tests.valuation.appraisals.stage import KEEPER, PAPER, RATES, SCOPE, SECOND, TERMS
+from tests.valuation.appraisals.stage import KEEPER, RATES, SCOPE, SECOND, TERMS
+from tests.valuation.methods.ground import PAPER
 from tests.web.conftest import ClientMaker, form_token, sign_in
 from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld

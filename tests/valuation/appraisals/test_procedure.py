@@ -1,0 +1,476 @@
+"""What time and decisions do to an appraisal, on a real database: pauses, extensions, lateness, failure, re-issue."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from auction.kernel.db import Database, Transaction
+from auction.kernel.ids import new_id
+from auction.law.calendar import COURT_CALENDAR
+from tests.valuation.appraisals import stage
+from tests.valuation.appraisals.stage import CLERK, FIRST, HANDLER, JUDGE, NEXT, THIRD
+from tests.valuation.appraisals.test_journey import Sold
+from tests.valuation.methods.ground import APPLICANT, ASSET, DEBTOR, PAPER
+from valuation.appraisals import store
+from valuation.appraisals.fees.state_fee import FeeNotDue, StateFee, state_fee
+from valuation.appraisals.keep_history import AppraisalOver
+from valuation.appraisals.mandates import extend_term as extending
+from valuation.appraisals.mandates.answer_mandate import (
+    DeclineMandate,
+    NoteMandateReceived,
+    decline_mandate,
+    note_mandate_received,
+)
+from valuation.appraisals.mandates.ask_court import AskCourt, ask_court
+from valuation.appraisals.mandates.inspect_site import RecordInspection, record_inspection
+from valuation.appraisals.mandates.replace_agency import AgencyStillInTime, ReplaceAgency, replace_silent_agency
+from valuation.appraisals.procedure import end_appraisal as ending
+from valuation.appraisals.procedure import pause_appraisal as pausing
+from valuation.appraisals.procedure.start_appraisal import ReissueNotDue, ReissueReport, reissue_report
+from valuation.appraisals.reports.submit_report import (
+    AppraisalPaused,
+    ReportHandedIn,
+    ReportLate,
+    SiteNotInspected,
+)
+from valuation.appraisals.rules.clocks import clocks
+from valuation.appraisals.rules.inspections import Inspection, InspectionNotTold, WitnessMissing
+from valuation.appraisals.rules.limits import ExtensionAskedLate, ExtensionPending
+from valuation.appraisals.store import AppraisalUnknown
+from valuation.methods.step_store import step
+from valuation.methods.steps import PriceStands
+from web.sample_agencies import sample_agency_id
+
+DAY = timedelta(days=1)
+LAST = date(2027, 3, 31)
+"""The thirtieth day after 1 March, a Wednesday."""
+
+
+async def accepted(db: Database) -> tuple[UUID, UUID]:
+    """Let the first agency accept on 1 March; gives appraisal and mandate."""
+    appraisal_id = await stage.begin(db)
+    mandate = await stage.send(db, appraisal_id)
+    await stage.accept(db, FIRST, mandate)
+    return appraisal_id, mandate
+
+
+async def served(db: Database) -> UUID:
+    """Let the first agency's report reach everybody on 9 March."""
+    appraisal_id, _mandate = await accepted(db)
+    await stage.inspect(db, FIRST, appraisal_id, date(2027, 3, 8))
+    await stage.submit(db, FIRST, appraisal_id, stage.report(1, date(2027, 3, 8)))
+    await stage.check(db, appraisal_id)
+    await stage.serve_all(db, date(2027, 3, 9))
+    return appraisal_id
+
+
+async def pause(db: Database, appraisal_id: UUID, day: date) -> UUID:
+    """Defer the appraisal for missing material."""
+    command = pausing.PauseAppraisal(
+        command_id=new_id(),
+        appraisal_id=appraisal_id,
+        kind="appraisal_deferral",
+        ground="materials_wrong",
+        from_day=day,
+        document_sha256=PAPER,
+    )
+    made = (await pausing.pause_appraisal(db, HANDLER, command)).made_id
+    assert made is not None
+    return made
+
+
+async def ask(db: Database, mandate: UUID, days: int = 15) -> UUID:
+    """Ask for more days as the first agency."""
+    command = extending.AskExtension(
+        command_id=new_id(), mandate_id=mandate, days=days, reason="标的复杂", document_sha256=PAPER
+    )
+    made = (await extending.ask_extension(db, FIRST, command)).made_id
+    assert made is not None
+    return made
+
+
+async def decide(db: Database, appraisal_id: UUID, request_id: UUID, days: int) -> None:
+    """Grant days."""
+    command = extending.DecideExtension(
+        command_id=new_id(), appraisal_id=appraisal_id, request_id=request_id, granted_days=days
+    )
+    await extending.decide_extension(db, HANDLER, command)
+
+
+# Time ----------------------------------------------------------------------------------------------------------------
+
+
+async def test_question_stops_no_clock_but_a_deferral_does(database: Database) -> None:
+    """Asking for material changes nothing; ten days of deferral for it are deducted, and no report is taken meanwhile."""
+    db = database
+    appraisal_id, mandate = await accepted(db)
+    question = AskCourt(command_id=new_id(), mandate_id=mandate, for_material=True, text="缺少房屋平面图")
+    await ask_court(db, FIRST, question)
+    file = await stage.read(db, appraisal_id)
+    assert file.mandate is not None
+    assert file.report_end(file.mandate, COURT_CALENDAR) == LAST
+
+    await stage.go(db, date(2027, 3, 10))
+    pause_id = await pause(db, appraisal_id, date(2027, 3, 10))
+    with pytest.raises(AppraisalPaused):
+        await stage.submit(db, FIRST, appraisal_id, stage.report(1, date(2027, 3, 10)))
+    await stage.go(db, date(2027, 3, 20))
+    command = pausing.ResumeAppraisal(
+        command_id=new_id(), appraisal_id=appraisal_id, pause_id=pause_id, on_day=date(2027, 3, 20)
+    )
+    await pausing.resume_appraisal(db, HANDLER, command)
+    file = await stage.read(db, appraisal_id)
+
+    assert file.mandate is not None
+    assert file.report_end(file.mandate, COURT_CALENDAR) == COURT_CALENDAR.first_working_day(LAST + 10 * DAY)
+
+
+async def test_nobody_is_late_while_the_clock_stands(database: Database) -> None:
+    """A look at the old end finds the clock standing and takes nothing away."""
+    appraisal_id, mandate = await accepted(database)
+    await stage.go(database, LAST)
+    await pause(database, appraisal_id, LAST)
+    await stage.go(database, LAST + 10 * DAY)
+    await stage.look(database, appraisal_id)
+
+    assert await stage.mandate_id(database, appraisal_id) == mandate
+
+
+async def test_extension_asked_in_time_holds_lateness_up_until_it_is_decided(database: Database) -> None:
+    """The last instant of the fifth day before counts; undecided nobody is late; refused afterwards, the next one is asked."""
+    db = database
+    appraisal_id, mandate = await accepted(db)
+    await stage.go(db, LAST - 5 * DAY, 23, 59, 59)
+    request = await ask(db, mandate)
+    with pytest.raises(ExtensionPending):
+        await ask(db, mandate)
+    await stage.go(db, LAST + 3 * DAY)
+    await stage.look(db, appraisal_id)
+    assert await stage.mandate_id(db, appraisal_id) == mandate
+
+    await decide(db, appraisal_id, request, 0)
+    await stage.look(db, appraisal_id)
+    file = await stage.read(db, appraisal_id)
+    assert file.mandates[0].over is not None
+    assert file.mandates[0].over.ground == "late"
+    assert file.mandate is not None
+    assert file.mandate.agency_id != file.mandates[0].agency_id
+
+
+async def test_extension_asked_a_second_late_is_refused(database: Database) -> None:
+    """The first instant of the fourth day before the end is too late."""
+    _appraisal_id, mandate = await accepted(database)
+    await stage.go(database, LAST - 4 * DAY, 0)
+
+    with pytest.raises(ExtensionAskedLate):
+        await ask(database, mandate)
+
+
+async def test_granted_extension_moves_the_end_and_its_look(database: Database) -> None:
+    """Fifteen days granted: the report is taken on the new last day, and refused a day later."""
+    db = database
+    appraisal_id, mandate = await accepted(db)
+    await decide(db, appraisal_id, await ask(db, mandate), 15)
+    end = date(2027, 4, 15)
+    assert stage.at(end + DAY, 0) in await stage.looks_due(db)
+
+    await stage.go(db, end, 23, 59, 59)
+    with pytest.raises(SiteNotInspected):
+        await stage.submit(db, FIRST, appraisal_id, stage.report(1, end))
+    await stage.go(db, end + DAY, 0)
+    with pytest.raises(ReportLate):
+        await stage.submit(db, FIRST, appraisal_id, stage.report(1, end))
+
+
+# Agencies ------------------------------------------------------------------------------------------------------------
+
+
+async def test_silent_agency_is_replaced_by_decision_only(database: Database) -> None:
+    """Before its day is over it may answer; afterwards the court, not time, asks the next one."""
+    db = database
+    appraisal_id = await stage.begin(db)
+    mandate = await stage.send(db, appraisal_id, answer_by=date(2027, 3, 5))
+    command = ReplaceAgency(command_id=new_id(), appraisal_id=appraisal_id, document_sha256=PAPER)
+    await stage.go(db, date(2027, 3, 5), 23, 59, 59)
+    with pytest.raises(AgencyStillInTime):
+        await replace_silent_agency(db, HANDLER, command)
+    await stage.go(db, date(2027, 3, 6), 0)
+    await stage.look(db, appraisal_id)
+    assert await stage.mandate_id(db, appraisal_id) == mandate
+    await replace_silent_agency(db, HANDLER, command)
+
+    assert await stage.mandate_id(db, appraisal_id) != mandate
+
+
+async def all_declined(db: Database) -> UUID:
+    """Let all three agencies decline, the first without a reason."""
+    appraisal_id = await stage.begin(db)
+    await stage.send(db, appraisal_id)
+    for who, reason in ((FIRST, ""), (NEXT, "与被执行人有业务往来"), (THIRD, "无相应人员")):
+        command = DeclineMandate(
+            command_id=new_id(),
+            mandate_id=await stage.mandate_id(db, appraisal_id),
+            ground="interest" if who is NEXT else "no_capacity",
+            reason=reason,
+        )
+        await decline_mandate(db, who, command)
+    return appraisal_id
+
+
+async def test_failure_of_all_three_waits_for_the_court(database: Database) -> None:
+    """Time decides nothing; by order agencies are chosen anew under an id of their own, and the first of them is asked."""
+    db = database
+    appraisal_id = await all_declined(db)
+    await stage.go(db, date(2027, 5, 3))
+    await stage.look(db, appraisal_id)
+    file = await stage.read(db, appraisal_id)
+    assert file.state == "exhausted"
+    assert [held.has_removal_lead for held in file.mandates] == [True, False, False]
+    assert [held.over.ground for held in file.mandates if held.over] == ["declined", "recused", "declined"]
+
+    order = ending.DecideExhausted(
+        command_id=new_id(), appraisal_id=appraisal_id, decision="new_choice", document_sha256=PAPER
+    )
+    choice_id = (await ending.decide_exhausted(db, JUDGE, order)).made_id
+    assert choice_id is not None
+    await stage.rank(db, choice_id, 4, 5, 6)
+    await stage.send(db, appraisal_id, answer_by=date(2027, 5, 10))
+    file = await stage.read(db, appraisal_id)
+    assert file.mandate is not None
+    assert (file.mandate.ordinal, file.mandate.agency_id) == (4, sample_agency_id("agency-4"))
+
+
+async def test_court_may_end_what_all_agencies_failed(database: Database) -> None:
+    """The step ends failed, and nothing follows any more."""
+    appraisal_id = await all_declined(database)
+    decision = ending.DecideExhausted(
+        command_id=new_id(), appraisal_id=appraisal_id, decision="failed", document_sha256=PAPER
+    )
+    await ending.decide_exhausted(database, JUDGE, decision)
+    async with database.reading() as tx:
+        ended = await step(tx, appraisal_id)
+
+    assert (ended.outcome, ended.reason) == ("failed", "all_agencies_failed")
+    with pytest.raises(AppraisalOver):
+        await stage.send(database, appraisal_id)
+
+
+async def test_agency_cannot_touch_anothers_mandate(database: Database) -> None:
+    """To another agency's officer the mandate does not exist."""
+    appraisal_id, mandate = await accepted(database)
+    with pytest.raises(AppraisalUnknown):
+        await stage.submit(database, NEXT, appraisal_id, stage.report(1, date(2027, 3, 1)), mandate=mandate)
+    with pytest.raises(AppraisalUnknown):
+        await stage.accept(database, THIRD, mandate)
+
+
+async def test_inspection_needs_notice_and_for_who_is_absent_a_witness(database: Database) -> None:
+    """Without notice it does not count; with a party absent and no witness neither; the report then says nothing of it."""
+    db = database
+    appraisal_id, mandate = await accepted(db)
+    held = Inspection(
+        held_at=stage.at(date(2027, 3, 1), 8),
+        appraisers=("S-1",),
+        present=(APPLICANT, DEBTOR),
+        has_witness=True,
+        record_sha256=PAPER,
+    )
+    with pytest.raises(InspectionNotTold):
+        await record_inspection(db, FIRST, RecordInspection(command_id=new_id(), mandate_id=mandate, inspection=held))
+    await stage.inspect(db, FIRST, appraisal_id, date(2027, 3, 8))
+    alone = Inspection(
+        held_at=stage.at(date(2027, 3, 8), 10),
+        appraisers=("S-1",),
+        present=(APPLICANT,),
+        has_witness=False,
+        record_sha256=PAPER,
+    )
+    with pytest.raises(WitnessMissing):
+        await record_inspection(db, FIRST, RecordInspection(command_id=new_id(), mandate_id=mandate, inspection=alone))
+
+
+# Reports, twice, late, never -----------------------------------------------------------------------------------------
+
+
+async def test_missed_correction_takes_the_mandate_away(database: Database) -> None:
+    """Ordered to correct, silent for three days: the file goes back and the next one is asked (19(3), 20)."""
+    db = database
+    appraisal_id, _mandate = await accepted(db)
+    await stage.inspect(db, FIRST, appraisal_id, date(2027, 3, 8))
+    await stage.submit(db, FIRST, appraisal_id, stage.report(1, date(2027, 3, 8)))
+    with pytest.raises(ReportHandedIn):
+        await stage.submit(db, FIRST, appraisal_id, stage.report(1, date(2027, 3, 8)))
+    await stage.check(db, appraisal_id, "scope_wrong")
+    await stage.go(db, date(2027, 3, 11), 23, 59, 59)
+    await stage.look(db, appraisal_id)
+    assert (await stage.read(db, appraisal_id)).state == "correcting"
+    await stage.go(db, date(2027, 3, 12), 0)
+    await stage.look(db, appraisal_id)
+    file = await stage.read(db, appraisal_id)
+
+    assert file.mandates[0].over is not None
+    assert file.mandates[0].over.ground == "correction_missed"
+
+
+async def test_service_told_twice_counts_once_and_never_told_fixes_nothing(database: Database) -> None:
+    """A second note of the same service changes nothing; while one addressee is unserved no time makes a price."""
+    db = database
+    appraisal_id, _mandate = await accepted(db)
+    await stage.inspect(db, FIRST, appraisal_id, date(2027, 3, 8))
+    await stage.submit(db, FIRST, appraisal_id, stage.report(1, date(2027, 3, 8)))
+    await stage.check(db, appraisal_id)
+    for _ in range(2):
+        await stage.serve(db, APPLICANT, date(2027, 3, 9))
+        await stage.serve(db, DEBTOR, date(2027, 3, 9))
+    events = (await stage.read(db, appraisal_id)).events
+    await stage.serve(db, DEBTOR, date(2027, 3, 10))
+    await stage.go(db, date(2027, 6, 1))
+    await stage.look(db, appraisal_id)
+
+    assert (await stage.read(db, appraisal_id)).events == events
+    assert await stage.prices(db) == []
+
+
+async def test_unobjected_report_becomes_the_price_after_the_last_window(database: Database) -> None:
+    """In the last second of the last window there is no price; in the next there is, once, and its clocks run."""
+    db = database
+    appraisal_id = await served(db)
+    await stage.go(db, date(2027, 3, 15), 23, 59, 59)  # the fifth day is a Sunday
+    await stage.look(db, appraisal_id)
+    assert await stage.prices(db) == []
+    await stage.go(db, date(2027, 3, 16), 0)
+    await stage.look(db, appraisal_id)
+    file = await stage.read(db, appraisal_id)
+    running = {clock.name: clock for clock in clocks(file, now=stage.at(date(2027, 3, 16)), calendar=COURT_CALENDAR)}
+
+    assert len(await stage.prices(db)) == 1
+    assert running["start_sale"].due_at == stage.at(date(2027, 3, 27), 0)
+    assert running["start_sale"].article == "参考价 30"
+    assert running["sell_by"].due_at == stage.at(date(2028, 9, 2), 0)
+
+
+async def test_process_that_dies_between_leaves_nothing_half_done(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the event and before its look is arranged: neither stands, and the same command works afterwards."""
+    db = database
+    appraisal_id = await stage.begin(db)
+    mandate = await stage.send(db, appraisal_id)
+    command = DeclineMandate(command_id=new_id(), mandate_id=mandate, ground="other", reason="人员不足")
+
+    async def dies(*_args: object, **_more: object) -> UUID:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("valuation.appraisals.store.write", dies)
+        with pytest.raises(KeyboardInterrupt):
+            await decline_mandate(db, FIRST, command)
+    assert await stage.mandate_id(db, appraisal_id) == mandate
+    moved = await decline_mandate(db, FIRST, command)
+
+    assert await decline_mandate(db, FIRST, command) == moved
+    assert len((await stage.read(db, appraisal_id)).mandates) == 2
+
+
+async def test_history_is_never_changed_and_has_no_gap(database: Database) -> None:
+    """The database refuses an update, a deletion, a gap and a second start."""
+    appraisal_id = await stage.begin(database)
+    insert = (
+        "INSERT INTO valuation.appraisal_event (appraisal_id, number, kind, at, account_id, content) "
+        "VALUES (:id, {number}, '{kind}', kernel.now_at(), :id, '')"
+    )
+    for statement, said in (
+        ("UPDATE valuation.appraisal_event SET kind = 'x' WHERE appraisal_id = :id", "append"),
+        ("DELETE FROM valuation.appraisal_event WHERE appraisal_id = :id", "append"),
+        (insert.format(number=3, kind="x"), "appraisal_history_broken"),
+        (insert.format(number=2, kind="started"), "appraisal_history_broken"),
+    ):
+
+        async def work(tx: Transaction, statement: str = statement) -> None:
+            await tx.session.execute(text(statement), {"id": appraisal_id})
+
+        with pytest.raises(DBAPIError) as refused:
+            await database.transact(work)
+        assert said in str(refused.value).replace("append-only", "append").replace("append_only", "append"), said
+
+
+# The end -------------------------------------------------------------------------------------------------------------
+
+
+async def test_withdrawn_appraisal_pays_its_actual_expense(database: Database) -> None:
+    """The step ends withdrawn; the fee is the expense that the court accepted, charged to the applicant."""
+    db = database
+    appraisal_id, _mandate = await accepted(db)
+    fee = StateFee(
+        command_id=new_id(),
+        appraisal_id=appraisal_id,
+        outcome="withdrawn",
+        expense_fen=30_000,
+        document_sha256=PAPER,
+    )
+    with pytest.raises(FeeNotDue):
+        await state_fee(db, HANDLER, fee, outcomes=Sold(None))
+    command = ending.WithdrawAppraisal(
+        command_id=new_id(), appraisal_id=appraisal_id, ground="debt_paid", document_sha256=PAPER
+    )
+    await ending.withdraw_appraisal(db, HANDLER, command)
+    stated = await state_fee(db, HANDLER, fee, outcomes=Sold(None))
+    async with db.reading() as tx:
+        ended = await step(tx, appraisal_id)
+
+    assert ended.outcome == "withdrawn"
+    assert (stated.fee_fen, stated.charged_to, stated.lines[-1].kind) == (30_000, "applicant", "expense")
+
+
+async def test_lapsed_report_is_issued_again_for_three_tenths(database: Database) -> None:
+    """On the last day of validity nothing is issued again; after it the same agency has fifteen days, and 30 % of its fee."""
+    db = database
+    first = await served(db)
+    await stage.go(db, date(2027, 3, 16))
+    await stage.look(db, first)
+    again = ReissueReport(command_id=new_id(), appraisal_id=first, value_date=date(2028, 3, 2))
+    await stage.go(db, date(2028, 3, 1), 23, 59, 59)
+    with pytest.raises(ReissueNotDue):
+        await reissue_report(db, HANDLER, again)
+    await stage.go(db, date(2028, 3, 2))
+    moved = await reissue_report(db, HANDLER, again)
+    second, mandate = moved.appraisal_id, moved.made_id
+    assert mandate is not None
+    received = NoteMandateReceived(
+        command_id=new_id(),
+        appraisal_id=second,
+        mandate_id=mandate,
+        received_on=date(2028, 3, 2),
+        document_sha256=PAPER,
+    )
+    await note_mandate_received(db, CLERK, received)
+    file = await stage.read(db, second)
+    assert file.mandate is not None
+    assert file.report_end(file.mandate, COURT_CALENDAR) == date(2028, 3, 17)
+    await stage.submit(db, FIRST, second, stage.report(1, date(2028, 3, 2), valid_until=date(2029, 3, 2)))
+    await stage.check(db, second)
+    await stage.serve_all(db, date(2028, 3, 3))
+    await stage.go(db, date(2028, 3, 9))
+    await stage.look(db, second)
+    fee = StateFee(command_id=new_id(), appraisal_id=second, outcome="sold")
+    stated = await state_fee(db, HANDLER, fee, outcomes=Sold(400_000_000))
+
+    assert len(await stage.prices(db)) == 2
+    assert (stated.lines[-1].kind, stated.lines[-1].base_fen, stated.fee_fen) == ("reissue", 1_050_000, 315_000)
+
+
+async def test_standing_price_stops_another_appraisal(database: Database) -> None:
+    """While a price stands nothing new is started."""
+    appraisal_id = await served(database)
+    await stage.go(database, date(2027, 3, 16))
+    await stage.look(database, appraisal_id)
+    async with database.reading() as tx:
+        assert await store.appraisals_of_asset(tx, ASSET) == [appraisal_id]
+
+    with pytest.raises(PriceStands):
+        await stage.start(database)
