@@ -31,6 +31,7 @@ from auction.sale.title import note_full_payment, pass_title
 from bidding.journal import admit_bidder as room_admission
 from bidding.journal import close_session, open_session, stop_session
 from valuation.agencies import fail_draw
+from valuation.agencies.look_at_draws import look_at_draws
 from valuation.appraisals.keep_history import LOOK
 from valuation.appraisals.procedure import look_at_appraisal
 from valuation.appraisals.reports import note_paper_service
@@ -180,9 +181,10 @@ class Worker:
         await self.db.transact(work)
 
     async def _nightly(self, _job: Job) -> None:
-        """Compare provider, bank and books (repairing nothing), forget sessions long over, plan the next night."""
+        """Compare provider, bank and books (repairing nothing), forget sessions long over, look at the draws, plan the next night."""
         await self.plan_night()
         await sweep_sessions(self.db, now=real_now())
+        await look_at_draws(self.db)
         for report in await reconcile(self.db, cards=self.ports.cards, bank=self.ports.bank):
             log.info("reconciled", channel=report.channel, compared=report.compared)
 

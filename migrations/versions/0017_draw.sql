@@ -293,3 +293,12 @@ CREATE TABLE valuation.agency_replacement (
     FOREIGN KEY (mandate_id, rank) REFERENCES valuation.ranked_agency
 );
 CALL kernel.make_append_only('valuation.agency_replacement');
+
+-- The standing monitor: one look at all draws a day, kept, so that their number and their false alarms are known.
+CREATE TABLE valuation.draw_look (
+    number    bigint PRIMARY KEY CHECK (number > 0),
+    day       date NOT NULL UNIQUE,
+    found     bytea NOT NULL,
+    looked_at timestamptz NOT NULL
+);
+CALL kernel.make_append_only('valuation.draw_look');

@@ -28,6 +28,7 @@ from valuation.agencies.draw_pool import instant
 from valuation.agencies.execute_draw import DrawTooEarly, ExecuteDraw, SecondNotOpened, execute_draw
 from valuation.agencies.fail_draw import fail_draw
 from valuation.agencies.freeze_pool import CommitmentsMissing
+from valuation.agencies.look_at_draws import look_at_draws, newest_look
 from valuation.agencies.open_entropy import EntropyEarly, OpenEntropy, open_entropy
 from valuation.agencies.open_second_secret import DrawDead, SecondSecretEarly
 from valuation.agencies.ranking import current_agency, has_all_failed, ranked_agencies, replace_agency
@@ -467,3 +468,22 @@ async def test_mandates_count_for_the_workload(database: Database) -> None:
         busy = await selection_store.open_mandates(tx)
 
     assert busy == {UUID(result.picks[0]): 1}
+
+
+async def test_draws_are_looked_at_once_a_day(database: Database) -> None:
+    """The look is kept and counted; a second one on the same day changes nothing."""
+    await world.drawn(database)
+    first = await look_at_draws(database)
+    again = await look_at_draws(database)
+    await world.set_time(database, world.DRAW_AT + timedelta(days=1))
+    second = await look_at_draws(database)
+    async with database.reading() as tx:
+        kept = await newest_look(tx)
+
+    assert first is not None
+    assert second is not None
+    assert kept is not None
+    assert again is None
+    assert (first.draws, first.looks, second.looks) == (1, 1, 2)
+    assert kept.look == second
+    assert [seen.sub_list for seen in second.sub_lists] == ["real_estate/示例市"]

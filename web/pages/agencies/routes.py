@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from web.navigation import Entry
-from web.pages.agencies import draws_page, party_page, register_page
+from web.pages.agencies import draws_page, monitor_page, party_page, register_page
 
 DRAW_PAGES: Sequence[ControllerRouterHandler] = (
     register_page.show_register,
     register_page.show_agency,
     draws_page.show_draws,
     draws_page.show_draw,
+    monitor_page.show_monitor,
     party_page.show_entropy,
     party_page.take_entropy,
     party_page.show_proposal,
