@@ -43,6 +43,7 @@ from valuation.agencies.draw_pool import (
 )
 from valuation.agencies.transcript import Continuation, Transcript, read_transcript
 
+_BLANKS = b" \t\r\n"
 TRANSCRIPT = Said(zh="摇号记录", en="transcript")
 
 
@@ -145,6 +146,24 @@ class HeadAfterChain(Conflict):
     en = "The kept head (entry {n}) is newer than the chain in the file; give the chain's continuation as well."
 
 
+class HeadUnreadable(Malformed):
+    """The file of the kept head is not what ``/api/draw-head`` gives out."""
+
+    code = "draw_head_unreadable"
+    article = "house: Draw v1, 7"
+    zh = "链首文件无法读取：应为 /api/draw-head 的 JSON，未经改动。"
+    en = "The file of the kept head cannot be read; it is the JSON of /api/draw-head, unchanged."
+
+
+class ContinuationUnreadable(Malformed):
+    """The file of the chain's continuation is not one."""
+
+    code = "draw_continuation_unreadable"
+    article = "house: Draw v1, 7"
+    zh = "链的后续部分无法读取：应为 /api/draw-chain 的 JSON，未经改动。"
+    en = "The continuation of the chain cannot be read; it is the JSON of /api/draw-chain, unchanged."
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What a verification found; ``why`` is the refusal of the first thing that does not fit, ``None``: all fits."""
 
@@ -180,11 +199,11 @@ def check_transcript(
 
 
 def read_head(given: bytes) -> PublishedHead:
-    """Read a kept head; blanks around it are no part of it.
-
-    Raises `canonical.RecordNotCanonical`, `canonical.RecordTooLarge`, `draw_pool.DrawRecordMisshapen`.
-    """
-    return shaped(read_canonical(given.strip(b" \t\r\n")), PublishedHead)
+    """Read a kept head; blanks around it are no part of it. Raises `HeadUnreadable`."""
+    try:
+        return shaped(read_canonical(given.strip(_BLANKS)), PublishedHead)
+    except Malformed:
+        raise HeadUnreadable from None
 
 
 def known_from(transcript: Transcript) -> str:
@@ -201,7 +220,10 @@ def known_from(transcript: Transcript) -> str:
 def _read_continuation(given: bytes | None) -> tuple[Entry, ...]:
     if given is None:
         return ()
-    return shaped(read_canonical(given.strip(b" \t\r\n")), Continuation).entries
+    try:
+        return shaped(read_canonical(given.strip(_BLANKS)), Continuation).entries
+    except Malformed:
+        raise ContinuationUnreadable from None
 
 
 def _check_contents(transcript: Transcript) -> None:

@@ -127,7 +127,7 @@ def test_later_head_needs_the_continuation() -> None:
     assert code_of(check(MADE.transcript, MADE.heads[-1], file)) == "draw_head_not_of_chain"
     assert code_of(check(MADE.transcript, heads[2], changed)) == "draw_chain_broken"
     assert code_of(check(MADE.transcript, heads[0], own)) == "draw_chain_broken"
-    assert code_of(check(MADE.transcript, heads[2], file[:-1])) == "draw_record_not_canonical"
+    assert code_of(check(MADE.transcript, heads[2], file[:-1])) == "draw_continuation_unreadable"
 
 
 def resigned(change: Callable[[Transcript], Transcript]) -> bytes:
@@ -304,8 +304,8 @@ def test_head_and_keys_are_read_strictly() -> None:
     head = written(MADE.heads[-1])
 
     assert code_of(check(MADE.transcript, b"\n" + head + b"\r\n")) == ""
-    assert code_of(check(MADE.transcript, head.replace(b",", b", "))) == "draw_record_not_canonical"
-    assert code_of(check(MADE.transcript, b"{}")) == "draw_record_misshapen"
+    assert code_of(check(MADE.transcript, head.replace(b",", b", "))) == "draw_head_unreadable"
+    assert code_of(check(MADE.transcript, b"{}")) == "draw_head_unreadable"
     assert read_keys(written([{"key_id": KEY.key_id, "public_key": KEY.public.hex(), "valid_from": "x"}])) == KEYS
     for keys in (b"", b"{}", b'[{"key_id":"a"}]', b'[{"key_id":"a","public_key":"00"}]', b"\xff"):
         with pytest.raises(Exception, match="draw_keys_unreadable"):

@@ -40,6 +40,8 @@ REFUSALS: Final[tuple[type[Refusal], ...]] = (
     transcript_check.OrderDiffers,
     transcript_check.PicksDiffer,
     transcript_check.DrawnTooEarly,
+    transcript_check.HeadUnreadable,
+    transcript_check.ContinuationUnreadable,
     transcript_check.HeadBeforePool,
     transcript_check.HeadAfterChain,
     transcript_check.HeadNotOfChain,

@@ -217,6 +217,16 @@ function shaped(value, shape) {
   return value;
 }
 
+/** Read a file of the visitor's own, told apart from the transcript when it is wrong. */
+function readKept(bytes, shape, code) {
+  try {
+    return shaped(readCanonical(trimmed(bytes)), shape);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    throw new Refused(code);
+  }
+}
+
 function readKeys(bytes) {
   try {
     const keys = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -472,8 +482,8 @@ async function checkSignature(scheme, signed, keys, what) {
 
 async function checkAll({ transcript: file, keys, head: headFile, chain: chainFile }, pinned, beaconHolds) {
   const transcript = shaped(readCanonical(file), TRANSCRIPT);
-  const head = shaped(readCanonical(trimmed(headFile)), HEAD);
-  const further = chainFile ? shaped(readCanonical(trimmed(chainFile)), CONTINUATION).entries : [];
+  const head = readKept(headFile, HEAD, "draw_head_unreadable");
+  const further = chainFile ? readKept(chainFile, CONTINUATION, "draw_continuation_unreadable").entries : [];
   const { pool, openings, chain } = transcript;
   checkPool(pool);
   await checkChain(chain);
