@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job
 from valuation.methods import store
-from valuation.methods.platforms import Mandate, Platform
+from valuation.methods.platforms import PURPOSE, Mandate, Platform
 from valuation.methods.start_online_inquiry import AskPlatform
-
-PURPOSE = "确定财产处置参考价"
 
 
 async def handle_ask_platform(db: Database, platforms: Mapping[str, Platform], job: Job) -> None:

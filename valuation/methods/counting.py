@@ -50,7 +50,7 @@ class NoReportInTime(Unlawful):
     """No report counts: the price must come from an entrusted appraisal."""
 
     code = "no_report_in_time"
-    article = "参考价 11(3), 14"
+    article = "参考价 11(3), 13, 14"
     zh = "各平台均未在期限内出具或者补正报告，应当转入委托评估。"
     en = "No platform reported or corrected in time; an entrusted appraisal follows."
 

@@ -1,7 +1,7 @@
 """Online inquiry (网络询价): all listed platforms are asked at once; what a report must have to be taken.
 
 1. All listed platforms get the mandate at the same moment (参考价 10).
-2. A report shows at least three kinds of price data, a value that is one, and a validity of at most a year (8, 27).
+2. A report has basics, samples, method, result and validity (11(1)); it shows at least three kinds of price data, a value that is one, and a validity of at most a year (8, 27).
 3. A report is kept for ten years at least, with its fingerprint (8).
 
 What is in time says `deadlines`; which reports make the price says `counting`.
@@ -9,6 +9,7 @@ What is in time says `deadlines`; which reports make the price says `counting`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -24,7 +25,7 @@ class ReportMalformed(Malformed):
     """A platform's report lacks what the law wants in it."""
 
     code = "report_malformed"
-    article = "参考价 8, 11(1)"
+    article = "参考价 8, 11(1), 27"
     zh = "询价报告不符合要求：{reason}。"
     en = "The inquiry report is not acceptable: {reason}."
 
@@ -44,6 +45,29 @@ class ReportContent(msgspec.Struct, frozen=True, kw_only=True):
     value_fen: int
     valid_until: date
     price_kinds: tuple[str, ...]
+
+
+PARTS: Mapping[str, Said] = {
+    "features": Said("财产基本情况", "the basics of the thing"),
+    "samples": Said("参照样本", "the samples"),
+    "method": Said("计算方法", "the method"),
+    "value_fen": Said("询价结果", "the result"),
+    "valid_until": Said("结果有效期", "the validity"),
+}
+"""What a report must contain (11(1)), by the field of its document."""
+
+
+def missing_parts(document: Mapping[str, object]) -> tuple[str, ...]:
+    """Give the fields that a report's document lacks or leaves empty (rule 2). Source: 参考价 11(1)."""
+    return tuple(part for part in PARTS if not document.get(part))
+
+
+def check_parts(missing: Sequence[str]) -> None:
+    """Refuse (`ReportMalformed`) a report that lacks what the law wants in it. Source: 参考价 11(1)."""
+    if missing:
+        lacks = [PARTS[part] for part in missing]
+        zh, en = "、".join(part.zh for part in lacks), ", ".join(part.en for part in lacks)
+        raise ReportMalformed(reason=Said(f"缺少{zh}", f"it lacks {en}"))
 
 
 def keep_until(arrived_on: date) -> date:

@@ -12,6 +12,7 @@ from auction.kernel.errors import FaultOfOthers
 from auction.kernel.partners import Partner
 from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signing import canonical_json, check_document, fingerprint
+from valuation.methods.online_inquiry import missing_parts
 from valuation.methods.platforms import Mandate, News, Report
 
 VERSIONS_LIMIT = 1000
@@ -76,6 +77,7 @@ class PlatformClient:
             "request_id": str(mandate.inquiry_id),
             "features": msgspec.to_builtins(mandate.features),
             "purpose": mandate.purpose,
+            "quantity": mandate.quantity,
             "deadline_at": mandate.deadline_at,
         }
         if mandate.reissue_of is not None:
@@ -141,5 +143,6 @@ class PlatformClient:
             content=canonical_json(signed.document),
             sha256=signed.sha256,
             features_sha256=fingerprint(content.features),
+            missing=missing_parts(signed.document),
             version=content.version,
         )

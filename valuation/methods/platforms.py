@@ -8,6 +8,21 @@ from uuid import UUID
 
 import msgspec
 
+from auction.kernel.errors import Malformed
+from auction.kernel.sentences import Said
+
+PURPOSE = "确定财产处置参考价"
+"""For what a platform is asked (目的要求)."""
+
+
+class MandateIncomplete(Malformed):
+    """The mandate does not say what is to be valued, how much of it, or what for."""
+
+    code = "inquiry_mandate_incomplete"
+    article = "参考价 10"
+    zh = "网络询价委托书内容不完整：{missing}。"
+    en = "The mandate to the platforms is incomplete: {missing}."
+
 
 class AssetFeatures(msgspec.Struct, frozen=True, kw_only=True):
     """What a platform is told of the asset; no person, no case party (参考价 10)."""
@@ -32,8 +47,23 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     features: AssetFeatures
     purpose: str
     deadline_at: datetime
+    quantity: int = 1
+    """How many things of these features are valued together."""
     reissue_of: UUID | None = None
     """The inquiry whose reports lapsed, for a re-issue (参考价 11(4))."""
+
+
+def check_mandate(mandate: Mandate) -> None:
+    """Refuse a mandate without name, features, quantity or purpose; its deadline it always has. Source: 参考价 10."""
+    features = mandate.features
+    if not features.asset_class.strip():
+        raise MandateIncomplete(missing=Said("财产名称", "the name of the thing"))
+    if not features.address.strip():
+        raise MandateIncomplete(missing=Said("物理特征", "its features"))
+    if mandate.quantity < 1:
+        raise MandateIncomplete(missing=Said("规格数量", "its quantity"))
+    if not mandate.purpose.strip():
+        raise MandateIncomplete(missing=Said("目的要求", "the purpose"))
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +79,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     features_sha256: str
     """Fingerprint of the features that the platform valued; another asset's report is refused."""
+    missing: tuple[str, ...] = ()
+    """What the law wants in a report and this one lacks (`online_inquiry.missing_parts`)."""
     version: int = 1
     """Above one: it takes the place of a report that was sent back."""
 

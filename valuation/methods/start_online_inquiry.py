@@ -17,11 +17,11 @@ from auction.kernel.jobs import enqueue
 from auction.law.calendar import COURT_CALENDAR
 from valuation.facts.require_facts import require_facts
 from valuation.listed_platforms import store as register
-from valuation.listed_platforms.register import PlatformUnconnected
+from valuation.listed_platforms.recipients import check_recipients
 from valuation.methods import store
 from valuation.methods.deadlines import Term, term_end
 from valuation.methods.online_inquiry import NoPlatformListed
-from valuation.methods.platforms import AssetFeatures, Platform
+from valuation.methods.platforms import PURPOSE, AssetFeatures, Mandate, Platform, check_mandate
 from valuation.methods.step_store import open_step, open_step_of
 from valuation.methods.steps import Step
 
@@ -108,13 +108,25 @@ def begun_by(command: StartOnlineInquiry, step: Step, tx: Transaction) -> store.
 
 
 async def ask_all(tx: Transaction, begun: store.Inquiry, platforms: Sequence[Platform]) -> InquiryStarted:
-    """Record the inquiry, and enqueue all mandates and its closing with it. Source: 参考价 10, 11(1), 11(4)."""
+    """Record the inquiry, and enqueue all mandates and its closing with it; raises `MandateIncomplete`.
+
+    Source: 参考价 10, 11(1), 11(4).
+    """
     term: Term = "inquiry_days" if begun.reissue_of is None else "inquiry_reissue_days"
     started = InquiryStarted(
         inquiry_id=begun.inquiry_id,
         platforms=tuple(platform.platform_id for platform in platforms),
         deadline_at=term_end(term, local_day(tx.now), COURT_CALENDAR),
         ground=begun.ground,
+    )
+    check_mandate(
+        Mandate(
+            inquiry_id=begun.inquiry_id,
+            features=begun.features,
+            purpose=PURPOSE,
+            deadline_at=started.deadline_at,
+            reissue_of=begun.reissue_of,
+        )
     )
     await store.add_inquiry(tx, begun)
     for platform in platforms:
@@ -133,11 +145,8 @@ async def listed_among(tx: Transaction, platforms: Sequence[Platform]) -> list[P
     Raises `NoPlatformListed`, `PlatformUnconnected`. Source: 参考价 8, 10.
     """
     listed = await register.list_connected(tx, [(one.platform_id, one.name) for one in platforms])
-    connected = {platform.platform_id for platform in platforms}
-    missing = sorted(set(listed) - connected)
-    if missing:
-        raise PlatformUnconnected(platforms=", ".join(missing))
     asked = [platform for platform in platforms if platform.platform_id in listed]
+    check_recipients(listed, {platform.platform_id: tx.now for platform in asked})
     if not asked:
         raise NoPlatformListed
     return asked

@@ -17,7 +17,7 @@ from auction.law.periods import is_in_time
 from valuation.methods import correction_store, store, term_store
 from valuation.methods.close_inquiry import close_if_over
 from valuation.methods.deadlines import check_extension
-from valuation.methods.online_inquiry import ReportContent, ReportMalformed, check_report
+from valuation.methods.online_inquiry import ReportContent, ReportMalformed, check_parts, check_report
 from valuation.methods.platforms import News, Platform, Report
 from valuation.methods.start_online_inquiry import InquiryDue
 
@@ -96,6 +96,7 @@ async def _take_correction(tx: Transaction, report: Report, newest: int) -> Take
 def _check(tx: Transaction, report: Report, features_sha256: str) -> None:
     if report.features_sha256 != features_sha256:
         raise ReportMalformed(reason=Said("报告所载标的与委托不符", "it is about another asset"))
+    check_parts(report.missing)
     content = ReportContent(value_fen=report.value_fen, valid_until=report.valid_until, price_kinds=report.price_kinds)
     check_report(content, arrived_on=local_day(tx.now))
 
