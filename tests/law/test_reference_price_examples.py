@@ -11,13 +11,26 @@ from typing import Any
 import pytest
 
 from auction.kernel.errors import Refusal
-from tests.law.reference_price_rules import appraisal, facts, fees, firms, methods, objections, periods, validity
+from tests.law.reference_price_rules import (
+    appraisal,
+    contents,
+    facts,
+    fees,
+    firms,
+    inquiry,
+    methods,
+    objections,
+    periods,
+    validity,
+)
 from tests.law.reference_price_rules.shared import LACKING, Adapter, Ended, Lacking, Word
 
 FOLDER = Path(__file__).parent / "reference_price"
 RULES: dict[str, Adapter] = {
     **methods.RULES,
+    **inquiry.RULES,
     **facts.RULES,
+    **contents.RULES,
     **periods.RULES,
     **appraisal.RULES,
     **objections.RULES,
@@ -26,26 +39,17 @@ RULES: dict[str, Adapter] = {
     **validity.RULES,
 }
 OPEN: dict[str, str] = {
+    "insurers_letter_without_promise": "The officer who records a letter reads the promise; no field repeats it.",
     **dict.fromkeys(
-        (
-            "barred",
-            "correction_needed",
-            "inquiry_extension",
-            "inquiry_fee",
-            "inquiry_outcome",
-            "inquiry_recipients",
-            "platform_admission",
-            "platform_removal",
-            "price_of_inquiry",
-        ),
-        "The online inquiry and its platforms' register are being completed.",
+        ("record_with_all_methods_and_the_draw", "record_without_the_draw", "record_without_the_agreement"),
+        "The record is the rows and histories themselves; no paper lists its parts.",
     ),
-    "contents_check": "Contents of papers are checked each in its place; one list is to come.",
 }
 """Rules and names of examples that the product has no answer to yet, each with its reason."""
 UNRELATED: dict[str, str] = {
+    "facts_incomplete": "Art. 3 asks for the facts; that a mandate carries them (17) and a sale tells of them (拍卖意见) follows.",
     "no_first_seizure": "查扣冻 1 asks for a seizure in force; Interp. 485 says how long one may last.",
-    "report_malformed": "One refusal for all that a platform's report may lack.",
+    "platform_not_listed": "The list itself is a matter of 参考价 8; that only it is asked, of 10.",
 }
 """Refusals that do not cite the article of the example, each with its reason."""
 

@@ -13,6 +13,8 @@ from auction.law.periods import deadline_at, is_in_time, legal_period
 from auction.law.service import NoticeGround, ReportPublication, ReportPublicationWithoutGround, effective_on
 from tests.law.reference_price_rules.shared import Adapter, Ended, Given
 from valuation.appraisals.rules.limits import last_day, report_end
+from valuation.methods.deadlines import last_day as end_of
+from valuation.methods.deadlines import term_end
 from valuation.objections.objections import window_end
 
 
@@ -33,9 +35,9 @@ def of_report(received_on: date, *, is_reissue: bool) -> date:
 
 ENDS: dict[str, Callable[[date], date]] = {
     "procedure_start": partial(legal_end, "start_after_seizure_days"),
-    "inquiry_report": partial(legal_end, "inquiry_days"),
-    "inquiry_reissue": partial(legal_end, "inquiry_reissue_days"),
-    "inquiry_correction": partial(legal_end, "inquiry_correction_days"),
+    "inquiry_report": lambda asked_on: end_of(term_end("inquiry_days", asked_on, COURT_CALENDAR)),
+    "inquiry_reissue": lambda asked_on: end_of(term_end("inquiry_reissue_days", asked_on, COURT_CALENDAR)),
+    "inquiry_correction": lambda told_on: end_of(term_end("inquiry_correction_days", told_on, COURT_CALENDAR)),
     "appraisal_report": partial(of_report, is_reissue=False),
     "file_return": partial(of_appraisal, "return_file_days"),
     "appraisal_reissue": partial(of_report, is_reissue=True),
