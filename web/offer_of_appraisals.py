@@ -8,7 +8,13 @@ from uuid import UUID
 
 from auction.kernel.actors import Role
 from auction.kernel.db import Command
-from valuation.appraisals.disputes import decide_objection, explain_objection, object_to_report, review_report
+from valuation.appraisals.disputes import (
+    decide_objection,
+    explain_objection,
+    object_as_party,
+    object_to_report,
+    review_report,
+)
 from valuation.appraisals.fees import record_advance, state_fee
 from valuation.appraisals.keep_history import Moved
 from valuation.appraisals.mandates import (
@@ -48,6 +54,12 @@ def _court(
 
 def _agency(name: str, command: type[Command], use_case: Callable[..., Awaitable[Moved]]) -> CommandRoute[Any, Any]:
     return CommandRoute(f"valuation/{name}", command, use_case, Moved, frozenset({R.AGENCY}))
+
+
+def _party(
+    name: str, command: type[Command], use_case: Callable[..., Awaitable[Moved]], *ports: str
+) -> CommandRoute[Any, Any]:
+    return CommandRoute(f"valuation/{name}", command, use_case, Moved, frozenset({R.PARTY}), ports=ports)
 
 
 def _mandates() -> list[CommandRoute[Any, Any]]:
@@ -97,6 +109,9 @@ def _disputes() -> list[CommandRoute[Any, Any]]:
     supervise, judges = supervise_price, (R.PRESIDING_JUDGE, R.PANEL_MEMBER)
     return [
         _court("object-to-report", object_to_report.ObjectToReport, object_to_report.object_to_report, OFFICERS),
+        _party(
+            "object-to-appraisal", object_as_party.ObjectToAppraisal, object_as_party.object_to_appraisal, "parties"
+        ),
         _court("decide-report-objection", decide.DecideReportObjection, decide.decide_report_objection, judges),
         _court("forward-objection", decide.ForwardObjection, decide.forward_objection, OFFICERS),
         _agency("explain-objection", explain.ExplainObjection, explain.explain_objection),

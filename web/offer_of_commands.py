@@ -102,7 +102,13 @@ from valuation.methods import (
     start_targeted_inquiry,
     withdraw_method,
 )
-from valuation.objections import check_targeted_answer, confirm_agreement, decide_objection, raise_objection
+from valuation.objections import (
+    check_targeted_answer,
+    confirm_agreement,
+    decide_objection,
+    object_as_party,
+    raise_objection,
+)
 from web.asset_file import on_file, require_right_to_sell
 from web.auth import end_role, grant_role, issue_opening_code, verify_identity
 from web.case_of import (
@@ -387,6 +393,14 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             raise_objection.ObjectionRaised,
             OFFICERS,
             case_of=by_inquiry,
+        ),
+        offer(
+            "valuation/object-as-party",
+            object_as_party.ObjectAsParty,
+            object_as_party.object_as_party,
+            raise_objection.ObjectionRaised,
+            (R.PARTY,),
+            "parties",
         ),
         offer(
             "valuation/decide-objection",

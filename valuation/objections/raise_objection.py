@@ -44,25 +44,32 @@ async def raise_objection(db: Database, actor: Actor, command: RaiseObjection) -
     async def work(tx: Transaction) -> ObjectionRaised:
         inquiry = await inquiries.inquiry(tx, command.inquiry_id)
         await tx.about_case(inquiry.case_id)
-        windows = await store.windows(tx, command.inquiry_id)
-        if command.party_id not in windows:
-            raise NotServedYet
-        check_in_time(tx.now, windows[command.party_id])
-        if await correction_store.was_demanded(tx, command.inquiry_id, "objections"):
-            raise ObjectionToCorrection
-        if await store.has_objected(
-            tx, inquiry_id=command.inquiry_id, party_id=command.party_id, platform_id=command.platform_id
-        ):
-            raise ObjectionRepeated
-        objection = store.Objection(
-            objection_id=new_id(),
-            inquiry_id=command.inquiry_id,
-            party_id=command.party_id,
-            platform_id=command.platform_id,
-            ground=command.ground,
-            document_sha256=command.document_sha256,
+        return await take_objection(
+            tx,
+            store.Objection(
+                objection_id=new_id(),
+                inquiry_id=command.inquiry_id,
+                party_id=command.party_id,
+                platform_id=command.platform_id,
+                ground=command.ground,
+                document_sha256=command.document_sha256,
+            ),
         )
-        await store.add_objection(tx, objection)
-        return ObjectionRaised(objection_id=objection.objection_id)
 
     return await db.carry_out(actor, command, work, ObjectionRaised)
+
+
+async def take_objection(tx: Transaction, objection: store.Objection) -> ObjectionRaised:
+    """Take an objection in a transaction that holds the case; see `raise_objection` for what is refused."""
+    windows = await store.windows(tx, objection.inquiry_id)
+    if objection.party_id not in windows:
+        raise NotServedYet
+    check_in_time(tx.now, windows[objection.party_id])
+    if await correction_store.was_demanded(tx, objection.inquiry_id, "objections"):
+        raise ObjectionToCorrection
+    if await store.has_objected(
+        tx, inquiry_id=objection.inquiry_id, party_id=objection.party_id, platform_id=objection.platform_id
+    ):
+        raise ObjectionRepeated
+    await store.add_objection(tx, objection)
+    return ObjectionRaised(objection_id=objection.objection_id)

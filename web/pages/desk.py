@@ -42,6 +42,7 @@ DONE: dict[str, str] = {
     "voided": N_("该笔发放已作废，预留款项已解除。"),
     "account": N_("收款账户确认书已登记。"),
     "attributed": N_("款项已按认领意见入账或者退回。"),
+    "objected": N_("异议已提交法院。"),
     "proposed": N_("所报价格已密封，到齐或者期满后拆封。"),
     "method_asked": N_("请求已记录；双方均请求的，法院应当准许。"),
     "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from auction.kernel.sentences import Said
-from web.pages import desk_words
+from web.pages import appraisal_words, desk_words
 from web.pages.desk_words import Named
 from web.texts import N_, _, current_locale
 
@@ -87,3 +87,8 @@ def subject_name(subject: str) -> str:
 def sides(asked: Collection[str]) -> str:
     """Name the sides that asked."""
     return _("、").join(_(SIDES[side]) for side in sorted(asked))
+
+
+def grounds(named: Sequence[str]) -> str:
+    """Name the grounds of an objection."""
+    return _("、").join(_(appraisal_words.OBJECTION_GROUNDS[ground]) for ground in named)

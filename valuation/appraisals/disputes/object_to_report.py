@@ -35,27 +35,45 @@ async def object_to_report(db: Database, actor: Actor, command: ObjectToReport) 
 
     async def work(tx: Transaction) -> Moved:
         file = await running_file(tx, command.appraisal_id)
-        windows, paper = file.windows(COURT_CALENDAR), file.paper
-        if paper is None or command.party_id not in windows:
-            raise NotServedYet
-        grounds = tuple(dict.fromkeys(command.grounds))
-        disputes.check_objection(
-            tx.now,
-            paper=command.against,
-            window_ends=windows[command.party_id],
-            grounds=grounds,
-            earlier=_earlier(file, command.party_id),
-        )
-        event = h.Objected(
-            objection_id=new_id(),
-            paper_id=paper.paper_id,
+        return await take_objection(
+            tx,
+            actor,
+            file,
             party_id=command.party_id,
-            grounds=grounds,
+            against=command.against,
+            grounds=command.grounds,
             document_sha256=command.document_sha256,
         )
-        return await keep(tx, actor, file, event, made_id=event.objection_id)
 
     return await db.carry_out(actor, command, work, Moved)
+
+
+async def take_objection(
+    tx: Transaction,
+    actor: Actor,
+    file: AppraisalFile,
+    *,
+    party_id: UUID,
+    against: disputes.Paper,
+    grounds: tuple[disputes.AnyGround, ...],
+    document_sha256: str,
+) -> Moved:
+    """Take an objection in a transaction that holds the case; see `object_to_report` for what is refused."""
+    windows, paper = file.windows(COURT_CALENDAR), file.paper
+    if paper is None or party_id not in windows:
+        raise NotServedYet
+    named = tuple(dict.fromkeys(grounds))
+    disputes.check_objection(
+        tx.now, paper=against, window_ends=windows[party_id], grounds=named, earlier=_earlier(file, party_id)
+    )
+    event = h.Objected(
+        objection_id=new_id(),
+        paper_id=paper.paper_id,
+        party_id=party_id,
+        grounds=named,
+        document_sha256=document_sha256,
+    )
+    return await keep(tx, actor, file, event, made_id=event.objection_id)
 
 
 def _earlier(file: AppraisalFile, party_id: UUID) -> set[str]:

@@ -40,6 +40,8 @@ WITHOUT_FORM: Mapping[str, str] = {
     "MoveClock": N_("移动演示时钟"),
     "NoteFullPayment": N_("记录价款付清"),
     "ObjectToPlan": N_("对分配方案提出异议"),
+    "ObjectAsParty": N_("当事人对询价报告提出异议"),
+    "ObjectToAppraisal": N_("当事人对评估报告提出异议"),
     "OpenAccount": N_("开立账户"),
     "OpenEntropy": N_("当事人揭示随机数"),
     "OpenVirtualAccount": N_("开立保证金虚拟子账户"),

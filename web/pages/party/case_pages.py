@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,15 +13,20 @@ from litestar.response import Template
 
 from auction.contracts import ReferencePrice
 from auction.kernel.actors import Role
+from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
+from auction.law.calendar import COURT_CALENDAR
 from auction.sale.disclosure.own_cases import OwnAsset, OwnCase, OwnPart, own_case, own_cases
+from valuation.appraisals import store as appraisals
+from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.methods.order import SIDES
 from valuation.methods.ways import InvitedParty, PriceWay, way_of
 from valuation.objections.store import price_of_step
+from valuation.objections.views import ObjectionShown, PriceEvidence, WindowShown, price_evidence
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
-from web.pages import price_words
+from web.pages import appraisal_words, price_words
 from web.pages.desk import desk_page
 
 FOR_PARTIES = dict(roles(Role.PARTY))
@@ -34,6 +40,28 @@ class OwnWay(NamedTuple):
     price: ReferencePrice | None
     invited: InvitedParty | None
     """The own invitation of the newest agreement, if there is one."""
+
+    inquiry: PriceEvidence | None
+    """The newest online inquiry, only where its reports were served on the person."""
+    inquiry_window: WindowShown | None
+    appraisal: AppraisalFile | None
+    """The newest appraisal, only where a report was served on the person."""
+    appraisal_party: UUID | None
+    """The part in which the appraisal's report was served."""
+
+    @property
+    def appraisal_window(self) -> date | None:
+        """Give the last day for an objection to the appraisal report."""
+        if self.appraisal is None or self.appraisal_party is None:
+            return None
+        return self.appraisal.windows(COURT_CALENDAR).get(self.appraisal_party)
+
+    @property
+    def own_objections(self) -> list[ObjectionShown]:
+        """Give what the person put forward against the inquiry's reports."""
+        if self.inquiry is None or self.inquiry_window is None:
+            return []
+        return [one for one in self.inquiry.objections if one.party_id == self.inquiry_window.party_id]
 
     @property
     def may_propose(self) -> bool:
@@ -75,6 +103,8 @@ async def case_shown(
         speaker=speaker(case),
         say=price_words,
         now=tx.now,
+        today=local_day(tx.now),
+        named_of=appraisal_words,
         refusal=refusal,
         given=given,
     )
@@ -89,9 +119,23 @@ async def _way(tx: Transaction, case: OwnCase, asset: OwnAsset) -> OwnWay:
     way = await way_of(tx, asset.asset_id)
     mine = {part.party_id for part in case.parts}
     invited = () if way.agreement is None else way.agreement.invited
+    evidence = await price_evidence(tx, asset.asset_id)
+    windows = () if evidence is None else evidence.windows
+    window = next((one for one in windows if one.party_id in mine), None)
+    appraisal = await _appraisal(tx, asset.asset_id)
+    served = set() if appraisal is None else mine & appraisal.served_on().keys()
     return OwnWay(
+        inquiry=None if window is None else evidence,
+        inquiry_window=window,
+        appraisal=appraisal if served else None,
+        appraisal_party=min(served, default=None),
         asset=asset,
         way=way,
         price=None if way.price is None else await price_of_step(tx, way.price.step_id),
         invited=next((party for party in invited if party.party_id in mine), None),
     )
+
+
+async def _appraisal(tx: Transaction, asset_id: UUID) -> AppraisalFile | None:
+    found = await appraisals.appraisals_of_asset(tx, asset_id)
+    return await appraisals.file_of(tx, found[-1]) if found else None

@@ -16,9 +16,14 @@ from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.money import Money
 from auction.sale.disclosure.own_cases import own_case
+from valuation.appraisals.disputes.object_as_party import ObjectToAppraisal, object_to_appraisal
+from valuation.appraisals.rules.disputes import AnyGround
 from valuation.methods.ask_for_method import AskForMethod, ask_for_method
 from valuation.methods.propose_price import ProposePrice, propose_price
 from valuation.methods.steps import Method
+from valuation.objections.object_as_party import ObjectAsParty, object_as_party
+from valuation.objections.objections import Ground
+from web.errors import malformed_by
 from web.forms import read_form
 from web.injected import TheActor, TheDb
 from web.pages.desk import done_at, given_by
@@ -45,6 +50,68 @@ class MethodForm(msgspec.Struct, frozen=True, kw_only=True):
     asset_id: UUID
     party_id: UUID
     method: Method
+
+
+class ObjectionForm(msgspec.Struct, frozen=True, kw_only=True):
+    """An objection to inquiry reports; no platform: to all of them."""
+
+    command_id: UUID
+    inquiry_id: UUID
+    party_id: UUID
+    platform_id: str | None = None
+    ground: Ground
+    writing: str = ""
+
+
+class AppraisalObjectionForm(msgspec.Struct, frozen=True, kw_only=True):
+    """An objection to an appraisal report, without its grounds: a form may tick several."""
+
+    command_id: UUID
+    appraisal_id: UUID
+    party_id: UUID
+    writing: str = ""
+
+
+@post("/party/cases/{case_id:uuid}/object", opt=FOR_PARTIES, include_in_schema=False, status_code=303)
+async def object_to_reports(case_id: FromPath[UUID], request: AnyRequest, db: TheDb, actor: TheActor) -> Response[Any]:
+    """Take the caller's objection to inquiry reports."""
+
+    async def say() -> None:
+        form = await read_form(request, ObjectionForm)
+        command = ObjectAsParty(
+            command_id=form.command_id,
+            inquiry_id=form.inquiry_id,
+            party_id=form.party_id,
+            platform_id=form.platform_id,
+            ground=form.ground,
+            writing=form.writing,
+        )
+        await object_as_party(db, actor, command, parties=PartiesOfCases())
+
+    return await _said(request, db, actor, case_id, say(), done="objected")
+
+
+@post("/party/cases/{case_id:uuid}/object-appraisal", opt=FOR_PARTIES, include_in_schema=False, status_code=303)
+async def object_to_report(case_id: FromPath[UUID], request: AnyRequest, db: TheDb, actor: TheActor) -> Response[Any]:
+    """Take the caller's objection to an appraisal report."""
+
+    async def say() -> None:
+        form = await read_form(request, AppraisalObjectionForm)
+        grounds = (await request.form()).getall("grounds", [])
+        try:
+            named = msgspec.convert(grounds, tuple[AnyGround, ...])
+        except msgspec.ValidationError as fault:
+            raise malformed_by(fault) from None
+        command = ObjectToAppraisal(
+            command_id=form.command_id,
+            appraisal_id=form.appraisal_id,
+            party_id=form.party_id,
+            grounds=named,
+            writing=form.writing,
+        )
+        await object_to_appraisal(db, actor, command, parties=PartiesOfCases())
+
+    return await _said(request, db, actor, case_id, say(), done="objected")
 
 
 @post("/party/cases/{case_id:uuid}/propose", opt=FOR_PARTIES, include_in_schema=False, status_code=303)

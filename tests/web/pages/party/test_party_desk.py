@@ -12,16 +12,27 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
+from auction.contracts import DocumentServed
+from auction.kernel.clock import local
 from auction.kernel.ids import new_id
 from auction.sale.cases.parties import PartyRole
 from tests.auction.sale.world import FIRST_DAY
+from tests.valuation.test_online_inquiry import FEATURES, FakePlatform, job, report
 from tests.web.conftest import ClientMaker, form_token, sign_in
 from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts, invited
+from valuation.inquiries.check_reports import CheckReports, check_reports
 from valuation.methods import agreement_store, step_store
+from valuation.methods.close_inquiry import close_inquiry
 from valuation.methods.order import lawful_methods
+from valuation.methods.request_method import RequestMethod, request_method
+from valuation.methods.start_online_inquiry import StartOnlineInquiry, start_online_inquiry
+from valuation.methods.take_platform_report import take_platform_report
+from valuation.objections.note_service import handle_note_service
+from valuation.objections.store import open_objections
+from valuation.party_papers import papers_of_case
 from web.demonstration.people import APPLICANT, DEBTOR, TENANT
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.wiring import Wiring
@@ -160,6 +171,109 @@ async def test_case_of_others_does_not_exist(court: CourtWorld, desk: httpx.Asyn
 
     assert "您没有作为当事人的案件" in listed.text
     assert asked.status_code == 404
+
+
+async def reported(court: CourtWorld, own: dict[PartyRole, UUID]) -> UUID:
+    """Come as far as the reports of two platforms, served on the debtor of the sample account."""
+    for role in (PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR):
+        request = RequestMethod(
+            command_id=new_id(),
+            case_id=court.case_id,
+            asset_id=court.asset_id,
+            side="applicant" if role is PartyRole.APPLICANT else "judgment_debtor",
+            party_id=own[role],
+            agreed_on=FIRST_DAY,
+            document_sha256="b" * 64,
+        )
+        await request_method(court.db, court.handler, request)
+    command = StartOnlineInquiry(
+        command_id=new_id(),
+        case_id=court.case_id,
+        asset_id=court.asset_id,
+        features=FEATURES,
+        addressees=(own[PartyRole.JUDGMENT_DEBTOR],),
+    )
+    platforms = [FakePlatform(name) for name in ("p1", "p2")]
+    inquiry_id = (await start_online_inquiry(court.db, court.handler, command, platforms=platforms)).inquiry_id
+    for name, fen in (("p1", 230_000_000), ("p2", 250_000_000)):
+        await take_platform_report(court.db, report(inquiry_id, name, fen))
+    await close_inquiry(court.db, inquiry_id)
+    await check_reports(court.db, court.handler, CheckReports(command_id=new_id(), inquiry_id=inquiry_id))
+    served = DocumentServed(
+        service_id=new_id(),
+        case_id=court.case_id,
+        document_id=new_id(),
+        document_kind="inquiry_report",
+        party_id=own[PartyRole.JUDGMENT_DEBTOR],
+        effective_on=FIRST_DAY,
+    )
+    await handle_note_service(court.db, job("valuation.note_service", served))
+    return inquiry_id
+
+
+async def test_party_objects_to_the_reports_served_on_it(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Reports, window and form are there for whoever was served, and the writing is kept; for others there is nothing."""
+    own = await joined(court)
+    inquiry_id = await reported(court, own)
+    page = f"/party/cases/{court.case_id}"
+    await sign_in(desk, "party1")
+    other = await desk.get(page)
+    desk.cookies.clear()
+    await sign_in(desk, "party2")
+    empty = await send(desk, page, "object", platform_id="p1", ground="basics_wrong", writing=" ")
+    answer = await send(desk, page, "object", platform_id="p1", ground="basics_wrong", writing="面积少计十平方米")
+    after = await desk.get(page)
+    async with court.db.reading() as tx:
+        papers = await papers_of_case(tx, court.case_id)
+        [objection] = await open_objections(tx, inquiry_id)
+
+    assert "已送达的询价报告" not in other.text
+    assert (empty.status_code, "party_writing_malformed" in empty.text) == (422, True)
+    assert answer.status_code == 303
+    assert "我提出的异议" in after.text
+    assert [(paper.party_id, paper.text) for paper in papers] == [(own[PartyRole.JUDGMENT_DEBTOR], "面积少计十平方米")]
+    assert objection is not None
+
+
+async def test_objection_after_the_window_is_refused(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """After the fifth day the form is gone, and one kept open is refused with the article; its writing is not kept."""
+    own = await joined(court)
+    inquiry_id = await reported(court, own)
+    page = f"/party/cases/{court.case_id}"
+    await court.at(local(FIRST_DAY + timedelta(days=10), 9))
+    await sign_in(desk, "party2")
+    kept = await desk.get(page)
+    late = {
+        "csrf_token": form_token(kept),
+        "command_id": str(new_id()),
+        "inquiry_id": str(inquiry_id),
+        "party_id": str(own[PartyRole.JUDGMENT_DEBTOR]),
+        "ground": "procedure",
+        "writing": "程序违法",
+    }
+    answer = await desk.post(f"{page}/object", data=late)
+    after = await desk.get(page)
+    async with court.db.reading() as tx:
+        papers = await papers_of_case(tx, court.case_id)
+
+    assert answer.status_code == 422
+    assert "objection_late" in answer.text
+    assert f'action="{page}/object"' not in after.text
+    assert papers == []
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_reports_served_are_accessible(court: CourtWorld, desk_url: str, browser: Browser, locale: str) -> None:
+    """The page with reports and the form of an objection passes axe and reflows."""
+    await reported(court, await joined(court))
+    context, page = await window(browser, desk_url, locale, "party2")
+    answer = await page.goto(f"{desk_url}/party/cases/{court.case_id}")
+    assert answer is not None
+    assert answer.ok
+    await check(page, f"party-reports-{locale}")
+    await context.close()
 
 
 @pytest.mark.browser
