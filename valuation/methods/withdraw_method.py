@@ -13,7 +13,7 @@ from valuation.methods.step_store import end_step, step
 from valuation.methods.steps import Step
 
 WithdrawalGround = Literal[
-    "application_withdrawn", "debt_performed", "title_revoked", "title_refused", "parties_agree_price", "parties_agree_no_sale"
+    "application_withdrawn", "debt_paid", "title_revoked", "title_refused", "price_agreed", "no_sale_agreed"
 ]  # fmt: skip
 """The first four oblige the court to withdraw, the last two allow it (29)."""
 

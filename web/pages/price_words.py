@@ -25,11 +25,11 @@ REASONS: dict[str, str] = {
 }
 WITHDRAWALS: dict[str, str] = {
     "application_withdrawn": N_("申请执行人撤回执行申请"),
-    "debt_performed": N_("生效法律文书确定的义务已全部履行"),
+    "debt_paid": N_("生效法律文书确定的义务已全部履行"),
     "title_revoked": N_("据以执行的生效法律文书被撤销"),
     "title_refused": N_("据以执行的生效法律文书被裁定不予执行"),
-    "parties_agree_price": N_("当事人协商一致确定价格"),
-    "parties_agree_no_sale": N_("当事人协商一致不再处置"),
+    "price_agreed": N_("当事人协商一致确定价格"),
+    "no_sale_agreed": N_("当事人协商一致不再处置"),
 }
 REASONS |= WITHDRAWALS
 CLOCKS: dict[str, str] = {

@@ -210,9 +210,7 @@ def test_letter_without_addressee_question_or_time_is_refused(authority: str, re
 async def test_withdrawn_letter_may_be_sent_again(database: Database) -> None:
     """A withdrawal is no failure: the same method is still next, and the withdrawn one takes no answer (参考价 29)."""
     started = await start(database)
-    withdrawal = WithdrawMethod(
-        command_id=new_id(), step_id=started.step_id, ground="debt_performed", document_sha256=PAPER
-    )
+    withdrawal = WithdrawMethod(command_id=new_id(), step_id=started.step_id, ground="debt_paid", document_sha256=PAPER)
     await withdraw_method(database, HANDLER, withdrawal)
 
     with pytest.raises(TargetedOver):
