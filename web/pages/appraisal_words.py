@@ -125,6 +125,15 @@ CHARGED: dict[str, str] = {
     "insurer": N_("保险人"),
     "judgment_debtor": N_("被执行人"),
 }
+BASES: dict[str, str] = {
+    "unobjected": N_("无人提出异议"),
+    "rejected": N_("异议不成立"),
+    "explained": N_("对说明未再异议"),
+    "confirmed": N_("评审未否定评估结果"),
+    "corrected": N_("以补正结果为准"),
+    "redone": N_("以重新评估结果为准"),
+}
+"""Why a figure counts (参考价 26)."""
 EXHAUSTED: dict[str, str] = {"new_choice": N_("重新选定评估机构"), "failed": N_("终结委托评估程序")}
 CLOCKS: dict[str, str] = {
     "answer": N_("答复是否接受委托"),

@@ -207,11 +207,11 @@ async def check(db: Database, appraisal_id: UUID, *points: Any) -> Moved:  # noq
     return await check_report(db, HANDLER, command)
 
 
-async def serve(db: Database, party: UUID, on: date, kind: str = "appraisal_report") -> None:
+async def serve(db: Database, party: UUID, on: date, kind: str = "appraisal_report", *, case_id: UUID = CASE) -> None:
     """Deliver the note that a document reached a party."""
     served = DocumentServed(
         service_id=new_id(),
-        case_id=CASE,
+        case_id=case_id,
         document_id=named_id("document", str(uuid.uuid4())),
         document_kind=kind,
         party_id=party,

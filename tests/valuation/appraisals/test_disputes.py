@@ -103,14 +103,12 @@ def test_same_ground_is_not_put_forward_twice() -> None:
     ],
 )
 def test_supervision_ends_with_the_first_announcement(method: Method, ground: SupervisionGround) -> None:
-    """The last instant of the day before is in time, the day of the announcement is not (25)."""
-    announced = date(2027, 6, 1)
-    check_supervision(
-        datetime(2027, 5, 31, 23, 59, 59, tzinfo=SHANGHAI), method=method, ground=ground, announced_on=announced
-    )
+    """The last microsecond before the announcement is in time, its own instant is not (25)."""
+    announced = datetime(2027, 6, 1, 10, tzinfo=SHANGHAI)
+    check_supervision(announced - timedelta(microseconds=1), method=method, ground=ground, announced_at=announced)
 
     with pytest.raises(SupervisionTooLate):
-        check_supervision(datetime(2027, 6, 1, tzinfo=SHANGHAI), method=method, ground=ground, announced_on=announced)
+        check_supervision(announced, method=method, ground=ground, announced_at=announced)
 
 
 def test_supervision_ground_fits_the_method() -> None:
@@ -120,5 +118,5 @@ def test_supervision_ground_fits_the_method() -> None:
             datetime(2027, 5, 1, tzinfo=SHANGHAI),
             method="entrusted_appraisal",
             ground="false_answer",
-            announced_on=None,
+            announced_at=None,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from valuation.methods.ways import PriceWay
 from valuation.objections.store import price_of_step
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
-from web.pages import price_words
+from web.pages import appraisal_words, price_words
+from web.pages.court.appraisal_shown import appraisals_shown
 from web.pages.desk import desk_page
 from web.pages.readers import CASE_READERS
 from web.pages.steps.known import Known, read_known
@@ -72,6 +74,8 @@ async def show_price(
             facts=await _facts(tx, asset_id),
             clocks=_clocks(known, asset, way),
             steps=offered,
+            appraisals=appraisals_shown(known, asset_id, announced_on=_announced_on(known, asset_id)),
+            apprais=appraisal_words,
             say=price_words,
             now=known.now,
             today=known.today,
@@ -90,15 +94,16 @@ async def _facts(tx: Transaction, asset_id: UUID) -> list[FactLine]:
     return [FactLine(subject, newest.get(subject)) for subject in dict.fromkeys([*SUBJECTS, *newest])]
 
 
+def _announced_on(known: Known, asset_id: UUID) -> date | None:
+    announced = [
+        local_day(one.announced_at) for lot in known.file.lots for one in lot.lot.rounds if lot.lot.asset_id == asset_id
+    ]
+    return min(announced, default=None)
+
+
 def _clocks(known: Known, asset: AssetShown, way: PriceWay) -> list[WayClock]:
     evidence, taken = known.file.evidence[asset.asset_id], known.prices.get(asset.asset_id)
     fixed = None if evidence is None else evidence.fixed
-    announced = [
-        local_day(one.announced_at)
-        for lot in known.file.lots
-        for one in lot.lot.rounds
-        if lot.lot.asset_id == asset.asset_id
-    ]
     return way_clocks(
         way,
         now=known.now,
@@ -110,6 +115,6 @@ def _clocks(known: Known, asset: AssetShown, way: PriceWay) -> list[WayClock]:
         price=None
         if fixed is None or taken is None
         else PriceDays(
-            fixed_at=fixed.fixed_at, valid_until=taken.valid_until, announced_on=min(announced, default=None)
+            fixed_at=fixed.fixed_at, valid_until=taken.valid_until, announced_on=_announced_on(known, asset.asset_id)
         ),
     )

@@ -71,7 +71,7 @@ async def mandated(court: CourtWorld) -> tuple[UUID, UUID]:
         command_id=new_id(), case_id=court.case_id, asset_id=court.asset_id, terms=TERMS, parties=parties
     )
     appraisal_id = (await start_appraisal(court.db, court.actors["judge1"], started)).appraisal_id
-    await court.db.transact(lambda tx: _rank(tx, court, appraisal_id))
+    await court.db.transact(lambda tx: rank(tx, court, appraisal_id))
     command = MandateAgency(command_id=new_id(), appraisal_id=appraisal_id, answer_by=FIRST_DAY + timedelta(days=5))
     made = (await mandate_agency(court.db, court.actors["clerk1"], command)).made_id
     assert made is not None
@@ -82,7 +82,8 @@ async def _party_ids(court: CourtWorld) -> list[UUID]:
     return list(court.parties.values())[:2]
 
 
-async def _rank(tx: Transaction, court: CourtWorld, appraisal_id: UUID) -> None:
+async def rank(tx: Transaction, court: CourtWorld, appraisal_id: UUID) -> None:
+    """Choose the first three sample agencies."""
     register = await register_store.register(tx)
     selection = Selection(
         mandate_id=appraisal_id,
