@@ -60,28 +60,11 @@ LETTERS: dict[str, Named] = {
     "failed": Named(N_("未答复"), "bad"),
     "withdrawn": Named(N_("已撤回")),
 }
-SUBJECTS: dict[str, str] = {
-    "title": N_("权属"),
-    "burdens": N_("权利负担"),
-    "occupancy": N_("占有使用情况"),
-    "unpaid_taxes": N_("欠缴税费"),
-    "defects": N_("瑕疵"),
-}
-FACTS: dict[str, Named] = {
-    "established": Named(N_("已查明"), "good"),
-    "none_found": Named(N_("查明没有"), "good"),
-    "unanswered": Named(N_("未获答复"), "bad"),
-}
 
 
 def said(sentence: Said) -> str:
     """Give a sentence in the language of the page."""
     return sentence.in_words(current_locale())
-
-
-def subject_name(subject: str) -> str:
-    """Name what a fact is about; a subject without a name is shown as it is."""
-    return _(SUBJECTS.get(subject, subject))
 
 
 def sides(asked: Collection[str]) -> str:

@@ -10,22 +10,26 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from auction.contracts import ReferencePrice
 from auction.kernel.clock import local_day
-from auction.kernel.db import Transaction
 from auction.kernel.errors import NotFound
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.case_access import require_part
 from auction.sale.desk import AssetShown
-from valuation.facts.facts import SUBJECTS, Fact
-from valuation.facts.store import facts_of
+from valuation.appraisals.rules.case_file import AppraisalFile
+from valuation.appraisals.rules.clocks import Clock, clocks
 from valuation.methods.clocks import PriceDays, WayClock, way_clocks
 from valuation.methods.ways import PriceWay
 from valuation.objections.store import price_of_step
+from valuation.party_papers import papers_of_case
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
 from web.pages import appraisal_words, price_words
 from web.pages.court.appraisal_shown import appraisals_shown
+
+from web.pages import appraisal_words, facts_shown, price_words
 from web.pages.desk import desk_page
+from web.pages.facts_shown import fact_lines
 from web.pages.readers import CASE_READERS
 from web.pages.steps.known import Known, read_known
 from web.pages.steps.offered import is_insider, offered_steps
@@ -41,11 +45,12 @@ class AssetUnknownHere(NotFound):
     en = "The case has no such asset."
 
 
-class FactLine(NamedTuple):
-    """What is known on one subject; ``fact`` is ``None`` where nobody looked yet."""
+class AppraisalShown(NamedTuple):
+    """An appraisal with its clocks, and until when each one served may object."""
 
-    subject: str
-    fact: Fact | None
+    file: AppraisalFile
+    clocks: list[Clock]
+    windows: dict[UUID, date]
 
 
 @get(
@@ -71,11 +76,16 @@ async def show_price(
             way=way,
             price=price,
             evidence=evidence,
-            facts=await _facts(tx, asset_id),
-            clocks=_clocks(known, asset, way),
+            facts=fact_lines(asset.asset_class, known.facts[asset_id], today=known.today),
+            fact_words=facts_shown,
+            clocks=_clocks(known, asset, way, price),
+            appraisals=[_appraisal(file, known, asset_id) for file in known.appraisals if file.asset_id == asset_id],
+            named=appraisal_words,
             steps=offered,
             appraisals=appraisals_shown(known, asset_id, announced_on=_announced_on(known, asset_id)),
             apprais=appraisal_words,
+
+            papers=await papers_of_case(tx, case_id),
             say=price_words,
             now=known.now,
             today=known.today,
@@ -89,9 +99,13 @@ def _asset(known: Known, asset_id: UUID) -> AssetShown:
     return found
 
 
-async def _facts(tx: Transaction, asset_id: UUID) -> list[FactLine]:
-    newest: dict[str, Fact] = {fact.subject: fact for fact in await facts_of(tx, asset_id)}
-    return [FactLine(subject, newest.get(subject)) for subject in dict.fromkeys([*SUBJECTS, *newest])]
+def _appraisal(file: AppraisalFile, known: Known, asset_id: UUID) -> AppraisalShown:
+    announced_on = _announced_on(known, asset_id)
+    return AppraisalShown(
+        file,
+        clocks(file, now=known.now, calendar=COURT_CALENDAR, announced_on=announced_on),
+        file.windows(COURT_CALENDAR),
+    )
 
 
 def _announced_on(known: Known, asset_id: UUID) -> date | None:
@@ -104,17 +118,28 @@ def _announced_on(known: Known, asset_id: UUID) -> date | None:
 def _clocks(known: Known, asset: AssetShown, way: PriceWay) -> list[WayClock]:
     evidence, taken = known.file.evidence[asset.asset_id], known.prices.get(asset.asset_id)
     fixed = None if evidence is None else evidence.fixed
+
+    """Give the day of the first announcement of the asset's sale."""
+    lots = [lot.lot for lot in known.file.lots if lot.lot.asset_id == asset_id]
+    return min((local_day(one.announced_at) for lot in lots for one in lot.rounds), default=None)
+
+
+def _clocks(known: Known, asset: AssetShown, way: PriceWay, price: ReferencePrice | None) -> list[WayClock]:
+    evidence = known.file.evidence[asset.asset_id]
+    platforms = () if evidence is None else evidence.platforms
+    announced_on = _announced_on(known, asset.asset_id)
     return way_clocks(
         way,
         now=known.now,
         calendar=COURT_CALENDAR,
         seized_on=min((seizure.valid_from for seizure in asset.seizures), default=None),
-        platforms_due=None
-        if evidence is None
-        else max((part.deadline_at for part in evidence.platforms), default=None),
+        platforms_due=max((part.deadline_at for part in platforms), default=None),
         price=None
         if fixed is None or taken is None
         else PriceDays(
             fixed_at=fixed.fixed_at, valid_until=taken.valid_until, announced_on=_announced_on(known, asset.asset_id)
         ),
+
+        if price is None
+        else PriceDays(fixed_at=price.fixed_at, valid_until=price.valid_until, announced_on=announced_on),
     )

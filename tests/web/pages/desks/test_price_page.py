@@ -16,12 +16,16 @@ from tests.auction.sale.world import FIRST_DAY
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from valuation.appraisals.procedure.start_appraisal import StartAppraisal, start_appraisal
+from valuation.appraisals.rules.terms import Scope, Terms
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import SUBJECTS, Fact, FactState
 from valuation.methods.close_agreement import close_agreement
 from valuation.methods.invite_to_agree import InviteToAgree, invite_to_agree
+from valuation.methods.order import SIDES
 from valuation.methods.record_proposal import RecordProposal, record_proposal
 from valuation.methods.record_targeted_answer import RecordTargetedAnswer, record_targeted_answer
+from valuation.methods.request_method import RequestMethod, request_method
 from valuation.methods.start_targeted_inquiry import StartTargetedInquiry, start_targeted_inquiry
 from web.parties_of_cases import PartiesOfCases
 
@@ -101,6 +105,36 @@ async def tried(court: CourtWorld) -> None:
     await asked_authority(court)
 
 
+async def appraised(court: CourtWorld) -> None:
+    """Let both sides ask for an appraisal, and begin it."""
+    for side in SIDES:
+        request = RequestMethod(
+            command_id=new_id(),
+            case_id=court.case_id,
+            asset_id=court.asset_id,
+            method="entrusted_appraisal",
+            side=side,
+            party_id=court.parties[PartyRole(side)],
+            agreed_on=FIRST_DAY,
+            document_sha256=PAPER,
+        )
+        await request_method(court.db, court.handler, request)
+    terms = Terms(
+        purpose="确定财产处置参考价",
+        value_type="market_value",
+        value_date=FIRST_DAY,
+        scope=Scope(asset_class="home", description="示例路1号住宅一套"),
+    )
+    command = StartAppraisal(
+        command_id=new_id(),
+        case_id=court.case_id,
+        asset_id=court.asset_id,
+        terms=terms,
+        parties=(court.parties[PartyRole.APPLICANT], court.parties[PartyRole.JUDGMENT_DEBTOR]),
+    )
+    await start_appraisal(court.db, court.handler, command)
+
+
 def page_of(court: CourtWorld) -> str:
     """Give the page's address."""
     return f"/court/cases/{court.case_id}/assets/{court.asset_id}/price"
@@ -145,6 +179,17 @@ async def test_page_tells_why_each_step_was_right(court: CourtWorld, desk: httpx
     for told in ("各方价格不一致", "参考价 5(1)", "2,400,000", "2,600,000", "待第二人复核", "2,345,678.90"):
         assert told in text, told
     assert f"/court/cases/{court.case_id}/steps/check-targeted-answer" in text
+
+
+async def test_appraisal_stands_there_from_its_start(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """An appraisal that both sides asked for shows its terms, its ground, and that institutions are to be chosen."""
+    await court.open()
+    await facts(court)
+    await appraised(court)
+    text = await shown(desk, court)
+
+    for told in ("参考价 14: 双方要求", "待选定评估机构", "确定财产处置参考价", "示例路1号住宅一套"):
+        assert told in text, told
 
 
 async def test_asset_of_another_case_is_not_there(court: CourtWorld, desk: httpx.AsyncClient) -> None:
