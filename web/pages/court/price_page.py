@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, get
@@ -16,18 +16,14 @@ from auction.kernel.errors import NotFound
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.case_access import require_part
 from auction.sale.desk import AssetShown
-from valuation.appraisals.rules.case_file import AppraisalFile
-from valuation.appraisals.rules.clocks import Clock, clocks
 from valuation.methods.clocks import PriceDays, WayClock, way_clocks
 from valuation.methods.ways import PriceWay
 from valuation.objections.store import price_of_step
 from valuation.party_papers import papers_of_case
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
-from web.pages import appraisal_words, price_words
-from web.pages.court.appraisal_shown import appraisals_shown
-
 from web.pages import appraisal_words, facts_shown, price_words
+from web.pages.court.appraisal_shown import appraisals_shown
 from web.pages.desk import desk_page
 from web.pages.facts_shown import fact_lines
 from web.pages.readers import CASE_READERS
@@ -43,14 +39,6 @@ class AssetUnknownHere(NotFound):
     article = "house: an asset is looked at in its own case"
     zh = "该案没有这项财产。"
     en = "The case has no such asset."
-
-
-class AppraisalShown(NamedTuple):
-    """An appraisal with its clocks, and until when each one served may object."""
-
-    file: AppraisalFile
-    clocks: list[Clock]
-    windows: dict[UUID, date]
 
 
 @get(
@@ -79,12 +67,9 @@ async def show_price(
             facts=fact_lines(asset.asset_class, known.facts[asset_id], today=known.today),
             fact_words=facts_shown,
             clocks=_clocks(known, asset, way, price),
-            appraisals=[_appraisal(file, known, asset_id) for file in known.appraisals if file.asset_id == asset_id],
-            named=appraisal_words,
             steps=offered,
             appraisals=appraisals_shown(known, asset_id, announced_on=_announced_on(known, asset_id)),
             apprais=appraisal_words,
-
             papers=await papers_of_case(tx, case_id),
             say=price_words,
             now=known.now,
@@ -99,29 +84,11 @@ def _asset(known: Known, asset_id: UUID) -> AssetShown:
     return found
 
 
-def _appraisal(file: AppraisalFile, known: Known, asset_id: UUID) -> AppraisalShown:
-    announced_on = _announced_on(known, asset_id)
-    return AppraisalShown(
-        file,
-        clocks(file, now=known.now, calendar=COURT_CALENDAR, announced_on=announced_on),
-        file.windows(COURT_CALENDAR),
-    )
-
-
 def _announced_on(known: Known, asset_id: UUID) -> date | None:
     announced = [
         local_day(one.announced_at) for lot in known.file.lots for one in lot.lot.rounds if lot.lot.asset_id == asset_id
     ]
     return min(announced, default=None)
-
-
-def _clocks(known: Known, asset: AssetShown, way: PriceWay) -> list[WayClock]:
-    evidence, taken = known.file.evidence[asset.asset_id], known.prices.get(asset.asset_id)
-    fixed = None if evidence is None else evidence.fixed
-
-    """Give the day of the first announcement of the asset's sale."""
-    lots = [lot.lot for lot in known.file.lots if lot.lot.asset_id == asset_id]
-    return min((local_day(one.announced_at) for lot in lots for one in lot.rounds), default=None)
 
 
 def _clocks(known: Known, asset: AssetShown, way: PriceWay, price: ReferencePrice | None) -> list[WayClock]:
@@ -135,11 +102,6 @@ def _clocks(known: Known, asset: AssetShown, way: PriceWay, price: ReferencePric
         seized_on=min((seizure.valid_from for seizure in asset.seizures), default=None),
         platforms_due=max((part.deadline_at for part in platforms), default=None),
         price=None
-        if fixed is None or taken is None
-        else PriceDays(
-            fixed_at=fixed.fixed_at, valid_until=taken.valid_until, announced_on=_announced_on(known, asset.asset_id)
-        ),
-
         if price is None
         else PriceDays(fixed_at=price.fixed_at, valid_until=price.valid_until, announced_on=announced_on),
     )
