@@ -67,7 +67,7 @@ def _mandates() -> list[CommandRoute[Any, Any]]:
     start, replace = start_appraisal, replace_agency
     return [
         _court("start-appraisal", start.StartAppraisal, start.start_appraisal, STARTERS, case_of=by_asset),
-        _court("reissue-report", start.ReissueReport, start.reissue_report, STARTERS),
+        _court("reissue-report", start.ReissueReport, start.reissue_report, STARTERS, "announcements"),
         _court("mandate-agency", mandate_agency.MandateAgency, mandate_agency.mandate_agency, OFFICERS),
         _court("note-mandate-received", answer.NoteMandateReceived, answer.note_mandate_received, OFFICERS),
         _court("replace-agency", replace.ReplaceAgency, replace.replace_silent_agency, DECIDERS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -15,7 +15,7 @@ from auction.law.calendar import COURT_CALENDAR
 from tests.valuation.appraisals import stage
 from tests.valuation.appraisals.stage import CLERK, FIRST, HANDLER, JUDGE, NEXT, THIRD
 from tests.valuation.appraisals.test_journey import Sold
-from tests.valuation.methods.ground import APPLICANT, ASSET, DEBTOR, PAPER
+from tests.valuation.methods.ground import APPLICANT, ASSET, DEBTOR, PAPER, find
 from valuation.appraisals import store
 from valuation.appraisals.fees.state_fee import FeeNotDue, StateFee, state_fee
 from valuation.appraisals.keep_history import AppraisalOver
@@ -42,6 +42,7 @@ from valuation.appraisals.rules.clocks import clocks
 from valuation.appraisals.rules.inspections import Inspection, InspectionNotTold, WitnessMissing
 from valuation.appraisals.rules.limits import ExtensionAskedLate, ExtensionPending
 from valuation.appraisals.store import AppraisalUnknown
+from valuation.appraisals.views import published_mandates
 from valuation.methods.step_store import step
 from valuation.methods.steps import PriceStands
 from web.sample_agencies import sample_agency_id
@@ -49,6 +50,18 @@ from web.sample_agencies import sample_agency_id
 DAY = timedelta(days=1)
 LAST = date(2027, 3, 31)
 """The thirtieth day after 1 March, a Wednesday."""
+
+
+class Announced:
+    """A sale that was announced at this instant; ``None``: never."""
+
+    def __init__(self, at: datetime | None) -> None:
+        """Take the instant."""
+        self.at = at
+
+    async def first_announced_at(self, tx: Transaction, asset_id: UUID) -> datetime | None:
+        """Give it."""
+        return self.at
 
 
 async def accepted(db: Database) -> tuple[UUID, UUID]:
@@ -245,6 +258,23 @@ async def test_failure_of_all_three_waits_for_the_court(database: Database) -> N
     assert (file.mandate.ordinal, file.mandate.agency_id) == (4, sample_agency_id("agency-4"))
 
 
+async def test_reasons_for_declining_are_published(database: Database) -> None:
+    """Of each agency everybody may read what it answered and why; nothing else of the case."""
+    await all_declined(database)
+    async with database.reading() as tx:
+        published = [
+            (one.declined_ground, one.declined_reason)
+            for number in (1, 2, 3)
+            for one in await published_mandates(tx, sample_agency_id(f"agency-{number}"))
+        ]
+
+    assert published == [
+        ("no_reason", ""),
+        ("interest", "与被执行人有业务往来"),
+        ("no_capacity", "无相应人员"),
+    ]
+
+
 async def test_court_may_end_what_all_agencies_failed(database: Database) -> None:
     """The step ends failed, and nothing follows any more."""
     appraisal_id = await all_declined(database)
@@ -436,9 +466,13 @@ async def test_lapsed_report_is_issued_again_for_three_tenths(database: Database
     again = ReissueReport(command_id=new_id(), appraisal_id=first, value_date=date(2028, 3, 2))
     await stage.go(db, date(2028, 3, 1), 23, 59, 59)
     with pytest.raises(ReissueNotDue):
-        await reissue_report(db, HANDLER, again)
+        await reissue_report(db, HANDLER, again, announcements=Announced(None))
     await stage.go(db, date(2028, 3, 2))
-    moved = await reissue_report(db, HANDLER, again)
+    in_time = Announced(stage.at(date(2028, 3, 1), 23, 59, 59))
+    with pytest.raises(ReissueNotDue):
+        await reissue_report(db, HANDLER, again, announcements=in_time)
+    await find(db, "appraisal_compelled", holds=False)
+    moved = await reissue_report(db, HANDLER, again, announcements=Announced(None))
     second, mandate = moved.appraisal_id, moved.made_id
     assert mandate is not None
     received = NoteMandateReceived(

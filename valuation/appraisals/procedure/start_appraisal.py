@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from auction.kernel.actors import Actor, Role, require_role
@@ -15,19 +15,21 @@ from valuation.appraisals.keep_history import Moved, keep
 from valuation.appraisals.rules import history as h
 from valuation.appraisals.rules.case_file import AppraisalFile, Mandate, fold
 from valuation.appraisals.rules.terms import Terms, check_terms
+from valuation.appraisals.rules.validity import reissue_is_due
 from valuation.facts.require_facts import require_facts
-from valuation.methods.step_store import open_step
+from valuation.methods.step_store import open_reissue, open_step, step
+from valuation.objections.supervision import Announcements
 
 STARTERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT)
 
 
 class ReissueNotDue(Conflict):
-    """Nothing is to be issued again: no price was fixed from this appraisal, or its validity is not over."""
+    """Nothing is to be issued again: no price came from this appraisal, or it still carries a sale."""
 
     code = "appraisal_reissue_not_due"
     article = "参考价 19(4)"
-    zh = "该评估结果未用于确定参考价或者有效期尚未届满，不需要重新出具。"
-    en = "No price came from this appraisal, or it is still valid: nothing is issued again."
+    zh = "该评估结果未用于确定参考价、有效期尚未届满或者已在有效期内公告，不需要重新出具。"
+    en = "No price came from this appraisal, or it is still valid, or a sale was announced in time: nothing is issued again."
 
 
 class StartAppraisal(Command, frozen=True, kw_only=True):
@@ -68,17 +70,18 @@ async def start_appraisal(db: Database, actor: Actor, command: StartAppraisal) -
     return await db.carry_out(actor, command, work, Moved)
 
 
-async def reissue_report(db: Database, actor: Actor, command: ReissueReport) -> Moved:
+async def reissue_report(db: Database, actor: Actor, command: ReissueReport, *, announcements: Announcements) -> Moved:
     """Open a new step in which the same agency has fifteen days from receipt; its fee is 30 % of the first.
 
-    Raises `ReissueNotDue`, `PriceStands`, `StepRunning`, `MethodOutOfOrder`. Source: 参考价 19(4), 32.
+    Raises `ReissueNotDue`, `PriceStands`, `StepRunning`. Source: 参考价 19(4), 27, 32.
     """
     require_role(actor, *STARTERS)
 
     async def work(tx: Transaction) -> Moved:
         former = await store.lock_file(tx, command.appraisal_id)
         mandate = former.mandate
-        if former.fixed is None or mandate is None or local_day(tx.now) <= former.fixed.valid_until:
+        announced_at = await announcements.first_announced_at(tx, former.asset_id)
+        if mandate is None or not _is_due(former, announced_at, today=local_day(tx.now)):
             raise ReissueNotDue
         appraisal_id = new_id()
         file = await _begin(tx, actor, appraisal_id, former.case_id, former.asset_id, _anew(former, command))
@@ -86,6 +89,17 @@ async def reissue_report(db: Database, actor: Actor, command: ReissueReport) -> 
         return await keep(tx, actor, file, event, made_id=event.mandate_id)
 
     return await db.carry_out(actor, command, work, Moved)
+
+
+def _is_due(former: AppraisalFile, announced_at: datetime | None, *, today: date) -> bool:
+    if former.fixed is None or former.fixed_at is None:
+        return False
+    return reissue_is_due(
+        fixed_on=local_day(former.fixed_at),
+        valid_until=former.fixed.valid_until,
+        announced_on=None if announced_at is None else local_day(announced_at),
+        today=today,
+    )
 
 
 def _anew(former: AppraisalFile, command: ReissueReport) -> h.Started:
@@ -119,7 +133,10 @@ def _again(mandate: Mandate, *, on: date) -> h.Mandated:
 async def _begin(
     tx: Transaction, actor: Actor, appraisal_id: UUID, case_id: UUID, asset_id: UUID, started: h.Started
 ) -> AppraisalFile:
-    await open_step(tx, case_id=case_id, asset_id=asset_id, method="entrusted_appraisal", step_id=appraisal_id)
+    if started.reissue_of is None:
+        await open_step(tx, case_id=case_id, asset_id=asset_id, method="entrusted_appraisal", step_id=appraisal_id)
+    else:
+        await open_reissue(tx, await step(tx, started.reissue_of), ground="参考价 19(4)", step_id=appraisal_id)
     await store.add_appraisal(tx, appraisal_id, case_id=case_id, asset_id=asset_id, reissue_of=started.reissue_of)
     entry = h.Entry(number=1, at=tx.now, event=started)
     await store.append(tx, appraisal_id, entry, account_id=actor.account_id)

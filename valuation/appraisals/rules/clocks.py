@@ -15,9 +15,10 @@ import msgspec
 from auction.kernel.clock import day_start, local_day
 from auction.law.calendar import Calendar
 from auction.law.parameters import LAW
-from auction.law.periods import add_months, deadline_at
+from auction.law.periods import deadline_at
 from valuation.appraisals.rules.case_file import AppraisalFile, Mandate, Objection
 from valuation.appraisals.rules.limits import last_day
+from valuation.appraisals.rules.validity import sell_by
 
 ClockName = Literal[
     "answer", "report", "return_file", "check", "correction", "send", "object", "forward", "explain", "dispute", "review",
@@ -171,6 +172,5 @@ def _of_price(file: AppraisalFile, now: datetime, calendar: Calendar, announced_
     due = deadline_at(last_day("start_sale_days", fixed_on, calendar))
     yield _duty("start_sale", "参考价 30", file.fixed_at, due, now, met=announced, binds="court")
     yield _duty("validity", "参考价 27", file.fixed_at, deadline_at(until), now, met=announced, binds="court")
-    months = LAW.months("reference_price.grace_after_validity_months", on=fixed_on)
-    sell_by = deadline_at(add_months(until, months))
-    yield _duty("sell_by", "参考价 27", file.fixed_at, sell_by, now, met=False, binds="court")
+    latest = deadline_at(sell_by(until, on=fixed_on))
+    yield _duty("sell_by", "参考价 27", file.fixed_at, latest, now, met=False, binds="court")

@@ -17,10 +17,11 @@ from valuation.agencies import register_store, selection_store
 from valuation.agencies.proposing import DECIDERS, KEEPERS
 from valuation.agencies.register import Agency, AgencyUnknown
 from valuation.agencies.views import mandates_of
+from valuation.appraisals.views import published_mandates
 from web.auth.guards import PUBLIC
 from web.injected import TheDb
 from web.navigation import Entry
-from web.pages import draw_words
+from web.pages import appraisal_words, draw_words
 from web.pages.desk import desk_page
 from web.texts import N_
 from web.visit import visit_of
@@ -95,6 +96,7 @@ async def show_agency(agency_id: FromPath[UUID], request: Request[Any, Any, Any]
             raise AgencyUnknown(agency_id=agency_id)
         history = await register_store.history_of(tx, agency_id)
         mandates = await mandates_of(tx, agency_id)
+        answers = await published_mandates(tx, agency_id)
         today = local_day(tx.now)
     return desk_page(
         request,
@@ -104,6 +106,8 @@ async def show_agency(agency_id: FromPath[UUID], request: Request[Any, Any, Any]
         standing=standing_of(agency, today),
         history=history,
         mandates=mandates,
+        answers=answers,
+        named=appraisal_words,
         keeps=_is_one_of(visit_of(request).actor, KEEPERS),
     )
 
