@@ -22,7 +22,7 @@ from valuation.facts import store
 from valuation.facts.ask_register import AskNow, AskRegister, RegisterAsked, ask_register, handle_ask_register
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import Fact, FactState, Subject
-from valuation.facts.register import Answer, Finding, Gap, Question, RegisterKey
+from valuation.facts.register import Answer, Finding, Gap, Question, Register, RegisterKey
 
 START = datetime(2027, 3, 1, 9, 0, tzinfo=SHANGHAI)
 TODAY = date(2027, 3, 1)
@@ -77,7 +77,7 @@ class TestRegister:
 
     def __init__(self, key: RegisterKey, *outcomes: Answer | Gap | Literal["answer"]) -> None:
         """Keep what it is to give; ``answer``: a right answer to the question."""
-        self.key = key
+        self.key: RegisterKey = key
         self.outcomes = list(outcomes) or ["answer"]
         self.asked: list[Question] = []
 
@@ -119,14 +119,14 @@ class Desk:
         command = EstablishFacts(command_id=new_id(), case_id=CASE, asset_id=self.asset_id, facts=facts)
         return (await establish_facts(self.db, actor, command, asset_file=self.file)).missing
 
-    async def ask(self, register: TestRegister | RegisterKey, *connected: TestRegister) -> RegisterAsked:
-        """Ask a register."""
+    async def ask(self, register: TestRegister | RegisterKey, *connected: Register) -> RegisterAsked:
+        """Ask a register; one that is only named must be connected."""
         key = register.key if isinstance(register, TestRegister) else register
-        lines = {each.key: each for each in (*connected, register) if isinstance(each, TestRegister)}
+        lines = {each.key: each for each in (*connected, register) if not isinstance(each, str)}
         command = AskRegister(command_id=new_id(), case_id=CASE, asset_id=self.asset_id, register=key)
         return await ask_register(self.db, HANDLER, command, asset_file=self.file, registers=lines)
 
-    async def work(self, asked: RegisterAsked, *registers: TestRegister) -> None:
+    async def work(self, asked: RegisterAsked, *registers: Register) -> None:
         """Run the job that asks, as the worker would."""
         job = Job(
             job_id=uuid.uuid4(),
