@@ -161,8 +161,10 @@ def _paper_option(paper: Paper) -> Option:
 
 
 def _asset_of_paper(making: Making) -> object:
+    """Give the asset of a paper, also of one that was confirmed meanwhile: the same form may come twice."""
     wanted = making.values["paper_id"]
-    return next((p.asset_id for p in _papers_waiting(making.known) if str(p.paper_id) == wanted), None)
+    papers = (paper for found in making.known.papers.values() for paper in found)
+    return next((paper.asset_id for paper in papers if str(paper.paper_id) == wanted), None)
 
 
 CONFIRM_PAPER = StepForm(
