@@ -19,6 +19,7 @@ from bidding.live.library import Live
 from bidding.rooms.tickets import revoke_grant
 from web.api.queries import QUERIES
 from web.api.queries_of_draws import DRAW_QUERIES
+from web.api.queries_of_facts import FACT_QUERIES
 from web.api.queries_of_money import MONEY_QUERIES
 from web.api.room_ticket import ROOM_TICKETS, grant_name
 from web.case_desk import CaseDesk
@@ -98,6 +99,7 @@ def build_site(settings: Settings) -> Wiring:
             *QUERIES,
             *MONEY_QUERIES,
             *DRAW_QUERIES,
+            *FACT_QUERIES,
             *ROOM_TICKETS,
             *WEBHOOKS,
         ],

@@ -16,6 +16,7 @@ import httpx
 from web.demonstration.person import patiently
 
 CONTROL = "/sandbox/control"
+REGISTERS = ("registry", "vehicles", "companies")
 REQUEST_S = 20.0
 
 
@@ -51,8 +52,8 @@ class PartnersStage:
         return await patiently(once, what=f"control {name} {order.get('do')}")
 
     async def move_clocks(self, now: datetime) -> None:
-        """Bring bank, card provider, lender, tax office and seal service to business time."""
-        for name in ("stripe", "bank", "lender-1", "tax", "seal"):
+        """Bring bank, card provider, lender, tax office, seal service and registers to business time."""
+        for name in ("stripe", "bank", "lender-1", "tax", "seal", *REGISTERS):
             await self.order(name, do="clock", to=now.isoformat())
 
     async def make_late(self, platform: str) -> None:

@@ -56,7 +56,9 @@ def register_name(register: str) -> str:
 def age_text(as_of: date, today: date) -> str:
     """Say how old an answer is."""
     days = (today - as_of).days
-    return _("今日") if days == 0 else _("{days}天前").format(days=days)
+    if days < 2:
+        return _("昨日") if days == 1 else _("今日")
+    return _("{days}天前").format(days=days)
 
 
 def fact_lines(asset_class: AssetClass, facts: tuple[Fact, ...], *, today: date) -> list[FactLine]:

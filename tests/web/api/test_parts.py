@@ -14,6 +14,7 @@ from auction.kernel.ids import new_id
 from tests.auction.sale.world import World
 from tests.web.conftest import ClientMaker, bearer
 from web.api.queries import QUERIES
+from web.api.queries_of_facts import FACT_QUERIES
 from web.api.queries_of_money import MONEY_QUERIES
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
@@ -65,7 +66,7 @@ async def door(wiring: Wiring, client_of: ClientMaker, database_url: str, passwo
     await world.announced()
     people = await make_sample_accounts(wiring.db, passwords=passwords)
     ports = dict.fromkeys(PORTS, ())
-    offered = replace(wiring, commands=commands(), ports=ports, routes=[*QUERIES, *MONEY_QUERIES])
+    offered = replace(wiring, commands=commands(), ports=ports, routes=[*QUERIES, *MONEY_QUERIES, *FACT_QUERIES])
     async with client_of(offered) as client:
         yield Door(client, world, people)
 
@@ -125,6 +126,7 @@ async def test_panel_is_formed_of_judges(door: Door) -> None:
         "/api/sale/cases/{case}",
         "/api/sale/cases/{case}/parties",
         "/api/sale/cases/{case}/room-reports",
+        "/api/valuation/cases/{case}/assets/{case}/facts",
         "/api/fund/cases/{case}",
         "/api/fund/rounds/{round}/purchase",
         "/api/fund/rounds/{round}/taxes",
