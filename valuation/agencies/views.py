@@ -120,3 +120,36 @@ async def newest_rules(tx: Transaction) -> list[RulesLine]:
         {"limit": LISTED},
     )
     return [RulesLine(**row) for row in rows.mappings()]
+
+
+class ChoiceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the choice of institutions for an asset is; what a side proposed is not here."""
+
+    mandate_id: UUID
+    asset_id: UUID
+    profession: str
+    proposals_until: datetime
+    draw_id: UUID | None
+    """The newest attempt."""
+    draw_at: datetime | None
+    drawn_at: datetime | None
+    ranks: tuple[str, ...]
+    """Names in their order; those whose turn is over are left out."""
+
+
+async def choices_of(tx: Transaction, asset_id: UUID) -> list[ChoiceLine]:
+    """Give the choices for an asset, the oldest first."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT s.mandate_id, s.asset_id, s.profession, s.proposals_until, d.draw_id, p.draw_at, r.drawn_at, "
+            "ARRAY(SELECT a.name FROM valuation.ranked_agency a LEFT JOIN valuation.agency_replacement q "
+            "USING (mandate_id, rank) WHERE a.mandate_id = s.mandate_id AND q.rank IS NULL ORDER BY a.rank) AS ranks "
+            "FROM valuation.agency_selection s LEFT JOIN LATERAL (SELECT draw_id FROM valuation.draw "
+            "WHERE mandate_id = s.mandate_id ORDER BY attempt DESC LIMIT 1) d ON true "
+            "LEFT JOIN valuation.draw_pool p ON p.draw_id = d.draw_id "
+            "LEFT JOIN valuation.draw_result r ON r.draw_id = d.draw_id "
+            "WHERE s.asset_id = :id ORDER BY s.opened_at, s.mandate_id LIMIT :limit"
+        ),
+        {"id": asset_id, "limit": LISTED},
+    )
+    return [ChoiceLine(**{**row, "ranks": tuple(row["ranks"])}) for row in rows.mappings()]

@@ -218,3 +218,19 @@ async def test_pool_under_three_is_not_frozen(database: Database) -> None:
         ranks = await selection_store.ranks(tx, world.MANDATE)
 
     assert ranks == []
+
+
+@pytest.mark.parametrize(("purpose", "profession"), [("audit_firm", "audit"), ("auxiliary_provider", "auxiliary")])
+async def test_other_institutions_are_drawn_alike(database: Database, purpose: str, profession: str) -> None:
+    """Audit firms and auxiliary providers need no appraisal and no appraisers; else the draw is the same."""
+    await world.set_time(database, world.START)
+    await world.enter(database, *(world.entry(n, professions=(profession,), appraisers=()) for n in range(1, 5)))
+    with pytest.raises(Refusal, match="selection_malformed"):
+        await world.select(database, purpose=purpose, profession="real_estate")
+    await world.select(database, purpose=purpose, profession=profession)
+    await world.set_time(database, world.START + timedelta(days=1))
+    await drawn_from(database)
+    await world.set_time(database, world.DRAW_AT)
+    await world.open_second(database)
+
+    assert len((await world.execute(database)).picks) == 3

@@ -14,7 +14,7 @@ from auction.kernel.clock import SHANGHAI
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
 from auction.kernel.move_clock import move_clock
-from valuation.agencies.cases import CaseOfDraw, PartyOfCase
+from valuation.agencies.cases import CaseDesk, CaseOfDraw, PartyOfCase
 from valuation.agencies.commit_court_secret import CommitCourtSecret, commit_court_secret
 from valuation.agencies.commit_second_secret import CommitSecondSecret, commit_second_secret
 from valuation.agencies.decide_change import DecideChange, decide_change
@@ -193,11 +193,15 @@ async def commit_second(db: Database, by: Actor = SUPERVISOR, draw_id: UUID = DR
 
 
 async def freeze(
-    db: Database, by: Actor = TECHNOLOGY, draw_id: UUID = DRAW, draw_at: datetime = DRAW_AT
+    db: Database,
+    by: Actor = TECHNOLOGY,
+    draw_id: UUID = DRAW,
+    draw_at: datetime = DRAW_AT,
+    desk: CaseDesk = DESK,
 ) -> PoolPublished:
     """Freeze the pool."""
     command = FreezePool(command_id=new_id(), draw_id=draw_id, draw_at=draw_at)
-    return await freeze_pool(db, by, command, case_desk=DESK, draw_key=KEY)
+    return await freeze_pool(db, by, command, case_desk=desk, draw_key=KEY)
 
 
 async def frozen(db: Database) -> PoolPublished:

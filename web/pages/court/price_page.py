@@ -16,6 +16,7 @@ from auction.kernel.errors import NotFound
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.case_access import require_part
 from auction.sale.desk import AssetShown
+from valuation.agencies.views import choices_of
 from valuation.methods.clocks import PriceDays, WayClock, way_clocks
 from valuation.methods.ways import PriceWay
 from valuation.objections.store import price_of_step
@@ -67,6 +68,7 @@ async def show_price(
             facts=fact_lines(asset.asset_class, known.facts[asset_id], today=known.today),
             fact_words=facts_shown,
             clocks=_clocks(known, asset, way, price),
+            chosen=await choices_of(tx, asset_id),
             steps=offered,
             appraisals=appraisals_shown(known, asset_id, announced_on=_announced_on(known, asset_id)),
             apprais=appraisal_words,

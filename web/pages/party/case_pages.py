@@ -18,6 +18,7 @@ from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.disclosure.own_cases import OwnAsset, OwnCase, OwnPart, own_case, own_cases
+from valuation.agencies.views import ChoiceLine, choices_of
 from valuation.appraisals import store as appraisals
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.methods.order import SIDES
@@ -40,7 +41,8 @@ class OwnWay(NamedTuple):
     price: ReferencePrice | None
     invited: InvitedParty | None
     """The own invitation of the newest agreement, if there is one."""
-
+    choices: list[ChoiceLine]
+    """Of the institutions that are to appraise it."""
     inquiry: PriceEvidence | None
     """The newest online inquiry, only where its reports were served on the person."""
     inquiry_window: WindowShown | None
@@ -133,6 +135,7 @@ async def _way(tx: Transaction, case: OwnCase, asset: OwnAsset) -> OwnWay:
         way=way,
         price=None if way.price is None else await price_of_step(tx, way.price.step_id),
         invited=next((party for party in invited if party.party_id in mine), None),
+        choices=await choices_of(tx, asset.asset_id),
     )
 
 

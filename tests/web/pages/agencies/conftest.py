@@ -19,6 +19,7 @@ from web.case_desk import CaseDesk
 from web.pages.agencies.routes import DRAW_ENTRIES, DRAW_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
 from web.pages.finance.routes import FINANCE_PAGES
+from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.steps.routes import STEP_PAGES
 from web.wiring import Wiring
 
@@ -34,8 +35,8 @@ def desks(wiring: Wiring, court: DrawWorld) -> Wiring:
     """The site with everything that a draw needs."""
     return replace(
         wiring,
-        routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES, *DRAW_PAGES, *DRAW_QUERIES),
-        entries=(*DRAW_ENTRIES, *COURT_ENTRIES),
+        routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES, *DRAW_PAGES, *DRAW_QUERIES, *PARTY_PAGES),
+        entries=(*DRAW_ENTRIES, *PARTY_ENTRIES, *COURT_ENTRIES),
         ports={
             "seal": court.seal,
             "seal_keys": court.seal.keys,

@@ -99,8 +99,10 @@ class Hand:
         assert answer.status_code == 303, refused(answer)
         return answer.headers["location"]
 
-    async def requested(self) -> UUID:
-        """Open the choice, let the parties differ, and request the draw."""
+    async def selected(self) -> None:
+        """Open the choice, unless it is."""
+        if await self.court.rows("SELECT 1 FROM valuation.agency_selection"):
+            return
         await self.sign_in("judge1")
         await self.done(
             "open-selection",
@@ -111,6 +113,10 @@ class Hand:
             city="北京市",
             **moment("proposals_until", FIRST_DAY + timedelta(days=2), "17:00"),
         )
+
+    async def requested(self) -> UUID:
+        """Open the choice, let the parties differ, and request the draw."""
+        await self.selected()
         agencies = [row.agency_id for row in await self.court.rows("SELECT agency_id FROM valuation.register_change")]
         for username, named in (("party1", agencies[:3]), ("party2", agencies[3:6])):
             await self.sign_in(username)

@@ -8,6 +8,7 @@ import msgspec
 from tests.web.pages.agencies.draw_world import DRAW_DAY, MANDATE, DrawWorld, Hand, secret
 from valuation.agencies.draw import commitment
 from valuation.agencies.draw_chain import read_keys
+from valuation.agencies.look_at_draws import look_at_draws
 from valuation.agencies.transcript_check import check_transcript
 from web.pages.draw_words import PROFESSIONS
 
@@ -63,6 +64,9 @@ async def test_public_lists_say_what_happened(court: DrawWorld, desk: httpx.Asyn
     await court.appraised()
     draw_id = await Hand(desk, court).drawn()
     desk.cookies.clear()
+    empty = await desk.get("/draws/monitor")
+    assert "尚未监测" in empty.text
+    await look_at_draws(court.db)
     draws = (await desk.get("/api/draws", headers=AS_DATA)).json()
     listed = (await desk.get("/api/agencies", headers=AS_DATA)).json()
 
@@ -73,7 +77,13 @@ async def test_public_lists_say_what_happened(court: DrawWorld, desk: httpx.Asyn
             page = await desk.get(f"/agencies?profession={profession}", headers={"accept-language": language})
             assert page.status_code == 200
             assert word in page.text
-        for path in ("/draws", "/draws?page=2", f"/draws/{draw_id}", f"/agencies/{listed[0]['agency']['agency_id']}"):
+        for path in (
+            "/draws",
+            "/draws/monitor",
+            "/draws?page=2",
+            f"/draws/{draw_id}",
+            f"/agencies/{listed[0]['agency']['agency_id']}",
+        ):
             assert (await desk.get(path, headers={"accept-language": language})).status_code == 200, path
 
 
@@ -147,3 +157,22 @@ async def test_forms_of_the_register_open_for_their_officers(court: DrawWorld, d
             assert page.status_code == 200, form
             if "amendment" in form:
                 assert agency["licence_no"] in page.text
+
+
+async def test_case_pages_lead_to_choice_and_draw(court: DrawWorld, desk: httpx.AsyncClient) -> None:
+    """A party finds its proposal, then the draw, from its case; the court finds the draw from the asset's way to a price."""
+    await court.appraised()
+    hand = Hand(desk, court)
+    await hand.selected()
+    await hand.sign_in("party1")
+    open_now = (await desk.get(f"/party/cases/{court.case_id}")).text
+    draw_id = await hand.frozen()
+    await hand.sign_in("party1")
+    frozen = (await desk.get(f"/party/cases/{court.case_id}")).text
+    await hand.sign_in("judge1")
+    price = (await desk.get(f"/court/cases/{court.case_id}/assets/{court.asset_id}/price")).text
+
+    assert f"/selections/{MANDATE}" in open_now
+    assert f"/draws/{draw_id}/take-part" in frozen
+    assert f"/selections/{MANDATE}" not in frozen
+    assert f"/draws/{draw_id}" in price

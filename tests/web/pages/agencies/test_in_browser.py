@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 from tests.web.pages.agencies.draw_world import MANDATE, DrawWorld, Hand
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from valuation.agencies.draw import commitment
+from valuation.agencies.look_at_draws import look_at_draws
 
 __all__ = ["browser", "desk_url"]
 pytestmark = pytest.mark.browser
@@ -36,6 +37,12 @@ async def test_pages_of_a_draw(court: DrawWorld, desk: object, desk_url: str, br
     await hand.drawn_now()
     await page.goto(f"{desk_url}/draws/{draw_id}")
     await check(page, f"draw-drawn-{locale}")
+    await look_at_draws(court.db)
+    await page.goto(f"{desk_url}/draws/monitor")
+    await check(page, f"monitor-{locale}")
+    await page.goto(f"{desk_url}/party/cases/{court.case_id}")
+    await check(page, f"party-{locale}")
+    await page.goto(f"{desk_url}/draws/{draw_id}")
     await page.locator(".fapai-order a").first.click()
     await page.wait_for_url("**/agencies/**")
     await check(page, f"agency-{locale}")
