@@ -26,12 +26,14 @@ class ProposeEntry(Command, frozen=True, kw_only=True):
     city: str
     appraisers: tuple[Appraiser, ...]
     last_punished_on: date | None = None
+    fee_fen: int | None = None
+    average_fee_fen: int | None = None
     reason: str
     document_sha256: str
 
 
 async def propose_entry(db: Database, actor: Actor, command: ProposeEntry) -> UUID:
-    """Propose an entry. Raises: `RegisterMalformed`, `AgencyPunished`, `AgencyListed`, `AgencyBarred`."""
+    """Propose an entry. Raises: `RegisterMalformed`, `AgencyPunished`, `AgencyOverpriced`, `AgencyListed`, `AgencyBarred`."""
     require_role(actor, *KEEPERS)
     content = Entry(**{name: getattr(command, name) for name in Entry.__struct_fields__})
 

@@ -66,6 +66,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, tag="entry"):
     city: str
     appraisers: tuple[Appraiser, ...]
     last_punished_on: date | None = None
+    fee_fen: int | None = None
+    """What it charges for the work by which the association compares; ``None``: nothing was told of charges."""
+    average_fee_fen: int | None = None
+    """What institutions charge for that work on average."""
 
 
 class Amendment(msgspec.Struct, frozen=True, kw_only=True, tag="amendment"):
@@ -251,6 +255,7 @@ def check_change(content: Content, *, reason: str, document_sha256: str, today: 
     if isinstance(content, Entry):
         parse_identity(IdentityKind.ORGANISATION, content.credit_code)
         _check_clean(content, today)
+        _check_charges(content, today)
     if isinstance(content, Suspension) and not content.from_on <= content.until_on:
         raise _malformed("暂停的起止日期颠倒", "its suspension ends before it begins")
 
@@ -279,6 +284,18 @@ def _check_clean(entry: Entry, today: date) -> None:
         raise _malformed("处罚日期晚于今天", "the day of punishment is still to come")
     if today <= add_months(on, 12 * LAW.years("reference_price.entry_clean_years", on=today)):
         raise AgencyPunished(on=on.isoformat())
+
+
+def _check_charges(entry: Entry, today: date) -> None:
+    """Refuse whoever charges too much, as far as charges were told. Source: 评估规范 (entry)."""
+    fee, average = entry.fee_fen, entry.average_fee_fen
+    if fee is None and average is None:
+        return
+    if fee is None or average is None or fee < 1 or average < 1:
+        raise _malformed(
+            "收费与平均收费应当同时填写，且大于零", "its charge and the average are told together, above zero"
+        )
+    check_fees(Money(fee), average=Money(average), on=today)
 
 
 def check_fees(fee: Money, *, average: Money, on: date) -> None:

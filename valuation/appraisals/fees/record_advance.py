@@ -12,7 +12,7 @@ from auction.kernel.money import Money
 from valuation.appraisals.keep_history import Moved, keep, running_file
 from valuation.appraisals.mandates.inspect_site import MandateNotTaken
 from valuation.appraisals.rules import history as h
-from valuation.appraisals.rules.fees import AdvanceKind, RatesMissing, advance_due, check_advance
+from valuation.appraisals.rules.fees import AdvanceKind, RatesMissing, advance_due, check_advance, check_guarantee
 
 
 class RecordAdvance(Command, frozen=True, kw_only=True):
@@ -22,15 +22,18 @@ class RecordAdvance(Command, frozen=True, kw_only=True):
     kind: AdvanceKind
     estimated_value_fen: int
     amount_fen: int
+    insurer_pays: bool = False
+    """Whether the letter says that the insurer pays what the applicant does not advance; of money it says nothing."""
     document_sha256: str
 
 
 async def record_advance(db: Database, actor: Actor, command: RecordAdvance) -> Moved:
     """Record an advance of at least half of the estimated fee.
 
-    Raises `AdvanceTooLow`, `MandateNotTaken` before the agency gave its rates. Source: 参考价 33; 评估规范.
+    Raises `AdvanceTooLow`, `GuaranteeIncomplete`, `MandateNotTaken` before the agency gave its rates. Source: 参考价 33; 评估规范.
     """
     require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.FINANCE)
+    check_guarantee(command.kind, insurer_pays=command.insurer_pays)
     estimated, amount = Money.positive(command.estimated_value_fen), Money.positive(command.amount_fen)
 
     async def work(tx: Transaction) -> Moved:

@@ -49,6 +49,15 @@ class AdvanceTooLow(Unlawful):
     en = "{given} is advanced or guaranteed; half of the estimated fee is {needed}."
 
 
+class GuaranteeIncomplete(Malformed):
+    """A letter of guarantee does not promise that the insurer pays."""
+
+    code = "appraisal_guarantee_incomplete"
+    article = "参考价 33(2)"
+    zh = "保险人的担保书应当载明由保险人支付申请执行人未垫付的评估费。"
+    en = "An insurer's letter must say that the insurer pays what the applicant did not advance."
+
+
 class HammerMissing(Malformed):
     """A sale without its hammer price, or a price without a sale."""
 
@@ -130,6 +139,12 @@ def check_advance(amount: Money, *, due: Money) -> None:
     """Refuse an advance or guarantee below what is due."""
     if amount < due:
         raise AdvanceTooLow(given=amount, needed=due)
+
+
+def check_guarantee(kind: AdvanceKind, *, insurer_pays: bool) -> None:
+    """Refuse a letter of guarantee without the insurer's promise. Source: 参考价 33(2)."""
+    if kind == "guarantee" and not insurer_pays:
+        raise GuaranteeIncomplete
 
 
 def reissue_fee(first_fee: Money, *, on: date) -> Money:

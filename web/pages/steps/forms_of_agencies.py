@@ -17,7 +17,7 @@ from web.pages.steps.choices import assets, first_of, fixed, parties
 from web.pages.steps.choosing import Chosen
 from web.pages.steps.fields import Field, Group, Option
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, day, fingerprint, instant, long_text, text, ticks, whole
+from web.pages.steps.parts import choice, day, fingerprint, instant, long_text, text, ticks, whole, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -116,6 +116,8 @@ PROPOSE_ENTRY = StepForm(
         text("credit_code", N_("统一社会信用代码")),
         *_told()[1:],
         day("last_punished_on", N_("最近一次受处罚日期"), optional=True, hint=N_("五年内受过处罚的不得推荐入库")),
+        yuan("fee_fen", N_("同类业务收费"), optional=True, null=True, hint=N_("高于平均收费百分之十的不得推荐入库")),
+        yuan("average_fee_fen", N_("同类业务平均收费"), optional=True, null=True),
         _reason(),
         _paper(N_("协会推荐文件")),
     ),

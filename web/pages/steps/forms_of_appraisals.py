@@ -623,6 +623,7 @@ ADVANCE = StepForm(
         choice("kind", N_("方式"), fixed(words.ADVANCES)),
         yuan("estimated_value_fen", N_("预估价值")),
         yuan("amount_fen", N_("垫付或者担保金额")),
+        tick("insurer_pays", N_("担保书载明由保险人支付未垫付的评估费"), optional=True),
         fingerprint("document_sha256", N_("缴款凭证或者担保书")),
     ),
 )

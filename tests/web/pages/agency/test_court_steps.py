@@ -217,6 +217,7 @@ async def test_pause_advance_and_withdrawal_by_hand(court: CourtWorld, desk: htt
         "clerk1",
         appraisal_id=appraisal_id,
         kind="guarantee",
+        insurer_pays="yes",
         estimated_value_fen="3000000",
         amount_fen="6000",
         document_sha256=PAPER,
