@@ -39,7 +39,6 @@ RULES: dict[str, Adapter] = {
     **validity.RULES,
 }
 OPEN: dict[str, str] = {
-    "insurers_letter_without_promise": "The officer who records a letter reads the promise; no field repeats it.",
     **dict.fromkeys(
         ("record_with_all_methods_and_the_draw", "record_without_the_draw", "record_without_the_agreement"),
         "The record is the rows and histories themselves; no paper lists its parts.",

@@ -14,6 +14,7 @@ from tests.law.reference_price_rules.shared import LACKING, ON, PAPER, Adapter, 
 from tests.law.reference_price_rules.validity import CHOSEN
 from valuation.appraisals.fees.record_advance import RecordAdvance
 from valuation.appraisals.mandates.mandate_agency import MandateAgency
+from valuation.appraisals.rules.fees import GuaranteeIncomplete, check_guarantee
 from valuation.appraisals.rules.reports import AppraisalReport, ReportIncomplete
 from valuation.appraisals.rules.reports import check_report as check_appraisal
 from valuation.appraisals.rules.terms import Terms, TermsIncomplete, check_terms
@@ -125,16 +126,18 @@ WORDED = {"basics", "methods", "standard", "value_fen", "valid_until"}
 
 
 def guarantee_letter(contains: Contains) -> None:
-    """Make the record of an insurer's letter."""
+    """Make and check the record of an insurer's letter."""
     letter = {
         "command_id": uuid("command"),
         "appraisal_id": uuid("appraisal"),
         "kind": "guarantee",
         "estimated_value_fen": 1,
         "amount_fen": 1,
+        "insurer_pays": "insurer_pays" in contains,
         **kept(contains, {"document_sha256": ("evidence", PAPER)}),
     }
-    made(RecordAdvance, letter)
+    recorded = made(RecordAdvance, letter)
+    check_guarantee(recorded.kind, insurer_pays=recorded.insurer_pays)
 
 
 def sale_with_lease(contains: Contains) -> None:
@@ -181,6 +184,7 @@ RULES = {
                 TermsIncomplete,
                 FactsIncomplete,
                 ReportIncomplete,
+                GuaranteeIncomplete,
             )
         },
     ),

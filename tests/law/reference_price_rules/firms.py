@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from auction.kernel.clock import MICROSECOND, day_start
-from auction.kernel.money import Money
 from auction.law.parameters import LAW
 from tests.law.reference_price_rules.shared import ON, PAPER, Adapter, Ended, Given, Word, uuid
 from valuation.agencies.pool import Asked, why_not
@@ -21,7 +20,6 @@ from valuation.agencies.register import (
     Recusal,
     Removal,
     check_change,
-    check_fees,
     fold,
 )
 from valuation.agencies.request_draw import DrawRequested, check_undrawn
@@ -63,11 +61,17 @@ def agency(name: str, *, province: str = "示例省", city: str = CITY) -> Agenc
     )
 
 
-def entry(name: str, punished_on: date | None = None) -> Entry:
+def entry(name: str, given: Given | None = None) -> Entry:
     """Give the entry by which an institution comes onto the register."""
     listed = agency(name)
     told = {field: getattr(listed, field) for field in Entry.__struct_fields__ if hasattr(listed, field)}
-    return Entry(**told, last_punished_on=punished_on)
+    given = given or {}
+    return Entry(
+        **told,
+        last_punished_on=given.get("punished_on"),
+        fee_fen=given.get("fee_fen"),
+        average_fee_fen=given.get("average_fee_fen"),
+    )
 
 
 def change(content: Entry | Removal | Recusal, on: date) -> Change:
@@ -111,9 +115,7 @@ def sub_list(given: Given) -> object:
 def pool_exclusion(given: Given) -> object:
     """Answer whether an institution may enter, and be drawn in a case."""
     on = given["on"]
-    check_change(entry("甲", given.get("punished_on")), reason="理由", document_sha256=PAPER, today=on)
-    if "fee_fen" in given:
-        check_fees(Money(given["fee_fen"]), average=Money(given["average_fee_fen"]), on=on)
+    check_change(entry("甲", given), reason="理由", document_sha256=PAPER, today=on)
     recused = given.get("own_interest", False) or given.get("both_sides", False)
     changes = [change(entry("甲"), date(2020, 1, 2)), *([change(Recusal(), on)] if recused else [])]
     exclusion = why_not(fold(changes)[uuid("甲")], Asked(purpose="valuation_agency", case_id=uuid("case"), on=on))
