@@ -29,8 +29,9 @@ from valuation.appraisals.procedure import end_appraisal, pause_appraisal, start
 from valuation.appraisals.reports import check_report, submit_report
 from valuation.appraisals.rules.fees import FeeStatement
 from valuation.objections import supervise_price
+from web.asset_file import require_right_to_sell
 from web.case_of import by_appraisal, by_asset, by_case
-from web.command_route import CaseOf, CommandRoute
+from web.command_route import CaseOf, CommandRoute, DoorCheck
 
 R = Role
 OFFICERS = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.CLERK)
@@ -48,8 +49,18 @@ def _court(
     *ports: str,
     result: type[Any] = Moved,
     case_of: CaseOf = by_appraisal,
+    door_check: DoorCheck | None = None,
 ) -> CommandRoute[Any, Any]:
-    return CommandRoute(f"valuation/{name}", command, use_case, result, frozenset(roles), ports=ports, case_of=case_of)
+    return CommandRoute(
+        f"valuation/{name}",
+        command,
+        use_case,
+        result,
+        frozenset(roles),
+        ports=ports,
+        case_of=case_of,
+        door_check=door_check,
+    )
 
 
 def _agency(name: str, command: type[Command], use_case: Callable[..., Awaitable[Moved]]) -> CommandRoute[Any, Any]:
@@ -66,7 +77,14 @@ def _mandates() -> list[CommandRoute[Any, Any]]:
     answer, ask, site = answer_mandate, ask_court, inspect_site
     start, replace = start_appraisal, replace_agency
     return [
-        _court("start-appraisal", start.StartAppraisal, start.start_appraisal, STARTERS, case_of=by_asset),
+        _court(
+            "start-appraisal",
+            start.StartAppraisal,
+            start.start_appraisal,
+            STARTERS,
+            case_of=by_asset,
+            door_check=require_right_to_sell,
+        ),
         _court("reissue-report", start.ReissueReport, start.reissue_report, STARTERS, "announcements"),
         _court("mandate-agency", mandate_agency.MandateAgency, mandate_agency.mandate_agency, OFFICERS),
         _court("note-mandate-received", answer.NoteMandateReceived, answer.note_mandate_received, OFFICERS),

@@ -53,7 +53,7 @@ class Settings:
     partners: str = _setting(
         "FAPAI_PARTNERS",
         "",
-        "file with bank, tax office, seal service, lenders and inquiry platforms: addresses and keys (JSON)",
+        "file with bank, tax office, seal service, lenders, registers and inquiry platforms: addresses and keys (JSON)",
     )
     sandbox_pay_url: str = _setting("FAPAI_SANDBOX_PAY_URL", "", "sandbox page where a card payment is made by hand")
     trusted_proxies: str = _setting("FAPAI_TRUSTED_PROXIES", "", "addresses whose forwarded client address is believed")

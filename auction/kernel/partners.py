@@ -1,6 +1,6 @@
-"""Partners outside (bank, tax office, seal service, lenders, inquiry platforms): addresses and keys, from one private file.
+"""Partners outside (bank, tax office, seal service, lenders, registers, platforms): addresses and keys, from one private file.
 
-The file is JSON: an object per partner under its id (``bank``, ``tax``, ``seal``, ``lender-1``, ``platform-1`` …) with the fields
+The file is JSON: an object per partner under its id (``bank``, ``tax``, ``seal``, ``lender-1``, ``registry``, ``platform-1`` …) with the fields
 of `Partner`. Production refuses plain HTTP, this machine, and secrets of sandboxes (security 1).
 """
 

@@ -1,0 +1,41 @@
+"""Whoever asks a price stands before the same two doors: the facts, and the right to sell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from web.asset_file import require_right_to_sell
+from web.offer_of_commands import commands
+
+ROOT = Path(__file__).parents[2]
+
+
+def _openers() -> list[str]:
+    """Give the modules that open a step on an asset's way to a price."""
+    found = [
+        path
+        for path in sorted((ROOT / "valuation").rglob("*.py"))
+        if "await open_step(" in path.read_text(encoding="utf-8")
+    ]
+    return [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in found]
+
+
+def test_every_method_asks_for_the_facts_first() -> None:
+    """Each module that opens a step requires the facts (参考价 3)."""
+    modules = [ROOT / f"{module.replace('.', '/')}.py" for module in _openers()]
+
+    assert len(modules) >= 4
+    assert [path.name for path in modules if "await require_facts(" not in path.read_text(encoding="utf-8")] == []
+
+
+def test_every_method_asks_for_the_right_to_sell() -> None:
+    """Each command whose use case opens a step is refused at the door without it (首封移送批复 1, 2)."""
+    openers = _openers()
+    routes = [
+        route
+        for route in commands()
+        if route.use_case.__module__ in openers and {"asset_id"} <= set(route.command_type.__struct_fields__)
+    ]
+
+    assert len(routes) >= 4
+    assert [route.path for route in routes if route.door_check is not require_right_to_sell] == []
