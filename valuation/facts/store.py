@@ -16,9 +16,7 @@ from auction.kernel.db import Transaction
 from auction.kernel.errors import NotFound
 from auction.kernel.ids import new_id
 from valuation.facts.facts import Fact, FactState, Subject
-from valuation.facts.register import ENDED, Answer, GapReason, Question, RegisterKey
-
-QUESTIONS_SHOWN = 500
+from valuation.facts.register import ENDED, REGISTERS, Answer, GapReason, Question, RegisterKey
 
 
 class QuestionUnknown(NotFound):
@@ -224,9 +222,14 @@ async def add_answer(tx: Transaction, answer: Answer) -> bool:
     return found.first() is not None
 
 
-_STANDINGS = (
-    "SELECT register, count(*) FILTER (WHERE is_open) AS waiting, min(asked_at) FILTER (WHERE is_open) AS since, "
-    "max(answered_at) AS last_answer_at FROM valuation.register_question_state GROUP BY register"
+# Two statements, so that the gaps of answered questions are never looked at: anybody may open the public page.
+_LAST_ANSWERS = (
+    "SELECT q.register, max(a.answered_at) AS at FROM valuation.register_answer a "
+    "JOIN valuation.register_question q USING (question_id) GROUP BY q.register"
+)
+_WAITING = (
+    "SELECT register, count(*) AS waiting, min(asked_at) AS since FROM valuation.register_question_state "
+    "WHERE is_open GROUP BY register"
 )
 
 
@@ -240,17 +243,20 @@ class RegisterStanding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def standings(tx: Transaction) -> dict[RegisterKey, RegisterStanding]:
-    """Give each asked register's standing; one that was never asked is left out."""
-    rows = await tx.session.execute(text(_STANDINGS))
-    return {
-        row.register: RegisterStanding(
-            register=row.register,
-            waiting=row.waiting,
-            unanswered_since=row.since,
-            last_answer_at=row.last_answer_at,
-        )
-        for row in rows
-    }
+    """Give the standing of each register that waits or has ever answered; of the others there is nothing to say."""
+    answers = {row.register: row.at for row in await tx.session.execute(text(_LAST_ANSWERS))}
+    waiting = {row.register: row for row in await tx.session.execute(text(_WAITING))}
+    found = {}
+    for key in REGISTERS:
+        row = waiting.get(key)
+        if row is not None or key in answers:
+            found[key] = RegisterStanding(
+                register=key,
+                waiting=0 if row is None else row.waiting,
+                unanswered_since=None if row is None else row.since,
+                last_answer_at=answers.get(key),
+            )
+    return found
 
 
 # Replies on paper -----------------------------------------------------------------------------------------------------

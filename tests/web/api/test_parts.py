@@ -126,7 +126,7 @@ async def test_panel_is_formed_of_judges(door: Door) -> None:
         "/api/sale/cases/{case}",
         "/api/sale/cases/{case}/parties",
         "/api/sale/cases/{case}/room-reports",
-        "/api/valuation/cases/{case}/assets/{case}/facts",
+        "/api/valuation/cases/{case}/assets/{asset}/facts",
         "/api/fund/cases/{case}",
         "/api/fund/rounds/{round}/purchase",
         "/api/fund/rounds/{round}/taxes",
@@ -134,7 +134,7 @@ async def test_panel_is_formed_of_judges(door: Door) -> None:
 )
 async def test_stranger_reads_nothing(door: Door, template: str) -> None:
     """What the clerk of the court reads is not there for a handler of other cases."""
-    path = template.format(case=door.world.case_id, round=door.world.round_id)
+    path = template.format(case=door.world.case_id, round=door.world.round_id, asset=door.world.asset_id)
     stranger, clerk = await door.read("judge1", path), await door.read("clerk1", path)
 
     assert (stranger.status_code, stranger.json()["code"]) == (404, "case_unknown")
