@@ -63,6 +63,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("admin2", "示例西管理", (Role.ADMINISTRATOR,)),
     Sample("bidder4", "示例南竞买", (Role.BIDDER,)),
     Sample("bidder5", "示例北竞买", (Role.BIDDER,)),
+    Sample("agency3", "示例中评估", (Role.AGENCY,)),
 )
 
 
