@@ -21,6 +21,7 @@ from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, new_id
 from auction.sale.cases.open_case import open_case
 from auction.sale.cases.parties import PartyRole
+from auction.sale.disclosure.sold_lots import SoldLots
 from auction.sale.lots.cast_vote import CastVote
 from auction.sale.lots.list_lot import ListLot
 from bidding.journal.court_reports import ReportsOfRooms
@@ -33,8 +34,10 @@ from tests.web.conftest import ClientMaker, bearer
 from web.auth.open_account import add_grant
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
+from web.case_desk import CaseDesk
 from web.offer_of_commands import commands
 from web.parties_of_cases import PartiesOfCases
+from web.sale_of_assets import SaleOfAssets
 from web.wiring import Wiring
 
 DAY = timedelta(days=1)
@@ -102,6 +105,11 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
         "policy": ADVANCED,
         "reports": ReportsOfRooms(),
         "parties": PartiesOfCases(),
+        "announcements": SaleOfAssets(),
+        "outcomes": SaleOfAssets(),
+        "case_desk": CaseDesk(),
+        "draw_key": wiring.keys.draws,
+        "sale": SoldLots(),
     }
     async with client_of(replace(wiring, ports=ports, commands=commands())) as client:
         yield Court(client, wiring, people, {})

@@ -123,7 +123,7 @@ class Appraising:
 
     async def serve(self, kind: DocumentKind, *parties: str) -> None:
         """Issue a document and hand it to these parties now; their clocks run."""
-        document = await self.world.document(kind)
+        document = await self.world.document(kind, sealed=False)
         async with self.world.db.reading() as tx:
             now = tx.now
         before = len(await self.world.jobs("valuation.note_service"))
@@ -170,7 +170,7 @@ async def test_third_report_ends_in_a_listing(way: Way) -> None:
     await one.at(60)
     await one.do("clerk1", "record-review", review_id=review, conclusion="confirmed", document_sha256=PAPER)
     await one.at(60, 10)
-    await way.list()
+    await way.list(opens_at=local(day(93), 10), closes_at=local(day(94), 10))
 
     assert await way.method() == "entrusted_appraisal"
     assert [held.over.ground for held in (await one.file()).mandates if held.over] == ["declined", "late"]

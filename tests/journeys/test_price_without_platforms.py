@@ -62,11 +62,11 @@ class Way:
             who, "propose-price", step_id=step_id, party_id=party, amount_fen=fen, valid_until=valid.isoformat()
         )
 
-    async def list(self) -> None:
-        """Take over the price and list the lot on it, over HTTP."""
+    async def list(self, **changes: object) -> None:
+        """Take over the price and list the lot on it, over HTTP; with changes to the terms."""
         [job] = await self.world.jobs("sale.take_reference_price")
         await handle_reference_price(self.world.db, job)
-        answer = await self.court.send("judge1", "sale/list-lot", listing(self.world))
+        answer = await self.court.send("judge1", "sale/list-lot", listing(self.world, **changes))
         assert answer.status_code in (200, 201), answer.text
 
     async def method(self) -> str:
