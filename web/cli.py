@@ -24,6 +24,7 @@ DATA = Path(".fapai")
 ELSEWHERE = {
     "replay": ("web.replay_command", "replay"),
     "verify-journal": ("web.commands_of_operators", "verify"),
+    "backtest": ("web.command_of_backtest", "backtest"),
     "check-books": ("web.commands_of_operators", "check"),
     "draw": ("web.commands_of_draws", "draw"),
     "draw-secret": ("web.commands_of_draws", "draw_secret"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -9,7 +10,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ import pytest
 from sqlalchemy import text
 
 from auction.fund.channels.stripe_gateway import StripeGateway
-from auction.kernel.clock import real_now
+from auction.kernel.clock import MICROSECOND, day_start, real_now
 from auction.kernel.ids import new_id
 from auction.kernel.move_clock import move_clock
 from auction.kernel.partners import Partner
@@ -327,6 +328,97 @@ async def test_report_that_is_not_the_platforms_own_changes_nothing(door: Door, 
 async def test_verified_callback_of_another_form_changes_nothing(door: Door, body: bytes) -> None:
     """A rightly signed callback without the documented form is refused as malformed, never as our own fault."""
     await refused(door, lambda: door.call(REPORTS, "platform-1", body), status=422, code="callback_malformed")
+
+
+@pytest.mark.parametrize(
+    ("offset", "in_time"), [(-MICROSECOND, True), (timedelta(), False), (timedelta(seconds=1), False)]
+)
+async def test_report_in_the_last_microsecond_and_one_second_late(
+    door: Door, inquiry_id: str, offset: timedelta, in_time: bool
+) -> None:
+    """Until 24:00 of the third day a callback brings a report in time; at 24:00, and a second later, a late one."""
+    await move_clock(door.wiring.db, to=day_start(date(2027, 3, 5)) + offset, freeze=True)
+
+    assert (await door.call(REPORTS, "platform-1", ready(report(inquiry_id)))).status_code == 200
+    async with door.wiring.db.reading() as tx:
+        found = (await tx.session.execute(text("SELECT in_time FROM valuation.platform_report"))).scalar_one()
+    assert found is in_time
+
+
+@pytest.mark.parametrize("value", [500_000_000 * 10**11, 10**14, 10**30, -(10**20)])
+async def test_value_with_too_many_digits_changes_nothing(door: Door, inquiry_id: str, value: int) -> None:
+    """Eleven digits too many is no price: refused as such, never as our own fault."""
+    before = await picture(door.wiring.db)
+    answer = await door.call(REPORTS, "platform-1", ready(report(inquiry_id, value_fen=value)))
+
+    assert answer.status_code in (403, 422)
+    assert answer.json()["code"] in ("report_malformed", "callback_malformed", "document_signature_wrong")
+    assert await picture(door.wiring.db) == before
+
+
+async def test_report_is_good_once_and_for_five_minutes(door: Door, inquiry_id: str) -> None:
+    """The same signed bytes, an old time, a time to come: refused before anything is read of the report."""
+    body = ready(report(inquiry_id))
+    once: dict[str, Any] = {"now": real_now(), "nonce": "nonce-of-sixteen-or-more"}
+    away = timedelta(seconds=TOLERANCE_S + 5)
+    for at in (real_now() - away, real_now() + away):
+        await refused(
+            door,
+            lambda at=at: door.call(REPORTS, "platform-1", body, now=at),  # type: ignore[misc] # bound early
+            status=403,
+            code="signature_out_of_time",
+        )
+    assert (await door.call(REPORTS, "platform-1", body, **once)).status_code == 200
+    await refused(door, lambda: door.call(REPORTS, "platform-1", body, **once), status=403, code="signature_replayed")
+
+
+def news(kind: str, request_id: str, reason: str = "no_data") -> bytes:
+    """A callback without a report."""
+    return json.dumps({"event_id": "e-2", "type": kind, "data": {"request_id": request_id, "reason": reason}}).encode()
+
+
+async def test_refusal_and_wish_for_more_time_are_taken_once(door: Door, inquiry_id: str) -> None:
+    """Each is on record with its own words; told again it changes nothing, asked again it is refused."""
+    assert (await door.call(REPORTS, "platform-1", news("extension.asked", inquiry_id))).status_code == 200
+    await refused(
+        door,
+        lambda: door.call(REPORTS, "platform-1", news("extension.asked", inquiry_id)),
+        status=422,
+        code="extension_asked_twice",
+    )
+    other = "/webhooks/platforms/platform-2"
+    for _ in range(2):
+        assert (await door.call(other, "platform-2", news("mandate.refused", inquiry_id, "x" * 900))).status_code == 200
+    async with door.wiring.db.reading() as tx:
+        found = await tx.session.execute(
+            text("SELECT platform_id, length(reason) AS n FROM valuation.platform_refusal")
+        )
+        assert [tuple(row) for row in found] == [("platform-2", 500)]
+
+
+@pytest.mark.parametrize("kind", ["extension.asked", "mandate.refused"])
+async def test_news_of_another_inquiry_changes_nothing(door: Door, inquiry_id: str, kind: str) -> None:
+    """An inquiry in which this platform was not asked does not exist for it; nonsense is malformed."""
+    assert inquiry_id
+    stranger = news(kind, str(new_id()))
+    nonsense = news(kind, "1")
+    await refused(door, lambda: door.call(REPORTS, "platform-1", stranger), status=404, code="inquiry_unknown")
+    await refused(door, lambda: door.call(REPORTS, "platform-1", nonsense), status=422, code="callback_malformed")
+
+
+async def test_no_address_in_a_report_is_ever_fetched(door: Door, inquiry_id: str) -> None:
+    """A report may hold addresses; they are kept as text, and no line is opened (security 6)."""
+    asked: list[str] = []
+    listener = await asyncio.start_server(lambda r, w: asked.append("called"), "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/pdf"
+    samples = [{"reference": address, "source": address}]
+    body = ready(report(inquiry_id, samples=samples, url=address, callback_url=address))
+
+    answer = await door.call(REPORTS, "platform-1", body)
+    listener.close()
+
+    assert answer.status_code == 200
+    assert asked == []
 
 
 async def test_other_news_of_a_platform_is_answered(door: Door) -> None:

@@ -22,6 +22,6 @@ class SaleRecord(Protocol):
         """Give what the asset was really sold for on this price, in fen; ``None`` while it is not sold."""
         ...
 
-    async def closed_lots(self, tx: Transaction) -> Sequence[ClosedLot]:
-        """Give the lots of this installation that were sold, the newest first."""
+    async def closed_lots(self, tx: Transaction, asset_class: str = "") -> Sequence[ClosedLot]:
+        """Give the lots of this installation that were sold, the newest first; of one class where it is named."""
         ...

@@ -13,6 +13,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Malformed
 from auction.kernel.ids import new_id
 from valuation.listed_platforms import store
+from valuation.listed_platforms.admission import Conditions, check_conditions
 from valuation.listed_platforms.register import (
     PlatformNotListed,
     RemovalGround,
@@ -34,6 +35,7 @@ class ListPlatform(Command, frozen=True, kw_only=True):
     platform_id: str
     platform_name: str
     listed_on: date
+    conditions: Conditions
     document_sha256: str
 
 
@@ -69,13 +71,17 @@ class RegisterEntryMalformed(Malformed):
 
 
 async def list_platform(db: Database, actor: Actor, command: ListPlatform) -> PlatformListed:
-    """Enter a platform; raises `PlatformListedAlready`, `PlatformBarred` until its bar is over. Source: 参考价 8, 9."""
+    """Enter a platform that meets the conditions.
+
+    Raises `PlatformConditionsNotMet`, `PlatformListedAlready`, `PlatformBarred` until its bar is over. Source: 参考价 8(2), 9.
+    """
     require_role(actor, *KEEPERS)
     _check_text(command.platform_name, field="platform_name", limit=NAME_LIMIT)
 
     async def work(tx: Transaction) -> PlatformListed:
         await tx.lock(store.REGISTER_LOCK)
         check_day(command.listed_on, today=local_day(tx.now))
+        check_conditions(command.conditions, on=command.listed_on)
         before = await store.entry_of(tx, command.platform_id)
         is_listed = before is not None and before.removed_on is None
         check_listing(command.listed_on, bar=None if before is None else before.barred_until, is_listed=is_listed)

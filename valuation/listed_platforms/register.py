@@ -47,7 +47,7 @@ class PlatformNotListed(NotFound):
     """The platform is not on the list."""
 
     code = "platform_not_listed"
-    article = "参考价 8"
+    article = "参考价 8, 9, 10"
     zh = "名单库中没有该平台。"
     en = "This platform is not on the list."
 

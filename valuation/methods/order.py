@@ -79,6 +79,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return not self.circumstances.isdisjoint({"inspection_needed", "inquiry_unsuited"})
 
 
+ONLINE_FAILED: Final = "参考价 14: 网络询价不能或者不成"
+"""However the online inquiry was reached, by the order or by both sides' request: an appraisal follows (11(3))."""
 Verdict = str | Said
 """The article that allows a method, or the reason why it is not next."""
 
@@ -153,13 +155,15 @@ def _appraisal(standing: Standing) -> Verdict:
         return "参考价 14: 法定评估"
     if standing.asked_by_both("entrusted_appraisal"):
         return "参考价 14: 双方要求"
+    if "online_inquiry" in standing.failed:
+        return ONLINE_FAILED
     if not standing.agreement_is_over:
         return _first("agreement", standing, "entrusted_appraisal")
     if not standing.targeted_is_over:
         return _first("targeted_inquiry", standing, "entrusted_appraisal")
-    if "online_inquiry" not in standing.failed and not standing.online_is_ruled_out:
+    if not standing.online_is_ruled_out:
         return _first("online_inquiry", standing, "entrusted_appraisal")
-    return "参考价 14: 网络询价不能或者不成"
+    return ONLINE_FAILED
 
 
 _JUDGES: Final[Mapping[Method, Callable[[Standing], Verdict]]] = {

@@ -50,8 +50,8 @@ class SoldLots:
         )
         return price
 
-    async def closed_lots(self, tx: Transaction) -> Sequence[ClosedLot]:
-        """Give the sold lots (rule 1), the newest first."""
+    async def closed_lots(self, tx: Transaction, asset_class: str = "") -> Sequence[ClosedLot]:
+        """Give the sold lots (rule 1), the newest first; of one class where it is named."""
         rows = await tx.session.execute(
             text(
                 "SELECT o.lot_id, p.reference_price_id, a.asset_class, a.address, p.method, p.amount_fen AS reference_fen, "
@@ -59,12 +59,12 @@ class SoldLots:
                 "a.asset_id AND f.field = 'area' ORDER BY f.number DESC LIMIT 1) AS area FROM sale.outcome o "
                 "JOIN sale.round r USING (round_id) JOIN sale.listing l ON (l.lot_id, l.version) = (r.lot_id, r.version) "
                 "JOIN sale.lot t ON t.lot_id = r.lot_id JOIN sale.asset a USING (asset_id) "
-                "JOIN sale.reference_price p USING (reference_price_id) WHERE o.result = 'sold' "
+                "JOIN sale.reference_price p USING (reference_price_id) WHERE o.result = 'sold' AND :class IN ('', a.asset_class) "
                 "AND NOT EXISTS (SELECT FROM sale.default_declaration d WHERE d.round_id = o.round_id) "
                 "AND NOT EXISTS (SELECT FROM sale.setting_aside s WHERE s.round_id = o.round_id) "
                 "ORDER BY o.closed_at DESC, o.lot_id LIMIT :limit"
             ),
-            {"limit": LOTS_LIMIT},
+            {"limit": LOTS_LIMIT, "class": asset_class},
         )
         return [
             ClosedLot(

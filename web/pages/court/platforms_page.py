@@ -12,6 +12,7 @@ from litestar.response import Template
 
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
+from valuation.listed_platforms.admission import Conditions
 from valuation.listed_platforms.keep_register import (
     KEEPERS,
     ListPlatform,
@@ -26,10 +27,11 @@ from web.forms import read_form
 from web.injected import TheActor, TheDb
 from web.pages import desk_words
 from web.pages.desk import desk_page, done_at, given_by, required
-from web.pages.steps.fields import FingerprintMalformed, read_day
+from web.pages.steps.fields import FingerprintMalformed, WholeMalformed, read_day
 
 PATH = "/court/platforms"
 SHA256_LENGTH = 64
+DIGITS_MOST = 4
 
 
 class EntryForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +41,12 @@ class EntryForm(msgspec.Struct, frozen=True, kw_only=True):
     platform_id: str = ""
     platform_name: str = ""
     listed_on: str = ""
+    price_kinds: str = ""
+    retention_years: str = ""
+    licensed: bool = False
+    truthful: bool = False
+    analysis: bool = False
+    sound: bool = False
     document_sha256: str = ""
 
 
@@ -103,6 +111,14 @@ def _listing(form: EntryForm) -> ListPlatform:
         platform_id=required(form.platform_id, field="platform_id", zh="平台编号", en="the platform's id"),
         platform_name=required(form.platform_name, field="platform_name", zh="平台名称", en="the platform's name"),
         listed_on=_day(form.listed_on, field="listed_on"),
+        conditions=Conditions(
+            is_licensed=form.licensed,
+            price_kinds=_kinds(form.price_kinds),
+            data_is_true=form.truthful,
+            analyses=form.analysis,
+            runs_soundly=form.sound,
+            retention_years=_whole(form.retention_years, field="retention_years"),
+        ),
         document_sha256=_sha256(form.document_sha256, field="document_sha256"),
     )
 
@@ -127,6 +143,20 @@ def _day(typed: str, *, field: str) -> date:
     except Refusal as refusal:
         refusal.facts.setdefault("field", field)
         raise
+
+
+def _kinds(typed: str) -> tuple[str, ...]:
+    """Read kinds that are separated by commas of either script."""
+    given = required(typed, field="price_kinds", zh="价格数据种类", en="the kinds of price data")
+    parts = [part.strip() for part in given.replace("、", ",").replace("，", ",").split(",")]
+    return tuple(part for part in parts if part)
+
+
+def _whole(typed: str, *, field: str) -> int:
+    given = required(typed, field=field, zh="数目", en="the number")
+    if not given.isascii() or not given.isdigit() or len(given) > DIGITS_MOST:
+        raise WholeMalformed(field=field, given=given[:40])
+    return int(given)
 
 
 def _sha256(typed: str, *, field: str) -> str:

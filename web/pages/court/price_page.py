@@ -25,6 +25,7 @@ from web.auth.guards import roles
 from web.injected import TheActor, TheDb
 from web.pages import appraisal_words, facts_shown, price_words
 from web.pages.court.appraisal_shown import appraisals_shown
+from web.pages.court.plausibility_shown import signals_of
 from web.pages.desk import desk_page
 from web.pages.facts_shown import fact_lines
 from web.pages.readers import CASE_READERS
@@ -65,6 +66,7 @@ async def show_price(
             way=way,
             price=price,
             evidence=evidence,
+            signals=await signals_of(tx, asset, evidence),
             facts=fact_lines(asset.asset_class, known.facts[asset_id], today=known.today),
             fact_words=facts_shown,
             clocks=_clocks(known, asset, way, price),
