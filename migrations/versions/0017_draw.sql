@@ -163,10 +163,10 @@ CREATE TABLE valuation.draw_entropy_opening (
 );
 CALL kernel.make_append_only('valuation.draw_entropy_opening');
 
--- The second office's secret, opened before the draw.
+-- The second office's secret, opened before the draw; sealed, since whoever reads it and the other one knows the draw.
 CREATE TABLE valuation.draw_second_opening (
     draw_id   uuid PRIMARY KEY REFERENCES valuation.draw_pool,
-    secret    text NOT NULL CHECK (secret ~ '^[0-9a-f]{64}$'),
+    sealed    bytea NOT NULL,
     opened_by uuid NOT NULL,
     opened_at timestamptz NOT NULL
 );

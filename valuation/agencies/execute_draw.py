@@ -128,7 +128,7 @@ def _check_time(made: Draw, at: datetime) -> None:
 async def _openings(tx: Transaction, made: Draw, command: ExecuteDraw) -> Openings:
     return Openings(
         court_secret=command.court_secret,
-        second=_second(made, command.beacon_signature),
+        second=_second(tx, made, command.beacon_signature),
         entropy=tuple(
             PartyEntropy(
                 party=row.party,
@@ -142,15 +142,15 @@ async def _openings(tx: Transaction, made: Draw, command: ExecuteDraw) -> Openin
     )
 
 
-def _second(made: Draw, signature: str | None) -> BeaconOpened | SecretOpened:
+def _second(tx: Transaction, made: Draw, signature: str | None) -> BeaconOpened | SecretOpened:
     pool = made.frozen_pool
     if isinstance(pool.second, BeaconRound):
         if not signature:
             raise BeaconSignatureNeeded(round=pool.second.round)
         return open_beacon(pool, signature)
-    if made.second_secret is None:
+    if made.second_sealed is None:
         raise SecondNotOpened
-    return SecretOpened(value=made.second_secret)
+    return SecretOpened(value=tx.sealer.open(bytes(made.second_sealed)))
 
 
 async def _draw(

@@ -65,6 +65,6 @@ def who_is_missing(made: Draw) -> tuple[Literal["court_secret", "second_secret"]
 
     A round of the beacon is public for everybody; whoever does not enter it is the drawing office.
     """
-    if made.second == "secret" and made.second_secret is None:
+    if made.second == "secret" and made.second_sealed is None:
         return "second_secret", SECOND_OFFICE
     return "court_secret", made.drawing_office

@@ -65,7 +65,7 @@ async def open_second_secret(db: Database, actor: Actor, command: OpenSecondSecr
         require_outsider(actor.person_id, requested_by=made.requested_by, handler=made.handler)
         if made.state != "frozen":
             raise DrawNotFrozen
-        if made.second_secret is not None:
+        if made.second_sealed is not None:
             raise SecondSecretOpened
         if tx.now <= made.times.reveal_by:
             raise SecondSecretEarly(since=made.times.reveal_by.isoformat())

@@ -64,7 +64,8 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
     reveal_by: datetime | None
     draw_at: datetime | None
     dies_at: datetime | None
-    second_secret: str | None
+    second_sealed: bytes | None
+    """The second office's secret as it was opened, sealed until the draw publishes it."""
     second_opened_at: datetime | None
     transcript: bytes | None
     drawn_at: datetime | None
@@ -125,7 +126,7 @@ _DRAWS = (
     "SELECT d.*, c.commitment AS court_commitment, c.committed_by AS court_committed_by, "
     "s.commitment AS second_commitment, s.committed_by AS second_committed_by, "
     "p.record AS pool, p.sha256 AS pool_sha256, p.frozen_by, p.frozen_at, p.commit_by, p.reveal_by, p.draw_at, p.dies_at, "
-    "o.secret AS second_secret, o.opened_at AS second_opened_at, r.transcript, r.drawn_at, "
+    "o.sealed AS second_sealed, o.opened_at AS second_opened_at, r.transcript, r.drawn_at, "
     "f.record AS failure, f.sha256 AS failure_sha256, f.failed_at, "
     "a.higher_court AS restart_court, a.order_no AS restart_order, a.entered_at AS restarted_at "
     "FROM valuation.draw d "
@@ -280,10 +281,10 @@ async def open_second(tx: Transaction, draw_id: UUID, secret: str, *, by: UUID) 
     """Keep the second office's secret; it is published with the draw."""
     await tx.session.execute(
         text(
-            "INSERT INTO valuation.draw_second_opening (draw_id, secret, opened_by, opened_at) "
-            "VALUES (:id, :secret, :by, :now)"
+            "INSERT INTO valuation.draw_second_opening (draw_id, sealed, opened_by, opened_at) "
+            "VALUES (:id, :sealed, :by, :now)"
         ),
-        {"id": draw_id, "secret": secret, "by": by, "now": tx.now},
+        {"id": draw_id, "sealed": tx.sealer.seal(secret), "by": by, "now": tx.now},
     )
 
 

@@ -213,6 +213,18 @@ async def test_second_secret_stays_closed_while_parties_may_open(database: Datab
         await world.execute(database)
 
 
+async def test_opened_second_secret_stays_sealed_until_the_draw(database: Database) -> None:
+    """Who reads the database before the draw does not find the second secret in it."""
+    await world.frozen(database)
+    await world.set_time(database, world.DRAW_AT)
+    await world.open_second(database)
+    async with database.engine.connect() as line:
+        [row] = (await line.exec_driver_sql("SELECT sealed FROM valuation.draw_second_opening")).all()
+
+    assert world.secret("second").encode() not in bytes(row.sealed)
+    assert bytes.fromhex(world.secret("second")) not in bytes(row.sealed)
+
+
 async def test_handler_has_no_hand_in_the_draw(database: Database) -> None:
     """Whoever requested it or handles the case neither commits nor freezes nor draws, whatever his roles."""
     await world.prepare(database)

@@ -139,7 +139,7 @@ def _steps(actor: Actor | None, draw: Draw) -> list[StepOf]:
         found.append(_next_of_drawing(draw))
     if is_second and draw.second == "secret" and draw.state == "requested" and draw.second_commitment is None:
         found.append(StepOf("commit-second-secret", N_("提交第二份承诺")))
-    if is_second and draw.second == "secret" and draw.state == "frozen" and draw.second_secret is None:
+    if is_second and draw.second == "secret" and draw.state == "frozen" and draw.second_sealed is None:
         found.append(StepOf("open-second-secret", N_("揭示第二份秘密")))
     if draws and draw.state == "frozen":
         found.append(StepOf("execute-draw", N_("执行摇号")))

@@ -471,7 +471,7 @@ FREEZE_POOL = StepForm(
 
 
 def _second_may_open(draw: Draw) -> bool:
-    return draw.state == "frozen" and draw.second == "secret" and draw.second_secret is None
+    return draw.state == "frozen" and draw.second == "secret" and draw.second_sealed is None
 
 
 OPEN_SECOND = StepForm(
