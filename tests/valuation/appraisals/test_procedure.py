@@ -27,7 +27,12 @@ from valuation.appraisals.mandates.answer_mandate import (
     note_mandate_received,
 )
 from valuation.appraisals.mandates.ask_court import AskCourt, ask_court
-from valuation.appraisals.mandates.inspect_site import RecordInspection, record_inspection
+from valuation.appraisals.mandates.inspect_site import (
+    RecordInspection,
+    TellInspection,
+    record_inspection,
+    tell_inspection,
+)
 from valuation.appraisals.mandates.replace_agency import AgencyStillInTime, ReplaceAgency, replace_silent_agency
 from valuation.appraisals.procedure import end_appraisal as ending
 from valuation.appraisals.procedure import pause_appraisal as pausing
@@ -39,7 +44,7 @@ from valuation.appraisals.reports.submit_report import (
     SiteNotInspected,
 )
 from valuation.appraisals.rules.clocks import clocks
-from valuation.appraisals.rules.inspections import Inspection, InspectionNotTold, WitnessMissing
+from valuation.appraisals.rules.inspections import Inspection, InspectionMisdated, InspectionNotTold, WitnessMissing
 from valuation.appraisals.rules.limits import ExtensionAskedLate, ExtensionPending
 from valuation.appraisals.store import AppraisalUnknown
 from valuation.appraisals.views import published_mandates
@@ -322,6 +327,37 @@ async def test_inspection_needs_notice_and_for_who_is_absent_a_witness(database:
     )
     with pytest.raises(WitnessMissing):
         await record_inspection(db, FIRST, RecordInspection(command_id=new_id(), mandate_id=mandate, inspection=alone))
+
+
+async def test_next_agency_inspects_for_itself(database: Database) -> None:
+    """Neither the notice nor the inspection of the agency before it counts for the next one, nor one before its time."""
+    db = database
+    appraisal_id, _mandate = await accepted(db)
+    await stage.inspect(db, FIRST, appraisal_id, date(2027, 3, 8))
+    await stage.go(db, LAST + DAY, 0)
+    await stage.look(db, appraisal_id)
+    second = await stage.mandate_id(db, appraisal_id)
+    await stage.accept(db, NEXT, second)
+    with pytest.raises(SiteNotInspected):
+        await stage.submit(db, NEXT, appraisal_id, stage.report(2, LAST + DAY))
+    told = TellInspection(
+        command_id=new_id(),
+        appraisal_id=appraisal_id,
+        planned_at=stage.at(LAST + DAY, 10),
+        told=(APPLICANT, DEBTOR),
+        document_sha256=PAPER,
+    )
+    await tell_inspection(db, CLERK, told)
+    early = Inspection(
+        held_at=stage.at(LAST + DAY, 9, 59),
+        appraisers=("S-1",),
+        present=(APPLICANT, DEBTOR),
+        has_witness=True,
+        record_sha256=PAPER,
+    )
+    await stage.go(db, LAST + DAY, 11)
+    with pytest.raises(InspectionMisdated):
+        await record_inspection(db, NEXT, RecordInspection(command_id=new_id(), mandate_id=second, inspection=early))
 
 
 # Reports, twice, late, never -----------------------------------------------------------------------------------------

@@ -65,7 +65,14 @@ async def record_inspection(db: Database, actor: Actor, command: RecordInspectio
         file, mandate = await open_mandate(tx, actor, command.mandate_id)
         if mandate.accepted_at is None and mandate.reissues is None:
             raise MandateNotTaken
-        check_inspection(command.inspection, parties=file.parties, told=file.told, told_at=file.told_at, now=tx.now)
+        check_inspection(
+            command.inspection,
+            parties=file.parties,
+            told=file.told,
+            told_at=file.told_at,
+            planned_at=file.planned_at,
+            now=tx.now,
+        )
         event = h.Inspected(mandate_id=mandate.mandate_id, inspection=command.inspection)
         return await keep(tx, actor, file, event)
 

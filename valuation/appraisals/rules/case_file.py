@@ -3,6 +3,7 @@
 1. At most one mandate is open; the next one opens when the one before it is over.
 2. The papers of a mandate that is over count no more, and objections to them are without object.
 3. The first paper of a mandate that reaches somebody opens his window; later ones open none (参考价 24).
+4. Notices of an inspection and inspections are of the agency that held the mandate; the next one inspects for itself.
 """
 
 from __future__ import annotations
@@ -362,6 +363,7 @@ def _(event: h.AgenciesExhausted, file: AppraisalFile, at: datetime) -> None:
 @_on(h.Mandated)
 def _(event: h.Mandated, file: AppraisalFile, at: datetime) -> None:
     assert file.mandate is None, "at most one mandate is open"
+    file.told, file.told_at, file.planned_at, file.inspections = set(), None, None, []
     fields = {name: getattr(event, name) for name in event.__struct_fields__}
     file.mandates.append(Mandate(**fields, mandated_at=at))
 

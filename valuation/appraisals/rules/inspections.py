@@ -35,7 +35,7 @@ class WitnessMissing(Unlawful):
 
 
 class InspectionMisdated(Malformed):
-    """The inspection lies in the future, or before it was announced."""
+    """The inspection lies in the future, or before the time for which it was announced."""
 
     code = "inspection_misdated"
     article = "参考价 18"
@@ -60,13 +60,14 @@ def check_inspection(
     parties: Collection[UUID],
     told: Collection[UUID],
     told_at: datetime | None,
+    planned_at: datetime | None,
     now: datetime,
 ) -> None:
     """Refuse an inspection that breaks rules 1 or 2, or that is misdated."""
     untold = [party for party in parties if party not in told]
     if told_at is None or untold:
         raise InspectionNotTold(number=len(untold) or len(parties))
-    if not told_at <= inspection.held_at <= now:
+    if not max(told_at, planned_at or told_at) <= inspection.held_at <= now:
         raise InspectionMisdated(at=inspection.held_at.isoformat())
     absent = [party for party in parties if party not in inspection.present]
     if absent and not inspection.has_witness:
