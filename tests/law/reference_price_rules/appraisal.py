@@ -91,7 +91,9 @@ def inspection(given: Given) -> object:
         record_sha256=PAPER,
     )
     told = list(parties.values()) if given["notified"] else []
-    check_inspection(held, parties=list(parties.values()), told=told, told_at=AT if told else None, now=AT)
+    check_inspection(
+        held, parties=list(parties.values()), told=told, told_at=AT if told else None, planned_at=None, now=AT
+    )
     return True
 
 
