@@ -20,6 +20,7 @@ from auction.kernel.actors import Role
 from auction.kernel.audit import Entry, chain_of, first_broken, read_chain
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
+from auction.law.asset_facts import FACT_LAW
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.parameters import LAW
 from auction.sale.case_access import require_part
@@ -71,8 +72,8 @@ async def show_audit(case_id: FromPath[UUID], request: Request[Any, Any, Any], d
 
 @get("/supervision/law", opt=dict(roles(*LAW_READERS)), include_in_schema=False, sync_to_thread=False)
 def show_law(request: Request[Any, Any, Any]) -> Template:
-    """Show every parameter of the law with its article and its dates of effect; read-only."""
-    return desk_page(request, "court/law.html", rows=LAW.as_rows())
+    """Show every parameter of the law and what each class of asset owes, with articles and dates of effect; read-only."""
+    return desk_page(request, "court/law.html", rows=LAW.as_rows(), fact_law=FACT_LAW)
 
 
 @get("/supervision/calendar", opt=dict(roles(*LAW_READERS)), include_in_schema=False)

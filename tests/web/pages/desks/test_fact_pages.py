@@ -184,3 +184,16 @@ async def test_published_table_says_what_each_silence_blocks(office: Office, lan
     for silence in FACT_LAW.silences:
         assert (silence.title_zh if language == "zh" else silence.title_en) in answer.text
         assert silence.article.split("; ")[0] in answer.text
+
+
+async def test_law_page_shows_what_each_class_owes(office: Office) -> None:
+    """Officers read the table with its articles, readings and where a dated gap is enough; every duty has its row."""
+    await office.be("judge1")
+    shown = await text_of(office, "/supervision/law")
+
+    for duty in FACT_LAW.all_duties:
+        assert FACT_LAW.title(duty.subject)[0] in shown
+        assert duty.cite in shown
+        assert duty.reading_zh in shown
+    assert shown.count("股权规定 12") == 4
+    assert all(phrase.text in shown for phrase in FACT_LAW.phrases)
