@@ -50,6 +50,7 @@ async def fill(desk: httpx.AsyncClient, path: str, **fields: str) -> dict[str, s
     return {"csrf_token": form_token(page), "command_id": hidden(page, "command_id"), **fields}
 
 
+@pytest.mark.timeout(600)
 async def test_every_form_opens(court: CourtWorld, desk: httpx.AsyncClient) -> None:
     """Each form can be opened by its officers in both languages, whatever the state of the case."""
     await court.listed()
