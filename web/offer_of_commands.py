@@ -133,6 +133,7 @@ from web.case_of import (
 from web.command_route import CaseOf, CommandRoute, DoorCheck
 from web.offer_of_appraisals import appraisal_commands
 from web.panel_door import require_panel_roles
+from web.price_door import require_price_of_listing, require_price_of_notice
 
 R = Role
 OFFICERS = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.CLERK)
@@ -241,7 +242,14 @@ def _lots() -> list[CommandRoute[Any, Any]]:
             (R.BUREAU_HEAD, R.PRESIDING_JUDGE, R.CASE_HANDLER),
             door_check=require_panel_roles,
         ),
-        offer("sale/list-lot", list_lot.ListLot, list_lot.list_lot, list_lot.Listed, proposers),
+        offer(
+            "sale/list-lot",
+            list_lot.ListLot,
+            list_lot.list_lot,
+            list_lot.Listed,
+            proposers,
+            door_check=require_price_of_listing,
+        ),
         offer(
             "sale/put-question",
             put_question.PutQuestion,
@@ -275,6 +283,7 @@ def _lots() -> list[CommandRoute[Any, Any]]:
             publish_notice.Published,
             OFFICERS,
             case_of=by_lot,
+            door_check=require_price_of_notice,
         ),
     ]
 

@@ -68,6 +68,14 @@ async def lot_case(tx: Transaction, lot_id: UUID) -> UUID:
     return case_id
 
 
+async def asset_of_lot(tx: Transaction, lot_id: UUID) -> UUID:
+    """Give the lot's asset, or refuse (`LotUnknown`)."""
+    asset_id = await tx.session.scalar(select(LotRow.asset_id).where(LotRow.lot_id == lot_id))
+    if asset_id is None:
+        raise LotUnknown(lot_id=lot_id)
+    return asset_id
+
+
 async def open_lot(tx: Transaction, lot_id: UUID) -> LotRow:
     """Lock the lot's case and give the lot as it stands, or refuse (`LotUnknown`)."""
     await tx.about_case(await lot_case(tx, lot_id))

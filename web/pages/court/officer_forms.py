@@ -39,6 +39,7 @@ from web.pages.court.case_page import READERS, RULERS, SEALERS
 from web.pages.desk import desk_page, done_at, given_by, required
 from web.pages.service_record import METHODS, DayMalformed, ServeForm, record_of
 from web.pages.wired import SEAL_KEYS
+from web.price_door import require_price_of_notice
 from web.wiring import Wiring
 
 STEPS: dict[str, str] = {
@@ -211,7 +212,10 @@ async def _take(db: Database, actor: Actor, lot_id: UUID, step: str, form: LotFo
     command_id = form.command_id
     if step == "publish":
         round_id = named_id("round by hand", str(command_id))
-        await publish_notice(db, actor, PublishNotice(command_id=command_id, lot_id=lot_id, round_id=round_id))
+        notice = PublishNotice(command_id=command_id, lot_id=lot_id, round_id=round_id)
+        async with db.reading() as tx:
+            await require_price_of_notice(tx, notice)
+        await publish_notice(db, actor, notice)
     elif step == "rule":
         await rule_on_sale(db, actor, _ruling(lot_id, form))
     elif step == "transfer":
