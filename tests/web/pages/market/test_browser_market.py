@@ -15,6 +15,7 @@ from auction.sale.lots.options import Options
 from tests.auction.sale.world import INCREMENT, RESERVE
 from tests.web.pages.market.browsing import serving, sign_in
 from tests.web.pages.market.market import Market
+from tests.web.pages.market.test_public_pages import add_inquiry
 from tests.web.test_browser import LOCALES, WIDTHS, check, open_context
 from web.wiring import Wiring
 
@@ -67,6 +68,26 @@ async def test_announced_lot(market_url: str, browser: Browser, market: Market) 
         await check(page, f"deposit-{name}")
         await page.goto(f"{market_url}/keys")
         await check(page, f"keys-{name}")
+
+    await pictures(browser, look)
+
+
+async def test_inquiry_behind_a_price(market_url: str, browser: Browser, market: Market) -> None:
+    """How several results became one price, and the register of platforms, pass axe and reflow."""
+    await market.announce()
+    (price,) = await market.sale.rows("SELECT * FROM sale.reference_price")
+    await add_inquiry(market, price)
+    await market.sale.rows(
+        "INSERT INTO valuation.platform_listing (listing_id, platform_id, platform_name, listed_on, source, recorded_at) "
+        "SELECT gen_random_uuid(), platform_id, platform_name, '2027-01-04', 'connected', asked_at FROM valuation.platform_ask "
+        "RETURNING 1"
+    )
+
+    async def look(page: Page, name: str) -> None:
+        await page.goto(f"{market_url}{market.lot_url}")
+        await check(page, f"lot-inquiry-{name}")
+        await page.goto(f"{market_url}/platforms")
+        await check(page, f"platforms-{name}")
 
     await pictures(browser, look)
 

@@ -169,6 +169,26 @@ async def test_price_shows_every_platform_and_marks_the_late(visitor: httpx.Asyn
         assert text in page
 
 
+async def test_register_of_platforms_is_public(visitor: httpx.AsyncClient, market: Market) -> None:
+    """Who is listed and who came late how often is everybody's to read, as a page and as JSON."""
+    await market.announce()
+    empty = (await visitor.get("/platforms")).text
+    (price,) = await market.sale.rows("SELECT * FROM sale.reference_price")
+    await add_inquiry(market, price)
+    await market.sale.rows(
+        "INSERT INTO valuation.platform_listing (listing_id, platform_id, platform_name, listed_on, source, recorded_at) "
+        "SELECT gen_random_uuid(), platform_id, platform_name, '2027-01-04', 'connected', asked_at FROM valuation.platform_ask "
+        "RETURNING 1"
+    )
+    page = (await visitor.get("/platforms")).text
+
+    assert "尚未登记平台" in empty
+    assert "平台乙的逾期和拒绝" in page
+    assert "平台丙的逾期和拒绝" in page
+    assert "平台甲的逾期和拒绝" not in page
+    assert "近一年 1 次" in page
+
+
 async def add_inquiry(market: Market, price: Any) -> None:  # noqa: ANN401 - a row
     """Put the inquiry behind a price on record: one platform in time, one late, one silent."""
     inquiry_id, at = new_id(), price.fixed_at - timedelta(days=9)
