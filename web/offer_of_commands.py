@@ -437,7 +437,7 @@ def _order_of_methods() -> list[CommandRoute[Any, Any]]:
             withdraw_method.WithdrawMethod,
             withdraw_method.withdraw_method,
             type(None),
-            (R.CASE_HANDLER,),
+            (R.PRESIDING_JUDGE,),
             case_of=by_price_step,
         ),
         offer(
@@ -474,7 +474,7 @@ def _agreements() -> list[CommandRoute[Any, Any]]:
         offer(
             "valuation/ask-for-method",
             ask_for_method.AskForMethod,
-            ask_for_method.ask_for_method,
+            on_file(ask_for_method.ask_for_method),
             request_method.MethodRequested,
             (R.PARTY,),
             "parties",

@@ -10,10 +10,13 @@ CREATE TABLE valuation.method_step (
     outcome    text CHECK (outcome IN ('priced', 'failed', 'withdrawn')),
     reason     text,
     ended_at   timestamptz,
+    result_known boolean NOT NULL DEFAULT false,
     UNIQUE (asset_id, ordinal),
     CHECK ((outcome IS NULL) = (ended_at IS NULL)),
-    CHECK (outcome NOT IN ('failed', 'withdrawn') OR reason IS NOT NULL)
+    CHECK (outcome NOT IN ('failed', 'withdrawn') OR reason IS NOT NULL),
+    CHECK (NOT result_known OR outcome = 'withdrawn')
 );
+COMMENT ON COLUMN valuation.method_step.result_known IS 'Somebody could know the result when it was withdrawn: it counts like a failure.';
 CREATE UNIQUE INDEX method_step_open ON valuation.method_step (asset_id) WHERE outcome IS NULL;
 
 -- A step is opened once and ended once; nothing else of it changes, and none disappears.
@@ -49,6 +52,7 @@ CREATE INDEX circumstance_asset ON valuation.circumstance (asset_id, kind, recor
 CREATE TABLE valuation.method_request (
     asset_id        uuid NOT NULL,
     ordinal         integer NOT NULL CHECK (ordinal > 0),
+    attempt         integer NOT NULL DEFAULT 1 CHECK (attempt > 0),
     method          text NOT NULL CHECK (method IN ('agreement', 'targeted_inquiry', 'online_inquiry', 'entrusted_appraisal')),
     side            text NOT NULL CHECK (side IN ('applicant', 'judgment_debtor')),
     case_id         uuid NOT NULL,
@@ -56,8 +60,9 @@ CREATE TABLE valuation.method_request (
     agreed_on       date NOT NULL,
     document_sha256 text NOT NULL CHECK (document_sha256 ~ '^[0-9a-f]{64}$'),
     recorded_at     timestamptz NOT NULL,
-    PRIMARY KEY (asset_id, ordinal, method, side)
+    PRIMARY KEY (asset_id, ordinal, method, attempt, side)
 );
+COMMENT ON COLUMN valuation.method_request.attempt IS 'Attempt at the method in that way: a request is spent with the attempt for which it asked.';
 COMMENT ON COLUMN valuation.method_request.ordinal IS 'Way to a price that the request is for: 1 + prices that this asset had before.';
 CALL kernel.make_append_only('valuation.method_request');
 
@@ -111,10 +116,12 @@ CREATE TABLE valuation.agreement_proposal (
     party_id        uuid NOT NULL,
     sealed          bytea NOT NULL,
     document_sha256 text CHECK (document_sha256 ~ '^[0-9a-f]{64}$'),
+    recorded_by     uuid,
     proposed_at     timestamptz NOT NULL,
     PRIMARY KEY (step_id, party_id),
     FOREIGN KEY (step_id, party_id) REFERENCES valuation.agreement_invited
 );
+COMMENT ON COLUMN valuation.agreement_proposal.recorded_by IS 'Officer who typed a paper; null: the party itself.';
 CALL kernel.make_append_only('valuation.agreement_proposal');
 
 -- Targeted inquiry (参考价 5–6): a letter with a time set, an answer that two persons vouch for, or silence.
@@ -146,3 +153,30 @@ CREATE TABLE valuation.targeted_answer (
     CHECK ((checked_by IS NULL) = (checked_at IS NULL) AND (checked_by IS NULL) = (is_right IS NULL))
 );
 CREATE UNIQUE INDEX targeted_answer_counts ON valuation.targeted_answer (step_id) WHERE is_right;
+
+-- What only ends, or is only answered: all else of a row stays, and no row disappears. Arguments: the columns that may change.
+CREATE FUNCTION valuation.keep_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'UPDATE' OR (to_jsonb(OLD) - TG_ARGV) IS DISTINCT FROM (to_jsonb(NEW) - TG_ARGV) THEN
+        RAISE EXCEPTION 'row_kept: valuation.% keeps its rows', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER agreement_kept BEFORE UPDATE OR DELETE ON valuation.agreement
+    FOR EACH ROW EXECUTE FUNCTION valuation.keep_row('state', 'closed_at');
+CREATE TRIGGER targeted_inquiry_kept BEFORE UPDATE OR DELETE ON valuation.targeted_inquiry
+    FOR EACH ROW EXECUTE FUNCTION valuation.keep_row('state', 'closed_at');
+CREATE TRIGGER targeted_answer_kept BEFORE UPDATE OR DELETE ON valuation.targeted_answer
+    FOR EACH ROW EXECUTE FUNCTION valuation.keep_row('checked_by', 'checked_at', 'is_right');
+CREATE TRIGGER objection_kept BEFORE UPDATE OR DELETE ON valuation.objection
+    FOR EACH ROW EXECUTE FUNCTION valuation.keep_row('decision', 'decided_at');
+CREATE TRIGGER method_step_not_emptied BEFORE TRUNCATE ON valuation.method_step
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel.forbid_change();
+CREATE TRIGGER agreement_not_emptied BEFORE TRUNCATE ON valuation.agreement
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel.forbid_change();
+CREATE TRIGGER targeted_inquiry_not_emptied BEFORE TRUNCATE ON valuation.targeted_inquiry
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel.forbid_change();
+CREATE TRIGGER targeted_answer_not_emptied BEFORE TRUNCATE ON valuation.targeted_answer
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel.forbid_change();
+CREATE TRIGGER objection_not_emptied BEFORE TRUNCATE ON valuation.objection
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel.forbid_change();

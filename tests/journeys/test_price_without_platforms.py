@@ -106,8 +106,8 @@ async def test_agreement_ends_in_a_listing(way: Way) -> None:
 
     valid = (FIRST_DAY + timedelta(days=300)).isoformat()
     paper = {"step_id": step["step_id"], "amount_fen": REFERENCE.fen, "valid_until": valid, "document_sha256": PAPER}
-    for party in others.values():
-        await way.do("clerk1", "record-proposal", party_id=str(party), **paper)
+    for officer, party in zip(("clerk1", "assistant1"), others.values(), strict=True):
+        await way.do(officer, "record-proposal", party_id=str(party), **paper)
     await way.propose("party1", step["step_id"], PartyRole.APPLICANT, REFERENCE.fen)
     own = {"party_id": str(way.world.parties[PartyRole.JUDGMENT_DEBTOR]), "step_id": step["step_id"]}
     price = {"amount_fen": REFERENCE.fen, "valid_until": valid}

@@ -40,10 +40,10 @@ async def withdraw_inquiry(db: Database, actor: Actor, command: WithdrawInquiry)
     require_role(actor, *JUDGES)
 
     async def work(tx: Transaction) -> InquiryEnded:
-        await running(tx, command.inquiry_id)
+        known = (await running(tx, command.inquiry_id)).state != "asking"
         await store.end_stay(tx, command.inquiry_id)
         await store.withdraw(tx, command.inquiry_id, ground=command.ground, document_sha256=command.document_sha256)
-        await end_step(tx, command.inquiry_id, "withdrawn", command.ground)
+        await end_step(tx, command.inquiry_id, "withdrawn", command.ground, result_known=known)
         asked = tuple(platform_id for platform_id, _name in await store.platforms_of(tx, command.inquiry_id))
         for platform_id in asked:
             await enqueue(tx, TELL, AskPlatform(inquiry_id=command.inquiry_id, platform_id=platform_id))

@@ -73,19 +73,26 @@ async def invited(tx: Transaction, step_id: UUID) -> dict[UUID, str]:
 
 
 async def add_proposal(
-    tx: Transaction, *, step_id: UUID, party_id: UUID, proposal: Proposal, document_sha256: str | None
+    tx: Transaction,
+    *,
+    step_id: UUID,
+    party_id: UUID,
+    proposal: Proposal,
+    document_sha256: str | None,
+    recorded_by: UUID | None,
 ) -> None:
-    """Keep a proposal sealed; the amount stands nowhere in the clear."""
+    """Keep a proposal sealed; the amount stands nowhere in the clear. ``recorded_by``: who typed a paper of the party."""
     await tx.session.execute(
         text(
-            "INSERT INTO valuation.agreement_proposal (step_id, party_id, sealed, document_sha256, proposed_at) "
-            "VALUES (:step_id, :party_id, :sealed, :document, :now)"
+            "INSERT INTO valuation.agreement_proposal (step_id, party_id, sealed, document_sha256, recorded_by, proposed_at) "
+            "VALUES (:step_id, :party_id, :sealed, :document, :recorded_by, :now)"
         ),
         {
             "step_id": step_id,
             "party_id": party_id,
             "sealed": tx.sealer.seal(msgspec.json.encode(proposal).decode()),
             "document": document_sha256,
+            "recorded_by": recorded_by,
             "now": tx.now,
         },
     )
@@ -97,6 +104,21 @@ async def proposed_at(tx: Transaction, step_id: UUID) -> dict[UUID, datetime]:
         text("SELECT party_id, proposed_at FROM valuation.agreement_proposal WHERE step_id = :id"), {"id": step_id}
     )
     return {row.party_id: row.proposed_at for row in rows}
+
+
+async def recorders(tx: Transaction, step_id: UUID) -> dict[str, set[UUID]]:
+    """Give for each side the officers who typed its papers."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT i.side, p.recorded_by FROM valuation.agreement_proposal p JOIN valuation.agreement_invited i "
+            "USING (step_id, party_id) WHERE p.step_id = :id AND p.recorded_by IS NOT NULL"
+        ),
+        {"id": step_id},
+    )
+    found: dict[str, set[UUID]] = {}
+    for row in rows:
+        found.setdefault(row.side, set()).add(row.recorded_by)
+    return found
 
 
 async def open_proposals(tx: Transaction, step_id: UUID) -> dict[UUID, Proposal]:

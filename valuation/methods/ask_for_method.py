@@ -9,10 +9,11 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import NotPermitted
 from auction.kernel.signing import fingerprint
+from valuation.facts.asset_file import AssetFile
 from valuation.methods import step_store as steps
 from valuation.methods.order import SIDES, Side
 from valuation.methods.request_method import MethodRequested
-from valuation.methods.steps import Method, way_number
+from valuation.methods.steps import Method, Step, way_number
 from valuation.parties import Parties, require_party
 
 
@@ -34,10 +35,12 @@ class NoSide(NotPermitted):
     en = "Only applicants for enforcement and judgment debtors ask for a method."
 
 
-async def ask_for_method(db: Database, actor: Actor, command: AskForMethod, *, parties: Parties) -> MethodRequested:
+async def ask_for_method(
+    db: Database, actor: Actor, command: AskForMethod, *, parties: Parties, asset_file: AssetFile
+) -> MethodRequested:
     """Record the request of the party's side; a second one of the same side changes nothing.
 
-    Raises `NotThatParty`, `IdentityUnproven`, `NoSide`.
+    Raises `NotThatParty`, `IdentityUnproven`, `NoSide`, and what the file refuses of an asset of another case.
     """
     require_role(actor, Role.PARTY)
 
@@ -47,19 +50,21 @@ async def ask_for_method(db: Database, actor: Actor, command: AskForMethod, *, p
         side = next((one for one in SIDES if one == party.role), None)
         if side is None:
             raise NoSide
-        ordinal = way_number(await steps.steps_of(tx, command.asset_id))
-        await steps.add_request(tx, _request(tx, command, side, ordinal))
-        asked = (await steps.requests_of(tx, command.asset_id, ordinal=ordinal))[command.method]
+        await asset_file.asset(tx, command.case_id, command.asset_id)
+        taken = await steps.steps_of(tx, command.asset_id)
+        await steps.add_request(tx, _request(tx, command, side, taken))
+        asked = (await steps.requests_of(tx, command.asset_id, taken))[command.method]
         return MethodRequested(agreed=tuple(one for one in SIDES if one in asked))
 
     return await db.carry_out(actor, command, work, MethodRequested)
 
 
-def _request(tx: Transaction, command: AskForMethod, side: Side, ordinal: int) -> steps.MethodRequest:
+def _request(tx: Transaction, command: AskForMethod, side: Side, taken: list[Step]) -> steps.MethodRequest:
     said = [str(command.case_id), str(command.asset_id), str(command.party_id), command.method, tx.now.isoformat()]
     return steps.MethodRequest(
         asset_id=command.asset_id,
-        ordinal=ordinal,
+        ordinal=way_number(taken),
+        attempt=steps.next_attempt(taken, command.method),
         method=command.method,
         side=side,
         case_id=command.case_id,

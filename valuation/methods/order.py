@@ -7,7 +7,7 @@
 3. Both sides may ask in writing for targeted inquiry (5(2)), for online inquiry under the conditions of rule 2 (7(2)), or for
    an appraisal (14). One side's request is no ground.
 4. Where a law compels an appraisal nothing else makes a price (14).
-5. A method that failed is not tried again in the same way to a price, unless both sides ask for it; only after an appraisal
+5. What both sides passed over by asking for a later method stays passed over when that one fails. A method that failed is not tried again in the same way to a price, unless both sides ask for it; only after an appraisal
    there is nothing left but another one. Both sides may come back to an agreement at any time (29(2)).
 6. A method that the law does not put next is refused; the step keeps the ground on which the present one rests.
 """
@@ -65,13 +65,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def agreement_is_over(self) -> bool:
-        """Whether agreement failed, or a party refuses or cannot be found."""
-        return "agreement" in self.failed or "party_absent" in self.circumstances
+        """Whether agreement failed, was passed over by what failed since, or a party refuses or cannot be found."""
+        return bool(self.failed) or "party_absent" in self.circumstances
 
     @property
     def targeted_is_over(self) -> bool:
-        """Whether targeted inquiry failed, or there is nothing that it could ask for."""
-        return "targeted_inquiry" in self.failed or "no_official_price" in self.circumstances
+        """Whether targeted inquiry failed, was passed over by what failed since, or there is nothing that it could ask for."""
+        return not self.failed.isdisjoint(_AFTER_AGREEMENT) or "no_official_price" in self.circumstances
 
     @property
     def online_is_ruled_out(self) -> bool:
@@ -79,8 +79,17 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return not self.circumstances.isdisjoint({"inspection_needed", "inquiry_unsuited"})
 
 
+_AFTER_AGREEMENT: Final[frozenset[Method]] = frozenset({"targeted_inquiry", "online_inquiry", "entrusted_appraisal"})
+"""Methods before which a targeted inquiry has been made or passed over."""
 ONLINE_FAILED: Final = "参考价 14: 网络询价不能或者不成"
 """However the online inquiry was reached, by the order or by both sides' request: an appraisal follows (11(3))."""
+APPRAISAL_FAILED: Final = "参考价 14; 法院决定"
+"""The text has no rule for what follows a failed appraisal: the court decided on another one (a declared reading, rule 5)."""
+_AFTER_TARGETED: Final[frozenset[Method]] = frozenset({"online_inquiry", "entrusted_appraisal"})
+_PASSED_OVER: Final = Said(
+    "已进入其后的方式，双方未书面请求再用此方式",
+    "a later method was tried already, and the sides did not ask in writing for this one",
+)
 Verdict = str | Said
 """The article that allows a method, or the reason why it is not next."""
 
@@ -128,6 +137,8 @@ def _targeted(standing: Standing) -> Verdict:
         return "参考价 5(2)"
     if "targeted_inquiry" in standing.failed:
         return Said("定向询价已经不成", "targeted inquiry has failed before (参考价 6, 7)")
+    if not standing.failed.isdisjoint(_AFTER_TARGETED):
+        return _PASSED_OVER
     if not standing.agreement_is_over:
         return _first("agreement", standing, "targeted_inquiry")
     return "参考价 5(1)"
@@ -143,6 +154,8 @@ def _online(standing: Standing) -> Verdict:
         return "参考价 7(2)"
     if "online_inquiry" in standing.failed:
         return Said("网络询价已经不成", "online inquiry has failed before (参考价 11(3), 14)")
+    if "entrusted_appraisal" in standing.failed:
+        return _PASSED_OVER
     if not standing.agreement_is_over:
         return _first("agreement", standing, "online_inquiry")
     if not standing.targeted_is_over:
@@ -155,6 +168,8 @@ def _appraisal(standing: Standing) -> Verdict:
         return "参考价 14: 法定评估"
     if standing.asked_by_both("entrusted_appraisal"):
         return "参考价 14: 双方要求"
+    if "entrusted_appraisal" in standing.failed:
+        return APPRAISAL_FAILED
     if "online_inquiry" in standing.failed:
         return ONLINE_FAILED
     if not standing.agreement_is_over:

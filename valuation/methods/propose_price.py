@@ -52,19 +52,34 @@ async def propose_price(db: Database, actor: Actor, command: ProposePrice, *, pa
         await tx.about_case(agreement.case_id)
         await require_party(tx, parties, actor, case_id=agreement.case_id, party_id=command.party_id)
         proposal = Proposal(amount_fen=command.amount_fen, valid_until=command.valid_until)
-        return await take_proposal(tx, command.step_id, command.party_id, proposal, document_sha256=None)
+        return await take_proposal(
+            tx, command.step_id, command.party_id, proposal, document_sha256=None, recorded_by=None
+        )
 
     return await db.carry_out(actor, command, work, ProposalTaken)
 
 
 async def take_proposal(
-    tx: Transaction, step_id: UUID, party_id: UUID, proposal: Proposal, *, document_sha256: str | None
+    tx: Transaction,
+    step_id: UUID,
+    party_id: UUID,
+    proposal: Proposal,
+    *,
+    document_sha256: str | None,
+    recorded_by: UUID | None,
 ) -> ProposalTaken:
     """Check and seal one proposal in a transaction that holds the case; see `propose_price` for what is refused."""
     invited = await store.invited(tx, step_id)
     await _check(tx, step_id, party_id, invited)
     check_proposal(proposal, today=local_day(tx.now))
-    await store.add_proposal(tx, step_id=step_id, party_id=party_id, proposal=proposal, document_sha256=document_sha256)
+    await store.add_proposal(
+        tx,
+        step_id=step_id,
+        party_id=party_id,
+        proposal=proposal,
+        document_sha256=document_sha256,
+        recorded_by=recorded_by,
+    )
     proposed = len(await store.proposed_at(tx, step_id))
     if proposed == len(invited):
         await enqueue(tx, "valuation.close_agreement", AgreementDue(step_id=step_id))

@@ -13,7 +13,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Malformed
 from valuation.methods import step_store as steps
 from valuation.methods.order import SIDES, Side
-from valuation.methods.steps import Method, way_number
+from valuation.methods.steps import Method, Step, way_number
 
 
 class RequestMethod(Command, frozen=True, kw_only=True):
@@ -51,18 +51,19 @@ async def request_method(db: Database, actor: Actor, command: RequestMethod) -> 
         await tx.about_case(command.case_id)
         if command.agreed_on > local_day(tx.now):
             raise RequestInFuture(agreed_on=command.agreed_on.isoformat())
-        ordinal = way_number(await steps.steps_of(tx, command.asset_id))
-        await steps.add_request(tx, _request_of(command, ordinal))
-        asked = (await steps.requests_of(tx, command.asset_id, ordinal=ordinal))[command.method]
+        taken = await steps.steps_of(tx, command.asset_id)
+        await steps.add_request(tx, _request_of(command, taken))
+        asked = (await steps.requests_of(tx, command.asset_id, taken))[command.method]
         return MethodRequested(agreed=tuple(side for side in SIDES if side in asked))
 
     return await db.carry_out(actor, command, work, MethodRequested)
 
 
-def _request_of(command: RequestMethod, ordinal: int) -> steps.MethodRequest:
+def _request_of(command: RequestMethod, taken: list[Step]) -> steps.MethodRequest:
     return steps.MethodRequest(
         asset_id=command.asset_id,
-        ordinal=ordinal,
+        ordinal=way_number(taken),
+        attempt=steps.next_attempt(taken, command.method),
         method=command.method,
         side=command.side,
         case_id=command.case_id,

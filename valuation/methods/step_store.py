@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -19,7 +20,7 @@ from valuation.methods.steps import (
     Step,
     StepUnknown,
     check_open,
-    this_way,
+    spent,
     way_number,
 )
 
@@ -78,15 +79,20 @@ async def _add_step(tx: Transaction, step: Step) -> Step:
 
 
 async def end_step(
-    tx: Transaction, step_id: UUID, outcome: Literal["priced", "failed", "withdrawn"], reason: str | None = None
+    tx: Transaction,
+    step_id: UUID,
+    outcome: Literal["priced", "failed", "withdrawn"],
+    reason: str | None = None,
+    *,
+    result_known: bool = False,
 ) -> None:
-    """End a step; one that has ended stays as it ended."""
+    """End a step; one that has ended stays as it ended. ``result_known``: somebody could know what is withdrawn."""
     await tx.session.execute(
         text(
-            "UPDATE valuation.method_step SET outcome = :outcome, reason = :reason, ended_at = :now "
+            "UPDATE valuation.method_step SET outcome = :outcome, reason = :reason, ended_at = :now, result_known = :known "
             "WHERE step_id = :step_id AND outcome IS NULL"
         ),
-        {"step_id": step_id, "outcome": outcome, "reason": reason, "now": tx.now},
+        {"step_id": step_id, "outcome": outcome, "reason": reason, "now": tx.now, "known": result_known},
     )
 
 
@@ -94,7 +100,7 @@ async def step(tx: Transaction, step_id: UUID) -> Step:
     """Give one step; raises `StepUnknown`."""
     rows = await tx.session.execute(
         text(
-            "SELECT step_id, case_id, asset_id, ordinal, method, ground, opened_at, outcome, reason, ended_at "
+            "SELECT step_id, case_id, asset_id, ordinal, method, ground, opened_at, outcome, reason, ended_at, result_known "
             "FROM valuation.method_step WHERE step_id = :id"
         ),
         {"id": step_id},
@@ -109,7 +115,7 @@ async def steps_of(tx: Transaction, asset_id: UUID) -> list[Step]:
     """Give all steps of an asset in their order."""
     rows = await tx.session.execute(
         text(
-            "SELECT step_id, case_id, asset_id, ordinal, method, ground, opened_at, outcome, reason, ended_at "
+            "SELECT step_id, case_id, asset_id, ordinal, method, ground, opened_at, outcome, reason, ended_at, result_known "
             "FROM valuation.method_step WHERE asset_id = :id ORDER BY ordinal"
         ),
         {"id": asset_id},
@@ -141,11 +147,10 @@ async def newest_price(tx: Transaction, asset_id: UUID) -> StandingPrice | None:
 async def standing_of(tx: Transaction, asset_id: UUID) -> Standing:
     """Give where an asset stands on the way that is under way."""
     steps = await steps_of(tx, asset_id)
-    failed = frozenset(one.method for one in this_way(steps) if one.outcome == "failed")
     return Standing(
-        failed=failed,
+        failed=frozenset(spent(steps)),
         circumstances=frozenset(await circumstances_of(tx, asset_id)),
-        requests=await requests_of(tx, asset_id, ordinal=way_number(steps)),
+        requests=await requests_of(tx, asset_id, steps),
     )
 
 
@@ -192,6 +197,8 @@ class MethodRequest:
     asset_id: UUID
     ordinal: int
     """Number of the way for which it asks (`valuation.methods.steps.way_number`)."""
+    attempt: int
+    """1 + how often the method was spent in this way before: a request is spent with the attempt for which it asked."""
     method: Method
     side: Side
     case_id: UUID
@@ -204,19 +211,25 @@ async def add_request(tx: Transaction, request: MethodRequest) -> None:
     """Record one side's request, once in a way."""
     await tx.session.execute(
         text(
-            "INSERT INTO valuation.method_request (asset_id, ordinal, method, side, case_id, party_id, agreed_on, "
-            "document_sha256, recorded_at) VALUES (:asset_id, :ordinal, :method, :side, :case_id, :party_id, :agreed_on, "
-            ":document_sha256, :now) ON CONFLICT DO NOTHING"
+            "INSERT INTO valuation.method_request (asset_id, ordinal, attempt, method, side, case_id, party_id, agreed_on, "
+            "document_sha256, recorded_at) VALUES (:asset_id, :ordinal, :attempt, :method, :side, :case_id, :party_id, "
+            ":agreed_on, :document_sha256, :now) ON CONFLICT DO NOTHING"
         ),
         {**request.__dict__, "now": tx.now},
     )
 
 
-async def requests_of(tx: Transaction, asset_id: UUID, *, ordinal: int) -> dict[Method, frozenset[Side]]:
-    """Give which sides asked for which method in one way."""
+async def requests_of(tx: Transaction, asset_id: UUID, steps: Sequence[Step]) -> dict[Method, frozenset[Side]]:
+    """Give which sides asked for the coming attempt at which method, in the way that is under way."""
     rows = await tx.session.execute(
-        text("SELECT method, side FROM valuation.method_request WHERE asset_id = :id AND ordinal = :ordinal"),
-        {"id": asset_id, "ordinal": ordinal},
+        text("SELECT method, side, attempt FROM valuation.method_request WHERE asset_id = :id AND ordinal = :ordinal"),
+        {"id": asset_id, "ordinal": way_number(steps)},
     )
-    found = [(row.method, row.side) for row in rows]
+    coming = {method: next_attempt(steps, method) for method in METHODS}
+    found = [(row.method, row.side) for row in rows if row.attempt == coming[row.method]]
     return {method: frozenset(side for asked, side in found if asked == method) for method in METHODS}
+
+
+def next_attempt(steps: Sequence[Step], method: Method) -> int:
+    """Give the number of the coming attempt at a method in this way, from 1."""
+    return 1 + spent(steps).count(method)

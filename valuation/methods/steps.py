@@ -4,7 +4,8 @@
 2. A step is opened on a ground that `valuation.methods.order` gives, and ends once: with a price, without one, or withdrawn.
 3. A way ends with a price. The next way begins only when no announcement may rest on that price any more: its validity is
    over (参考价 27) or a ruling set it aside (25). Requests and failures of an earlier way do not count in the next.
-4. Withdrawn (参考价 29) is not failed: the same method may be taken up again.
+4. Withdrawn (参考价 29) is not failed: the same method may be taken up again; but where somebody could know the result already, the
+   withdrawal counts like a failure, or a price could be tried for until it fits.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """``None`` while it runs."""
     reason: str | None = None
     """Why it ended without a price, as a short code."""
+    result_known: bool = False
+    """Whether somebody could know its result when it was withdrawn."""
     ended_at: datetime | None = None
 
 
@@ -81,6 +84,12 @@ def this_way(steps: Sequence[Step]) -> list[Step]:
     """Give the steps of the way that is under way: those after the last price (rule 3)."""
     priced = [number for number, step in enumerate(steps) if step.outcome == "priced"]
     return list(steps[priced[-1] + 1 :]) if priced else list(steps)
+
+
+def spent(steps: Sequence[Step]) -> list[Method]:
+    """Give the methods of this way that are spent, each as often as it is (rules 3, 4)."""
+    ended = [step for step in this_way(steps) if step.outcome == "failed" or step.result_known]
+    return [step.method for step in ended]
 
 
 def way_number(steps: Sequence[Step]) -> int:

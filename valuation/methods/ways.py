@@ -16,6 +16,9 @@ from valuation.methods.order import Circumstance, Standing, judge
 from valuation.methods.step_store import newest_price, standing_of, steps_of
 from valuation.methods.steps import METHODS, Method, StandingPrice, Step
 
+SEEN = frozenset({"equal", "priced", "failed"})
+"""States in which the seals of an agreement are open; those of a withdrawn one stay closed for ever."""
+
 
 class MethodJudged(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a method may be taken now: its article, or the reason why not."""
@@ -97,7 +100,7 @@ async def _agreement(tx: Transaction, step_id: UUID | None) -> AgreementWay | No
         return None
     found = await agreements.agreement(tx, step_id)
     proposed = await agreements.proposed_at(tx, step_id)
-    proposals = {} if found.state == "open" else await agreements.open_proposals(tx, step_id)
+    proposals = await agreements.open_proposals(tx, step_id) if found.state in SEEN else {}
     invited = [
         InvitedParty(party_id=party, side=side, proposed_at=proposed.get(party), proposal=proposals.get(party))
         for party, side in (await agreements.invited(tx, step_id)).items()

@@ -37,23 +37,27 @@ class MethodNotWithdrawable(Conflict):
 
 async def withdraw_method(db: Database, actor: Actor, command: WithdrawMethod) -> None:
     """End the step as withdrawn; the method may be taken up again. Raises `StepUnknown`, `MethodNotWithdrawable`."""
-    require_role(actor, Role.CASE_HANDLER)
+    require_role(actor, Role.PRESIDING_JUDGE)
 
     async def work(tx: Transaction) -> None:
         await tx.about_case((await step(tx, command.step_id)).case_id)
         running = await step(tx, command.step_id)
         if running.outcome is not None:
             raise MethodNotWithdrawable
-        await _withdraw(tx, running)
-        await end_step(tx, command.step_id, "withdrawn", command.ground)
+        known = await _withdraw(tx, running)
+        await end_step(tx, command.step_id, "withdrawn", command.ground, result_known=known)
 
     await db.carry_out(actor, command, work, type(None))
 
 
-async def _withdraw(tx: Transaction, running: Step) -> None:
+async def _withdraw(tx: Transaction, running: Step) -> bool:
+    """Withdraw by the method's own rows; gives whether somebody could know the result."""
     if running.method == "agreement":
+        known = (await agreement_store.agreement(tx, running.step_id)).state != "open"
         await agreement_store.set_state(tx, running.step_id, "withdrawn")
     elif running.method == "targeted_inquiry":
+        known = bool(await targeted_store.answers(tx, running.step_id))
         await targeted_store.set_state(tx, running.step_id, "withdrawn")
     else:
         raise MethodNotWithdrawable
+    return known

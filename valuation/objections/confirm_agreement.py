@@ -13,6 +13,7 @@ from auction.kernel.errors import Malformed
 from auction.kernel.signing import fingerprint
 from valuation.methods import agreement_store as store
 from valuation.methods.agreement import AgreementOver, Proposal, failure_of, result_of
+from valuation.methods.record_proposal import BothSidesByOne
 from valuation.methods.step_store import end_step, step
 from valuation.objections.fix_price import fix_price
 
@@ -52,6 +53,9 @@ async def confirm_agreement(db: Database, actor: Actor, command: ConfirmAgreemen
         await tx.about_case((await store.agreement(tx, command.step_id)).case_id)
         if (await store.agreement(tx, command.step_id)).state != "equal":
             raise AgreementOver
+        typed = await store.recorders(tx, command.step_id)
+        if any(actor.person_id in persons for persons in typed.values()):
+            raise BothSidesByOne
         agreed = result_of(
             list(await store.invited(tx, command.step_id)), await store.open_proposals(tx, command.step_id)
         )

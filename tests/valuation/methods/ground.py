@@ -35,6 +35,7 @@ def actor(name: str, *roles: Role) -> Actor:
 
 HANDLER = actor("handler", Role.CASE_HANDLER)
 CLERK = actor("clerk", Role.CLERK)
+JUDGE = actor("judge", Role.PRESIDING_JUDGE)
 THE_APPLICANT = actor("applicant", Role.PARTY)
 THE_DEBTOR = actor("debtor", Role.PARTY)
 

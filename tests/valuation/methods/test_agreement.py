@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from auction.contracts import ReferencePrice
 from auction.kernel.actors import Actor, RoleLacking
@@ -21,6 +22,7 @@ from tests.valuation.methods.ground import (
     CLERK,
     DEBTOR,
     HANDLER,
+    JUDGE,
     PAPER,
     TENANT,
     THE_APPLICANT,
@@ -46,8 +48,10 @@ from valuation.methods.close_agreement import close_agreement
 from valuation.methods.invite_to_agree import AgreementInvited, InviteToAgree, invite_to_agree
 from valuation.methods.order import MethodOutOfOrder
 from valuation.methods.propose_price import ProposalTaken, ProposePrice, propose_price
-from valuation.methods.record_proposal import RecordProposal, record_proposal
+from valuation.methods.record_proposal import BothSidesByOne, RecordProposal, record_proposal
 from valuation.methods.steps import PriceStands, StepRunning
+from valuation.methods.ways import way_of
+from valuation.methods.withdraw_method import WithdrawMethod, withdraw_method
 from valuation.objections.confirm_agreement import ConfirmAgreement, confirm_agreement
 from valuation.parties import NotThatParty
 
@@ -96,6 +100,12 @@ async def confirm(db: Database, step_id: UUID, *, is_harmless: bool = True) -> R
         command_id=new_id(), step_id=step_id, is_harmless=is_harmless, reasons="未损害他人合法权益"
     )
     return (await confirm_agreement(db, HANDLER, command)).price
+
+
+async def withdraw(db: Database, step_id: UUID) -> None:
+    """Withdraw the agreement."""
+    command = WithdrawMethod(command_id=new_id(), step_id=step_id, ground="debt_paid", document_sha256=PAPER)
+    await withdraw_method(db, JUDGE, command)
 
 
 async def outcome(db: Database) -> tuple[str | None, str | None]:
@@ -272,3 +282,58 @@ def test_three_parties_agree_only_all_together() -> None:
 
     assert result_of([one, two, three], {one: same, two: same}).agreed is None
     assert result_of([one, two, three], {one: same, two: same, three: same}).agreed == same
+
+
+async def test_one_officer_cannot_make_both_sides_agree(database: Database) -> None:
+    """Whoever typed one side's paper types none of the other's, and does not decide on the result."""
+    await prepare(database)
+    step_id = (await invite(database)).step_id
+    await propose(database, step_id, CLERK, APPLICANT, paper=PAPER)
+
+    with pytest.raises(BothSidesByOne):
+        await propose(database, step_id, CLERK, DEBTOR, paper=PAPER)
+    await propose(database, step_id, HANDLER, DEBTOR, paper=PAPER)
+    await close_agreement(database, step_id)
+    with pytest.raises(BothSidesByOne):
+        await confirm(database, step_id)
+
+
+async def test_withdrawn_seals_stay_closed(database: Database) -> None:
+    """After a withdrawal nobody reads what was proposed; one that was opened before counts like a failure."""
+    await prepare(database)
+    first = (await invite(database)).step_id
+    await propose(database, first, THE_APPLICANT, APPLICANT)
+    await withdraw(database, first)
+    async with database.reading() as tx:
+        way = await way_of(tx, ASSET)
+    assert way.agreement is not None
+    assert [party.proposal for party in way.agreement.invited] == [None, None]
+
+    second = (await invite(database)).step_id
+    await propose(database, second, THE_APPLICANT, APPLICANT)
+    await propose(database, second, THE_DEBTOR, DEBTOR)
+    await close_agreement(database, second)
+    await withdraw(database, second)
+    with pytest.raises(MethodOutOfOrder):
+        await invite(database)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE valuation.agreement SET deadline_at = deadline_at + interval '1 day'",
+        "DELETE FROM valuation.agreement",
+        "UPDATE valuation.agreement_invited SET side = 'applicant'",
+        "DELETE FROM valuation.method_step",
+        "UPDATE valuation.method_step SET ground = '参考价 7(2)'",
+        "TRUNCATE valuation.method_step CASCADE",
+    ],
+)
+async def test_database_keeps_the_way_to_a_price(database: Database, statement: str) -> None:
+    """What was opened stays as it was opened, whoever writes to the database."""
+    await prepare(database)
+    await invite(database)
+
+    with pytest.raises(DBAPIError, match=r"row_kept|append_only|opened once"):
+        async with database.transaction() as tx:
+            await tx.session.execute(text(statement))

@@ -13,7 +13,7 @@ from auction.kernel.actors import Actor
 from auction.kernel.db import Database
 from auction.kernel.ids import new_id
 from auction.kernel.move_clock import move_clock
-from tests.valuation.methods.ground import ASSET, CASE, CLERK, HANDLER, PAPER, find, prepare
+from tests.valuation.methods.ground import ASSET, CASE, CLERK, HANDLER, JUDGE, PAPER, find, prepare
 from valuation.methods import step_store
 from valuation.methods.note_targeted_silence import NoteTargetedSilence, note_targeted_silence
 from valuation.methods.order import MethodOutOfOrder
@@ -211,10 +211,10 @@ async def test_withdrawn_letter_may_be_sent_again(database: Database) -> None:
     """A withdrawal is no failure: the same method is still next, and the withdrawn one takes no answer (参考价 29)."""
     started = await start(database)
     withdrawal = WithdrawMethod(command_id=new_id(), step_id=started.step_id, ground="debt_paid", document_sha256=PAPER)
-    await withdraw_method(database, HANDLER, withdrawal)
+    await withdraw_method(database, JUDGE, withdrawal)
 
     with pytest.raises(TargetedOver):
         await record(database, started.step_id)
     with pytest.raises(MethodNotWithdrawable):
-        await withdraw_method(database, HANDLER, msgspec.structs.replace(withdrawal, command_id=new_id()))
+        await withdraw_method(database, JUDGE, msgspec.structs.replace(withdrawal, command_id=new_id()))
     assert await find(database, "inspection_needed") == ("targeted_inquiry",)

@@ -23,6 +23,7 @@ from valuation.methods.propose_price import ProposePrice, propose_price
 from valuation.methods.steps import Method
 from valuation.objections.object_as_party import ObjectAsParty, object_as_party
 from valuation.objections.objections import Ground
+from web.asset_file import AssetsOnFile
 from web.errors import malformed_by
 from web.forms import read_form
 from web.injected import TheActor, TheDb
@@ -145,7 +146,7 @@ async def ask_method(case_id: FromPath[UUID], request: AnyRequest, db: TheDb, ac
             party_id=form.party_id,
             method=form.method,
         )
-        await ask_for_method(db, actor, command, parties=PartiesOfCases())
+        await ask_for_method(db, actor, command, parties=PartiesOfCases(), asset_file=AssetsOnFile())
 
     return await _said(request, db, actor, case_id, say(), done="method_asked")
 
