@@ -106,6 +106,12 @@ OUTCOMES: dict[str | None, Named] = {
     "silent": Named(N_("未出具"), "bad"),
     "refused": Named(N_("平台拒绝"), "bad"),
 }
+LATE_RESULTS: dict[str, Named] = {
+    "late": Named(N_("逾期出具"), "bad"),
+    "silent": Named(N_("未出具"), "bad"),
+    "refused": Named(N_("平台拒绝"), "bad"),
+}
+"""What a platform is blamed for in the register."""
 INQUIRY_STATES: dict[str, Named] = {
     "asking": Named(N_("询价中"), "live"),
     "closed": Named(N_("已形成结果，待送达和异议期满"), "warn"),
