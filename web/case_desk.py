@@ -10,6 +10,7 @@ from auction.sale.cases import store as cases
 from auction.sale.cases.parties import PartyRole
 from valuation.agencies.cases import CaseOfDraw, PartyOfCase
 from valuation.agencies.selection import Side
+from web.pages import desk_words
 
 SIDES: Mapping[str, Side] = {
     PartyRole.APPLICANT.value: "applicant",
@@ -27,7 +28,7 @@ class CaseDesk:
         return CaseOfDraw(
             court=case.court,
             case_no=case.case_number,
-            asset=asset.title,
+            asset=desk_words.ASSET_CLASSES[asset.asset_class],
             handler=case.handler_person_id,
             parties=tuple(
                 PartyOfCase(party_id=row.party_id, person_id=row.person_id, side=SIDES.get(str(row.role)))

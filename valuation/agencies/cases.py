@@ -26,6 +26,7 @@ class CaseOfDraw(msgspec.Struct, frozen=True, kw_only=True):
     court: str
     case_no: str
     asset: str
+    """The class of the asset in Chinese, `住宅`: what an officer wrote of it may name persons."""
     handler: UUID
     parties: tuple[PartyOfCase, ...]
 

@@ -160,7 +160,7 @@ def _record(
         purpose=selection.purpose,
         court=case.court,
         case_no=case.case_no,
-        asset=case.asset,
+        asset=selection.city + case.asset,
         sub_list=RecordedSubList(
             profession=sub_list.profession,
             places=tuple(Place(name=t.place, count=t.count, threshold=t.threshold) for t in sub_list.tried),

@@ -2,16 +2,70 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
 from auction.kernel.db import Transaction
+from valuation.agencies.register import Agency, Appraiser, Profession, Recusal, Suspension
+from valuation.agencies.register_store import Proposed
 from valuation.agencies.rules_of_court import Office, Second
 
 LISTED = 500
+
+
+class PublicAgency(msgspec.Struct, frozen=True, kw_only=True):
+    """An institution as everybody reads it: in which cases it was recused, and why, is of those files."""
+
+    agency_id: UUID
+    name: str
+    credit_code: str
+    licence_no: str
+    licence_from: date
+    licence_until: date
+    professions: tuple[Profession, ...]
+    province: str
+    city: str
+    appraisers: tuple[Appraiser, ...]
+    entered_on: date
+    removed_on: date | None
+    barred_until: date | None
+    suspensions: tuple[Suspension, ...]
+
+
+class PublicChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A confirmed change as everybody reads it."""
+
+    kind: str
+    decided_at: datetime | None
+    ground: str | None
+    """The word of its ground where only that is public; then neither reason nor document is told."""
+    reason: str = ""
+    document_sha256: str = ""
+
+
+def public_agency(agency: Agency) -> PublicAgency:
+    """Give what is public of an institution."""
+    return PublicAgency(**{name: getattr(agency, name) for name in PublicAgency.__struct_fields__})
+
+
+def public_history(changes: Iterable[Proposed]) -> list[PublicChange]:
+    """Give what is public of the confirmed changes; the free words of a recusal may name persons and stay in the file."""
+    return [
+        PublicChange(kind=one.kind, decided_at=one.decided_at, ground="conflict")
+        if isinstance(one.content, Recusal)
+        else PublicChange(
+            kind=one.kind,
+            decided_at=one.decided_at,
+            ground=None,
+            reason=one.reason,
+            document_sha256=one.document_sha256,
+        )
+        for one in changes
+    ]
 
 
 class DrawLine(msgspec.Struct, frozen=True, kw_only=True):

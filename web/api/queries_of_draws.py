@@ -15,9 +15,8 @@ from valuation.agencies import register_store, store_of_draws
 from valuation.agencies.canonical import written
 from valuation.agencies.draw_chain import PublishedKey, sign_head
 from valuation.agencies.draw_pool import from_instant, instant
-from valuation.agencies.register import Agency
 from valuation.agencies.transcript import Continuation
-from valuation.agencies.views import DrawLine, public_draws
+from valuation.agencies.views import DrawLine, PublicAgency, public_agency, public_draws
 from web.auth.guards import PUBLIC
 from web.injected import TheDb, TheWiring
 
@@ -117,7 +116,7 @@ async def show_pool(draw_id: FromPath[UUID], db: TheDb) -> Response[bytes]:
 class AgencyShown(msgspec.Struct, frozen=True, kw_only=True):
     """An institution of the register, and whether it stands on it today."""
 
-    agency: Agency
+    agency: PublicAgency
     is_listed: bool
 
 
@@ -127,7 +126,9 @@ async def show_agencies(db: TheDb) -> list[AgencyShown]:
     async with db.reading() as tx:
         register = await register_store.register(tx)
         today = local_day(tx.now)
-    return [AgencyShown(agency=agency, is_listed=agency.is_listed(today)) for agency in register.values()]
+    return [
+        AgencyShown(agency=public_agency(agency), is_listed=agency.is_listed(today)) for agency in register.values()
+    ]
 
 
 def _file(content: bytes, name: str) -> Response[bytes]:

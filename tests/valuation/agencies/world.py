@@ -69,7 +69,7 @@ class Desk:
         return CaseOfDraw(
             court="示例市第一法院",
             case_no="（2027）示0101执1号",
-            asset="示例市住宅一套",
+            asset="住宅",
             handler=HANDLER.person_id,
             parties=(
                 PartyOfCase(party_id=APPLICANT, person_id=PARTY_A.person_id, side="applicant"),

@@ -16,7 +16,7 @@ from auction.kernel.db import Transaction
 from valuation.agencies import register_store, selection_store
 from valuation.agencies.proposing import DECIDERS, KEEPERS
 from valuation.agencies.register import Agency, AgencyUnknown
-from valuation.agencies.views import mandates_of
+from valuation.agencies.views import mandates_of, public_history
 from valuation.appraisals.views import published_mandates
 from web.auth.guards import PUBLIC
 from web.injected import TheDb
@@ -94,7 +94,7 @@ async def show_agency(agency_id: FromPath[UUID], request: Request[Any, Any, Any]
         agency = (await register_store.register(tx)).get(agency_id)
         if agency is None:
             raise AgencyUnknown(agency_id=agency_id)
-        history = await register_store.history_of(tx, agency_id)
+        history = public_history(await register_store.history_of(tx, agency_id))
         mandates = await mandates_of(tx, agency_id)
         answers = await published_mandates(tx, agency_id)
         today = local_day(tx.now)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import httpx
 import msgspec
 
+from auction.kernel.ids import new_id
 from tests.web.pages.agencies.draw_world import DRAW_DAY, MANDATE, DrawWorld, Hand, secret
+from valuation.agencies.decide_change import DecideChange, decide_change
 from valuation.agencies.draw import commitment
 from valuation.agencies.draw_chain import read_keys
 from valuation.agencies.look_at_draws import look_at_draws
+from valuation.agencies.propose_recusal import ProposeRecusal, propose_recusal
 from valuation.agencies.transcript_check import check_transcript
 from web.pages.draw_words import PROFESSIONS
 
@@ -43,12 +48,15 @@ async def test_draw_by_hand_is_verified_from_what_was_downloaded(court: DrawWorl
     await hand.done("execute-draw", draw_id=str(draw_id), court_secret=secret("court"))
     desk.cookies.clear()
     transcript = (await desk.get(f"/api/draws/{draw_id}", headers=AS_DATA)).content
+    [asset] = await court.rows("SELECT title FROM sale.asset")
 
     verdict = check_transcript(transcript, keys, head)
 
     assert verdict.why is None
     assert verdict.is_frozen_before
     assert verdict.transcript is not None
+    assert verdict.transcript.pool.asset == "北京市住宅"
+    assert asset.title not in transcript.decode()
     assert [one.party for one in verdict.transcript.openings.entropy] == [name]
     assert (early.status_code, early.json()["code"]) == (409, "draw_not_drawn")
     assert "draw_second_not_opened" in refused.text
@@ -136,6 +144,33 @@ async def test_register_is_changed_by_two_persons(court: DrawWorld, desk: httpx.
     assert "register_second_person_needed" in own.text
     assert "投诉核查期间" not in before
     assert "投诉核查期间" in after
+
+
+async def test_why_somebody_is_recused_stays_in_the_file(court: DrawWorld, desk: httpx.AsyncClient) -> None:
+    """The public reads that an institution was recused and on which ground: no case, no free words, no document."""
+    await court.appraised()
+    agency = (await desk.get("/api/agencies", headers=AS_DATA)).json()[0]["agency"]
+    keeper, second = court.actors["technology1"], court.actors["vice1"]
+    change_id = new_id()
+    proposal = ProposeRecusal(
+        command_id=new_id(),
+        change_id=change_id,
+        case_id=court.case_id,
+        agency_id=UUID(agency["agency_id"]),
+        reason="法定代表人系王某某之夫",
+        document_sha256="e" * 64,
+    )
+    await propose_recusal(court.db, keeper, proposal)
+    await decide_change(court.db, second, DecideChange(command_id=new_id(), change_id=change_id, decision="confirmed"))
+    listed = (await desk.get("/api/agencies", headers=AS_DATA)).text
+    page = (await desk.get(f"/agencies/{agency['agency_id']}")).text
+
+    assert "与本案有利害关系" in page
+    for told in (listed, page):
+        assert "王某某" not in told
+        assert "e" * 12 not in told
+        assert str(court.case_id) not in told
+    assert "recusals" not in listed
 
 
 async def test_forms_of_the_register_open_for_their_officers(court: DrawWorld, desk: httpx.AsyncClient) -> None:
