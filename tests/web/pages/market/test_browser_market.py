@@ -84,7 +84,8 @@ async def test_inquiry_behind_a_price(market_url: str, browser: Browser, market:
     )
 
     async def look(page: Page, name: str) -> None:
-        await page.goto(f"{market_url}{market.lot_url}")
+        await page.goto(f"{market_url}{market.lot_url}#asset")
+        await page.wait_for_selector("#asset table")
         await check(page, f"lot-inquiry-{name}")
         await page.goto(f"{market_url}/platforms")
         await check(page, f"platforms-{name}")
