@@ -112,6 +112,8 @@ CREATE TABLE valuation.draw (
     court          text NOT NULL,
     drawing_office text NOT NULL CHECK (drawing_office IN ('judicial_technology', 'bureau')),
     second         text NOT NULL CHECK (second IN ('drand', 'secret')),
+    workload_limit bigint CHECK (workload_limit > 0),
+    notice_hours   bigint NOT NULL CHECK (notice_hours BETWEEN 1 AND 720),
     requested_by   uuid NOT NULL,
     handler        uuid NOT NULL,
     requested_at   timestamptz NOT NULL,

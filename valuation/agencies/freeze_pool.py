@@ -36,7 +36,6 @@ from valuation.agencies.pool import Pool as Found
 from valuation.agencies.rules_of_court import (
     REQUESTING_OFFICE,
     SECOND_OFFICE,
-    DrawRules,
     Times,
     require_office,
     require_outsider,
@@ -93,9 +92,8 @@ async def freeze_pool(
             raise CommitmentsMissing
         await tx.lock(register_store.LOCK)
         at = await store_of_draws.chain_time(tx)
-        rules = await selection_store.rules_of(tx, made.court)
-        times = times_of(command.draw_at, now=at, rules=rules)
-        pool = await _pool_of(tx, made, case_desk, rules, times, at)
+        times = times_of(command.draw_at, now=at, rules=made.rules)
+        pool = await _pool_of(tx, made, case_desk, times, at)
         await store_of_draws.keep_key(tx, draw_key)
         await store_of_draws.add_pool(tx, made.draw_id, pool, freeze(pool), times, by=actor.person_id)
         await enqueue(tx, DRAW_DUE, DrawDue(draw_id=made.draw_id), due_at=times.dies_at)
@@ -104,17 +102,15 @@ async def freeze_pool(
     return await db.carry_out(actor, command, work, PoolPublished)
 
 
-async def _pool_of(
-    tx: Transaction, made: Draw, case_desk: CaseDesk, rules: DrawRules, times: Times, at: datetime
-) -> Pool:
+async def _pool_of(tx: Transaction, made: Draw, case_desk: CaseDesk, times: Times, at: datetime) -> Pool:
     selection = await selection_store.selection(tx, made.mandate_id)
     case = await case_desk.case_of_draw(tx, selection.case_id, selection.asset_id)
-    sub_list, found = await _members_of(tx, selection, rules, at)
+    sub_list, found = await _members_of(tx, selection, made, at)
     restart = await _restart_of(tx, made)
     return _record(made, selection, case, sub_list, found, times, at, restart)
 
 
-async def _members_of(tx: Transaction, selection: Selection, rules: DrawRules, at: datetime) -> tuple[SubList, Found]:
+async def _members_of(tx: Transaction, selection: Selection, made: Draw, at: datetime) -> tuple[SubList, Found]:
     agencies = list((await register_store.register(tx)).values())
     proposals = await selection_store.proposals(tx, selection.mandate_id)
     agreed = standing(proposals, at=tx.now, until=selection.proposals_until).draw_within
@@ -133,7 +129,7 @@ async def _members_of(tx: Transaction, selection: Selection, rules: DrawRules, a
         purpose=selection.purpose,
         case_id=selection.case_id,
         on=on,
-        workload_limit=rules.workload_limit,
+        workload_limit=made.rules.workload_limit,
         open_mandates=await selection_store.open_mandates(tx),
         failed=await selection_store.failed_before(tx, selection),
     )

@@ -224,14 +224,17 @@ async def add_replacement(
 
 
 async def open_mandates(tx: Transaction) -> dict[UUID, int]:
-    """Count, for each institution, the mandates in which it has the turn and whose step has not ended."""
+    """Count, for each institution, the appraisals in which it has the turn and whose step has not ended.
+
+    Audit and auxiliary mandates do not count: nothing here tells when one of them ends.
+    """
     rows = await tx.session.execute(
         text(
             "SELECT agency_id, count(*) AS mandates FROM (SELECT DISTINCT ON (r.mandate_id) r.mandate_id, r.agency_id "
             "FROM valuation.ranked_agency r LEFT JOIN valuation.agency_replacement p USING (mandate_id, rank) "
-            "JOIN valuation.agency_selection c USING (mandate_id) WHERE p.rank IS NULL AND (c.purpose <> 'valuation_agency' "
-            "OR EXISTS (SELECT FROM valuation.method_step s WHERE s.asset_id = c.asset_id AND s.outcome IS NULL "
-            "AND s.opened_at <= c.opened_at)) ORDER BY r.mandate_id, r.rank) AS turn GROUP BY agency_id"
+            "JOIN valuation.agency_selection c USING (mandate_id) WHERE p.rank IS NULL AND c.purpose = 'valuation_agency' "
+            "AND EXISTS (SELECT FROM valuation.method_step s WHERE s.asset_id = c.asset_id AND s.outcome IS NULL "
+            "AND s.opened_at <= c.opened_at) ORDER BY r.mandate_id, r.rank) AS turn GROUP BY agency_id"
         )
     )
     return {row.agency_id: row.mandates for row in rows}

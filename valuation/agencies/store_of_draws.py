@@ -23,7 +23,7 @@ from valuation.agencies.draw_chain import (
     next_entry,
 )
 from valuation.agencies.draw_pool import Pool, from_instant, instant
-from valuation.agencies.rules_of_court import Office, Second, Times
+from valuation.agencies.rules_of_court import DrawRules, Office, Second, Times
 
 CHAIN_LOCK = "draw chain"
 """Held from the moment when a chained record takes its time until the end: entries have no gap, and times never fall."""
@@ -49,6 +49,8 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
     court: str
     drawing_office: Office
     second: Second
+    workload_limit: int | None
+    notice_hours: int
     requested_by: UUID
     handler: UUID
     requested_at: datetime
@@ -80,6 +82,16 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """The id as records write it."""
         return str(self.draw_id)
+
+    @property
+    def rules(self) -> DrawRules:
+        """The court's setting as it was when the draw was requested; a later one is for later draws."""
+        return DrawRules(
+            drawing_office=self.drawing_office,
+            second=self.second,
+            workload_limit=self.workload_limit,
+            notice_hours=self.notice_hours,
+        )
 
     @property
     def state(self) -> Literal["requested", "frozen", "drawn", "failed", "restarted"]:
@@ -174,8 +186,8 @@ async def add_draw(tx: Transaction, made: Draw) -> None:
     await tx.session.execute(
         text(
             "INSERT INTO valuation.draw (draw_id, mandate_id, attempt, case_id, court, drawing_office, second, "
-            "requested_by, handler, requested_at) VALUES (:draw_id, :mandate_id, :attempt, :case_id, :court, "
-            ":drawing_office, :second, :requested_by, :handler, :requested_at)"
+            "workload_limit, notice_hours, requested_by, handler, requested_at) VALUES (:draw_id, :mandate_id, :attempt, "
+            ":case_id, :court, :drawing_office, :second, :workload_limit, :notice_hours, :requested_by, :handler, :requested_at)"
         ),
         msgspec.structs.asdict(made),
     )
@@ -188,25 +200,23 @@ def requested(
     attempt: int,
     case_id: UUID,
     court: str,
-    drawing_office: Office,
-    second: Second,
+    rules: DrawRules,
     requested_by: UUID,
     handler: UUID,
     requested_at: datetime,
 ) -> Draw:
     """Make a draw to which nothing has happened yet."""
-    nothing = {field.name: None for field in msgspec.structs.fields(Draw)[10:]}
+    nothing = {field.name: None for field in msgspec.structs.fields(Draw)[12:]}
     return Draw(
         draw_id=draw_id,
         mandate_id=mandate_id,
         attempt=attempt,
         case_id=case_id,
         court=court,
-        drawing_office=drawing_office,
-        second=second,
         requested_by=requested_by,
         handler=handler,
         requested_at=requested_at,
+        **msgspec.structs.asdict(rules),
         **nothing,
     )
 

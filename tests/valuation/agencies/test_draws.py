@@ -34,13 +34,14 @@ from valuation.agencies.open_second_secret import DrawDead, SecondSecretEarly
 from valuation.agencies.ranking import current_agency, has_all_failed, ranked_agencies, replace_agency
 from valuation.agencies.request_draw import DrawRequested
 from valuation.agencies.restart_draw import DrawNotDead, RestartByInsider, RestartDraw, restart_draw
-from valuation.agencies.rules_of_court import DrawTooSoon, HandlerMayNotDraw, OfficeLacking, SamePersonTwice
+from valuation.agencies.rules_of_court import DrawRules, DrawTooSoon, HandlerMayNotDraw, OfficeLacking, SamePersonTwice
 from valuation.agencies.selection import AgreementStillOpen, SelectionOpened
 from valuation.agencies.set_rules_of_court import SetRulesOfCourt, set_rules_of_court
 from valuation.agencies.transcript import read_transcript
 from valuation.agencies.transcript_check import check_transcript
 
 SECOND = timedelta(seconds=1)
+AUXILIARIES = [world.entry(n, professions=("auxiliary",)) for n in range(1, 5)]
 
 
 async def transcript_of(db: Database, draw_id: UUID = world.DRAW) -> bytes:
@@ -441,9 +442,9 @@ async def test_another_choice_needs_all_three_to_have_failed(database: Database)
         "UPDATE valuation.register_change SET reason = 'other'",
         "UPDATE valuation.draw_commitment SET commitment = repeat('0', 64)",
         (
-            "INSERT INTO valuation.draw (draw_id, mandate_id, attempt, case_id, court, drawing_office, second, requested_by, "
-            "handler, requested_at) SELECT gen_random_uuid(), mandate_id, 2, case_id, court, drawing_office, second, "
-            "requested_by, handler, requested_at FROM valuation.draw"
+            "INSERT INTO valuation.draw (draw_id, mandate_id, attempt, case_id, court, drawing_office, second, notice_hours, "
+            "requested_by, handler, requested_at) SELECT gen_random_uuid(), mandate_id, 2, case_id, court, drawing_office, "
+            "second, notice_hours, requested_by, handler, requested_at FROM valuation.draw"
         ),
         (
             "INSERT INTO valuation.draw_result (draw_id, mandate_id, record, sha256, transcript, drawn_by, drawn_at) SELECT "
@@ -480,6 +481,45 @@ async def test_mandates_count_for_the_workload(database: Database) -> None:
         busy = await selection_store.open_mandates(tx)
 
     assert busy == {UUID(result.picks[0]): 1}
+
+
+async def test_mandates_whose_end_nobody_records_do_not_count(database: Database) -> None:
+    """An auxiliary provider that was drawn once is not busy for ever."""
+    await world.prepare(database, purpose="auxiliary_provider", agencies=AUXILIARIES)
+    await world.request(database)
+    await world.commit_court(database)
+    await world.commit_second(database)
+    await world.freeze(database)
+    await world.set_time(database, world.DRAW_AT)
+    await world.open_second(database)
+    await world.execute(database)
+
+    async with database.reading() as tx:
+        assert await selection_store.open_mandates(tx) == {}
+
+
+async def test_later_setting_does_not_touch_a_running_draw(database: Database) -> None:
+    """Notice and workload limit are those of the request, whatever the court sets before the freezing."""
+    await world.prepare(database)
+    await world.request(database)
+    await world.commit_court(database)
+    await world.commit_second(database)
+    later = SetRulesOfCourt(
+        command_id=new_id(),
+        court="示例市第一法院",
+        drawing_office="bureau",
+        second="drand",
+        notice_hours=700,
+        workload_limit=1,
+        reason="本院规定",
+        document_sha256=world.PAPER,
+    )
+    await set_rules_of_court(database, world.PRESIDENT, later)
+    async with database.reading() as tx:
+        made = await store_of_draws.draw(tx, world.DRAW)
+
+    assert made.rules == DrawRules()
+    assert (await world.freeze(database)).draw_at == world.DRAW_AT
 
 
 async def test_draws_are_looked_at_once_a_day(database: Database) -> None:

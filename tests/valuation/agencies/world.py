@@ -170,7 +170,8 @@ async def prepare(
     await enter(db, *(agencies if agencies is not None else [entry(n) for n in range(1, 9)]))
     if purpose == "valuation_agency":
         await open_step(db)
-    await select(db, purpose=purpose)
+    profession = "real_estate" if purpose == "valuation_agency" else "auxiliary"
+    await select(db, profession=profession, purpose=purpose)
     await set_time(db, START + timedelta(days=1))
 
 
