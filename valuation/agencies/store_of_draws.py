@@ -216,7 +216,10 @@ def requested(
         requested_by=requested_by,
         handler=handler,
         requested_at=requested_at,
-        **msgspec.structs.asdict(rules),
+        drawing_office=rules.drawing_office,
+        second=rules.second,
+        workload_limit=rules.workload_limit,
+        notice_hours=rules.notice_hours,
         **nothing,
     )
 
