@@ -296,6 +296,27 @@ CREATE TABLE valuation.agency_replacement (
 );
 CALL kernel.make_append_only('valuation.agency_replacement');
 
+-- One choice binds an asset and purpose on its way to a price, until each of its three has failed.
+CREATE FUNCTION valuation.live_choice(asset uuid, wanted text) RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT s.mandate_id FROM valuation.agency_selection s
+    WHERE s.asset_id = asset AND s.purpose = wanted
+      AND s.opened_at > coalesce((SELECT max(ended_at) FROM valuation.method_step
+                                  WHERE asset_id = asset AND outcome = 'priced'), '-infinity')
+      AND (NOT EXISTS (SELECT FROM valuation.ranked_agency r WHERE r.mandate_id = s.mandate_id)
+           OR EXISTS (SELECT FROM valuation.ranked_agency r LEFT JOIN valuation.agency_replacement p USING (mandate_id, rank)
+                      WHERE r.mandate_id = s.mandate_id AND p.rank IS NULL))
+    ORDER BY s.opened_at DESC LIMIT 1
+$$;
+CREATE FUNCTION valuation.check_one_choice() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF valuation.live_choice(NEW.asset_id, NEW.purpose) IS NOT NULL THEN
+        RAISE EXCEPTION 'selection_live: this asset has its choice' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER check_one_choice BEFORE INSERT ON valuation.agency_selection
+    FOR EACH ROW EXECUTE FUNCTION valuation.check_one_choice();
+
 -- The standing monitor: one look at all draws a day, kept, so that their number and their false alarms are known.
 CREATE TABLE valuation.draw_look (
     number    bigint PRIMARY KEY CHECK (number > 0),

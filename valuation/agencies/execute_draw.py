@@ -21,6 +21,7 @@ from valuation.agencies.draw import BeaconOpened, Drawn, Openings, PartyEntropy,
 from valuation.agencies.draw_chain import DrawKey
 from valuation.agencies.draw_pool import BeaconRound, Member, Pool, instant
 from valuation.agencies.open_second_secret import DrawDead
+from valuation.agencies.require_open_mandate import require_open_mandate
 from valuation.agencies.rules_of_court import SamePersonTwice, require_office, require_outsider
 from valuation.agencies.store_of_draws import Draw
 from valuation.agencies.transcript import make_transcript, read_transcript, record_of
@@ -91,6 +92,7 @@ async def execute_draw(db: Database, actor: Actor, command: ExecuteDraw, *, draw
             raise SamePersonTwice
         if made.transcript is not None:
             return result_of(made)
+        await require_open_mandate(tx, made.mandate_id)
         _check_time(made, at)
         openings = await _openings(tx, made, command)
         return await _draw(tx, actor, made, openings, at, draw_key)

@@ -33,6 +33,7 @@ from valuation.agencies.draw_pool import SubList as RecordedSubList
 from valuation.agencies.fail_draw import DRAW_DUE, DrawDue
 from valuation.agencies.pool import Asked, make_pool
 from valuation.agencies.pool import Pool as Found
+from valuation.agencies.require_open_mandate import require_open_mandate
 from valuation.agencies.rules_of_court import (
     REQUESTING_OFFICE,
     SECOND_OFFICE,
@@ -88,6 +89,7 @@ async def freeze_pool(
         require_outsider(actor.person_id, requested_by=made.requested_by, handler=made.handler)
         if made.pool is not None:
             raise PoolFrozen
+        await require_open_mandate(tx, made.mandate_id)
         if not made.is_committed:
             raise CommitmentsMissing
         await tx.lock(register_store.LOCK)

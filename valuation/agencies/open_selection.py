@@ -11,7 +11,6 @@ from auction.kernel.errors import Malformed, Unlawful
 from auction.kernel.sentences import Said
 from valuation.agencies import selection_store
 from valuation.agencies.cases import CaseDesk
-from valuation.agencies.ranking import has_all_failed
 from valuation.agencies.register import PURPOSE_OF, Profession, Purpose
 from valuation.agencies.selection import Selection, SelectionOpened
 from valuation.methods import step_store
@@ -42,12 +41,12 @@ class SelectionMalformed(Malformed):
 
 
 class MandateNotAppraisal(Unlawful):
-    """An appraisal institution is chosen only for an entrusted appraisal that is under way."""
+    """An appraisal institution is chosen only for an entrusted appraisal under way, under the id that it waits for."""
 
     code = "mandate_not_appraisal"
     article = "参考价 14, 16"
-    zh = "该财产没有正在进行的委托评估程序，不能选定评估机构。"
-    en = "No entrusted appraisal of this asset is under way; no institution is chosen."
+    zh = "该财产没有正在进行的委托评估程序，或者该程序等待的不是本次选定，不能选定评估机构。"
+    en = "No entrusted appraisal of this asset is under way, or it waits for another choice; no institution is chosen."
 
 
 async def open_selection(db: Database, actor: Actor, command: OpenSelection, *, case_desk: CaseDesk) -> UUID:
@@ -67,6 +66,8 @@ async def open_selection(db: Database, actor: Actor, command: OpenSelection, *, 
             await _require_appraisal(tx, command)
         if await selection_store.find_selection(tx, command.mandate_id) is not None:
             raise SelectionOpened
+        if await selection_store.live_choice(tx, command.asset_id, command.purpose) is not None:
+            raise SelectionOpened
         await selection_store.add_selection(tx, _selection_of(tx, actor, command))
         return command.mandate_id
 
@@ -74,22 +75,12 @@ async def open_selection(db: Database, actor: Actor, command: OpenSelection, *, 
 
 
 async def _require_appraisal(tx: Transaction, command: OpenSelection) -> None:
-    """Refuse a choice outside an open appraisal, or a second one while institutions of the first may still act.
-
-    The first choice bears the appraisal's own id; after all three failed the court orders another (V12).
-    """
+    """Refuse a choice outside an open appraisal, or under another id than the one that its history names (V12, V45)."""
     step = await step_store.open_step_of(tx, command.asset_id)
-    if step is None or step.method != "entrusted_appraisal":
+    if step is None or step.case_id != command.case_id:
         raise MandateNotAppraisal
-    if step.case_id != command.case_id:
+    if command.mandate_id != await selection_store.awaited_choice(tx, step.step_id):
         raise MandateNotAppraisal
-    former = [one for one in await selection_store.selections_of(tx, command.case_id) if one.asset_id == step.asset_id]
-    of_step = [one.mandate_id for one in former if one.opened_at >= step.opened_at]
-    if command.mandate_id != step.step_id and not of_step:
-        raise MandateNotAppraisal
-    for mandate_id in of_step:
-        if not await has_all_failed(tx, appraisal_id=mandate_id):
-            raise SelectionOpened
 
 
 def _selection_of(tx: Transaction, actor: Actor, command: OpenSelection) -> Selection:

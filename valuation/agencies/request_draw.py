@@ -9,6 +9,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from valuation.agencies import selection_store, store_of_draws
 from valuation.agencies.cases import CaseDesk
+from valuation.agencies.require_open_mandate import require_open_mandate
 from valuation.agencies.selection import AgenciesAgreed, AgreementStillOpen, Selection, standing
 
 
@@ -37,6 +38,7 @@ async def request_draw(db: Database, actor: Actor, command: RequestDraw, *, case
         await tx.about_case(command.case_id)
         selection = await selection_store.selection_in(tx, command.mandate_id, command.case_id)
         await require_no_agreement(tx, selection)
+        await require_open_mandate(tx, command.mandate_id)
         check_undrawn(len(await store_of_draws.draws_of(tx, command.mandate_id)))
         case = await case_desk.case_of_draw(tx, selection.case_id, selection.asset_id)
         rules = await selection_store.rules_of(tx, case.court)

@@ -11,11 +11,17 @@ import msgspec
 from sqlalchemy import text
 
 from auction.kernel.db import Transaction
+from valuation.agencies.register import Purpose
 from valuation.agencies.rules_of_court import DrawRules
 from valuation.agencies.selection import Proposal, Selection, SelectionUnknown, Side
 from valuation.agencies.sub_lists import Level
 
 Origin = Literal["draw", "agreement"]
+_AWAITED = (
+    "coalesce((SELECT (convert_from(e.content, 'UTF8')::jsonb ->> 'choice_id')::uuid FROM valuation.appraisal_event e "
+    "WHERE e.appraisal_id = s.step_id AND e.kind IN ('started', 'choice_ordered') ORDER BY e.number DESC LIMIT 1), s.step_id)"
+)
+"""The choice that the appraisal of step ``s`` waits for: its own, an inherited one, or one that the court ordered."""
 
 
 class Named(Protocol):
@@ -96,6 +102,28 @@ async def selections_of(tx: Transaction, case_id: UUID) -> list[Selection]:
         text("SELECT * FROM valuation.agency_selection WHERE case_id = :id ORDER BY opened_at"), {"id": case_id}
     )
     return [Selection(**row) for row in rows.mappings()]
+
+
+async def awaited_choice(tx: Transaction, step_id: UUID) -> UUID | None:
+    """Give the choice that an appraisal waits for or works with, ``None``: the step is no appraisal."""
+    found = await tx.session.execute(
+        text(
+            f"SELECT {_AWAITED} FROM valuation.method_step s "  # noqa: S608 - a constant
+            "WHERE s.step_id = :id AND s.method = 'entrusted_appraisal'"
+        ),
+        {"id": step_id},
+    )
+    choice: UUID | None = found.scalar_one_or_none()
+    return choice
+
+
+async def live_choice(tx: Transaction, asset_id: UUID, purpose: Purpose) -> UUID | None:
+    """Give the choice that binds an asset on its way to a price: not all of its three have failed (V45)."""
+    found = await tx.session.execute(
+        text("SELECT valuation.live_choice(:asset_id, :purpose)"), {"asset_id": asset_id, "purpose": purpose}
+    )
+    choice: UUID | None = found.scalar_one()
+    return choice
 
 
 async def add_proposal(
@@ -230,11 +258,12 @@ async def open_mandates(tx: Transaction) -> dict[UUID, int]:
     """
     rows = await tx.session.execute(
         text(
-            "SELECT agency_id, count(*) AS mandates FROM (SELECT DISTINCT ON (r.mandate_id) r.mandate_id, r.agency_id "
+            "SELECT agency_id, count(*) AS mandates FROM (SELECT DISTINCT ON (r.mandate_id) r.mandate_id, r.agency_id "  # noqa: S608
             "FROM valuation.ranked_agency r LEFT JOIN valuation.agency_replacement p USING (mandate_id, rank) "
             "JOIN valuation.agency_selection c USING (mandate_id) WHERE p.rank IS NULL AND c.purpose = 'valuation_agency' "
             "AND EXISTS (SELECT FROM valuation.method_step s WHERE s.asset_id = c.asset_id AND s.outcome IS NULL "
-            "AND s.opened_at <= c.opened_at) ORDER BY r.mandate_id, r.rank) AS turn GROUP BY agency_id"
+            f"AND s.method = 'entrusted_appraisal' AND c.mandate_id = {_AWAITED}) "
+            "ORDER BY r.mandate_id, r.rank) AS turn GROUP BY agency_id"
         )
     )
     return {row.agency_id: row.mandates for row in rows}

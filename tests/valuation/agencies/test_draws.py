@@ -31,6 +31,7 @@ from valuation.agencies.freeze_pool import CommitmentsMissing
 from valuation.agencies.look_at_draws import look_at_draws, newest_look
 from valuation.agencies.open_entropy import EntropyEarly, OpenEntropy, open_entropy
 from valuation.agencies.open_second_secret import DrawDead, SecondSecretEarly
+from valuation.agencies.open_selection import MandateNotAppraisal
 from valuation.agencies.ranking import current_agency, has_all_failed, ranked_agencies, replace_agency
 from valuation.agencies.request_draw import DrawRequested
 from valuation.agencies.restart_draw import DrawNotDead, RestartByInsider, RestartDraw, restart_draw
@@ -417,9 +418,12 @@ async def test_another_choice_needs_all_three_to_have_failed(database: Database)
     result = await world.drawn(database)
     second = named_id("second choice")
     until = world.DRAW_AT + timedelta(days=1)
-    for mandate_id in (second, world.MANDATE):
-        with pytest.raises(SelectionOpened):
+    for mandate_id, refused in ((second, MandateNotAppraisal), (world.MANDATE, SelectionOpened)):
+        with pytest.raises(refused):
             await world.select(database, mandate_id=mandate_id, proposals_until=until)
+    await world.order_choice(database, second)
+    with pytest.raises(SelectionOpened):
+        await world.select(database, mandate_id=second, proposals_until=until)
     async with database.transaction() as tx:
         await tx.about_case(world.CASE)
         for _ in range(3):

@@ -27,6 +27,7 @@ from valuation.agencies.open_selection import OpenSelection, open_selection
 from valuation.agencies.propose_entry import ProposeEntry, propose_entry
 from valuation.agencies.register import Appraiser, Purpose
 from valuation.agencies.request_draw import RequestDraw, request_draw
+from valuation.appraisals import store as appraisals
 from web.sample_agencies import SAMPLE_PAPER, sample_credit_code
 
 KEY = DrawKey(hashlib.sha256(b"key of draws in tests").digest())
@@ -141,6 +142,30 @@ async def open_step(db: Database, mandate_id: UUID = MANDATE) -> None:
             ),
             {"id": mandate_id, "case_id": CASE, "asset_id": ASSET, "now": tx.now},
         )
+
+    await db.transact(work)
+
+
+async def order_choice(db: Database, choice_id: UUID) -> None:
+    """Let the appraisal's history say that the court ordered another choice."""
+
+    async def work(tx: Transaction) -> None:
+        await appraisals.add_appraisal(tx, MANDATE, case_id=CASE, asset_id=ASSET, reissue_of=None)
+        for number, kind, choice in ((1, "started", MANDATE), (2, "choice_ordered", choice_id)):
+            await tx.session.execute(
+                text(
+                    "INSERT INTO valuation.appraisal_event (appraisal_id, number, kind, at, account_id, content) "
+                    "VALUES (:id, :number, :kind, :now, :by, convert_to(:content, 'UTF8'))"
+                ),
+                {
+                    "id": MANDATE,
+                    "number": number,
+                    "kind": kind,
+                    "now": tx.now,
+                    "by": BUREAU.account_id,
+                    "content": f'{{"kind": "{kind}", "choice_id": "{choice}"}}',
+                },
+            )
 
     await db.transact(work)
 

@@ -10,6 +10,7 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.ids import new_id
+from valuation.agencies.selection_store import live_choice
 from valuation.appraisals import store
 from valuation.appraisals.keep_history import Moved, keep
 from valuation.appraisals.rules import history as h
@@ -52,6 +53,7 @@ class ReissueReport(Command, frozen=True, kw_only=True):
 async def start_appraisal(db: Database, actor: Actor, command: StartAppraisal) -> Moved:
     """Open the step and write down what will be asked; the agencies are chosen next, under the appraisal's id.
 
+    A choice made on this way to a price before, for an appraisal that was withdrawn, stays: nothing is drawn again (V45).
     Raises `TermsIncomplete`, `FactsIncomplete`, `MethodOutOfOrder`, `StepRunning`, `PriceStands`. Source: 参考价 3, 14, 17.
     """
     require_role(actor, *STARTERS)
@@ -61,8 +63,12 @@ async def start_appraisal(db: Database, actor: Actor, command: StartAppraisal) -
         await tx.about_case(command.case_id)
         await require_facts(tx, command.asset_id)
         appraisal_id = new_id()
+        inherited = await live_choice(tx, command.asset_id, "valuation_agency")
         started = h.Started(
-            terms=command.terms, parties=command.parties, interested=command.interested, choice_id=appraisal_id
+            terms=command.terms,
+            parties=command.parties,
+            interested=command.interested,
+            choice_id=inherited or appraisal_id,
         )
         file = await _begin(tx, actor, appraisal_id, command.case_id, command.asset_id, started)
         return Moved(appraisal_id=appraisal_id, state=file.state, made_id=appraisal_id)
