@@ -83,6 +83,9 @@ CREATE TABLE valuation.agency_proposal (
     PRIMARY KEY (mandate_id, side)
 );
 CALL kernel.make_append_only('valuation.agency_proposal');
+-- One natural person records the paper of one side only.
+CREATE UNIQUE INDEX agency_proposal_recorder ON valuation.agency_proposal (mandate_id, recorded_by)
+    WHERE document_sha256 IS NOT NULL;
 
 -- The court's recorded decision to draw beyond thin sub-lists.
 CREATE TABLE valuation.sub_list_decision (

@@ -97,10 +97,10 @@ class Appraising:
         opening = {**self.way.mine, "mandate_id": self.appraisal_id, "proposals_until": until, **choice}
         await self._send("judge1", "open-selection", **opening)
         chosen = [str(sample_agency_id(f"agency-{number}")) for number in (1, 2, 3)]
-        for party in self.parties:
+        for officer, party in zip(("clerk1", "judge1"), self.parties, strict=True):
             paper = {"party_id": party, "agency_ids": chosen, "document_sha256": PAPER}
             case = {"case_id": self.way.mine["case_id"], "mandate_id": self.appraisal_id}
-            await self._send("clerk1", "record-agency-proposal", **case, **paper)
+            await self._send(officer, "record-agency-proposal", **case, **paper)
 
     async def _send(self, who: str, path: str, **body: object) -> None:
         answer = await self.way.court.send(who, f"valuation/{path}", {"command_id": str(new_id()), **body})

@@ -162,6 +162,18 @@ async def proposals(tx: Transaction, mandate_id: UUID) -> dict[Side, Proposal]:
     return {row.side: msgspec.json.decode(tx.sealer.open(bytes(row.sealed)), type=Proposal) for row in rows}
 
 
+async def recorded_other_side(tx: Transaction, mandate_id: UUID, side: Side, person_id: UUID) -> bool:
+    """Whether this natural person recorded the other side's paper."""
+    found = await tx.session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM valuation.agency_proposal WHERE mandate_id = :id AND side <> :side "
+            "AND recorded_by = :person AND document_sha256 IS NOT NULL)"
+        ),
+        {"id": mandate_id, "side": side, "person": person_id},
+    )
+    return bool(found.scalar_one())
+
+
 async def sides_in(tx: Transaction, mandate_id: UUID) -> list[Side]:
     """Give who has proposed, not what."""
     rows = await tx.session.execute(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
+import msgspec
 import pytest
 
+from auction.kernel.actors import Actor
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
@@ -109,6 +112,32 @@ async def test_equal_lists_are_the_choice(database: Database) -> None:
     assert turn.agency_id == world.agency_id(2)
     with pytest.raises(AgenciesAgreed):
         await world.request(database)
+
+
+async def record(db: Database, who: Actor, party_id: UUID) -> AgenciesProposed:
+    """Record a side's paper."""
+    paper = RecordAgencyProposal(
+        command_id=new_id(),
+        case_id=world.CASE,
+        mandate_id=world.MANDATE,
+        party_id=party_id,
+        agency_ids=(A, B, C),
+        document_sha256=world.PAPER,
+    )
+    return await record_agency_proposal(db, who, paper, case_desk=world.DESK)
+
+
+async def test_one_person_does_not_agree_for_both_sides(database: Database) -> None:
+    """Whoever recorded one side's paper records none of the other's, in whatever role; another person does."""
+    await opened(database)
+    await record(database, world.CLERK, world.APPLICANT)
+    same = msgspec.structs.replace(world.HANDLER, person_id=world.CLERK.person_id)
+    with pytest.raises(Refusal, match="agency_proposal_same_recorder"):
+        await record(database, same, world.DEBTOR)
+    with pytest.raises(Refusal, match="agency_proposal_made"):
+        await record(database, world.CLERK, world.APPLICANT)
+
+    assert (await record(database, world.HANDLER, world.DEBTOR)).state == "agreed"
 
 
 async def test_proposals_are_sealed_in_the_database(database: Database) -> None:
