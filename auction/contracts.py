@@ -34,6 +34,18 @@ class ReferencePrice(Contract, frozen=True, kw_only=True):
     """Fingerprint of the evidence file from which the price was made."""
 
 
+class PriceSetAside(Contract, frozen=True, kw_only=True):
+    """A ruling set a reference price aside after enforcement supervision. Source: 参考价 25."""
+
+    reference_price_id: UUID
+    case_id: UUID
+    asset_id: UUID
+    ground: str
+    document_sha256: str
+    """Fingerprint of the ruling."""
+    set_aside_at: datetime
+
+
 class AssetOnFile(Contract, frozen=True, kw_only=True):
     """What the case's file says of an asset: all that registers are told and that facts are measured by; no person."""
 

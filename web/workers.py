@@ -25,7 +25,7 @@ from auction.kernel.errors import FaultOfOthers, InvariantViolated, Refusal
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Handler, Job, enqueue
 from auction.kernel.log import get_log
-from auction.sale.cases import seal_document, take_reference_price
+from auction.sale.cases import seal_document, set_aside_reference_price, take_reference_price
 from auction.sale.rounds import admit_bidder, open_round, record_outcome
 from auction.sale.title import note_full_payment, pass_title
 from bidding.journal import admit_bidder as room_admission
@@ -81,6 +81,7 @@ class Worker:
         on = self._on_database
         return {
             "sale.take_reference_price": on(take_reference_price.handle_reference_price),
+            set_aside_reference_price.SET_ASIDE_REFERENCE_PRICE: on(set_aside_reference_price.handle_price_set_aside),
             "sale.deposit_held": on(admit_bidder.handle_deposit_held),
             "sale.open_round": on(open_round.handle_open_round),
             "sale.record_outcome": on(record_outcome.handle_record_outcome),

@@ -14,7 +14,7 @@ from valuation.methods import targeted_store as targeted
 from valuation.methods.agreement import AgreementState, Proposal
 from valuation.methods.order import Circumstance, Standing, judge
 from valuation.methods.step_store import newest_price, standing_of, steps_of
-from valuation.methods.steps import METHODS, Method, StandingPrice, Step
+from valuation.methods.steps import METHODS, Method, StandingPrice, Step, this_way
 
 SEEN = frozenset({"equal", "priced", "failed"})
 """States in which the seals of an agreement are open; those of a withdrawn one stay closed for ever."""
@@ -71,6 +71,12 @@ class PriceWay(msgspec.Struct, frozen=True, kw_only=True):
     def running(self) -> Step | None:
         """Give the step that is under way."""
         return next((step for step in self.steps if step.outcome is None), None)
+
+    @property
+    def present_price(self) -> StandingPrice | None:
+        """Give the newest price unless it was set aside or the next way began: then none is present (steps, rule 3)."""
+        is_past = self.price is None or self.price.set_aside or bool(this_way(self.steps))
+        return None if is_past else self.price
 
 
 async def way_of(tx: Transaction, asset_id: UUID) -> PriceWay:

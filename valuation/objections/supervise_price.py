@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
+from auction.contracts import PriceSetAside
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import new_id
+from auction.kernel.jobs import enqueue
 from valuation.objections.supervision import Announcements, SupervisionGround, SupervisionUnknown, check_supervision
 
 
@@ -97,8 +99,8 @@ async def decide_supervision(db: Database, actor: Actor, command: DecideSupervis
         await tx.about_case(command.case_id)
         rows = await tx.session.execute(
             text(
-                "SELECT s.reference_price_id, s.ground FROM valuation.price_supervision s LEFT JOIN "
-                "valuation.price_supervision_decision d USING (supervision_id) "
+                "SELECT s.reference_price_id, s.ground, p.asset_id FROM valuation.price_supervision s "
+                "JOIN valuation.reference_price p USING (reference_price_id) LEFT JOIN valuation.price_supervision_decision d USING (supervision_id) "
                 "WHERE s.supervision_id = :id AND s.case_id = :case_id AND d.supervision_id IS NULL"
             ),
             {"id": command.supervision_id, "case_id": command.case_id},
@@ -108,7 +110,15 @@ async def decide_supervision(db: Database, actor: Actor, command: DecideSupervis
             raise SupervisionUnknown
         await _decide(tx, command)
         if command.founded:
-            await _set_aside(tx, asked.reference_price_id, asked.ground, command.document_sha256)
+            news = PriceSetAside(
+                reference_price_id=asked.reference_price_id,
+                case_id=command.case_id,
+                asset_id=asked.asset_id,
+                ground=asked.ground,
+                document_sha256=command.document_sha256,
+                set_aside_at=tx.now,
+            )
+            await _set_aside(tx, news)
         return command.founded
 
     return await db.carry_out(actor, command, work, bool)
@@ -129,14 +139,16 @@ async def _decide(tx: Transaction, command: DecideSupervision) -> None:
     )
 
 
-async def _set_aside(tx: Transaction, reference_price_id: UUID, ground: str, document_sha256: str) -> None:
+async def _set_aside(tx: Transaction, news: PriceSetAside) -> None:
+    """Set the price aside once, and tell the sale in the same transaction."""
     await tx.session.execute(
         text(
             "INSERT INTO valuation.price_set_aside (reference_price_id, ground, document_sha256, set_aside_at) "
             "VALUES (:id, :ground, :document, :now) ON CONFLICT DO NOTHING"
         ),
-        {"id": reference_price_id, "ground": ground, "document": document_sha256, "now": tx.now},
+        {"id": news.reference_price_id, "ground": news.ground, "document": news.document_sha256, "now": tx.now},
     )
+    await enqueue(tx, "sale.set_aside_reference_price", news)
 
 
 async def open_supervisions(tx: Transaction, case_id: UUID) -> tuple[SupervisionKnown, ...]:

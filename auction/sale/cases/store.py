@@ -36,6 +36,7 @@ from auction.sale.cases.tables import (
     HandoverRequestRow,
     PartyRow,
     PlatformChoiceRow,
+    PriceSetAsideRow,
     ReferencePriceRow,
     SealRefusalRow,
     SealRequestRow,
@@ -319,7 +320,21 @@ async def service_of(tx: Transaction, document_id: UUID, party_id: UUID) -> Serv
 
 
 async def newest_price(tx: Transaction, asset_id: UUID) -> ReferencePriceRow | None:
-    """Give the reference price of an asset that was fixed last, ``None`` if there is none."""
+    """Give the reference price of an asset that was fixed last; ``None`` if there is none, or if it was set aside.
+
+    An older price does not step into the place of one that was set aside. Source: 参考价 25.
+    """
+    row = await last_price(tx, asset_id)
+    return None if row is None or await is_set_aside(tx, row.reference_price_id) else row
+
+
+async def is_set_aside(tx: Transaction, reference_price_id: UUID) -> bool:
+    """Say whether a ruling set this price aside. Source: 参考价 25."""
+    return await tx.session.get(PriceSetAsideRow, reference_price_id) is not None
+
+
+async def last_price(tx: Transaction, asset_id: UUID) -> ReferencePriceRow | None:
+    """Give the reference price of an asset that was fixed last, set aside or not; ``None`` if there is none."""
     found = (
         select(ReferencePriceRow)
         .where(ReferencePriceRow.asset_id == asset_id)

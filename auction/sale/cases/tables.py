@@ -241,6 +241,20 @@ class ReferencePriceRow(Base):
     taken_at: Mapped[Instant]
 
 
+class PriceSetAsideRow(Base):
+    """A reference price that a ruling set aside; noted even before the price itself was taken over."""
+
+    __tablename__ = "reference_price_set_aside"
+    __table_args__ = SCHEMA
+    reference_price_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    asset_id: Mapped[UUID]
+    ground: Mapped[str]
+    document_sha256: Mapped[str]
+    set_aside_at: Mapped[Instant]
+    noted_at: Mapped[Instant]
+
+
 class BarredPersonRow(Base):
     """A person who may not bid for property of this case."""
 

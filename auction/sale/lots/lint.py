@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from auction.kernel.clock import SHANGHAI, local_day
-from auction.kernel.errors import Refusal, Unlawful
+from auction.kernel.errors import Conflict, Refusal, Unlawful
 from auction.kernel.money import Money
 from auction.law import prices
 from auction.law.calendar import Calendar
@@ -64,6 +64,15 @@ class NoReferencePrice(Unlawful):
     article = "参考价 1, 30"
     zh = "尚未确定参考价，不得上拍。"
     en = "The asset has no reference price yet."
+
+
+class ReferencePriceSetAside(Conflict):
+    """The price was set aside after enforcement supervision: nothing rests on it any more."""
+
+    code = "reference_price_set_aside"
+    article = "参考价 25"
+    zh = "参考价已经执行监督程序撤销，不得据以上拍或者公告；应当重新确定参考价后再行上拍。"
+    en = "A ruling set the reference price aside; nothing is listed or announced on it, and a new price comes first."
 
 
 class ReferencePriceExpired(Unlawful):
@@ -210,9 +219,12 @@ class Subject:
     court: str
     seizures: Sequence[Seizure]
     price: Price | None
+    """The newest price that stands."""
     platform: str
     past: Past
     calendar: Calendar
+    price_set_aside: bool = False
+    """Whether the newest price was set aside, so that none stands."""
 
     @property
     def opens_on(self) -> date:
@@ -265,7 +277,7 @@ def _refused(check: Callable[[], object]) -> Iterator[Finding]:
 
 def _price_rules(subject: Subject) -> Iterator[Finding]:
     if subject.price is None:
-        yield finding_of(NoReferencePrice())
+        yield finding_of(ReferencePriceSetAside() if subject.price_set_aside else NoReferencePrice())
         return
     if subject.terms.kind not in ("first", "re_auction"):
         return

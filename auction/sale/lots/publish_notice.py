@@ -22,7 +22,7 @@ from auction.sale.cases.parties import NOTIFIED, PARTIES_PROPER
 from auction.sale.cases.tables import ReferencePriceRow
 from auction.sale.columns import add
 from auction.sale.lots import store
-from auction.sale.lots.lint import lint, refuse_blocking
+from auction.sale.lots.lint import ReferencePriceSetAside, lint, refuse_blocking
 from auction.sale.lots.lots import LotState, Terms, check_move
 from auction.sale.lots.notices import (
     AuctionRulingNotServed,
@@ -60,7 +60,7 @@ async def publish_notice(
 ) -> Published:
     """Create the round, publish its notice, and hand the bidding terms to the venue (our own room by default).
 
-    Raises: `MoveNotAllowed`, `VenueUnknown`, `AuctionRulingNotServed`, `PartyNotNotified`, `NotifiedTooLate`,
+    Raises: `MoveNotAllowed`, `ReferencePriceSetAside`, `VenueUnknown`, `AuctionRulingNotServed`, `PartyNotNotified`, `NotifiedTooLate`,
     `ListingUnlawful` (notice lead, seizure, validity of the price, judged as of today). Source: 网拍 12, 13, 14, 16, 26.
     """
     require_role(actor, *OFFICERS)
@@ -71,6 +71,7 @@ async def publish_notice(
         check_move(lot.state, LotState.ANNOUNCED)
         listing = await store.listing_row(tx, lot)
         terms = store.terms_of(listing)
+        await _check_price(tx, listing)
         require_venue(chosen, await cases.platform_of(tx, lot.case_id))
         await _check_told(tx, lot)
         subject = await store.lint_subject(
@@ -85,6 +86,12 @@ async def publish_notice(
         return published
 
     return await db.carry_out(actor, command, work, Published)
+
+
+async def _check_price(tx: Transaction, listing: ListingRow) -> None:
+    """Refuse what was listed on a price that was set aside since, even where a newer one stands. Source: 参考价 25."""
+    if await cases.is_set_aside(tx, listing.reference_price_id):
+        raise ReferencePriceSetAside
 
 
 async def _check_told(tx: Transaction, lot: LotRow) -> None:

@@ -358,7 +358,7 @@ async def lint_subject(tx: Transaction, *, case_id: UUID, asset_id: UUID, lot_id
     """Gather what the lint of these terms looks at, for an announcement today."""
     case = await cases.case_row(tx, case_id)
     asset = await cases.asset_row(tx, case_id, asset_id)
-    price = await cases.newest_price(tx, asset_id)
+    price, last = await cases.newest_price(tx, asset_id), await cases.last_price(tx, asset_id)
     return Subject(
         terms=terms,
         announce_on=local_day(tx.now),
@@ -371,6 +371,7 @@ async def lint_subject(tx: Transaction, *, case_id: UUID, asset_id: UUID, lot_id
         platform=await cases.platform_of(tx, case_id),
         past=await past_of(tx, lot_id),
         calendar=COURT_CALENDAR,
+        price_set_aside=price is None and last is not None,
     )
 
 

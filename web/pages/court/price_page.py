@@ -55,7 +55,8 @@ async def show_price(
         known = await read_known(tx, case_id, actor.person_id, {"asset_id": str(asset_id)})
         asset = _asset(known, asset_id)
         way, evidence = known.ways[asset_id], known.file.evidence[asset_id]
-        price = None if way.price is None else await price_of_step(tx, way.price.step_id)
+        present = way.present_price
+        price = None if present is None else await price_of_step(tx, present.step_id)
         offered = offered_steps(actor, known, insider=await is_insider(tx, actor, case_id), only=Stage.PRICE)
         return desk_page(
             request,

@@ -39,6 +39,7 @@ class OwnWay(NamedTuple):
     asset: OwnAsset
     way: PriceWay
     price: ReferencePrice | None
+    """The price that stands; not one that was set aside, nor one that is being made anew."""
     invited: InvitedParty | None
     """The own invitation of the newest agreement, if there is one."""
     choices: list[ChoiceLine]
@@ -119,6 +120,7 @@ def speaker(case: OwnCase) -> OwnPart | None:
 
 async def _way(tx: Transaction, case: OwnCase, asset: OwnAsset) -> OwnWay:
     way = await way_of(tx, asset.asset_id)
+    present = way.present_price
     mine = {part.party_id for part in case.parts}
     invited = () if way.agreement is None else way.agreement.invited
     evidence = await price_evidence(tx, asset.asset_id)
@@ -133,7 +135,7 @@ async def _way(tx: Transaction, case: OwnCase, asset: OwnAsset) -> OwnWay:
         appraisal_party=min(served, default=None),
         asset=asset,
         way=way,
-        price=None if way.price is None else await price_of_step(tx, way.price.step_id),
+        price=None if present is None else await price_of_step(tx, present.step_id),
         invited=next((party for party in invited if party.party_id in mine), None),
         choices=await choices_of(tx, asset.asset_id),
     )

@@ -14,6 +14,7 @@ from playwright.async_api import Browser
 
 from auction.contracts import DocumentServed
 from auction.kernel.clock import local
+from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from auction.sale.cases.parties import PartyRole
 from tests.auction.sale.world import FIRST_DAY
@@ -22,7 +23,7 @@ from tests.web.conftest import ClientMaker, form_token, sign_in
 from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
-from tests.web.pages.desks.test_price_page import facts, invited
+from tests.web.pages.desks.test_price_page import facts, invited, page_of
 from valuation.inquiries.check_reports import CheckReports, check_reports
 from valuation.methods import agreement_store, step_store
 from valuation.methods.close_inquiry import close_inquiry
@@ -30,11 +31,15 @@ from valuation.methods.order import lawful_methods
 from valuation.methods.request_method import RequestMethod, request_method
 from valuation.methods.start_online_inquiry import StartOnlineInquiry, start_online_inquiry
 from valuation.methods.take_platform_report import take_platform_report
+from valuation.objections.fix_price import fix_price
 from valuation.objections.note_service import handle_note_service
 from valuation.objections.store import open_objections
+from valuation.objections.supervise_price import AskSupervision, DecideSupervision, ask_supervision, decide_supervision
 from valuation.party_papers import papers_of_case
 from web.demonstration.people import APPLICANT, DEBTOR, TENANT
+from web.pages.court.routes import COURT_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
+from web.sale_of_assets import SaleOfAssets
 from web.wiring import Wiring
 
 __all__ = ["browser", "court", "desk_url"]
@@ -43,8 +48,8 @@ PRICE = {"amount": "2400000", "valid_until": (FIRST_DAY + timedelta(days=100)).i
 
 @pytest.fixture
 def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
-    """The site with the parties' desk."""
-    return replace(wiring, routes=PARTY_PAGES, entries=PARTY_ENTRIES)
+    """The site with the parties' desk, and the court's pages beside it."""
+    return replace(wiring, routes=(*PARTY_PAGES, *COURT_PAGES), entries=PARTY_ENTRIES)
 
 
 @pytest.fixture
@@ -260,6 +265,56 @@ async def test_objection_after_the_window_is_refused(court: CourtWorld, desk: ht
     assert "objection_late" in answer.text
     assert f'action="{page}/object"' not in after.text
     assert papers == []
+
+
+async def priced(court: CourtWorld) -> UUID:
+    """Fix a price by the step of an agreement; gives the price."""
+    step_id = await invited(court)
+
+    async def work(tx: Transaction) -> UUID:
+        await tx.about_case(court.case_id)
+        step = await step_store.step(tx, step_id)
+        until = FIRST_DAY + timedelta(days=200)
+        fixed = await fix_price(tx, step, amount_fen=246_813_579, valid_until=until, evidence_sha256="e" * 64)
+        return fixed.reference_price_id
+
+    return await court.db.transact(work)
+
+
+async def test_price_set_aside_is_no_price_on_any_page(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """After the ruling party and court read that the price was set aside, and what may be asked for is open again."""
+    own = await joined(court)
+    price_id = await priced(court)
+    pages = {"party1": f"/party/cases/{court.case_id}", "judge1": page_of(court)}
+    texts: dict[str, list[str]] = {who: [] for who in pages}
+    for is_set_aside in (False, True):
+        if is_set_aside:
+            asking = AskSupervision(
+                command_id=new_id(),
+                case_id=court.case_id,
+                reference_price_id=price_id,
+                party_id=own[PartyRole.APPLICANT],
+                ground="collusion",
+                evidence_sha256="b" * 64,
+            )
+            asked = await ask_supervision(court.db, court.clerk, asking, announcements=SaleOfAssets())
+            deciding = DecideSupervision(
+                command_id=new_id(),
+                case_id=court.case_id,
+                supervision_id=asked,
+                founded=True,
+                document_sha256="b" * 64,
+            )
+            await decide_supervision(court.db, court.presiding, deciding)
+        for who, page in pages.items():
+            await sign_in(desk, who)
+            texts[who].append((await desk.get(page)).text)
+            desk.cookies.clear()
+
+    for before, after in texts.values():
+        assert ("2,468,135.79" in before, "已撤销" in before) == (True, False)
+        assert ("2,468,135.79" in after, "已撤销" in after) == (False, True)
+    assert ["ask-method" in text for text in texts["party1"]] == [False, True]
 
 
 @pytest.mark.browser
