@@ -2,7 +2,8 @@
 
 1. There are three, in order, by agreement of the parties or by draw; they never change.
 2. The first has the turn. A replacement is the next in the same order, never a new draw; its reason is published.
-3. Whoever may not act when its turn comes (barred, suspended, licence over, conflict) is passed over with that reason.
+3. Whoever may not act when its turn comes (barred, suspended, licence over, conflict, failed on this asset before) is passed
+   over with that reason; the first is looked at when the mandate is sent, too.
 4. After the third there is no rule in the text: nobody has the turn, and the court decides.
 """
 
@@ -20,11 +21,9 @@ from valuation.agencies import register_store, selection_store
 from valuation.agencies.pool import Asked, Reason, why_not
 from valuation.agencies.selection_store import Origin, RankRow
 
-ReplacementReason = Literal["declined", "late", "recused", "objection_upheld"] | Reason
-REPLACEMENT_REASONS: tuple[str, ...] = (
-    *("declined", "late", "recused", "objection_upheld"),
-    *get_args(Reason),
-)
+TurnEnd = Literal["declined", "no_answer", "late", "recused", "objection_upheld"]
+ReplacementReason = TurnEnd | Reason
+REPLACEMENT_REASONS: tuple[str, ...] = (*get_args(TurnEnd), *get_args(Reason))
 
 
 class RankedAgency(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +79,18 @@ async def has_all_failed(tx: Transaction, *, appraisal_id: UUID) -> bool:
     return bool(rows) and has_turn(rows) is None
 
 
+async def take_turn(tx: Transaction, *, appraisal_id: UUID) -> RankedAgency | None:
+    """Give the first of those left who may act today, and pass over the others with their published reason (rule 3).
+
+    ``None``: nobody may act, the court decides. The transaction is about the mandate's case (`Transaction.about_case`).
+    Raises `AgenciesNotRanked` when nobody has the turn. Source: 参考价 15, 16, 22.
+    """
+    left = [row for row in await selection_store.ranks(tx, appraisal_id) if row.replaced_for is None]
+    if not left:
+        raise AgenciesNotRanked
+    return await _next_able(tx, appraisal_id, left)
+
+
 async def replace_agency(
     tx: Transaction, *, appraisal_id: UUID, reason_code: ReplacementReason, document_sha256: str | None
 ) -> RankedAgency | None:
@@ -102,7 +113,12 @@ async def replace_agency(
 async def _next_able(tx: Transaction, appraisal_id: UUID, left: list[RankRow]) -> RankedAgency | None:
     """Give the first of those left who may act now, and pass over the others with their reason (rule 3)."""
     selection = await selection_store.selection(tx, appraisal_id)
-    asked = Asked(purpose=selection.purpose, case_id=selection.case_id, on=local_day(tx.now))
+    asked = Asked(
+        purpose=selection.purpose,
+        case_id=selection.case_id,
+        on=local_day(tx.now),
+        failed=await selection_store.failed_before(tx, selection),
+    )
     agencies = await register_store.register(tx)
     for row in left:
         exclusion = why_not(agencies[row.agency_id], asked)

@@ -71,6 +71,7 @@ REASONS: dict[str, str] = {
     "failed_this_mandate": N_("此前未完成本财产的委托"),
     "workload": N_("在办委托已达本院上限"),
     "declined": N_("不接受委托"),
+    "no_answer": N_("逾期未答复"),
     "late": N_("逾期未完成"),
     "recused": N_("回避"),
     "objection_upheld": N_("异议成立，更换机构"),

@@ -69,7 +69,7 @@ async def test_drawn_institutions_get_the_mandate_in_their_order(database: Datab
     await world.set_time(database, now + timedelta(days=2))
     await world.open_second(database)
     picks = [UUID(one) for one in (await world.execute(database)).picks]
-    mandate = await stage.send(database, appraisal_id, answer_by=(now + timedelta(days=6)).date())
+    mandate = await stage.send(database, appraisal_id, answer_by=(now + timedelta(days=9)).date())
     first = (await stage.read(database, appraisal_id)).mandate
     decline = DeclineMandate(command_id=new_id(), mandate_id=mandate, ground="no_capacity", reason="人员不足")
     await decline_mandate(database, officer_of(picks[0]), decline)

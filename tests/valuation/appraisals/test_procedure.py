@@ -10,12 +10,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from auction.kernel.db import Database, Transaction
+from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.law.calendar import COURT_CALENDAR
 from tests.valuation.appraisals import stage
 from tests.valuation.appraisals.stage import CLERK, FIRST, HANDLER, JUDGE, NEXT, THIRD
 from tests.valuation.appraisals.test_journey import Sold
 from tests.valuation.methods.ground import APPLICANT, ASSET, DEBTOR, PAPER, find
+from valuation.agencies.decide_change import DecideChange, decide_change
+from valuation.agencies.propose_suspension import ProposeSuspension, propose_suspension
+from valuation.agencies.selection_store import ranks
 from valuation.appraisals import store
 from valuation.appraisals.fees.state_fee import FeeNotDue, StateFee, state_fee
 from valuation.appraisals.keep_history import AppraisalOver
@@ -33,6 +37,7 @@ from valuation.appraisals.mandates.inspect_site import (
     record_inspection,
     tell_inspection,
 )
+from valuation.appraisals.mandates.mandate_agency import MandateAgency, mandate_agency
 from valuation.appraisals.mandates.replace_agency import AgencyStillInTime, ReplaceAgency, replace_silent_agency
 from valuation.appraisals.procedure import end_appraisal as ending
 from valuation.appraisals.procedure import pause_appraisal as pausing
@@ -223,6 +228,97 @@ async def test_silent_agency_is_replaced_by_decision_only(database: Database) ->
     await replace_silent_agency(db, HANDLER, command)
 
     assert await stage.mandate_id(db, appraisal_id) != mandate
+
+
+@pytest.mark.parametrize(
+    ("answer_by", "lasts_until"),
+    [(date(2027, 3, 3), None), (date(2027, 3, 4), date(2027, 3, 4)), (date(2027, 3, 6), date(2027, 3, 8))],
+)
+async def test_agency_has_three_working_days_to_answer(
+    database: Database, answer_by: date, lasts_until: date | None
+) -> None:
+    """Asked on a Monday, it has until Thursday at least; a last day that is a day off rolls over."""
+    appraisal_id = await stage.begin(database)
+    if lasts_until is None:
+        with pytest.raises(Refusal, match="appraisal_answer_day_early"):
+            await stage.send(database, appraisal_id, answer_by=answer_by)
+        return
+    await stage.send(database, appraisal_id, answer_by=answer_by)
+    mandate = (await stage.read(database, appraisal_id)).mandate
+
+    assert mandate is not None
+    assert mandate.answer_by == lasts_until
+
+
+async def replaced_for(db: Database, choice_id: UUID) -> list[str | None]:
+    """Give the published reasons of the three, by rank."""
+    async with db.reading() as tx:
+        return [row.replaced_for for row in await ranks(tx, choice_id)]
+
+
+async def test_silence_is_published_as_silence(database: Database) -> None:
+    """Who did not answer did not decline."""
+    appraisal_id = await stage.begin(database)
+    await stage.send(database, appraisal_id)
+    await stage.go(database, date(2027, 3, 8))
+    command = ReplaceAgency(command_id=new_id(), appraisal_id=appraisal_id, document_sha256=PAPER)
+    await replace_silent_agency(database, HANDLER, command)
+
+    assert await replaced_for(database, appraisal_id) == ["no_answer", None, None]
+
+
+async def suspend(db: Database, *numbers: int) -> None:
+    """Suspend sample agencies from today."""
+    for number in numbers:
+        command = ProposeSuspension(
+            command_id=new_id(),
+            change_id=new_id(),
+            agency_id=sample_agency_id(f"agency-{number}"),
+            from_on=date(2027, 3, 1),
+            until_on=date(2027, 6, 1),
+            reason="行业处理",
+            document_sha256=PAPER,
+        )
+        change_id = await propose_suspension(db, stage.KEEPER, command)
+        decision = DecideChange(command_id=new_id(), change_id=change_id, decision="confirmed")
+        await decide_change(db, stage.SECOND, decision)
+
+
+async def test_first_is_looked_at_when_its_turn_comes(database: Database) -> None:
+    """Suspended since it was chosen, it is passed over with that reason, and the next one is asked."""
+    appraisal_id = await stage.begin(database)
+    await suspend(database, 1)
+    await stage.send(database, appraisal_id)
+    mandate = (await stage.read(database, appraisal_id)).mandate
+
+    assert mandate is not None
+    assert mandate.agency_id == sample_agency_id("agency-2")
+    assert await replaced_for(database, appraisal_id) == ["suspended", None, None]
+
+
+async def test_court_decides_when_nobody_may_be_asked(database: Database) -> None:
+    """All three passed over, each with its reason: the court decides, and a new choice may be ordered."""
+    appraisal_id = await stage.begin(database)
+    await suspend(database, 1, 2, 3)
+    command = MandateAgency(command_id=new_id(), appraisal_id=appraisal_id, answer_by=date(2027, 3, 5))
+    moved = await mandate_agency(database, CLERK, command)
+
+    assert (moved.state, moved.made_id) == ("exhausted", None)
+    assert await replaced_for(database, appraisal_id) == ["suspended"] * 3
+
+
+async def test_who_failed_on_the_asset_is_passed_over(database: Database) -> None:
+    """An agency whose turn ended in an earlier choice for this asset gets no mandate in the next one."""
+    appraisal_id = await all_declined(database)
+    order = ending.DecideExhausted(
+        command_id=new_id(), appraisal_id=appraisal_id, decision="new_choice", document_sha256=PAPER
+    )
+    choice_id = (await ending.decide_exhausted(database, JUDGE, order)).made_id
+    assert choice_id is not None
+    await stage.rank(database, choice_id, 1, 5, 6)
+    await stage.send(database, appraisal_id)
+
+    assert await replaced_for(database, choice_id) == ["failed_this_mandate", None, None]
 
 
 async def all_declined(db: Database) -> UUID:

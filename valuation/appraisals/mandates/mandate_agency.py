@@ -12,13 +12,13 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed
 from auction.kernel.ids import new_id
 from auction.law.calendar import COURT_CALENDAR
+from auction.law.periods import working_days_end
 from valuation.agencies.ranking import (
-    AgenciesNotRanked,
     RankedAgency,
     ReplacementReason,
-    current_agency,
     has_all_failed,
     replace_agency,
+    take_turn,
 )
 from valuation.appraisals.keep_history import Moved, keep, running_file
 from valuation.appraisals.rules import history as h
@@ -28,13 +28,15 @@ from valuation.appraisals.rules.limits import last_day
 OFFICERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
 PUBLISHED_AS: Final[dict[h.ReturnGround, ReplacementReason]] = {
     "declined": "declined",
-    "no_answer": "declined",
+    "no_answer": "no_answer",
     "recused": "recused",
     "late": "late",
     "correction_missed": "late",
     "objection_upheld": "objection_upheld",
 }
 """The reason under which the choice of agencies publishes that a turn ended."""
+ANSWER_WORKING_DAYS_MIN: Final = 3
+"""Fewest working days that an agency has to answer, after the day on which it is asked; no text names a time (V48)."""
 
 
 class MandateRunning(Conflict):
@@ -46,13 +48,13 @@ class MandateRunning(Conflict):
     en = "An agency holds this mandate already."
 
 
-class AnswerDayPast(Malformed):
-    """The day by which the agency answers is over."""
+class AnswerDayEarly(Malformed):
+    """The agency has too few working days to answer."""
 
-    code = "appraisal_answer_day_past"
-    article = "评估规范"
-    zh = "答复期限 {answer_by} 已过。"
-    en = "The day by which the agency is to answer, {answer_by}, is over."
+    code = "appraisal_answer_day_early"
+    article = "评估规范; house: three working days to answer"
+    zh = "答复期限 {answer_by} 过早，应当给予评估机构至少{days}个工作日（最早为 {earliest}）。"
+    en = "To answer by {answer_by} is too early; an agency has at least {days} working days, until {earliest}."
 
 
 class MandateAgency(Command, frozen=True, kw_only=True):
@@ -63,9 +65,9 @@ class MandateAgency(Command, frozen=True, kw_only=True):
 
 
 async def mandate_agency(db: Database, actor: Actor, command: MandateAgency) -> Moved:
-    """Mandate the first of the chosen agencies.
+    """Mandate the first of the chosen agencies who may act today; where nobody may, the court decides.
 
-    Raises `AgenciesNotRanked` before the choice, `MandateRunning`, `AnswerDayPast`, `AppraisalOver`. Source: 参考价 17.
+    Raises `AgenciesNotRanked` before the choice, `MandateRunning`, `AnswerDayEarly`, `AppraisalOver`. Source: 参考价 16, 17.
     """
     require_role(actor, *OFFICERS)
 
@@ -73,15 +75,27 @@ async def mandate_agency(db: Database, actor: Actor, command: MandateAgency) -> 
         file = await running_file(tx, command.appraisal_id)
         if file.mandate is not None:
             raise MandateRunning
-        if command.answer_by <= local_day(tx.now):
-            raise AnswerDayPast(answer_by=command.answer_by.isoformat())
-        agency = await current_agency(tx, appraisal_id=file.choice_id)
+        answer_by = answer_day(command.answer_by, today=local_day(tx.now))
+        agency = await take_turn(tx, appraisal_id=file.choice_id)
         if agency is None:
-            raise AgenciesNotRanked
-        event = mandated(file, agency, answer_by=command.answer_by)
+            return await keep(tx, actor, file, h.AgenciesExhausted(choice_id=file.choice_id))
+        event = mandated(file, agency, answer_by=answer_by)
         return await keep(tx, actor, file, event, made_id=event.mandate_id)
 
     return await db.carry_out(actor, command, work, Moved)
+
+
+def answer_day(wanted: date, *, today: date) -> date:
+    """Give the last day to answer, rolled over days off; refuse one that leaves too few working days (V48)."""
+    earliest = earliest_answer_day(today)
+    if wanted < earliest:
+        raise AnswerDayEarly(answer_by=wanted.isoformat(), days=ANSWER_WORKING_DAYS_MIN, earliest=earliest.isoformat())
+    return COURT_CALENDAR.first_working_day(wanted)
+
+
+def earliest_answer_day(today: date) -> date:
+    """Give the earliest last day to answer for an agency that is asked today."""
+    return working_days_end(today, ANSWER_WORKING_DAYS_MIN, COURT_CALENDAR)
 
 
 def mandated(file: AppraisalFile, agency: RankedAgency, *, answer_by: date) -> h.Mandated:
@@ -132,5 +146,6 @@ async def _next(
     )
     if agency is None:
         return h.AgenciesExhausted(choice_id=file.choice_id)
-    time_to_answer = present.answer_by - local_day(present.mandated_at)
-    return mandated(file, agency, answer_by=local_day(tx.now) + time_to_answer)
+    today, time_to_answer = local_day(tx.now), present.answer_by - local_day(present.mandated_at)
+    wanted = max(today + time_to_answer, earliest_answer_day(today))
+    return mandated(file, agency, answer_by=answer_day(wanted, today=today))

@@ -10,6 +10,7 @@ from uuid import UUID
 from auction.kernel.clock import local_day
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
+from valuation.appraisals.mandates.mandate_agency import earliest_answer_day
 from valuation.appraisals.rules.case_file import AppraisalFile, Objection
 from web.display import day as day_text
 from web.pages import appraisal_words as words
@@ -163,6 +164,12 @@ START = StepForm(
     derived={"terms.scope.asset_class": _class_of, "terms.scope.fixtures": _fixtures},
     fits=lambda known: any(may_open(known, asset_id, "entrusted_appraisal") for asset_id in known.ways),
 )
+
+
+def _answer_by(known: Known) -> str:
+    return max(known.today + ANSWER_DAYS, earliest_answer_day(known.today)).isoformat()
+
+
 MANDATE = StepForm(
     name="mandate-agency",
     path="valuation/mandate-agency",
@@ -172,7 +179,7 @@ MANDATE = StepForm(
     article="参考价 17; 评估规范",
     parts=(
         _appraisal(lambda file: file.state == "choosing"),
-        day("answer_by", N_("答复期限（最后一日）"), default=lambda known: (known.today + ANSWER_DAYS).isoformat()),
+        day("answer_by", N_("答复期限（最后一日）"), default=_answer_by),
     ),
 )
 
