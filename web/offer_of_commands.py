@@ -134,6 +134,7 @@ from web.command_route import CaseOf, CommandRoute, DoorCheck
 from web.offer_of_appraisals import appraisal_commands
 from web.panel_door import require_panel_roles
 from web.price_door import require_price_of_listing, require_price_of_notice
+from web.price_recipients import require_report_document
 
 R = Role
 OFFICERS = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.CLERK)
@@ -729,6 +730,7 @@ def _inquiries() -> list[CommandRoute[Any, Any]]:
             check_reports.ReportsChecked,
             check_reports.CHECKERS,
             case_of=by_inquiry,
+            door_check=require_report_document,
         ),
         offer(
             "valuation/stay-inquiry",

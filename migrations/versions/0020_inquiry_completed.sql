@@ -54,6 +54,14 @@ CREATE TABLE valuation.inquiry_check (
 );
 CALL kernel.make_append_only('valuation.inquiry_check');
 
+-- The document by which the checked reports are served; a corrected version has its own.
+CREATE TABLE valuation.report_document (
+    document_id uuid PRIMARY KEY,
+    inquiry_id  uuid NOT NULL REFERENCES valuation.inquiry,
+    check_id    uuid NOT NULL UNIQUE REFERENCES valuation.inquiry_check
+);
+CALL kernel.make_append_only('valuation.report_document');
+
 CREATE TABLE valuation.report_flaw (
     check_id    uuid NOT NULL REFERENCES valuation.inquiry_check,
     inquiry_id  uuid NOT NULL,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -74,10 +75,14 @@ async def begun(way: Way, office: Office) -> dict[str, Any]:
     return started
 
 
-async def served(way: Way, on: date) -> None:
+async def reports_of(way: Way) -> UUID:
+    """File the document by which the reports will be served."""
+    return await way.world.document(DocumentKind.INQUIRY_REPORT, sealed=False)
+
+
+async def served(way: Way, document: UUID, on: date) -> None:
     """Serve the reports on both, and let the windows be noted."""
     await way.world.at(local(on, 9))
-    document = await way.world.document(DocumentKind.INQUIRY_REPORT, sealed=False)
     for role in ASKED:
         await way.world.serve(document, way.world.parties[role], local(on, 9))
     for job in await way.world.jobs("valuation.note_service"):
@@ -127,10 +132,12 @@ async def test_extension_wrong_property_and_silence_end_in_a_listing(way: tuple[
     await office.poll_until(1)
     await office.at_deadline()
     assert await office.why() == ["in_time", "silent", "silent"]
-    checked = await taken.do("judge1", "check-reports", inquiry_id=str(office.inquiry_id))
+    document = await reports_of(taken)
+    mine = {"inquiry_id": str(office.inquiry_id)}
+    checked = await taken.do("judge1", "check-reports", **mine, document_id=str(document))
     [now] = await taken.world.rows("SELECT kernel.now_at() AS at")
     day = now.at.date() + timedelta(days=1)
-    await served(taken, day)
+    await served(taken, document, day)
     price = await priced(taken, day + timedelta(days=20))
     await list_lot(taken, price, day)
 
@@ -146,10 +153,16 @@ async def test_absurd_value_and_an_objection_end_in_a_listing(way: tuple[Way, Of
     await office.work()
     mine = {"inquiry_id": str(office.inquiry_id)}
     flaw = {"platform_id": "platform-1", "error": "other", "note": "结果为同类价格的十倍"}
-    await taken.do("judge1", "check-reports", **mine, flaws=[flaw])
+    document = await reports_of(taken)
+    other = await taken.world.document(DocumentKind.AUCTION_RULING)
+    naming = {**mine, "flaws": [flaw], "document_id": str(document)}
+    assert (
+        await taken.refused("judge1", "check-reports", **{**naming, "document_id": str(other)}) == "document_kind_wrong"
+    )
+    await taken.do("judge1", "check-reports", **naming)
     assert await taken.refused("judge1", "check-reports", **mine) == "inquiry_check_not_due"
     day = FIRST_DAY + timedelta(days=1)
-    await served(taken, day)
+    await served(taken, document, day)
     await taken.world.at(local(day + timedelta(days=1), 9))
     objection = {
         **mine,

@@ -121,13 +121,13 @@ def fact(
 ALL_FACTS = tuple(fact(subject) for subject in ("title", "burdens", "occupancy", "unpaid_taxes", "defects"))
 
 
-async def establish(db: Database, *facts: Fact) -> tuple[str, ...]:
+async def establish(db: Database, *facts: Fact, asset_id: UUID = ASSET) -> tuple[str, ...]:
     """Establish facts as the case handler."""
-    command = EstablishFacts(command_id=new_id(), case_id=CASE, asset_id=ASSET, facts=facts)
+    command = EstablishFacts(command_id=new_id(), case_id=CASE, asset_id=asset_id, facts=facts)
     return (await establish_facts(db, HANDLER, command)).missing
 
 
-async def agree(db: Database, side: Side, party: UUID) -> None:
+async def agree(db: Database, side: Side, party: UUID, asset_id: UUID = ASSET) -> None:
     """Record one side's consent."""
     await request_method(
         db,
@@ -135,7 +135,7 @@ async def agree(db: Database, side: Side, party: UUID) -> None:
         RequestMethod(
             command_id=new_id(),
             case_id=CASE,
-            asset_id=ASSET,
+            asset_id=asset_id,
             side=side,
             party_id=party,
             agreed_on=date(2027, 2, 10),
@@ -144,10 +144,12 @@ async def agree(db: Database, side: Side, party: UUID) -> None:
     )
 
 
-async def start(db: Database, platforms: list[FakePlatform], actor: Actor = HANDLER) -> InquiryStarted:
+async def start(
+    db: Database, platforms: list[FakePlatform], actor: Actor = HANDLER, asset_id: UUID = ASSET
+) -> InquiryStarted:
     """Start the inquiry."""
     command = StartOnlineInquiry(
-        command_id=new_id(), case_id=CASE, asset_id=ASSET, features=FEATURES, addressees=(APPLICANT, DEBTOR)
+        command_id=new_id(), case_id=CASE, asset_id=asset_id, features=FEATURES, addressees=(APPLICANT, DEBTOR)
     )
     return await start_online_inquiry(db, actor, command, platforms=platforms)
 
@@ -167,14 +169,14 @@ def report(inquiry_id: UUID, platform_id: str, amount_fen: int, **changes: objec
     return msgspec.structs.replace(made, **changes)
 
 
-async def begin(db: Database) -> tuple[list[FakePlatform], InquiryStarted]:
+async def begin(db: Database, asset_id: UUID = ASSET) -> tuple[list[FakePlatform], InquiryStarted]:
     """Bring the case to a started inquiry of three platforms at 09:00 on 1 March 2027."""
     await move_clock(db, to=START, freeze=True)
     platforms = [FakePlatform(name) for name in ("p1", "p2", "p3")]
-    await establish(db, *ALL_FACTS)
-    await agree(db, "applicant", APPLICANT)
-    await agree(db, "judgment_debtor", DEBTOR)
-    return platforms, await start(db, platforms)
+    await establish(db, *ALL_FACTS, asset_id=asset_id)
+    await agree(db, "applicant", APPLICANT, asset_id)
+    await agree(db, "judgment_debtor", DEBTOR, asset_id)
+    return platforms, await start(db, platforms, asset_id=asset_id)
 
 
 def job(kind: str, payload: msgspec.Struct) -> Job:
@@ -182,12 +184,16 @@ def job(kind: str, payload: msgspec.Struct) -> Job:
     return Job(job_id=uuid.uuid4(), kind=kind, payload=msgspec.json.encode(payload), attempts=0)
 
 
-async def serve(db: Database, party: UUID, effective_on: date) -> None:
+REPORTS = named_id("reports")
+"""The document by which the reports are served."""
+
+
+async def serve(db: Database, party: UUID, effective_on: date, document_id: UUID = REPORTS) -> None:
     """Deliver the note that the reports reached a party."""
     served = DocumentServed(
         service_id=new_id(),
         case_id=CASE,
-        document_id=named_id("reports"),
+        document_id=document_id,
         document_kind="inquiry_report",
         party_id=party,
         effective_on=effective_on,
@@ -349,9 +355,12 @@ async def test_second_report_of_a_platform_changes_nothing(database: Database) -
     assert await take_platform_report(database, report(started.inquiry_id, "p1", 1)) == "repeated"
 
 
-async def check(db: Database, inquiry_id: UUID, *flaws: ReportFlaw) -> ReportsChecked:
+async def check(
+    db: Database, inquiry_id: UUID, *flaws: ReportFlaw, document_id: UUID | None = REPORTS
+) -> ReportsChecked:
     """Let the court check the reports."""
-    return await check_reports(db, HANDLER, CheckReports(command_id=new_id(), inquiry_id=inquiry_id, flaws=flaws))
+    command = CheckReports(command_id=new_id(), inquiry_id=inquiry_id, flaws=flaws, document_id=document_id)
+    return await check_reports(db, HANDLER, command)
 
 
 async def closed_and_served(db: Database) -> InquiryStarted:

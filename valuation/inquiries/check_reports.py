@@ -41,6 +41,8 @@ class CheckReports(Command, frozen=True, kw_only=True):
 
     inquiry_id: UUID
     flaws: tuple[ReportFlaw, ...] = ()
+    document_id: UUID | None = None
+    """The document by which the reports are served; needed unless all are sent back, or none is left."""
 
 
 class ReportsChecked(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +71,28 @@ class FlawMalformed(Malformed):
     en = "The finding is not usable: {platform} has no report to check, is named twice, or the error is not told."
 
 
+class ReportDocumentMissing(Malformed):
+    """Reports that stand are served, and nobody said by which document."""
+
+    code = "inquiry_report_document_missing"
+    article = "参考价 12, 21"
+    zh = "审查后须送达报告，请写明用于送达的询价报告文书。"
+    en = "The reports are to be served after the check: name the document by which they are."
+
+
+class ReportDocumentTaken(Conflict):
+    """The document serves the reports of another asset, or an earlier version of these."""
+
+    code = "inquiry_report_document_taken"
+    article = "参考价 21"
+    zh = "该文书已经用于送达其他询价报告，或者本次补正之前的报告。"
+    en = "This document serves other reports already, or these as they were before their correction."
+
+
 async def check_reports(db: Database, actor: Actor, command: CheckReports) -> ReportsChecked:
     """Record the check and what follows: the mean of those that are right, or a correction of all, or failure.
 
-    Raises `CheckNotDue`, `FlawMalformed`. Source: 参考价 11(3), 12.
+    Raises `CheckNotDue`, `FlawMalformed`, `ReportDocumentMissing`, `ReportDocumentTaken`. Source: 参考价 11(3), 12, 21.
     """
     require_role(actor, *CHECKERS)
 
@@ -84,8 +104,11 @@ async def check_reports(db: Database, actor: Actor, command: CheckReports) -> Re
             raise CheckNotDue
         before = await inquiries.reports(tx, command.inquiry_id)
         _check_flaws(command.flaws, before)
-        await _record(tx, actor, command, before)
-        return await _follow(tx, command.inquiry_id)
+        check_id = await _record(tx, actor, command, before)
+        checked = await _follow(tx, command.inquiry_id)
+        if checked.state == "closed":
+            await _name_document(tx, command, check_id)
+        return checked
 
     return await db.carry_out(actor, command, work, ReportsChecked)
 
@@ -98,7 +121,7 @@ def _check_flaws(flaws: tuple[ReportFlaw, ...], parts: list[PlatformPart]) -> No
         open_to_check.remove(flaw.platform_id)
 
 
-async def _record(tx: Transaction, actor: Actor, command: CheckReports, parts: list[PlatformPart]) -> None:
+async def _record(tx: Transaction, actor: Actor, command: CheckReports, parts: list[PlatformPart]) -> UUID:
     check_id, versions = new_id(), {part.platform_id: part.version for part in parts}
     await store.add_check(tx, check_id=check_id, inquiry_id=command.inquiry_id, checked_by=actor.person_id)
     for flaw in command.flaws:
@@ -113,6 +136,14 @@ async def _record(tx: Transaction, actor: Actor, command: CheckReports, parts: l
                 note=flaw.note.strip(),
             ),
         )
+    return check_id
+
+
+async def _name_document(tx: Transaction, command: CheckReports, check_id: UUID) -> None:
+    if command.document_id is None:
+        raise ReportDocumentMissing
+    if not await store.name_document(tx, command.document_id, command.inquiry_id, check_id):
+        raise ReportDocumentTaken
 
 
 async def _follow(tx: Transaction, inquiry_id: UUID) -> ReportsChecked:

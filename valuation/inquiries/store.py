@@ -67,6 +67,32 @@ async def add_check(tx: Transaction, *, check_id: UUID, inquiry_id: UUID, checke
     )
 
 
+async def name_document(tx: Transaction, document_id: UUID, inquiry_id: UUID, check_id: UUID) -> bool:
+    """Record by which document the reports are served after this check; ``False`` if it serves reports already."""
+    found = await tx.session.execute(
+        text(
+            "INSERT INTO valuation.report_document (document_id, inquiry_id, check_id) "
+            "VALUES (:document_id, :inquiry_id, :check_id) ON CONFLICT (document_id) DO NOTHING RETURNING 1"
+        ),
+        {"document_id": document_id, "inquiry_id": inquiry_id, "check_id": check_id},
+    )
+    return found.first() is not None
+
+
+async def inquiry_served_by(tx: Transaction, document_id: UUID) -> UUID | None:
+    """Give the closed inquiry whose reports, as last checked, are served by this document; ``None`` without one."""
+    found = await tx.session.execute(
+        text(
+            "SELECT d.inquiry_id FROM valuation.report_document d JOIN valuation.inquiry i USING (inquiry_id) "
+            "JOIN valuation.inquiry_check c USING (check_id) WHERE d.document_id = :id AND i.state = 'closed' "
+            "AND c.number = (SELECT max(n.number) FROM valuation.inquiry_check n WHERE n.inquiry_id = d.inquiry_id)"
+        ),
+        {"id": document_id},
+    )
+    inquiry_id: UUID | None = found.scalar_one_or_none()
+    return inquiry_id
+
+
 async def add_flaw(tx: Transaction, flaw: Flaw) -> None:
     """Record a wrong report."""
     await tx.session.execute(

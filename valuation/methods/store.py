@@ -287,21 +287,6 @@ async def close(tx: Transaction, inquiry_id: UUID, *, amount_fen: int | None, un
     )
 
 
-async def closed_inquiry_of_case(tx: Transaction, case_id: UUID, party_id: UUID) -> UUID | None:
-    """Give the case's newest closed and checked inquiry whose reports this party is to be served and was not yet."""
-    found = await tx.session.execute(
-        text(
-            "SELECT i.inquiry_id FROM valuation.inquiry i WHERE i.case_id = :case_id AND i.state = 'closed' "
-            "AND CAST(:party AS uuid) = ANY (i.addressees) AND EXISTS (SELECT FROM valuation.inquiry_check c "
-            "WHERE c.inquiry_id = i.inquiry_id) AND NOT EXISTS (SELECT FROM valuation.report_service s "
-            "WHERE s.inquiry_id = i.inquiry_id AND s.party_id = :party) ORDER BY i.started_at DESC LIMIT 1"
-        ),
-        {"case_id": case_id, "party": party_id},
-    )
-    inquiry_id: UUID | None = found.scalar_one_or_none()
-    return inquiry_id
-
-
 async def asks(tx: Transaction, inquiry_id: UUID) -> list[AskView]:
     """Give every platform's part in an inquiry, for the file and the public page."""
     rows = await tx.session.execute(

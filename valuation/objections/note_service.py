@@ -7,6 +7,7 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job, enqueue
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.periods import deadline_at
+from valuation.inquiries import store as checks
 from valuation.methods import store as inquiries
 from valuation.methods.start_online_inquiry import InquiryDue
 from valuation.objections import store
@@ -23,11 +24,13 @@ async def handle_note_service(db: Database, job: Job) -> None:
 
     async def work(tx: Transaction) -> None:
         await tx.about_case(served.case_id)
-        inquiry_id = await inquiries.closed_inquiry_of_case(tx, served.case_id, served.party_id)
+        inquiry_id = await checks.inquiry_served_by(tx, served.document_id)
         if inquiry_id is None:
             return
-        await store.add_service(tx, inquiry_id, served, window_end(served.effective_on, COURT_CALENDAR))
         inquiry = await inquiries.inquiry(tx, inquiry_id)
+        if inquiry.case_id != served.case_id or served.party_id not in inquiry.addressees:
+            return
+        await store.add_service(tx, inquiry_id, served, window_end(served.effective_on, COURT_CALENDAR))
         windows = await store.windows(tx, inquiry_id)
         if all(party in windows for party in inquiry.addressees):
             due_at = deadline_at(max(windows.values()))

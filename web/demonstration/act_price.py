@@ -298,8 +298,8 @@ async def serve_the_reports(stage: Stage, inquiry_id: UUID) -> None:
     """Serve the reports on parties and interested persons: the objection windows run."""
     day = await _served_on(stage, inquiry_id)
     await stage.come_to(day, 10)
-    await _check_the_reports(stage, inquiry_id, day)
     report = await stage.issue("inquiry_report", "网络询价报告", "各平台询价报告及汇总，见附件。", seal=False)
+    await _check_the_reports(stage, inquiry_id, report, day)
     for party in ("applicant", "judgment_debtor", "mortgagee", "tenant"):
         await stage.serve(report, party, local(day, 10))
     stage.teller.step(
@@ -310,9 +310,9 @@ async def serve_the_reports(stage: Stage, inquiry_id: UUID) -> None:
     )
 
 
-async def _check_the_reports(stage: Stage, inquiry_id: UUID, day: date) -> None:
+async def _check_the_reports(stage: Stage, inquiry_id: UUID, report: UUID, day: date) -> None:
     """Check what came in time before it is served: no report is wrong."""
-    await stage.site.do(HANDLER, "valuation/check-reports", inquiry_id=inquiry_id, flaws=[])
+    await stage.site.do(HANDLER, "valuation/check-reports", inquiry_id=inquiry_id, flaws=[], document_id=report)
     stage.teller.step(
         on=day,
         zh="法院审查各平台报告，未发现错误",

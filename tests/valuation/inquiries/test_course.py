@@ -18,6 +18,7 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
 from auction.kernel.move_clock import move_clock
 from tests.valuation.test_online_inquiry import (
+    ASSET,
     DEBTOR,
     HANDLER,
     START,
@@ -32,7 +33,13 @@ from tests.valuation.test_online_inquiry import (
     serve,
     start,
 )
-from valuation.inquiries.check_reports import CheckNotDue, FlawMalformed, ReportFlaw
+from valuation.inquiries.check_reports import (
+    CheckNotDue,
+    FlawMalformed,
+    ReportDocumentMissing,
+    ReportDocumentTaken,
+    ReportFlaw,
+)
 from valuation.inquiries.demand_correction import close_correction
 from valuation.inquiries.fee import FeeNotRipe
 from valuation.inquiries.reissue_inquiry import NothingToReissue, ReissueInquiry, reissue_inquiry
@@ -74,6 +81,7 @@ from valuation.objections.decide_objection import DecideObjection, decide_object
 from valuation.objections.fix_reference_price import fix_reference_price, handle_fix_reference_price
 from valuation.objections.objections import ObjectionToCorrection, PriceNotRipe
 from valuation.objections.raise_objection import raise_objection
+from valuation.objections.store import windows
 
 PRESIDING = Actor(
     account_id=AccountId(named_id("presiding")),
@@ -220,6 +228,42 @@ async def test_reports_are_served_after_the_check_only(database: Database) -> No
         await fix_reference_price(database, inquiry_id)
 
 
+async def two_homes(db: Database) -> tuple[UUID, UUID]:
+    """Two inquiries of one case, the reports of all platforms in; closed."""
+    both = []
+    for asset_id in (ASSET, named_id("test", "second home")):
+        _, started = await begin(db, asset_id)
+        for name in ("p1", "p2", "p3"):
+            await take_platform_report(db, report(started.inquiry_id, name, 500))
+        await close_inquiry(db, started.inquiry_id)
+        both.append(started.inquiry_id)
+    return both[0], both[1]
+
+
+async def test_service_opens_the_window_of_its_own_reports(database: Database) -> None:
+    """With two homes in a case, the first one's reports served open no window of the second one's (参考价 21, V60)."""
+    first, second = await two_homes(database)
+    await check(database, first, document_id=named_id("first"))
+    with pytest.raises(ReportDocumentTaken):
+        await check(database, second, document_id=named_id("first"))
+    await check(database, second, document_id=named_id("second"))
+    await serve(database, DEBTOR, date(2027, 3, 2), named_id("first"))
+    await serve(database, DEBTOR, date(2027, 3, 2), named_id("unknown"))
+
+    async with database.reading() as tx:
+        assert list(await windows(tx, first)) == [DEBTOR]
+        assert await windows(tx, second) == {}
+
+
+async def test_reports_that_stand_are_served_by_a_named_document(database: Database) -> None:
+    """Without the document the check is refused; none is needed where all are sent back (参考价 12, 21)."""
+    inquiry_id = await reported(database, 500, 600, 700)
+    with pytest.raises(ReportDocumentMissing):
+        await check(database, inquiry_id, document_id=None)
+
+    assert (await check(database, inquiry_id, *flaws("p1", "p2", "p3"), document_id=None)).state == "correcting"
+
+
 async def test_kept_for_ten_years_and_never_deleted(database: Database) -> None:
     """The day until which a report is kept is stored with it; the database refuses to lose it (参考价 8)."""
     inquiry_id = await reported(database, 500, 600, 700)
@@ -332,7 +376,7 @@ async def test_founded_objection_to_all_sends_all_back(database: Database) -> No
     assert await close_correction(database, inquiry_id)
     with pytest.raises(PriceNotRipe):
         await fix_reference_price(database, inquiry_id)
-    await check(database, inquiry_id)
+    await check(database, inquiry_id, document_id=named_id("corrected"))
     await handle_fix_reference_price(database, due)
 
     assert await shown(database, inquiry_id) == (

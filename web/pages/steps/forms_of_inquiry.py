@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from auction.sale.cases.documents import DocumentKind
 from valuation.inquiries.stay_inquiry import RUNNING
 from valuation.inquiries.views import InquiryShown
 from web.pages import desk_words as words
-from web.pages.steps.choices import Options, first_of, fixed
+from web.pages.steps.choices import Options, document_option, first_of, fixed
 from web.pages.steps.fields import Field, Group, Option
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, fingerprint, long_text, tick, yuan
@@ -96,6 +97,11 @@ def _one_empty_row(known: Known) -> Sequence[dict[str, str]]:
     return [{}]
 
 
+def _report_documents(known: Known) -> list[Option]:
+    documents = known.file.page.documents
+    return [document_option(document) for document in documents if document.kind is DocumentKind.INQUIRY_REPORT]
+
+
 CHECK_REPORTS = StepForm(
     name="check-reports",
     path="valuation/check-reports",
@@ -120,6 +126,14 @@ CHECK_REPORTS = StepForm(
             counts=("note",),
             rows=_one_empty_row,
             least=0,
+        ),
+        choice(
+            "document_id",
+            N_("用于送达的询价报告"),
+            _report_documents,
+            default=first_of(_report_documents),
+            optional=True,
+            hint=N_("先签发询价报告文书；每件财产、每次补正各有其文书。全部退回补正的不填写。"),
         ),
     ),
 )

@@ -129,7 +129,7 @@ async def checked_inquiry(court: CourtWorld) -> None:
     await court.at(started.deadline_at)
     await close_inquiry(court.db, started.inquiry_id)
     flaw = ReportFlaw(platform_id="platform-2", error="basics_wrong", note="面积多计一位，按8976平方米计算")
-    checked = CheckReports(command_id=new_id(), inquiry_id=started.inquiry_id, flaws=(flaw,))
+    checked = CheckReports(command_id=new_id(), inquiry_id=started.inquiry_id, flaws=(flaw,), document_id=new_id())
     await check_reports(court.db, court.handler, checked)
 
 

@@ -203,11 +203,13 @@ async def reported(court: CourtWorld, own: dict[PartyRole, UUID]) -> UUID:
     for name, fen in (("p1", 230_000_000), ("p2", 250_000_000)):
         await take_platform_report(court.db, report(inquiry_id, name, fen))
     await close_inquiry(court.db, inquiry_id)
-    await check_reports(court.db, court.handler, CheckReports(command_id=new_id(), inquiry_id=inquiry_id))
+    document_id = new_id()
+    checked = CheckReports(command_id=new_id(), inquiry_id=inquiry_id, document_id=document_id)
+    await check_reports(court.db, court.handler, checked)
     served = DocumentServed(
         service_id=new_id(),
         case_id=court.case_id,
-        document_id=new_id(),
+        document_id=document_id,
         document_kind="inquiry_report",
         party_id=own[PartyRole.JUDGMENT_DEBTOR],
         effective_on=FIRST_DAY,
