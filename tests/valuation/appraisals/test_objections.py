@@ -10,6 +10,7 @@ import pytest
 
 from auction.kernel.db import Database
 from auction.kernel.ids import new_id
+from auction.law.calendar import COURT_CALENDAR
 from tests.valuation.appraisals import stage
 from tests.valuation.appraisals.stage import CLERK, FIRST, HANDLER, JUDGE
 from tests.valuation.appraisals.test_journey import to_object
@@ -19,7 +20,15 @@ from valuation.appraisals.disputes import decide_objection as deciding
 from valuation.appraisals.disputes import explain_objection as explaining
 from valuation.appraisals.disputes import object_to_report as objecting
 from valuation.appraisals.disputes import review_report as reviewing
-from valuation.appraisals.reports.submit_report import CorrectReport, ReportHandedIn, correct_report
+from valuation.appraisals.reports.submit_report import (
+    CorrectionNeeded,
+    CorrectReport,
+    ExplainReport,
+    ReportHandedIn,
+    correct_report,
+    explain_report,
+)
+from valuation.appraisals.rules.agency_view import agency_view
 from valuation.appraisals.rules.case_file import objection_of
 from valuation.appraisals.rules.disputes import AnyGround, ObjectionNotAdmitted
 from valuation.appraisals.rules.figures import figure_that_counts
@@ -234,6 +243,35 @@ async def test_corrected_figure_counts_and_admits_no_objection(database: Databas
 
     assert await basis(db, appraisal_id) == "corrected"
     assert [price[0] for price in await stage.prices(db)] == [310_000_000]
+
+
+@pytest.mark.parametrize("found_by", ["review", "objection"])
+async def test_negated_figure_is_not_explained_into_a_price(database: Database, found_by: str) -> None:
+    """What a review or an upheld objection found is corrected: words are refused, not offered, and settle nothing."""
+    db = database
+    if found_by == "review":
+        appraisal_id = await reviewed(db)
+    else:
+        appraisal_id, objection_id = await objected(db, "scope_wrong")
+        await decide(db, appraisal_id, objection_id, "scope_wrong")
+    file = await stage.read(db, appraisal_id)
+    assert file.open_order is not None
+    mandate = await stage.mandate_id(db, appraisal_id)
+    command = ExplainReport(
+        command_id=new_id(),
+        mandate_id=mandate,
+        order_id=file.open_order.order_id,
+        text="报告无误",
+        document_sha256=PAPER,
+    )
+    async with db.reading() as tx:
+        view = agency_view(file, mandate, now=tx.now, calendar=COURT_CALENDAR)
+    with pytest.raises(CorrectionNeeded):
+        await explain_report(db, FIRST, command)
+    await stage.look(db, appraisal_id)
+
+    assert ("correct" in view.may, "explain" in view.may) == (True, False)
+    assert (len((await stage.read(db, appraisal_id)).open_objections), await stage.prices(db)) == (1, [])
 
 
 async def test_upheld_basics_are_corrected_by_the_same_agency(database: Database) -> None:

@@ -15,7 +15,7 @@ from valuation.agencies.register import AgencyUnknown
 from valuation.appraisals.keep_history import Moved, keep, open_mandate
 from valuation.appraisals.mandates.inspect_site import MandateNotTaken
 from valuation.appraisals.rules import history as h
-from valuation.appraisals.rules.case_file import AppraisalFile, Mandate
+from valuation.appraisals.rules.case_file import AppraisalFile, Mandate, Order
 from valuation.appraisals.rules.due import missed
 from valuation.appraisals.rules.reports import AppraisalReport, OnRegister, check_report
 from valuation.appraisals.rules.terms import TEXT_LIMIT
@@ -66,6 +66,15 @@ class OrderNotOpen(Conflict):
     en = "There is no such open order to explain or correct."
 
 
+class CorrectionNeeded(Unlawful):
+    """What an objection or a review found is corrected; words do not do."""
+
+    code = "appraisal_correction_needed"
+    article = "参考价 22, 23(1), 26"
+    zh = "异议成立或者评审认定应当补正的，应当提交补正后的报告，不得仅作说明。"
+    en = "What an upheld objection or a review found is corrected in the report; an explanation does not do."
+
+
 class OrderExplanationMalformed(Malformed):
     """An explanation is empty or too long."""
 
@@ -92,7 +101,7 @@ class CorrectReport(Command, frozen=True, kw_only=True):
 
 
 class ExplainReport(Command, frozen=True, kw_only=True):
-    """A written explanation in answer to an order: the report stays as it is."""
+    """A written explanation in answer to an order of the court's own check: the report stays as it is."""
 
     mandate_id: UUID
     order_id: UUID
@@ -133,13 +142,17 @@ async def correct_report(db: Database, actor: Actor, command: CorrectReport) -> 
 
 
 async def explain_report(db: Database, actor: Actor, command: ExplainReport) -> Moved:
-    """Take a written explanation in time. Raises `OrderNotOpen`, `ReportLate`, `OrderExplanationMalformed`."""
+    """Take a written explanation in time.
+
+    Raises `OrderNotOpen`, `CorrectionNeeded`, `ReportLate`, `OrderExplanationMalformed`. Source: 参考价 20.
+    """
     if not 0 < len(command.text.strip()) <= TEXT_LIMIT:
         raise OrderExplanationMalformed
 
     async def work(tx: Transaction) -> Moved:
         file, mandate = await open_mandate(tx, actor, command.mandate_id)
-        _check_order(file, command.order_id)
+        if _check_order(file, command.order_id).ground != "check":
+            raise CorrectionNeeded
         _check_may_submit(tx, file, mandate)
         event = h.OrderExplained(
             order_id=command.order_id, text=command.text.strip(), document_sha256=command.document_sha256
@@ -149,10 +162,11 @@ async def explain_report(db: Database, actor: Actor, command: ExplainReport) -> 
     return await db.carry_out(actor, command, work, Moved)
 
 
-def _check_order(file: AppraisalFile, order_id: UUID) -> None:
+def _check_order(file: AppraisalFile, order_id: UUID) -> Order:
     order = file.open_order
     if order is None or order.order_id != order_id:
         raise OrderNotOpen
+    return order
 
 
 def _check_may_submit(tx: Transaction, file: AppraisalFile, mandate: Mandate) -> None:

@@ -147,7 +147,7 @@ def _may(file: AppraisalFile, mandate: Mandate, now: datetime, calendar: Calenda
         if mandate.pending is None and len(mandate.granted) < _extensions(now):
             steps.add("extend")
     if file.open_order is not None and not is_late and not file.open_pauses:
-        steps |= {"correct", "explain"}
+        steps |= {"correct", "explain"} if file.open_order.ground == "check" else {"correct"}
     if any(objection.state == "forwarded" for objection in file.open_objections):
         steps.add("explain-objection")
     return frozenset(steps)

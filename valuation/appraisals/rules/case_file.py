@@ -120,7 +120,10 @@ class Paper(msgspec.Struct, kw_only=True):
 
 
 class Order(msgspec.Struct, kw_only=True):
-    """An order to explain or to correct; ``met_at`` is ``None`` until the agency did."""
+    """An order to explain or to correct; ``met_at`` is ``None`` until the agency did.
+
+    Words answer only what the court's own check found; what an objection or a review found is corrected (参考价 20, 26).
+    """
 
     order_id: UUID
     paper_id: UUID
@@ -489,8 +492,7 @@ def _(event: h.CorrectionOrdered, file: AppraisalFile, at: datetime) -> None:
 @_on(h.OrderExplained)
 def _(event: h.OrderExplained, file: AppraisalFile, at: datetime) -> None:
     order = next(held for held in file.orders if held.order_id == event.order_id)
-    order.explanation = event.text
-    _meet(file, order, at)
+    order.explanation, order.met_at = event.text, at
 
 
 def _meet(file: AppraisalFile, order: Order, at: datetime) -> None:
