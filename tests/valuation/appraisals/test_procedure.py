@@ -456,6 +456,32 @@ async def test_next_agency_inspects_for_itself(database: Database) -> None:
         await record_inspection(db, NEXT, RecordInspection(command_id=new_id(), mandate_id=second, inspection=early))
 
 
+async def test_who_was_told_of_another_time_was_not_told(database: Database) -> None:
+    """A party told of the tenth is not told of an inspection on the eighth, and the inspection on the eighth is refused."""
+    db = database
+    appraisal_id, mandate = await accepted(db)
+    for day, party in ((date(2027, 3, 10), APPLICANT), (date(2027, 3, 8), DEBTOR)):
+        told = TellInspection(
+            command_id=new_id(),
+            appraisal_id=appraisal_id,
+            planned_at=stage.at(day, 10),
+            told=(party,),
+            document_sha256=PAPER,
+        )
+        await tell_inspection(db, CLERK, told)
+    held = Inspection(
+        held_at=stage.at(date(2027, 3, 8), 10),
+        appraisers=("S-1",),
+        present=(DEBTOR,),
+        has_witness=True,
+        record_sha256=PAPER,
+    )
+    await stage.go(db, date(2027, 3, 11))
+    command = RecordInspection(command_id=new_id(), mandate_id=mandate, inspection=held)
+    with pytest.raises(InspectionNotTold):
+        await record_inspection(db, FIRST, command)
+
+
 # Reports, twice, late, never -----------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@
 2. The papers of a mandate that is over count no more, and objections to them are without object.
 3. The first paper of a mandate that reaches somebody opens his window; later ones open none (参考价 24).
 4. Notices of an inspection and inspections are of the agency that held the mandate; the next one inspects for itself.
+   Whoever was told of another time was not told of this one.
 """
 
 from __future__ import annotations
@@ -428,8 +429,8 @@ def _(event: h.Answered, file: AppraisalFile, at: datetime) -> None:
 
 @_on(h.InspectionTold)
 def _(event: h.InspectionTold, file: AppraisalFile, at: datetime) -> None:
-    file.told |= set(event.told)
-    file.told_at, file.planned_at = at, event.planned_at
+    earlier = file.told if event.planned_at == file.planned_at else set()
+    file.told, file.told_at, file.planned_at = earlier | set(event.told), at, event.planned_at
 
 
 @_on(h.Inspected)
