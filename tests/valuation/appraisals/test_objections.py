@@ -14,7 +14,7 @@ from auction.law.calendar import COURT_CALENDAR
 from tests.valuation.appraisals import stage
 from tests.valuation.appraisals.stage import CLERK, FIRST, HANDLER, JUDGE
 from tests.valuation.appraisals.test_journey import to_object
-from tests.valuation.appraisals.test_procedure import served
+from tests.valuation.appraisals.test_procedure import pause, resume, served
 from tests.valuation.methods.ground import APPLICANT, DEBTOR, PAPER, TENANT
 from valuation.appraisals.disputes import decide_objection as deciding
 from valuation.appraisals.disputes import explain_objection as explaining
@@ -154,6 +154,35 @@ async def test_silent_agency_leads_to_review(database: Database) -> None:
 
     assert await state_of(db, appraisal_id, objection_id) == ("to_review", None)
     assert await stage.prices(db) == []
+
+
+async def test_stay_makes_no_silence(database: Database) -> None:
+    """Ten days of a stay are deducted from the agency's five days, and from the objector's: nobody was silent meanwhile."""
+    db = database
+    appraisal_id, objection_id = await objected(db, "result")
+    await forward(db, appraisal_id, objection_id)
+    pause_id = await pause(db, appraisal_id, date(2027, 3, 10))
+    await stage.go(db, date(2027, 3, 18))
+    await stage.look(db, appraisal_id)
+    await resume(db, appraisal_id, pause_id, date(2027, 3, 20))
+    await stage.go(db, date(2027, 3, 24), 23, 59, 59)
+    await stage.look(db, appraisal_id)
+    assert await state_of(db, appraisal_id, objection_id) == ("forwarded", None)
+    await explain(db, appraisal_id, objection_id)
+    await stage.serve(db, DEBTOR, date(2027, 3, 24), kind="explanation")
+    await stage.go(db, date(2027, 3, 26))
+    again = await pause(db, appraisal_id, date(2027, 3, 26))
+    await stage.go(db, date(2027, 4, 10))
+    await stage.look(db, appraisal_id)
+    await resume(db, appraisal_id, again, date(2027, 4, 12))
+    await stage.look(db, appraisal_id)
+    assert await state_of(db, appraisal_id, objection_id) == ("explained", None)
+    dispute = explaining.DisputeExplanation(
+        command_id=new_id(), appraisal_id=appraisal_id, objection_id=objection_id, document_sha256=PAPER
+    )
+    await explaining.dispute_explanation(db, CLERK, dispute)
+
+    assert await state_of(db, appraisal_id, objection_id) == ("to_review", None)
 
 
 async def test_explanation_that_is_not_disputed_stands(database: Database) -> None:

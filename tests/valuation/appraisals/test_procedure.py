@@ -505,6 +505,39 @@ async def test_missed_correction_takes_the_mandate_away(database: Database) -> N
     assert file.mandates[0].over.ground == "correction_missed"
 
 
+async def resume(db: Database, appraisal_id: UUID, pause_id: UUID, day: date) -> None:
+    """Let the clock run again from a day on, told on that day."""
+    await stage.go(db, day)
+    command = pausing.ResumeAppraisal(command_id=new_id(), appraisal_id=appraisal_id, pause_id=pause_id, on_day=day)
+    await pausing.resume_appraisal(db, HANDLER, command)
+
+
+async def test_stay_during_a_correction_keeps_the_mandate(database: Database) -> None:
+    """Days of a stay are deducted from the three days of an order: late is who is late without them, a second after."""
+    db = database
+    appraisal_id, mandate = await accepted(db)
+    await stage.inspect(db, FIRST, appraisal_id, date(2027, 3, 8))
+    await stage.submit(db, FIRST, appraisal_id, stage.report(1, date(2027, 3, 8)))
+    await stage.check(db, appraisal_id, "scope_wrong")
+    await stage.go(db, date(2027, 3, 9))
+    pause_id = await pause(db, appraisal_id, date(2027, 3, 9))
+    await stage.go(db, date(2027, 3, 20))
+    await stage.look(db, appraisal_id)
+    await resume(db, appraisal_id, pause_id, date(2027, 3, 23))
+    await stage.look(db, appraisal_id)
+    file = await stage.read(db, appraisal_id)
+    assert file.open_order is not None
+    assert file.order_end(file.open_order, COURT_CALENDAR) == date(2027, 3, 25)
+    assert stage.at(date(2027, 3, 26), 0) in await stage.looks_due(db)
+
+    await stage.go(db, date(2027, 3, 25), 23, 59, 59)
+    await stage.look(db, appraisal_id)
+    assert await stage.mandate_id(db, appraisal_id) == mandate
+    await stage.go(db, date(2027, 3, 26), 0)
+    await stage.look(db, appraisal_id)
+    assert await stage.mandate_id(db, appraisal_id) != mandate
+
+
 async def test_service_told_twice_counts_once_and_never_told_fixes_nothing(database: Database) -> None:
     """A second note of the same service changes nothing; while one addressee is unserved no time makes a price."""
     db = database

@@ -50,11 +50,10 @@ async def explain_objection(db: Database, actor: Actor, command: ExplainObjectio
         raise OrderExplanationMalformed
 
     async def work(tx: Transaction) -> Moved:
-        file, _mandate = await open_mandate(tx, actor, command.mandate_id)
+        file, _ = await open_mandate(tx, actor, command.mandate_id)
         objection = open_objection(file, command.objection_id, "forwarded")
-        until = objection.explain_by
-        assert until is not None, "what was forwarded has its day"
-        if not is_in_time(tx.now, deadline_at(until)):
+        until = file.explain_end(objection, COURT_CALENDAR)
+        if until is not None and not is_in_time(tx.now, deadline_at(until)):
             raise ExplanationLate(until=until.isoformat())
         event = h.ObjectionExplained(
             objection_id=objection.objection_id, text=command.text.strip(), document_sha256=command.document_sha256
@@ -75,9 +74,10 @@ async def dispute_explanation(db: Database, actor: Actor, command: DisputeExplan
         file = await running_file(tx, command.appraisal_id)
         objection = open_objection(file, command.objection_id, "explained")
         ends = file.dispute_end(objection, COURT_CALENDAR)
-        if ends is None:
+        if objection.served_on is None:
             raise NotServedYet
-        check_in_time(tx.now, ends)
+        if ends is not None:
+            check_in_time(tx.now, ends)
         event = h.ExplanationDisputed(objection_id=objection.objection_id, document_sha256=command.document_sha256)
         return await keep(tx, actor, file, event, made_id=objection.objection_id)
 

@@ -92,9 +92,9 @@ def agency_view(file: AppraisalFile, mandate_id: UUID, *, now: datetime, calenda
         questions=tuple(question for question in file.questions if question.mandate_id == mandate_id),
         inspections=tuple(file.inspections) if is_open else (),
         extensions=tuple(mandate.extensions),
-        order=file.open_order if is_open else None,
+        order=_order(file, calendar) if is_open else None,
         papers=papers,
-        objections=tuple(_objection(one) for one in _passed_on(file, papers)),
+        objections=tuple(_objection(file, one, calendar) for one in _passed_on(file, papers)),
         fee=_fee(file, mandate_id),
         may=_may(file, mandate, now, calendar),
     )
@@ -116,12 +116,19 @@ def _passed_on(file: AppraisalFile, papers: tuple[Paper, ...]) -> list[Objection
     return [one for one in file.objections if one.paper_id in mine and one.forwarded_at is not None]
 
 
-def _objection(objection: Objection) -> ObjectionForAgency:
+def _order(file: AppraisalFile, calendar: Calendar) -> Order | None:
+    """Give the open order with its last day as pauses have moved it."""
+    order = file.open_order
+    ends = None if order is None else file.order_end(order, calendar)
+    return order if order is None or ends is None else msgspec.structs.replace(order, due_on=ends)
+
+
+def _objection(file: AppraisalFile, objection: Objection, calendar: Calendar) -> ObjectionForAgency:
     return ObjectionForAgency(
         objection_id=objection.objection_id,
         grounds=objection.grounds,
         state=objection.state,
-        explain_by=objection.explain_by,
+        explain_by=file.explain_end(objection, calendar) or objection.explain_by,
         explanation=objection.explanation,
         document_sha256=objection.document_sha256,
     )

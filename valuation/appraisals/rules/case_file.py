@@ -17,13 +17,14 @@ from uuid import UUID
 
 import msgspec
 
+from auction.kernel.clock import local_day
 from auction.law.calendar import Calendar
 from auction.law.periods import ONE_DAY, Pause
 from valuation.appraisals.rules import history as h
 from valuation.appraisals.rules.disputes import REPLACING, AnyGround, Route, route_of
 from valuation.appraisals.rules.fees import Advance, FeeStatement
 from valuation.appraisals.rules.inspections import Inspection
-from valuation.appraisals.rules.limits import last_day, report_end
+from valuation.appraisals.rules.limits import last_day, moved_day, report_end
 from valuation.appraisals.rules.rates import FiledRates
 from valuation.appraisals.rules.reports import AppraisalReport, CheckPoint
 from valuation.appraisals.rules.terms import Terms, scope_fingerprint
@@ -303,9 +304,28 @@ class AppraisalFile(msgspec.Struct, kw_only=True):
                     first.setdefault(party, on)
         return first
 
+    def order_end(self, order: Order, calendar: Calendar) -> date | None:
+        """Give the last day to explain or correct, less pauses; ``None`` while the clock stands."""
+        return self._moved(order.due_on, "explain_days", local_day(order.ordered_at), calendar)
+
+    def explain_end(self, objection: Objection, calendar: Calendar) -> date | None:
+        """Give the agency's last day to explain an objection, less pauses; ``None`` before it was passed on, or while the clock stands."""
+        if objection.forwarded_at is None or objection.explain_by is None:
+            return None
+        return self._moved(objection.explain_by, "firm_explain_days", local_day(objection.forwarded_at), calendar)
+
     def dispute_end(self, objection: Objection, calendar: Calendar) -> date | None:
-        """Give the objector's last day to dispute the explanation; ``None`` until it reached him."""
-        return None if objection.served_on is None else last_day("objection_days", objection.served_on, calendar)
+        """Give the objector's last day to dispute the explanation, less pauses; ``None`` until it reached him, or while the clock stands."""
+        if objection.served_on is None:
+            return None
+        plain = last_day("objection_days", objection.served_on, calendar)
+        return self._moved(plain, "objection_days", objection.served_on, calendar)
+
+    def _moved(self, plain: date, key: str, start_day: date, calendar: Calendar) -> date | None:
+        if self.open_pauses:
+            return None
+        pauses = self.pauses_until_now()
+        return max(plain, moved_day(key, start_day, pauses=pauses, calendar=calendar)) if pauses else plain
 
 
 def fold(appraisal_id: UUID, *, case_id: UUID, asset_id: UUID, entries: Sequence[h.Entry]) -> AppraisalFile:

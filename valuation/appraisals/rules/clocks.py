@@ -77,6 +77,25 @@ def _duty(
     )
 
 
+def _pausable(
+    file: AppraisalFile,
+    name: ClockName,
+    article: str,
+    began_at: datetime,
+    end: date | None,
+    now: datetime,
+    *,
+    met: bool,
+    about: UUID,
+) -> Clock:
+    """Give a duty of the agency whose clock stands (``end`` is ``None``) while the appraisal is deferred or stayed."""
+    if end is not None:
+        return _duty(name, article, began_at, deadline_at(end), now, met=met, binds="agency", about=about)
+    stood = day_start(file.open_pauses[0].from_day)
+    clock = _duty(name, article, began_at, stood, now, met=met, binds="agency", about=about)
+    return clock if met else msgspec.structs.replace(clock, state="paused")
+
+
 def _right(
     name: ClockName, article: str, began_on: date, ends_on: date, now: datetime, *, used: bool, about: UUID
 ) -> Clock:
@@ -106,14 +125,9 @@ def _report_clock(file: AppraisalFile, mandate: Mandate, received_on: date, now:
     met = any(paper.mandate_id == mandate.mandate_id for paper in file.papers)
     began, about = day_start(received_on), mandate.mandate_id
     end = file.report_end(mandate, calendar)
+    clock = _pausable(file, "report", article, began, end, now, met=met, about=about)
     if end is None:
-        stood = file.open_pauses[0]
-        at = day_start(stood.from_day)
-        state: ClockState = "met" if met else "paused"
-        return Clock(
-            name="report", article=article, began_at=began, due_at=at, state=state, binds="agency", subject_id=about
-        )
-    clock = _duty("report", article, began, deadline_at(end), now, met=met, binds="agency", about=about)
+        return clock
     if mandate.over is not None and not met:
         return msgspec.structs.replace(clock, state="overdue" if mandate.over.ground == "late" else "over")
     return clock
@@ -136,10 +150,8 @@ def _of_papers(file: AppraisalFile, now: datetime, calendar: Calendar) -> Iterat
             sent = all(party in paper.services for party in file.addressees)
             yield _duty("send", "参考价 21", paper.passed_at, due, now, met=sent, binds="court", about=paper.paper_id)
     for order in file.orders:
-        due, met = deadline_at(order.due_on), order.met_at is not None
-        yield _duty(
-            "correction", "参考价 20", order.ordered_at, due, now, met=met, binds="agency", about=order.order_id
-        )
+        end, met = file.order_end(order, calendar), order.met_at is not None
+        yield _pausable(file, "correction", "参考价 20", order.ordered_at, end, now, met=met, about=order.order_id)
     yield from _windows(file, now, calendar)
 
 
@@ -157,8 +169,8 @@ def _of_objection(file: AppraisalFile, objection: Objection, now: datetime, cale
         met = objection.forwarded_at is not None or objection.settled is not None
         yield _duty("forward", "参考价 23(1)", objection.raised_at, due, now, met=met, binds="court", about=about)
     if objection.forwarded_at is not None and objection.explain_by is not None:
-        due, met = deadline_at(objection.explain_by), objection.explained_at is not None
-        yield _duty("explain", "参考价 23(1)", objection.forwarded_at, due, now, met=met, binds="agency", about=about)
+        end, met = file.explain_end(objection, calendar), objection.explained_at is not None
+        yield _pausable(file, "explain", "参考价 23(1)", objection.forwarded_at, end, now, met=met, about=about)
     ends = file.dispute_end(objection, calendar)
     if objection.served_on is not None and ends is not None:
         used = objection.state in ("to_review", "in_review") or objection.settled in ("confirmed", "corrected")

@@ -5,7 +5,8 @@
 2. An agency silent on an objection: technical review follows; whom and until when, the court decides (23(1)).
 3. An explanation not disputed within its window stands.
 4. A ripe figure becomes the price.
-5. A mandate that is not answered, a review that is late, a failure of all agencies: the court decides (V22).
+5. While the appraisal is deferred or stayed nothing follows by itself, and its days are deducted from every time above (28; V56).
+6. A mandate that is not answered, a review that is late, a failure of all agencies: the court decides (V22).
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def missed(file: AppraisalFile, *, now: datetime, calendar: Calendar) -> Replaci
         return None
     order = file.open_order
     if order is not None:
-        return "correction_missed" if now >= deadline_at(order.due_on) else None
+        last = file.order_end(order, calendar)
+        return "correction_missed" if last is not None and now >= deadline_at(last) else None
     end = file.report_end(mandate, calendar)
     if end is None or file.paper is not None or mandate.pending is not None:
         return None
@@ -70,8 +72,8 @@ def missed(file: AppraisalFile, *, now: datetime, calendar: Calendar) -> Replaci
 def _silences(file: AppraisalFile, now: datetime, calendar: Calendar) -> list[h.AnyEvent]:
     events: list[h.AnyEvent] = []
     for objection in file.open_objections:
-        ends = file.dispute_end(objection, calendar)
-        if objection.state == "forwarded" and objection.explain_by and now >= deadline_at(objection.explain_by):
+        explained_by, ends = file.explain_end(objection, calendar), file.dispute_end(objection, calendar)
+        if objection.state == "forwarded" and explained_by is not None and now >= deadline_at(explained_by):
             events.append(h.ExplanationMissed(objection_id=objection.objection_id))
         elif objection.state == "explained" and ends is not None and now >= deadline_at(ends):
             events.append(h.ExplanationAccepted(objection_id=objection.objection_id))

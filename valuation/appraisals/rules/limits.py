@@ -79,6 +79,14 @@ def last_day(key: str, start_day: date, calendar: Calendar) -> date:
     return legal_period(LAW.parameter(f"reference_price.{key}", on=start_day), start_day, calendar).end_day
 
 
+def moved_day(key: str, start_day: date, *, pauses: Sequence[Pause], calendar: Calendar) -> date:
+    """Give the last day of a period as `last_day`, less the days of deferral and stay (rules 2, 4). Source: 参考价 19(1), 28."""
+    if not pauses:
+        return last_day(key, start_day, calendar)
+    days = LAW.days(f"reference_price.{key}", on=start_day)
+    return _outside(paused_end(start_day, days, pauses, calendar), pauses, calendar)
+
+
 def report_end(
     received_on: date, *, is_reissue: bool, pauses: Sequence[Pause], extensions: Sequence[int], calendar: Calendar
 ) -> date:
