@@ -647,6 +647,7 @@ def _draws() -> list[CommandRoute[Any, Any]]:
             court_secret.commit_court_secret,
             UUID,
             drawing,
+            "case_desk",
             case_of=by_draw,
             by_office=office,
         ),
@@ -656,6 +657,7 @@ def _draws() -> list[CommandRoute[Any, Any]]:
             second_secret.commit_second_secret,
             UUID,
             second,
+            "case_desk",
             case_of=by_draw,
         ),
         offer(
@@ -698,6 +700,7 @@ def _openings() -> list[CommandRoute[Any, Any]]:
             opening.open_second_secret,
             datetime,
             (R.SUPERVISOR,),
+            "case_desk",
             case_of=by_draw,
         ),
         offer(
@@ -706,6 +709,7 @@ def _openings() -> list[CommandRoute[Any, Any]]:
             execute_draw.execute_draw,
             execute_draw.DrawResult,
             drawing,
+            "case_desk",
             "draw_key",
             case_of=by_draw,
             by_office=office,

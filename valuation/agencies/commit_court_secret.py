@@ -7,6 +7,7 @@ from uuid import UUID
 from auction.kernel.actors import Actor
 from auction.kernel.db import Command, Database, Transaction
 from valuation.agencies import store_of_draws
+from valuation.agencies.cases import CaseDesk
 from valuation.agencies.committing import commit_secret
 from valuation.agencies.rules_of_court import require_office
 
@@ -18,13 +19,13 @@ class CommitCourtSecret(Command, frozen=True, kw_only=True):
     commitment: str
 
 
-async def commit_court_secret(db: Database, actor: Actor, command: CommitCourtSecret) -> UUID:
+async def commit_court_secret(db: Database, actor: Actor, command: CommitCourtSecret, *, case_desk: CaseDesk) -> UUID:
     """Keep the drawing office's commitment. Raises `OfficeLacking` and what `commit_secret` raises."""
 
     async def work(tx: Transaction) -> UUID:
         await tx.about_case((await store_of_draws.draw(tx, command.draw_id)).case_id)
         made = await store_of_draws.draw(tx, command.draw_id)
         require_office(actor, made.drawing_office)
-        return await commit_secret(tx, actor, made, "court", command.commitment)
+        return await commit_secret(tx, actor, made, "court", command.commitment, case_desk)
 
     return await db.carry_out(actor, command, work, UUID)

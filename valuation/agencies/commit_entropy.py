@@ -11,6 +11,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Unlawful
 from valuation.agencies import selection_store, store_of_draws
+from valuation.agencies.acting import require_hand
 from valuation.agencies.canonical import fingerprint_of
 from valuation.agencies.cases import CaseDesk, party_of
 from valuation.agencies.committing import CommitmentMade, require_hex
@@ -84,4 +85,5 @@ async def party_in_draw(tx: Transaction, actor: Actor, draw_id: UUID, case_desk:
     made = await store_of_draws.draw(tx, draw_id)
     if made.state != "frozen":
         raise DrawNotFrozen
+    await require_hand(tx, actor, made, "parties", case_desk)
     return made, str(party.party_id)

@@ -8,6 +8,7 @@ from auction.kernel.actors import Actor
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from valuation.agencies import store_of_draws
+from valuation.agencies.cases import CaseDesk
 from valuation.agencies.committing import commit_secret
 from valuation.agencies.rules_of_court import SECOND_OFFICE, require_office
 from valuation.agencies.store_of_draws import Draw
@@ -29,7 +30,7 @@ class NoSecondSecret(Conflict):
     en = "The second source of this draw is the public beacon; there is no second secret."
 
 
-async def commit_second_secret(db: Database, actor: Actor, command: CommitSecondSecret) -> UUID:
+async def commit_second_secret(db: Database, actor: Actor, command: CommitSecondSecret, *, case_desk: CaseDesk) -> UUID:
     """Keep the second office's commitment. Raises `OfficeLacking`, `NoSecondSecret`, and what `commit_secret` raises."""
     require_office(actor, SECOND_OFFICE)
 
@@ -37,7 +38,7 @@ async def commit_second_secret(db: Database, actor: Actor, command: CommitSecond
         await tx.about_case((await store_of_draws.draw(tx, command.draw_id)).case_id)
         made = await store_of_draws.draw(tx, command.draw_id)
         require_second_secret(made)
-        return await commit_secret(tx, actor, made, "second", command.commitment)
+        return await commit_secret(tx, actor, made, "second", command.commitment, case_desk)
 
     return await db.carry_out(actor, command, work, UUID)
 

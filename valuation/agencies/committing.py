@@ -9,7 +9,8 @@ from auction.kernel.actors import Actor
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict, Malformed
 from valuation.agencies import store_of_draws
-from valuation.agencies.rules_of_court import SamePersonTwice, require_outsider
+from valuation.agencies.acting import require_hand
+from valuation.agencies.cases import CaseDesk
 from valuation.agencies.store_of_draws import Draw, Whose
 
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
@@ -42,18 +43,16 @@ class PoolFrozen(Conflict):
     en = "The pool is frozen and published; nothing of it changes."
 
 
-async def commit_secret(tx: Transaction, actor: Actor, made: Draw, whose: Whose, commitment: str) -> UUID:
+async def commit_secret(
+    tx: Transaction, actor: Actor, made: Draw, whose: Whose, commitment: str, case_desk: CaseDesk
+) -> UUID:
     """Keep an office's commitment; gives the draw.
 
-    Raises: `HandlerMayNotDraw`, `SamePersonTwice`, `PoolFrozen`, `CommitmentMade`, `CommitmentMisshapen`.
+    Raises: what `require_hand` raises, `PoolFrozen`, `CommitmentMade`, `CommitmentMisshapen`.
     """
     require_hex(commitment)
-    require_outsider(actor.person_id, requested_by=made.requested_by, handler=made.handler)
-    own, other = made.court_commitment, made.second_committed_by
-    if whose == "second":
-        own, other = made.second_commitment, made.court_committed_by
-    if other == actor.person_id:
-        raise SamePersonTwice
+    await require_hand(tx, actor, made, whose, case_desk)
+    own = made.court_commitment if whose == "court" else made.second_commitment
     if made.pool is not None:
         raise PoolFrozen
     if own is not None:

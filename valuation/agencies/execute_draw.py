@@ -14,7 +14,9 @@ from auction.kernel.actors import Actor
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed
 from valuation.agencies import beacon, selection_store, store_of_draws
+from valuation.agencies.acting import require_hand
 from valuation.agencies.canonical import fingerprint_of, written
+from valuation.agencies.cases import CaseDesk
 from valuation.agencies.commit_entropy import DrawNotFrozen
 from valuation.agencies.committing import require_hex
 from valuation.agencies.draw import BeaconOpened, Drawn, Openings, PartyEntropy, SecretOpened, compute_draw, open_beacon
@@ -22,7 +24,7 @@ from valuation.agencies.draw_chain import DrawKey
 from valuation.agencies.draw_pool import BeaconRound, Member, Pool, instant
 from valuation.agencies.open_second_secret import DrawDead
 from valuation.agencies.require_open_mandate import require_open_mandate
-from valuation.agencies.rules_of_court import SamePersonTwice, require_office, require_outsider
+from valuation.agencies.rules_of_court import require_office
 from valuation.agencies.store_of_draws import Draw
 from valuation.agencies.transcript import make_transcript, read_transcript, record_of
 
@@ -74,10 +76,12 @@ class BeaconSignatureNeeded(Malformed):
     en = "The published signature of round {round} of the beacon is needed."
 
 
-async def execute_draw(db: Database, actor: Actor, command: ExecuteDraw, *, draw_key: DrawKey) -> DrawResult:
+async def execute_draw(
+    db: Database, actor: Actor, command: ExecuteDraw, *, case_desk: CaseDesk, draw_key: DrawKey
+) -> DrawResult:
     """Draw once; pressing again gives what was drawn. A secret that does not match changes nothing.
 
-    Raises: `OfficeLacking`, `HandlerMayNotDraw`, `SamePersonTwice`, `DrawNotFrozen`, `DrawTooEarly`, `DrawDead`,
+    Raises: `OfficeLacking`, what `require_hand` raises, `DrawNotFrozen`, `DrawTooEarly`, `DrawDead`,
     `SecondNotOpened`, `CommitmentWrong`, `BeaconSignatureWrong`. Source: 参考价 16, 34.
     """
     require_hex(command.court_secret)
@@ -87,9 +91,7 @@ async def execute_draw(db: Database, actor: Actor, command: ExecuteDraw, *, draw
         at = await store_of_draws.chain_time(tx)
         made = await store_of_draws.draw(tx, command.draw_id)
         require_office(actor, made.drawing_office)
-        require_outsider(actor.person_id, requested_by=made.requested_by, handler=made.handler)
-        if made.second_committed_by == actor.person_id:
-            raise SamePersonTwice
+        await require_hand(tx, actor, made, "court", case_desk)
         if made.transcript is not None:
             return result_of(made)
         await require_open_mandate(tx, made.mandate_id)

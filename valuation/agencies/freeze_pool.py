@@ -14,6 +14,7 @@ from auction.kernel.errors import Conflict, InvariantViolated
 from auction.kernel.jobs import enqueue
 from auction.law.parameters import LAW
 from valuation.agencies import register_store, selection_store, store_of_draws
+from valuation.agencies.acting import require_hand
 from valuation.agencies.cases import CaseDesk, CaseOfDraw
 from valuation.agencies.committing import PoolFrozen
 from valuation.agencies.draw_chain import DrawKey
@@ -33,13 +34,13 @@ from valuation.agencies.draw_pool import SubList as RecordedSubList
 from valuation.agencies.fail_draw import DRAW_DUE, DrawDue
 from valuation.agencies.pool import Asked, make_pool
 from valuation.agencies.pool import Pool as Found
+from valuation.agencies.register import register_as_of
 from valuation.agencies.require_open_mandate import require_open_mandate
 from valuation.agencies.rules_of_court import (
     REQUESTING_OFFICE,
     SECOND_OFFICE,
     Times,
     require_office,
-    require_outsider,
     times_of,
 )
 from valuation.agencies.selection import Selection, standing
@@ -78,7 +79,7 @@ async def freeze_pool(
 ) -> PoolPublished:
     """Freeze, publish and chain the pool, once; its failure falls due by itself if nobody draws.
 
-    Raises: `OfficeLacking`, `HandlerMayNotDraw`, `PoolFrozen`, `CommitmentsMissing`, `DrawTooSoon`, `SubListsThin`,
+    Raises: `OfficeLacking`, what `require_hand` raises, `PoolFrozen`, `CommitmentsMissing`, `DrawTooSoon`, `SubListsThin`,
     `pool.PoolTooSmall`, `pool.PoolDuplicate`. Source: 参考价 16, 34; 评估规范.
     """
 
@@ -86,7 +87,7 @@ async def freeze_pool(
         await tx.about_case((await store_of_draws.draw(tx, command.draw_id)).case_id)
         made = await store_of_draws.draw(tx, command.draw_id)
         require_office(actor, made.drawing_office)
-        require_outsider(actor.person_id, requested_by=made.requested_by, handler=made.handler)
+        await require_hand(tx, actor, made, "court", case_desk)
         if made.pool is not None:
             raise PoolFrozen
         await require_open_mandate(tx, made.mandate_id)
@@ -113,13 +114,13 @@ async def _pool_of(tx: Transaction, made: Draw, case_desk: CaseDesk, times: Time
 
 
 async def _members_of(tx: Transaction, selection: Selection, made: Draw, at: datetime) -> tuple[SubList, Found]:
-    agencies = list((await register_store.register(tx)).values())
+    register = register_as_of(await register_store.confirmed_changes(tx), made.requested_at)
     proposals = await selection_store.proposals(tx, selection.mandate_id)
     agreed = standing(proposals, at=tx.now, until=selection.proposals_until).draw_within
     decided = await selection_store.decided_level(tx, selection.mandate_id)
     on = local_day(at)
     sub_list = choose_sub_list(
-        agencies,
+        register.then.values(),
         profession=selection.profession,
         province=selection.province,
         city=selection.city,
@@ -127,15 +128,20 @@ async def _members_of(tx: Transaction, selection: Selection, made: Draw, at: dat
         named=decided or agreed,
         shows_narrower=decided is not None,
     )
+    failed = await selection_store.failed_before(tx, selection)
     asked = Asked(
         purpose=selection.purpose,
         case_id=selection.case_id,
         on=on,
         workload_limit=made.rules.workload_limit,
         open_mandates=await selection_store.open_mandates(tx),
-        failed=await selection_store.failed_before(tx, selection),
+        failed=failed,
+        failed_codes={register.then[one].credit_code for one in failed if one in register.then},
+        later=register.later,
     )
-    return sub_list, make_pool(agencies, sub_list, province=selection.province, city=selection.city, asked=asked)
+    return sub_list, make_pool(
+        register.shortened.values(), sub_list, province=selection.province, city=selection.city, asked=asked
+    )
 
 
 def _record(

@@ -9,11 +9,13 @@ from auction.kernel.actors import Actor
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, InvariantViolated, Unlawful
 from valuation.agencies import store_of_draws
+from valuation.agencies.acting import require_hand
+from valuation.agencies.cases import CaseDesk
 from valuation.agencies.commit_entropy import DrawNotFrozen
 from valuation.agencies.commit_second_secret import require_second_secret
 from valuation.agencies.committing import require_hex
 from valuation.agencies.draw import check_opening
-from valuation.agencies.rules_of_court import SECOND_OFFICE, require_office, require_outsider
+from valuation.agencies.rules_of_court import SECOND_OFFICE, require_office
 
 
 class OpenSecondSecret(Command, frozen=True, kw_only=True):
@@ -50,10 +52,10 @@ class SecondSecretOpened(Conflict):
     en = "The second secret was opened before."
 
 
-async def open_second_secret(db: Database, actor: Actor, command: OpenSecondSecret) -> datetime:
+async def open_second_secret(db: Database, actor: Actor, command: OpenSecondSecret, *, case_desk: CaseDesk) -> datetime:
     """Keep the second office's secret, once; one that does not match changes nothing. Gives when.
 
-    Raises: `OfficeLacking`, `NoSecondSecret`, `DrawNotFrozen`, `SecondSecretEarly`, `DrawDead`, `CommitmentWrong`.
+    Raises: `OfficeLacking`, what `require_hand` raises, `NoSecondSecret`, `DrawNotFrozen`, `SecondSecretEarly`, `DrawDead`, `CommitmentWrong`.
     """
     require_office(actor, SECOND_OFFICE)
     require_hex(command.secret)
@@ -62,7 +64,7 @@ async def open_second_secret(db: Database, actor: Actor, command: OpenSecondSecr
         await tx.about_case((await store_of_draws.draw(tx, command.draw_id)).case_id)
         made = await store_of_draws.draw(tx, command.draw_id)
         require_second_secret(made)
-        require_outsider(actor.person_id, requested_by=made.requested_by, handler=made.handler)
+        await require_hand(tx, actor, made, "second", case_desk)
         if made.state != "frozen":
             raise DrawNotFrozen
         if made.second_sealed is not None:

@@ -4,12 +4,14 @@
 2. The first reason that holds, in the order of `REASONS`, is told.
 3. Licence and suspension are looked at on the day of the freezing, both their first and last day included.
 4. A workload counts only where the court set a limit, which is published.
-5. A pool holds nobody twice, under whatever id, and nobody barred; it has at least three members (参考价 16).
+5. The register counts as of the request of the draw (`register_as_of`): who enters later is not in the pool, who is taken
+   out later is excluded, with the instant of that confirmation. A recusal tells its instant only, not its words.
+6. A pool holds nobody twice, under whatever id, and nobody barred; it has at least three members (参考价 16).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal, get_args
 from uuid import UUID
@@ -18,7 +20,8 @@ import msgspec
 
 from auction.kernel.errors import Conflict, InvariantViolated
 from auction.law.parameters import LAW
-from valuation.agencies.register import Agency, Purpose
+from valuation.agencies.draw_pool import instant
+from valuation.agencies.register import Agency, Change, Content, Purpose, Removal, Suspension
 from valuation.agencies.sub_lists import SubList, is_within
 
 Reason = Literal[
@@ -57,6 +60,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     open_mandates: Mapping[UUID, int] = {}
     failed: Collection[UUID] = frozenset()
     """Institutions that were replaced in this mandate before."""
+    failed_codes: Collection[str] = frozenset()
+    """Their credit codes, by which they are known under another id."""
+    later: Sequence[Change] = ()
+    """What took institutions out after the draw was requested (`register_as_of`)."""
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -135,7 +142,7 @@ def make_pool(agencies: Iterable[Agency], sub_list: SubList, *, province: str, c
 
 
 def check_pool(pool: Pool, register: Mapping[UUID, Agency], asked: Asked) -> None:
-    """Check a pool against the register (rule 5). Raises: `PoolDuplicate`, `PoolMemberBarred`, `PoolTooSmall`."""
+    """Check a pool against the register (rule 6). Raises: `PoolDuplicate`, `PoolMemberBarred`, `PoolTooSmall`."""
     codes: set[str] = set()
     for member in pool.members:
         agency = register.get(UUID(member.id))
@@ -163,12 +170,12 @@ def _reasons(agency: Agency, asked: Asked) -> Iterable[tuple[Reason, str]]:
     """Give every reason that holds, in the order of `REASONS`."""
     on = asked.on
     if agency.is_barred(on):
-        yield "barred", f"{agency.removed_on}/{agency.barred_until}"
+        yield "barred", f"{agency.removed_on}/{agency.barred_until}" + _since(agency, Removal, asked)
     if not agency.is_listed(on):
-        yield "removed", str(agency.removed_on)
+        yield "removed", str(agency.removed_on) + _since(agency, Removal, asked)
     suspension = agency.suspension(on)
     if suspension is not None:
-        yield "suspended", f"{suspension.from_on}/{suspension.until_on}"
+        yield "suspended", f"{suspension.from_on}/{suspension.until_on}" + _since(agency, Suspension, asked)
     if on < agency.licence_from:
         yield "licence_not_begun", str(agency.licence_from)
     if on > agency.licence_until:
@@ -182,9 +189,15 @@ def _reasons_of_office(agency: Agency, asked: Asked) -> Iterable[tuple[Reason, s
         yield "too_few_appraisers", f"{len(agency.appraisers)}/{needed}"
     recusal = next((change for change in agency.recusals if change.case_id == asked.case_id), None)
     if recusal is not None:
-        yield "conflict", recusal.document_sha256
-    if agency.agency_id in asked.failed:
+        yield "conflict", instant(recusal.confirmed_at)
+    if agency.agency_id in asked.failed or agency.credit_code in asked.failed_codes:
         yield "failed_this_mandate", ""
     open_now = asked.open_mandates.get(agency.agency_id, 0)
     if asked.workload_limit is not None and open_now >= asked.workload_limit:
         yield "workload", f"{open_now}/{asked.workload_limit}"
+
+
+def _since(agency: Agency, kind: type[Content], asked: Asked) -> str:
+    """Say when a change that came after the request was confirmed; nothing of one that stood before."""
+    found = [c for c in asked.later if c.agency_id == agency.agency_id and isinstance(c.content, kind)]
+    return f" ({instant(found[-1].confirmed_at)})" if found else ""

@@ -9,7 +9,7 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import NotPermitted
 from valuation.agencies import register_store
-from valuation.agencies.register import Content, Entry, agency_of, check_change, check_entry
+from valuation.agencies.register import Content, Entry, agency_of, check_change, check_entry, known_id
 
 KEEPERS = (Role.JUDICIAL_TECHNOLOGY,)
 """Who keeps the register (practice 9)."""
@@ -40,6 +40,7 @@ async def propose(
     """Record a proposed change after checking it; gives its id. Raises what `check_change` and `check_fits` raise."""
     check_change(content, reason=reason, document_sha256=document_sha256, today=local_day(tx.now))
     await tx.lock(register_store.LOCK)
+    agency_id = known_id(await register_store.register(tx), agency_id, content)
     await check_fits(tx, agency_id, content)
     await register_store.add_change(
         tx,
@@ -60,10 +61,10 @@ async def propose(
 async def check_fits(tx: Transaction, agency_id: UUID, content: Content) -> None:
     """Refuse a change that the register as it stands does not take: at the proposal, and again at the decision.
 
-    Raises: `AgencyListed`, `AgencyBarred`, `AgencyUnknown`.
+    Raises: `AgencyIdTaken`, `AgencyListed`, `AgencyBarred`, `AgencyUnknown`.
     """
     agencies, today = await register_store.register(tx), local_day(tx.now)
     if isinstance(content, Entry):
-        check_entry(agencies, content, on=today)
+        check_entry(agencies, agency_id, content, on=today)
     else:
         agency_of(agencies, agency_id, on=today)

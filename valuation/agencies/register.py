@@ -3,6 +3,7 @@
 1. Every change is proposed by one natural person and decided by another (security 3); it names reason and document.
 2. Nothing is overwritten: the register of a day is what the changes confirmed until then make (参考价 15, 34).
 3. Whoever was removed for refusing without reason or for fraud stays out for five years (参考价 15), under whatever id.
+   Whoever enters again, known by its credit code, keeps its id, and with it ban, suspensions and recusals.
 4. Nobody enters who was punished within five years, or charges more than a tenth above the average (评估规范).
 5. Two appraisers at least act and sign (资产评估法 24, 27, 28); with fewer an institution stays listed, out of each pool.
 6. Entry, removal, suspension and mandates are public (评估规范).
@@ -183,6 +184,15 @@ class AgencyListed(Conflict):
     en = "The institution is on the register already: {name}."
 
 
+class AgencyIdTaken(Conflict):
+    """An id is of one institution, and an institution has one id, for ever."""
+
+    code = "agency_id_taken"
+    article = "参考价 15; house: whoever enters again is known again"
+    zh = "机构编号与统一社会信用代码和名册不一致：{name}。"
+    en = "Id and credit code do not belong together by the register: {name}."
+
+
 class AgencyBarred(Unlawful):
     """A barred institution may not enter."""
 
@@ -218,11 +228,40 @@ def fold(changes: Iterable[Change]) -> dict[UUID, Agency]:
     return register
 
 
+class AsOf(msgspec.Struct, frozen=True, kw_only=True):
+    """The register for a draw that was requested at some instant."""
+
+    then: dict[UUID, Agency]
+    """As it stood at that instant."""
+    shortened: dict[UUID, Agency]
+    """The same institutions with what took them out since: suspensions, removals, recusals."""
+    later: tuple[Change, ...]
+    """What took them out since."""
+
+
+def register_as_of(changes: Iterable[Change], at: datetime) -> AsOf:
+    """Give the register of an instant: who enters or is amended later is not made to fit a draw requested before."""
+    given = list(changes)
+    before = [change for change in given if change.confirmed_at <= at]
+    known = {change.agency_id for change in before}
+    later = tuple(
+        change
+        for change in given
+        if change.confirmed_at > at
+        and change.agency_id in known
+        and isinstance(change.content, Suspension | Removal | Recusal)
+    )
+    return AsOf(then=fold(before), shortened=fold([*before, *later]), later=later)
+
+
 def _after(agency: Agency | None, change: Change) -> Agency:
     on, content = local_day(change.confirmed_at), change.content
     if isinstance(content, Entry):
         told = {name: getattr(content, name) for name in Amendment.__struct_fields__}
-        return Agency(agency_id=change.agency_id, credit_code=content.credit_code, entered_on=on, **told)
+        agency_id, credit_code = change.agency_id, content.credit_code
+        if agency is None:
+            return Agency(agency_id=agency_id, credit_code=credit_code, entered_on=on, **told)
+        return msgspec.structs.replace(agency, credit_code=credit_code, entered_on=on, removed_on=None, **told)
     assert agency is not None, "the first change of an institution is its entry"
     if isinstance(content, Amendment):
         told = {name: getattr(content, name) for name in Amendment.__struct_fields__}
@@ -305,8 +344,21 @@ def check_fees(fee: Money, *, average: Money, on: date) -> None:
         raise AgencyOverpriced(fee=fee, most=most)
 
 
-def check_entry(register: Mapping[UUID, Agency], entry: Entry, *, on: date) -> None:
-    """Refuse an institution that is listed, or barred under whatever id. Raises `AgencyListed`, `AgencyBarred`."""
+def known_id(register: Mapping[UUID, Agency], agency_id: UUID, content: Content) -> UUID:
+    """Give the id under which an entering institution is known already, else the proposed one."""
+    if not isinstance(content, Entry):
+        return agency_id
+    return next((a.agency_id for a in register.values() if a.credit_code == content.credit_code), agency_id)
+
+
+def check_entry(register: Mapping[UUID, Agency], agency_id: UUID, entry: Entry, *, on: date) -> None:
+    """Refuse an institution that is listed, or barred, or another one's id.
+
+    Raises `AgencyIdTaken`, `AgencyListed`, `AgencyBarred`.
+    """
+    taken = register.get(agency_id)
+    if taken is not None and taken.credit_code != entry.credit_code:
+        raise AgencyIdTaken(name=taken.name)
     for agency in register.values():
         if agency.credit_code != entry.credit_code:
             continue
@@ -315,6 +367,8 @@ def check_entry(register: Mapping[UUID, Agency], entry: Entry, *, on: date) -> N
             raise AgencyBarred(until=agency.barred_until.isoformat())
         if agency.is_listed(on):
             raise AgencyListed(name=agency.name)
+        if agency.agency_id != agency_id:
+            raise AgencyIdTaken(name=agency.name)
 
 
 def agency_of(register: Mapping[UUID, Agency], agency_id: UUID, *, on: date) -> Agency:

@@ -160,6 +160,20 @@ async def register(tx: Transaction) -> dict[UUID, Agency]:
     return fold(await confirmed_changes(tx))
 
 
+async def hands_since(tx: Transaction, case_id: UUID, *, since: datetime, until: datetime) -> frozenset[UUID]:
+    """Give who proposed or decided a change of the register, or a recusal in this case, after ``since``."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT c.proposed_by AS person FROM valuation.register_change c "
+            "WHERE (c.kind <> 'recusal' OR c.case_id = :case_id) AND c.proposed_at > :since AND c.proposed_at <= :until "
+            "UNION SELECT d.decided_by FROM valuation.register_decision d JOIN valuation.register_change c USING (change_id) "
+            "WHERE (c.kind <> 'recusal' OR c.case_id = :case_id) AND d.decided_at > :since AND d.decided_at <= :until"
+        ),
+        {"case_id": case_id, "since": since, "until": until},
+    )
+    return frozenset(rows.scalars())
+
+
 def is_of_case(found: Sequence[Proposed], case_id: UUID) -> bool:
     """Whether a recusal in this case was proposed or confirmed."""
     return any(isinstance(one.content, Recusal) and one.case_id == case_id for one in found)

@@ -9,6 +9,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from valuation.agencies import selection_store, store_of_draws
 from valuation.agencies.cases import CaseDesk
+from valuation.agencies.hands import Hands, check_hand
 from valuation.agencies.require_open_mandate import require_open_mandate
 from valuation.agencies.selection import AgenciesAgreed, AgreementStillOpen, Selection, standing
 
@@ -31,7 +32,7 @@ class DrawRequested(Conflict):
 
 
 async def request_draw(db: Database, actor: Actor, command: RequestDraw, *, case_desk: CaseDesk) -> UUID:
-    """Request the draw; gives its id. Raises: `AgreementStillOpen`, `AgenciesAgreed`, `DrawRequested`."""
+    """Request the draw; gives its id. Raises: `AgreementStillOpen`, `AgenciesAgreed`, `DrawRequested`, `PartyMayNotDraw`."""
     require_role(actor, Role.CASE_HANDLER)
 
     async def work(tx: Transaction) -> UUID:
@@ -53,6 +54,8 @@ async def request_draw(db: Database, actor: Actor, command: RequestDraw, *, case
             handler=case.handler,
             requested_at=tx.now,
         )
+        for person in (actor.person_id, case.handler):
+            check_hand(Hands(parties=frozenset(party.person_id for party in case.parties)), person, "request")
         await store_of_draws.add_draw(tx, made)
         return command.draw_id
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 
@@ -94,12 +93,6 @@ def require_office(actor: Actor, office: str) -> None:
     """Refuse whoever is not of the office that takes this step (`OfficeLacking`)."""
     if OFFICE_ROLES[office] not in actor.roles:
         raise OfficeLacking(office=office)
-
-
-def require_outsider(person_id: UUID, *, requested_by: UUID, handler: UUID) -> None:
-    """Refuse whoever requested the draw or handles the case (`HandlerMayNotDraw`)."""
-    if person_id in (requested_by, handler):
-        raise HandlerMayNotDraw
 
 
 def times_of(draw_at: datetime, *, now: datetime, rules: DrawRules) -> Times:

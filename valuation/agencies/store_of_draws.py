@@ -68,8 +68,10 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
     dies_at: datetime | None
     second_sealed: bytes | None
     """The second office's secret as it was opened, sealed until the draw publishes it."""
+    second_opened_by: UUID | None
     second_opened_at: datetime | None
     transcript: bytes | None
+    drawn_by: UUID | None
     drawn_at: datetime | None
     failure: bytes | None
     failure_sha256: str | None
@@ -138,7 +140,8 @@ _DRAWS = (
     "SELECT d.*, c.commitment AS court_commitment, c.committed_by AS court_committed_by, "
     "s.commitment AS second_commitment, s.committed_by AS second_committed_by, "
     "p.record AS pool, p.sha256 AS pool_sha256, p.frozen_by, p.frozen_at, p.commit_by, p.reveal_by, p.draw_at, p.dies_at, "
-    "o.sealed AS second_sealed, o.opened_at AS second_opened_at, r.transcript, r.drawn_at, "
+    "o.sealed AS second_sealed, o.opened_by AS second_opened_by, o.opened_at AS second_opened_at, "
+    "r.transcript, r.drawn_by, r.drawn_at, "
     "f.record AS failure, f.sha256 AS failure_sha256, f.failed_at, "
     "a.higher_court AS restart_court, a.order_no AS restart_order, a.entered_at AS restarted_at "
     "FROM valuation.draw d "

@@ -14,6 +14,7 @@
    There is no port to an identity provider yet.
 7. A lender's officer acts for one institution, named by the id of the partners' file when the role is granted; an agency's
    officer for one agency, named by its id on the register. Nobody acts for two institutions.
+8. Who draws institutions (judicial technology, bureau) is not of supervision, whose secret is the other half of a draw.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ _INSTITUTIONS = {
     Role.LENDER: re.compile(r"lender-[a-z0-9-]{1,40}"),
     Role.AGENCY: re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
 }
+_DRAWING = frozenset({Role.JUDICIAL_TECHNOLOGY, Role.BUREAU_HEAD})
+"""Offices that draw (rule 8)."""
 _TRIED_BY_EVERYBODY = frozenset(
     {
         "123456789012",
@@ -223,11 +226,15 @@ def mask_name(name: str) -> str:
 
 
 def clash_of(role: Role, held: frozenset[Role]) -> Role | None:
-    """Give a held role with which ``role`` must not go together (rules 5, 7); ``None`` if there is none."""
+    """Give a held role with which ``role`` must not go together (rules 5, 7, 8); ``None`` if there is none."""
     if role is Role.ADMINISTRATOR:
         return min(held & OFFICER_ROLES, default=None)
     if role in ACT_FOR_OTHERS and not held.isdisjoint(ACT_FOR_OTHERS - {role}):
         return min(held & (ACT_FOR_OTHERS - {role}))
+    if role is Role.SUPERVISOR and not held.isdisjoint(_DRAWING):
+        return min(held & _DRAWING)
+    if role in _DRAWING and Role.SUPERVISOR in held:
+        return Role.SUPERVISOR
     if role in OFFICER_ROLES:
         return min(held & {Role.ADMINISTRATOR, Role.BIDDER}, default=None)
     if role is Role.BIDDER:

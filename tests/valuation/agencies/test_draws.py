@@ -22,16 +22,21 @@ from valuation.agencies.beacon import time_of_round
 from valuation.agencies.canonical import fingerprint_of, written
 from valuation.agencies.commit_entropy import CommitEntropy, DrawNotFrozen, EntropyLate, commit_entropy
 from valuation.agencies.committing import CommitmentMade, PoolFrozen
+from valuation.agencies.decide_change import DecideChange, decide_change
 from valuation.agencies.draw import CommitmentWrong, commitment
 from valuation.agencies.draw_chain import sign_head
 from valuation.agencies.draw_pool import instant
 from valuation.agencies.execute_draw import DrawTooEarly, ExecuteDraw, SecondNotOpened, execute_draw
 from valuation.agencies.fail_draw import fail_draw
 from valuation.agencies.freeze_pool import CommitmentsMissing
+from valuation.agencies.hands import PartyMayNotDraw, RegisterKeeperMayNotDraw
 from valuation.agencies.look_at_draws import look_at_draws, newest_look
 from valuation.agencies.open_entropy import EntropyEarly, OpenEntropy, open_entropy
 from valuation.agencies.open_second_secret import DrawDead, SecondSecretEarly
 from valuation.agencies.open_selection import MandateNotAppraisal
+from valuation.agencies.propose_entry import propose_entry
+from valuation.agencies.propose_recusal import ProposeRecusal, propose_recusal
+from valuation.agencies.propose_suspension import ProposeSuspension, propose_suspension
 from valuation.agencies.ranking import current_agency, has_all_failed, ranked_agencies, replace_agency
 from valuation.agencies.request_draw import DrawRequested
 from valuation.agencies.restart_draw import DrawNotDead, RestartByInsider, RestartDraw, restart_draw
@@ -181,7 +186,10 @@ async def test_pressing_again_gives_the_same_draw(database: Database) -> None:
     command = ExecuteDraw(command_id=new_id(), draw_id=world.DRAW, court_secret=world.secret("court"))
 
     results = await asyncio.gather(
-        *(execute_draw(database, world.TECHNOLOGY, command, draw_key=world.KEY) for _ in range(2)),
+        *(
+            execute_draw(database, world.TECHNOLOGY, command, case_desk=world.DESK, draw_key=world.KEY)
+            for _ in range(2)
+        ),
         world.execute(database),
         world.execute(database),
     )
@@ -524,6 +532,93 @@ async def test_later_setting_does_not_touch_a_running_draw(database: Database) -
 
     assert made.rules == DrawRules()
     assert (await world.freeze(database)).draw_at == world.DRAW_AT
+
+
+async def test_pool_is_not_made_to_order_after_the_request(database: Database) -> None:
+    """Who enters after the request is not drawn; who is suspended or recused then is excluded, told with the instant."""
+    keeper, second = world.actor("keeper 3", Role.JUDICIAL_TECHNOLOGY), world.VICE
+    await world.prepare(database)
+    await world.request(database)
+    await world.commit_court(database)
+    await world.commit_second(database)
+    at = world.START + timedelta(days=1, hours=1)
+    await world.set_time(database, at)
+    suspension = ProposeSuspension(
+        command_id=new_id(),
+        change_id=new_id(),
+        agency_id=world.agency_id(1),
+        from_on=world.START.date(),
+        until_on=world.DRAW_AT.date(),
+        reason="投诉核查",
+        document_sha256=world.PAPER,
+    )
+    recusal = ProposeRecusal(
+        command_id=new_id(),
+        change_id=new_id(),
+        case_id=world.CASE,
+        agency_id=world.agency_id(2),
+        reason="与被执行人有往来",
+        document_sha256=world.PAPER,
+    )
+    changes = [
+        await propose_entry(database, keeper, world.entry(9)),
+        await propose_suspension(database, keeper, suspension),
+        await propose_recusal(database, keeper, recusal),
+    ]
+    for change_id in changes:
+        decision = DecideChange(command_id=new_id(), change_id=change_id, decision="confirmed")
+        await decide_change(database, second, decision)
+    with pytest.raises(RegisterKeeperMayNotDraw):
+        await world.freeze(database, by=keeper)
+    await world.freeze(database)
+    async with database.reading() as tx:
+        pool = (await store_of_draws.draw(tx, world.DRAW)).frozen_pool
+    excluded = {one.id: (one.reason, one.detail) for one in pool.excluded}
+
+    assert {one.id for one in pool.members} == {str(world.agency_id(n)) for n in range(3, 9)}
+    assert [place.count for place in pool.sub_list.places] == [8]
+    assert set(excluded) == {str(world.agency_id(1)), str(world.agency_id(2))}
+    assert excluded[str(world.agency_id(1))][0] == "suspended"
+    assert excluded[str(world.agency_id(1))][1].endswith(f"({instant(at)})")
+    assert excluded[str(world.agency_id(2))] == ("conflict", instant(at))
+    await world.set_time(database, world.DRAW_AT)
+    await world.open_second(database)
+    with pytest.raises(RegisterKeeperMayNotDraw):
+        await world.execute(database, by=keeper)
+
+
+async def test_who_works_on_the_register_after_the_freezing_may_still_draw(database: Database) -> None:
+    """What comes after the freezing cannot touch the pool, and a draw does not die of daily work."""
+    await world.frozen(database)
+    await world.set_time(database, world.DRAW_AT)
+    await world.enter(database, world.entry(9))
+    await world.open_second(database)
+
+    assert len((await world.execute(database)).picks) == 3
+
+
+async def test_parties_and_second_openers_take_no_other_part(database: Database) -> None:
+    """A party who is an officer draws nothing, and whoever opened the second secret does not execute."""
+    await world.prepare(database)
+    await world.request(database)
+    party = world.actor("tenant", Role.JUDICIAL_TECHNOLOGY, Role.SUPERVISOR)
+    for step in (world.commit_court, world.commit_second, world.freeze):
+        with pytest.raises(PartyMayNotDraw):
+            await step(database, by=party)
+    await world.commit_court(database)
+    await world.commit_second(database)
+    await world.freeze(database)
+    await world.set_time(database, world.DRAW_AT)
+    with pytest.raises(PartyMayNotDraw):
+        await world.open_second(database, by=party)
+    drawing = world.actor("technology", Role.SUPERVISOR)
+    with pytest.raises(SamePersonTwice):
+        await world.open_second(database, by=drawing)
+    opener = world.actor("opener", Role.SUPERVISOR, Role.JUDICIAL_TECHNOLOGY)
+    await world.open_second(database, by=opener)
+
+    with pytest.raises(SamePersonTwice):
+        await world.execute(database, by=opener)
 
 
 async def test_draws_are_looked_at_once_a_day(database: Database) -> None:

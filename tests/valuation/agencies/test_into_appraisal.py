@@ -63,12 +63,12 @@ async def test_drawn_institutions_get_the_mandate_in_their_order(database: Datab
     await world.set_time(database, now + timedelta(hours=2))
     asked = RequestDraw(command_id=new_id(), case_id=CASE, mandate_id=appraisal_id, draw_id=world.DRAW)
     await request_draw(database, stage.HANDLER, asked, case_desk=Desk())
-    await world.commit_court(database)
-    await world.commit_second(database)
+    await world.commit_court(database, desk=Desk())
+    await world.commit_second(database, desk=Desk())
     await world.freeze(database, draw_at=now + timedelta(days=2), desk=Desk())
     await world.set_time(database, now + timedelta(days=2))
-    await world.open_second(database)
-    picks = [UUID(one) for one in (await world.execute(database)).picks]
+    await world.open_second(database, desk=Desk())
+    picks = [UUID(one) for one in (await world.execute(database, desk=Desk())).picks]
     mandate = await stage.send(database, appraisal_id, answer_by=(now + timedelta(days=9)).date())
     first = (await stage.read(database, appraisal_id)).mandate
     decline = DeclineMandate(command_id=new_id(), mandate_id=mandate, ground="no_capacity", reason="人员不足")

@@ -119,6 +119,7 @@ def test_whoever_failed_before_is_excluded() -> None:
     one = agency(1)
 
     assert reason_of(one, asked(failed={one.agency_id})) == "failed_this_mandate"
+    assert reason_of(one, asked(failed_codes={one.credit_code})) == "failed_this_mandate"
 
 
 def test_everybody_of_the_list_is_member_or_excluded_with_reason() -> None:

@@ -12,6 +12,7 @@ from auction.kernel.ids import new_id
 from tests.valuation.agencies.samples import TODAY, TWO, agency
 from valuation.agencies.register import (
     AgencyBarred,
+    AgencyIdTaken,
     AgencyListed,
     AgencyPunished,
     Amendment,
@@ -19,6 +20,7 @@ from valuation.agencies.register import (
     Change,
     Content,
     Entry,
+    Recusal,
     RegisterMalformed,
     Removal,
     RemovalGround,
@@ -26,6 +28,8 @@ from valuation.agencies.register import (
     check_change,
     check_entry,
     fold,
+    known_id,
+    register_as_of,
 )
 from web.sample_agencies import sample_credit_code
 
@@ -98,15 +102,15 @@ def test_barred_institution_stays_out_under_another_id(off: int, barred: bool) -
     register = {old.agency_id: old}
     if barred:
         with pytest.raises(AgencyBarred):
-            check_entry(register, entry(), on=until + off * DAY)
+            check_entry(register, AGENCY, entry(), on=until + off * DAY)
     else:
-        check_entry(register, entry(), on=until + off * DAY)
+        check_entry(register, old.agency_id, entry(), on=until + off * DAY)
 
 
 def test_listed_institution_does_not_enter_twice() -> None:
     """One credit code stands on the register once."""
     with pytest.raises(AgencyListed):
-        check_entry({agency(1).agency_id: agency(1)}, entry(credit_code=agency(1).credit_code), on=TODAY)
+        check_entry({agency(1).agency_id: agency(1)}, AGENCY, entry(credit_code=agency(1).credit_code), on=TODAY)
 
 
 @pytest.mark.parametrize(("off", "refused"), [(-1, False), (0, True), (1, True)])
@@ -148,3 +152,55 @@ def test_change_names_reason_and_document(reason: str, document: str) -> None:
     """Without either it is refused."""
     with pytest.raises(RegisterMalformed):
         check(entry(), reason, document)
+
+
+def test_register_of_an_instant_takes_nobody_in_later() -> None:
+    """Later entries and amendments do not count; later suspensions of those who stood on it shorten it."""
+    other = new_id()
+    told = {name: getattr(entry(), name) for name in Amendment.__struct_fields__}
+    before = change(entry(), TODAY)
+    suspended = change(Suspension(from_on=TODAY, until_on=TODAY), TODAY + DAY)
+    amended = change(Amendment(**{**told, "professions": ("land",)}), TODAY + DAY)
+    entered = change(entry(), TODAY + DAY, other)
+    removed = change(Removal(ground="fraud"), TODAY + 2 * DAY, other)
+    found = register_as_of([before, suspended, amended, entered, removed], before.confirmed_at)
+
+    assert found.then == fold([before])
+    assert found.shortened == fold([before, suspended])
+    assert found.later == (suspended,)
+
+
+def test_id_of_an_institution_is_taken_for_ever() -> None:
+    """Nobody else enters under it, and an institution that left does not come back under another."""
+    left = agency(1, credit_code=sample_credit_code(1), removed_on=TODAY - DAY)
+    register = {left.agency_id: left}
+    with pytest.raises(AgencyIdTaken):
+        check_entry(register, left.agency_id, entry(credit_code=sample_credit_code(2)), on=TODAY)
+    with pytest.raises(AgencyIdTaken):
+        check_entry(register, AGENCY, entry(), on=TODAY)
+    check_entry(register, left.agency_id, entry(), on=TODAY)
+    check_entry(register, AGENCY, entry(credit_code=sample_credit_code(2)), on=TODAY)
+
+    assert known_id(register, AGENCY, entry()) == left.agency_id
+    assert known_id(register, AGENCY, entry(credit_code=sample_credit_code(2))) == AGENCY
+
+
+def test_who_enters_again_keeps_what_stood_against_it() -> None:
+    """Ban, suspensions and recusals of its first time stay; it is listed from its new day."""
+    suspension = Suspension(from_on=TODAY, until_on=TODAY + 9 * DAY)
+    changes = [
+        change(entry(), TODAY - 9 * DAY),
+        change(suspension, TODAY - 8 * DAY),
+        change(Recusal(), TODAY - 7 * DAY),
+        change(Removal(ground="fraud"), TODAY - 6 * DAY),
+    ]
+    before = fold(changes)[AGENCY]
+    again = fold([*changes, change(entry(name="新名"), TODAY)])[AGENCY]
+
+    assert (again.suspensions, again.recusals, again.barred_until) == (
+        (suspension,),
+        before.recusals,
+        before.barred_until,
+    )
+    assert (again.name, again.entered_on, again.removed_on) == ("新名", TODAY, None)
+    assert len(again.recusals) == 1

@@ -206,16 +206,20 @@ async def request(db: Database, by: Actor = HANDLER, draw_id: UUID = DRAW) -> UU
     return await request_draw(db, by, command, case_desk=DESK)
 
 
-async def commit_court(db: Database, by: Actor = TECHNOLOGY, draw_id: UUID = DRAW) -> None:
+async def commit_court(db: Database, by: Actor = TECHNOLOGY, draw_id: UUID = DRAW, desk: CaseDesk = DESK) -> None:
     """Let the drawing office commit."""
     made = commitment(str(draw_id), "court", secret("court"))
-    await commit_court_secret(db, by, CommitCourtSecret(command_id=new_id(), draw_id=draw_id, commitment=made))
+    await commit_court_secret(
+        db, by, CommitCourtSecret(command_id=new_id(), draw_id=draw_id, commitment=made), case_desk=desk
+    )
 
 
-async def commit_second(db: Database, by: Actor = SUPERVISOR, draw_id: UUID = DRAW) -> None:
+async def commit_second(db: Database, by: Actor = SUPERVISOR, draw_id: UUID = DRAW, desk: CaseDesk = DESK) -> None:
     """Let the second office commit."""
     made = commitment(str(draw_id), "second", secret("second"))
-    await commit_second_secret(db, by, CommitSecondSecret(command_id=new_id(), draw_id=draw_id, commitment=made))
+    await commit_second_secret(
+        db, by, CommitSecondSecret(command_id=new_id(), draw_id=draw_id, commitment=made), case_desk=desk
+    )
 
 
 async def freeze(
@@ -239,10 +243,16 @@ async def frozen(db: Database) -> PoolPublished:
     return await freeze(db)
 
 
-async def open_second(db: Database, value: str | None = None, by: Actor = SUPERVISOR, draw_id: UUID = DRAW) -> None:
+async def open_second(
+    db: Database,
+    value: str | None = None,
+    by: Actor = SUPERVISOR,
+    draw_id: UUID = DRAW,
+    desk: CaseDesk = DESK,
+) -> None:
     """Let the second office open."""
     command = OpenSecondSecret(command_id=new_id(), draw_id=draw_id, secret=value or secret("second"))
-    await open_second_secret(db, by, command)
+    await open_second_secret(db, by, command, case_desk=desk)
 
 
 async def execute(
@@ -251,12 +261,13 @@ async def execute(
     by: Actor = TECHNOLOGY,
     draw_id: UUID = DRAW,
     beacon_signature: str | None = None,
+    desk: CaseDesk = DESK,
 ) -> DrawResult:
     """Draw."""
     command = ExecuteDraw(
         command_id=new_id(), draw_id=draw_id, court_secret=value or secret("court"), beacon_signature=beacon_signature
     )
-    return await execute_draw(db, by, command, draw_key=KEY)
+    return await execute_draw(db, by, command, case_desk=desk, draw_key=KEY)
 
 
 async def drawn(db: Database) -> DrawResult:

@@ -356,3 +356,12 @@ async def test_opening_too_many_is_refused_at_once(passwords: Passwords) -> None
 
     assert [type(one) for one in done] == [str] * OPENINGS_AT_ONCE + [accounts.OpeningsBusy]
     assert await passwords.hash_opening(PASSWORD)
+
+
+@pytest.mark.parametrize("drawing", [Role.JUDICIAL_TECHNOLOGY, Role.BUREAU_HEAD])
+def test_nobody_holds_both_halves_of_a_draw(drawing: Role) -> None:
+    """Whoever draws is not of supervision, and the reverse; each beside another officer's role is fine."""
+    assert accounts.clash_of(drawing, frozenset({Role.SUPERVISOR})) is Role.SUPERVISOR
+    assert accounts.clash_of(Role.SUPERVISOR, frozenset({drawing, Role.CLERK})) is drawing
+    assert accounts.clash_of(drawing, frozenset({Role.CLERK})) is None
+    assert accounts.clash_of(Role.SUPERVISOR, frozenset({Role.CLERK})) is None
