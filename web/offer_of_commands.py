@@ -134,7 +134,7 @@ from web.command_route import CaseOf, CommandRoute, DoorCheck
 from web.offer_of_appraisals import appraisal_commands
 from web.panel_door import require_panel_roles
 from web.price_door import require_price_of_listing, require_price_of_notice
-from web.price_recipients import require_report_document
+from web.price_recipients import require_inquiry_recipients, require_report_document
 
 R = Role
 OFFICERS = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.CLERK)
@@ -393,7 +393,7 @@ def _valuation() -> list[CommandRoute[Any, Any]]:
             "platforms",
             case_of=by_asset,
             by_office=(R.JUDICIAL_TECHNOLOGY,),
-            door_check=require_right_to_sell,
+            door_check=require_inquiry_recipients,
         ),
         *_inquiries(),
         offer(

@@ -1,12 +1,65 @@
-"""By which document of the file the reports of a price are served: valuation knows the reports, the sale the file."""
+"""To whom the reports of a price go, and by which document of the file: valuation knows the reports, the sale the file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from auction.kernel.db import Transaction
+from auction.kernel.errors import Malformed, Unlawful
 from auction.sale.cases.documents import DocumentKind
-from auction.sale.cases.store import effective_document
+from auction.sale.cases.parties import PARTIES_PROPER
+from auction.sale.cases.store import effective_document, parties_of
+from valuation.appraisals.procedure.start_appraisal import StartAppraisal
 from valuation.inquiries.check_reports import CheckReports
+from valuation.methods.start_online_inquiry import StartOnlineInquiry
 from valuation.methods.store import inquiry
+from web.asset_file import require_right_to_sell
+
+
+class PartyNotAmongRecipients(Unlawful):
+    """An applicant or a judgment debtor of the case would not be served."""
+
+    code = "party_not_among_recipients"
+    article = "参考价 21"
+    zh = "报告应当送达每一名申请执行人和被执行人，尚缺 {number} 人。"
+    en = "The reports go to every applicant and judgment debtor of the case; {number} are missing."
+
+
+class RecipientMalformed(Malformed):
+    """A recipient is no party of the case, or is named twice."""
+
+    code = "price_recipient_malformed"
+    article = "参考价 21"
+    zh = "受送达人不是本案登记的当事人或者利害关系人，或者重复。"
+    en = "A recipient is not on file as a party or interested person of this case, or is named twice."
+
+
+async def require_inquiry_recipients(tx: Transaction, command: StartOnlineInquiry) -> None:
+    """Refuse what `require_right_to_sell` refuses, and addressees that are not all who must be served.
+
+    Raises: `PartyNotAmongRecipients`, `RecipientMalformed`. Source: 参考价 21.
+    """
+    await require_right_to_sell(tx, command)
+    await _require_recipients(tx, command.case_id, command.addressees)
+
+
+async def require_appraisal_recipients(tx: Transaction, command: StartAppraisal) -> None:
+    """Refuse what `require_right_to_sell` refuses, and parties and interested persons that are not all who must be served.
+
+    Raises: `PartyNotAmongRecipients`, `RecipientMalformed`. Source: 参考价 21.
+    """
+    await require_right_to_sell(tx, command)
+    await _require_recipients(tx, command.case_id, (*command.parties, *command.interested))
+
+
+async def _require_recipients(tx: Transaction, case_id: UUID, named: Sequence[UUID]) -> None:
+    on_file = await parties_of(tx, case_id)
+    if len(set(named)) < len(named) or not set(named) <= {party.party_id for party in on_file}:
+        raise RecipientMalformed
+    missing = {party.party_id for party in on_file if party.role in PARTIES_PROPER} - set(named)
+    if missing:
+        raise PartyNotAmongRecipients(number=len(missing))
 
 
 async def require_report_document(tx: Transaction, command: CheckReports) -> None:
