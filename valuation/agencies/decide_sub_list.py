@@ -6,10 +6,17 @@ from typing import Literal
 from uuid import UUID
 
 from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
-from auction.kernel.errors import Conflict, Malformed
-from valuation.agencies import selection_store
+from auction.kernel.errors import Conflict, Malformed, Unlawful
+from valuation.agencies import register_store, selection_store, store_of_draws
 from valuation.agencies.papers import require_paper
+from valuation.agencies.pool import Asked, PoolTooSmall, make_pool
+from valuation.agencies.register import Agency
+from valuation.agencies.request_draw import require_no_agreement
+from valuation.agencies.require_open_mandate import require_open_mandate
+from valuation.agencies.selection import Selection, standing
+from valuation.agencies.sub_lists import Level, SubListsThin, choose_sub_list
 
 REASON_MAX = 2000
 
@@ -42,8 +49,29 @@ class SubListReasonNeeded(Malformed):
     en = "The decision states its reason, in at most 2000 characters."
 
 
+class SubListNotNeeded(Unlawful):
+    """The published rule, or the parties, give a list from which three can be drawn."""
+
+    code = "sub_list_decision_not_needed"
+    article = "评估规范 sub-lists; 参考价 16"
+    zh = "按照规则或者当事人一致选定的名单子库可以摇号，法院不得另行决定名单。"
+    en = "Three can be drawn from the list that the rule or both parties give; the court decides on no other."
+
+
+class SubListFrozen(Conflict):
+    """The pool is frozen: its list is published."""
+
+    code = "sub_list_decision_late"
+    article = "参考价 16, 34; house: Draw v1, 1"
+    zh = "候选名单已经冻结公布，不能再决定名单子库。"
+    en = "The pool has been frozen and published; its list is not decided any more."
+
+
 async def decide_sub_list(db: Database, actor: Actor, command: DecideSubList) -> UUID:
-    """Record the decision, once per mandate, with a published reason; gives the mandate."""
+    """Record the decision, once per mandate, with a published reason; gives the mandate (V47).
+
+    Raises `SubListDecided`, `SubListNotNeeded`, `SubListFrozen`, `SubListReasonNeeded`, `AgreementStillOpen`, `AgenciesAgreed`.
+    """
     require_role(actor, Role.PRESIDING_JUDGE, Role.BUREAU_HEAD)
     require_paper(command.document_sha256)
     if not 0 < len(command.reason.strip()) <= REASON_MAX:
@@ -51,9 +79,12 @@ async def decide_sub_list(db: Database, actor: Actor, command: DecideSubList) ->
 
     async def work(tx: Transaction) -> UUID:
         await tx.about_case(command.case_id)
-        await selection_store.selection_in(tx, command.mandate_id, command.case_id)
+        selection = await selection_store.selection_in(tx, command.mandate_id, command.case_id)
         if await selection_store.decided_level(tx, command.mandate_id) is not None:
             raise SubListDecided
+        await require_open_mandate(tx, command.mandate_id)
+        await require_no_agreement(tx, selection)
+        await _require_needed(tx, selection)
         await selection_store.add_sub_list_decision(
             tx,
             command.mandate_id,
@@ -65,3 +96,35 @@ async def decide_sub_list(db: Database, actor: Actor, command: DecideSubList) ->
         return command.mandate_id
 
     return await db.carry_out(actor, command, work, UUID)
+
+
+async def _require_needed(tx: Transaction, selection: Selection) -> None:
+    draws = await store_of_draws.draws_of(tx, selection.mandate_id)
+    if draws and draws[-1].pool is not None:
+        raise SubListFrozen
+    proposals = await selection_store.proposals(tx, selection.mandate_id)
+    agencies, on = list((await register_store.register(tx)).values()), local_day(tx.now)
+    asked = Asked(
+        purpose=selection.purpose,
+        case_id=selection.case_id,
+        on=on,
+        workload_limit=draws[-1].rules.workload_limit if draws else None,
+        open_mandates=await selection_store.open_mandates(tx),
+        failed=await selection_store.failed_before(tx, selection),
+    )
+    within = standing(proposals, at=tx.now, until=selection.proposals_until).draw_within
+    if _can_be_drawn(agencies, selection, asked, within):
+        raise SubListNotNeeded
+
+
+def _can_be_drawn(agencies: list[Agency], selection: Selection, asked: Asked, within: Level | None) -> bool:
+    """Whether the list that the rule gives, or that both sides named, has three who may be drawn."""
+    province, city = selection.province, selection.city
+    try:
+        sub_list = choose_sub_list(
+            agencies, profession=selection.profession, province=province, city=city, on=asked.on, named=within
+        )
+        make_pool(agencies, sub_list, province=province, city=city, asked=asked)
+    except (SubListsThin, PoolTooSmall):
+        return False
+    return True

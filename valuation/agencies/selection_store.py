@@ -59,6 +59,15 @@ class RankRow(msgspec.Struct, frozen=True, kw_only=True):
     replaced_at: datetime | None
 
 
+class SubListDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """The court's decision to draw from a wider list; who decided is not here."""
+
+    level: Level
+    reason: str
+    document_sha256: str
+    decided_at: datetime
+
+
 async def add_selection(tx: Transaction, selection: Selection) -> None:
     """Record that the choice was opened."""
     await tx.session.execute(
@@ -200,6 +209,18 @@ async def add_sub_list_decision(
             "now": tx.now,
         },
     )
+
+
+async def sub_list_decision(tx: Transaction, mandate_id: UUID) -> SubListDecision | None:
+    """Give the court's decision on the list as it is published, ``None``: it decided nothing."""
+    found = await tx.session.execute(
+        text(
+            "SELECT level, reason, document_sha256, decided_at FROM valuation.sub_list_decision WHERE mandate_id = :id"
+        ),
+        {"id": mandate_id},
+    )
+    row = found.mappings().one_or_none()
+    return None if row is None else SubListDecision(**row)
 
 
 async def decided_level(tx: Transaction, mandate_id: UUID) -> Level | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -229,6 +230,66 @@ async def test_thin_lists_wait_for_the_court(database: Database) -> None:
 
     assert [(place.name, place.count) for place in pool.sub_list.places] == [("示例市", 2), ("示例省", 2), ("全国", 3)]
     assert len(pool.members) == 3
+
+
+async def decide(db: Database, level: Literal["province", "national"] = "national") -> None:
+    """Decide on a wider list."""
+    command = DecideSubList(
+        command_id=new_id(),
+        case_id=world.CASE,
+        mandate_id=world.MANDATE,
+        level=level,
+        reason="认为范围应当扩大",
+        document_sha256=world.PAPER,
+    )
+    await decide_sub_list(db, world.PRESIDING, command)
+
+
+@pytest.mark.parametrize(("in_city", "in_province", "needed"), [(3, 0, False), (2, 8, False), (2, 7, True)])
+async def test_court_decides_only_where_lists_are_thin(
+    database: Database, in_city: int, in_province: int, needed: bool
+) -> None:
+    """Three in the city, or ten in the province, and the court widens nothing; one fewer, and it may."""
+    near = [world.entry(n) for n in range(1, in_city + 1)]
+    far = [world.entry(n, city="邻市") for n in range(11, in_province + 11)]
+    await world.prepare(database, agencies=[*near, *far])
+    if not needed:
+        with pytest.raises(Refusal, match="sub_list_decision_not_needed"):
+            await decide(database)
+        return
+    await decide(database)
+
+    async with database.reading() as tx:
+        assert await selection_store.decided_level(tx, world.MANDATE) == "national"
+
+
+async def test_court_does_not_replace_the_list_of_both_sides(database: Database) -> None:
+    """Both named the province's list, thin as it is, and three can be drawn from it: the court names no other."""
+    near = [world.entry(n) for n in range(1, 3)]
+    await world.set_time(database, world.START)
+    await world.enter(database, *near, world.entry(3, city="邻市"), world.entry(4, province="他省", city="他市"))
+    await world.open_step(database)
+    await world.select(database)
+    for who in (world.PARTY_A, world.PARTY_B):
+        await propose(database, who, within="province")
+
+    with pytest.raises(Refusal, match="sub_list_decision_not_needed"):
+        await decide(database)
+
+
+async def test_court_waits_for_the_parties_and_does_not_change_a_frozen_pool(database: Database) -> None:
+    """No decision while the parties may agree, and none after the pool was published."""
+    await world.set_time(database, world.START)
+    await world.enter(database, *(world.entry(n) for n in range(1, 4)))
+    await world.open_step(database)
+    await world.select(database)
+    with pytest.raises(Refusal, match="agency_agreement_open"):
+        await decide(database)
+    await world.set_time(database, world.START + timedelta(days=1))
+    await drawn_from(database)
+
+    with pytest.raises(Refusal, match="sub_list_decision_late"):
+        await decide(database)
 
 
 async def test_pool_under_three_is_not_frozen(database: Database) -> None:

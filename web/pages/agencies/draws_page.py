@@ -81,6 +81,7 @@ async def show_draw(draw_id: FromPath[UUID], request: Request[Any, Any, Any], db
         draw = await store_of_draws.draw(tx, draw_id)
         selection = await selection_store.selection(tx, draw.mandate_id)
         ranks = await selection_store.ranks(tx, draw.mandate_id)
+        decision = await selection_store.sub_list_decision(tx, draw.mandate_id)
         attempts = await store_of_draws.draws_of(tx, draw.mandate_id)
         entropy = await store_of_draws.entropy_of(tx, draw_id)
         chain = await store_of_draws.chain_of(tx, draw_id, limit=CHAIN_SHOWN)
@@ -95,6 +96,7 @@ async def show_draw(draw_id: FromPath[UUID], request: Request[Any, Any, Any], db
         say=draw_words,
         draw=draw,
         selection=selection,
+        decision=decision,
         pool=pool,
         names=_names(pool),
         beacon=pool.second if pool is not None and isinstance(pool.second, BeaconRound) else None,

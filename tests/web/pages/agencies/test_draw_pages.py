@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 import msgspec
 
+from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from tests.web.pages.agencies.draw_world import DRAW_DAY, MANDATE, DrawWorld, Hand, secret
 from valuation.agencies.decide_change import DecideChange, decide_change
@@ -14,6 +15,7 @@ from valuation.agencies.draw import commitment
 from valuation.agencies.draw_chain import read_keys
 from valuation.agencies.look_at_draws import look_at_draws
 from valuation.agencies.propose_recusal import ProposeRecusal, propose_recusal
+from valuation.agencies.selection_store import add_sub_list_decision
 from valuation.agencies.transcript_check import check_transcript
 from web.pages.draw_words import PROFESSIONS
 
@@ -211,3 +213,27 @@ async def test_case_pages_lead_to_choice_and_draw(court: DrawWorld, desk: httpx.
     assert f"/draws/{draw_id}/take-part" in frozen
     assert f"/selections/{MANDATE}" not in frozen
     assert f"/draws/{draw_id}" in price
+
+
+async def test_courts_decision_on_the_list_is_public(court: DrawWorld, desk: httpx.AsyncClient) -> None:
+    """Which list, why, and on which document: everybody reads it on the draw's page, and nobody's name."""
+    await court.appraised()
+    draw_id = await Hand(desk, court).requested()
+
+    async def decide(tx: Transaction) -> None:
+        await add_sub_list_decision(
+            tx,
+            MANDATE,
+            "national",
+            reason="省内机构不足三家",
+            document_sha256="c" * 64,
+            decided_by=court.actors["judge1"].person_id,
+        )
+
+    await court.db.transact(decide)
+    desk.cookies.clear()
+    page = (await desk.get(f"/draws/{draw_id}")).text
+
+    assert "省内机构不足三家" in page
+    assert "全国专业名单分库" in page
+    assert "c" * 64 in page
