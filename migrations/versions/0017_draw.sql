@@ -224,9 +224,45 @@ BEGIN
 END $$;
 CREATE TRIGGER check_attempt BEFORE INSERT ON valuation.draw FOR EACH ROW EXECUTE FUNCTION valuation.check_attempt();
 
--- A result belongs to the newest attempt, to its own mandate, and to no dead draw; a draw with a result cannot die.
+-- Everything in its time: commitments, then openings, then the second secret, the draw at its hour, a failure after all.
+CREATE FUNCTION valuation.check_draw_time() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    pool    valuation.draw_pool;
+    in_time boolean;
+BEGIN
+    SELECT * INTO pool FROM valuation.draw_pool p WHERE p.draw_id = NEW.draw_id;
+    IF TG_TABLE_NAME = 'draw_entropy' THEN
+        in_time := NEW.committed_at BETWEEN pool.frozen_at AND pool.commit_by;
+    ELSIF TG_TABLE_NAME = 'draw_entropy_opening' THEN
+        in_time := NEW.opened_at > pool.commit_by AND NEW.opened_at <= pool.reveal_by;
+    ELSIF TG_TABLE_NAME = 'draw_second_opening' THEN
+        in_time := NEW.opened_at > pool.reveal_by AND NEW.opened_at < pool.dies_at;
+    ELSIF TG_TABLE_NAME = 'draw_result' THEN
+        in_time := NEW.drawn_at >= pool.draw_at AND NEW.drawn_at < pool.dies_at;
+    ELSE
+        in_time := NEW.failed_at >= pool.dies_at;
+    END IF;
+    IF NOT in_time THEN
+        RAISE EXCEPTION 'draw_time_wrong: % is out of its time', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER check_draw_time BEFORE INSERT ON valuation.draw_entropy
+    FOR EACH ROW EXECUTE FUNCTION valuation.check_draw_time();
+CREATE TRIGGER check_draw_time BEFORE INSERT ON valuation.draw_entropy_opening
+    FOR EACH ROW EXECUTE FUNCTION valuation.check_draw_time();
+CREATE TRIGGER check_draw_time BEFORE INSERT ON valuation.draw_second_opening
+    FOR EACH ROW EXECUTE FUNCTION valuation.check_draw_time();
+CREATE TRIGGER check_draw_time BEFORE INSERT ON valuation.draw_result
+    FOR EACH ROW EXECUTE FUNCTION valuation.check_draw_time();
+CREATE TRIGGER check_draw_time BEFORE INSERT ON valuation.draw_failure
+    FOR EACH ROW EXECUTE FUNCTION valuation.check_draw_time();
+
+-- A result belongs to the newest attempt, to its own mandate, and to no dead draw; a draw with a result cannot die. The
+-- draw's row is held, so that of two at one time the second sees the first.
 CREATE FUNCTION valuation.check_result() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM FROM valuation.draw d WHERE d.draw_id = NEW.draw_id FOR UPDATE;
     IF NOT EXISTS (SELECT FROM valuation.draw d WHERE d.draw_id = NEW.draw_id AND d.mandate_id = NEW.mandate_id)
        OR EXISTS (SELECT FROM valuation.draw_failure f WHERE f.draw_id = NEW.draw_id) THEN
         RAISE EXCEPTION 'draw_dead: this draw gives no result' USING ERRCODE = 'restrict_violation';
@@ -238,6 +274,7 @@ CREATE TRIGGER check_result BEFORE INSERT ON valuation.draw_result
 
 CREATE FUNCTION valuation.check_failure() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM FROM valuation.draw d WHERE d.draw_id = NEW.draw_id FOR UPDATE;
     IF EXISTS (SELECT FROM valuation.draw_result r WHERE r.draw_id = NEW.draw_id) THEN
         RAISE EXCEPTION 'draw_done: this draw has its result' USING ERRCODE = 'restrict_violation';
     END IF;
@@ -287,6 +324,19 @@ CREATE TABLE valuation.ranked_agency (
     CHECK ((origin = 'draw') = (draw_id IS NOT NULL))
 );
 CALL kernel.make_append_only('valuation.ranked_agency');
+
+-- What was drawn is what stands in the published result, rank by rank.
+CREATE FUNCTION valuation.check_rank() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.origin = 'draw' AND NOT EXISTS (
+        SELECT FROM valuation.draw_result r WHERE r.draw_id = NEW.draw_id AND r.mandate_id = NEW.mandate_id
+        AND convert_from(r.record, 'UTF8')::jsonb -> 'picks' ->> (NEW.rank::int - 1) = NEW.agency_id::text) THEN
+        RAISE EXCEPTION 'rank_not_drawn: rank % is not what was drawn', NEW.rank USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER check_rank BEFORE INSERT ON valuation.ranked_agency
+    FOR EACH ROW EXECUTE FUNCTION valuation.check_rank();
 
 CREATE TABLE valuation.agency_replacement (
     mandate_id      uuid NOT NULL,

@@ -443,38 +443,141 @@ async def test_another_choice_needs_all_three_to_have_failed(database: Database)
     assert {str(one) for one in failed} == set(result.picks)
 
 
+FORBIDDEN = "append_only"
+MANDATE_AND_POOL = "FROM valuation.draw_pool p JOIN valuation.draw d USING (draw_id)"
+RESULT = (
+    "INSERT INTO valuation.draw_result (draw_id, mandate_id, record, sha256, transcript, drawn_by, drawn_at) SELECT draw_id, "
+    "mandate_id, :record, encode(sha256(:record), 'hex'), 'x', handler, draw_at + :off " + MANDATE_AND_POOL
+)
+FAILURE = (
+    "INSERT INTO valuation.draw_failure (draw_id, record, sha256, reason, failed_at) SELECT draw_id, :record, "
+    "encode(sha256(:record), 'hex'), 'x', dies_at + :off " + MANDATE_AND_POOL
+)
+PARTY = "INSERT INTO valuation.draw_entropy (draw_id, party, commitment, committed_at) SELECT draw_id, 'p', repeat('0', 64), "
+OPENING = "INSERT INTO valuation.draw_entropy_opening (draw_id, party, value, opened_at) SELECT draw_id, 'p', repeat('0', 64), "
+SECOND_OPENING = (
+    "INSERT INTO valuation.draw_second_opening (draw_id, sealed, opened_by, opened_at) SELECT draw_id, 'x', handler, "
+)
+NO_TIME = timedelta()
+DAY_OF_DEATH = timedelta(days=1)
+
+
+async def write(database: Database, *statements: str, off: timedelta = NO_TIME, record: bytes = b"{}") -> None:
+    """Write to the database past all use cases."""
+    async with database.engine.begin() as line:
+        for sql in statements:
+            given = {name: value for name, value in (("off", off), ("record", record)) if f":{name}" in sql}
+            await line.execute(text(sql), given)
+
+
 @pytest.mark.parametrize(
-    "sql",
+    ("sql", "guard"),
     [
-        "UPDATE valuation.draw_pool SET record = record || ' '",
-        "DELETE FROM valuation.draw_pool",
-        "UPDATE valuation.draw_result SET drawn_by = frozen_by FROM valuation.draw_pool",
-        "DELETE FROM valuation.draw_chain",
-        "UPDATE valuation.ranked_agency SET rank = 4 - rank",
-        "UPDATE valuation.register_change SET reason = 'other'",
-        "UPDATE valuation.draw_commitment SET commitment = repeat('0', 64)",
+        ("UPDATE valuation.draw_pool SET record = record || ' '", FORBIDDEN),
+        ("DELETE FROM valuation.draw_pool", FORBIDDEN),
+        ("UPDATE valuation.draw_result SET drawn_by = frozen_by FROM valuation.draw_pool", FORBIDDEN),
+        ("DELETE FROM valuation.draw_chain", FORBIDDEN),
+        ("UPDATE valuation.ranked_agency SET name = 'other'", FORBIDDEN),
+        ("UPDATE valuation.register_change SET reason = 'other'", FORBIDDEN),
+        ("UPDATE valuation.draw_commitment SET commitment = repeat('0', 64)", FORBIDDEN),
         (
-            "INSERT INTO valuation.draw (draw_id, mandate_id, attempt, case_id, court, drawing_office, second, notice_hours, "
-            "requested_by, handler, requested_at) SELECT gen_random_uuid(), mandate_id, 2, case_id, court, drawing_office, "
-            "second, notice_hours, requested_by, handler, requested_at FROM valuation.draw"
+            (
+                "INSERT INTO valuation.draw (draw_id, mandate_id, attempt, case_id, court, drawing_office, second, notice_hours, "
+                "requested_by, handler, requested_at) SELECT gen_random_uuid(), mandate_id, 2, case_id, court, drawing_office, "
+                "second, notice_hours, requested_by, handler, requested_at FROM valuation.draw"
+            ),
+            "draw_once",
         ),
+        (FAILURE, "draw_done"),
         (
-            "INSERT INTO valuation.draw_result (draw_id, mandate_id, record, sha256, transcript, drawn_by, drawn_at) SELECT "
-            "draw_id, gen_random_uuid(), record, sha256, transcript, drawn_by, drawn_at FROM valuation.draw_result"
-        ),
-        (
-            "INSERT INTO valuation.draw_chain (n, previous, kind, draw_id, sha256, entry, head, at) SELECT n + 2, head, kind, "
-            "draw_id, sha256, 'x', encode(sha256('x'), 'hex'), at FROM valuation.draw_chain WHERE n = 2"
+            (
+                "INSERT INTO valuation.draw_chain (n, previous, kind, draw_id, sha256, entry, head, at) SELECT n + 2, head, kind, "
+                "draw_id, sha256, 'x', encode(sha256('x'), 'hex'), at FROM valuation.draw_chain WHERE n = 2"
+            ),
+            "draw_chain_broken",
         ),
     ],
 )
-async def test_database_keeps_what_was_published(database: Database, sql: str) -> None:
+async def test_database_keeps_what_was_published(database: Database, sql: str, guard: str) -> None:
     """Not even whoever writes to the database changes a pool, a result, the chain, the register, or draws twice."""
     await world.drawn(database)
 
-    with pytest.raises(DBAPIError):
-        async with database.engine.begin() as line:
-            await line.execute(text(sql))
+    with pytest.raises(DBAPIError, match=guard):
+        await write(database, sql)
+
+
+@pytest.mark.parametrize(
+    ("statements", "off", "refused"),
+    [
+        ([PARTY + "commit_by + :off " + MANDATE_AND_POOL], NO_TIME, False),
+        ([PARTY + "commit_by + :off " + MANDATE_AND_POOL], SECOND, True),
+        ([PARTY + "frozen_at + :off " + MANDATE_AND_POOL], -SECOND, True),
+        ([PARTY + "commit_by " + MANDATE_AND_POOL, OPENING + "commit_by + :off " + MANDATE_AND_POOL], NO_TIME, True),
+        ([PARTY + "commit_by " + MANDATE_AND_POOL, OPENING + "commit_by + :off " + MANDATE_AND_POOL], SECOND, False),
+        ([PARTY + "commit_by " + MANDATE_AND_POOL, OPENING + "reveal_by + :off " + MANDATE_AND_POOL], NO_TIME, False),
+        ([PARTY + "commit_by " + MANDATE_AND_POOL, OPENING + "reveal_by + :off " + MANDATE_AND_POOL], SECOND, True),
+        ([SECOND_OPENING + "reveal_by + :off " + MANDATE_AND_POOL], NO_TIME, True),
+        ([SECOND_OPENING + "reveal_by + :off " + MANDATE_AND_POOL], SECOND, False),
+        ([SECOND_OPENING + "dies_at + :off " + MANDATE_AND_POOL], -SECOND, False),
+        ([SECOND_OPENING + "dies_at + :off " + MANDATE_AND_POOL], NO_TIME, True),
+        ([RESULT], -SECOND, True),
+        ([RESULT], NO_TIME, False),
+        ([RESULT], DAY_OF_DEATH - SECOND, False),
+        ([RESULT], DAY_OF_DEATH, True),
+        ([FAILURE], -SECOND, True),
+        ([FAILURE], NO_TIME, False),
+    ],
+)
+async def test_database_keeps_the_times_of_a_draw(
+    database: Database, statements: list[str], off: timedelta, refused: bool
+) -> None:
+    """What is written past the use cases lies in its time, too."""
+    await world.frozen(database)
+    if refused:
+        with pytest.raises(DBAPIError, match="draw_time_wrong"):
+            await write(database, *statements, off=off)
+    else:
+        await write(database, *statements, off=off)
+
+
+@pytest.mark.parametrize(("first", "second", "guard"), [(RESULT, FAILURE, "draw_done"), (FAILURE, RESULT, "draw_dead")])
+async def test_draw_ends_in_one_way(database: Database, first: str, second: str, guard: str) -> None:
+    """A result and a failure exclude each other, one after the other and at the same time."""
+    await world.frozen(database)
+    given = {"off": NO_TIME, "record": b"{}"}
+    async with database.engine.connect() as line:
+        await line.execute(text(first), given)
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await write(database, "SET LOCAL lock_timeout = '200ms'", second)
+        await line.commit()
+
+    with pytest.raises(DBAPIError, match=guard):
+        await write(database, second)
+
+
+async def test_result_is_of_its_own_mandate(database: Database) -> None:
+    """A result under another mandate than the draw's is refused."""
+    await world.frozen(database)
+
+    with pytest.raises(DBAPIError, match="draw_dead"):
+        await write(database, RESULT.replace("mandate_id, :record", "gen_random_uuid(), :record"))
+
+
+@pytest.mark.parametrize(("rank", "refused"), [(1, False), (2, True), (3, True)])
+async def test_ranks_are_what_was_drawn(database: Database, rank: int, refused: bool) -> None:
+    """An institution is ranked where the published result has it, and nowhere else."""
+    await world.frozen(database)
+    picked = world.agency_id(1)
+    ranked = (
+        "INSERT INTO valuation.ranked_agency (mandate_id, rank, agency_id, name, licence_no, origin, draw_id, ranked_at) "
+        f"SELECT mandate_id, {rank}, '{picked}', 'x', 'x', 'draw', draw_id, draw_at " + MANDATE_AND_POOL
+    )
+    await write(database, RESULT, record=f'{{"picks":["{picked}","{world.agency_id(2)}"]}}'.encode())
+    if refused:
+        with pytest.raises(DBAPIError, match="rank_not_drawn"):
+            await write(database, ranked)
+    else:
+        await write(database, ranked)
 
 
 async def test_nothing_is_open_before_the_pool_is_frozen(database: Database) -> None:
