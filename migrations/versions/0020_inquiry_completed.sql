@@ -94,6 +94,16 @@ CREATE TABLE valuation.correction_part (
     FOREIGN KEY (inquiry_id, platform_id, after_version) REFERENCES valuation.platform_report
 );
 
+-- A version corrected after objections reached somebody; it opens no window.
+CREATE TABLE valuation.correction_service (
+    document_id  uuid NOT NULL REFERENCES valuation.report_document,
+    party_id     uuid NOT NULL,
+    service_id   uuid NOT NULL,
+    effective_on date NOT NULL,
+    PRIMARY KEY (document_id, party_id)
+);
+CALL kernel.make_append_only('valuation.correction_service');
+
 CREATE TABLE valuation.inquiry_stay (
     stay_id         uuid PRIMARY KEY,
     inquiry_id      uuid NOT NULL REFERENCES valuation.inquiry,

@@ -11,14 +11,11 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed
 from auction.kernel.ids import new_id
-from auction.kernel.jobs import enqueue
 from valuation.inquiries import store
 from valuation.inquiries.demand_correction import demand_correction
-from valuation.methods import correction_store
 from valuation.methods import store as inquiries
 from valuation.methods.close_inquiry import store_result
 from valuation.methods.counting import PlatformPart, must_all_be_corrected
-from valuation.methods.start_online_inquiry import InquiryDue
 
 FLAWS_LIMIT = 100
 NOTE_LIMIT = 1000
@@ -153,7 +150,5 @@ async def _follow(tx: Transaction, inquiry_id: UUID) -> ReportsChecked:
         sent_back = await demand_correction(tx, inquiry_id, "errors", parts)
     else:
         await store_result(tx, inquiry_id)
-        if await correction_store.was_demanded(tx, inquiry_id, "objections"):
-            await enqueue(tx, "valuation.fix_reference_price", InquiryDue(inquiry_id=inquiry_id))
     inquiry = await inquiries.inquiry(tx, inquiry_id)
     return ReportsChecked(state=inquiry.state, amount_fen=inquiry.amount_fen, sent_back=sent_back)

@@ -17,7 +17,7 @@ from valuation.methods.start_online_inquiry import InquiryDue
 from valuation.methods.step_store import step
 from valuation.objections import store
 from valuation.objections.fix_price import fix_price
-from valuation.objections.objections import check_course, check_ripe
+from valuation.objections.objections import check_all_have, check_course, check_ripe
 
 
 async def handle_fix_reference_price(db: Database, job: Job) -> None:
@@ -30,11 +30,15 @@ async def handle_fix_reference_price(db: Database, job: Job) -> None:
 
 
 async def _waits(tx: Transaction, inquiry_id: UUID) -> bool:
-    """Whether a decision, the end of a stay, a check or a correction will bring the price up again, or nothing will."""
+    """Whether a decision, the end of a stay, a check, a correction or a service will bring the price up again, or nothing will."""
     if await store.open_objections(tx, inquiry_id) or await term_store.is_stayed(tx, inquiry_id):
         return True
-    state = (await inquiries.inquiry(tx, inquiry_id)).state
-    return state not in ("closed", "fixed") or (state == "closed" and await checks.check_is_due(tx, inquiry_id))
+    inquiry = await inquiries.inquiry(tx, inquiry_id)
+    if inquiry.state != "closed":
+        return inquiry.state != "fixed"
+    if await checks.check_is_due(tx, inquiry_id):
+        return True
+    return not set(inquiry.addressees) <= await _have_version(tx, inquiry)
 
 
 async def send_back_if_founded(db: Database, inquiry_id: UUID) -> bool:
@@ -88,6 +92,14 @@ async def _check_ripe(tx: Transaction, inquiry: inquiries.Inquiry) -> None:
         windows=await store.windows(tx, inquiry.inquiry_id),
         open_objections=await store.open_objections(tx, inquiry.inquiry_id),
     )
+    check_all_have(inquiry.addressees, await _have_version(tx, inquiry))
+
+
+async def _have_version(tx: Transaction, inquiry: inquiries.Inquiry) -> frozenset[UUID]:
+    """Give those whom the reports as they stand have reached."""
+    if await correction_store.was_demanded(tx, inquiry.inquiry_id, "objections"):
+        return await store.have_correction(tx, inquiry.inquiry_id)
+    return frozenset(await store.windows(tx, inquiry.inquiry_id))
 
 
 async def _fix(tx: Transaction, inquiry: inquiries.Inquiry) -> ReferencePrice:

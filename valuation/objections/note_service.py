@@ -8,8 +8,10 @@ from auction.kernel.jobs import Job, enqueue
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.periods import deadline_at
 from valuation.inquiries import store as checks
+from valuation.methods import correction_store
 from valuation.methods import store as inquiries
 from valuation.methods.start_online_inquiry import InquiryDue
+from valuation.methods.store import Inquiry
 from valuation.objections import store
 from valuation.objections.objections import window_end
 
@@ -30,10 +32,24 @@ async def handle_note_service(db: Database, job: Job) -> None:
         inquiry = await inquiries.inquiry(tx, inquiry_id)
         if inquiry.case_id != served.case_id or served.party_id not in inquiry.addressees:
             return
-        await store.add_service(tx, inquiry_id, served, window_end(served.effective_on, COURT_CALENDAR))
-        windows = await store.windows(tx, inquiry_id)
-        if all(party in windows for party in inquiry.addressees):
-            due_at = deadline_at(max(windows.values()))
-            await enqueue(tx, "valuation.fix_reference_price", InquiryDue(inquiry_id=inquiry_id), due_at=due_at)
+        if await correction_store.was_demanded(tx, inquiry_id, "objections"):
+            await _note_correction(tx, inquiry, served)
+        else:
+            await _note_reports(tx, inquiry, served)
 
     await db.transact(work)
+
+
+async def _note_reports(tx: Transaction, inquiry: Inquiry, served: DocumentServed) -> None:
+    await store.add_service(tx, inquiry.inquiry_id, served, window_end(served.effective_on, COURT_CALENDAR))
+    windows = await store.windows(tx, inquiry.inquiry_id)
+    if all(party in windows for party in inquiry.addressees):
+        due = InquiryDue(inquiry_id=inquiry.inquiry_id)
+        await enqueue(tx, "valuation.fix_reference_price", due, due_at=deadline_at(max(windows.values())))
+
+
+async def _note_correction(tx: Transaction, inquiry: Inquiry, served: DocumentServed) -> None:
+    """A corrected version opens no window: the price is due when the last addressee has it. Source: 参考价 21, 24."""
+    await store.add_correction_service(tx, served)
+    if set(inquiry.addressees) <= await store.have_correction(tx, inquiry.inquiry_id):
+        await enqueue(tx, "valuation.fix_reference_price", InquiryDue(inquiry_id=inquiry.inquiry_id))

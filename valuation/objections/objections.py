@@ -6,7 +6,8 @@
 3. The price is fixed when every addressee was served, every window is over, and no objection is open.
 4. It is not fixed before the court has checked the reports (12), nor while the inquiry is stayed (28). Reports count as
    served only after the check (V36).
-5. Reports that were corrected after founded objections to all of them are not objected to again (24).
+5. Reports that were corrected after founded objections to all of them are not objected to again (24); they reach every
+   addressee before they become the price (21).
 """
 
 from __future__ import annotations
@@ -91,6 +92,12 @@ def check_course(*, is_closed: bool, is_checked: bool, is_stayed: bool) -> None:
         raise PriceNotRipe(reason=Said("法院尚未审查报告", "the court has not checked the reports"))
     if is_stayed:
         raise PriceNotRipe(reason=Said("询价已暂缓", "the inquiry is stayed"))
+
+
+def check_all_have(addressees: Collection[UUID], have_version: Collection[UUID]) -> None:
+    """Refuse with `PriceNotRipe` unless the reports as they stand reached every addressee (rule 5). Source: 参考价 21."""
+    if not set(addressees) <= set(have_version):
+        raise PriceNotRipe(reason=Said("补正后的报告尚未送达全部受送达人", "not everybody has the corrected reports"))
 
 
 def check_ripe(

@@ -31,6 +31,34 @@ async def add_service(tx: Transaction, inquiry_id: UUID, served: DocumentServed,
     )
 
 
+async def add_correction_service(tx: Transaction, served: DocumentServed) -> None:
+    """Record that a corrected version reached an addressee, once."""
+    await tx.session.execute(
+        text(
+            "INSERT INTO valuation.correction_service (document_id, party_id, service_id, effective_on) "
+            "VALUES (:document_id, :party_id, :service_id, :effective_on) ON CONFLICT DO NOTHING"
+        ),
+        {
+            "document_id": served.document_id,
+            "party_id": served.party_id,
+            "service_id": served.service_id,
+            "effective_on": served.effective_on,
+        },
+    )
+
+
+async def have_correction(tx: Transaction, inquiry_id: UUID) -> frozenset[UUID]:
+    """Give those whom a corrected version of these reports has reached."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT s.party_id FROM valuation.correction_service s JOIN valuation.report_document d USING (document_id) "
+            "WHERE d.inquiry_id = :id"
+        ),
+        {"id": inquiry_id},
+    )
+    return frozenset(row.party_id for row in rows)
+
+
 async def windows(tx: Transaction, inquiry_id: UUID) -> dict[UUID, date]:
     """Give the last day for objections of every addressee served so far."""
     rows = await tx.session.execute(

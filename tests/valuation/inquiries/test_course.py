@@ -18,6 +18,7 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
 from auction.kernel.move_clock import move_clock
 from tests.valuation.test_online_inquiry import (
+    APPLICANT,
     ASSET,
     DEBTOR,
     HANDLER,
@@ -89,6 +90,7 @@ PRESIDING = Actor(
     roles=frozenset({Role.PRESIDING_JUDGE}),
 )
 TECHNOLOGY = msgspec.structs.replace(PRESIDING, roles=frozenset({Role.JUDICIAL_TECHNOLOGY}))
+CORRECTED = named_id("corrected")
 PAPER = "a" * 64
 RIPE = day_start(date(2027, 3, 16))
 CONDITIONS = Conditions(
@@ -364,7 +366,7 @@ async def test_objections_make_the_price(
 
 
 async def test_founded_objection_to_all_sends_all_back(database: Database) -> None:
-    """All three correct; the corrections are checked, are not objected to again, and make the price (参考价 13(2), 24)."""
+    """All three correct; the corrections are checked and served, open no window, and make the price (参考价 13(2), 24)."""
     inquiry_id = await objected(database, "upheld", None)
     due = job("valuation.fix_reference_price", InquiryDue(inquiry_id=inquiry_id))
     await handle_fix_reference_price(database, due)
@@ -376,7 +378,16 @@ async def test_founded_objection_to_all_sends_all_back(database: Database) -> No
     assert await close_correction(database, inquiry_id)
     with pytest.raises(PriceNotRipe):
         await fix_reference_price(database, inquiry_id)
-    await check(database, inquiry_id, document_id=named_id("corrected"))
+    await check(database, inquiry_id, document_id=CORRECTED)
+    await serve(database, APPLICANT, date(2027, 3, 20))
+    await serve(database, APPLICANT, date(2027, 3, 20), CORRECTED)
+    await handle_fix_reference_price(database, due)
+    assert (await shown(database, inquiry_id))[0] == "closed"
+    with pytest.raises(PriceNotRipe):
+        await fix_reference_price(database, inquiry_id)
+    await serve(database, DEBTOR, date(2027, 3, 20), CORRECTED)
+    async with database.reading() as tx:
+        assert set((await windows(tx, inquiry_id)).values()) == {date(2027, 3, 15)}
     await handle_fix_reference_price(database, due)
 
     assert await shown(database, inquiry_id) == (
