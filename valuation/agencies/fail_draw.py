@@ -7,7 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from auction.kernel.db import Database, Transaction
+from auction.kernel.actors import SYSTEM, Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job
 from auction.kernel.log import get_log
 from valuation.agencies import store_of_draws
@@ -28,13 +29,22 @@ class DrawDue(msgspec.Struct, frozen=True, kw_only=True):
     draw_id: UUID
 
 
+class FailDraw(Command, frozen=True, kw_only=True):
+    """Fail this draw if its time is over."""
+
+    draw_id: UUID
+
+
 async def handle_draw_due(db: Database, job: Job) -> None:
     """Fail the draw whose time is over."""
-    await fail_draw(db, job.decode(DrawDue).draw_id)
+    draw_id = job.decode(DrawDue).draw_id
+    await fail_draw(db, SYSTEM, FailDraw(command_id=job.command_id("fail"), draw_id=draw_id))
 
 
-async def fail_draw(db: Database, draw_id: UUID) -> bool:
+async def fail_draw(db: Database, actor: Actor, command: FailDraw) -> bool:
     """Publish the failure of a draw whose time is over; whether it failed now. A drawn or dead one stays as it is."""
+    require_role(actor, Role.SYSTEM)
+    draw_id = command.draw_id
 
     async def work(tx: Transaction) -> bool:
         await tx.about_case((await store_of_draws.draw(tx, draw_id)).case_id)
@@ -54,7 +64,7 @@ async def fail_draw(db: Database, draw_id: UUID) -> bool:
         await store_of_draws.add_failure(tx, draw_id, failure, at)
         return True
 
-    failed = await db.transact(work)
+    failed = await db.carry_out(actor, command, work, bool)
     if failed:
         log.warning("draw_failed", draw_id=str(draw_id))
     return failed

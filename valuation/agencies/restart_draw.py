@@ -13,7 +13,8 @@ from valuation.agencies.draw_pool import instant
 from valuation.agencies.papers import require_paper
 from valuation.agencies.store_of_draws import Draw
 
-ENTERERS = (Role.CLERK, Role.BUREAU_HEAD, Role.VICE_PRESIDENT, Role.PRESIDENT)
+ENTERERS = (Role.VICE_PRESIDENT, Role.PRESIDENT)
+"""Whose word an order of the higher court needs: a clerk or the bureau could start draws anew until one pleases."""
 TEXT_MAX = 200
 
 
@@ -100,4 +101,11 @@ async def restart_draw(db: Database, actor: Actor, command: RestartDraw) -> UUID
 
 
 def _insiders(dead: Draw) -> set[UUID | None]:
-    return {dead.requested_by, dead.handler, dead.court_committed_by, dead.second_committed_by, dead.frozen_by}
+    return {
+        dead.requested_by,
+        dead.handler,
+        dead.court_committed_by,
+        dead.frozen_by,
+        dead.second_committed_by,
+        dead.second_opened_by,
+    }

@@ -207,3 +207,22 @@ async def choices_of(tx: Transaction, asset_id: UUID) -> list[ChoiceLine]:
         {"id": asset_id, "limit": LISTED},
     )
     return [ChoiceLine(**{**row, "ranks": tuple(row["ranks"])}) for row in rows.mappings()]
+
+
+class FailuresOfOffice(msgspec.Struct, frozen=True, kw_only=True):
+    """How often an office let a draw die by not opening in time."""
+
+    office: str
+    failed: int
+
+
+async def failures_by_office(tx: Transaction) -> list[FailuresOfOffice]:
+    """Count the failed draws by the office that did not open, the most first."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT convert_from(record, 'UTF8')::jsonb ->> 'office' AS office, count(*) AS failed "
+            "FROM valuation.draw_failure GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit"
+        ),
+        {"limit": LISTED},
+    )
+    return [FailuresOfOffice(**row) for row in rows.mappings()]

@@ -15,6 +15,7 @@ from valuation.agencies import register_store, store_of_draws
 from valuation.agencies.canonical import written
 from valuation.agencies.draw_chain import PublishedKey, sign_head
 from valuation.agencies.draw_pool import from_instant, instant
+from valuation.agencies.records_of_draw import records_of
 from valuation.agencies.transcript import Continuation
 from valuation.agencies.views import DrawLine, PublicAgency, public_agency, public_draws
 from web.auth.guards import PUBLIC
@@ -113,6 +114,20 @@ async def show_pool(draw_id: FromPath[UUID], db: TheDb) -> Response[bytes]:
     return _file(bytes(found.pool), f"fapai-pool-{draw_id}.json")
 
 
+@get(
+    "/api/draws/{draw_id:uuid}/records",
+    opt=dict(PUBLIC),
+    tags=["public"],
+    operation_id="api_draw_records",
+    summary="Records",
+)
+async def show_records(draw_id: FromPath[UUID], db: TheDb) -> Response[bytes]:
+    """Give every published record of a draw, failed ones too, with its entry of the chain and its instant."""
+    async with db.reading() as tx:
+        found = await records_of(tx, draw_id)
+    return _file(msgspec.json.encode(found), f"fapai-records-{draw_id}.json")
+
+
 class AgencyShown(msgspec.Struct, frozen=True, kw_only=True):
     """An institution of the register, and whether it stands on it today."""
 
@@ -142,5 +157,6 @@ DRAW_QUERIES = (
     show_draws_list,
     show_transcript,
     show_pool,
+    show_records,
     show_agencies,
 )

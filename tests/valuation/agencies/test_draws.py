@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from auction.kernel.actors import Role
+from auction.kernel.actors import SYSTEM, Role, RoleLacking
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import named_id, new_id
@@ -27,7 +28,7 @@ from valuation.agencies.draw import CommitmentWrong, commitment
 from valuation.agencies.draw_chain import sign_head
 from valuation.agencies.draw_pool import instant
 from valuation.agencies.execute_draw import DrawTooEarly, ExecuteDraw, SecondNotOpened, execute_draw
-from valuation.agencies.fail_draw import fail_draw
+from valuation.agencies.fail_draw import FailDraw, fail_draw
 from valuation.agencies.freeze_pool import CommitmentsMissing
 from valuation.agencies.hands import PartyMayNotDraw, RegisterKeeperMayNotDraw
 from valuation.agencies.look_at_draws import look_at_draws, newest_look
@@ -38,6 +39,7 @@ from valuation.agencies.propose_entry import propose_entry
 from valuation.agencies.propose_recusal import ProposeRecusal, propose_recusal
 from valuation.agencies.propose_suspension import ProposeSuspension, propose_suspension
 from valuation.agencies.ranking import current_agency, has_all_failed, ranked_agencies, replace_agency
+from valuation.agencies.records_of_draw import records_of
 from valuation.agencies.request_draw import DrawRequested
 from valuation.agencies.restart_draw import DrawNotDead, RestartByInsider, RestartDraw, restart_draw
 from valuation.agencies.rules_of_court import DrawRules, DrawTooSoon, HandlerMayNotDraw, OfficeLacking, SamePersonTwice
@@ -45,6 +47,7 @@ from valuation.agencies.selection import AgreementStillOpen, SelectionOpened
 from valuation.agencies.set_rules_of_court import SetRulesOfCourt, set_rules_of_court
 from valuation.agencies.transcript import read_transcript
 from valuation.agencies.transcript_check import check_transcript
+from valuation.agencies.views import FailuresOfOffice, failures_by_office
 
 SECOND = timedelta(seconds=1)
 AUXILIARIES = [world.entry(n, professions=("auxiliary",)) for n in range(1, 5)]
@@ -82,6 +85,11 @@ async def open_by_party(db: Database, value: str | None = None) -> None:
     """Let the applicant open."""
     command = OpenEntropy(command_id=new_id(), draw_id=world.DRAW, value=value or world.secret("party"))
     await open_entropy(db, world.PARTY_A, command, case_desk=world.DESK)
+
+
+async def fail(db: Database) -> bool:
+    """Let the worker look whether the draw has died."""
+    return await fail_draw(db, SYSTEM, FailDraw(command_id=new_id(), draw_id=world.DRAW))
 
 
 async def test_a_drawn_transcript_verifies_by_a_head_kept_before(database: Database) -> None:
@@ -309,17 +317,20 @@ async def test_draw_is_requested_once_and_after_the_time_for_agreement(database:
 
 async def test_unopened_secret_fails_the_draw_and_only_an_order_restarts_it(database: Database) -> None:
     """At the end the failure is published; the draw is dead; an outsider enters the order; the new pool names it."""
-    await world.frozen(database)
+    published = await world.frozen(database)
+    await commit_by_party(database)
+    await world.set_time(database, published.reveal_by)
+    await open_by_party(database)
     await world.set_time(database, world.DRAW_AT)
-    await world.open_second(database)
+    await world.open_second(database, by=world.actor("opener", Role.SUPERVISOR))
     await world.set_time(database, world.DRAW_AT + timedelta(days=1) - SECOND)
-    assert not await fail_draw(database, world.DRAW)
+    assert not await fail(database)
     await world.set_time(database, world.DRAW_AT + timedelta(days=1))
     with pytest.raises(DrawDead):
         await world.execute(database)
 
-    assert await fail_draw(database, world.DRAW)
-    assert not await fail_draw(database, world.DRAW)
+    assert await fail(database)
+    assert not await fail(database)
     with pytest.raises(DrawDead):
         await world.execute(database)
     again = named_id("second attempt")
@@ -331,12 +342,25 @@ async def test_unopened_secret_fails_the_draw_and_only_an_order_restarts_it(data
         order_no="（2027）示执复1号",
         document_sha256=world.PAPER,
     )
-    for insider in (world.actor("technology", Role.CLERK), world.actor("handler", Role.CLERK)):
+    for name in ("technology", "handler", "supervisor", "opener"):
         with pytest.raises(RestartByInsider):
-            await restart_draw(database, insider, order)
-    assert await restart_draw(database, world.CLERK, order) == again
+            await restart_draw(database, world.actor(name, Role.VICE_PRESIDENT), order)
+    for outsider in (world.CLERK, world.BUREAU):
+        with pytest.raises(RoleLacking):
+            await restart_draw(database, outsider, order)
+    assert await restart_draw(database, world.VICE, order) == again
     with pytest.raises(DrawNotDead):
-        await restart_draw(database, world.BUREAU, order)
+        await restart_draw(database, world.PRESIDENT, order)
+    async with database.engine.connect() as line:
+        actions = {row.action for row in await line.execute(text("SELECT action FROM kernel.audit_entry"))}
+    async with database.reading() as tx:
+        counted = await failures_by_office(tx)
+        records = await records_of(tx, world.DRAW)
+    assert "FailDraw" in actions
+    assert counted == [FailuresOfOffice(office="judicial_technology", failed=1)]
+    assert [one.entry.kind for one in records] == ["pool", "entropy", "entropy", "failure", "restart"]
+    for one in records:
+        assert hashlib.sha256(bytes(one.record)).hexdigest() == one.entry.sha256
 
     await world.commit_court(database, draw_id=again)
     await world.commit_second(database, draw_id=again)

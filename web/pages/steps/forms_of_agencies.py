@@ -533,7 +533,7 @@ RESTART_DRAW = StepForm(
     path="valuation/restart-draw",
     stage=Stage.PRICE,
     heading=N_("录入上级法院重新摇号的命令"),
-    explains=N_("摇号失败后，只依上级法院命令重新进行；由未参与该次摇号的人员录入。"),
+    explains=N_("摇号失败后，只依上级法院命令重新进行；由未参与该次摇号的院长或者副院长录入。"),
     article="house: Draw v1",
     parts=(
         _draw_field(lambda draw: draw.state == "failed"),

@@ -57,6 +57,8 @@ async def test_draw_by_hand_is_verified_from_what_was_downloaded(court: DrawWorl
     assert verdict.why is None
     assert verdict.is_frozen_before
     assert verdict.transcript is not None
+    records = (await desk.get(f"/api/draws/{draw_id}/records", headers=AS_DATA)).json()
+    assert [one["entry"]["kind"] for one in records] == ["pool", "entropy", "draw"]
     assert verdict.transcript.pool.asset == "北京市住宅"
     assert asset.title not in transcript.decode()
     assert [one.party for one in verdict.transcript.openings.entropy] == [name]
