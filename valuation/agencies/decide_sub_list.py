@@ -6,17 +6,16 @@ from typing import Literal
 from uuid import UUID
 
 from auction.kernel.actors import Actor, Role, require_role
-from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed, Unlawful
-from valuation.agencies import register_store, selection_store, store_of_draws
+from valuation.agencies import selection_store, store_of_draws
+from valuation.agencies.freeze_pool import members_of
 from valuation.agencies.papers import require_paper
-from valuation.agencies.pool import Asked, PoolTooSmall, make_pool
-from valuation.agencies.register import Agency
+from valuation.agencies.pool import PoolTooSmall
 from valuation.agencies.request_draw import require_no_agreement
 from valuation.agencies.require_open_mandate import require_open_mandate
-from valuation.agencies.selection import Selection, standing
-from valuation.agencies.sub_lists import Level, SubListsThin, choose_sub_list
+from valuation.agencies.selection import Selection
+from valuation.agencies.sub_lists import SubListsThin
 
 REASON_MAX = 2000
 
@@ -99,32 +98,13 @@ async def decide_sub_list(db: Database, actor: Actor, command: DecideSubList) ->
 
 
 async def _require_needed(tx: Transaction, selection: Selection) -> None:
+    """Refuse while three can be drawn from the list that the rule gives, or that both sides named."""
     draws = await store_of_draws.draws_of(tx, selection.mandate_id)
-    if draws and draws[-1].pool is not None:
+    made = draws[-1] if draws else None
+    if made is not None and made.pool is not None:
         raise SubListFrozen
-    proposals = await selection_store.proposals(tx, selection.mandate_id)
-    agencies, on = list((await register_store.register(tx)).values()), local_day(tx.now)
-    asked = Asked(
-        purpose=selection.purpose,
-        case_id=selection.case_id,
-        on=on,
-        workload_limit=draws[-1].rules.workload_limit if draws else None,
-        open_mandates=await selection_store.open_mandates(tx),
-        failed=await selection_store.failed_before(tx, selection),
-    )
-    within = standing(proposals, at=tx.now, until=selection.proposals_until).draw_within
-    if _can_be_drawn(agencies, selection, asked, within):
-        raise SubListNotNeeded
-
-
-def _can_be_drawn(agencies: list[Agency], selection: Selection, asked: Asked, within: Level | None) -> bool:
-    """Whether the list that the rule gives, or that both sides named, has three who may be drawn."""
-    province, city = selection.province, selection.city
     try:
-        sub_list = choose_sub_list(
-            agencies, profession=selection.profession, province=province, city=city, on=asked.on, named=within
-        )
-        make_pool(agencies, sub_list, province=province, city=city, asked=asked)
+        await members_of(tx, selection, made, at=tx.now, decided=None)
     except (SubListsThin, PoolTooSmall):
-        return False
-    return True
+        return
+    raise SubListNotNeeded

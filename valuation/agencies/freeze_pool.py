@@ -45,7 +45,7 @@ from valuation.agencies.rules_of_court import (
 )
 from valuation.agencies.selection import Selection, standing
 from valuation.agencies.store_of_draws import Draw
-from valuation.agencies.sub_lists import SubList, choose_sub_list
+from valuation.agencies.sub_lists import Level, SubList, choose_sub_list
 
 
 class FreezePool(Command, frozen=True, kw_only=True):
@@ -108,16 +108,23 @@ async def freeze_pool(
 async def _pool_of(tx: Transaction, made: Draw, case_desk: CaseDesk, times: Times, at: datetime) -> Pool:
     selection = await selection_store.selection(tx, made.mandate_id)
     case = await case_desk.case_of_draw(tx, selection.case_id, selection.asset_id)
-    sub_list, found = await _members_of(tx, selection, made, at)
+    decided = await selection_store.decided_level(tx, selection.mandate_id)
+    sub_list, found = await members_of(tx, selection, made, at=at, decided=decided)
     restart = await _restart_of(tx, made)
     return _record(made, selection, case, sub_list, found, times, at, restart)
 
 
-async def _members_of(tx: Transaction, selection: Selection, made: Draw, at: datetime) -> tuple[SubList, Found]:
-    register = register_as_of(await register_store.confirmed_changes(tx), made.requested_at)
+async def members_of(
+    tx: Transaction, selection: Selection, made: Draw | None, *, at: datetime, decided: Level | None
+) -> tuple[SubList, Found]:
+    """Give list and members as they would be frozen at ``at``; ``made``: the requested draw, ``None`` before the request.
+
+    Raises `SubListsThin`, `pool.PoolTooSmall`, `pool.PoolDuplicate`.
+    """
+    requested_at = at if made is None else made.requested_at
+    register = register_as_of(await register_store.confirmed_changes(tx), requested_at)
     proposals = await selection_store.proposals(tx, selection.mandate_id)
     agreed = standing(proposals, at=tx.now, until=selection.proposals_until).draw_within
-    decided = await selection_store.decided_level(tx, selection.mandate_id)
     on = local_day(at)
     sub_list = choose_sub_list(
         register.then.values(),
@@ -133,7 +140,7 @@ async def _members_of(tx: Transaction, selection: Selection, made: Draw, at: dat
         purpose=selection.purpose,
         case_id=selection.case_id,
         on=on,
-        workload_limit=made.rules.workload_limit,
+        workload_limit=None if made is None else made.rules.workload_limit,
         open_mandates=await selection_store.open_mandates(tx),
         failed=failed,
         failed_codes={register.then[one].credit_code for one in failed if one in register.then},
