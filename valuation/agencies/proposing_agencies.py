@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -11,12 +11,14 @@ import msgspec
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
+from auction.kernel.errors import Conflict
 from auction.kernel.sentences import Said
 from auction.law.parameters import LAW
-from valuation.agencies import register_store, selection_store
+from valuation.agencies import register_store, selection_store, store_of_draws
 from valuation.agencies.cases import NoPartyOfCase, PartyOfCase
 from valuation.agencies.pool import Asked, why_not
 from valuation.agencies.register import Agency
+from valuation.agencies.require_open_mandate import require_open_mandate
 from valuation.agencies.selection import (
     Proposal,
     ProposalMade,
@@ -26,6 +28,15 @@ from valuation.agencies.selection import (
     check_proposal,
     standing,
 )
+
+
+class DrawUnderWay(Conflict):
+    """A draw of this mandate was requested: the parties' time to agree is over."""
+
+    code = "agency_proposal_after_draw"
+    article = "参考价 16"
+    zh = "该委托已经申请摇号，不再接受协商意见。"
+    en = "A draw of this mandate has been requested; no proposal is taken any more."
 
 
 class AgenciesProposed(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +51,7 @@ async def take_proposal(
 ) -> AgenciesProposed:
     """Keep one side's proposal sealed; equal lists of both sides are ranked at once (参考价 16).
 
-    Raises: `NoPartyOfCase`, `ProposalLate`, `ProposalMade`, `ProposalMalformed`.
+    Raises: `NoPartyOfCase`, `ProposalLate`, `ProposalMade`, `DrawUnderWay`, `MandateNotOpen`, `ProposalMalformed`.
     """
     if party.side is None:
         raise NoPartyOfCase
@@ -48,8 +59,12 @@ async def take_proposal(
     check_open(tx.now, selection, len(sides))
     if party.side in sides:
         raise ProposalMade
+    if await store_of_draws.draws_of(tx, selection.mandate_id):
+        raise DrawUnderWay
+    await require_open_mandate(tx, selection.mandate_id)
     check_proposal(proposal, needed=LAW.count("reference_price.firms_drawn", on=local_day(tx.now)))
-    named = named_on_list(await register_store.register(tx), selection, proposal, on=local_day(tx.now))
+    failed = await selection_store.failed_before(tx, selection)
+    named = named_on_list(await register_store.register(tx), selection, proposal, on=local_day(tx.now), failed=failed)
     await selection_store.add_proposal(
         tx,
         selection.mandate_id,
@@ -67,13 +82,18 @@ async def take_proposal(
 
 
 def named_on_list(
-    agencies: Mapping[UUID, Agency], selection: Selection, proposal: Proposal, *, on: date
+    agencies: Mapping[UUID, Agency],
+    selection: Selection,
+    proposal: Proposal,
+    *,
+    on: date,
+    failed: Collection[UUID] = frozenset(),
 ) -> list[Agency]:
     """Give the named institutions; refuse (`ProposalMalformed`) one that is not on the professional list, or may not be chosen.
 
-    Source: 参考价 16.
+    ``failed``: those whose turn ended in an earlier choice for the asset. Source: 参考价 16, 19, 23.
     """
-    asked = Asked(purpose=selection.purpose, case_id=selection.case_id, on=on)
+    asked = Asked(purpose=selection.purpose, case_id=selection.case_id, on=on, failed=failed)
     named = []
     for agency_id in proposal.agency_ids:
         agency = agencies.get(agency_id)

@@ -12,17 +12,18 @@ import pytest
 from auction.kernel.actors import Actor
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
-from auction.kernel.ids import new_id
+from auction.kernel.ids import named_id, new_id
 from tests.valuation.agencies import world
-from valuation.agencies import selection_store, store_of_draws
+from valuation.agencies import register_store, selection_store, store_of_draws
 from valuation.agencies.decide_sub_list import DecideSubList, SubListDecided, decide_sub_list
 from valuation.agencies.freeze_pool import PoolPublished
 from valuation.agencies.open_selection import MandateNotAppraisal
 from valuation.agencies.pool import PoolTooSmall
 from valuation.agencies.propose_agencies import ProposeAgencies, propose_agencies
 from valuation.agencies.proposing_agencies import AgenciesProposed
-from valuation.agencies.ranking import current_agency, ranked_agencies
+from valuation.agencies.ranking import current_agency, ranked_agencies, replace_agency
 from valuation.agencies.record_agency_proposal import RecordAgencyProposal, record_agency_proposal
+from valuation.agencies.rules_of_court import DrawRules
 from valuation.agencies.selection import AgenciesAgreed, Proposal, Side, Standing, standing
 from valuation.agencies.sub_lists import Level, SubListsThin
 
@@ -139,6 +140,63 @@ async def test_one_person_does_not_agree_for_both_sides(database: Database) -> N
         await record(database, world.CLERK, world.APPLICANT)
 
     assert (await record(database, world.HANDLER, world.DEBTOR)).state == "agreed"
+
+
+async def test_no_proposal_after_the_draw_was_requested(database: Database) -> None:
+    """A draw that stands, whatever clock let it be asked for: no agreement goes beside it."""
+    await opened(database)
+    await propose(database, world.PARTY_A)
+    async with database.transaction() as tx:
+        await tx.about_case(world.CASE)
+        made = store_of_draws.requested(
+            draw_id=world.DRAW,
+            mandate_id=world.MANDATE,
+            attempt=1,
+            case_id=world.CASE,
+            court="示例市第一法院",
+            rules=DrawRules(),
+            requested_by=world.HANDLER.person_id,
+            handler=world.HANDLER.person_id,
+            requested_at=tx.now,
+        )
+        await store_of_draws.add_draw(tx, made)
+
+    with pytest.raises(Refusal, match="agency_proposal_after_draw"):
+        await propose(database, world.PARTY_B, 1, 2, 3)
+
+
+async def test_agreed_three_are_not_frozen_or_drawn(database: Database) -> None:
+    """Where three are ranked a draw stops with a code, at the freezing and at the drawing."""
+    await world.prepare(database)
+    await world.request(database)
+    await world.commit_court(database)
+    await world.commit_second(database)
+    async with database.transaction() as tx:
+        await tx.about_case(world.CASE)
+        three = [(await register_store.register(tx))[one] for one in (A, B, C)]
+        await selection_store.add_ranks(tx, world.MANDATE, three, origin="agreement", draw_id=None)
+
+    with pytest.raises(Refusal, match="draw_agencies_ranked"):
+        await world.freeze(database)
+
+
+async def test_who_failed_on_the_asset_is_not_agreed_on(database: Database) -> None:
+    """The parties' three in another choice are none of those whose turn ended before."""
+    await opened(database)
+    await propose(database, world.PARTY_A, 1, 2, 3)
+    await propose(database, world.PARTY_B, 1, 2, 3)
+    async with database.transaction() as tx:
+        await tx.about_case(world.CASE)
+        for _ in range(3):
+            await replace_agency(tx, appraisal_id=world.MANDATE, reason_code="late", document_sha256=world.PAPER)
+    second = named_id("second choice")
+    await world.order_choice(database, second)
+    await world.select(database, mandate_id=second)
+    named = tuple(world.agency_id(n) for n in (1, 4, 5))
+    command = ProposeAgencies(command_id=new_id(), mandate_id=second, agency_ids=named)
+
+    with pytest.raises(Refusal, match="failed_this_mandate"):
+        await propose_agencies(database, world.PARTY_A, command, case_desk=world.DESK)
 
 
 async def test_proposals_are_sealed_in_the_database(database: Database) -> None:
