@@ -9,12 +9,23 @@ from sqlalchemy import text
 
 from auction.contracts import ReferencePrice
 from auction.kernel.db import Transaction
+from auction.kernel.errors import Conflict
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import enqueue
 from auction.kernel.money import Money
+from auction.law.periods import deadline_at, is_in_time
 from valuation.methods.step_store import end_step
 from valuation.methods.steps import Step
 from valuation.objections.store import price_of_step
+
+
+class PriceLapsed(Conflict):
+    """The validity of a result ended before it could become the price."""
+
+    code = "price_lapsed_before_fixing"
+    article = "参考价 27"
+    zh = "该结果已于 {until} 有效期届满，不得确定为参考价。"
+    en = "The result was valid until {until} and can no longer become the reference price."
 
 
 async def fix_price(
@@ -23,11 +34,14 @@ async def fix_price(
     """Fix the price of a step once, end the step, and tell the sale in the same transaction; again: the same price.
 
     Raises:
+        PriceLapsed: its validity is over. Source: 参考价 27.
         MoneyOutOfRange: the amount is beyond what a price can be.
     """
     fixed = await price_of_step(tx, step.step_id)
     if fixed is not None:
         return fixed
+    if not is_in_time(tx.now, deadline_at(valid_until)):
+        raise PriceLapsed(until=valid_until.isoformat())
     price = ReferencePrice(
         reference_price_id=named_id("reference price", str(step.step_id)),
         case_id=step.case_id,

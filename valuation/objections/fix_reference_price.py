@@ -7,6 +7,7 @@ from uuid import UUID
 from auction.contracts import ReferencePrice
 from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job
+from auction.kernel.log import get_log
 from auction.kernel.signing import fingerprint
 from valuation.inquiries import store as checks
 from valuation.inquiries.demand_correction import demand_correction
@@ -16,17 +17,25 @@ from valuation.methods.counting import counted, mean_value, must_meet_objections
 from valuation.methods.start_online_inquiry import InquiryDue
 from valuation.methods.step_store import step
 from valuation.objections import store
-from valuation.objections.fix_price import fix_price
+from valuation.objections.fix_price import PriceLapsed, fix_price
 from valuation.objections.objections import check_all_have, check_course, check_ripe
+
+log = get_log("valuation.objections")
 
 
 async def handle_fix_reference_price(db: Database, job: Job) -> None:
-    """Fix the price that fell due; while something stands in its way, the job of what removes it does it."""
+    """Fix the price that fell due; while something stands in its way, the job of what removes it does it.
+
+    A mean that lapsed before it could be fixed stays without a price: the court withdraws the inquiry (参考价 27, 29).
+    """
     inquiry_id = job.decode(InquiryDue).inquiry_id
     async with db.reading() as tx:
         waits = await _waits(tx, inquiry_id)
     if not waits and not await send_back_if_founded(db, inquiry_id):
-        await fix_reference_price(db, inquiry_id)
+        try:
+            await fix_reference_price(db, inquiry_id)
+        except PriceLapsed as lapsed:
+            log.warning("inquiry_lapsed_before_fixing", inquiry_id=str(inquiry_id), why=str(lapsed))
 
 
 async def _waits(tx: Transaction, inquiry_id: UUID) -> bool:

@@ -22,6 +22,8 @@ REASONS: dict[str, str] = {
     "prices_differ": N_("各方价格不一致"),
     "harms_others": N_("损害他人合法权益"),
     "no_report_in_time": N_("各平台均未按期出具报告"),
+    "all_agencies_failed": N_("各评估机构均未完成评估"),
+    "figure_lapsed": N_("评估结果在确定为参考价前有效期届满"),
 }
 WITHDRAWALS: dict[str, str] = {
     "application_withdrawn": N_("申请执行人撤回执行申请"),

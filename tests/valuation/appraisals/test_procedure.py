@@ -689,6 +689,31 @@ async def test_lapsed_report_is_issued_again_for_three_tenths(database: Database
     assert (stated.lines[-1].kind, stated.lines[-1].base_fen, stated.fee_fen) == ("reissue", 1_050_000, 315_000)
 
 
+async def test_figure_that_lapsed_before_the_price_is_issued_again(database: Database) -> None:
+    """It never becomes the price; in its last second it is not issued again, after it it is, and its own appraisal ends."""
+    db = database
+    first, _mandate = await accepted(db)
+    await stage.inspect(db, FIRST, first, date(2027, 3, 8))
+    await stage.submit(db, FIRST, first, stage.report(1, date(2027, 3, 8), valid_until=date(2027, 3, 12)))
+    await stage.check(db, first)
+    await stage.serve_all(db, date(2027, 3, 9))
+    again = ReissueReport(command_id=new_id(), appraisal_id=first, value_date=date(2027, 3, 13))
+    await stage.go(db, date(2027, 3, 12), 23, 59, 59)
+    with pytest.raises(ReissueNotDue):
+        await reissue_report(db, HANDLER, again, announcements=Announced(None))
+    await stage.go(db, date(2027, 3, 16))
+    await stage.look(db, first)
+    assert await stage.prices(db) == []
+
+    second = (await reissue_report(db, HANDLER, again, announcements=Announced(None))).appraisal_id
+    async with db.reading() as tx:
+        former = await step(tx, first)
+    file = await stage.read(db, second)
+    assert (former.outcome, former.reason) == ("failed", "figure_lapsed")
+    assert file.mandate is not None
+    assert file.mandate.agency_id == sample_agency_id("agency-1")
+
+
 async def test_standing_price_stops_another_appraisal(database: Database) -> None:
     """While a price stands nothing new is started."""
     appraisal_id = await served(database)

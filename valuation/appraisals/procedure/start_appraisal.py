@@ -15,22 +15,23 @@ from valuation.appraisals import store
 from valuation.appraisals.keep_history import Moved, keep
 from valuation.appraisals.rules import history as h
 from valuation.appraisals.rules.case_file import AppraisalFile, Mandate, fold
+from valuation.appraisals.rules.figures import lapsed_figure
 from valuation.appraisals.rules.terms import Terms, check_terms
 from valuation.appraisals.rules.validity import reissue_is_due
 from valuation.facts.require_facts import require_facts
-from valuation.methods.step_store import open_reissue, open_step, step
+from valuation.methods.step_store import end_step, open_reissue, open_step, step
 from valuation.objections.supervision import Announcements
 
 STARTERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT)
 
 
 class ReissueNotDue(Conflict):
-    """Nothing is to be issued again: no price came from this appraisal, or it still carries a sale."""
+    """Nothing is to be issued again: no figure came from this appraisal, or it still carries a sale."""
 
     code = "appraisal_reissue_not_due"
     article = "参考价 19(4)"
-    zh = "该评估结果未用于确定参考价、有效期尚未届满或者已在有效期内公告，不需要重新出具。"
-    en = "No price came from this appraisal, or it is still valid, or a sale was announced in time: nothing is issued again."
+    zh = "该评估尚无可用结果、有效期尚未届满或者已在有效期内公告，不需要重新出具。"
+    en = "No figure came from this appraisal, or it is still valid, or a sale was announced in time: nothing is issued again."
 
 
 class StartAppraisal(Command, frozen=True, kw_only=True):
@@ -79,6 +80,7 @@ async def start_appraisal(db: Database, actor: Actor, command: StartAppraisal) -
 async def reissue_report(db: Database, actor: Actor, command: ReissueReport, *, announcements: Announcements) -> Moved:
     """Open a new step in which the same agency has fifteen days from receipt; its fee is 30 % of the first.
 
+    A figure that lapsed before it became the price ends its own appraisal, and is issued again in the same way (V57).
     Raises `ReissueNotDue`, `PriceStands`, `StepRunning`. Source: 参考价 19(4), 27, 32.
     """
     require_role(actor, *STARTERS)
@@ -87,7 +89,11 @@ async def reissue_report(db: Database, actor: Actor, command: ReissueReport, *, 
         former = await store.lock_file(tx, command.appraisal_id)
         mandate = former.mandate
         announced_at = await announcements.first_announced_at(tx, former.asset_id)
-        if mandate is None or not _is_due(former, announced_at, today=local_day(tx.now)):
+        if mandate is None:
+            raise ReissueNotDue
+        if lapsed_figure(former, now=tx.now) is not None:
+            await _end_lapsed(tx, actor, former)
+        elif not _is_due(former, announced_at, today=local_day(tx.now)):
             raise ReissueNotDue
         appraisal_id = new_id()
         file = await _begin(tx, actor, appraisal_id, former.case_id, former.asset_id, _anew(former, command))
@@ -95,6 +101,14 @@ async def reissue_report(db: Database, actor: Actor, command: ReissueReport, *, 
         return await keep(tx, actor, file, event, made_id=event.mandate_id)
 
     return await db.carry_out(actor, command, work, Moved)
+
+
+async def _end_lapsed(tx: Transaction, actor: Actor, former: AppraisalFile) -> None:
+    paper = former.paper
+    assert paper is not None, "a figure has its paper"
+    ended = h.Ended(outcome="failed", ground="figure_lapsed", document_sha256=paper.report.pdf_sha256)
+    await end_step(tx, former.appraisal_id, ended.outcome, ended.ground)
+    await keep(tx, actor, former, ended)
 
 
 def _is_due(former: AppraisalFile, announced_at: datetime | None, *, today: date) -> bool:

@@ -95,6 +95,12 @@ def check_figure_ripe(file: AppraisalFile, *, now: datetime, calendar: Calendar)
     return figure
 
 
+def lapsed_figure(file: AppraisalFile, *, now: datetime) -> Figure | None:
+    """Give the figure whose validity ended before it became the price; ``None`` if there is none. Source: 参考价 19(4), 27."""
+    figure = None if file.is_over else figure_that_counts(file)
+    return None if figure is None or is_in_time(now, deadline_at(figure.valid_until)) else figure
+
+
 def _check_all_served(file: AppraisalFile, now: datetime) -> None:
     """A correction opens no window, but it reaches everybody too (21)."""
     paper = file.paper

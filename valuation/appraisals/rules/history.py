@@ -36,6 +36,7 @@ EndGround = Literal[
     "no_sale_agreed",
     "other",
     "all_agencies_failed",
+    "figure_lapsed",
 ]
 OrderGround = Literal["check", "objection", "review"]
 Conclusion = Literal["confirmed", "to_correct"]

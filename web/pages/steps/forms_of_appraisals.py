@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
 from valuation.appraisals.mandates.mandate_agency import earliest_answer_day
 from valuation.appraisals.rules.case_file import AppraisalFile, Objection
+from valuation.appraisals.rules.figures import lapsed_figure
 from web.display import day as day_text
 from web.pages import appraisal_words as words
 from web.pages import desk_words
@@ -377,10 +378,17 @@ EXHAUSTED = StepForm(
 )
 
 
+def _valid_until(known: Known, file: AppraisalFile) -> date | None:
+    """Give until when price or figure of an appraisal was valid that may be issued again."""
+    figure = lapsed_figure(file, now=known.now)
+    return file.fixed.valid_until if file.fixed is not None else None if figure is None else figure.valid_until
+
+
 def _lapsed(known: Known) -> Iterator[Offered]:
     for file in known.appraisals:
-        if file.fixed is not None and file.fixed.valid_until < known.today:
-            until = _("有效期至 {day}").format(day=day_text(file.fixed.valid_until))
+        valid_until = _valid_until(known, file)
+        if valid_until is not None and valid_until < known.today:
+            until = _("有效期至 {day}").format(day=day_text(valid_until))
             yield Offered(file, file.appraisal_id, _title(known, file), until)
 
 
