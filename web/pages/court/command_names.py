@@ -37,6 +37,7 @@ WITHOUT_FORM: Mapping[str, str] = {
     "ListPlatform": N_("登记询价平台入库"),
     "IssueOpeningCode": N_("发给开户码"),
     "MarkRoundOpen": N_("开始竞价"),
+    "FailDraw": N_("摇号逾期失败"),
     "MoveClock": N_("移动演示时钟"),
     "NoteFullPayment": N_("记录价款付清"),
     "ObjectToPlan": N_("对分配方案提出异议"),
