@@ -12,6 +12,9 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.handovers import check_may_sell
+from valuation.appraisals.procedure.start_appraisal import ReissueReport
+from valuation.inquiries.reissue_inquiry import ReissueInquiry
+from valuation.methods.step_store import step
 
 T = TypeVar("T")
 
@@ -53,11 +56,24 @@ async def require_right_to_sell(tx: Transaction, command: OfAsset) -> None:
     Raises: `NoFirstSeizure`, `FirstSeizureElsewhere`, `HandoverUnanswered`, `HandoverRefused`.
     Source: 首封移送批复 1, 2; 参考价 1, 3.
     """
-    case = await cases.case_row(tx, command.case_id)
-    await cases.asset_row(tx, command.case_id, command.asset_id)
+    await _require(tx, command.case_id, command.asset_id)
+
+
+async def require_right_to_sell_again(tx: Transaction, command: ReissueReport | ReissueInquiry) -> None:
+    """Refuse as `require_right_to_sell`, where the command names the step whose price is made anew.
+
+    Raises `StepUnknown`, and what `require_right_to_sell` raises. Source: 首封移送批复 1, 2; 参考价 11(4), 19(4).
+    """
+    lapsed = await step(tx, command.appraisal_id if isinstance(command, ReissueReport) else command.inquiry_id)
+    await _require(tx, lapsed.case_id, lapsed.asset_id)
+
+
+async def _require(tx: Transaction, case_id: UUID, asset_id: UUID) -> None:
+    case = await cases.case_row(tx, case_id)
+    await cases.asset_row(tx, case_id, asset_id)
     check_may_sell(
-        await cases.seizures_of(tx, command.asset_id),
-        await cases.handovers_of(tx, command.asset_id),
+        await cases.seizures_of(tx, asset_id),
+        await cases.handovers_of(tx, asset_id),
         court=case.court,
         on=local_day(tx.now),
     )

@@ -29,6 +29,7 @@ from valuation.appraisals.procedure import end_appraisal, pause_appraisal, start
 from valuation.appraisals.reports import check_report, submit_report
 from valuation.appraisals.rules.fees import FeeStatement
 from valuation.objections import supervise_price
+from web.asset_file import require_right_to_sell_again
 from web.case_of import by_appraisal, by_asset, by_case
 from web.command_route import CaseOf, CommandRoute, DoorCheck
 from web.price_recipients import require_appraisal_recipients
@@ -85,7 +86,14 @@ def _mandates() -> list[CommandRoute[Any, Any]]:
             case_of=by_asset,
             door_check=require_appraisal_recipients,
         ),
-        _court("reissue-report", start.ReissueReport, start.reissue_report, STARTERS, "announcements"),
+        _court(
+            "reissue-report",
+            start.ReissueReport,
+            start.reissue_report,
+            STARTERS,
+            "announcements",
+            door_check=require_right_to_sell_again,
+        ),
         _court("mandate-agency", mandate_agency.MandateAgency, mandate_agency.mandate_agency, OFFICERS),
         _court("note-mandate-received", answer.NoteMandateReceived, answer.note_mandate_received, OFFICERS),
         _court("replace-agency", replace.ReplaceAgency, replace.replace_silent_agency, DECIDERS),

@@ -109,7 +109,7 @@ from valuation.objections import (
     object_as_party,
     raise_objection,
 )
-from web.asset_file import on_file, require_right_to_sell
+from web.asset_file import on_file, require_right_to_sell, require_right_to_sell_again
 from web.auth import end_role, grant_role, issue_opening_code, verify_identity
 from web.case_of import (
     by_asset,
@@ -769,6 +769,7 @@ def _inquiries() -> list[CommandRoute[Any, Any]]:
             "platforms",
             "sale",
             case_of=by_inquiry,
+            door_check=require_right_to_sell_again,
         ),
         offer(
             "valuation/state-inquiry-fee",

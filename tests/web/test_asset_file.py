@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from web.asset_file import require_right_to_sell
+from web.asset_file import require_right_to_sell, require_right_to_sell_again
 from web.offer_of_commands import commands
 from web.price_recipients import require_appraisal_recipients, require_inquiry_recipients
 
@@ -42,3 +42,11 @@ def test_every_method_asks_for_the_right_to_sell() -> None:
 
     assert len(routes) >= 4
     assert [route.path for route in routes if route.door_check not in ASKING] == []
+
+
+def test_price_made_anew_asks_for_the_right_to_sell() -> None:
+    """Each command that opens a step for a lapsed price is refused at the same door (参考价 11(4), 19(4))."""
+    routes = [route for route in commands() if route.path.split("/")[-1].startswith("reissue-")]
+
+    assert sorted(route.path for route in routes) == ["valuation/reissue-inquiry", "valuation/reissue-report"]
+    assert [route.path for route in routes if route.door_check is not require_right_to_sell_again] == []
