@@ -13,9 +13,9 @@ from auction.sale.lots.store import first_announced_at, lot_of_asset
 class SaleOfAssets:
     """See `valuation.objections.supervision.Announcements` and `valuation.appraisals.fees.state_fee.SaleOutcomes`."""
 
-    async def first_announced_at(self, tx: Transaction, asset_id: UUID) -> datetime | None:
-        """Give the instant of the first announcement, ``None`` if nothing was announced yet."""
-        return await first_announced_at(tx, asset_id)
+    async def first_announced_at(self, tx: Transaction, asset_id: UUID, *, since: datetime) -> datetime | None:
+        """Give the instant of the first announcement from ``since`` on, ``None`` if there is none."""
+        return await first_announced_at(tx, asset_id, since=since)
 
     async def hammer_price_of(self, tx: Transaction, asset_id: UUID) -> int | None:
         """Give the hammer price of the sale that stands, ``None`` while nothing was sold."""

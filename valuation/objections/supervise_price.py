@@ -56,7 +56,7 @@ async def ask_supervision(db: Database, actor: Actor, command: AskSupervision, *
         await tx.about_case(command.case_id)
         rows = await tx.session.execute(
             text(
-                "SELECT asset_id, method FROM valuation.reference_price "
+                "SELECT asset_id, method, fixed_at FROM valuation.reference_price "
                 "WHERE reference_price_id = :id AND case_id = :case_id"
             ),
             {"id": command.reference_price_id, "case_id": command.case_id},
@@ -64,7 +64,7 @@ async def ask_supervision(db: Database, actor: Actor, command: AskSupervision, *
         price = rows.one_or_none()
         if price is None:
             raise SupervisionUnknown
-        announced_at = await announcements.first_announced_at(tx, price.asset_id)
+        announced_at = await announcements.first_announced_at(tx, price.asset_id, since=price.fixed_at)
         check_supervision(tx.now, method=price.method, ground=command.ground, announced_at=announced_at)
         return await _add(tx, command)
 

@@ -31,8 +31,8 @@ FITTING: Final[Mapping[Method, frozenset[SupervisionGround]]] = {
 class Announcements(Protocol):
     """When the first auction of an asset was announced; the sale knows."""
 
-    async def first_announced_at(self, tx: Transaction, asset_id: UUID) -> datetime | None:
-        """Give the instant, ``None`` if nothing was announced yet."""
+    async def first_announced_at(self, tx: Transaction, asset_id: UUID, *, since: datetime) -> datetime | None:
+        """Give the first instant from ``since`` on (an earlier one rests on another price); ``None`` if there is none."""
         ...
 
 

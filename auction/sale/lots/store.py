@@ -295,13 +295,13 @@ async def notice_of(tx: Transaction, round_id: UUID) -> NoticeRow | None:
     return await tx.session.get(NoticeRow, round_id)
 
 
-async def first_announced_at(tx: Transaction, asset_id: UUID) -> datetime | None:
-    """Give when a sale of this asset was announced for the first time, ``None`` if none was. Source: 参考价 25."""
+async def first_announced_at(tx: Transaction, asset_id: UUID, *, since: datetime) -> datetime | None:
+    """Give when a sale of this asset was announced first from ``since`` on, ``None`` if none was. Source: 参考价 25."""
     return await tx.session.scalar(
         select(func.min(NoticeRow.published_at))
         .join(RoundRow, RoundRow.round_id == NoticeRow.round_id)
         .join(LotRow, LotRow.lot_id == RoundRow.lot_id)
-        .where(LotRow.asset_id == asset_id)
+        .where(LotRow.asset_id == asset_id, NoticeRow.published_at >= since)
     )
 
 

@@ -69,9 +69,9 @@ class Announced:
         """Take the instant."""
         self.at = at
 
-    async def first_announced_at(self, tx: Transaction, asset_id: UUID) -> datetime | None:
-        """Give it."""
-        return self.at
+    async def first_announced_at(self, tx: Transaction, asset_id: UUID, *, since: datetime) -> datetime | None:
+        """Give it, unless it lies before."""
+        return None if self.at is None or self.at < since else self.at
 
 
 async def accepted(db: Database) -> tuple[UUID, UUID]:

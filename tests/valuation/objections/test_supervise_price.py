@@ -6,24 +6,18 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
+import pytest
 from sqlalchemy import text
 
 from auction.contracts import PriceSetAside
-from auction.kernel.db import Database, Transaction
+from auction.kernel.db import Database
 from auction.kernel.ids import named_id, new_id
 from tests.valuation.appraisals import stage
 from tests.valuation.appraisals.stage import CLERK, JUDGE
-from tests.valuation.appraisals.test_procedure import served
+from tests.valuation.appraisals.test_procedure import Announced, served
 from tests.valuation.methods.ground import APPLICANT, ASSET, CASE, PAPER
 from valuation.objections.supervise_price import AskSupervision, DecideSupervision, ask_supervision, decide_supervision
-
-
-class NothingAnnounced:
-    """A sale that announced nothing."""
-
-    async def first_announced_at(self, tx: Transaction, reference_price_id: UUID) -> datetime | None:
-        """Give nothing."""
-        return None
+from valuation.objections.supervision import SupervisionTooLate
 
 
 async def fixed(db: Database) -> UUID:
@@ -34,7 +28,7 @@ async def fixed(db: Database) -> UUID:
     return named_id("reference price", str(appraisal_id))
 
 
-async def supervise(db: Database, price_id: UUID, *, founded: bool) -> None:
+async def supervise(db: Database, price_id: UUID, *, founded: bool, at: datetime | None = None) -> None:
     """Ask for supervision and decide it."""
     asking = AskSupervision(
         command_id=new_id(),
@@ -44,7 +38,8 @@ async def supervise(db: Database, price_id: UUID, *, founded: bool) -> None:
         ground="wrong_outcome",
         evidence_sha256=PAPER,
     )
-    supervision_id = await ask_supervision(db, CLERK, asking, announcements=NothingAnnounced())
+    await stage.go(db, date(2027, 3, 20), 10)
+    supervision_id = await ask_supervision(db, CLERK, asking, announcements=Announced(at))
     deciding = DecideSupervision(
         command_id=new_id(), case_id=CASE, supervision_id=supervision_id, founded=founded, document_sha256=PAPER
     )
@@ -69,3 +64,13 @@ async def test_sale_is_told_of_a_price_that_was_set_aside(database: Database) ->
     await supervise(database, price_id, founded=True)
     [news] = await told(database)
     assert (news.reference_price_id, news.asset_id, news.ground) == (price_id, ASSET, "wrong_outcome")
+
+
+async def test_announcement_on_another_price_ends_nothing(database: Database) -> None:
+    """What was announced before the price was fixed rested on another one: supervision of this one may be asked."""
+    price_id = await fixed(database)
+    with pytest.raises(SupervisionTooLate):
+        await supervise(database, price_id, founded=True, at=stage.at(date(2027, 3, 20), 10))
+    await supervise(database, price_id, founded=True, at=stage.at(date(2027, 3, 19)))
+
+    assert len(await told(database)) == 1

@@ -88,7 +88,8 @@ async def reissue_report(db: Database, actor: Actor, command: ReissueReport, *, 
     async def work(tx: Transaction) -> Moved:
         former = await store.lock_file(tx, command.appraisal_id)
         mandate = former.mandate
-        announced_at = await announcements.first_announced_at(tx, former.asset_id)
+        since = former.fixed_at or former.started_at
+        announced_at = await announcements.first_announced_at(tx, former.asset_id, since=since)
         if mandate is None:
             raise ReissueNotDue
         if lapsed_figure(former, now=tx.now) is not None:

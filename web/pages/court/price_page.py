@@ -73,7 +73,7 @@ async def show_price(
             clocks=_clocks(known, asset, way, price),
             chosen=await choices_of(tx, asset_id),
             steps=offered,
-            appraisals=appraisals_shown(known, asset_id, announced_on=_announced_on(known, asset_id)),
+            appraisals=appraisals_shown(known, asset_id, announced_on=_announced_on(known, asset_id, price)),
             apprais=appraisal_words,
             papers=await papers_of_case(tx, case_id),
             say=price_words,
@@ -89,9 +89,13 @@ def _asset(known: Known, asset_id: UUID) -> AssetShown:
     return found
 
 
-def _announced_on(known: Known, asset_id: UUID) -> date | None:
+def _announced_on(known: Known, asset_id: UUID, price: ReferencePrice | None) -> date | None:
+    """Give the first announcement since the price was fixed: an earlier one rested on another price."""
     announced = [
-        local_day(one.announced_at) for lot in known.file.lots for one in lot.lot.rounds if lot.lot.asset_id == asset_id
+        local_day(one.announced_at)
+        for lot in known.file.lots
+        for one in lot.lot.rounds
+        if lot.lot.asset_id == asset_id and price is not None and one.announced_at >= price.fixed_at
     ]
     return min(announced, default=None)
 
@@ -99,7 +103,7 @@ def _announced_on(known: Known, asset_id: UUID) -> date | None:
 def _clocks(known: Known, asset: AssetShown, way: PriceWay, price: ReferencePrice | None) -> list[WayClock]:
     evidence = known.file.evidence[asset.asset_id]
     platforms = () if evidence is None else evidence.platforms
-    announced_on = _announced_on(known, asset.asset_id)
+    announced_on = _announced_on(known, asset.asset_id, price)
     return way_clocks(
         way,
         now=known.now,
