@@ -21,7 +21,7 @@ from valuation.agencies.decide_change import DecideChange, decide_change
 from valuation.agencies.propose_suspension import ProposeSuspension, propose_suspension
 from valuation.agencies.selection_store import ranks
 from valuation.appraisals import store
-from valuation.appraisals.fees.state_fee import FeeNotDue, StateFee, state_fee
+from valuation.appraisals.fees.state_fee import FeeNotDue, FeeOutcomeDiffers, StateFee, state_fee
 from valuation.appraisals.keep_history import AppraisalOver
 from valuation.appraisals.mandates import extend_term as extending
 from valuation.appraisals.mandates.answer_mandate import (
@@ -624,7 +624,7 @@ async def test_history_is_never_changed_and_has_no_gap(database: Database) -> No
 
 
 async def test_withdrawn_appraisal_pays_its_actual_expense(database: Database) -> None:
-    """The step ends withdrawn; the fee is the expense that the court accepted, charged to the applicant."""
+    """Withdrawn stays withdrawn, even if the asset is sold another way; the fee is the accepted expense, charged to the applicant."""
     db = database
     appraisal_id, _mandate = await accepted(db)
     fee = StateFee(
@@ -640,7 +640,12 @@ async def test_withdrawn_appraisal_pays_its_actual_expense(database: Database) -
         command_id=new_id(), appraisal_id=appraisal_id, ground="debt_paid", document_sha256=PAPER
     )
     await ending.withdraw_appraisal(db, HANDLER, command)
-    stated = await state_fee(db, HANDLER, fee, outcomes=Sold(None))
+    unsold = StateFee(
+        command_id=new_id(), appraisal_id=appraisal_id, outcome="unsold", expense_fen=30_000, document_sha256=PAPER
+    )
+    with pytest.raises(FeeOutcomeDiffers):
+        await state_fee(db, HANDLER, unsold, outcomes=Sold(None))
+    stated = await state_fee(db, HANDLER, fee, outcomes=Sold(400_000_000))
     async with db.reading() as tx:
         ended = await step(tx, appraisal_id)
 

@@ -66,8 +66,9 @@ async def state_fee(db: Database, actor: Actor, command: StateFee, *, outcomes: 
         mandate = file.mandate
         if not file.is_over or file.statement is not None or mandate is None:
             raise FeeNotDue
-        hammer = await outcomes.hammer_price_of(tx, file.asset_id)
-        if (command.outcome == "sold") != (hammer is not None) or (command.outcome == "sold" and file.fixed is None):
+        was_withdrawn = file.ended is not None and file.ended.outcome == "withdrawn"
+        hammer = None if was_withdrawn else await outcomes.hammer_price_of(tx, file.asset_id)
+        if (command.outcome == "withdrawn") != was_withdrawn or (command.outcome == "sold") != (hammer is not None):
             raise FeeOutcomeDiffers
         statement = await _statement(tx, file, mandate, command, None if hammer is None else Money(hammer))
         await keep(tx, actor, file, h.FeeStated(statement=statement))
