@@ -187,3 +187,45 @@ CREATE TABLE valuation.inquiry_fee_share (
     FOREIGN KEY (inquiry_id, platform_id) REFERENCES valuation.platform_ask
 );
 CALL kernel.make_append_only('valuation.inquiry_fee_share');
+
+-- An inquiry and its parts only move on: who was asked about what stays, an end is set once, and no row disappears.
+CREATE FUNCTION valuation.set_once() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY TG_ARGV LOOP
+        IF to_jsonb(OLD) ->> name IS NOT NULL AND to_jsonb(OLD) -> name IS DISTINCT FROM to_jsonb(NEW) -> name THEN
+            RAISE EXCEPTION 'set_once: valuation.% sets % once', TG_TABLE_NAME, name
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+    END LOOP;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER inquiry_kept BEFORE UPDATE OR DELETE ON valuation.inquiry
+    FOR EACH ROW EXECUTE FUNCTION valuation.keep_row('state', 'closed_at', 'amount_fen', 'valid_until');
+CREATE TRIGGER platform_ask_kept BEFORE UPDATE OR DELETE ON valuation.platform_ask
+    FOR EACH ROW EXECUTE FUNCTION valuation.keep_row('received_at', 'deadline_at', 'extended_until', 'outcome');
+CREATE TRIGGER platform_ask_once BEFORE UPDATE ON valuation.platform_ask
+    FOR EACH ROW EXECUTE FUNCTION valuation.set_once('received_at');
+CREATE TRIGGER correction_demand_kept BEFORE UPDATE OR DELETE ON valuation.correction_demand
+    FOR EACH ROW EXECUTE FUNCTION valuation.keep_row('deadline_at', 'closed_at');
+CREATE TRIGGER correction_demand_once BEFORE UPDATE ON valuation.correction_demand
+    FOR EACH ROW EXECUTE FUNCTION valuation.set_once('closed_at');
+CREATE TRIGGER correction_part_kept BEFORE UPDATE OR DELETE ON valuation.correction_part
+    FOR EACH ROW EXECUTE FUNCTION valuation.keep_row('told_at');
+CREATE TRIGGER correction_part_once BEFORE UPDATE ON valuation.correction_part
+    FOR EACH ROW EXECUTE FUNCTION valuation.set_once('told_at');
+CREATE TRIGGER inquiry_stay_kept BEFORE UPDATE OR DELETE ON valuation.inquiry_stay
+    FOR EACH ROW EXECUTE FUNCTION valuation.keep_row('ended_at');
+CREATE TRIGGER inquiry_stay_once BEFORE UPDATE ON valuation.inquiry_stay
+    FOR EACH ROW EXECUTE FUNCTION valuation.set_once('ended_at');
+CREATE TRIGGER inquiry_not_emptied BEFORE TRUNCATE ON valuation.inquiry
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel.forbid_change();
+CREATE TRIGGER platform_ask_not_emptied BEFORE TRUNCATE ON valuation.platform_ask
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel.forbid_change();
+CREATE TRIGGER correction_demand_not_emptied BEFORE TRUNCATE ON valuation.correction_demand
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel.forbid_change();
+CREATE TRIGGER correction_part_not_emptied BEFORE TRUNCATE ON valuation.correction_part
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel.forbid_change();
+CREATE TRIGGER inquiry_stay_not_emptied BEFORE TRUNCATE ON valuation.inquiry_stay
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel.forbid_change();

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import migrations
+from auction.kernel.actors import Actor, Role
+from auction.kernel.db import Database
+from auction.kernel.ids import AccountId, PersonId, named_id, new_id
+from auction.kernel.move_clock import move_clock
+from auction.kernel.sealing import Sealer
 from migrations.run import migrate
+from valuation.inquiries.check_reports import CheckReports, check_reports
+from valuation.objections.fix_reference_price import fix_reference_price
 
 LANDED = "0006"
 OFFICER = "00000000-0000-7000-8000-00000000000a"
@@ -18,15 +29,15 @@ SAMPLE = "00000000-0000-7000-8000-00000000000b"
 PROPOSER, CONFIRMER = "00000000-0000-7000-8000-00000000000c", "00000000-0000-7000-8000-00000000000d"
 
 
-async def landed(url: str) -> None:
-    """Bring an empty database to the version that was landed first, stamped *test*."""
+async def landed(url: str, version: str = LANDED) -> None:
+    """Bring an empty database to a version that was landed (the first of them), stamped *test*."""
 
     def upgrade(connection: Connection) -> None:
         config = Config()
         config.set_main_option("script_location", str(Path(migrations.__file__).parent))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
-        command.upgrade(config, LANDED)
+        command.upgrade(config, version)
 
     engine = create_async_engine(url)
     async with engine.begin() as connection:
@@ -38,11 +49,12 @@ async def landed(url: str) -> None:
 async def run(url: str, *statements: str) -> list[tuple[object, ...]]:
     """Run statements in one transaction; gives the rows of the last one."""
     engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        answers = [await connection.execute(text(statement)) for statement in statements]
-        rows = [tuple(row) for row in answers[-1].all()] if answers[-1].returns_rows else []
-    await engine.dispose()
-    return rows
+    try:
+        async with engine.begin() as connection:
+            answers = [await connection.execute(text(statement)) for statement in statements]
+            return [tuple(row) for row in answers[-1].all()] if answers[-1].returns_rows else []
+    finally:
+        await engine.dispose()
 
 
 def account(account_id: str, number: int, *, is_sample: bool = False) -> tuple[str, str]:
@@ -122,3 +134,78 @@ async def test_marks_before_the_seal_service_are_kept(empty_database_url: str) -
     )
     assert marks == [("sandbox-1", "signature", None, None)]
     assert await run(empty_database_url, "SELECT attempt FROM sale.seal_request") == [(1,), (1,), (1,)]
+
+
+FEATURES = (
+    '{"asset_class": "home", "city": "c", "district": "d", "address": "a", "area_cm2": 1, "built_year": 2009, '
+    '"floor": 1, "floors": 1, "orientation": "o", "decoration": "n"}'
+)
+INQUIRY, PARTY = "00000000-0000-7000-8000-00000000000e", "00000000-0000-7000-8000-00000000000f"
+
+
+def served_inquiry() -> list[str]:
+    """Statements that lay down an inquiry whose one report was served, as the version before its completion did."""
+    inquiry = (
+        "INSERT INTO valuation.inquiry (inquiry_id, case_id, asset_id, ground, features, addressees, state, started_at, "
+        f"closed_at, amount_fen, valid_until) VALUES ('{INQUIRY}', '{SAMPLE}', '{SAMPLE}', '参考价 7', '{FEATURES}', "
+        f"ARRAY['{PARTY}'::uuid], 'closed', '2026-09-01T01:00Z', '2026-09-04T16:00Z', 500, '2027-06-30')"
+    )
+    ask = (
+        f"INSERT INTO valuation.platform_ask VALUES ('{INQUIRY}', 'p1', '平台', '2026-09-01T01:00Z', '2026-09-01T01:00Z', "
+        "'2026-09-04T16:00Z', 'in_time')"
+    )
+    report = (
+        f"INSERT INTO valuation.platform_report VALUES ('{INQUIRY}', 'p1', '2026-09-02T01:00Z', true, 500, '2027-06-30', "
+        "ARRAY['past_deals'], '{}', repeat('a', 64))"
+    )
+    service = (
+        "INSERT INTO valuation.report_service (inquiry_id, party_id, service_id, effective_on, window_ends) "
+        f"VALUES ('{INQUIRY}', '{PARTY}', '{PROPOSER}', '2026-09-07', '2026-09-12')"
+    )
+    return [inquiry, ask, report, service]
+
+
+async def test_inquiry_served_before_its_check_comes_to_its_price(empty_database_url: str, sealer: Sealer) -> None:
+    """Reports of before are checked, and what was served before needs no second service: the price is due at once."""
+    await landed(empty_database_url, "0015")
+    await run(empty_database_url, *served_inquiry())
+    await migrate(empty_database_url, "test")
+    db = Database(empty_database_url, sealer)
+    try:
+        await move_clock(db, to=datetime(2027, 3, 1, tzinfo=UTC), freeze=True)
+        handler = Actor(
+            account_id=AccountId(UUID(OFFICER)), person_id=PersonId(UUID(OFFICER)), roles=frozenset({Role.CASE_HANDLER})
+        )
+        document_id = named_id("reports")
+        checked = CheckReports(command_id=new_id(), inquiry_id=UUID(INQUIRY), document_id=document_id)
+        await check_reports(db, handler, checked)
+        price = await fix_reference_price(db, UUID(INQUIRY))
+    finally:
+        await db.close()
+
+    planned = await run(
+        empty_database_url, "SELECT due_at FROM kernel.job WHERE kind = 'valuation.fix_reference_price'"
+    )
+    assert planned == [(datetime(2027, 3, 1, tzinfo=UTC),)]
+    assert price.amount_fen == 500
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE valuation.inquiry SET addressees = ARRAY[gen_random_uuid()]",
+        "UPDATE valuation.platform_ask SET asked_at = now()",
+        "UPDATE valuation.platform_ask SET received_at = now()",
+        "DELETE FROM valuation.platform_ask",
+        "DELETE FROM valuation.inquiry",
+        "TRUNCATE valuation.inquiry CASCADE",
+        "TRUNCATE valuation.inquiry_stay",
+        "TRUNCATE valuation.correction_demand CASCADE",
+    ],
+)
+async def test_inquiries_only_move_on(database_url: str, statement: str) -> None:
+    """Who was asked about what, and when it reached him, stays; no row disappears."""
+    await run(database_url, *served_inquiry()[:2])
+
+    with pytest.raises(DBAPIError):
+        await run(database_url, statement)

@@ -11,11 +11,15 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed
 from auction.kernel.ids import new_id
+from auction.kernel.jobs import enqueue
+from auction.law.periods import deadline_at
 from valuation.inquiries import store
 from valuation.inquiries.demand_correction import demand_correction
+from valuation.methods import correction_store
 from valuation.methods import store as inquiries
 from valuation.methods.close_inquiry import store_result
 from valuation.methods.counting import PlatformPart, must_all_be_corrected
+from valuation.methods.start_online_inquiry import InquiryDue
 
 FLAWS_LIMIT = 100
 NOTE_LIMIT = 1000
@@ -150,5 +154,17 @@ async def _follow(tx: Transaction, inquiry_id: UUID) -> ReportsChecked:
         sent_back = await demand_correction(tx, inquiry_id, "errors", parts)
     else:
         await store_result(tx, inquiry_id)
+        await _plan_price(tx, inquiry_id)
     inquiry = await inquiries.inquiry(tx, inquiry_id)
     return ReportsChecked(state=inquiry.state, amount_fen=inquiry.amount_fen, sent_back=sent_back)
+
+
+async def _plan_price(tx: Transaction, inquiry_id: UUID) -> None:
+    """Plan the price where everybody was served before the check; what objections corrected is served first (21)."""
+    inquiry = await inquiries.inquiry(tx, inquiry_id)
+    if inquiry.state != "closed" or await correction_store.was_demanded(tx, inquiry_id, "objections"):
+        return
+    last = await store.last_window_day(tx, inquiry_id, inquiry.addressees)
+    if last is not None:
+        due = InquiryDue(inquiry_id=inquiry_id)
+        await enqueue(tx, "valuation.fix_reference_price", due, due_at=max(tx.now, deadline_at(last)))

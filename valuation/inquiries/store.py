@@ -196,7 +196,7 @@ async def last_window_day(tx: Transaction, inquiry_id: UUID, addressees: Sequenc
             {"id": inquiry_id, "addressees": list(addressees)},
         )
     ).one()
-    if found.served < len(addressees):
+    if found.served < len(set(addressees)):
         return None
     ends: date = found.ends
     return ends
