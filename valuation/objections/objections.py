@@ -62,6 +62,15 @@ class PriceNotRipe(Conflict):
     en = "The reference price cannot be fixed yet: {reason}."
 
 
+class ObjectionAfterInquiry(Conflict):
+    """The inquiry has its price, failed, or was withdrawn: nothing is left to object to."""
+
+    code = "objection_after_inquiry"
+    article = "参考价 22, 24"
+    zh = "该询价已经形成参考价、失败或者撤回，不再受理对报告的异议。"
+    en = "This inquiry has made its price, failed or was withdrawn: objections to its reports are not taken any more."
+
+
 class ObjectionToCorrection(Unlawful):
     """The reports were corrected after objections; a correction is not objected to again."""
 

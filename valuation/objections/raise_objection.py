@@ -15,10 +15,14 @@ from valuation.objections import store
 from valuation.objections.objections import (
     Ground,
     NotServedYet,
+    ObjectionAfterInquiry,
     ObjectionRepeated,
     ObjectionToCorrection,
     check_in_time,
 )
+
+OVER = frozenset({"failed", "fixed", "withdrawn"})
+"""States of an inquiry in which no objection is taken, though its time was read while the window ran."""
 
 
 class RaiseObjection(Command, frozen=True, kw_only=True):
@@ -38,7 +42,10 @@ class ObjectionRaised(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def raise_objection(db: Database, actor: Actor, command: RaiseObjection) -> ObjectionRaised:
-    """Record an objection in time; raises `NotServedYet`, `ObjectionLate`, `ObjectionRepeated`, `ObjectionToCorrection`."""
+    """Record an objection in time.
+
+    Raises `NotServedYet`, `ObjectionLate`, `ObjectionAfterInquiry`, `ObjectionRepeated`, `ObjectionToCorrection`.
+    """
     require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
 
     async def work(tx: Transaction) -> ObjectionRaised:
@@ -65,6 +72,8 @@ async def take_objection(tx: Transaction, objection: store.Objection) -> Objecti
     if objection.party_id not in windows:
         raise NotServedYet
     check_in_time(tx.now, windows[objection.party_id])
+    if (await inquiries.inquiry(tx, objection.inquiry_id)).state in OVER:
+        raise ObjectionAfterInquiry
     if await correction_store.was_demanded(tx, objection.inquiry_id, "objections"):
         raise ObjectionToCorrection
     if await store.has_objected(
