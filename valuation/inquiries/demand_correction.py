@@ -78,16 +78,21 @@ async def close_correction(db: Database, inquiry_id: UUID) -> bool:
 
     async def work(tx: Transaction) -> bool:
         await tx.about_case((await store.inquiry(tx, inquiry_id)).case_id)
-        demand = await correction_store.open_demand(tx, inquiry_id)
-        if (await store.inquiry(tx, inquiry_id)).state != "correcting" or demand is None:
-            return False
-        if await term_store.is_stayed(tx, inquiry_id):
-            return False
-        demand_id, deadline_at = demand
-        if tx.now < deadline_at and await correction_store.uncorrected(tx, demand_id):
-            return False
-        await correction_store.close_demand(tx, demand_id)
-        await store_result(tx, inquiry_id)
-        return True
+        return await close_correction_if_over(tx, inquiry_id)
 
     return await db.transact(work)
+
+
+async def close_correction_if_over(tx: Transaction, inquiry_id: UUID) -> bool:
+    """Do what `close_correction` does in a transaction that holds the case."""
+    demand = await correction_store.open_demand(tx, inquiry_id)
+    if (await store.inquiry(tx, inquiry_id)).state != "correcting" or demand is None:
+        return False
+    if await term_store.is_stayed(tx, inquiry_id):
+        return False
+    demand_id, deadline_at = demand
+    if tx.now < deadline_at and await correction_store.uncorrected(tx, demand_id):
+        return False
+    await correction_store.close_demand(tx, demand_id)
+    await store_result(tx, inquiry_id)
+    return True

@@ -14,8 +14,10 @@ from auction.kernel.ids import new_id
 from auction.kernel.jobs import enqueue
 from auction.law.periods import deadline_at
 from valuation.inquiries import store
+from valuation.inquiries.demand_correction import close_correction_if_over
 from valuation.methods import store as inquiries
 from valuation.methods import term_store
+from valuation.methods.close_inquiry import close_if_over
 from valuation.methods.start_online_inquiry import InquiryDue
 from valuation.methods.take_platform_report import CLOSE_CORRECTION
 
@@ -72,10 +74,16 @@ class InquiryNotStayed(Conflict):
 
 
 async def stay_inquiry(db: Database, actor: Actor, command: StayInquiry) -> UUID:
-    """Stay an inquiry that runs; raises `InquiryOver`, `InquiryStayed`. Source: 参考价 28."""
+    """Stay an inquiry that runs; a term that was over before ends first. Raises `InquiryOver`, `InquiryStayed`.
+
+    Source: 参考价 28.
+    """
     require_role(actor, *JUDGES)
 
     async def work(tx: Transaction) -> UUID:
+        await running(tx, command.inquiry_id)
+        await close_if_over(tx, command.inquiry_id)
+        await close_correction_if_over(tx, command.inquiry_id)
         await running(tx, command.inquiry_id)
         if await term_store.is_stayed(tx, command.inquiry_id):
             raise InquiryStayed

@@ -136,7 +136,7 @@ async def add_removal(tx: Transaction, removal: Removal) -> None:
 async def late_results(tx: Transaction, platform_id: str | None = None) -> list[LateResult]:
     """Give what was late, missing or refused since each platform's present entry; of one platform, or of all.
 
-    A bar is served once: what counted for an earlier entry counts no more for the next.
+    A mandate that never reached a platform blames nobody; a refusal shows that it did. A bar is served once: what counted for an earlier entry counts no more for the next.
     """
     rows = await tx.session.execute(
         text(
@@ -146,6 +146,7 @@ async def late_results(tx: Transaction, platform_id: str | None = None) -> list[
             "LEFT JOIN valuation.platform_refusal f USING (inquiry_id, platform_id) "
             "LEFT JOIN valuation.platform_excuse e USING (inquiry_id, platform_id) "
             "WHERE a.outcome IN ('late', 'silent', 'refused') AND i.state <> 'withdrawn' "
+            "AND (a.received_at IS NOT NULL OR a.outcome = 'refused') "
             "AND (CAST(:platform AS text) IS NULL OR a.platform_id = :platform) AND a.asked_at >= coalesce((SELECT "
             "max(l.recorded_at) FROM valuation.platform_listing l WHERE l.platform_id = a.platform_id "
             "AND EXISTS (SELECT FROM valuation.platform_removal r WHERE r.platform_id = l.platform_id)), a.asked_at) "

@@ -231,10 +231,10 @@ async def owed_reports(tx: Transaction) -> list[tuple[UUID, str]]:
     rows = await tx.session.execute(
         text(
             "SELECT a.inquiry_id, a.platform_id FROM valuation.platform_ask a JOIN valuation.inquiry i USING (inquiry_id) "
-            "LEFT JOIN valuation.platform_report r ON (r.inquiry_id, r.platform_id, r.version) "
-            "= (a.inquiry_id, a.platform_id, 1) LEFT JOIN valuation.platform_refusal f "
+            "LEFT JOIN valuation.platform_refusal f "
             "ON (f.inquiry_id, f.platform_id) = (a.inquiry_id, a.platform_id) "
-            "WHERE r.sha256 IS NULL AND f.reason IS NULL AND a.received_at IS NOT NULL AND i.state IN ('asking', 'closed') "
+            "WHERE NOT EXISTS (SELECT FROM valuation.platform_report r WHERE (r.inquiry_id, r.platform_id) "
+            "= (a.inquiry_id, a.platform_id)) AND f.reason IS NULL AND a.received_at IS NOT NULL AND i.state IN ('asking', 'closed') "
             "UNION SELECT p.inquiry_id, p.platform_id FROM valuation.correction_part p "
             "JOIN valuation.correction_demand d USING (demand_id) WHERE d.closed_at IS NULL AND p.told_at IS NOT NULL "
             "AND NOT EXISTS (SELECT FROM valuation.platform_report v WHERE (v.inquiry_id, v.platform_id) "
@@ -255,8 +255,9 @@ async def mark_outcomes(tx: Transaction, inquiry_id: UUID) -> None:
         text(
             "UPDATE valuation.platform_ask a SET outcome = CASE WHEN r.in_time THEN 'in_time' WHEN r.in_time IS FALSE "
             "THEN 'late' WHEN f.reason IS NOT NULL THEN 'refused' ELSE 'silent' END FROM valuation.platform_ask b "
-            "LEFT JOIN valuation.platform_report r ON (r.inquiry_id, r.platform_id, r.version) "
-            "= (b.inquiry_id, b.platform_id, 1) LEFT JOIN valuation.platform_refusal f "
+            "LEFT JOIN valuation.platform_report r ON (r.inquiry_id, r.platform_id) "
+            "= (b.inquiry_id, b.platform_id) AND r.version = (SELECT min(v.version) FROM valuation.platform_report v "
+            "WHERE (v.inquiry_id, v.platform_id) = (b.inquiry_id, b.platform_id)) LEFT JOIN valuation.platform_refusal f "
             "ON (f.inquiry_id, f.platform_id) = (b.inquiry_id, b.platform_id) "
             "WHERE b.inquiry_id = :id AND a.inquiry_id = b.inquiry_id AND a.platform_id = b.platform_id"
         ),

@@ -40,7 +40,8 @@ class InquiryWithdrawn(Conflict):
 async def take_platform_report(db: Database, report: Report) -> Taken:
     """Store a verified report; the first one counts, an equal or different second one changes nothing.
 
-    A later version is taken only while a correction of it is demanded. Raises `ReportMalformed` for a report on another
+    The first that is stored may have any version: one before it may have been refused. Then a later version is taken only
+    while a correction of it is demanded. Raises `ReportMalformed` for a report on another
     asset or without the lawful content. When the last awaited report is in, the closing is enqueued at once.
     Source: 参考价 8, 11, 12, 13(1).
     """
@@ -53,8 +54,6 @@ async def take_platform_report(db: Database, report: Report) -> Taken:
         newest = await store.newest_version(tx, report.inquiry_id, report.platform_id)
         if newest:
             return await _take_correction(tx, report, newest)
-        if report.version > 1:
-            return "repeated"
         return await _take_first(tx, report)
 
     taken = await db.transact(work)

@@ -20,11 +20,13 @@ from auction.kernel.move_clock import move_clock
 from tests.valuation.test_online_inquiry import (
     APPLICANT,
     ASSET,
+    CASE,
     DEBTOR,
     HANDLER,
     START,
     STRANGER,
     FakePlatform,
+    agree,
     begin,
     check,
     closed_and_served,
@@ -34,6 +36,7 @@ from tests.valuation.test_online_inquiry import (
     serve,
     start,
 )
+from valuation.inquiries import store as inquiry_store
 from valuation.inquiries.check_reports import (
     CheckNotDue,
     FlawMalformed,
@@ -70,6 +73,7 @@ from valuation.listed_platforms.views import register_shown
 from valuation.methods import store
 from valuation.methods.close_inquiry import close_inquiry
 from valuation.methods.deadlines import ExtensionAskedLate
+from valuation.methods.online_inquiry import ReportMalformed
 from valuation.methods.start_online_inquiry import InquiryDue
 from valuation.methods.steps import PriceStands
 from valuation.methods.take_platform_report import (
@@ -80,9 +84,9 @@ from valuation.methods.take_platform_report import (
 )
 from valuation.objections.decide_objection import DecideObjection, decide_objection
 from valuation.objections.fix_reference_price import fix_reference_price, handle_fix_reference_price
-from valuation.objections.objections import ObjectionToCorrection, PriceNotRipe
-from valuation.objections.raise_objection import raise_objection
-from valuation.objections.store import windows
+from valuation.objections.objections import ObjectionAfterInquiry, ObjectionToCorrection, PriceNotRipe
+from valuation.objections.raise_objection import raise_objection, take_objection
+from valuation.objections.store import Objection, mark_fixed, windows
 
 PRESIDING = Actor(
     account_id=AccountId(named_id("presiding")),
@@ -197,12 +201,24 @@ async def test_corrections_that_are_wrong_again_fail(database: Database) -> None
 
 
 async def test_new_version_that_nobody_asked_for_changes_nothing(database: Database) -> None:
-    """A platform cannot better its figure by itself, nor before its first report."""
+    """A platform cannot better its figure by itself."""
     _, started = await begin(database)
-    assert await take_platform_report(database, report(started.inquiry_id, "p1", 1, version=2)) == "repeated"
     await take_platform_report(database, report(started.inquiry_id, "p1", 500))
 
     assert await take_platform_report(database, report(started.inquiry_id, "p1", 1, version=2)) == "repeated"
+
+
+async def test_right_version_after_a_refused_one_counts(database: Database) -> None:
+    """The first version was of the wrong property and refused; the second in time is the platform's report (13(1))."""
+    _, started = await begin(database)
+    with pytest.raises(ReportMalformed):
+        await take_platform_report(database, report(started.inquiry_id, "p1", 1, features_sha256="f" * 64))
+
+    assert await take_platform_report(database, report(started.inquiry_id, "p1", 500, version=2)) == "in_time"
+    assert await take_platform_report(database, report(started.inquiry_id, "p1", 1)) == "repeated"
+    await move_clock(database, to=started.deadline_at, freeze=True)
+    await close_inquiry(database, started.inquiry_id)
+    assert await shown(database, started.inquiry_id) == ("closed", 500, ["in_time", "silent", "silent"])
 
 
 async def test_check_names_reports_that_stand_once_and_says_why(database: Database) -> None:
@@ -417,6 +433,35 @@ async def test_correction_is_not_objected_to_again(database: Database) -> None:
         await raise_objection(database, HANDLER, again)
 
 
+@pytest.mark.parametrize("ending", ["fixed", "withdrawn"])
+async def test_objection_that_waited_for_the_price_is_refused(database: Database, ending: str) -> None:
+    """One that began inside the window and got the case after the price was fixed does not stay open for ever (24)."""
+    started = await closed_and_served(database)
+    end = RIPE - MICROSECOND
+
+    async def work(tx: Transaction) -> None:
+        await tx.about_case(CASE)
+        assert tx.now == end
+        await (object_late(tx) if ending == "fixed" else object_withdrawn(tx))
+
+    async def take(tx: Transaction) -> None:
+        raised = objection(started.inquiry_id, "p3")
+        fields = {name: getattr(raised, name) for name in ("inquiry_id", "party_id", "platform_id", "ground")}
+        with pytest.raises(ObjectionAfterInquiry):
+            await take_objection(tx, Objection(objection_id=new_id(), document_sha256=PAPER, **fields))
+
+    async def object_late(tx: Transaction) -> None:
+        await mark_fixed(tx, started.inquiry_id, amount_fen=500)
+        await take(tx)
+
+    async def object_withdrawn(tx: Transaction) -> None:
+        await inquiry_store.withdraw(tx, started.inquiry_id, ground="debt_paid", document_sha256=PAPER)
+        await take(tx)
+
+    await move_clock(database, to=end, freeze=True)
+    await database.transact(work)
+
+
 # Stay and withdrawal ------------------------------------------------------------------------------------------------
 
 
@@ -447,6 +492,27 @@ async def test_days_of_a_stay_do_not_run(database: Database) -> None:
 
     async with database.reading() as tx:
         assert {local_day(ask.deadline_at) for ask in await store.asks(tx, started.inquiry_id)} == {date(2027, 3, 13)}
+
+
+async def test_stay_after_the_deadline_makes_no_late_report_timely(database: Database) -> None:
+    """The closing job is late: what was over ends before the stay, and a report of two days later is late (11, 28)."""
+    _, started = await begin(database)
+    await take_platform_report(database, report(started.inquiry_id, "p1", 500))
+    await move_clock(database, to=started.deadline_at + timedelta(hours=1), freeze=True)
+    await stay(database, started.inquiry_id)
+    await move_clock(database, to=started.deadline_at + timedelta(days=2), freeze=True)
+
+    assert await take_platform_report(database, report(started.inquiry_id, "p2", 900)) == "late"
+    assert await shown(database, started.inquiry_id) == ("closed", 500, ["in_time", "late", "silent"])
+
+
+async def test_stay_after_everybody_failed_finds_nothing_to_stay(database: Database) -> None:
+    """At the deadline without any report the inquiry has failed, whenever the closing job runs (11(3))."""
+    _, started = await begin(database)
+    await move_clock(database, to=started.deadline_at, freeze=True)
+
+    with pytest.raises(InquiryOver):
+        await stay(database, started.inquiry_id)
 
 
 async def test_stayed_inquiry_fixes_no_price(database: Database) -> None:
@@ -584,15 +650,25 @@ async def test_listed_platform_without_a_connection_stops_the_inquiry(database: 
         await start(database, platforms)
 
 
+async def reached(db: Database, inquiry_id: UUID, *platforms: str) -> None:
+    """Note that the mandate reached these platforms."""
+    for name in platforms:
+        await db.transact(lambda tx, name=name: store.mark_received(tx, inquiry_id, name))  # type: ignore[misc]
+
+
 async def test_five_late_inquiries_lead_to_removal_unless_excused(database: Database) -> None:
-    """Five silent in a year; one reason accepted: four; the decision stays (参考价 9)."""
+    """Five silent in a year; one reason accepted: four; p3, whom no mandate reached: none (参考价 9)."""
     platforms, started = await begin(database)
     inquiries = []
     for _ in range(5):
+        await reached(database, started.inquiry_id, "p1", "p2")
         await move_clock(database, to=started.deadline_at, freeze=True)
         await close_inquiry(database, started.inquiry_id)
         inquiries.append(started.inquiry_id)
+        await agree(database, "applicant", APPLICANT)
+        await agree(database, "judgment_debtor", DEBTOR)
         started = await start(database, platforms)
+    await reached(database, started.inquiry_id, "p1", "p2")
     today = local_day(started.deadline_at)
     await move_clock(database, to=started.deadline_at, freeze=True)
 
@@ -611,6 +687,8 @@ async def test_five_late_inquiries_lead_to_removal_unless_excused(database: Data
         first = (await register_shown(tx)).platforms[0]
     assert first.lateness is not None
     assert first.lateness.is_due
+    with pytest.raises(RemovalUnfounded):
+        await remove_platform(database, TECHNOLOGY, removal("p3", "late", today))
     await judge(inquiries[0])
     with pytest.raises(ExcuseDecided):
         await judge(inquiries[0])
