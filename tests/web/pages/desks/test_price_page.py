@@ -68,7 +68,8 @@ async def proposed(court: CourtWorld, step_id: UUID, role: PartyRole, amount_fen
         valid_until=FIRST_DAY + timedelta(days=200),
         document_sha256=PAPER,
     )
-    await record_proposal(court.db, court.clerk, command)
+    typist = court.clerk if role is PartyRole.APPLICANT else court.handler
+    await record_proposal(court.db, typist, command)
 
 
 async def asked_authority(court: CourtWorld) -> None:
