@@ -180,6 +180,7 @@ async def test_register_of_platforms_is_public(visitor: httpx.AsyncClient, marke
         "SELECT gen_random_uuid(), platform_id, platform_name, '2027-01-04', 'connected', asked_at FROM valuation.platform_ask "
         "RETURNING 1"
     )
+    await market.sale.rows("UPDATE valuation.platform_ask SET received_at = asked_at RETURNING 1")
     page = (await visitor.get("/platforms")).text
 
     assert "尚未登记平台" in empty
