@@ -103,7 +103,8 @@ def _assert_right(outcome: Outcome) -> None:
 async def test_installation_with_a_testbed_is_met_from_outside(tmp_path: Path) -> None:
     """Tickets, rooms and polls of the real site and gateway; runs follow each other on the same lots, each judged right.
 
-    What a delivery costs beside a bare send, and what an idle socket holds, is measured where the gateway's process is named.
+    What a delivery costs beside a bare send, and what an idle socket holds, is measured where the gateway's process is named. Over
+    one second and twenty sockets that cost, a difference of processor times, may lie below their noise: its sign is not asserted.
     """
     path = tmp_path / "bed.json"
     async with own_bed(database_url="", redis_url="", lots=2, bidders=8, say=lambda _: None) as own:
@@ -123,7 +124,7 @@ async def test_installation_with_a_testbed_is_met_from_outside(tmp_path: Path) -
     for found in (outcome, again, storm, alone):
         _assert_right(found)
     assert alone.ratios["bare_send"] is not None
-    assert alone.ratios["bare_send"] > 0
+    assert alone.figures["bare_send_us"] > 0
     assert 1 <= alone.figures["events_per_frame"] < 2
     assert still.violations == []
     assert still.figures["sockets"] == 8 + 30 + 2
