@@ -148,7 +148,7 @@ rules: setup
 # Simulated draws by the product's own seeds, and the chi-square over them: about a minute for a million.
 DRAWS ?= 1000000
 draws: setup
-	@$(BIN)/python -m tests.valuation.agencies.simulated_draws --draws $(DRAWS) --seed $(SEED)
+	@$(BIN)/python -m tests.valuation.draw_v1.simulated_draws --draws $(DRAWS) --seed $(SEED)
 
 # Chromium and Chinese fonts from the distribution, for the browser tests.
 browser:

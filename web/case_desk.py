@@ -8,8 +8,8 @@ from uuid import UUID
 from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.parties import PartyRole
-from valuation.agencies.cases import CaseOfDraw, PartyOfCase
-from valuation.agencies.selection import Side
+from valuation.selections.cases import CaseOfDraw, PartyOfCase
+from valuation.selections.selection import Side
 from web.pages import desk_words
 
 SIDES: Mapping[str, Side] = {
@@ -19,7 +19,7 @@ SIDES: Mapping[str, Side] = {
 
 
 class CaseDesk:
-    """See `valuation.agencies.cases.CaseDesk`."""
+    """See `valuation.selections.cases.CaseDesk`."""
 
     async def case_of_draw(self, tx: Transaction, case_id: UUID, asset_id: UUID) -> CaseOfDraw:
         """Give the case of an asset. Raises: `CaseUnknown`, `AssetUnknown`, `OtherCase`."""

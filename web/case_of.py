@@ -16,10 +16,10 @@ from auction.sale.cases.cases import CaseUnknown
 from auction.sale.lots import store as lots
 from auction.sale.lots.show_question import case_of_question
 from auction.sale.rounds import store as rounds
-from valuation.agencies import store_of_draws
 from valuation.appraisals import store as appraisals
+from valuation.inquiries import store as inquiries
 from valuation.methods import step_store
-from valuation.methods import store as inquiries
+from valuation.selections import store_of_draws
 
 Asked = Any
 """A command that has the field after which the function is named; the routes are checked against their commands."""

@@ -11,9 +11,9 @@ from typing import Any
 import click
 import msgspec
 
-from valuation.agencies import rfc3797
-from valuation.agencies.canonical import read_canonical
-from valuation.agencies.draw import (
+from valuation.draw_v1 import rfc3797
+from valuation.draw_v1.canonical import read_canonical
+from valuation.draw_v1.draw import (
     SECRET_BYTES,
     BeaconOpened,
     Drawn,
@@ -22,10 +22,10 @@ from valuation.agencies.draw import (
     compute_draw,
     open_beacon,
 )
-from valuation.agencies.draw_chain import read_keys
-from valuation.agencies.draw_names import read_names
-from valuation.agencies.draw_pool import DrawRecordMisshapen, Pool, check_pool, pool_sha256, shaped
-from valuation.agencies.transcript_check import Verdict, check_transcript
+from valuation.draw_v1.draw_chain import read_keys
+from valuation.draw_v1.draw_names import read_names
+from valuation.draw_v1.draw_pool import DrawRecordMisshapen, Pool, check_pool, pool_sha256, shaped
+from valuation.draw_v1.transcript_check import Verdict, check_transcript
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object last.")

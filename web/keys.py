@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bidding.availability.evidence import EvidenceKey
-from valuation.agencies.draw_chain import DrawKey
+from valuation.draw_v1.draw_chain import DrawKey
 
 
 class SiteKeys:

@@ -21,7 +21,7 @@ from auction.sale.cases.seal import SealKeys
 from auction.sale.cases.seal_client import SealClient
 from valuation.facts.register import REGISTERS, Register, RegisterKey
 from valuation.facts.register_client import RegisterClient
-from valuation.methods.platform_client import PlatformClient
+from valuation.inquiries.platform_client import PlatformClient
 
 OPERATOR = "operator"
 LENDER = "lender-1"

@@ -11,9 +11,9 @@ from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PARTIES_PROPER
 from auction.sale.cases.store import effective_document, parties_of
 from valuation.appraisals.procedure.start_appraisal import StartAppraisal
-from valuation.inquiries.check_reports import CheckReports
-from valuation.methods.start_online_inquiry import StartOnlineInquiry
-from valuation.methods.store import inquiry
+from valuation.inquiries.corrections.check_reports import CheckReports
+from valuation.inquiries.start_online_inquiry import StartOnlineInquiry
+from valuation.inquiries.store import inquiry
 from web.asset_file import require_right_to_sell
 
 

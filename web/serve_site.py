@@ -5,8 +5,8 @@ from __future__ import annotations
 import uvicorn
 
 from web.app import create_app
+from web.build_site import build_site
 from web.live_wiring import tell_of_shared_user
-from web.offer import build_site
 from web.process import start
 
 STOP_TIMEOUT_S = 10

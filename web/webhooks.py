@@ -25,8 +25,8 @@ from auction.kernel.jobs import enqueue
 from auction.kernel.partners import Partner
 from auction.kernel.signing import SignatureReplayed, SignedCall, check_call
 from auction.sale.cases.seal_document import hear_of_seal
-from valuation.methods.platform_client import PlatformClient, ReportUnusable
-from valuation.methods.take_platform_report import take_extension_request, take_platform_report, take_refusal
+from valuation.inquiries.platform_client import PlatformClient, ReportUnusable
+from valuation.inquiries.take_platform_report import take_extension_request, take_platform_report, take_refusal
 from web.auth.guards import PUBLIC
 from web.injected import TheDb, TheWiring
 from web.wiring import Wiring

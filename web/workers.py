@@ -30,15 +30,17 @@ from auction.sale.rounds import admit_bidder, open_round, record_outcome
 from auction.sale.title import note_full_payment, pass_title
 from bidding.journal import admit_bidder as room_admission
 from bidding.journal import close_session, open_session, stop_session
-from valuation.agencies import fail_draw
-from valuation.agencies.look_at_draws import look_at_draws
+from valuation.agreements import close_agreement
 from valuation.appraisals.keep_history import LOOK
 from valuation.appraisals.procedure import look_at_appraisal
 from valuation.appraisals.reports import note_paper_service
+from valuation.draws import fail_draw
+from valuation.draws.look_at_draws import look_at_draws
 from valuation.facts import ask_register
-from valuation.inquiries import demand_correction, withdraw_inquiry
-from valuation.methods import ask_platform, close_agreement, close_inquiry
-from valuation.methods.take_platform_report import CLOSE_CORRECTION, poll_platforms
+from valuation.inquiries import ask_platform, close_inquiry
+from valuation.inquiries.corrections import demand_correction
+from valuation.inquiries.stops import withdraw_inquiry
+from valuation.inquiries.take_platform_report import CLOSE_CORRECTION, poll_platforms
 from valuation.objections import fix_reference_price, note_service
 from web.auth.find_session import sweep_sessions
 from web.live_wiring import build_live

@@ -9,7 +9,7 @@ import pytest
 
 from web import case_of
 from web.command_route import COURT_ROLES, CommandRoute
-from web.offer_of_commands import commands
+from web.offers.all_commands import commands
 
 FIELDS = {
     case_of.by_case: {"case_id"},

@@ -10,7 +10,7 @@ import pytest
 
 from auction.sale.lots.panel import AfterFailureProposal, BarredBuyerProposal, DefaultProposal
 from web.command_route import COURT_ROLES, CommandRoute
-from web.offer_of_commands import commands
+from web.offers.all_commands import commands
 from web.pages.court.routes import COURT_PAGES
 from web.pages.finance.routes import FINANCE_PAGES
 from web.pages.steps.all_forms import FORMS, OWN_PAGES, route_of

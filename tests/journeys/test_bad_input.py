@@ -35,7 +35,7 @@ from web.auth.open_account import add_grant
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
 from web.case_desk import CaseDesk
-from web.offer_of_commands import commands
+from web.offers.all_commands import commands
 from web.parties_of_cases import PartiesOfCases
 from web.sale_of_assets import SaleOfAssets
 from web.wiring import Wiring

@@ -29,7 +29,7 @@ from valuation.objections.fix_reference_price import handle_fix_reference_price
 from valuation.objections.note_service import handle_note_service
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
-from web.offer_of_commands import commands
+from web.offers.all_commands import commands
 from web.wiring import Wiring
 
 __all__ = ["SERVERS", "street"]

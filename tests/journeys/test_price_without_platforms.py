@@ -14,7 +14,7 @@ from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.take_reference_price import handle_reference_price
 from tests.auction.sale.world import FIRST_DAY, REFERENCE, World
 from tests.journeys.test_bad_input import Court, court, listing, said
-from valuation.methods.close_agreement import handle_close_agreement
+from valuation.agreements.close_agreement import handle_close_agreement
 from web.demonstration.people import APPLICANT, DEBTOR
 
 __all__ = ["court"]

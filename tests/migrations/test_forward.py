@@ -20,7 +20,7 @@ from auction.kernel.ids import AccountId, PersonId, named_id, new_id
 from auction.kernel.move_clock import move_clock
 from auction.kernel.sealing import Sealer
 from migrations.run import migrate
-from valuation.inquiries.check_reports import CheckReports, check_reports
+from valuation.inquiries.corrections.check_reports import CheckReports, check_reports
 from valuation.objections.fix_reference_price import fix_reference_price
 
 LANDED = "0006"

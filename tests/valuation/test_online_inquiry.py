@@ -18,22 +18,22 @@ from auction.kernel.jobs import Job
 from auction.kernel.move_clock import move_clock
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import Fact, FactMalformed, FactsIncomplete, FactState, OccupancyUnclear, Subject
-from valuation.inquiries.check_reports import CheckReports, ReportFlaw, ReportsChecked, check_reports
-from valuation.methods import store
-from valuation.methods.ask_platform import handle_ask_platform
-from valuation.methods.close_inquiry import close_inquiry
-from valuation.methods.online_inquiry import ReportMalformed
-from valuation.methods.order import MethodOutOfOrder, Side
-from valuation.methods.platforms import AssetFeatures, Mandate, News, Report
-from valuation.methods.request_method import RequestMethod, request_method
-from valuation.methods.start_online_inquiry import (
+from valuation.inquiries import store
+from valuation.inquiries.ask_platform import handle_ask_platform
+from valuation.inquiries.close_inquiry import close_inquiry
+from valuation.inquiries.corrections.check_reports import CheckReports, ReportFlaw, ReportsChecked, check_reports
+from valuation.inquiries.online_inquiry import ReportMalformed
+from valuation.inquiries.platforms import AssetFeatures, Mandate, News, Report
+from valuation.inquiries.start_online_inquiry import (
     AskPlatform,
     InquiryRunning,
     InquiryStarted,
     StartOnlineInquiry,
     start_online_inquiry,
 )
-from valuation.methods.take_platform_report import poll_platforms, take_platform_report
+from valuation.inquiries.take_platform_report import poll_platforms, take_platform_report
+from valuation.methods.order import MethodOutOfOrder, Side
+from valuation.methods.request_method import RequestMethod, request_method
 from valuation.objections.fix_reference_price import fix_reference_price
 from valuation.objections.note_service import handle_note_service
 from valuation.objections.objections import ObjectionLate, ObjectionRepeated, PriceNotRipe

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from web.asset_file import require_right_to_sell, require_right_to_sell_again
-from web.offer_of_commands import commands
+from web.offers.all_commands import commands
 from web.price_recipients import require_appraisal_recipients, require_inquiry_recipients
 
 ASKING = {require_right_to_sell, require_inquiry_recipients, require_appraisal_recipients}

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.valuation.agencies.made_draws import DRAW_ID, KEY, MADE_AGAIN, Made, make_draw, sample_pool
-from valuation.agencies.canonical import written
-from valuation.agencies.draw import commitment, compute_draw
-from valuation.agencies.draw_pool import freeze
+from tests.valuation.draw_v1.made_draws import DRAW_ID, KEY, MADE_AGAIN, Made, make_draw, sample_pool
+from valuation.draw_v1.canonical import written
+from valuation.draw_v1.draw import commitment, compute_draw
+from valuation.draw_v1.draw_pool import freeze
 from web.cli import main
 
 KEY_3797 = "9319./2.5.8.10.12./9.18.26.34.41.45./"

@@ -24,7 +24,7 @@ from migrations.run import migrate
 from web.app import create_app
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
-from web.offer import build_site
+from web.build_site import build_site
 from web.ports import NEEDED, build_ports
 from web.workers import Worker
 

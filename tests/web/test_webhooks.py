@@ -38,7 +38,7 @@ from tests.valuation.test_online_inquiry import (
     start,
 )
 from tests.web.conftest import ClientMaker
-from valuation.methods.platform_client import PlatformClient
+from valuation.inquiries.platform_client import PlatformClient
 from web.webhooks import BODY_MAX_BYTES, WEBHOOKS
 from web.wiring import Wiring
 

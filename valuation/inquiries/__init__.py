@@ -1,4 +1,4 @@
-"""What an online inquiry may need beyond its plain course: check, correction, stay, withdrawal, re-issue, fee.
+"""Online inquiry (网络询价) of all listed platforms: mandates, reports, deadlines, counting, closing.
 
-Words: check (审查), error (错误), correction (补正), stay (暂缓), withdrawal (撤回), re-issue (重新出具), fee (询价费).
+Words: listed platform (名单库平台), mandate (询价委托), report (询价报告), in time and late (按期、逾期), mean (平均值), re-issue (重新出具).
 """

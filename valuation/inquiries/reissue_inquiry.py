@@ -10,12 +10,12 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.ids import new_id
-from valuation.inquiries import store
-from valuation.inquiries.sale_record import SaleRecord
+from valuation.inquiries import course_store as store
+from valuation.inquiries import store as inquiries
+from valuation.inquiries.fees.sale_record import SaleRecord
+from valuation.inquiries.platforms import Platform
+from valuation.inquiries.start_online_inquiry import InquiryStarted, ask_all, listed_among
 from valuation.inquiries.validity import check_lapsed
-from valuation.methods import store as inquiries
-from valuation.methods.platforms import Platform
-from valuation.methods.start_online_inquiry import InquiryStarted, ask_all, listed_among
 from valuation.methods.step_store import open_reissue, step
 
 GROUND = "参考价 11(4)"

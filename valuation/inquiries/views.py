@@ -11,11 +11,11 @@ from sqlalchemy import text
 from auction.contracts import InquiryFee
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
-from valuation.inquiries import store as checks
+from valuation.inquiries import correction_store, store, term_store
+from valuation.inquiries import course_store as checks
+from valuation.inquiries.counting import BRANCHES, REASONS, Branch, Reason, Why, count
+from valuation.inquiries.store import AskView, InquiryState
 from valuation.inquiries.validity import latest_sale_day
-from valuation.methods import correction_store, store, term_store
-from valuation.methods.counting import BRANCHES, REASONS, Branch, Reason, Why, count
-from valuation.methods.store import AskView, InquiryState
 
 
 class ReportShown(msgspec.Struct, frozen=True, kw_only=True):

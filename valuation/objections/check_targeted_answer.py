@@ -10,10 +10,10 @@ from auction.contracts import ReferencePrice
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.signing import fingerprint
-from valuation.methods import targeted_store as store
 from valuation.methods.step_store import step
-from valuation.methods.targeted_inquiry import SecondPersonNeeded, TargetedOver, TargetedUnknown, validity_of
 from valuation.objections.fix_price import fix_price
+from valuation.targeted_inquiries import targeted_store as store
+from valuation.targeted_inquiries.targeted_inquiry import SecondPersonNeeded, TargetedOver, TargetedUnknown, validity_of
 
 
 class CheckTargetedAnswer(Command, frozen=True, kw_only=True):

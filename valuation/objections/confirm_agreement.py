@@ -11,9 +11,9 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Malformed
 from auction.kernel.signing import fingerprint
-from valuation.methods import agreement_store as store
-from valuation.methods.agreement import AgreementOver, Proposal, failure_of, result_of
-from valuation.methods.record_proposal import BothSidesByOne
+from valuation.agreements import agreement_store as store
+from valuation.agreements.agreement import AgreementOver, Proposal, failure_of, result_of
+from valuation.agreements.record_proposal import BothSidesByOne
 from valuation.methods.step_store import end_step, step
 from valuation.objections.fix_price import fix_price
 

@@ -11,8 +11,8 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.jobs import enqueue
-from valuation.methods import store as inquiries
-from valuation.methods.start_online_inquiry import InquiryDue
+from valuation.inquiries import store as inquiries
+from valuation.inquiries.start_online_inquiry import InquiryDue
 from valuation.objections import store
 
 

@@ -9,12 +9,12 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job
 from auction.kernel.log import get_log
 from auction.kernel.signing import fingerprint
-from valuation.inquiries import store as checks
-from valuation.inquiries.demand_correction import demand_correction
-from valuation.methods import correction_store, term_store
-from valuation.methods import store as inquiries
-from valuation.methods.counting import counted, mean_value, must_meet_objections, standing_reports, valid_until
-from valuation.methods.start_online_inquiry import InquiryDue
+from valuation.inquiries import correction_store, term_store
+from valuation.inquiries import course_store as checks
+from valuation.inquiries import store as inquiries
+from valuation.inquiries.corrections.demand_correction import demand_correction
+from valuation.inquiries.counting import counted, mean_value, must_meet_objections, standing_reports, valid_until
+from valuation.inquiries.start_online_inquiry import InquiryDue
 from valuation.methods.step_store import step
 from valuation.objections import store
 from valuation.objections.fix_price import PriceLapsed, fix_price

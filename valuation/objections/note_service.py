@@ -7,11 +7,11 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job, enqueue
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.periods import deadline_at
-from valuation.inquiries import store as checks
-from valuation.methods import correction_store
-from valuation.methods import store as inquiries
-from valuation.methods.start_online_inquiry import InquiryDue
-from valuation.methods.store import Inquiry
+from valuation.inquiries import correction_store
+from valuation.inquiries import course_store as checks
+from valuation.inquiries import store as inquiries
+from valuation.inquiries.start_online_inquiry import InquiryDue
+from valuation.inquiries.store import Inquiry
 from valuation.objections import store
 from valuation.objections.objections import window_end
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import new_id
-from valuation.methods import store as inquiries
+from valuation.inquiries import store as inquiries
 from valuation.objections import store
 from valuation.objections.objections import Ground
 from valuation.objections.raise_objection import ObjectionRaised, take_objection

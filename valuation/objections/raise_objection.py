@@ -9,8 +9,8 @@ import msgspec
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import new_id
-from valuation.methods import correction_store
-from valuation.methods import store as inquiries
+from valuation.inquiries import correction_store
+from valuation.inquiries import store as inquiries
 from valuation.objections import store
 from valuation.objections.objections import (
     Ground,

@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from auction.contracts import ReferencePrice
 from auction.kernel.db import Transaction
+from valuation.inquiries import store as inquiries
+from valuation.inquiries.store import AskView, InquiryState
 from valuation.inquiries.views import FlawShown, InquiryShown, flaws_of, inquiry_shown
-from valuation.methods import store as inquiries
-from valuation.methods.store import AskView, InquiryState
 from valuation.objections.objections import Ground
 from valuation.objections.store import price_of_step
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from auction.contracts import ClosedLot
 from auction.kernel.db import Database, Transaction
 from valuation.agencies.register_store import register
-from valuation.inquiries.sale_record import SaleRecord
+from valuation.inquiries.fees.sale_record import SaleRecord
 from valuation.plausibility.comparing import Compared, Sold, compare, place_of
 
 

@@ -31,10 +31,10 @@ from bidding.journal.make_receipt import bid_receipt
 from bidding.journal.receipts import Receipt
 from bidding.journal.sessions import EntryUnknown
 from bidding.journal.views import published_keys
+from valuation.inquiries import store as inquiries
 from valuation.inquiries.views import InquiryShown as InquiryCourse
 from valuation.inquiries.views import inquiry_shown
 from valuation.listed_platforms.views import RegisterShown, register_shown
-from valuation.methods import store as inquiries
 from web.auth import store as accounts
 from web.auth.guards import PUBLIC, SIGNED_IN, roles
 from web.auth.tables import AccountRow

@@ -11,13 +11,14 @@ from litestar.params import FromPath
 
 from auction.kernel.clock import local_day
 from auction.kernel.errors import Conflict, NotFound
-from valuation.agencies import register_store, store_of_draws
-from valuation.agencies.canonical import written
-from valuation.agencies.draw_chain import PublishedKey, sign_head
-from valuation.agencies.draw_pool import from_instant, instant
-from valuation.agencies.records_of_draw import records_of
-from valuation.agencies.transcript import Continuation
+from valuation.agencies import register_store
 from valuation.agencies.views import DrawLine, PublicAgency, public_agency, public_draws
+from valuation.draw_v1.canonical import written
+from valuation.draw_v1.draw_chain import PublishedKey, sign_head
+from valuation.draw_v1.draw_pool import from_instant, instant
+from valuation.draw_v1.transcript import Continuation
+from valuation.draws.records_of_draw import records_of
+from valuation.selections import store_of_draws
 from web.auth.guards import PUBLIC
 from web.injected import TheDb, TheWiring
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import get_args
 from uuid import UUID
 
-from valuation.agencies.pool import Reason
 from valuation.agencies.register import Entry
 from valuation.agencies.register_store import Proposed
+from valuation.selections.pool import Reason
 from web.pages.desk_words import Named, name_in, status_in
 from web.texts import N_, _
 

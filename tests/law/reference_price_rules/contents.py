@@ -19,10 +19,10 @@ from valuation.appraisals.rules.reports import AppraisalReport, ReportIncomplete
 from valuation.appraisals.rules.reports import check_report as check_appraisal
 from valuation.appraisals.rules.terms import Terms, TermsIncomplete, check_terms
 from valuation.facts.facts import SUBJECTS, FactsIncomplete, Subject, incomplete, missing_subjects, owed_before_price
-from valuation.methods.online_inquiry import ReportMalformed, check_parts, missing_parts
-from valuation.methods.platforms import Mandate, MandateIncomplete, check_mandate
-from valuation.methods.start_targeted_inquiry import StartTargetedInquiry
-from valuation.methods.targeted_inquiry import LetterMalformed, check_letter
+from valuation.inquiries.online_inquiry import ReportMalformed, check_parts, missing_parts
+from valuation.inquiries.platforms import Mandate, MandateIncomplete, check_mandate
+from valuation.targeted_inquiries.start_targeted_inquiry import StartTargetedInquiry
+from valuation.targeted_inquiries.targeted_inquiry import LetterMalformed, check_letter
 
 Contains = list[str]
 FEATURES = {

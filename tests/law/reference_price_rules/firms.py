@@ -7,9 +7,6 @@ from datetime import UTC, date, datetime
 from auction.kernel.clock import MICROSECOND, day_start
 from auction.law.parameters import LAW
 from tests.law.reference_price_rules.shared import ON, PAPER, Adapter, Ended, Given, Word, uuid
-from valuation.agencies.pool import Asked, why_not
-from valuation.agencies.proposing_agencies import named_on_list
-from valuation.agencies.ranking import has_turn
 from valuation.agencies.register import (
     Agency,
     AgencyOverpriced,
@@ -22,8 +19,12 @@ from valuation.agencies.register import (
     check_change,
     fold,
 )
-from valuation.agencies.request_draw import DrawRequested, check_undrawn
-from valuation.agencies.selection import (
+from valuation.agencies.sub_lists import Level, SubListsThin, choose_sub_list
+from valuation.draws.request_draw import DrawRequested, check_undrawn
+from valuation.selections.pool import Asked, why_not
+from valuation.selections.proposing_agencies import named_on_list
+from valuation.selections.ranking import has_turn
+from valuation.selections.selection import (
     SIDES,
     Proposal,
     ProposalLate,
@@ -34,8 +35,7 @@ from valuation.agencies.selection import (
     check_proposal,
     standing,
 )
-from valuation.agencies.selection_store import RankRow
-from valuation.agencies.sub_lists import Level, SubListsThin, choose_sub_list
+from valuation.selections.selection_store import RankRow
 from web.sample_agencies import sample_credit_code
 
 PROVINCES = {"qinghai": "青海省", "tibet": "西藏自治区", "other": "示例省"}

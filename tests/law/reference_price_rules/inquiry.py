@@ -9,7 +9,16 @@ from auction.law.calendar import COURT_CALENDAR
 from auction.law.periods import deadline_at
 from tests.law.reference_price_rules.firms import is_barred as firm_is_barred
 from tests.law.reference_price_rules.shared import Adapter, Ended, Given
-from valuation.inquiries.fee import nothing_owed, share_fee
+from valuation.inquiries.counting import Flaw, NoReportInTime, Objected, PlatformPart, mean_value, must_all_be_corrected
+from valuation.inquiries.deadlines import (
+    ExtensionAskedLate,
+    ExtensionAskedTwice,
+    at_expiry,
+    check_extension,
+    last_day,
+    term_end,
+)
+from valuation.inquiries.fees.fee import nothing_owed, share_fee
 from valuation.listed_platforms.admission import Conditions, PlatformConditionsNotMet, check_conditions
 from valuation.listed_platforms.recipients import MandatesSentApart, check_recipients
 from valuation.listed_platforms.register import (
@@ -22,15 +31,6 @@ from valuation.listed_platforms.register import (
     check_listing,
     check_removal,
     lateness,
-)
-from valuation.methods.counting import Flaw, NoReportInTime, Objected, PlatformPart, mean_value, must_all_be_corrected
-from valuation.methods.deadlines import (
-    ExtensionAskedLate,
-    ExtensionAskedTwice,
-    at_expiry,
-    check_extension,
-    last_day,
-    term_end,
 )
 
 KINDS = ("past deals", "government prices", "market prices", "rents")

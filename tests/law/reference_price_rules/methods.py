@@ -8,11 +8,18 @@ from uuid import UUID
 from auction.kernel.clock import local_day
 from auction.law.periods import deadline_at
 from tests.law.reference_price_rules.shared import LACKING, ON, PAPER, Adapter, Ended, Given, made, uuid, within_days
-from valuation.methods.agreement import Proposal, ProposalLate, check_proposal, check_time, failure_of, result_of
+from valuation.agreements.agreement import Proposal, ProposalLate, check_proposal, check_time, failure_of, result_of
 from valuation.methods.order import SIDES, Circumstance, MethodOutOfOrder, Standing, ground_for, lawful_methods
 from valuation.methods.request_method import RequestMethod
 from valuation.methods.steps import Method
-from valuation.methods.targeted_inquiry import Answer, AnswerLate, Whereabouts, check_answer, check_silent, place_asked
+from valuation.targeted_inquiries.targeted_inquiry import (
+    Answer,
+    AnswerLate,
+    Whereabouts,
+    check_answer,
+    check_silent,
+    place_asked,
+)
 
 METHODS: dict[str, Method] = {
     "agreement": "agreement",

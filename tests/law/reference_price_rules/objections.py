@@ -31,7 +31,7 @@ from valuation.appraisals.rules.disputes import (
 from valuation.appraisals.rules.due import what_is_due
 from valuation.appraisals.rules.figures import figure_that_counts
 from valuation.facts.compulsion import next_measure
-from valuation.methods.holds import HOLD_GROUNDS, HoldGround, effect_of
+from valuation.inquiries.holds import HOLD_GROUNDS, HoldGround, effect_of
 from valuation.methods.steps import Method
 from valuation.objections.objections import ObjectionLate, check_in_time, window_end
 from valuation.objections.raise_objection import RaiseObjection

@@ -13,8 +13,8 @@ from auction.law.periods import deadline_at, is_in_time, legal_period
 from auction.law.service import NoticeGround, ReportPublication, ReportPublicationWithoutGround, effective_on
 from tests.law.reference_price_rules.shared import Adapter, Ended, Given
 from valuation.appraisals.rules.limits import last_day, report_end
-from valuation.methods.deadlines import last_day as end_of
-from valuation.methods.deadlines import term_end
+from valuation.inquiries.deadlines import last_day as end_of
+from valuation.inquiries.deadlines import term_end
 from valuation.objections.objections import window_end
 
 

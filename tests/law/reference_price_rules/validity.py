@@ -17,11 +17,11 @@ from auction.sale.lots.lint import (
 )
 from tests.law.reference_price_rules.histories import REPORT
 from tests.law.reference_price_rules.shared import PAPER, Adapter, Given
+from valuation.agreements.agreement import Proposal, ProposalMalformed, check_proposal
 from valuation.appraisals.rules.reports import OnRegister, ReportValidityUnlawful
 from valuation.appraisals.rules.reports import check_report as check_appraisal
-from valuation.methods.agreement import Proposal, ProposalMalformed, check_proposal
-from valuation.methods.online_inquiry import ReportContent, ReportMalformed, check_report
-from valuation.methods.targeted_inquiry import Answer, AnswerMalformed, check_answer
+from valuation.inquiries.online_inquiry import ReportContent, ReportMalformed, check_report
+from valuation.targeted_inquiries.targeted_inquiry import Answer, AnswerMalformed, check_answer
 
 KINDS = ("past deals", "government prices", "market prices")
 CHOSEN = OnRegister(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from auction.kernel.ids import named_id
-from valuation.agencies.pool import Asked
 from valuation.agencies.register import Agency, Appraiser
+from valuation.selections.pool import Asked
 from web.sample_agencies import sample_credit_code
 
 TODAY = date(2027, 3, 1)

@@ -14,20 +14,20 @@ from auction.kernel.clock import SHANGHAI
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
 from auction.kernel.move_clock import move_clock
-from valuation.agencies.cases import CaseDesk, CaseOfDraw, PartyOfCase
-from valuation.agencies.commit_court_secret import CommitCourtSecret, commit_court_secret
-from valuation.agencies.commit_second_secret import CommitSecondSecret, commit_second_secret
 from valuation.agencies.decide_change import DecideChange, decide_change
-from valuation.agencies.draw import commitment
-from valuation.agencies.draw_chain import DrawKey
-from valuation.agencies.execute_draw import DrawResult, ExecuteDraw, execute_draw
-from valuation.agencies.freeze_pool import FreezePool, PoolPublished, freeze_pool
-from valuation.agencies.open_second_secret import OpenSecondSecret, open_second_secret
-from valuation.agencies.open_selection import OpenSelection, open_selection
 from valuation.agencies.propose_entry import ProposeEntry, propose_entry
 from valuation.agencies.register import Appraiser, Purpose
-from valuation.agencies.request_draw import RequestDraw, request_draw
 from valuation.appraisals import store as appraisals
+from valuation.draw_v1.draw import commitment
+from valuation.draw_v1.draw_chain import DrawKey
+from valuation.draws.commit_court_secret import CommitCourtSecret, commit_court_secret
+from valuation.draws.commit_second_secret import CommitSecondSecret, commit_second_secret
+from valuation.draws.execute_draw import DrawResult, ExecuteDraw, execute_draw
+from valuation.draws.freeze_pool import FreezePool, PoolPublished, freeze_pool
+from valuation.draws.open_second_secret import OpenSecondSecret, open_second_secret
+from valuation.draws.request_draw import RequestDraw, request_draw
+from valuation.selections.cases import CaseDesk, CaseOfDraw, PartyOfCase
+from valuation.selections.open_selection import OpenSelection, open_selection
 from web.sample_agencies import SAMPLE_PAPER, sample_credit_code
 
 KEY = DrawKey(hashlib.sha256(b"key of draws in tests").digest())

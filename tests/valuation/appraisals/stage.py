@@ -18,8 +18,7 @@ from auction.kernel.ids import named_id, new_id
 from auction.kernel.jobs import Job
 from auction.kernel.move_clock import move_clock
 from tests.valuation.methods.ground import APPLICANT, ASSET, CASE, DEBTOR, PAPER, TENANT, actor, find, prepare
-from valuation.agencies import register_store, selection_store
-from valuation.agencies.selection import Selection
+from valuation.agencies import register_store
 from valuation.appraisals import store
 from valuation.appraisals.keep_history import LOOK, LookAtAppraisal, Moved
 from valuation.appraisals.mandates.answer_mandate import AcceptMandate, accept_mandate
@@ -40,6 +39,8 @@ from valuation.appraisals.rules.inspections import Inspection
 from valuation.appraisals.rules.rates import FiledRates, RateBand
 from valuation.appraisals.rules.reports import AppraisalReport, Signer
 from valuation.appraisals.rules.terms import Scope, Terms, scope_fingerprint
+from valuation.selections import selection_store
+from valuation.selections.selection import Selection
 from web.sample_agencies import make_sample_register, sample_agency_id
 
 HANDLER = actor("handler", Role.CASE_HANDLER)

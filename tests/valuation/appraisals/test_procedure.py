@@ -19,7 +19,6 @@ from tests.valuation.appraisals.test_journey import Sold
 from tests.valuation.methods.ground import APPLICANT, ASSET, DEBTOR, PAPER, find
 from valuation.agencies.decide_change import DecideChange, decide_change
 from valuation.agencies.propose_suspension import ProposeSuspension, propose_suspension
-from valuation.agencies.selection_store import ranks
 from valuation.appraisals import store
 from valuation.appraisals.fees.state_fee import FeeNotDue, FeeOutcomeDiffers, StateFee, state_fee
 from valuation.appraisals.keep_history import AppraisalOver
@@ -55,6 +54,7 @@ from valuation.appraisals.store import AppraisalUnknown
 from valuation.appraisals.views import published_mandates
 from valuation.methods.step_store import step
 from valuation.methods.steps import PriceStands
+from valuation.selections.selection_store import ranks
 from web.sample_agencies import sample_agency_id
 
 DAY = timedelta(days=1)

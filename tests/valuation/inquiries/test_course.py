@@ -36,19 +36,24 @@ from tests.valuation.test_online_inquiry import (
     serve,
     start,
 )
-from valuation.inquiries import store as inquiry_store
-from valuation.inquiries.check_reports import (
+from valuation.inquiries import course_store as inquiry_store
+from valuation.inquiries import store
+from valuation.inquiries.close_inquiry import close_inquiry
+from valuation.inquiries.corrections.check_reports import (
     CheckNotDue,
     FlawMalformed,
     ReportDocumentMissing,
     ReportDocumentTaken,
     ReportFlaw,
 )
-from valuation.inquiries.demand_correction import close_correction
-from valuation.inquiries.fee import FeeNotRipe
+from valuation.inquiries.corrections.demand_correction import close_correction
+from valuation.inquiries.deadlines import ExtensionAskedLate
+from valuation.inquiries.fees.fee import FeeNotRipe
+from valuation.inquiries.fees.state_fee import FeeStated, StateInquiryFee, state_inquiry_fee
+from valuation.inquiries.online_inquiry import ReportMalformed
 from valuation.inquiries.reissue_inquiry import NothingToReissue, ReissueInquiry, reissue_inquiry
-from valuation.inquiries.state_fee import FeeStated, StateInquiryFee, state_inquiry_fee
-from valuation.inquiries.stay_inquiry import (
+from valuation.inquiries.start_online_inquiry import InquiryDue
+from valuation.inquiries.stops.stay_inquiry import (
     InquiryNotStayed,
     InquiryOver,
     InquiryStayed,
@@ -57,9 +62,15 @@ from valuation.inquiries.stay_inquiry import (
     resume_inquiry,
     stay_inquiry,
 )
+from valuation.inquiries.stops.withdraw_inquiry import WithdrawInquiry, withdraw_inquiry
+from valuation.inquiries.take_platform_report import (
+    InquiryWithdrawn,
+    take_extension_request,
+    take_platform_report,
+    take_refusal,
+)
 from valuation.inquiries.validity import AnnouncedInTime, PriceStillValid
 from valuation.inquiries.views import inquiry_shown
-from valuation.inquiries.withdraw_inquiry import WithdrawInquiry, withdraw_inquiry
 from valuation.listed_platforms.admission import Conditions
 from valuation.listed_platforms.judge_lateness import ExcuseDecided, JudgeLateness, NothingToExcuse, judge_lateness
 from valuation.listed_platforms.keep_register import ListPlatform, RemovePlatform, list_platform, remove_platform
@@ -70,18 +81,7 @@ from valuation.listed_platforms.register import (
     RemovalUnfounded,
 )
 from valuation.listed_platforms.views import register_shown
-from valuation.methods import store
-from valuation.methods.close_inquiry import close_inquiry
-from valuation.methods.deadlines import ExtensionAskedLate
-from valuation.methods.online_inquiry import ReportMalformed
-from valuation.methods.start_online_inquiry import InquiryDue
 from valuation.methods.steps import PriceStands
-from valuation.methods.take_platform_report import (
-    InquiryWithdrawn,
-    take_extension_request,
-    take_platform_report,
-    take_refusal,
-)
 from valuation.objections.decide_objection import DecideObjection, decide_objection
 from valuation.objections.fix_reference_price import fix_reference_price, handle_fix_reference_price
 from valuation.objections.objections import ObjectionAfterInquiry, ObjectionToCorrection, PriceNotRipe

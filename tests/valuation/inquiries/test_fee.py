@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auction.kernel.money import Money
-from tests.valuation.methods.test_counting import part
-from valuation.inquiries.fee import nothing_owed, share_fee
+from tests.valuation.inquiries.test_counting import part
+from valuation.inquiries.counting import PlatformPart
+from valuation.inquiries.fees.fee import nothing_owed, share_fee
 from valuation.inquiries.validity import AnnouncedInTime, PriceStillValid, check_lapsed, latest_sale_day
-from valuation.methods.counting import PlatformPart
 
 
 def paid(parts: list[PlatformPart], sale: int, fee: int = 900) -> dict[str, int]:

@@ -19,7 +19,7 @@ from web.api.queries_of_money import MONEY_QUERIES
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
 from web.money_shown import SECRET_KINDS
-from web.offer_of_commands import commands
+from web.offers.all_commands import commands
 from web.wiring import Wiring
 
 FEATURES = {

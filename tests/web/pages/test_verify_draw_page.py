@@ -18,11 +18,11 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from tests.valuation.agencies.made_draws import KEY, KEYS, MADE_AGAIN, Made, make_draw, sample_pool
-from tests.valuation.agencies.wrong_draws import Case, cases
-from valuation.agencies.canonical import written
-from valuation.agencies.draw import commitment
-from valuation.agencies.transcript_check import check_transcript
+from tests.valuation.draw_v1.made_draws import KEY, KEYS, MADE_AGAIN, Made, make_draw, sample_pool
+from tests.valuation.draw_v1.wrong_draws import Case, cases
+from valuation.draw_v1.canonical import written
+from valuation.draw_v1.draw import commitment
+from valuation.draw_v1.transcript_check import check_transcript
 from web.app import create_app
 from web.pages.public.verify_draw_page import REFUSALS, sentences, show_draw_secret, show_verify_draw
 from web.texts import speaking

@@ -25,7 +25,7 @@ from auction.kernel.sealing import Sealer
 from tests.auction.fund.world import ADVANCED, Bidder, World
 from tests.web.partners.conftest import Street, eventually
 from web.app import create_app
-from web.offer import build_site
+from web.build_site import build_site
 from web.sandbox.serve import running
 from web.sandbox.settings import Settings as SandboxSettings
 from web.workers import Worker

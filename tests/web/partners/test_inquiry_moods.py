@@ -27,21 +27,21 @@ from tests.valuation.test_online_inquiry import (
     establish,
 )
 from tests.web.partners.conftest import Street, eventually
-from valuation.inquiries.check_reports import ReportFlaw
-from valuation.inquiries.demand_correction import DEMAND, handle_close_correction, handle_demand_correction
-from valuation.inquiries.views import inquiry_shown
-from valuation.inquiries.withdraw_inquiry import (
+from valuation.inquiries import store, term_store
+from valuation.inquiries.ask_platform import handle_ask_platform
+from valuation.inquiries.close_inquiry import handle_close_inquiry
+from valuation.inquiries.corrections.check_reports import ReportFlaw
+from valuation.inquiries.corrections.demand_correction import DEMAND, handle_close_correction, handle_demand_correction
+from valuation.inquiries.platform_client import PlatformClient
+from valuation.inquiries.start_online_inquiry import InquiryStarted, StartOnlineInquiry, start_online_inquiry
+from valuation.inquiries.stops.withdraw_inquiry import (
     TELL,
     WithdrawInquiry,
     handle_withdraw_mandate,
     withdraw_inquiry,
 )
-from valuation.methods import store, term_store
-from valuation.methods.ask_platform import handle_ask_platform
-from valuation.methods.close_inquiry import handle_close_inquiry
-from valuation.methods.platform_client import PlatformClient
-from valuation.methods.start_online_inquiry import InquiryStarted, StartOnlineInquiry, start_online_inquiry
-from valuation.methods.take_platform_report import CLOSE_CORRECTION, poll_platforms
+from valuation.inquiries.take_platform_report import CLOSE_CORRECTION, poll_platforms
+from valuation.inquiries.views import inquiry_shown
 
 SERVERS = ("platform-1", "platform-2", "platform-3")
 JOBS_LIMIT = 50

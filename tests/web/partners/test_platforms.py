@@ -14,9 +14,9 @@ from auction.kernel.ids import new_id
 from auction.kernel.signed_calls import PartnerRefused
 from auction.kernel.signing import DocumentKey, DocumentSignatureWrong, fingerprint
 from tests.web.partners.conftest import Street, eventually, unheard_url
-from valuation.methods.platform_client import PlatformClient, ReportUnusable
-from valuation.methods.platforms import AssetFeatures, Mandate, Report
-from valuation.methods.store import features_fingerprint
+from valuation.inquiries.platform_client import PlatformClient, ReportUnusable
+from valuation.inquiries.platforms import AssetFeatures, Mandate, Report
+from valuation.inquiries.store import features_fingerprint
 
 SERVERS = ("platform-1", "platform-2")
 NOW = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)

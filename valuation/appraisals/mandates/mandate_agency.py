@@ -13,17 +13,17 @@ from auction.kernel.errors import Conflict, Malformed
 from auction.kernel.ids import new_id
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.periods import working_days_end
-from valuation.agencies.ranking import (
+from valuation.appraisals.keep_history import Moved, keep, running_file
+from valuation.appraisals.rules import history as h
+from valuation.appraisals.rules.case_file import AppraisalFile, Mandate
+from valuation.appraisals.rules.limits import last_day
+from valuation.selections.ranking import (
     RankedAgency,
     ReplacementReason,
     has_all_failed,
     replace_agency,
     take_turn,
 )
-from valuation.appraisals.keep_history import Moved, keep, running_file
-from valuation.appraisals.rules import history as h
-from valuation.appraisals.rules.case_file import AppraisalFile, Mandate
-from valuation.appraisals.rules.limits import last_day
 
 OFFICERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
 PUBLISHED_AS: Final[dict[h.ReturnGround, ReplacementReason]] = {

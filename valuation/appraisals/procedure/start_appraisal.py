@@ -10,7 +10,6 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.ids import new_id
-from valuation.agencies.selection_store import live_choice
 from valuation.appraisals import store
 from valuation.appraisals.keep_history import Moved, keep
 from valuation.appraisals.rules import history as h
@@ -21,6 +20,7 @@ from valuation.appraisals.rules.validity import reissue_is_due
 from valuation.facts.require_facts import require_facts
 from valuation.methods.step_store import end_step, open_reissue, open_step, step
 from valuation.objections.supervision import Announcements
+from valuation.selections.selection_store import live_choice
 
 STARTERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT)
 

@@ -11,15 +11,15 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from auction.kernel.actors import Actor, Role
-from valuation.agencies import selection_store, store_of_draws
-from valuation.agencies.draw_chain import Failure
-from valuation.agencies.draw_pool import BeaconRound, Pool
-from valuation.agencies.restart_draw import ENTERERS
 from valuation.agencies.rules_of_court import OFFICE_ROLES, SECOND_OFFICE
-from valuation.agencies.selection_store import RankRow
-from valuation.agencies.store_of_draws import Draw, EntropyRow
-from valuation.agencies.transcript import Transcript, read_transcript
 from valuation.agencies.views import newest_rules, public_draws
+from valuation.draw_v1.draw_chain import Failure
+from valuation.draw_v1.draw_pool import BeaconRound, Pool
+from valuation.draw_v1.transcript import Transcript, read_transcript
+from valuation.draws.restart_draw import ENTERERS
+from valuation.selections import selection_store, store_of_draws
+from valuation.selections.selection_store import RankRow
+from valuation.selections.store_of_draws import Draw, EntropyRow
 from web.auth.guards import PUBLIC
 from web.injected import TheDb
 from web.navigation import Entry

@@ -8,9 +8,9 @@ from litestar import Request, get
 from litestar.response import Template
 
 from valuation.agencies import register_store
-from valuation.agencies.look_at_draws import newest_look
-from valuation.agencies.uniformity import LEAST_EXPECTED, LEVEL
 from valuation.agencies.views import failures_by_office
+from valuation.draw_v1.uniformity import LEAST_EXPECTED, LEVEL
+from valuation.draws.look_at_draws import newest_look
 from web.auth.guards import PUBLIC
 from web.injected import TheDb
 from web.pages import draw_words

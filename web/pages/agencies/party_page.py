@@ -13,14 +13,15 @@ from litestar.response import Redirect, Template
 from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import local_day
 from auction.kernel.errors import Refusal
-from valuation.agencies import register_store, selection_store, store_of_draws
-from valuation.agencies.cases import CaseDesk, party_of
-from valuation.agencies.commit_entropy import CommitEntropy, commit_entropy
-from valuation.agencies.open_entropy import OpenEntropy, open_entropy
-from valuation.agencies.pool import Asked, why_not
-from valuation.agencies.propose_agencies import ProposeAgencies, propose_agencies
+from valuation.agencies import register_store
 from valuation.agencies.register import Agency
 from valuation.agencies.sub_lists import Level
+from valuation.draws.commit_entropy import CommitEntropy, commit_entropy
+from valuation.draws.open_entropy import OpenEntropy, open_entropy
+from valuation.selections import selection_store, store_of_draws
+from valuation.selections.cases import CaseDesk, party_of
+from valuation.selections.pool import Asked, why_not
+from valuation.selections.propose_agencies import ProposeAgencies, propose_agencies
 from web.auth.guards import roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring

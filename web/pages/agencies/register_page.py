@@ -13,11 +13,12 @@ from litestar.response import Template
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
-from valuation.agencies import register_store, selection_store
+from valuation.agencies import register_store
 from valuation.agencies.proposing import DECIDERS, KEEPERS
 from valuation.agencies.register import Agency, AgencyUnknown
 from valuation.agencies.views import mandates_of, public_history
 from valuation.appraisals.views import published_mandates
+from valuation.selections import selection_store
 from web.auth.guards import PUBLIC
 from web.injected import TheDb
 from web.navigation import Entry

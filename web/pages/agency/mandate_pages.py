@@ -26,7 +26,7 @@ from web.auth.guards import FORM_TOKEN_FIELD, roles
 from web.command_door import carry_out, decode_command
 from web.errors import PageUnknown, status_of
 from web.injected import TheActor, TheDb, TheWiring
-from web.offer_of_appraisals import appraisal_commands
+from web.offers.appraisals import appraisal_commands
 from web.pages import appraisal_words, desk_words
 from web.pages.agency.forms import AGENCY_FORMS, AgencyKnown
 from web.pages.desk import desk_page

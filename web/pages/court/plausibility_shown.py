@@ -5,7 +5,7 @@ from __future__ import annotations
 from auction.kernel.db import Transaction
 from auction.sale.desk import AssetShown
 from auction.sale.disclosure.sold_lots import SoldLots, area_cm2
-from valuation.methods.store import inquiry
+from valuation.inquiries.store import inquiry
 from valuation.objections.views import PriceEvidence
 from valuation.plausibility.backtest import by_source
 from valuation.plausibility.comparing import compare, place_of

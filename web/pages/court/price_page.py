@@ -17,10 +17,10 @@ from auction.law.calendar import COURT_CALENDAR
 from auction.sale.case_access import require_part
 from auction.sale.desk import AssetShown
 from valuation.agencies.views import choices_of
-from valuation.methods.clocks import PriceDays, WayClock, way_clocks
-from valuation.methods.ways import PriceWay
 from valuation.objections.store import price_of_step
 from valuation.party_papers import papers_of_case
+from valuation.ways.clocks import PriceDays, WayClock, way_clocks
+from valuation.ways.ways import PriceWay
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
 from web.pages import appraisal_words, facts_shown, price_words

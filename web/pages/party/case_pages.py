@@ -22,9 +22,9 @@ from valuation.agencies.views import ChoiceLine, choices_of
 from valuation.appraisals import store as appraisals
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.methods.order import SIDES
-from valuation.methods.ways import InvitedParty, PriceWay, way_of
 from valuation.objections.store import price_of_step
 from valuation.objections.views import ObjectionShown, PriceEvidence, WindowShown, price_evidence
+from valuation.ways.ways import InvitedParty, PriceWay, way_of
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
 from web.pages import appraisal_words, price_words

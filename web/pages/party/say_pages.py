@@ -16,10 +16,10 @@ from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.money import Money
 from auction.sale.disclosure.own_cases import own_case
+from valuation.agreements.propose_price import ProposePrice, propose_price
 from valuation.appraisals.disputes.object_as_party import ObjectToAppraisal, object_to_appraisal
 from valuation.appraisals.rules.disputes import AnyGround
 from valuation.methods.ask_for_method import AskForMethod, ask_for_method
-from valuation.methods.propose_price import ProposePrice, propose_price
 from valuation.methods.steps import Method
 from valuation.objections.object_as_party import ObjectAsParty, object_as_party
 from valuation.objections.objections import Ground

@@ -11,7 +11,7 @@ from litestar.response import Template
 
 from auction.kernel.errors import Refusal
 from auction.kernel.sentences import Said
-from valuation.agencies import beacon, canonical, draw, draw_chain, draw_pool, transcript_check
+from valuation.draw_v1 import beacon, canonical, draw, draw_chain, draw_pool, transcript_check
 from web.auth.guards import PUBLIC
 from web.pages import draw_words
 from web.rendering import page

@@ -9,7 +9,7 @@ from typing import Any
 from auction.kernel.actors import Role
 from web.command_route import CommandRoute
 from web.errors import PageUnknown
-from web.offer_of_commands import commands
+from web.offers.all_commands import commands
 from web.pages.steps.forms_of_agencies import DRAW_FORMS, REGISTER_FORMS
 from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
 from web.pages.steps.forms_of_facts import FACT_FORMS

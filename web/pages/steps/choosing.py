@@ -8,11 +8,12 @@ import msgspec
 
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
-from valuation.agencies import register_store, selection_store, store_of_draws
+from valuation.agencies import register_store
 from valuation.agencies.register import Agency
 from valuation.agencies.register_store import Proposed
-from valuation.agencies.selection import Selection, Side, standing
-from valuation.agencies.store_of_draws import Draw
+from valuation.selections import selection_store, store_of_draws
+from valuation.selections.selection import Selection, Side, standing
+from valuation.selections.store_of_draws import Draw
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from auction.sale.cases.parties import PartyRole
-from valuation.agencies.draw_pool import BeaconRound
 from valuation.agencies.register import Agency
-from valuation.agencies.store_of_draws import Draw
+from valuation.draw_v1.draw_pool import BeaconRound
+from valuation.selections.store_of_draws import Draw
 from web.display import clock_time
 from web.display import day as day_text
 from web.pages import draw_words as words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from auction.sale.cases.documents import DocumentKind
-from valuation.inquiries.stay_inquiry import RUNNING
+from valuation.inquiries.stops.stay_inquiry import RUNNING
 from valuation.inquiries.views import InquiryShown
 from web.pages import desk_words as words
 from web.pages.steps.choices import Options, document_option, first_of, fixed

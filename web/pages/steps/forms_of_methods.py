@@ -7,8 +7,8 @@ from uuid import UUID
 
 from auction.sale.cases.parties import PartyRole
 from valuation.methods.steps import Method
-from valuation.methods.targeted_store import TargetedAnswer
-from valuation.methods.ways import AgreementWay, PriceWay, TargetedWay
+from valuation.targeted_inquiries.targeted_store import TargetedAnswer
+from valuation.ways.ways import AgreementWay, PriceWay, TargetedWay
 from web.display import day as day_text
 from web.display import figures
 from web.pages import desk_words as words

@@ -42,8 +42,8 @@ from valuation.appraisals.store import files_of_case
 from valuation.facts.facts import Fact
 from valuation.facts.require_facts import missing_for_price
 from valuation.facts.store import Paper, QuestionState, facts_of, papers_of, questions_of
-from valuation.methods.ways import PriceWay, way_of
 from valuation.objections.supervise_price import SupervisionKnown, open_supervisions
+from valuation.ways.ways import PriceWay, way_of
 from web.auth.store import holders_of
 from web.pages.case_file import CaseFile, LotFile, file_of
 from web.pages.steps.choosing import Choosing, read_choosing

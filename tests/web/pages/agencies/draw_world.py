@@ -18,7 +18,7 @@ from auction.sale.cases.parties import PartyRole
 from tests.auction.sale.world import FIRST_DAY
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
-from valuation.agencies.draw import commitment
+from valuation.draw_v1.draw import commitment
 from web.auth.sample_accounts import SAMPLES, sample_identity_number
 from web.sample_agencies import make_sample_register
 

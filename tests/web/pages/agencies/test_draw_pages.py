@@ -11,12 +11,12 @@ from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from tests.web.pages.agencies.draw_world import DRAW_DAY, MANDATE, DrawWorld, Hand, secret
 from valuation.agencies.decide_change import DecideChange, decide_change
-from valuation.agencies.draw import commitment
-from valuation.agencies.draw_chain import read_keys
-from valuation.agencies.look_at_draws import look_at_draws
 from valuation.agencies.propose_recusal import ProposeRecusal, propose_recusal
-from valuation.agencies.selection_store import add_sub_list_decision
-from valuation.agencies.transcript_check import check_transcript
+from valuation.draw_v1.draw import commitment
+from valuation.draw_v1.draw_chain import read_keys
+from valuation.draw_v1.transcript_check import check_transcript
+from valuation.draws.look_at_draws import look_at_draws
+from valuation.selections.selection_store import add_sub_list_decision
 from web.pages.draw_words import PROFESSIONS
 
 AS_DATA = {"accept": "application/json"}

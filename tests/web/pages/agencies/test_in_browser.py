@@ -9,8 +9,8 @@ from playwright.async_api import Browser, expect
 
 from tests.web.pages.agencies.draw_world import MANDATE, DrawWorld, Hand
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
-from valuation.agencies.draw import commitment
-from valuation.agencies.look_at_draws import look_at_draws
+from valuation.draw_v1.draw import commitment
+from valuation.draws.look_at_draws import look_at_draws
 
 __all__ = ["browser", "desk_url"]
 pytestmark = pytest.mark.browser

@@ -22,8 +22,7 @@ from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts
-from valuation.agencies import register_store, selection_store
-from valuation.agencies.selection import Selection
+from valuation.agencies import register_store
 from valuation.appraisals import store
 from valuation.appraisals.mandates.inspect_site import TellInspection, tell_inspection
 from valuation.appraisals.mandates.mandate_agency import MandateAgency, mandate_agency
@@ -31,6 +30,8 @@ from valuation.appraisals.procedure.start_appraisal import StartAppraisal, start
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.appraisals.rules.terms import scope_fingerprint
 from valuation.methods.record_circumstance import RecordCircumstance, record_circumstance
+from valuation.selections import selection_store
+from valuation.selections.selection import Selection
 from web.pages.agency.routes import AGENCY_ENTRIES, AGENCY_PAGES
 from web.sample_agencies import make_sample_register, sample_agency_id
 from web.wiring import Wiring

@@ -14,11 +14,11 @@ from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts
-from valuation.inquiries.check_reports import CheckReports, ReportFlaw, check_reports
-from valuation.methods.close_inquiry import close_inquiry
+from valuation.inquiries.close_inquiry import close_inquiry
+from valuation.inquiries.corrections.check_reports import CheckReports, ReportFlaw, check_reports
+from valuation.inquiries.start_online_inquiry import StartOnlineInquiry, start_online_inquiry
+from valuation.inquiries.take_platform_report import take_platform_report
 from valuation.methods.request_method import RequestMethod, request_method
-from valuation.methods.start_online_inquiry import StartOnlineInquiry, start_online_inquiry
-from valuation.methods.take_platform_report import take_platform_report
 
 __all__ = ["browser", "desk_url"]
 PAPER = "d" * 64

@@ -16,17 +16,17 @@ from tests.auction.sale.world import FIRST_DAY
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from valuation.agreements.close_agreement import close_agreement
+from valuation.agreements.invite_to_agree import InviteToAgree, invite_to_agree
+from valuation.agreements.record_proposal import RecordProposal, record_proposal
 from valuation.appraisals.procedure.start_appraisal import StartAppraisal, start_appraisal
 from valuation.appraisals.rules.terms import Scope, Terms
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import SUBJECTS, Fact, FactState
-from valuation.methods.close_agreement import close_agreement
-from valuation.methods.invite_to_agree import InviteToAgree, invite_to_agree
 from valuation.methods.order import SIDES
-from valuation.methods.record_proposal import RecordProposal, record_proposal
-from valuation.methods.record_targeted_answer import RecordTargetedAnswer, record_targeted_answer
 from valuation.methods.request_method import RequestMethod, request_method
-from valuation.methods.start_targeted_inquiry import StartTargetedInquiry, start_targeted_inquiry
+from valuation.targeted_inquiries.record_targeted_answer import RecordTargetedAnswer, record_targeted_answer
+from valuation.targeted_inquiries.start_targeted_inquiry import StartTargetedInquiry, start_targeted_inquiry
 from web.parties_of_cases import PartiesOfCases
 
 __all__ = ["browser", "desk_url"]

@@ -24,13 +24,14 @@ from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts, invited, page_of
-from valuation.inquiries.check_reports import CheckReports, check_reports
-from valuation.methods import agreement_store, step_store
-from valuation.methods.close_inquiry import close_inquiry
+from valuation.agreements import agreement_store
+from valuation.inquiries.close_inquiry import close_inquiry
+from valuation.inquiries.corrections.check_reports import CheckReports, check_reports
+from valuation.inquiries.start_online_inquiry import StartOnlineInquiry, start_online_inquiry
+from valuation.inquiries.take_platform_report import take_platform_report
+from valuation.methods import step_store
 from valuation.methods.order import lawful_methods
 from valuation.methods.request_method import RequestMethod, request_method
-from valuation.methods.start_online_inquiry import StartOnlineInquiry, start_online_inquiry
-from valuation.methods.take_platform_report import take_platform_report
 from valuation.objections.fix_price import fix_price
 from valuation.objections.note_service import handle_note_service
 from valuation.objections.store import open_objections

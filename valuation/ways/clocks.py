@@ -1,0 +1,108 @@
+"""The clocks of the way to a price, outside a method's own: its start, the time set for answers, the sale that must follow.
+
+Each has its article, from when it runs, and the first instant that is late; what is met stays to be seen as met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from auction.kernel.clock import day_start, local_day
+from auction.law.calendar import Calendar
+from auction.law.parameters import LAW
+from auction.law.periods import add_months, deadline_at, legal_period
+from valuation.ways.ways import PriceWay
+
+WayClockName = Literal["start", "proposals", "letter", "platforms", "start_sale", "validity", "sell_by"]
+WayClockState = Literal["running", "met", "late", "overdue"]
+"""``late``: done, but after its time."""
+
+
+class WayClock(msgspec.Struct, frozen=True, kw_only=True):
+    """One clock of the way."""
+
+    name: WayClockName
+    article: str
+    began_at: datetime
+    due_at: datetime
+    state: WayClockState
+
+
+class PriceDays(msgspec.Struct, frozen=True, kw_only=True):
+    """What the clocks after the price need of it."""
+
+    fixed_at: datetime
+    valid_until: date
+    announced_on: date | None
+    """First announcement, or start of a direct sell-off; ``None``: not yet."""
+
+
+def way_clocks(
+    way: PriceWay,
+    *,
+    now: datetime,
+    calendar: Calendar,
+    seized_on: date | None,
+    platforms_due: datetime | None = None,
+    price: PriceDays | None = None,
+) -> list[WayClock]:
+    """Give the clocks in the order of the procedure. Source: 参考价 1, 4, 6, 11(1), 27, 30."""
+    found: list[WayClock] = []
+    if seized_on is not None:
+        period = legal_period(
+            LAW.parameter("reference_price.start_after_seizure_days", on=seized_on), seized_on, calendar
+        )
+        due = period.deadline
+        found.append(
+            _clock(
+                "start",
+                "参考价 1",
+                day_start(seized_on),
+                due,
+                now,
+                met_at=way.steps[0].opened_at if way.steps else None,
+            )
+        )
+    found += _of_methods(way, now, platforms_due)
+    if price is not None:
+        found += _of_price(price, now, calendar)
+    return found
+
+
+def _of_methods(way: PriceWay, now: datetime, platforms_due: datetime | None) -> Iterator[WayClock]:
+    began = {step.step_id: step.opened_at for step in way.steps}
+    agreement, targeted = way.agreement, way.targeted
+    if agreement is not None:
+        proposed = [party.proposed_at for party in agreement.invited]
+        met_at = max((at for at in proposed if at is not None), default=None) if None not in proposed else None
+        yield _clock("proposals", "参考价 4", began[agreement.step_id], agreement.deadline_at, now, met_at=met_at)
+    if targeted is not None:
+        letter = targeted.inquiry
+        received = next((day_start(answer.received_on) for answer in targeted.answers if answer.is_right), None)
+        yield _clock("letter", "参考价 6", began[letter.step_id], letter.deadline_at, now, met_at=received)
+    online = next((step for step in reversed(way.steps) if step.method == "online_inquiry"), None)
+    if online is not None and platforms_due is not None:
+        yield _clock("platforms", "参考价 11(1)", online.opened_at, platforms_due, now, met_at=online.ended_at)
+
+
+def _of_price(price: PriceDays, now: datetime, calendar: Calendar) -> Iterator[WayClock]:
+    fixed_on, announced = local_day(price.fixed_at), price.announced_on
+    met_at = None if announced is None else max(day_start(announced), price.fixed_at)
+    due = legal_period(LAW.parameter("reference_price.start_sale_days", on=fixed_on), fixed_on, calendar).deadline
+    yield _clock("start_sale", "参考价 30", price.fixed_at, due, now, met_at=met_at)
+    yield _clock("validity", "参考价 27", price.fixed_at, deadline_at(price.valid_until), now, met_at=met_at)
+    months = LAW.months("reference_price.grace_after_validity_months", on=fixed_on)
+    last = deadline_at(add_months(price.valid_until, months))
+    yield _clock("sell_by", "参考价 27", price.fixed_at, last, now, met_at=None)
+
+
+def _clock(
+    name: WayClockName, article: str, began_at: datetime, due_at: datetime, now: datetime, *, met_at: datetime | None
+) -> WayClock:
+    is_late = (now if met_at is None else met_at) >= due_at
+    state: WayClockState = ("overdue" if is_late else "running") if met_at is None else "late" if is_late else "met"
+    return WayClock(name=name, article=article, began_at=began_at, due_at=due_at, state=state)

@@ -1,0 +1,136 @@
+"""What this installation offers over HTTP: pages, queries, commands, callbacks, each with what it stands on."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from litestar.types import ControllerRouterHandler
+
+from auction.kernel.actors import Role
+from auction.kernel.config import Settings
+from auction.kernel.partners import read_partners
+from auction.sale.disclosure.sold_lots import SoldLots
+from bidding.journal.court_reports import ReportsOfRooms
+from bidding.live.library import Live
+from bidding.rooms.tickets import revoke_grant
+from web.api.queries import QUERIES
+from web.api.queries_of_draws import DRAW_QUERIES
+from web.api.queries_of_facts import FACT_QUERIES
+from web.api.queries_of_money import MONEY_QUERIES
+from web.api.room_ticket import ROOM_TICKETS, grant_name
+from web.case_desk import CaseDesk
+from web.command_route import CommandRoute
+from web.demonstration.move_clock import MoveClock, move_clock
+from web.live_wiring import build_live
+from web.navigation import Entry
+from web.offers.all_commands import commands
+from web.offers.offering import offer
+from web.pages.agencies.routes import DRAW_ENTRIES, DRAW_PAGES
+from web.pages.agency.routes import AGENCY_ENTRIES, AGENCY_PAGES
+from web.pages.bidder.routes import BIDDER_PAGES
+from web.pages.clock_page import CLOCK_PAGES
+from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
+from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
+from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
+from web.pages.public.routes import PUBLIC_PAGES
+from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
+from web.pages.wired import BANK_TRANSFER_PAGE, SEAL_KEYS
+from web.parties_of_cases import PartiesOfCases
+from web.ports import build_ports
+from web.sale_of_assets import SaleOfAssets
+from web.texts import N_
+from web.webhooks import WEBHOOKS
+from web.wiring import Wiring, build_wiring
+
+
+def build_site(settings: Settings) -> Wiring:
+    """Wire the whole site."""
+    wiring = build_wiring(settings)
+    ports, live = build_ports(settings), build_live(settings)
+    return dataclasses.replace(
+        wiring,
+        ports={
+            "seal": ports.seal,
+            SEAL_KEYS: ports.seal_keys,
+            "platforms": ports.platforms,
+            "platforms_by_id": ports.platforms_by_id,
+            "registers": ports.registers,
+            "partners": ports.partners,
+            "cards": ports.cards,
+            "policy": ports.card_policy,
+            "bank": ports.bank,
+            "lender": ports.lender,
+            "tax": ports.tax,
+            "parties": PartiesOfCases(),
+            "announcements": SaleOfAssets(),
+            "outcomes": SaleOfAssets(),
+            "case_desk": CaseDesk(),
+            "draw_key": wiring.keys.draws,
+            "live": live,
+            "reports": ReportsOfRooms(),
+            "sale": SoldLots(),
+            **_pretended(settings),
+        },
+        entries=[
+            *DRAW_ENTRIES,
+            *PARTY_ENTRIES,
+            *COURT_ENTRIES,
+            *STEP_ENTRIES,
+            *FINANCE_ENTRIES,
+            *AGENCY_ENTRIES,
+            *_clock_entries(settings),
+        ],
+        session_ended=(partial(_revoke, live),),
+        closing=(ports.close, live.nodes.close),
+        commands=[*commands(), *_demonstration(settings)],
+        routes=[
+            *PUBLIC_PAGES,
+            *DRAW_PAGES,
+            *BIDDER_PAGES,
+            *PARTY_PAGES,
+            *AGENCY_PAGES,
+            *COURT_PAGES,
+            *FINANCE_PAGES,
+            *STEP_PAGES,
+            *_clock_pages(settings),
+            *QUERIES,
+            *MONEY_QUERIES,
+            *DRAW_QUERIES,
+            *FACT_QUERIES,
+            *ROOM_TICKETS,
+            *WEBHOOKS,
+        ],
+    )
+
+
+async def _revoke(live: Live, session_hash: bytes) -> None:
+    """End what a sign-in was given for rooms, when it ends."""
+    await revoke_grant(live, grant_name(session_hash))
+
+
+def _pretended(settings: Settings) -> dict[str, object]:
+    """The sandbox's page that plays a payer's bank, where the installation may pretend."""
+    partners = read_partners(settings.partners, settings.installation)
+    if not settings.installation.may_pretend or "bank" not in partners:
+        return {}
+    return {BANK_TRANSFER_PAGE: f"{partners['bank'].url}/sandbox/transfer"}
+
+
+def _clock_pages(settings: Settings) -> Sequence[ControllerRouterHandler]:
+    return CLOCK_PAGES if settings.installation.may_pretend else ()
+
+
+def _clock_entries(settings: Settings) -> Sequence[Entry]:
+    shown = Entry(N_("业务时钟"), "/demonstration/clock", frozenset({Role.ADMINISTRATOR}))
+    return (shown,) if settings.installation.may_pretend else ()
+
+
+def _demonstration(settings: Settings) -> list[CommandRoute[Any, Any]]:
+    """The movable clock, where it may be moved."""
+    if not settings.installation.may_pretend:
+        return []
+    return [offer("demonstration/move-clock", MoveClock, move_clock, datetime, (Role.ADMINISTRATOR,), "live")]

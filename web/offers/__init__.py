@@ -1,0 +1,1 @@
+"""Which use cases the command API offers, and to whom; one file per subject."""

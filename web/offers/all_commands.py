@@ -1,0 +1,25 @@
+"""All use cases of the command API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from web.command_route import CommandRoute
+from web.offers.access import access_commands
+from web.offers.appraisals import appraisal_commands
+from web.offers.cases import case_commands
+from web.offers.draws import draw_commands
+from web.offers.money import money_commands
+from web.offers.prices import price_commands
+
+
+def commands() -> list[CommandRoute[Any, Any]]:
+    """Give all use cases of the command API."""
+    return [
+        *case_commands(),
+        *money_commands(),
+        *price_commands(),
+        *appraisal_commands(),
+        *draw_commands(),
+        *access_commands(),
+    ]

@@ -1,0 +1,215 @@
+"""Commands on money: deposits, loans, claims, plans, payouts, receipts, and whom they are offered to (each use case checks the actor again)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from auction.fund.channels import attribute_receipt, open_case_account
+from auction.fund.deposits import open_virtual_account, start_card_payment
+from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans
+from auction.fund.settlement import (
+    close_case_account,
+    confirm_payee_account,
+    draw_plan,
+    object_to_plan,
+    prepare_disbursement,
+    record_claim,
+    settle_case,
+    sign_step,
+    take_tax_assessment,
+    void_disbursements,
+)
+from auction.fund.settlement import store as plans
+from auction.fund.settlement.disbursements import STEP_ROLES, Step
+from web.case_of import (
+    by_case_on_file,
+    by_disbursement,
+    by_line,
+    by_plan,
+    by_purchase,
+    by_receipt,
+    by_subject,
+)
+from web.command_route import CommandRoute
+from web.offers.offering import OFFICERS, R, offer
+
+
+def _deposits_and_loans() -> list[CommandRoute[Any, Any]]:
+    borrowers = (R.BIDDER,)
+    view = loans.LoanView
+    return [
+        offer(
+            "fund/open-case-account",
+            open_case_account.OpenCaseAccount,
+            open_case_account.open_case_account,
+            open_case_account.CaseAccountOpened,
+            (R.CASE_HANDLER, R.CLERK, R.FINANCE),
+            "bank",
+            case_of=by_case_on_file,
+        ),
+        offer(
+            "fund/start-card-payment",
+            start_card_payment.StartCardPayment,
+            start_card_payment.start_card_payment,
+            start_card_payment.CardPaymentView,
+            (R.BIDDER,),
+            "policy",
+        ),
+        offer(
+            "fund/open-virtual-account",
+            open_virtual_account.OpenVirtualAccount,
+            open_virtual_account.open_virtual_account,
+            open_virtual_account.VirtualAccountView,
+            (R.BIDDER,),
+        ),
+        offer("fund/apply-for-loan", apply_for_loan.ApplyForLoan, apply_for_loan.apply_for_loan, view, (R.BIDDER,)),
+        offer("fund/commit-loan", commit_loan.CommitLoan, commit_loan.commit_loan, view, borrowers),
+        offer("fund/draw-loan", draw_loan.DrawLoan, draw_loan.draw_loan, view, borrowers),
+        offer("fund/cancel-loan", draw_loan.CancelLoan, draw_loan.cancel_loan, view, borrowers),
+    ]
+
+
+def _settlement() -> list[CommandRoute[Any, Any]]:
+    plan, account = plans.PlanView, confirm_payee_account.PayeeAccountView
+    return [
+        offer("fund/record-claim", record_claim.RecordClaim, record_claim.record_claim, UUID, OFFICERS),
+        offer("fund/withdraw-claim", record_claim.WithdrawClaim, record_claim.withdraw_claim, UUID, OFFICERS),
+        offer(
+            "fund/ask-tax-assessment",
+            take_tax_assessment.AskTaxAssessment,
+            take_tax_assessment.ask_tax_assessment,
+            UUID,
+            OFFICERS,
+            case_of=by_purchase,
+        ),
+        offer(
+            "fund/reserve-taxes",
+            take_tax_assessment.ReserveTaxes,
+            take_tax_assessment.reserve_taxes,
+            UUID,
+            OFFICERS,
+            case_of=by_purchase,
+        ),
+        offer("fund/draw-plan", draw_plan.DrawPlan, draw_plan.draw_plan, plan, OFFICERS),
+        offer(
+            "fund/decide-objection",
+            object_to_plan.DecideObjection,
+            object_to_plan.decide_objection,
+            UUID,
+            OFFICERS,
+            case_of=by_plan,
+        ),
+        offer("fund/settle-case", settle_case.SettleCase, settle_case.settle_case, plan, OFFICERS, case_of=by_plan),
+        offer(
+            "fund/record-payee-account",
+            confirm_payee_account.RecordPayeeAccount,
+            confirm_payee_account.record_payee_account,
+            account,
+            OFFICERS,
+        ),
+        offer(
+            "fund/confirm-payee-account",
+            confirm_payee_account.ConfirmPayeeAccount,
+            confirm_payee_account.confirm_payee_account,
+            account,
+            OFFICERS,
+        ),
+        offer(
+            "fund/release-escrow",
+            settle_case.ReleaseEscrow,
+            settle_case.release_escrow,
+            UUID,
+            OFFICERS,
+            case_of=by_plan,
+        ),
+        offer("fund/object-to-plan", object_to_plan.ObjectToPlan, object_to_plan.object_to_plan, UUID, (R.PARTY,)),
+    ]
+
+
+def _payouts() -> list[CommandRoute[Any, Any]]:
+    payout = plans.DisbursementView
+    return [
+        offer(
+            "fund/prepare-disbursement",
+            prepare_disbursement.PrepareDisbursement,
+            prepare_disbursement.prepare_disbursement,
+            payout,
+            tuple(STEP_ROLES[Step.PREPARE]),
+            case_of=by_line,
+        ),
+        offer(
+            "fund/approve-disbursement",
+            sign_step.ApproveDisbursement,
+            sign_step.approve_disbursement,
+            payout,
+            tuple(STEP_ROLES[Step.APPROVE]),
+            case_of=by_disbursement,
+        ),
+        offer(
+            "fund/check-disbursement",
+            sign_step.CheckDisbursement,
+            sign_step.check_disbursement,
+            payout,
+            tuple(STEP_ROLES[Step.CHECK]),
+            case_of=by_disbursement,
+        ),
+        offer(
+            "fund/pay-disbursement",
+            sign_step.PayDisbursement,
+            sign_step.pay_disbursement,
+            payout,
+            tuple(STEP_ROLES[Step.PAY]),
+            case_of=by_disbursement,
+        ),
+        offer(
+            "fund/close-case-account",
+            close_case_account.CloseCaseAccount,
+            close_case_account.close_case_account,
+            datetime,
+            (R.CASE_HANDLER, R.FINANCE),
+        ),
+        offer(
+            "fund/void-disbursement",
+            void_disbursements.VoidDisbursement,
+            void_disbursements.void_disbursement,
+            UUID,
+            (R.CASE_HANDLER, R.BUREAU_HEAD, R.VICE_PRESIDENT, R.FINANCE, R.CASHIER),
+            case_of=by_disbursement,
+        ),
+    ]
+
+
+def _attributions() -> list[CommandRoute[Any, Any]]:
+    return [
+        offer(
+            "fund/propose-attribution",
+            attribute_receipt.ProposeAttribution,
+            attribute_receipt.propose_attribution,
+            UUID,
+            (R.CASE_HANDLER, R.CLERK),
+            case_of=by_subject,
+        ),
+        offer(
+            "fund/withdraw-attribution",
+            attribute_receipt.WithdrawAttribution,
+            attribute_receipt.withdraw_attribution,
+            UUID,
+            (R.CASE_HANDLER, R.CLERK),
+            case_of=by_receipt,
+        ),
+        offer(
+            "fund/confirm-attribution",
+            attribute_receipt.ConfirmAttribution,
+            attribute_receipt.confirm_attribution,
+            UUID,
+            (R.FINANCE,),
+            case_of=by_receipt,
+        ),
+    ]
+
+
+def money_commands() -> list[CommandRoute[Any, Any]]:
+    """Give the commands on money: deposits, loans, claims, plans, payouts, receipts."""
+    return [*_deposits_and_loans(), *_settlement(), *_payouts(), *_attributions()]

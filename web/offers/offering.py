@@ -1,0 +1,48 @@
+"""How one use case is offered in the command API: its path, its roles, what it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from auction.kernel.actors import Role
+from auction.kernel.db import Command
+from web.case_of import (
+    by_case,
+)
+from web.command_route import CaseOf, CommandRoute, DoorCheck
+
+R = Role
+OFFICERS = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.CLERK)
+PANEL = (R.PRESIDING_JUDGE, R.PANEL_MEMBER)
+
+T = TypeVar("T")
+
+
+def offer(
+    path: str,
+    command: type[Command],
+    use_case: Callable[..., Awaitable[T]],
+    result: type[T],
+    roles: Sequence[Role],
+    *ports: str,
+    case_of: CaseOf | None = None,
+    no_case: str = "",
+    by_office: Sequence[Role] = (),
+    door_check: DoorCheck | None = None,
+) -> CommandRoute[Any, Any]:
+    """Offer one use case at ``/api/<path>`` to ``roles``; a command that names its case needs no ``case_of``."""
+    if case_of is None and not no_case and "case_id" in command.__struct_fields__:
+        case_of = by_case
+    return CommandRoute(
+        path,
+        command,
+        use_case,
+        result,
+        frozenset(roles),
+        ports,
+        case_of=case_of,
+        no_case=no_case,
+        by_office=frozenset(by_office),
+        door_check=door_check,
+    )
