@@ -26,6 +26,7 @@ ELSEWHERE = {
     "verify-journal": ("web.commands_of_operators", "verify"),
     "backtest": ("web.command_of_backtest", "backtest"),
     "check-books": ("web.commands_of_operators", "check"),
+    "export-books": ("web.commands_of_operators", "export"),
     "draw": ("web.commands_of_draws", "draw"),
     "draw-secret": ("web.commands_of_draws", "draw_secret"),
     "verify-draw": ("web.commands_of_draws", "verify_draw"),

@@ -1,14 +1,17 @@
-"""Operators' and the public's commands beside the processes: verify a journal, check the books."""
+"""Operators' and the public's commands beside the processes: verify a journal, check the books, export them."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import click
 
 from auction.fund.ledger.check_books import BooksReport, check_books
+from auction.fund.ledger.export_books import export_books, export_case_books
+from auction.fund.ledger.open_case_fund import case_fund_view
 from auction.kernel.config import read_settings
 from bidding.journal.verify_journal import verify_journal
 from web.process import open_database
@@ -57,6 +60,33 @@ def check(as_json: bool) -> None:
             f"{report.entries} entries, {report.accounts} accounts: {'balanced' if report.straight else 'NOT balanced'}"
         )
     sys.exit(0 if report.straight else 1)
+
+
+@click.command("export-books")
+@click.option("--case", "case_id", type=click.UUID, default=None, help="One case only; default: all chains.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="File; default: standard output."
+)
+def export(case_id: UUID | None, output: Path | None) -> None:
+    """Write the books as a Beancount file, every balance asserted: `bean-check FILE` adds them up without fapai."""
+    books = run(_export(case_id))
+    if output is None:
+        click.echo(books, nl=False)
+    else:
+        output.write_text(books, encoding="utf-8")
+        click.echo(f"written 已写出: {output}")
+
+
+async def _export(case_id: UUID | None) -> str:
+    db = open_database(read_settings())
+    try:
+        if case_id is None:
+            return await export_books(db)
+        async with db.reading() as tx:
+            await case_fund_view(tx, case_id)
+            return await export_case_books(tx, case_id)
+    finally:
+        await db.close()
 
 
 async def _check() -> BooksReport:

@@ -26,7 +26,9 @@ def call(*arguments: str, **environment: str) -> Result:
     return CliRunner().invoke(main, arguments, env={**empty, **environment})
 
 
-@pytest.mark.parametrize("process", ["web", "gateway", "committer", "probe", "worker", "migrate", "check-books"])
+@pytest.mark.parametrize(
+    "process", ["web", "gateway", "committer", "probe", "worker", "migrate", "check-books", "export-books"]
+)
 def test_process_without_settings_says_which_is_missing(process: str) -> None:
     """Each command names the setting that it needs, and ends with status 1."""
     result = call(process)

@@ -5,8 +5,9 @@
 3. Who takes from an account takes the oldest slice first; what goes on to other accounts keeps its source.
 4. Within one entry slices go to the credited accounts in the order of their codes; what is left leaves the case.
 5. Nothing is lost: the slices of an account sum to what it holds, and those of a payout to the payout.
+6. A receipt is followed the other way by the same slices: where each fen of it lies now, or by which entry it left.
 
-Pure; `trace_payout` reads the books and asks.
+`follow` is pure; `trace_payout`, `trace_receipt` and `trace_case` read the books and ask.
 """
 
 from __future__ import annotations
@@ -38,6 +39,15 @@ class PayoutUntraced(NotFound):
     en = "No such payout has left this case."
 
 
+class ReceiptUntraced(NotFound):
+    """No entry of this id brought money into the case."""
+
+    code = "receipt_untraced"
+    article = "house: every receipt can be traced to where it went"
+    zh = "没有该笔收款分录。"
+    en = "No entry of this id brought money into this case."
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """Part of some money, with the entry by which it came in."""
@@ -64,6 +74,28 @@ class TracedPart(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     subject_id: UUID | None
     amount_fen: int
+
+
+class TracedEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """Where money is: in an account that owes it, or gone by an entry; one of both is ``None``."""
+
+    account: str | None
+    """Kind of the account in which it lies now."""
+    entry_id: UUID | None
+    number: int | None
+    """Place in the chain of the entry by which it left."""
+    at: datetime | None
+    cause: str | None
+    subject_id: UUID | None
+    """What the account or the entry is about: a deposit, a plan's line, a disbursement."""
+
+
+class TracedStream(msgspec.Struct, frozen=True, kw_only=True):
+    """So many fen of one source that came to one end."""
+
+    source: TracedPart
+    """The receipt; its amount is the stream's."""
+    end: TracedEnd
 
 
 def follow(entries: Iterable[StoredEntry]) -> Flow:
@@ -131,19 +163,60 @@ async def trace_payout(tx: Transaction, *, case_id: UUID, payout_entry_id: UUID)
     return _parts(await store.read_chain(tx, chain_of(case_id)), payout_entry_id)
 
 
+async def trace_receipt(tx: Transaction, *, case_id: UUID, entry_id: UUID) -> list[TracedStream]:
+    """Give where the money of a receipt lies now and by which entries it left, in fen. Raises `ReceiptUntraced`."""
+    found = [stream for stream in await trace_case(tx, case_id) if stream.source.entry_id == entry_id]
+    if not found:
+        raise ReceiptUntraced(entry_id=entry_id)
+    return found
+
+
+async def trace_case(tx: Transaction, case_id: UUID) -> list[TracedStream]:
+    """Give every stream of a case: each receipt to each of its ends, receipts in order, ends that left first."""
+    return streams(await store.read_chain(tx, chain_of(case_id)))
+
+
+def streams(entries: Sequence[StoredEntry]) -> list[TracedStream]:
+    """Follow one chain and give its streams; those of a source sum to what it brought."""
+    flow, by_id = follow(entries), {entry.entry_id: entry for entry in entries}
+    ended = [(part, _gone_by(by_id[entry_id])) for entry_id, parts in flow.left.items() for part in parts]
+    ended += [(part, _lies_in(code)) for code, parts in sorted(flow.held.items()) for part in _joined(parts)]
+    found = [TracedStream(source=_part(by_id[part.source], part.amount_fen), end=end) for part, end in ended]
+    return sorted(found, key=lambda stream: (stream.source.number, stream.end.number is None, stream.end.number or 0))
+
+
+def _gone_by(entry: StoredEntry) -> TracedEnd:
+    return TracedEnd(
+        account=None,
+        entry_id=entry.entry_id,
+        number=entry.number,
+        at=entry.at,
+        cause=entry.cause,
+        subject_id=entry.subject_id,
+    )
+
+
+def _lies_in(code: str) -> TracedEnd:
+    account = parse_code(code)
+    return TracedEnd(
+        account=account.kind, entry_id=None, number=None, at=None, cause=None, subject_id=account.subject_id
+    )
+
+
 def _parts(entries: Sequence[StoredEntry], payout_entry_id: UUID) -> list[TracedPart]:
     by_id = {entry.entry_id: entry for entry in entries}
     slices = follow(entries).left.get(payout_entry_id)
     if slices is None:
         raise PayoutUntraced(entry_id=payout_entry_id)
-    return [
-        TracedPart(
-            entry_id=part.source,
-            number=by_id[part.source].number,
-            at=by_id[part.source].at,
-            cause=by_id[part.source].cause,
-            subject_id=by_id[part.source].subject_id,
-            amount_fen=part.amount_fen,
-        )
-        for part in slices
-    ]
+    return [_part(by_id[part.source], part.amount_fen) for part in slices]
+
+
+def _part(source: StoredEntry, amount_fen: int) -> TracedPart:
+    return TracedPart(
+        entry_id=source.entry_id,
+        number=source.number,
+        at=source.at,
+        cause=source.cause,
+        subject_id=source.subject_id,
+        amount_fen=amount_fen,
+    )

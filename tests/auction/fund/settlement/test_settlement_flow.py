@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -10,8 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from auction.contracts import DocumentServed
 from auction.fund.case_file import DocumentNotSealed, NotTheDebtor, PartyNotOfCase
+from auction.fund.ledger import store as ledger
+from auction.fund.ledger.entries import chain_of
+from auction.fund.ledger.export_books import export_books
 from auction.fund.ledger.open_case_fund import CaseNotAtZero
-from auction.fund.ledger.trace import trace_payout
+from auction.fund.ledger.trace import ReceiptUntraced, trace_case, trace_payout, trace_receipt
 from auction.fund.settlement.claims import ClaimKind, ClaimOfTaxOffice, SeizureOrderMalformed
 from auction.fund.settlement.close_case_account import CloseCaseAccount, close_case_account
 from auction.fund.settlement.confirm_payee_account import (
@@ -92,6 +96,7 @@ from auction.kernel.persons import name_of
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.parameters import LAW
 from auction.law.periods import legal_period
+from tests.auction.fund.ledger.beans import bean_check, sums_of
 from tests.auction.fund.world import World
 
 PRICE = 1_000_000_00
@@ -333,6 +338,41 @@ async def test_every_payout_leads_back_to_its_receipts(sale: Sale) -> None:
 
     assert sum(part.amount_fen for part in parts) == MORTGAGE
     assert {part.cause for part in parts} <= {"deposit_received", "balance_received"}
+
+
+async def test_beancount_adds_up_a_whole_case(sale: Sale, tmp_path: Path) -> None:
+    """From deposits to the last payout, with refunds and taxes: the real `bean-check` takes the books, and nothing is left."""
+    await sale.settled()
+    for kind in ("sale_tax", "mortgage", "ordinary", "surplus"):
+        await sale.paid(kind)
+    await sale.world.settle_bank()
+    file = tmp_path / "case.beancount"
+    file.write_text(await export_books(sale.world.db), encoding="utf-8")
+
+    assert bean_check(file).returncode == 0
+    assert {name: fen for name, fen in sums_of(file).items() if fen and ":House:" not in name} == {}
+
+
+async def test_every_receipt_leads_to_where_it_went(sale: Sale) -> None:
+    """The streams of each receipt sum to what it brought; those that left by a payout sum to that payout."""
+    await sale.settled()
+    await sale.paid("mortgage")
+    await sale.world.settle_bank()
+
+    async with sale.world.db.reading() as tx:
+        streams = await trace_case(tx, sale.world.case_id)
+        entries = {e.entry_id: e for e in await ledger.read_chain(tx, chain_of(sale.world.case_id))}
+        for source in {stream.source.entry_id for stream in streams}:
+            came = await trace_receipt(tx, case_id=sale.world.case_id, entry_id=source)
+            brought = sum(p.amount_fen for p in entries[source].postings if p.code.endswith("/bank"))
+            assert sum(stream.source.amount_fen for stream in came) == brought
+        with pytest.raises(ReceiptUntraced):
+            await trace_receipt(tx, case_id=sale.world.case_id, entry_id=new_id())
+
+    paid = [stream for stream in streams if stream.end.cause == "payout_paid"]
+    assert sum(stream.source.amount_fen for stream in paid) == MORTGAGE
+    lying = {stream.end.account for stream in streams if stream.end.entry_id is None}
+    assert lying == {"taxes_payable", "claims_payable", "surplus_payable"}
 
 
 async def test_no_plan_without_taxes_but_with_a_reserve(sale: Sale) -> None:
