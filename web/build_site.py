@@ -21,6 +21,7 @@ from web.api.queries import QUERIES
 from web.api.queries_of_draws import DRAW_QUERIES
 from web.api.queries_of_facts import FACT_QUERIES
 from web.api.queries_of_money import MONEY_QUERIES
+from web.api.queries_of_trace import TRACE_QUERIES
 from web.api.room_ticket import ROOM_TICKETS, grant_name
 from web.case_desk import CaseDesk
 from web.command_route import CommandRoute
@@ -99,6 +100,7 @@ def build_site(settings: Settings) -> Wiring:
             *_clock_pages(settings),
             *QUERIES,
             *MONEY_QUERIES,
+            *TRACE_QUERIES,
             *DRAW_QUERIES,
             *FACT_QUERIES,
             *ROOM_TICKETS,

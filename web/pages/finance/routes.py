@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from web.navigation import Entry
 from web.pages.finance import money_pages as money
 from web.pages.finance import payout_pages as payouts
+from web.pages.finance import trace_pages as traces
 from web.texts import N_
 
 FINANCE_PAGES: Sequence[ControllerRouterHandler] = (
@@ -26,6 +27,9 @@ FINANCE_PAGES: Sequence[ControllerRouterHandler] = (
     money.show_court_statement,
     money.show_public_statement,
     money.show_books,
+    traces.show_trace,
+    traces.show_public_trace,
+    traces.download_books,
 )
 FINANCE_ENTRIES: Sequence[Entry] = (Entry(N_("案款"), "/finance", frozenset(money.READERS)),)
 """Entries of the main navigation."""

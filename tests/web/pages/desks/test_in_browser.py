@@ -193,6 +193,8 @@ async def test_desks_are_accessible(court: CourtWorld, desk_url: str, browser: B
             "books": "/finance/books",
             "statement": f"/finance/cases/{court.case_id}/statement",
             "public": f"/statements/{court.case_id}",
+            "trace": f"/finance/cases/{court.case_id}/trace",
+            "public-trace": f"/statements/{court.case_id}/trace",
         },
     }
     for username, pages in visits.items():
