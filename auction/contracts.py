@@ -95,6 +95,17 @@ class ClosedLot(Contract, frozen=True, kw_only=True):
     closed_on: date
 
 
+class SaleEnd(Contract, frozen=True, kw_only=True):
+    """How the sale of an asset ended by its own record, or that it has not: no person, no code, no bid."""
+
+    state: Literal["not_offered", "open", "sold", "unsold", "withdrawn"]
+    """``sold``: a ruling confirmed the sale; before it the buyer may default, and the sale is ``open``."""
+    hammer_price_fen: int | None = None
+    """What it was sold for; ``None`` unless sold."""
+    ended_at: datetime | None = None
+    """When the last of it was recorded; ``None`` while it has not ended."""
+
+
 class IncrementLine(Contract, frozen=True, kw_only=True):
     """One line of a table of increments: from so many extensions (延时) on, so many times the announced increment."""
 

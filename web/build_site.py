@@ -41,8 +41,10 @@ from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE, SEAL_KEYS
 from web.parties_of_cases import PartiesOfCases
+from web.people_of_agencies import PeopleOfAgencies
 from web.ports import build_ports
 from web.sale_of_assets import SaleOfAssets
+from web.services_of_documents import ServicesOfDocuments
 from web.texts import N_
 from web.webhooks import WEBHOOKS
 from web.wiring import Wiring, build_wiring
@@ -67,8 +69,9 @@ def build_site(settings: Settings) -> Wiring:
             "lender": ports.lender,
             "tax": ports.tax,
             "parties": PartiesOfCases(),
+            "people": PeopleOfAgencies(),
+            "services": ServicesOfDocuments(),
             "announcements": SaleOfAssets(),
-            "outcomes": SaleOfAssets(),
             "case_desk": CaseDesk(),
             "draw_key": wiring.keys.draws,
             "live": live,

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from auction.kernel.db import Transaction
-from auction.kernel.errors import Malformed, Unlawful
+from auction.kernel.errors import Conflict, Malformed, Unlawful
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PARTIES_PROPER
-from auction.sale.cases.store import effective_document, parties_of
+from auction.sale.cases.store import effective_document, parties_of, service_of
 from valuation.appraisals.procedure.start_appraisal import StartAppraisal
+from valuation.appraisals.reports.check_report import CheckReport
+from valuation.appraisals.reports.link_explanation import LinkExplanation
+from valuation.appraisals.store import case_of
 from valuation.inquiries.corrections.check_reports import CheckReports
 from valuation.inquiries.start_online_inquiry import StartOnlineInquiry
 from valuation.inquiries.store import inquiry
@@ -33,6 +36,15 @@ class RecipientMalformed(Malformed):
     article = "参考价 21"
     zh = "受送达人不是本案登记的当事人或者利害关系人，或者重复。"
     en = "A recipient is not on file as a party or interested person of this case, or is named twice."
+
+
+class DocumentServedBefore(Conflict):
+    """The document reached somebody before the report was checked: that was no service of this report."""
+
+    code = "appraisal_document_served_before"
+    article = "参考价 20, 21"
+    zh = "该文书在审查评估报告之前已经送达，不能用于送达本报告，请另行制作。"
+    en = "This document was served before the report was checked; it cannot serve this report. Issue another one."
 
 
 async def require_inquiry_recipients(tx: Transaction, command: StartOnlineInquiry) -> None:
@@ -71,3 +83,26 @@ async def require_report_document(tx: Transaction, command: CheckReports) -> Non
         return
     case_id = (await inquiry(tx, command.inquiry_id)).case_id
     await effective_document(tx, case_id, command.document_id, DocumentKind.INQUIRY_REPORT)
+
+
+async def require_appraisal_document(tx: Transaction, command: CheckReport) -> None:
+    """Refuse a document that is none of this case, no appraisal report, or served before the check.
+
+    Raises: `DocumentUnknown`, `OtherCase`, `WrongDocumentKind`, `DocumentServedBefore`. Source: 参考价 20, 21.
+    """
+    if command.document_id is None or command.points:
+        return
+    case_id = await case_of(tx, command.appraisal_id)
+    await effective_document(tx, case_id, command.document_id, DocumentKind.APPRAISAL_REPORT)
+    for party in await parties_of(tx, case_id):
+        if await service_of(tx, command.document_id, party.party_id) is not None:
+            raise DocumentServedBefore
+
+
+async def require_explanation_document(tx: Transaction, command: LinkExplanation) -> None:
+    """Refuse a document that is none of this case, or no explanation (`DocumentUnknown`, `OtherCase`, `WrongDocumentKind`).
+
+    Source: 参考价 23(1).
+    """
+    case_id = await case_of(tx, command.appraisal_id)
+    await effective_document(tx, case_id, command.document_id, DocumentKind.EXPLANATION)

@@ -66,6 +66,11 @@ def sample_credit_code(number: int) -> str:
     return body + str(uscc.calc_check_digit(body))
 
 
+def sample_licence(number: int, letter: str) -> str:
+    """Give the licence number of a sample institution's appraiser A or B."""
+    return f"SAMPLE-{number:03d}-{letter}"
+
+
 async def make_sample_register(db: Database, keeper: Actor, second: Actor) -> int:
     """Enter all sample institutions that are not on the register; gives how many. Refuses in production."""
 
@@ -98,7 +103,13 @@ async def _enter(db: Database, keeper: Actor, second: Actor, sample: SampleAgenc
         province=sample.province,
         city=sample.city,
         appraisers=tuple(
-            Appraiser(name=f"样本评估师{number}{letter}", licence_no=f"SAMPLE-{number:03d}-{letter}") for letter in "AB"
+            Appraiser(
+                name=f"样本评估师{number}{letter}",
+                licence_no=sample_licence(number, letter),
+                licence_from=today - LICENCE_LENGTH,
+                licence_until=today + LICENCE_LENGTH,
+            )
+            for letter in "AB"
         ),
         reason=SAMPLE_REASON,
         document_sha256=SAMPLE_PAPER,

@@ -37,7 +37,9 @@ from web.auth.sample_accounts import make_sample_accounts
 from web.case_desk import CaseDesk
 from web.offers.all_commands import commands
 from web.parties_of_cases import PartiesOfCases
+from web.people_of_agencies import PeopleOfAgencies
 from web.sale_of_assets import SaleOfAssets
+from web.services_of_documents import ServicesOfDocuments
 from web.wiring import Wiring
 
 DAY = timedelta(days=1)
@@ -105,8 +107,9 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
         "policy": ADVANCED,
         "reports": ReportsOfRooms(),
         "parties": PartiesOfCases(),
+        "people": PeopleOfAgencies(),
+        "services": ServicesOfDocuments(),
         "announcements": SaleOfAssets(),
-        "outcomes": SaleOfAssets(),
         "case_desk": CaseDesk(),
         "draw_key": wiring.keys.draws,
         "sale": SoldLots(),

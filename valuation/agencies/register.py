@@ -5,7 +5,8 @@
 3. Whoever was removed for refusing without reason or for fraud stays out for five years (参考价 15), under whatever id.
    Whoever enters again, known by its credit code, keeps its id, and with it ban, suspensions and recusals.
 4. Nobody enters who was punished within five years, or charges more than a tenth above the average (评估规范).
-5. Two appraisers at least act and sign (资产评估法 24, 27, 28); with fewer an institution stays listed, out of each pool.
+5. Two appraisers at least act and sign (资产评估法 24, 27, 28), each with a licence of his own that holds; with fewer an
+   institution stays listed, out of each pool.
 6. Entry, removal, suspension and mandates are public (评估规范).
 """
 
@@ -46,10 +47,20 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Appraiser(msgspec.Struct, frozen=True, kw_only=True):
-    """A licensed appraiser of an institution, as he signs."""
+    """A licensed appraiser of an institution, as he signs, and from when until when his licence holds, both days included.
+
+    The days are ``None`` only in what was entered before they were asked for (V67).
+    """
 
     name: str
     licence_no: str
+    licence_from: date | None = None
+    licence_until: date | None = None
+
+    def may_sign(self, on: date) -> bool:
+        """Whether the licence holds on this day, as far as the register says."""
+        has_begun = self.licence_from is None or self.licence_from <= on
+        return has_begun and (self.licence_until is None or on <= self.licence_until)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, tag="entry"):
@@ -312,6 +323,11 @@ def _check_told(content: Entry | Amendment) -> None:
     licences = [appraiser.licence_no for appraiser in content.appraisers]
     if not all(0 < len(number) <= LICENCE_MAX for number in licences) or len(set(licences)) != len(licences):
         raise _malformed("评估师证号缺少或者重复", "an appraiser's licence number is missing or given twice")
+    for appraiser in content.appraisers:
+        if appraiser.licence_from is None or appraiser.licence_until is None:
+            raise _malformed("未填写评估师执业资格有效期", "the validity of an appraiser's licence is missing")
+        if appraiser.licence_until < appraiser.licence_from:
+            raise _malformed("评估师执业资格有效期起止颠倒", "an appraiser's licence ends before it begins")
 
 
 def _check_clean(entry: Entry, today: date) -> None:

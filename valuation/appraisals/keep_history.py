@@ -17,8 +17,11 @@ from auction.kernel.errors import Conflict
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import enqueue
 from auction.law.calendar import COURT_CALENDAR
+from valuation.agencies.staff.staff import OwnParts, require_part
+from valuation.agencies.staff.staff_store import parts_of
 from valuation.appraisals import store
 from valuation.appraisals.rules import history as h
+from valuation.appraisals.rules.agency_steps import PARTS_OF, AgencyStep
 from valuation.appraisals.rules.case_file import AppraisalFile, AppraisalState, Mandate, mandate_of
 from valuation.appraisals.rules.due import Due, next_looks, what_is_due
 
@@ -86,24 +89,30 @@ async def running_file(tx: Transaction, appraisal_id: UUID) -> AppraisalFile:
     return file
 
 
-async def own_mandate(tx: Transaction, actor: Actor, mandate_id: UUID) -> tuple[AppraisalFile, Mandate]:
-    """Give file and mandate to an officer of its agency; to everybody else there is none.
+async def own_mandate(
+    tx: Transaction, actor: Actor, mandate_id: UUID, step: AgencyStep
+) -> tuple[AppraisalFile, Mandate, OwnParts]:
+    """Give file and mandate, and his own parts, to an officer of its agency who may take this step; to others there is none.
 
-    Raises `RoleLacking`, `AppraisalUnknown`.
+    Raises `RoleLacking`, `AppraisalUnknown`, `PartLacking`.
     """
     require_role(actor, Role.AGENCY)
     row = await store.mandate_row(tx, mandate_id)
     if actor.institution != str(row.agency_id):
         raise store.AppraisalUnknown
+    own = await parts_of(tx, actor)
+    require_part(own, *PARTS_OF[step])
     file = await store.lock_file(tx, row.appraisal_id)
-    return file, mandate_of(file, mandate_id)
+    return file, mandate_of(file, mandate_id), own
 
 
-async def open_mandate(tx: Transaction, actor: Actor, mandate_id: UUID) -> tuple[AppraisalFile, Mandate]:
+async def open_mandate(
+    tx: Transaction, actor: Actor, mandate_id: UUID, step: AgencyStep
+) -> tuple[AppraisalFile, Mandate, OwnParts]:
     """Give them while the mandate is open. Raises `MandateOver`, `AppraisalOver` and what `own_mandate` raises."""
-    file, mandate = await own_mandate(tx, actor, mandate_id)
+    file, mandate, own = await own_mandate(tx, actor, mandate_id, step)
     if mandate.over is not None:
         raise MandateOver
     if file.is_over:
         raise AppraisalOver
-    return file, mandate
+    return file, mandate, own

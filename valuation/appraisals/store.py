@@ -126,6 +126,30 @@ async def _add_report(tx: Transaction, appraisal_id: UUID, event: h.ReportSubmit
     )
 
 
+async def name_document(
+    tx: Transaction,
+    document_id: UUID,
+    appraisal_id: UUID,
+    *,
+    paper_id: UUID | None = None,
+    objection_id: UUID | None = None,
+) -> bool:
+    """Let a document of the file serve this report, or the explanation of this objection; false if it serves another."""
+    named = await tx.session.scalar(
+        text(
+            "INSERT INTO valuation.appraisal_service_document (document_id, appraisal_id, paper_id, objection_id) "
+            "VALUES (:document_id, :appraisal_id, :paper_id, :objection_id) ON CONFLICT DO NOTHING RETURNING document_id"
+        ),
+        {
+            "document_id": document_id,
+            "appraisal_id": appraisal_id,
+            "paper_id": paper_id,
+            "objection_id": objection_id,
+        },
+    )
+    return named is not None
+
+
 async def case_of(tx: Transaction, appraisal_id: UUID) -> UUID:
     """Give the case of an appraisal; raises `AppraisalUnknown`."""
     found = await tx.session.scalar(

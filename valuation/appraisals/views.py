@@ -10,6 +10,8 @@ import msgspec
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Transaction
 from auction.law.calendar import COURT_CALENDAR
+from valuation.agencies.staff.staff import PARTS, OwnParts, require_part
+from valuation.agencies.staff.staff_store import parts_of
 from valuation.appraisals import store
 from valuation.appraisals.rules.agency_view import MandateView, agency_view
 from valuation.appraisals.rules.case_file import Mandate
@@ -29,26 +31,31 @@ class PublishedMandate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def own_mandates(tx: Transaction, actor: Actor) -> list[MandateView]:
-    """Give the mandates of the officer's own agency, the newest first; an officer of none sees none."""
+    """Give the mandates of the officer's own agency, the newest first; who acts for none, or has no part in it, sees none."""
     require_role(actor, Role.AGENCY)
     if actor.institution is None:
         return []
+    own = await parts_of(tx, actor)
+    if not own.parts:
+        return []
     rows = await store.mandates_of_agency(tx, UUID(actor.institution))
-    return [await _view(tx, row) for row in rows]
+    return [await _view(tx, row, own) for row in rows]
 
 
 async def own_mandate_view(tx: Transaction, actor: Actor, mandate_id: UUID) -> MandateView:
-    """Give one mandate to an officer of its agency. Raises `AppraisalUnknown` for everybody else."""
+    """Give one mandate to an officer of its agency with a part in it. Raises `AppraisalUnknown` for others, `PartLacking`."""
     require_role(actor, Role.AGENCY)
     row = await store.mandate_row(tx, mandate_id)
     if actor.institution != str(row.agency_id):
         raise store.AppraisalUnknown
-    return await _view(tx, row)
+    own = await parts_of(tx, actor)
+    require_part(own, *PARTS)
+    return await _view(tx, row, own)
 
 
-async def _view(tx: Transaction, row: store.MandateRow) -> MandateView:
+async def _view(tx: Transaction, row: store.MandateRow, own: OwnParts) -> MandateView:
     file = await store.file_of(tx, row.appraisal_id)
-    return agency_view(file, row.mandate_id, now=tx.now, calendar=COURT_CALENDAR)
+    return agency_view(file, row.mandate_id, own=own, now=tx.now, calendar=COURT_CALENDAR)
 
 
 async def published_mandates(tx: Transaction, agency_id: UUID) -> list[PublishedMandate]:

@@ -2,7 +2,7 @@
 
 1. Everybody on the sub-list is either a member or excluded with a reason; nobody is left out in silence.
 2. The first reason that holds, in the order of `REASONS`, is told.
-3. Licence and suspension are looked at on the day of the freezing, both their first and last day included.
+3. Licences, the appraisers' too, and suspension are looked at on the day of the freezing, their first and last day included.
 4. A workload counts only where the court set a limit, which is published.
 5. The register counts as of the request of the draw (`register_as_of`): who enters later is not in the pool, who is taken
    out later is excluded, with the instant of that confirmation. A recusal tells its instant only, not its words.
@@ -185,8 +185,9 @@ def _reasons(agency: Agency, asked: Asked) -> Iterable[tuple[Reason, str]]:
 
 def _reasons_of_office(agency: Agency, asked: Asked) -> Iterable[tuple[Reason, str]]:
     needed = LAW.count("reference_price.appraisers_min", on=asked.on)
-    if asked.purpose == "valuation_agency" and len(agency.appraisers) < needed:
-        yield "too_few_appraisers", f"{len(agency.appraisers)}/{needed}"
+    able = sum(appraiser.may_sign(asked.on) for appraiser in agency.appraisers)
+    if asked.purpose == "valuation_agency" and able < needed:
+        yield "too_few_appraisers", f"{able}/{needed}"
     recusal = next((change for change in agency.recusals if change.case_id == asked.case_id), None)
     if recusal is not None:
         yield "conflict", instant(recusal.confirmed_at)

@@ -6,6 +6,7 @@ listen beyond loopback while they exist (security 1). Calling `make_sample_accou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,10 +16,13 @@ from auction.kernel.ids import AccountId, PersonId, named_id
 from auction.kernel.move_clock import read_stamp
 from auction.kernel.persons import record_person
 from auction.kernel.stamp import require_pretending
+from valuation.agencies.staff import staff_store
+from valuation.agencies.staff.staff import Part
 from web.auth import accounts, store
 from web.auth.open_account import add_account, add_grant
 from web.auth.passwords import Passwords
 from web.auth.tables import AccountRow
+from web.sample_agencies import sample_licence
 
 SAMPLE_PASSWORD = "fapai-sample-2026"  # noqa: S105 - published on purpose; refused in production
 """The password of every sample account: shown on the sign-in page of a test or demo installation."""
@@ -64,7 +68,15 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("bidder4", "示例南竞买", (Role.BIDDER,)),
     Sample("bidder5", "示例北竞买", (Role.BIDDER,)),
     Sample("agency3", "示例中评估", (Role.AGENCY,)),
+    Sample("appraiser1", "示例天估价", (Role.AGENCY,)),
+    Sample("appraiser2", "示例地估价", (Role.AGENCY,)),
+    Sample("appraiser3", "示例人估价", (Role.AGENCY,)),
 )
+STAFF: Mapping[str, tuple[tuple[Part, str], ...]] = {
+    "agency": (("manager", ""), ("appraiser", "A"), ("clerk", "")),
+    "appraiser": (("appraiser", "B"),),
+}
+"""Parts of the sample people in their institutions, with the letter of the licence: two can sign a report together."""
 
 
 async def make_sample_accounts(db: Database, *, passwords: Passwords) -> dict[str, Actor]:
@@ -118,14 +130,33 @@ async def _open(tx: Transaction, sample: Sample, number: int, password_hash: str
             await add_grant(tx, account_id, role, basis="sample", institution=_institution_of(sample, role))
     else:
         person_id = PersonId(existing.person_id)
+    await _give_parts(tx, sample, account_id)
     institution = next(filter(None, (_institution_of(sample, role) for role in sample.roles)), None)
     return Actor(account_id=account_id, person_id=person_id, roles=frozenset(sample.roles), institution=institution)
 
 
 def _institution_of(sample: Sample, role: Role) -> str | None:
     if role is Role.AGENCY:
-        return str(named_id("sample agency", sample.username.replace("agency", "agency-")))
+        return str(named_id("sample agency", f"agency-{_number_of(sample)}"))
     return SAMPLE_INSTITUTION if role is Role.LENDER else None
+
+
+def _number_of(sample: Sample) -> int:
+    """Give the number of the sample institution for which a sample person acts."""
+    return int(sample.username.lstrip("abcdefghijklmnopqrstuvwxyz"))
+
+
+async def _give_parts(tx: Transaction, sample: Sample, account_id: AccountId) -> None:
+    """Give a sample person of an institution his parts in it, unless they were given before."""
+    institution = _institution_of(sample, Role.AGENCY) if Role.AGENCY in sample.roles else None
+    if institution is None:
+        return
+    for part, letter in STAFF[sample.username.rstrip("0123456789")]:
+        grant_id = named_id("sample staff", sample.username, part)
+        if not await staff_store.was_named(tx, grant_id):
+            licence = sample_licence(_number_of(sample), letter) if letter else ""
+            named = staff_store.made(grant_id, UUID(institution), account_id, part, licence, tx)
+            await staff_store.add_staff(tx, named, named_by=account_id)
 
 
 async def _record(tx: Transaction, sample: Sample, number: int) -> PersonId:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from auction.kernel.actors import Role
 from auction.kernel.db import Command
+from valuation.agencies.staff import name_staff
 from valuation.appraisals.disputes import (
     decide_objection,
     explain_objection,
@@ -15,7 +16,7 @@ from valuation.appraisals.disputes import (
     object_to_report,
     review_report,
 )
-from valuation.appraisals.fees import record_advance, state_fee
+from valuation.appraisals.fees import claim_fee, record_advance, state_fee
 from valuation.appraisals.keep_history import Moved
 from valuation.appraisals.mandates import (
     answer_mandate,
@@ -26,13 +27,17 @@ from valuation.appraisals.mandates import (
     replace_agency,
 )
 from valuation.appraisals.procedure import end_appraisal, pause_appraisal, start_appraisal
-from valuation.appraisals.reports import check_report, submit_report
+from valuation.appraisals.reports import check_report, link_explanation, submit_report
 from valuation.appraisals.rules.fees import FeeStatement
 from valuation.objections import supervise_price
 from web.asset_file import require_right_to_sell_again
 from web.case_of import by_appraisal, by_asset, by_case
 from web.command_route import CaseOf, CommandRoute, DoorCheck
-from web.price_recipients import require_appraisal_recipients
+from web.price_recipients import (
+    require_appraisal_document,
+    require_appraisal_recipients,
+    require_explanation_document,
+)
 
 R = Role
 OFFICERS = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.CLERK)
@@ -64,8 +69,10 @@ def _court(
     )
 
 
-def _agency(name: str, command: type[Command], use_case: Callable[..., Awaitable[Moved]]) -> CommandRoute[Any, Any]:
-    return CommandRoute(f"valuation/{name}", command, use_case, Moved, frozenset({R.AGENCY}))
+def _agency(
+    name: str, command: type[Command], use_case: Callable[..., Awaitable[T]], *ports: str, result: type[Any] = Moved
+) -> CommandRoute[Any, Any]:
+    return CommandRoute(f"valuation/{name}", command, use_case, result, frozenset({R.AGENCY}), ports=ports)
 
 
 def _party(
@@ -123,8 +130,15 @@ def _reports() -> list[CommandRoute[Any, Any]]:
     submit = submit_report
     checkers = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.PRESIDING_JUDGE)
     return [
-        _court("check-report", check_report.CheckReport, check_report.check_report, checkers),
+        _court(
+            "check-report",
+            check_report.CheckReport,
+            check_report.check_report,
+            checkers,
+            door_check=require_appraisal_document,
+        ),
         _agency("submit-report", submit.SubmitReport, submit.submit_report),
+        _agency("confirm-report", submit.ConfirmReport, submit.confirm_report),
         _agency("correct-report", submit.CorrectReport, submit.correct_report),
         _agency("explain-report", submit.ExplainReport, submit.explain_report),
     ]
@@ -141,6 +155,14 @@ def _disputes() -> list[CommandRoute[Any, Any]]:
         _court("decide-report-objection", decide.DecideReportObjection, decide.decide_report_objection, judges),
         _court("forward-objection", decide.ForwardObjection, decide.forward_objection, OFFICERS),
         _agency("explain-objection", explain.ExplainObjection, explain.explain_objection),
+        _court(
+            "link-explanation",
+            link_explanation.LinkExplanation,
+            link_explanation.link_explanation,
+            OFFICERS,
+            "services",
+            door_check=require_explanation_document,
+        ),
         _court("dispute-explanation", explain.DisputeExplanation, explain.dispute_explanation, OFFICERS),
         _court("ask-review", review.AskReview, review.ask_review, DECIDERS),
         _court("record-review", review.RecordReview, review.record_review, OFFICERS),
@@ -168,10 +190,18 @@ def _fees() -> list[CommandRoute[Any, Any]]:
     payers = (*OFFICERS, R.FINANCE)
     return [
         _court("record-advance", record_advance.RecordAdvance, record_advance.record_advance, payers),
-        _court("state-fee", state_fee.StateFee, state_fee.state_fee, STARTERS, "outcomes", result=FeeStatement),
+        _agency("claim-fee", claim_fee.ClaimFee, claim_fee.claim_fee),
+        _court("state-fee", state_fee.StateFee, state_fee.state_fee, STARTERS, "sale", result=FeeStatement),
+    ]
+
+
+def _staff() -> list[CommandRoute[Any, Any]]:
+    return [
+        _agency("name-staff", name_staff.NameStaff, name_staff.name_staff, "people", result=UUID),
+        _agency("end-staff", name_staff.EndStaff, name_staff.end_staff, result=UUID),
     ]
 
 
 def appraisal_commands() -> list[CommandRoute[Any, Any]]:
     """Give all use cases of the entrusted appraisal."""
-    return [*_mandates(), *_procedure(), *_reports(), *_disputes(), *_fees()]
+    return [*_mandates(), *_procedure(), *_reports(), *_disputes(), *_fees(), *_staff()]

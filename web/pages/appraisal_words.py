@@ -118,6 +118,30 @@ FEE_LINES: dict[str, str] = {
     "reissue": N_("重新出具（首次评估费的30%）"),
     "replaced": N_("已被更换，不支付"),
 }
+SALE_OUTCOMES: dict[str, str] = {
+    "sold": N_("已裁定成交"),
+    "unsold": N_("未成交（流拍终结、撤回拍卖或者价格失效未上拍）"),
+    "withdrawn": N_("已撤回评估"),
+}
+DUE_KINDS: dict[str, str] = {
+    "from_advance": N_("从垫付款支付"),
+    "refund": N_("退还多垫付的部分"),
+    "charge": N_("支付未垫付的部分"),
+    "reimbursement": N_("被执行人负担，返还垫付人"),
+}
+PAYERS: dict[str, str] = {
+    "advance": N_("法院代管的垫付款"),
+    "proceeds": N_("变价款"),
+    "insurer": N_("保险人"),
+    "applicant": N_("申请执行人"),
+    "judgment_debtor": N_("被执行人"),
+    "agency": N_("评估机构"),
+}
+STAFF_PARTS: dict[str, str] = {
+    "manager": N_("机构负责人"),
+    "appraiser": N_("评估师"),
+    "clerk": N_("文书"),
+}
 CHARGED: dict[str, str] = {
     "nobody": N_("无"),
     "proceeds": N_("变价款"),
@@ -164,3 +188,9 @@ BOUND: dict[str, str] = {
     "party": N_("当事人、利害关系人"),
     "association": N_("行业协会"),
 }
+
+
+def square_metres(area_cm2: int) -> str:
+    """Give an area of square centimetres in square metres, exactly: ``89.76``."""
+    whole, part = divmod(area_cm2, 10_000)
+    return f"{whole}.{part:04d}".rstrip("0").rstrip(".")

@@ -56,7 +56,12 @@ def agency(name: str, *, province: str = "示例省", city: str = CITY) -> Agenc
         professions=("real_estate",),
         province=province,
         city=city,
-        appraisers=tuple(Appraiser(name=letter, licence_no=name + letter) for letter in "张李"),
+        appraisers=tuple(
+            Appraiser(
+                name=letter, licence_no=name + letter, licence_from=date(2020, 1, 1), licence_until=date(2030, 1, 1)
+            )
+            for letter in "张李"
+        ),
         entered_on=date(2020, 1, 1),
     )
 

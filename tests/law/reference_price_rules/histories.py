@@ -21,7 +21,7 @@ TERMS = Terms(
     purpose="司法处置",
     value_type="market_value",
     value_date=DAY,
-    scope=Scope(asset_class="home", description="示例市住宅一套"),
+    scope=Scope(asset_class="home", description="示例市住宅一套", place="示例市示例路1号"),
 )
 REPORT = AppraisalReport(
     scope_sha256=PAPER,

@@ -18,14 +18,17 @@ from auction.sale.lots.lint import (
 from tests.law.reference_price_rules.histories import REPORT
 from tests.law.reference_price_rules.shared import PAPER, Adapter, Given
 from valuation.agreements.agreement import Proposal, ProposalMalformed, check_proposal
-from valuation.appraisals.rules.reports import OnRegister, ReportValidityUnlawful
+from valuation.appraisals.rules.reports import Licence, OnRegister, ReportValidityUnlawful
 from valuation.appraisals.rules.reports import check_report as check_appraisal
 from valuation.inquiries.online_inquiry import ReportContent, ReportMalformed, check_report
 from valuation.targeted_inquiries.targeted_inquiry import Answer, AnswerMalformed, check_answer
 
 KINDS = ("past deals", "government prices", "market prices")
 CHOSEN = OnRegister(
-    licence_no="甲", licence_from=date(2020, 1, 1), licence_until=date(2030, 1, 1), appraisers=frozenset({"张", "李"})
+    licence_no="甲",
+    licence_from=date(2020, 1, 1),
+    licence_until=date(2030, 1, 1),
+    appraisers=dict.fromkeys("张李", Licence(valid_from=date(2020, 1, 1), valid_until=date(2030, 1, 1))),
 )
 
 

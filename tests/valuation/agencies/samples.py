@@ -11,7 +11,10 @@ from web.sample_agencies import sample_credit_code
 
 TODAY = date(2027, 3, 1)
 CASE = named_id("pure case")
-TWO = tuple(Appraiser(name=f"样本{x}", licence_no=f"S-{x}") for x in "AB")
+TWO = tuple(
+    Appraiser(name=f"样本{x}", licence_no=f"S-{x}", licence_from=date(2020, 1, 1), licence_until=date(2035, 1, 1))
+    for x in "AB"
+)
 
 
 def agency(number: int, **changes: object) -> Agency:

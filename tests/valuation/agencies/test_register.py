@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from auction.kernel.clock import SHANGHAI
@@ -135,6 +136,9 @@ def test_punished_institution_waits_five_years(off: int, refused: bool) -> None:
         entry(professions=("land", "land")),
         entry(appraisers=(TWO[0], TWO[0])),
         entry(appraisers=(Appraiser(name="甲", licence_no=""),)),
+        entry(appraisers=(Appraiser(name="甲", licence_no="S-A"),)),
+        entry(appraisers=(msgspec.structs.replace(TWO[0], licence_until=None),)),
+        entry(appraisers=(msgspec.structs.replace(TWO[0], licence_until=date(2019, 12, 31)),)),
         entry(last_punished_on=TODAY + DAY),
         Suspension(from_on=TODAY, until_on=TODAY - DAY),
     ],

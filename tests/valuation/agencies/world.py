@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -107,7 +107,15 @@ def entry(number: int, **changes: object) -> ProposeEntry:
         "professions": ("real_estate",),
         "province": "示例省",
         "city": "示例市",
-        "appraisers": tuple(Appraiser(name=f"样本{number}{x}", licence_no=f"{number}-{x}") for x in "AB"),
+        "appraisers": tuple(
+            Appraiser(
+                name=f"样本{number}{x}",
+                licence_no=f"{number}-{x}",
+                licence_from=date(2020, 1, 1),
+                licence_until=date(2035, 1, 1),
+            )
+            for x in "AB"
+        ),
         "reason": "协会推荐",
         "document_sha256": SAMPLE_PAPER,
         **changes,

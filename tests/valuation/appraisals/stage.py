@@ -14,11 +14,13 @@ from auction.contracts import DocumentServed
 from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import SHANGHAI
 from auction.kernel.db import Database, Transaction
-from auction.kernel.ids import named_id, new_id
+from auction.kernel.ids import new_id
 from auction.kernel.jobs import Job
 from auction.kernel.move_clock import move_clock
 from tests.valuation.methods.ground import APPLICANT, ASSET, CASE, DEBTOR, PAPER, TENANT, actor, find, prepare
 from valuation.agencies import register_store
+from valuation.agencies.staff import staff_store
+from valuation.agencies.staff.staff import Part
 from valuation.appraisals import store
 from valuation.appraisals.keep_history import LOOK, LookAtAppraisal, Moved
 from valuation.appraisals.mandates.answer_mandate import AcceptMandate, accept_mandate
@@ -32,8 +34,9 @@ from valuation.appraisals.mandates.mandate_agency import MandateAgency, mandate_
 from valuation.appraisals.procedure.look_at_appraisal import handle_look_at_appraisal
 from valuation.appraisals.procedure.start_appraisal import StartAppraisal, start_appraisal
 from valuation.appraisals.reports.check_report import CheckReport, check_report
+from valuation.appraisals.reports.link_explanation import LinkExplanation, link_explanation
 from valuation.appraisals.reports.note_paper_service import handle_note_paper_service
-from valuation.appraisals.reports.submit_report import SubmitReport, submit_report
+from valuation.appraisals.reports.submit_report import ConfirmReport, SubmitReport, confirm_report, submit_report
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.appraisals.rules.inspections import Inspection
 from valuation.appraisals.rules.rates import FiledRates, RateBand
@@ -41,13 +44,18 @@ from valuation.appraisals.rules.reports import AppraisalReport, Signer
 from valuation.appraisals.rules.terms import Scope, Terms, scope_fingerprint
 from valuation.selections import selection_store
 from valuation.selections.selection import Selection
-from web.sample_agencies import make_sample_register, sample_agency_id
+from web.sample_agencies import make_sample_register, sample_agency_id, sample_licence
 
 HANDLER = actor("handler", Role.CASE_HANDLER)
 JUDGE = actor("judge", Role.PRESIDING_JUDGE)
 CLERK = actor("clerk", Role.CLERK)
 KEEPER, SECOND = actor("keeper", Role.JUDICIAL_TECHNOLOGY), actor("second", Role.JUDICIAL_TECHNOLOGY)
-SCOPE = Scope(asset_class="home", description="测试路1号2单元301住宅", fixtures=("固定装修", "厨卫设备"))
+SCOPE = Scope(
+    asset_class="home",
+    description="住宅一套",
+    place="测试路1号2单元301",
+    fixtures=("固定装修", "厨卫设备"),
+)
 TERMS = Terms(purpose="确定财产处置参考价", value_type="market_value", value_date=date(2027, 3, 8), scope=SCOPE)
 RATES = FiledRates(
     association="示例估价师协会",
@@ -58,14 +66,40 @@ RATES = FiledRates(
 VALUE = 320_000_000
 
 
-def officer(number: int) -> Actor:
+def officer(number: int, name: str = "agency") -> Actor:
     """Make an officer of a sample agency."""
     return msgspec.structs.replace(
-        actor(f"agency-{number}", Role.AGENCY), institution=str(sample_agency_id(f"agency-{number}"))
+        actor(f"{name}-{number}", Role.AGENCY), institution=str(sample_agency_id(f"agency-{number}"))
     )
 
 
 FIRST, NEXT, THIRD = officer(1), officer(2), officer(3)
+STAFF: tuple[tuple[str, Part, str], ...] = (
+    ("agency", "manager", ""),
+    ("agency", "appraiser", "A"),
+    ("agency", "clerk", ""),
+    ("signer", "appraiser", "B"),
+)
+"""Who does what in each sample agency: one who does all, and a second appraiser, without whom no report is signed."""
+
+
+def signer(number: int) -> Actor:
+    """Make the second appraiser of a sample agency."""
+    return officer(number, "signer")
+
+
+async def name_staff(db: Database, *numbers: int) -> None:
+    """Give the people of these sample agencies their parts."""
+
+    async def work(tx: Transaction) -> None:
+        for number in numbers:
+            for name, part, letter in STAFF:
+                who, licence = officer(number, name), sample_licence(number, letter) if letter else ""
+                agency_id = sample_agency_id(f"agency-{number}")
+                named = staff_store.made(new_id(), agency_id, who.account_id, part, licence, tx)
+                await staff_store.add_staff(tx, named, named_by=who.account_id)
+
+    await db.transact(work)
 
 
 def at(day: date, hour: int = 9, minute: int = 0, second: int = 0) -> datetime:
@@ -83,6 +117,7 @@ async def begin(db: Database) -> UUID:
     await prepare(db)
     await find(db, "appraisal_compelled")
     await make_sample_register(db, KEEPER, SECOND)
+    await name_staff(db, 1, 2, 3)
     appraisal_id = await start(db)
     await rank(db, appraisal_id, 1, 2, 3)
     return appraisal_id
@@ -194,31 +229,83 @@ def report(number: int, day: date, **changes: Any) -> AppraisalReport:  # noqa: 
 async def submit(
     db: Database, who: Actor, appraisal_id: UUID, made: AppraisalReport, mandate: UUID | None = None
 ) -> Moved:
-    """Hand a report in, under the open mandate or under this one."""
+    """Hand a report in, under the open mandate or under this one: one signer prepares it, the other confirms."""
     under = mandate or await mandate_id(db, appraisal_id)
     command = SubmitReport(command_id=new_id(), mandate_id=under, report=made)
-    return await submit_report(db, who, command)
+    prepared = await submit_report(db, who, command)
+    return await confirm(db, who, under, prepared)
+
+
+async def confirm(db: Database, who: Actor, mandate: UUID, prepared: Moved) -> Moved:
+    """Let the second appraiser of somebody's agency confirm what was prepared."""
+    assert prepared.made_id is not None
+    second = next(signer(number) for number in (1, 2, 3) if signer(number).institution == who.institution)
+    command = ConfirmReport(command_id=new_id(), mandate_id=mandate, draft_id=prepared.made_id)
+    return await confirm_report(db, second, command)
 
 
 async def check(db: Database, appraisal_id: UUID, *points: Any) -> Moved:  # noqa: ANN401 - points of the list
     """Check the newest report."""
     paper = (await read(db, appraisal_id)).paper
     assert paper is not None
-    command = CheckReport(command_id=new_id(), appraisal_id=appraisal_id, paper_id=paper.paper_id, points=points)
+    command = CheckReport(
+        command_id=new_id(),
+        appraisal_id=appraisal_id,
+        paper_id=paper.paper_id,
+        pdf_sha256=paper.report.pdf_sha256,
+        points=points,
+        document_id=None if points else new_id(),
+    )
     return await check_report(db, HANDLER, command)
 
 
 async def serve(db: Database, party: UUID, on: date, kind: str = "appraisal_report", *, case_id: UUID = CASE) -> None:
-    """Deliver the note that a document reached a party."""
+    """Deliver the note that the document of the newest report, or of the party's explanation, reached a party."""
+    is_report = kind == "appraisal_report"
+    document_id = await (document_of_report(db, case_id) if is_report else link(db, case_id, party))
     served = DocumentServed(
         service_id=new_id(),
         case_id=case_id,
-        document_id=named_id("document", str(uuid.uuid4())),
+        document_id=document_id,
         document_kind=kind,
         party_id=party,
         effective_on=on,
     )
     await handle_note_paper_service(db, job("valuation.note_service", served))
+
+
+class Unserved:
+    """A file in which no document was served yet."""
+
+    async def effective_on(self, tx: Transaction, document_id: UUID, party_id: UUID) -> date | None:
+        """Say that it was not."""
+        return None
+
+
+async def document_of_report(db: Database, case_id: UUID) -> UUID:
+    """Give the document by which the newest report of the case is served; one of no report while none passed."""
+    async with db.reading() as tx:
+        files = await store.files_of_case(tx, case_id)
+    papers = [paper for file in files for paper in file.papers if paper.document_id is not None]
+    return papers[-1].document_id if papers and papers[-1].document_id else new_id()
+
+
+async def link(db: Database, case_id: UUID, party: UUID) -> UUID:
+    """Link a document to the explanation that waits for a party; gives it, or the one linked before."""
+    async with db.reading() as tx:
+        files = await store.files_of_case(tx, case_id)
+    own = [(file, one) for file in files for one in file.open_objections if one.party_id == party]
+    file, objection = next(pair for pair in own if pair[1].state == "explained")
+    if objection.document_id is not None:
+        return objection.document_id
+    command = LinkExplanation(
+        command_id=new_id(),
+        appraisal_id=file.appraisal_id,
+        objection_id=objection.objection_id,
+        document_id=new_id(),
+    )
+    await link_explanation(db, CLERK, command, services=Unserved())
+    return command.document_id
 
 
 async def serve_all(db: Database, on: date) -> None:

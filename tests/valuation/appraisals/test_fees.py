@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auction.kernel.money import Money
 from valuation.appraisals.rules import fees
@@ -68,13 +70,21 @@ LETTER = fees.Advance(kind="guarantee", amount_fen=500)
         ("sold", (money(1000),), {"charge": 0, "to": "nobody", "refund": 0, "reimburse": 1000, "by": "proceeds"}),
         ("sold", (money(1001),), {"charge": 0, "to": "nobody", "refund": 1, "reimburse": 1000, "by": "proceeds"}),
         ("sold", (LETTER,), {"charge": 1000, "to": "proceeds", "refund": 0, "reimburse": 0, "by": "nobody"}),
-        ("unsold", (LETTER,), {"charge": 1000, "to": "insurer", "refund": 0, "reimburse": 0, "by": "nobody"}),
+        (
+            "unsold",
+            (LETTER,),
+            {"charge": 1000, "to": "insurer", "refund": 0, "reimburse": 500, "by": "judgment_debtor"},
+        ),
         (
             "withdrawn",
             (money(400),),
-            {"charge": 600, "to": "applicant", "refund": 0, "reimburse": 400, "by": "judgment_debtor"},
+            {"charge": 600, "to": "applicant", "refund": 0, "reimburse": 1000, "by": "judgment_debtor"},
         ),
-        ("unsold", (), {"charge": 1000, "to": "applicant", "refund": 0, "reimburse": 0, "by": "nobody"}),
+        (
+            "unsold",
+            (),
+            {"charge": 1000, "to": "applicant", "refund": 0, "reimburse": 1000, "by": "judgment_debtor"},
+        ),
     ],
 )
 def test_fee_and_advance_even_out(
@@ -90,6 +100,66 @@ def test_fee_and_advance_even_out(
         "reimburse": settled.reimburse.fen,
         "by": settled.reimbursed_from,
     }
+
+
+def owed(*advances: fees.Advance, outcome: fees.FeeOutcome = "unsold", fee: int = 1000) -> dict[tuple[str, str], int]:
+    """Give who owes whom how many fen."""
+    settled = fees.settle(Money(fee), advances, outcome=outcome)
+    return {(due.payer, due.payee): due.amount_fen for due in settled.dues}
+
+
+@pytest.mark.parametrize(
+    ("letter", "insurer", "applicant"), [(499, 499, 1), (500, 500, 0), (501, 500, 0), (0, 0, 500), (10**9, 500, 0)]
+)
+def test_insurer_pays_at_most_its_letter(letter: int, insurer: int, applicant: int) -> None:
+    """What was not advanced is the insurer's up to the sum of his letter, and the applicant's beyond, to the fen."""
+    found = owed(money(500), *([fees.Advance(kind="guarantee", amount_fen=letter)] if letter else []))
+
+    assert found.get(("insurer", "agency"), 0) == insurer
+    assert found.get(("applicant", "agency"), 0) == applicant
+    assert found.get(("judgment_debtor", "insurer"), 0) == insurer
+    assert found[("judgment_debtor", "applicant")] == 500 + applicant
+
+
+def test_sale_pays_all_and_leaves_letters_alone() -> None:
+    """The proceeds pay what was not advanced and give the advance back; no insurer pays, and the rest is refunded."""
+    short, long = owed(money(400), LETTER, outcome="sold"), owed(money(1001), LETTER, outcome="sold")
+
+    assert short == {("advance", "agency"): 400, ("proceeds", "agency"): 600, ("proceeds", "applicant"): 400}
+    assert long == {("advance", "agency"): 1000, ("advance", "applicant"): 1, ("proceeds", "applicant"): 1000}
+
+
+@given(
+    fee=st.integers(0, 10**12),
+    advanced=st.lists(st.tuples(st.sampled_from(["money", "guarantee"]), st.integers(1, 10**12)), max_size=4),
+    outcome=st.sampled_from(["sold", "unsold", "withdrawn"]),
+)
+def test_statement_neither_loses_nor_makes_money(
+    fee: int, advanced: list[tuple[fees.AdvanceKind, int]], outcome: fees.FeeOutcome
+) -> None:
+    """The agency gets its fee, all that was advanced leaves the court's hands, and in the end the debtor bears the fee."""
+    advances = tuple(fees.Advance(kind=kind, amount_fen=fen) for kind, fen in advanced)
+    settled = fees.settle(Money(fee), advances, outcome=outcome)
+
+    def total(**fields: str) -> int:
+        return sum(d.amount_fen for d in settled.dues if all(getattr(d, k) == v for k, v in fields.items()))
+
+    assert total(payee="agency") == fee
+    assert total(payer="advance") == settled.advanced.fen
+    assert total(payer="insurer") <= settled.guaranteed.fen
+    assert total(payer="insurer") == total(payee="insurer")
+    assert all(due.amount_fen > 0 for due in settled.dues)
+    assert total(payer="proceeds") + total(payer="judgment_debtor") == fee
+
+
+def test_expense_is_at_most_what_was_claimed() -> None:
+    """One fen above the agency's claim is refused; without a claim the court's figure stands alone."""
+    fees.check_expense(Money(300), claimed=Money(300))
+    fees.check_expense(Money(300), claimed=None)
+    fees.check_expense(None, claimed=Money(1))
+
+    with pytest.raises(fees.ExpenseAboveClaim):
+        fees.check_expense(Money(301), claimed=Money(300))
 
 
 def test_first_fee_needs_what_its_outcome_says() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import pytest
 
+from auction.contracts import ClosedLot, SaleEnd
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
 from tests.valuation.appraisals import stage
@@ -26,20 +29,37 @@ from valuation.appraisals.rules.figures import figure_that_counts
 from valuation.appraisals.rules.history import Conclusion
 from valuation.objections.objections import ObjectionLate, ObjectionRepeated
 
+State = Literal["not_offered", "open", "sold", "unsold", "withdrawn"]
 ON = date(2027, 3, 1)
 """A Monday."""
 
 
 class Sold:
-    """A sale that brought this much; ``None``: nothing was sold."""
+    """A sale whose record says this; sold, it ended now."""
 
-    def __init__(self, hammer_fen: int | None) -> None:
-        """Take the hammer price."""
-        self.hammer_fen = hammer_fen
+    def __init__(
+        self, hammer_fen: int | None = None, *, state: State = "sold", ended_at: datetime | None = None
+    ) -> None:
+        """Take what the record says; without a price the thing was sold for nothing that is told."""
+        self.hammer_fen, self.state, self.ended_at = hammer_fen, state, ended_at
 
-    async def hammer_price_of(self, tx: Transaction, asset_id: UUID) -> int | None:
+    async def end_of_sale(self, tx: Transaction, asset_id: UUID) -> SaleEnd:
         """Give it."""
+        has_ended = self.state not in ("open", "not_offered")
+        at = (self.ended_at or tx.now) if has_ended else None
+        return SaleEnd(state=self.state, hammer_price_fen=self.hammer_fen, ended_at=at)
+
+    async def first_announced_on(self, tx: Transaction, reference_price_id: UUID) -> date | None:
+        """Tell nothing of announcements."""
+        return None
+
+    async def sale_price_of(self, tx: Transaction, reference_price_id: UUID) -> int | None:
+        """Give the price."""
         return self.hammer_fen
+
+    async def closed_lots(self, tx: Transaction, asset_class: str = "") -> Sequence[ClosedLot]:
+        """Give none."""
+        return []
 
 
 async def to_object(db: Database, appraisal_id: UUID, party: UUID, *grounds: AnyGround) -> UUID:
@@ -184,7 +204,7 @@ async def test_fee_of_a_sale_pays_only_who_made_the_report(database: Database) -
     await stage.look(database, appraisal_id)
 
     command = StateFee(command_id=new_id(), appraisal_id=appraisal_id, outcome="sold")
-    stated = await state_fee(database, HANDLER, command, outcomes=Sold(200_000_000))
+    stated = await state_fee(database, HANDLER, command, sale=Sold(200_000_000))
 
     assert [(line.kind, line.amount_fen) for line in stated.lines] == [
         ("replaced", 0),

@@ -16,6 +16,7 @@ from tests.valuation.appraisals.stage import CLERK, FIRST, HANDLER, JUDGE
 from tests.valuation.appraisals.test_journey import to_object
 from tests.valuation.appraisals.test_procedure import pause, resume, served
 from tests.valuation.methods.ground import APPLICANT, DEBTOR, PAPER, TENANT
+from valuation.agencies.staff.staff_store import parts_of
 from valuation.appraisals.disputes import decide_objection as deciding
 from valuation.appraisals.disputes import explain_objection as explaining
 from valuation.appraisals.disputes import object_to_report as objecting
@@ -250,7 +251,8 @@ async def test_corrected_figure_counts_and_admits_no_objection(database: Databas
         order_id=order.order_id,
         report=stage.report(1, date(2027, 4, 6), value_fen=310_000_000),
     )
-    await correct_report(db, FIRST, command)
+    prepared = await correct_report(db, FIRST, command)
+    await stage.confirm(db, FIRST, command.mandate_id, prepared)
     await stage.check(db, appraisal_id)
     await stage.serve(db, APPLICANT, date(2027, 4, 7))
     objection = objecting.ObjectToReport(
@@ -294,7 +296,7 @@ async def test_negated_figure_is_not_explained_into_a_price(database: Database, 
         document_sha256=PAPER,
     )
     async with db.reading() as tx:
-        view = agency_view(file, mandate, now=tx.now, calendar=COURT_CALENDAR)
+        view = agency_view(file, mandate, own=await parts_of(tx, FIRST), now=tx.now, calendar=COURT_CALENDAR)
     with pytest.raises(CorrectionNeeded):
         await explain_report(db, FIRST, command)
     await stage.look(db, appraisal_id)

@@ -635,7 +635,7 @@ async def test_withdrawn_appraisal_pays_its_actual_expense(database: Database) -
         document_sha256=PAPER,
     )
     with pytest.raises(FeeNotDue):
-        await state_fee(db, HANDLER, fee, outcomes=Sold(None))
+        await state_fee(db, HANDLER, fee, sale=Sold(state="open"))
     command = ending.WithdrawAppraisal(
         command_id=new_id(), appraisal_id=appraisal_id, ground="debt_paid", document_sha256=PAPER
     )
@@ -644,8 +644,8 @@ async def test_withdrawn_appraisal_pays_its_actual_expense(database: Database) -
         command_id=new_id(), appraisal_id=appraisal_id, outcome="unsold", expense_fen=30_000, document_sha256=PAPER
     )
     with pytest.raises(FeeOutcomeDiffers):
-        await state_fee(db, HANDLER, unsold, outcomes=Sold(None))
-    stated = await state_fee(db, HANDLER, fee, outcomes=Sold(400_000_000))
+        await state_fee(db, HANDLER, unsold, sale=Sold(state="open"))
+    stated = await state_fee(db, HANDLER, fee, sale=Sold(400_000_000))
     async with db.reading() as tx:
         ended = await step(tx, appraisal_id)
 
@@ -688,7 +688,7 @@ async def test_lapsed_report_is_issued_again_for_three_tenths(database: Database
     await stage.go(db, date(2028, 3, 9))
     await stage.look(db, second)
     fee = StateFee(command_id=new_id(), appraisal_id=second, outcome="sold")
-    stated = await state_fee(db, HANDLER, fee, outcomes=Sold(400_000_000))
+    stated = await state_fee(db, HANDLER, fee, sale=Sold(400_000_000))
 
     assert len(await stage.prices(db)) == 2
     assert (stated.lines[-1].kind, stated.lines[-1].base_fen, stated.fee_fen) == ("reissue", 1_050_000, 315_000)

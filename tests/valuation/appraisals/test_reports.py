@@ -9,14 +9,16 @@ import msgspec
 import pytest
 
 from auction.kernel.errors import Refusal
-from valuation.appraisals.rules.reports import AppraisalReport, OnRegister, Signer, check_report
+from valuation.appraisals.rules.reports import AppraisalReport, Licence, OnRegister, Signer, check_report
 
 SIGNED = date(2027, 3, 20)
 CHOSEN = OnRegister(
     licence_no="评备2019001",
     licence_from=date(2019, 1, 1),
     licence_until=date(2028, 1, 1),
-    appraisers=frozenset({"A-1", "A-2", "A-3"}),
+    appraisers={
+        number: Licence(valid_from=date(2020, 1, 1), valid_until=date(2028, 1, 1)) for number in ("A-1", "A-2", "A-3")
+    },
 )
 REPORT = AppraisalReport(
     scope_sha256="5" * 64,
@@ -99,3 +101,53 @@ def test_agencys_own_licence_is_good_on_the_day_of_signing(until: date, is_good:
     with pytest.raises(Refusal) as refused:
         check(chosen)
     assert refused.value.code == "appraisal_licence_expired"
+
+
+def with_licence(valid_from: date | None, valid_until: date | None) -> OnRegister:
+    """Give the register with these days for the second signer's licence."""
+    licence = Licence(valid_from=valid_from, valid_until=valid_until)
+    return msgspec.structs.replace(CHOSEN, appraisers={**CHOSEN.appraisers, "A-2": licence})
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_until", "is_good"),
+    [
+        (date(2020, 1, 1), date(2027, 3, 19), False),
+        (date(2020, 1, 1), SIGNED, True),
+        (date(2020, 1, 1), date(2027, 3, 21), True),
+        (date(2027, 3, 19), date(2028, 1, 1), True),
+        (SIGNED, date(2028, 1, 1), True),
+        (date(2027, 3, 21), date(2028, 1, 1), False),
+    ],
+)
+def test_appraisers_licence_on_the_register_holds_on_the_day_of_signing(
+    valid_from: date, valid_until: date, is_good: bool
+) -> None:
+    """One that expired the day before, or begins the day after, signs nothing; the first and the last day count."""
+    chosen = with_licence(valid_from, valid_until)
+    if is_good:
+        check(chosen)
+        return
+
+    with pytest.raises(Refusal) as refused:
+        check(chosen)
+    assert (refused.value.code, refused.value.article) == (
+        "appraisal_licence_expired",
+        "参考价 20(4); 资产评估法 27, 28",
+    )
+
+
+def test_earlier_end_of_register_and_proof_counts() -> None:
+    """What the report says shortens what the register has, and lengthens nothing; what neither tells is refused."""
+    signers = (Signer(licence_no="A-1"), Signer(licence_no="A-2", licence_until=date(2030, 1, 1)))
+    with pytest.raises(Refusal) as longer:
+        check(with_licence(None, date(2027, 3, 19)), signers=signers)
+    check(with_licence(None, None), signers=signers)
+    with pytest.raises(Refusal) as untold:
+        check(with_licence(None, None))
+
+    assert longer.value.code == "appraisal_licence_expired"
+    assert (untold.value.code, untold.value.article) == (
+        "appraiser_licence_untold",
+        "参考价 20(4); 资产评估法 27, 28",
+    )

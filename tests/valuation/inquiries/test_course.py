@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from auction.contracts import ClosedLot
+from auction.contracts import ClosedLot, SaleEnd
 from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.clock import MICROSECOND, day_start, local_day
 from auction.kernel.db import Database, Transaction
@@ -121,6 +121,10 @@ class FakeSale:
     async def sale_price_of(self, tx: Transaction, reference_price_id: UUID) -> int | None:
         """Give the price."""
         return self.sold_for
+
+    async def end_of_sale(self, tx: Transaction, asset_id: UUID) -> SaleEnd:
+        """Say that it was sold, or not offered."""
+        return SaleEnd(state="not_offered" if self.sold_for is None else "sold", hammer_price_fen=self.sold_for)
 
     async def closed_lots(self, tx: Transaction, asset_class: str = "") -> Sequence[ClosedLot]:
         """Give none."""

@@ -50,7 +50,7 @@ async def explain_objection(db: Database, actor: Actor, command: ExplainObjectio
         raise OrderExplanationMalformed
 
     async def work(tx: Transaction) -> Moved:
-        file, _ = await open_mandate(tx, actor, command.mandate_id)
+        file, _, _ = await open_mandate(tx, actor, command.mandate_id, "explain-objection")
         objection = open_objection(file, command.objection_id, "forwarded")
         until = file.explain_end(objection, COURT_CALENDAR)
         if until is not None and not is_in_time(tx.now, deadline_at(until)):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from datetime import date
 from uuid import UUID
 
+from auction.contracts import SaleEnd
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -15,14 +16,7 @@ from valuation.appraisals.keep_history import keep
 from valuation.appraisals.rules import fees
 from valuation.appraisals.rules import history as h
 from valuation.appraisals.rules.case_file import AppraisalFile, Mandate, Paper
-
-
-class SaleOutcomes(Protocol):
-    """What a sale of an asset brought; the sale knows."""
-
-    async def hammer_price_of(self, tx: Transaction, asset_id: UUID) -> int | None:
-        """Give the hammer price in fen, ``None`` while nothing was sold."""
-        ...
+from valuation.inquiries.fees.sale_record import SaleRecord
 
 
 class FeeNotDue(Conflict):
@@ -43,8 +37,17 @@ class FeeOutcomeDiffers(Conflict):
     en = "The outcome given differs from what the sale's record says."
 
 
+class FeeNotRipe(Conflict):
+    """The sale has not ended by its own record: no fee can be told."""
+
+    code = "appraisal_fee_not_ripe"
+    article = "参考价 32"
+    zh = "财产处置尚未结束（未裁定成交，也未流拍终结或者撤回），评估费尚不能结算。"
+    en = "By its record the sale has not ended: neither confirmed by a ruling, nor ended unsold or withdrawn; no fee can be told."
+
+
 class StateFee(Command, frozen=True, kw_only=True):
-    """State the fee: sold by the sale's own record, or unsold or withdrawn with the actual expense and its paper."""
+    """State the fee: sold or unsold by the sale's own record, or withdrawn; the latter two with the actual expense and its paper."""
 
     appraisal_id: UUID
     outcome: fees.FeeOutcome
@@ -52,10 +55,11 @@ class StateFee(Command, frozen=True, kw_only=True):
     document_sha256: str | None = None
 
 
-async def state_fee(db: Database, actor: Actor, command: StateFee, *, outcomes: SaleOutcomes) -> fees.FeeStatement:
+async def state_fee(db: Database, actor: Actor, command: StateFee, *, sale: SaleRecord) -> fees.FeeStatement:
     """Make the statement once; it moves no money.
 
-    Raises `FeeNotDue`, `FeeOutcomeDiffers`, `ExpenseMissing`, `RatesMissing`. Source: 参考价 32, 33.
+    Raises `FeeNotDue`, `FeeNotRipe`, `FeeOutcomeDiffers`, `ExpenseMissing`, `ExpenseAboveClaim`, `RatesMissing`.
+    Source: 参考价 32, 33.
     """
     require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT)
     if (command.expense_fen is None) != (command.document_sha256 is None):
@@ -66,21 +70,45 @@ async def state_fee(db: Database, actor: Actor, command: StateFee, *, outcomes: 
         mandate = file.mandate
         if not file.is_over or file.statement is not None or mandate is None:
             raise FeeNotDue
-        was_withdrawn = file.ended is not None and file.ended.outcome == "withdrawn"
-        hammer = None if was_withdrawn else await outcomes.hammer_price_of(tx, file.asset_id)
-        if (command.outcome == "withdrawn") != was_withdrawn or (command.outcome == "sold") != (hammer is not None):
+        end = await sale.end_of_sale(tx, file.asset_id)
+        outcome = outcome_of(file, end, today=local_day(tx.now))
+        if outcome is None:
+            raise FeeNotRipe
+        if outcome != command.outcome:
             raise FeeOutcomeDiffers
-        statement = await _statement(tx, file, mandate, command, None if hammer is None else Money(hammer))
+        statement = await _statement(tx, file, mandate, command, _hammer(outcome, end))
         await keep(tx, actor, file, h.FeeStated(statement=statement))
         return statement
 
     return await db.carry_out(actor, command, work, fees.FeeStatement)
 
 
+def outcome_of(file: AppraisalFile, end: SaleEnd, *, today: date) -> fees.FeeOutcome | None:
+    """Say what became of the thing for the fee, by the records alone; ``None`` while that is open (V65).
+
+    A withdrawn sale is no sale; what ended before this price was fixed is another sale. A price that lapsed before the thing
+    was offered on it brought none either.
+    """
+    if file.ended is not None and file.ended.outcome == "withdrawn":
+        return "withdrawn"
+    if end.state == "open":
+        return None
+    if end.ended_at is not None and end.ended_at >= (file.fixed_at or file.started_at):
+        return "sold" if end.state == "sold" else "unsold"
+    return "unsold" if file.fixed is not None and file.fixed.valid_until < today else None
+
+
+def _hammer(outcome: fees.FeeOutcome, end: SaleEnd) -> Money | None:
+    if outcome != "sold":
+        return None
+    assert end.hammer_price_fen is not None, "what a ruling confirmed was sold at a price"
+    return Money(end.hammer_price_fen)
+
+
 async def _statement(
     tx: Transaction, file: AppraisalFile, mandate: Mandate, command: StateFee, hammer: Money | None
 ) -> fees.FeeStatement:
-    line = await _earned(tx, file, mandate, command, hammer)
+    line, appraised = await _earned(tx, file, mandate, command, hammer)
     replaced = [
         fees.replaced_line(mandate_id=held.mandate_id, agency_id=held.agency_id)
         for held in file.mandates
@@ -102,14 +130,19 @@ async def _statement(
         reimburse_fen=settled.reimburse.fen,
         reimbursed_from=settled.reimbursed_from,
         stated_on=local_day(tx.now),
+        appraised_fen=None if appraised is None else appraised.fen,
+        hammer_price_fen=None if hammer is None else hammer.fen,
+        guaranteed_fen=settled.guaranteed.fen,
+        dues=settled.dues,
     )
 
 
 async def _earned(
     tx: Transaction, file: AppraisalFile, mandate: Mandate, command: StateFee, hammer: Money | None
-) -> fees.FeeLine:
-    """Give the line of the agency that made the report, or of its re-issue."""
+) -> tuple[fees.FeeLine, Money | None]:
+    """Give the line of the agency that made the report, or of its re-issue, and what it rests on was appraised at."""
     expense = None if command.expense_fen is None else Money.positive(command.expense_fen)
+    fees.check_expense(expense, claimed=file.claimed(mandate))
     first, first_mandate = file, mandate
     if mandate.reissues is not None and file.reissue_of is not None:
         first = await store.file_of(tx, file.reissue_of)
@@ -120,7 +153,7 @@ async def _earned(
     )
     if first is not file:
         amount, base, kind = fees.reissue_fee(amount, on=local_day(tx.now)), amount, "reissue"
-    return fees.FeeLine(
+    line = fees.FeeLine(
         mandate_id=mandate.mandate_id,
         agency_id=mandate.agency_id,
         kind=kind,
@@ -128,6 +161,7 @@ async def _earned(
         amount_fen=amount.fen,
         article="参考价 32",
     )
+    return line, appraised
 
 
 def _appraised(file: AppraisalFile, mandate: Mandate) -> Money | None:

@@ -75,7 +75,7 @@ async def accept_mandate(db: Database, actor: Actor, command: AcceptMandate) -> 
     """
 
     async def work(tx: Transaction) -> Moved:
-        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        file, mandate, _ = await open_mandate(tx, actor, command.mandate_id, "accept")
         _check_unanswered(mandate)
         check_rates(command.rates, mandated_on=local_day(mandate.mandated_at))
         events: list[h.AnyEvent] = []
@@ -99,7 +99,7 @@ async def decline_mandate(db: Database, actor: Actor, command: DeclineMandate) -
         raise DeclineReasonTooLong
 
     async def work(tx: Transaction) -> Moved:
-        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        file, mandate, _ = await open_mandate(tx, actor, command.mandate_id, "decline")
         _check_unanswered(mandate)
         has_reason = command.ground != "no_reason" and bool(command.reason.strip())
         ground: h.DeclineGround = command.ground if has_reason else "no_reason"

@@ -56,7 +56,7 @@ async def ask_court(db: Database, actor: Actor, command: AskCourt) -> Moved:
     _check_text(command.text)
 
     async def work(tx: Transaction) -> Moved:
-        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        file, mandate, _ = await open_mandate(tx, actor, command.mandate_id, "ask")
         if len(file.questions) >= QUESTIONS_LIMIT:
             raise QuestionMalformed
         event = h.Asked(

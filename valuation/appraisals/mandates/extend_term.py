@@ -62,7 +62,7 @@ async def ask_extension(db: Database, actor: Actor, command: AskExtension) -> Mo
     """
 
     async def work(tx: Transaction) -> Moved:
-        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        file, mandate, _ = await open_mandate(tx, actor, command.mandate_id, "extend")
         end_day = file.report_end(mandate, COURT_CALENDAR)
         if end_day is None or file.paper is not None:
             raise TermNotRunning

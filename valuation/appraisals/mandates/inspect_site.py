@@ -62,7 +62,7 @@ async def record_inspection(db: Database, actor: Actor, command: RecordInspectio
     """
 
     async def work(tx: Transaction) -> Moved:
-        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        file, mandate, _ = await open_mandate(tx, actor, command.mandate_id, "inspect")
         if mandate.accepted_at is None and mandate.reissues is None:
             raise MandateNotTaken
         check_inspection(

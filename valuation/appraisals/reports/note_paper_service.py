@@ -16,6 +16,15 @@ REPORT_KIND = "appraisal_report"
 EXPLANATION_KIND = "explanation"
 
 
+class ServedExplanationUnclear(Conflict):
+    """The served document names no explanation, and one waits for this objector."""
+
+    code = "appraisal_served_explanation_unclear"
+    article = "参考价 23(1)"
+    zh = "已送达的说明文书未与所答复的异议关联，请先关联。"
+    en = "The served explanation is linked to no objection; link it to the one that it answers first."
+
+
 class ServedPaperUnclear(Conflict):
     """The served document names no report, and several could be meant."""
 
@@ -26,7 +35,10 @@ class ServedPaperUnclear(Conflict):
 
 
 async def handle_note_paper_service(db: Database, job: Job) -> None:
-    """Record a service; one that is on record, or is of no appraisal, changes nothing. Raises `ServedPaperUnclear`."""
+    """Record a service; one that is on record, or is of no appraisal, changes nothing.
+
+    Raises `ServedPaperUnclear`, `ServedExplanationUnclear`.
+    """
     served = job.decode(DocumentServed)
     if served.document_kind not in (REPORT_KIND, EXPLANATION_KIND):
         return
@@ -75,14 +87,30 @@ def served_paper(files: list[AppraisalFile], served: DocumentServed) -> tuple[Ap
 
 
 async def _note_explanation(tx: Transaction, files: list[AppraisalFile], served: DocumentServed) -> None:
-    """The oldest explanation that has not reached this objector is the one that was served."""
-    waiting: list[tuple[AppraisalFile, Objection]] = [
+    found = served_explanation(files, served)
+    if found is not None:
+        file, objection = found
+        event = h.ExplanationServed(objection_id=objection.objection_id, effective_on=served.effective_on)
+        await keep(tx, SYSTEM, file, event)
+
+
+def served_explanation(files: list[AppraisalFile], served: DocumentServed) -> tuple[AppraisalFile, Objection] | None:
+    """Give the objection whose explanation a document serves on its objector: the one linked to it, never a guess (V66).
+
+    ``None``: the document answers none of his, or it reached him before. Raises `ServedExplanationUnclear`.
+    """
+    own = [
         (file, objection)
         for file in files
         for objection in file.open_objections
         if objection.party_id == served.party_id and objection.state == "explained" and objection.served_on is None
     ]
-    if waiting:
-        file, objection = waiting[0]
-        event = h.ExplanationServed(objection_id=objection.objection_id, effective_on=served.effective_on)
-        await keep(tx, SYSTEM, file, event)
+    linked = [pair for pair in own if pair[1].document_id == served.document_id]
+    if not linked and any(objection.document_id is None for _, objection in own) and not _is_named(files, served):
+        raise ServedExplanationUnclear
+    return linked[0] if linked else None
+
+
+def _is_named(files: list[AppraisalFile], served: DocumentServed) -> bool:
+    """Whether the document is linked to some objection, whoever raised it."""
+    return any(objection.document_id == served.document_id for file in files for objection in file.objections)

@@ -1,4 +1,8 @@
-"""Submit a report, its correction, or a written explanation of what the court found."""
+"""Submit a report, its correction, or a written explanation of what the court found.
+
+A report is laid before its signers first (`submit_report`, `correct_report`): it comes to the court, and is in time, with the
+second confirmation (`confirm_report`), each by the signer's own account (V68).
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,19 @@ from uuid import UUID
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
-from auction.kernel.errors import Conflict, Malformed, Unlawful
+from auction.kernel.errors import Conflict, Malformed, NotPermitted, Unlawful
 from auction.kernel.ids import new_id
 from auction.law.calendar import COURT_CALENDAR
+from auction.law.parameters import LAW
 from valuation.agencies import register_store
 from valuation.agencies.register import AgencyUnknown
+from valuation.agencies.staff.staff import OwnParts
 from valuation.appraisals.keep_history import Moved, keep, open_mandate
 from valuation.appraisals.mandates.inspect_site import MandateNotTaken
 from valuation.appraisals.rules import history as h
-from valuation.appraisals.rules.case_file import AppraisalFile, Mandate, Order
+from valuation.appraisals.rules.case_file import AppraisalFile, Draft, Mandate, Order
 from valuation.appraisals.rules.due import missed
-from valuation.appraisals.rules.reports import AppraisalReport, OnRegister, check_report
+from valuation.appraisals.rules.reports import AppraisalReport, Licence, OnRegister, check_report
 from valuation.appraisals.rules.terms import TEXT_LIMIT
 
 
@@ -84,8 +90,26 @@ class OrderExplanationMalformed(Malformed):
     en = "The explanation is empty or too long."
 
 
+class DraftUnknown(Conflict):
+    """There is no such report that waits for its signers; another may have taken its place."""
+
+    code = "appraisal_draft_unknown"
+    article = "资产评估法 27, 28"
+    zh = "没有待确认的该份评估报告，或者已由新的一份代替。"
+    en = "There is no such report that waits for its signers; a newer one may have taken its place."
+
+
+class NotASigner(NotPermitted):
+    """Only who signed a report confirms it, once, under his own licence."""
+
+    code = "appraisal_not_a_signer"
+    article = "资产评估法 27, 28; 参考价 20(4)"
+    zh = "您不是该报告的署名评估人员，或者已经确认（执业证号：{licence}）。"
+    en = "You are no signer of this report, or confirmed it already (licence: {licence})."
+
+
 class SubmitReport(Command, frozen=True, kw_only=True):
-    """The structured figures of the signed report; ``no_inspection_reason`` where the site was not inspected."""
+    """The structured figures of a report, for its signers; ``no_inspection_reason`` where the site was not inspected."""
 
     mandate_id: UUID
     report: AppraisalReport
@@ -100,6 +124,13 @@ class CorrectReport(Command, frozen=True, kw_only=True):
     report: AppraisalReport
 
 
+class ConfirmReport(Command, frozen=True, kw_only=True):
+    """A signer's word, from his own account, that he signed this report."""
+
+    mandate_id: UUID
+    draft_id: UUID
+
+
 class ExplainReport(Command, frozen=True, kw_only=True):
     """A written explanation in answer to an order of the court's own check: the report stays as it is."""
 
@@ -110,33 +141,56 @@ class ExplainReport(Command, frozen=True, kw_only=True):
 
 
 async def submit_report(db: Database, actor: Actor, command: SubmitReport) -> Moved:
-    """Take the report in time.
+    """Lay the report before its signers; one who does it himself has confirmed it.
 
     Raises `ReportLate`, `ReportHandedIn`, `MandateNotTaken`, `AppraisalPaused`, `SiteNotInspected`, and what `check_report`
     refuses. Source: 参考价 17, 18, 19, 20.
     """
 
     async def work(tx: Transaction) -> Moved:
-        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        file, mandate, own = await open_mandate(tx, actor, command.mandate_id, "submit")
         _check_may_submit(tx, file, mandate)
         if file.paper is not None:
             raise ReportHandedIn
         has_been_inspected = bool(file.inspections) or mandate.reissues is not None
         if not has_been_inspected and not command.no_inspection_reason.strip():
             raise SiteNotInspected
-        return await _take(tx, actor, file, mandate, command.report, None)
+        return await _prepare(tx, actor, file, mandate, own, command.report)
 
     return await db.carry_out(actor, command, work, Moved)
 
 
 async def correct_report(db: Database, actor: Actor, command: CorrectReport) -> Moved:
-    """Take a correction in time. Raises `OrderNotOpen`, `ReportLate`, `AppraisalPaused`, and what `check_report` refuses."""
+    """Lay a correction before its signers. Raises `OrderNotOpen`, `ReportLate`, `AppraisalPaused`, and as `check_report`."""
 
     async def work(tx: Transaction) -> Moved:
-        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        file, mandate, own = await open_mandate(tx, actor, command.mandate_id, "correct")
         _check_order(file, command.order_id)
         _check_may_submit(tx, file, mandate)
-        return await _take(tx, actor, file, mandate, command.report, command.order_id)
+        return await _prepare(tx, actor, file, mandate, own, command.report, order_id=command.order_id)
+
+    return await db.carry_out(actor, command, work, Moved)
+
+
+async def confirm_report(db: Database, actor: Actor, command: ConfirmReport) -> Moved:
+    """Confirm a report as one of its signers; with the second one it comes to the court, in time or not at all.
+
+    Raises `DraftUnknown`, `NotASigner`, `OrderNotOpen`, `ReportLate`, `AppraisalPaused`, and what `check_report` refuses.
+    Source: 资产评估法 27, 28; 参考价 19, 20(4).
+    """
+
+    async def work(tx: Transaction) -> Moved:
+        file, mandate, own = await open_mandate(tx, actor, command.mandate_id, "confirm")
+        draft = file.draft
+        if draft is None or draft.draft_id != command.draft_id:
+            raise DraftUnknown
+        if own.licence_no not in draft.waits_for:
+            raise NotASigner(licence=own.licence_no or "—")
+        _check_may_submit(tx, file, mandate)
+        if draft.order_id is not None:
+            _check_order(file, draft.order_id)
+        await _check(tx, file, mandate, draft.report)
+        return await _confirm(tx, actor, file, draft, own)
 
     return await db.carry_out(actor, command, work, Moved)
 
@@ -150,7 +204,7 @@ async def explain_report(db: Database, actor: Actor, command: ExplainReport) -> 
         raise OrderExplanationMalformed
 
     async def work(tx: Transaction) -> Moved:
-        file, mandate = await open_mandate(tx, actor, command.mandate_id)
+        file, mandate, _ = await open_mandate(tx, actor, command.mandate_id, "explain")
         if _check_order(file, command.order_id).ground != "check":
             raise CorrectionNeeded
         _check_may_submit(tx, file, mandate)
@@ -178,14 +232,37 @@ def _check_may_submit(tx: Transaction, file: AppraisalFile, mandate: Mandate) ->
         raise ReportLate
 
 
-async def _take(
+async def _prepare(
     tx: Transaction,
     actor: Actor,
     file: AppraisalFile,
     mandate: Mandate,
+    own: OwnParts,
     report: AppraisalReport,
-    order_id: UUID | None,
+    *,
+    order_id: UUID | None = None,
 ) -> Moved:
+    await _check(tx, file, mandate, report)
+    prepared = h.ReportPrepared(draft_id=new_id(), mandate_id=mandate.mandate_id, report=report, order_id=order_id)
+    moved = await keep(tx, actor, file, prepared, made_id=prepared.draft_id)
+    draft = file.draft
+    assert draft is not None, "what was laid before its signers waits for them"
+    return await _confirm(tx, actor, file, draft, own) if own.licence_no in draft.waits_for else moved
+
+
+async def _confirm(tx: Transaction, actor: Actor, file: AppraisalFile, draft: Draft, own: OwnParts) -> Moved:
+    """Write one confirmation down; with the last one that the law wants, the report is submitted."""
+    confirmed = h.ReportConfirmed(draft_id=draft.draft_id, licence_no=own.licence_no)
+    least = LAW.count("reference_price.appraisers_min", on=draft.report.signed_on)
+    if len({*draft.confirmed, own.licence_no}) < least:
+        return await keep(tx, actor, file, confirmed, made_id=draft.draft_id)
+    submitted = h.ReportSubmitted(
+        paper_id=new_id(), mandate_id=draft.mandate_id, report=draft.report, order_id=draft.order_id
+    )
+    return await keep(tx, actor, file, confirmed, submitted, made_id=submitted.paper_id)
+
+
+async def _check(tx: Transaction, file: AppraisalFile, mandate: Mandate, report: AppraisalReport) -> None:
     check_report(
         report,
         scope_sha256=file.scope_sha256,
@@ -193,8 +270,6 @@ async def _take(
         mandated_on=local_day(mandate.mandated_at),
         today=local_day(tx.now),
     )
-    event = h.ReportSubmitted(paper_id=new_id(), mandate_id=mandate.mandate_id, report=report, order_id=order_id)
-    return await keep(tx, actor, file, event, made_id=event.paper_id)
 
 
 async def _on_register(tx: Transaction, agency_id: UUID) -> OnRegister:
@@ -205,5 +280,8 @@ async def _on_register(tx: Transaction, agency_id: UUID) -> OnRegister:
         licence_no=agency.licence_no,
         licence_from=agency.licence_from,
         licence_until=agency.licence_until,
-        appraisers=frozenset(appraiser.licence_no for appraiser in agency.appraisers),
+        appraisers={
+            appraiser.licence_no: Licence(valid_from=appraiser.licence_from, valid_until=appraiser.licence_until)
+            for appraiser in agency.appraisers
+        },
     )

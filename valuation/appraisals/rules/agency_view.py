@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -11,10 +10,13 @@ import msgspec
 from auction.kernel.clock import local_day
 from auction.law.calendar import Calendar
 from auction.law.parameters import LAW
+from valuation.agencies.staff.staff import OwnParts
 from valuation.appraisals.rules import history as h
+from valuation.appraisals.rules.agency_steps import PARTS_OF, AgencyStep
 from valuation.appraisals.rules.case_file import (
     AppraisalFile,
     AppraisalState,
+    Draft,
     Extension,
     Mandate,
     Objection,
@@ -25,13 +27,10 @@ from valuation.appraisals.rules.case_file import (
 )
 from valuation.appraisals.rules.clocks import Clock, clocks
 from valuation.appraisals.rules.due import missed
-from valuation.appraisals.rules.fees import FeeLine
+from valuation.appraisals.rules.fees import Due, FeeLine
 from valuation.appraisals.rules.inspections import Inspection
 from valuation.appraisals.rules.terms import Terms
 
-AgencyStep = Literal[
-    "accept", "decline", "ask", "inspect", "extend", "submit", "correct", "explain", "explain-objection"
-]
 SHOWN_CLOCKS = frozenset({"answer", "report", "return_file", "correction", "explain"})
 
 
@@ -65,14 +64,24 @@ class MandateView(msgspec.Struct, frozen=True, kw_only=True):
     inspections: tuple[Inspection, ...]
     extensions: tuple[Extension, ...]
     order: Order | None
+    draft: Draft | None
+    """The report that waits for its signers; ``None`` if none does."""
     papers: tuple[Paper, ...]
     objections: tuple[ObjectionForAgency, ...]
+    claim: h.FeeClaimed | None
+    """What the agency claims of its fee; ``None`` before it did."""
     fee: FeeLine | None
+    dues: tuple[Due, ...]
+    """Who owes the agency what by the fee statement."""
+    own: OwnParts
+    """The parts of who looks."""
     may: frozenset[AgencyStep]
 
 
-def agency_view(file: AppraisalFile, mandate_id: UUID, *, now: datetime, calendar: Calendar) -> MandateView:
-    """Give what the agency of this mandate sees."""
+def agency_view(
+    file: AppraisalFile, mandate_id: UUID, *, own: OwnParts, now: datetime, calendar: Calendar
+) -> MandateView:
+    """Give what the agency of this mandate sees, and what an officer with these parts may do."""
     mandate = mandate_of(file, mandate_id)
     is_open = mandate.over is None
     papers = tuple(paper for paper in file.papers if paper.mandate_id == mandate_id)
@@ -93,10 +102,14 @@ def agency_view(file: AppraisalFile, mandate_id: UUID, *, now: datetime, calenda
         inspections=tuple(file.inspections) if is_open else (),
         extensions=tuple(mandate.extensions),
         order=_order(file, calendar) if is_open else None,
+        draft=file.draft if is_open else None,
         papers=papers,
         objections=tuple(_objection(file, one, calendar) for one in _passed_on(file, papers)),
+        claim=file.claims.get(mandate_id),
         fee=_fee(file, mandate_id),
-        may=_may(file, mandate, now, calendar),
+        dues=_dues(file, mandate),
+        own=own,
+        may=_own_steps(file, _may(file, mandate, now, calendar), own),
     )
 
 
@@ -139,10 +152,26 @@ def _fee(file: AppraisalFile, mandate_id: UUID) -> FeeLine | None:
     return next((line for line in lines if line.mandate_id == mandate_id), None)
 
 
+def _dues(file: AppraisalFile, mandate: Mandate) -> tuple[Due, ...]:
+    """Give what is owed to the agency that made the report; a replaced one is owed nothing."""
+    if file.statement is None or mandate.over is not None:
+        return ()
+    return tuple(due for due in file.statement.dues if due.payee == "agency")
+
+
+def _own_steps(file: AppraisalFile, steps: frozenset[AgencyStep], own: OwnParts) -> frozenset[AgencyStep]:
+    """Keep the steps that these parts take; a report is confirmed by a signer who has not."""
+    mine = frozenset(step for step in steps if not own.parts.isdisjoint(PARTS_OF[step]))
+    is_awaited = file.draft is not None and own.licence_no in file.draft.waits_for
+    return mine if is_awaited else mine - {"confirm"}
+
+
 def _may(file: AppraisalFile, mandate: Mandate, now: datetime, calendar: Calendar) -> frozenset[AgencyStep]:
     """Say which steps the agency may take now; each use case checks it again."""
-    if mandate.over is not None or file.is_over:
+    if mandate.over is not None:
         return frozenset()
+    if file.is_over:
+        return frozenset({"claim-fee"} if file.statement is None else set())
     steps: set[AgencyStep] = {"ask"}
     is_late = missed(file, now=now, calendar=calendar) is not None
     if mandate.accepted_at is None and mandate.reissues is None:
@@ -155,6 +184,8 @@ def _may(file: AppraisalFile, mandate: Mandate, now: datetime, calendar: Calenda
             steps.add("extend")
     if file.open_order is not None and not is_late and not file.open_pauses:
         steps |= {"correct", "explain"} if file.open_order.ground == "check" else {"correct"}
+    if file.draft is not None and not is_late and not file.open_pauses:
+        steps.add("confirm")
     if any(objection.state == "forwarded" for objection in file.open_objections):
         steps.add("explain-objection")
     return frozenset(steps)

@@ -3,7 +3,8 @@
 1. At most one mandate is open; the next one opens when the one before it is over.
 2. The papers of a mandate that is over count no more, and objections to them are without object.
 3. The first paper of a mandate that reaches somebody opens his window; later ones open none (参考价 24).
-4. Notices of an inspection and inspections are of the agency that held the mandate; the next one inspects for itself.
+4. A report counts once two of its signers confirmed it; until then it is a draft of its agency, and a new one takes its place.
+5. Notices of an inspection and inspections are of the agency that held the mandate; the next one inspects for itself.
    Whoever was told of another time was not told of this one.
 """
 
@@ -18,6 +19,7 @@ from uuid import UUID
 import msgspec
 
 from auction.kernel.clock import local_day
+from auction.kernel.money import Money
 from auction.law.calendar import Calendar
 from auction.law.periods import ONE_DAY, Pause
 from valuation.appraisals.rules import history as h
@@ -106,6 +108,23 @@ class Question(msgspec.Struct, kw_only=True):
     document_sha256: str | None = None
 
 
+class Draft(msgspec.Struct, kw_only=True):
+    """A report that waits for its signers; ``confirmed`` holds the licences under which somebody confirmed it."""
+
+    draft_id: UUID
+    mandate_id: UUID
+    report: AppraisalReport
+    order_id: UUID | None
+    prepared_at: datetime
+    confirmed: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Give the licences of the signers who did not confirm."""
+        named = dict.fromkeys(signer.licence_no for signer in self.report.signers)
+        return tuple(licence for licence in named if licence not in self.confirmed)
+
+
 class Paper(msgspec.Struct, kw_only=True):
     """A report or its correction; ``services`` holds the day of service by addressee."""
 
@@ -153,6 +172,8 @@ class Objection(msgspec.Struct, kw_only=True):
     explain_by: date | None = None
     explained_at: datetime | None = None
     explanation: str = ""
+    document_id: UUID | None = None
+    """The document by which the explanation is served; ``None`` until the court named it (V66)."""
     served_on: date | None = None
     settled: Settlement | None = None
     settled_at: datetime | None = None
@@ -190,11 +211,14 @@ class AppraisalFile(msgspec.Struct, kw_only=True):
     planned_at: datetime | None = None
     inspections: list[Inspection] = msgspec.field(default_factory=list)
     pauses: list[PauseHeld] = msgspec.field(default_factory=list)
+    drafts: list[Draft] = msgspec.field(default_factory=list)
     papers: list[Paper] = msgspec.field(default_factory=list)
     orders: list[Order] = msgspec.field(default_factory=list)
     objections: list[Objection] = msgspec.field(default_factory=list)
     reviews: list[Review] = msgspec.field(default_factory=list)
     advances: list[Advance] = msgspec.field(default_factory=list)
+    claims: dict[UUID, h.FeeClaimed] = msgspec.field(default_factory=dict)
+    """What the agency of each mandate claims of its fee."""
     is_exhausted: bool = False
     fixed: h.PriceFixed | None = None
     fixed_at: datetime | None = None
@@ -228,6 +252,17 @@ class AppraisalFile(msgspec.Struct, kw_only=True):
         present = self.mandate
         mine = [paper for paper in self.papers if present is not None and paper.mandate_id == present.mandate_id]
         return mine[-1] if mine else None
+
+    @property
+    def draft(self) -> Draft | None:
+        """Give the report of the open mandate that waits for its signers."""
+        present, last = self.mandate, self.drafts[-1] if self.drafts else None
+        return last if present is not None and last is not None and last.mandate_id == present.mandate_id else None
+
+    def claimed(self, mandate: Mandate) -> Money | None:
+        """Give the expense that the agency of a mandate claims, ``None`` if it claims none."""
+        claim = self.claims.get(mandate.mandate_id)
+        return None if claim is None else Money(claim.expense_fen)
 
     @property
     def open_order(self) -> Order | None:
@@ -485,8 +520,22 @@ def _(event: h.Resumed, file: AppraisalFile, at: datetime) -> None:
             held.resumed_on = event.on_day
 
 
+@_on(h.ReportPrepared)
+def _(event: h.ReportPrepared, file: AppraisalFile, at: datetime) -> None:
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    file.drafts = [Draft(**fields, prepared_at=at)]
+
+
+@_on(h.ReportConfirmed)
+def _(event: h.ReportConfirmed, file: AppraisalFile, at: datetime) -> None:
+    for draft in file.drafts:
+        if draft.draft_id == event.draft_id:
+            draft.confirmed.append(event.licence_no)
+
+
 @_on(h.ReportSubmitted)
 def _(event: h.ReportSubmitted, file: AppraisalFile, at: datetime) -> None:
+    file.drafts = []
     order = next((held for held in file.orders if held.order_id == event.order_id), None)
     paper = Paper(
         paper_id=event.paper_id,
@@ -581,6 +630,11 @@ def _(event: h.ExplanationMissed, file: AppraisalFile, at: datetime) -> None:
     _objection(file, event.objection_id).state = "to_review"
 
 
+@_on(h.ExplanationLinked)
+def _(event: h.ExplanationLinked, file: AppraisalFile, at: datetime) -> None:
+    _objection(file, event.objection_id).document_id = event.document_id
+
+
 @_on(h.ExplanationServed)
 def _(event: h.ExplanationServed, file: AppraisalFile, at: datetime) -> None:
     _objection(file, event.objection_id).served_on = event.effective_on
@@ -626,6 +680,11 @@ def _(event: h.ReviewConcluded, file: AppraisalFile, at: datetime) -> None:
 @_on(h.AdvanceRecorded)
 def _(event: h.AdvanceRecorded, file: AppraisalFile, at: datetime) -> None:
     file.advances.append(Advance(kind=event.kind, amount_fen=event.amount_fen))
+
+
+@_on(h.FeeClaimed)
+def _(event: h.FeeClaimed, file: AppraisalFile, at: datetime) -> None:
+    file.claims[event.mandate_id] = event
 
 
 @_on(h.PriceFixed)

@@ -6,8 +6,10 @@
    so are the advance and the share of a re-issue (V21).
 3. The applicant advances half of the estimated fee, in money or by an insurer's letter of guarantee (33; 评估规范).
 4. The judgment debtor bears the fee (33): sold, it is taken from the proceeds and the advance comes back from them; otherwise
-   the applicant, or the insurer in his place, pays what the advance does not cover. What the fee leaves of it is refunded.
-5. A statement moves no money; finance acts on it. It names agencies and no person.
+   the insurer pays what was not advanced, up to the sum of his letters, the applicant the rest, and the debtor owes both what
+   they paid. What the fee leaves of the advance is refunded (V65).
+5. A statement moves no money; finance acts on it. It names agencies and no person. Its dues say who owes whom what: what goes
+   to the agency sums to the fee, what leaves the advance sums to the advance.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ LineKind = Literal["appraisal", "expense", "reissue", "replaced"]
 ChargedTo = Literal["nobody", "proceeds", "applicant", "insurer"]
 ReimbursedFrom = Literal["nobody", "proceeds", "judgment_debtor"]
 AdvanceKind = Literal["money", "guarantee"]
+Payer = Literal["advance", "proceeds", "insurer", "applicant", "judgment_debtor"]
+Payee = Literal["agency", "applicant", "insurer"]
+DueKind = Literal["from_advance", "refund", "charge", "reimbursement"]
 
 
 class RatesMissing(Conflict):
@@ -76,6 +81,15 @@ class ExpenseMissing(Malformed):
     en = "Unsold or withdrawn, the actual expense is given with its paper; otherwise none is."
 
 
+class ExpenseAboveClaim(Unlawful):
+    """More expense is paid than the agency itself claims to have had."""
+
+    code = "fee_expense_above_claim"
+    article = "参考价 32"
+    zh = "核定的合理实际支出 {given} 高于评估机构申报的 {claimed}。"
+    en = "An expense of {given} is more than the {claimed} that the agency claims."
+
+
 class FeeLine(msgspec.Struct, frozen=True, kw_only=True):
     """What one mandate earned; ``base_fen`` is what the rates or the ratio were applied to, ``None`` for an expense."""
 
@@ -83,6 +97,16 @@ class FeeLine(msgspec.Struct, frozen=True, kw_only=True):
     agency_id: UUID
     kind: LineKind
     base_fen: int | None
+    amount_fen: int
+    article: str
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """What one owes another by a statement; ``advance`` is the money that the applicant advanced and the court holds."""
+
+    kind: DueKind
+    payer: Payer
+    payee: Payee
     amount_fen: int
     article: str
 
@@ -103,9 +127,17 @@ class FeeStatement(msgspec.Struct, frozen=True, kw_only=True):
     """What the advance does not cover."""
     charged_to: ChargedTo
     reimburse_fen: int
-    """What the applicant advanced and the debtor bears."""
+    """What the applicant advanced or pays, and the debtor bears."""
     reimbursed_from: ReimbursedFrom
     stated_on: date
+    appraised_fen: int | None = None
+    """What was appraised; ``None`` where no report was made, and in statements of before V65."""
+    hammer_price_fen: int | None = None
+    """What the thing was sold for by the sale's record; ``None`` unless sold, and in statements of before V65."""
+    guaranteed_fen: int = 0
+    """The sum of the insurer's letters."""
+    dues: tuple[Due, ...] = ()
+    """Who owes whom what; none in statements of before V65."""
 
 
 class Advance(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,29 +213,78 @@ def first_fee(
     return fee_by_rates(base, rates), base, "appraisal"
 
 
+def check_expense(expense: Money | None, *, claimed: Money | None) -> None:
+    """Refuse an expense above what the agency claims, where it claimed one. Source: 参考价 32."""
+    if expense is not None and claimed is not None and expense > claimed:
+        raise ExpenseAboveClaim(given=expense, claimed=claimed)
+
+
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """How fee and advance are evened out (rule 4)."""
 
     advanced: Money
+    guaranteed: Money
     refund: Money
     charge: Money
     charged_to: ChargedTo
     reimburse: Money
     reimbursed_from: ReimbursedFrom
+    dues: tuple[Due, ...]
 
 
 def settle(fee: Money, advances: tuple[Advance, ...], *, outcome: FeeOutcome) -> Settled:
     """Even out a fee and what was advanced on it. Source: 参考价 33."""
-    advanced = sum((Money(held.amount_fen) for held in advances if held.kind == "money"), ZERO)
-    is_insured = any(held.kind == "guarantee" for held in advances)
-    charge, used = max(ZERO, fee - advanced), min(fee, advanced)
-    payer: ChargedTo = "proceeds" if outcome == "sold" else "insurer" if is_insured else "applicant"
-    bearer: ReimbursedFrom = "proceeds" if outcome == "sold" else "judgment_debtor"
+    advanced, guaranteed = _sum_of(advances, "money"), _sum_of(advances, "guarantee")
+    used, charge = min(fee, advanced), max(ZERO, fee - advanced)
+    insured = ZERO if outcome == "sold" else min(charge, guaranteed)
+    is_sold = outcome == "sold"
+    payer: ChargedTo = "proceeds" if is_sold else "insurer" if insured else "applicant"
+    bearer: ReimbursedFrom = "proceeds" if is_sold else "judgment_debtor"
+    reimburse = used if is_sold else fee - insured
+    dues = _of_sale(used, charge) if is_sold else _without_sale(used, insured, charge - insured)
     return Settled(
         advanced=advanced,
-        refund=max(ZERO, advanced - fee),
+        guaranteed=guaranteed,
+        refund=advanced - used,
         charge=charge,
         charged_to=payer if charge else "nobody",
-        reimburse=used,
-        reimbursed_from=bearer if used else "nobody",
+        reimburse=reimburse,
+        reimbursed_from=bearer if reimburse else "nobody",
+        dues=_owed(_due("from_advance", "advance", "agency", used), *dues, _refund(advanced - used)),
     )
+
+
+def _sum_of(advances: tuple[Advance, ...], kind: AdvanceKind) -> Money:
+    return sum((Money(held.amount_fen) for held in advances if held.kind == kind), ZERO)
+
+
+def _of_sale(used: Money, charge: Money) -> tuple[Due, ...]:
+    """Take all from the proceeds, what was advanced too."""
+    return (
+        _due("charge", "proceeds", "agency", charge),
+        _due("reimbursement", "proceeds", "applicant", used),
+    )
+
+
+def _without_sale(used: Money, insured: Money, rest: Money) -> tuple[Due, ...]:
+    """Charge the insurer up to his letters and the applicant beyond; the debtor owes both (V65)."""
+    return (
+        _due("charge", "insurer", "agency", insured),
+        _due("charge", "applicant", "agency", rest),
+        _due("reimbursement", "judgment_debtor", "applicant", used + rest),
+        _due("reimbursement", "judgment_debtor", "insurer", insured),
+    )
+
+
+def _refund(left: Money) -> Due:
+    return _due("refund", "advance", "applicant", left)
+
+
+def _due(kind: DueKind, payer: Payer, payee: Payee, amount: Money) -> Due:
+    by_letter = "insurer" in (payer, payee)
+    article = "参考价 33(2)" if by_letter else "参考价 33(1)"
+    return Due(kind=kind, payer=payer, payee=payee, amount_fen=amount.fen, article=article)
+
+
+def _owed(*dues: Due) -> tuple[Due, ...]:
+    return tuple(due for due in dues if due.amount_fen)

@@ -223,6 +223,23 @@ class Resumed(Event, frozen=True, kw_only=True):
     on_day: date
 
 
+class ReportPrepared(Event, frozen=True, kw_only=True):
+    """A report, or with ``order_id`` its correction, is laid before the appraisers who sign it; it takes the place of another."""
+
+    SUBJECT: ClassVar[str] = "draft_id"
+    draft_id: UUID
+    mandate_id: UUID
+    report: AppraisalReport
+    order_id: UUID | None = None
+
+
+class ReportConfirmed(Event, frozen=True, kw_only=True):
+    """An appraiser confirms with his own account that he signed it, under this licence of the register."""
+
+    draft_id: UUID
+    licence_no: str
+
+
 class ReportSubmitted(Event, frozen=True, kw_only=True):
     """A report, or with ``order_id`` its correction."""
 
@@ -255,7 +272,7 @@ class OrderExplained(Event, frozen=True, kw_only=True):
 
 
 class CheckPassed(Event, frozen=True, kw_only=True):
-    """The court found none of the five points; ``document_id`` is the document by which the report is served."""
+    """The court found none of the five points; ``document_id`` is the document by which the report is served (V66)."""
 
     SUBJECT: ClassVar[str] = "paper_id"
     paper_id: UUID
@@ -316,6 +333,14 @@ class ExplanationMissed(Event, frozen=True, kw_only=True):
     objection_id: UUID
 
 
+class ExplanationLinked(Event, frozen=True, kw_only=True):
+    """The document of the file by which this very explanation is served on its objector."""
+
+    SUBJECT: ClassVar[str] = "objection_id"
+    objection_id: UUID
+    document_id: UUID
+
+
 class ExplanationServed(Event, frozen=True, kw_only=True):
     """The explanation reached the objector."""
 
@@ -370,6 +395,14 @@ class AdvanceRecorded(Event, frozen=True, kw_only=True):
     document_sha256: str
 
 
+class FeeClaimed(Event, frozen=True, kw_only=True):
+    """What the agency claims of its fee: the actual expense, with its paper; a later claim takes its place."""
+
+    mandate_id: UUID
+    expense_fen: int
+    document_sha256: str
+
+
 class PriceFixed(Event, frozen=True, kw_only=True):
     """The figure that counts became the reference price."""
 
@@ -411,6 +444,8 @@ AnyEvent = (
     | ExtensionDecided
     | Paused
     | Resumed
+    | ReportPrepared
+    | ReportConfirmed
     | ReportSubmitted
     | CorrectionOrdered
     | OrderExplained
@@ -421,12 +456,14 @@ AnyEvent = (
     | ObjectionForwarded
     | ObjectionExplained
     | ExplanationMissed
+    | ExplanationLinked
     | ExplanationServed
     | ExplanationDisputed
     | ExplanationAccepted
     | ReviewAsked
     | ReviewConcluded
     | AdvanceRecorded
+    | FeeClaimed
     | PriceFixed
     | Ended
     | FeeStated

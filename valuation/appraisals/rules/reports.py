@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal, get_args
 
@@ -81,6 +82,15 @@ class LicenceExpired(Unlawful):
     en = "The licence {licence} was not valid on the day of signing, {signed_on}."
 
 
+class LicenceUntold(Unlawful):
+    """Neither the register nor the report says until when an appraiser's licence holds."""
+
+    code = "appraiser_licence_untold"
+    article = "参考价 20(4); 资产评估法 27, 28"
+    zh = "名册和报告均未载明署名评估人员执业资格（{licence}）的有效期。"
+    en = "Neither register nor report says until when the licence {licence} of a signing appraiser holds."
+
+
 class TooFewAppraisers(Unlawful):
     """Fewer appraisers signed than the law wants."""
 
@@ -133,13 +143,20 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
     licence_until: date | None = None
 
 
+class Licence(msgspec.Struct, frozen=True, kw_only=True):
+    """From when until when an appraiser's licence holds, both days included; ``None``: the register does not say."""
+
+    valid_from: date | None
+    valid_until: date | None
+
+
 class OnRegister(msgspec.Struct, frozen=True, kw_only=True):
-    """The chosen agency as the register has it: its licence, and the licences of its appraisers."""
+    """The chosen agency as the register has it: its licence, and its appraisers' by their numbers."""
 
     licence_no: str
     licence_from: date
     licence_until: date
-    appraisers: frozenset[str]
+    appraisers: Mapping[str, Licence]
 
 
 class AppraisalReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,10 +209,22 @@ def check_signatures(report: AppraisalReport, chosen: OnRegister) -> None:
     if given < least:
         raise TooFewAppraisers(least=least, given=given)
     for signer in report.signers:
-        if signer.licence_no not in chosen.appraisers:
+        licence = chosen.appraisers.get(signer.licence_no)
+        if licence is None:
             raise AppraiserUnknown(licence=signer.licence_no)
-        if signer.licence_until is not None and signer.licence_until < report.signed_on:
-            raise LicenceExpired(licence=signer.licence_no, signed_on=report.signed_on.isoformat())
+        check_licence(signer, licence, signed_on=report.signed_on)
+
+
+def check_licence(signer: Signer, licence: Licence, *, signed_on: date) -> None:
+    """Refuse a signer whose licence did not hold on the day of signing, by the register or by his own proof.
+
+    What neither tells is no "yes". Raises `LicenceExpired`, `LicenceUntold`. Source: 参考价 20(4); 资产评估法 27, 28.
+    """
+    ends = [until for until in (licence.valid_until, signer.licence_until) if until is not None]
+    if not ends:
+        raise LicenceUntold(licence=signer.licence_no)
+    if min(ends) < signed_on or (licence.valid_from is not None and signed_on < licence.valid_from):
+        raise LicenceExpired(licence=signer.licence_no, signed_on=signed_on.isoformat())
 
 
 def _check_content(report: AppraisalReport) -> None:

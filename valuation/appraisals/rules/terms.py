@@ -1,6 +1,7 @@
 """What an agency is asked: purpose, value type, value date, and exactly which things, with or without a lease.
 
-1. A mandate names purpose, value type and value date, and its scope: the thing, its fixtures, its lease (参考价 17; practice 10).
+1. A mandate names purpose, value type and value date, and its scope: the thing, its place, its fixtures, its lease (参考价 17;
+   practice 10).
 2. The scope names no person. Its fingerprint is what a report must repeat (20(2); V16).
 """
 
@@ -36,6 +37,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     asset_class: str
     description: str
+    place: str = ""
+    """Where the thing is, or is registered; empty only in mandates of before V69."""
     registry_number: str = ""
     area_cm2: int | None = None
     """Area in square centimetres; ``None`` for what has none."""
@@ -54,8 +57,9 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def scope_fingerprint(scope: Scope) -> str:
-    """SHA-256 of the scope in canonical JSON."""
-    return fingerprint(msgspec.to_builtins(scope))
+    """SHA-256 of the scope in canonical JSON; without a place as it was before there was one."""
+    told = msgspec.to_builtins(scope)
+    return fingerprint(told if scope.place else {name: value for name, value in told.items() if name != "place"})
 
 
 def check_terms(terms: Terms, *, parties: tuple[UUID, ...], interested: tuple[UUID, ...]) -> None:
@@ -65,6 +69,8 @@ def check_terms(terms: Terms, *, parties: tuple[UUID, ...], interested: tuple[UU
         raise TermsIncomplete(missing=Said("评估目的", "the purpose"))
     if not scope.description.strip() or len(scope.description) > TEXT_LIMIT or not scope.asset_class.strip():
         raise TermsIncomplete(missing=Said("财产范围", "the scope"))
+    if not scope.place.strip() or len(scope.place) > TEXT_LIMIT:
+        raise TermsIncomplete(missing=Said("财产坐落（所在地）", "the place of the thing"))
     if len(scope.fixtures) > FIXTURES_LIMIT or not all(fixture.strip() for fixture in scope.fixtures):
         raise TermsIncomplete(missing=Said("附属物清单", "the list of fixtures"))
     if scope.with_lease != bool(scope.lease.strip()):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from auction.contracts import ClosedLot
+from auction.contracts import ClosedLot, SaleEnd
 from auction.kernel.db import Transaction
 
 
@@ -20,6 +20,10 @@ class SaleRecord(Protocol):
 
     async def sale_price_of(self, tx: Transaction, reference_price_id: UUID) -> int | None:
         """Give what the asset was really sold for on this price, in fen; ``None`` while it is not sold."""
+        ...
+
+    async def end_of_sale(self, tx: Transaction, asset_id: UUID) -> SaleEnd:
+        """Say how the sale of an asset ended by its record, or that it has not."""
         ...
 
     async def closed_lots(self, tx: Transaction, asset_class: str = "") -> Sequence[ClosedLot]:

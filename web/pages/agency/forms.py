@@ -7,10 +7,12 @@ from uuid import UUID
 
 from auction.kernel.clock import SHANGHAI
 from auction.sale.cases.parties import PartyRole
-from valuation.appraisals.rules.agency_view import AgencyStep, MandateView
+from valuation.appraisals.rules.agency_steps import AgencyStep
+from valuation.appraisals.rules.agency_view import MandateView
+from web.display import figures
 from web.pages import appraisal_words as words
 from web.pages import desk_words
-from web.pages.steps.choices import fixed
+from web.pages.steps.choices import first_of, fixed
 from web.pages.steps.fields import Field, Group, Kind, Option
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, day, instant, long_text, text, tick, ticks, today, whole, yuan
@@ -177,7 +179,13 @@ def _report_parts() -> tuple[Field | Group, ...]:
             hint=N_("至少两名，执业资格在签署日有效。"),
             fields=(
                 text("licence_no", N_("执业证号")),
-                day("licence_until", N_("资格有效期至"), optional=True, null=True),
+                day(
+                    "licence_until",
+                    N_("资格有效期至"),
+                    optional=True,
+                    null=True,
+                    hint=N_("名册已载明的可以不填；填写的，以较早者为准"),
+                ),
             ),
             counts=("licence_no",),
             rows=lambda known: ({}, {}),
@@ -196,7 +204,10 @@ SUBMIT = _form(
     "submit",
     "submit-report",
     N_("提交评估报告"),
-    N_("填写报告的结构化数据和签章 PDF 的指纹；机构、签名、执业资格、范围或者有效期不符的，不予接收。"),
+    N_(
+        "填写报告的结构化数据和签章 PDF 的指纹；机构、签名、执业资格、范围或者有效期不符的，不予接收。"
+        "至少两名署名评估师各以本人账户确认后，报告才提交法院；署名评估师本人填写的，视为其已确认。"
+    ),
     "参考价 17, 18, 19, 20",
     *_report_parts(),
     text("no_inspection_reason", N_("未现场勘验的理由"), optional=True, hint=N_("已提交勘验记录的不填")),
@@ -208,6 +219,23 @@ def _order_id(making: Making) -> UUID | None:
     return None if order is None else order.order_id
 
 
+def _waiting(known: Known) -> list[Option]:
+    """Offer the only report that waits, by what identifies it: who confirms says which one."""
+    draft = _view(known).draft
+    if draft is None:
+        return []
+    value = figures(draft.report.value_fen)
+    return [Option(str(draft.draft_id), value, f"PDF {draft.report.pdf_sha256[:16]}…")]
+
+
+CONFIRM = _form(
+    "confirm",
+    "confirm-report",
+    N_("确认署名报告"),
+    N_("署名评估师以本人账户确认报告由其署名；两名确认后报告即提交法院，提交期限以第二名确认的时间为准。"),
+    "资产评估法 27, 28; 参考价 20(4)",
+    choice("draft_id", N_("待确认的报告"), _waiting, default=first_of(_waiting)),
+)
 CORRECT = _form(
     "correct",
     "correct-report",
@@ -252,4 +280,13 @@ EXPLAIN_OBJECTION = _form(
     long_text("text", N_("说明")),
     _paper("document_sha256", N_("说明文件")),
 )
-AGENCY_FORMS = (ACCEPT, DECLINE, ASK, INSPECT, EXTEND, SUBMIT, CORRECT, EXPLAIN, EXPLAIN_OBJECTION)
+CLAIM = _form(
+    "claim-fee",
+    "claim-fee",
+    N_("申报合理实际支出"),
+    N_("未成交、撤回评估的，评估费按合理实际支出结算，法院核定的数额不超过本机构申报的数额；结算前可以重新申报。"),
+    "参考价 32",
+    yuan("expense_fen", N_("合理实际支出")),
+    _paper("document_sha256", N_("支出凭证")),
+)
+AGENCY_FORMS = (ACCEPT, DECLINE, ASK, INSPECT, EXTEND, SUBMIT, CONFIRM, CORRECT, EXPLAIN, EXPLAIN_OBJECTION, CLAIM)

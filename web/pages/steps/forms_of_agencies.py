@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from auction.sale.cases.parties import PartyRole
-from valuation.agencies.register import Agency
+from valuation.agencies.register import Agency, Appraiser
 from valuation.draw_v1.draw_pool import BeaconRound
 from valuation.selections.store_of_draws import Draw
 from web.display import clock_time
@@ -65,7 +65,13 @@ def _appraiser_rows(known: Known) -> Sequence[Mapping[str, str]]:
     agency = _asked_agency(known)
     if agency is None:
         return [{}, {}]
-    return [{"name": one.name, "licence_no": one.licence_no} for one in agency.appraisers] or [{}]
+    return [_told_of(one) for one in agency.appraisers] or [{}]
+
+
+def _told_of(one: Appraiser) -> Mapping[str, str]:
+    days = {"licence_from": one.licence_from, "licence_until": one.licence_until}
+    told = {name: on.isoformat() for name, on in days.items() if on is not None}
+    return {"name": one.name, "licence_no": one.licence_no, **told}
 
 
 def _agency_field() -> Field:
@@ -92,7 +98,12 @@ def _told() -> tuple[Field | Group, ...]:
             label=N_("评估师"),
             row_label=N_("评估师"),
             hint=N_("报告由至少两名评估师签署；不足两名的不参加摇号。"),
-            fields=(text("name", N_("姓名")), text("licence_no", N_("职业资格证号"))),
+            fields=(
+                text("name", N_("姓名")),
+                text("licence_no", N_("职业资格证号")),
+                day("licence_from", N_("执业资格自")),
+                day("licence_until", N_("执业资格至")),
+            ),
             counts=("name", "licence_no"),
             rows=_appraiser_rows,
             least=0,

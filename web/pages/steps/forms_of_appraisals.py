@@ -11,7 +11,7 @@ from auction.kernel.clock import local_day
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
 from valuation.appraisals.mandates.mandate_agency import earliest_answer_day
-from valuation.appraisals.rules.case_file import AppraisalFile, Objection
+from valuation.appraisals.rules.case_file import AppraisalFile, Objection, objection_of
 from valuation.appraisals.rules.figures import lapsed_figure
 from web.display import day as day_text
 from web.pages import appraisal_words as words
@@ -129,7 +129,17 @@ def _fixtures(making: Making) -> list[str]:
 
 def _described(known: Known) -> str:
     asset_id = asset_at(known)
+    return next((asset.title for asset in known.file.page.assets if asset.asset_id == asset_id), "")
+
+
+def _place(known: Known) -> str:
+    asset_id = asset_at(known)
     return next((asset.address for asset in known.file.page.assets if asset.asset_id == asset_id), "")
+
+
+def _registered(known: Known) -> str:
+    asset_id = asset_at(known)
+    return next((asset.registry_number for asset in known.file.page.assets if asset.asset_id == asset_id), "")
 
 
 def _standing(*roles: PartyRole) -> Callable[[Known], str]:
@@ -154,7 +164,8 @@ START = StepForm(
         choice("terms.value_type", N_("价值类型"), fixed(words.VALUE_TYPES), default=lambda known: "market_value"),
         day("terms.value_date", N_("价值时点"), default=today),
         long_text("terms.scope.description", N_("财产范围"), default=_described, hint=N_("不写任何人的姓名")),
-        text("terms.scope.registry_number", N_("权证号"), optional=True),
+        text("terms.scope.place", N_("财产坐落（所在地）"), default=_place, hint=N_("写入委托书；股权等写登记地")),
+        text("terms.scope.registry_number", N_("权证号"), optional=True, default=_registered),
         area("terms.scope.area_cm2", N_("面积"), optional=True),
         long_text("fixtures", N_("附属物"), at="", optional=True, hint=N_("每行一项")),
         tick("terms.scope.with_lease", N_("带租评估"), optional=True),
@@ -415,16 +426,32 @@ def _unchecked(known: Known) -> Iterator[Offered]:
     for file in _running(known):
         paper = file.paper
         if paper is not None and paper.passed_at is None and file.open_order is None:
-            on = _("{day} 提交").format(day=day_text(local_day(paper.submitted_at)))
-            yield Offered(file, paper.paper_id, _title(known, file), on)
+            told = _("{day} 提交，指纹 {fingerprint}…").format(
+                day=day_text(local_day(paper.submitted_at)), fingerprint=paper.report.pdf_sha256[:16]
+            )
+            yield Offered(file, paper.paper_id, _title(known, file), told)
 
 
-def _report_documents(known: Known) -> list[Option]:
-    return [
-        document_option(document)
-        for document in known.file.page.documents
-        if document.kind is DocumentKind.APPRAISAL_REPORT
-    ]
+def _checked_file(making: Making) -> str | None:
+    """Give the fingerprint of the report that was chosen: the check says which signed file it read."""
+    wanted = making.values["paper_id"]
+    chosen = (one.file.paper for one in _unchecked(making.known) if str(one.item_id) == wanted)
+    return next((paper.report.pdf_sha256 for paper in chosen if paper is not None), None)
+
+
+def _documents(kind: DocumentKind) -> Callable[[Known], list[Option]]:
+    """Offer the documents of this kind that serve no report or explanation yet."""
+
+    def options(known: Known) -> list[Option]:
+        taken = {paper.document_id for file in known.appraisals for paper in file.papers}
+        taken |= {objection.document_id for file in known.appraisals for objection in file.objections}
+        return [
+            document_option(document)
+            for document in known.file.page.documents
+            if document.kind is kind and document.document_id not in taken
+        ]
+
+    return options
 
 
 CHECK = StepForm(
@@ -440,13 +467,13 @@ CHECK = StepForm(
         choice(
             "document_id",
             N_("送达所用文书"),
-            _report_documents,
+            _documents(DocumentKind.APPRAISAL_REPORT),
             optional=True,
             null=True,
-            hint=N_("审查通过时选择；送达该文书即为送达本报告"),
+            hint=N_("审查通过时必选：先制作评估报告文书，送达该文书即为送达本报告"),
         ),
     ),
-    derived=_appraisal_of("paper_id", _unchecked),
+    derived={**_appraisal_of("paper_id", _unchecked), "pdf_sha256": _checked_file},
 )
 
 
@@ -520,6 +547,30 @@ FORWARD = StepForm(
     article="参考价 23(1)",
     parts=(_choose("objection_id", N_("异议"), _to_forward),),
     derived=_appraisal_of("objection_id", _to_forward),
+)
+
+
+def _unlinked(known: Known) -> Iterator[Offered]:
+    for one in _explained(known):
+        objection = objection_of(one.file, one.item_id)
+        if objection is not None and objection.document_id is None:
+            yield one
+
+
+LINK = StepForm(
+    name="link-explanation",
+    path="valuation/link-explanation",
+    stage=Stage.PRICE,
+    heading=N_("关联对异议的说明文书"),
+    explains=N_(
+        "写明送达哪一份文书即为送达对哪一项异议的说明；异议人的五日自该文书送达之次日起算，已经送达的按其送达日计算。"
+    ),
+    article="参考价 23(1), 24",
+    parts=(
+        _choose("objection_id", N_("所答复的异议"), _unlinked),
+        choice("document_id", N_("说明文书"), _documents(DocumentKind.EXPLANATION)),
+    ),
+    derived=_appraisal_of("objection_id", _unlinked),
 )
 DISPUTE = StepForm(
     name="dispute-explanation",
@@ -648,7 +699,7 @@ FEE = StepForm(
     stage=Stage.PRICE,
     heading=N_("结算评估费"),
     explains=N_(
-        "成交的以成交价与评估价中较低者为计费基数；未成交、撤回的按合理实际支出；被更换的机构不支付。结算单不划款，由财务办理。"
+        "以处置的记录为准：成交裁定作出后，以成交价与评估价中较低者为计费基数；流拍终结、撤回拍卖或者撤回评估的，按合理实际支出，不超过机构申报的数额；被更换的机构不支付。结算单写明谁应向谁付多少，本身不记账、不划款，由财务办理。"
     ),
     article="参考价 32, 33",
     parts=(
@@ -673,6 +724,7 @@ APPRAISAL_FORMS = (
     OBJECT,
     DECIDE,
     FORWARD,
+    LINK,
     DISPUTE,
     REVIEW,
     CONCLUDE,
