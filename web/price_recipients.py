@@ -10,9 +10,9 @@ from auction.kernel.errors import Conflict, Malformed, Unlawful
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PARTIES_PROPER
 from auction.sale.cases.store import effective_document, parties_of, service_of
+from valuation.appraisals.disputes.link_explanation import LinkExplanation
 from valuation.appraisals.procedure.start_appraisal import StartAppraisal
 from valuation.appraisals.reports.check_report import CheckReport
-from valuation.appraisals.reports.link_explanation import LinkExplanation
 from valuation.appraisals.store import case_of
 from valuation.inquiries.corrections.check_reports import CheckReports
 from valuation.inquiries.start_online_inquiry import StartOnlineInquiry

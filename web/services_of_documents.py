@@ -10,7 +10,7 @@ from auction.sale.cases.store import service_of
 
 
 class ServicesOfDocuments:
-    """See `valuation.appraisals.reports.link_explanation.DocumentServices`."""
+    """See `valuation.appraisals.disputes.link_explanation.DocumentServices`."""
 
     async def effective_on(self, tx: Transaction, document_id: UUID, party_id: UUID) -> date | None:
         """Give the day on which a document took effect on a party; ``None`` while it was not served on him."""

@@ -59,6 +59,23 @@ class Appraising:
         assert mandate.agency_id == sample_agency_id(f"agency-{number}")
         await self.way.do(f"agency{number}", path, mandate_id=str(mandate.mandate_id), **body)
 
+    async def signed(self, number: int) -> None:
+        """Let the second appraiser of an agency confirm the report that waits."""
+        file = await self.file()
+        assert file.draft is not None
+        assert file.mandate is not None
+        named = {"mandate_id": str(file.mandate.mandate_id), "draft_id": str(file.draft.draft_id)}
+        await self.way.do(f"appraiser{number}", "confirm-report", **named)
+
+    async def check(self) -> UUID:
+        """Check the newest report, which passes, and name the document that serves it; gives the document."""
+        paper = (await self.file()).paper
+        assert paper is not None
+        document = await self.world.document(DocumentKind.APPRAISAL_REPORT, sealed=False)
+        checked = {"paper_id": str(paper.paper_id), "pdf_sha256": paper.report.pdf_sha256}
+        await self.do("judge1", "check-report", **checked, document_id=str(document))
+        return document
+
     async def file(self) -> AppraisalFile:
         """Read the file."""
         async with self.world.db.reading() as tx:
@@ -88,7 +105,12 @@ class Appraising:
             "purpose": "确定财产处置参考价",
             "value_type": "market_value",
             "value_date": FIRST_DAY.isoformat(),
-            "scope": {"asset_class": "home", "description": "测试住宅一套", "fixtures": ["固定装修"]},
+            "scope": {
+                "asset_class": "home",
+                "description": "测试住宅一套",
+                "place": "测试路1号2单元301",
+                "fixtures": ["固定装修"],
+            },
         }
         started = await self.way.do("judge1", "start-appraisal", **self.way.mine, terms=terms, parties=self.parties)
         self.appraisal_id = started["appraisal_id"]
@@ -121,9 +143,8 @@ class Appraising:
             "pdf_sha256": PAPER,
         }
 
-    async def serve(self, kind: DocumentKind, *parties: str) -> None:
-        """Issue a document and hand it to these parties now; their clocks run."""
-        document = await self.world.document(kind, sealed=False)
+    async def serve(self, document: UUID, *parties: str) -> None:
+        """Hand a document to these parties now; their clocks run."""
         async with self.world.db.reading() as tx:
             now = tx.now
         before = len(await self.world.jobs("valuation.note_service"))
@@ -149,10 +170,8 @@ async def test_third_report_ends_in_a_listing(way: Way) -> None:
     site = {"appraisers": ["SAMPLE-003-A"], "present": [], "has_witness": True, "record_sha256": PAPER}
     await one.agency(3, "record-inspection", inspection={"held_at": planned, **site})
     await one.agency(3, "submit-report", report=await one.report(day(35)))
-    paper = (await one.file()).paper
-    assert paper is not None
-    await one.do("judge1", "check-report", paper_id=str(paper.paper_id))
-    await one.serve(DocumentKind.APPRAISAL_REPORT, *one.parties)
+    await one.signed(3)
+    await one.serve(await one.check(), *one.parties)
     objection = {"against": "report", "document_sha256": PAPER}
     applicant, debtor = one.parties
     procedural = await one.do("clerk1", "object-to-report", party_id=debtor, grounds=["procedure"], **objection)
@@ -163,7 +182,9 @@ async def test_third_report_ends_in_a_listing(way: Way) -> None:
         3, "explain-objection", objection_id=substantive, text="可比案例位于同一区位", document_sha256=PAPER
     )
     await one.at(36)
-    await one.serve(DocumentKind.EXPLANATION, applicant)
+    explanation = await one.world.document(DocumentKind.EXPLANATION, sealed=False)
+    await one.do("clerk1", "link-explanation", objection_id=substantive, document_id=str(explanation))
+    await one.serve(explanation, applicant)
     await one.do("clerk1", "dispute-explanation", objection_id=substantive, document_sha256=PAPER)
     asked = {"association": "示例估价师协会", "conclude_by": day(70).isoformat(), "document_sha256": PAPER}
     review = await one.do("judge1", "ask-review", **asked)

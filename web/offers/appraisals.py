@@ -12,6 +12,7 @@ from valuation.agencies.staff import name_staff
 from valuation.appraisals.disputes import (
     decide_objection,
     explain_objection,
+    link_explanation,
     object_as_party,
     object_to_report,
     review_report,
@@ -27,7 +28,7 @@ from valuation.appraisals.mandates import (
     replace_agency,
 )
 from valuation.appraisals.procedure import end_appraisal, pause_appraisal, start_appraisal
-from valuation.appraisals.reports import check_report, link_explanation, submit_report
+from valuation.appraisals.reports import check_report, submit_report
 from valuation.appraisals.rules.fees import FeeStatement
 from valuation.objections import supervise_price
 from web.asset_file import require_right_to_sell_again

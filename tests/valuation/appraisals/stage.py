@@ -22,6 +22,7 @@ from valuation.agencies import register_store
 from valuation.agencies.staff import staff_store
 from valuation.agencies.staff.staff import Part
 from valuation.appraisals import store
+from valuation.appraisals.disputes.link_explanation import LinkExplanation, link_explanation
 from valuation.appraisals.keep_history import LOOK, LookAtAppraisal, Moved
 from valuation.appraisals.mandates.answer_mandate import AcceptMandate, accept_mandate
 from valuation.appraisals.mandates.inspect_site import (
@@ -34,7 +35,6 @@ from valuation.appraisals.mandates.mandate_agency import MandateAgency, mandate_
 from valuation.appraisals.procedure.look_at_appraisal import handle_look_at_appraisal
 from valuation.appraisals.procedure.start_appraisal import StartAppraisal, start_appraisal
 from valuation.appraisals.reports.check_report import CheckReport, check_report
-from valuation.appraisals.reports.link_explanation import LinkExplanation, link_explanation
 from valuation.appraisals.reports.note_paper_service import handle_note_paper_service
 from valuation.appraisals.reports.submit_report import ConfirmReport, SubmitReport, confirm_report, submit_report
 from valuation.appraisals.rules.case_file import AppraisalFile

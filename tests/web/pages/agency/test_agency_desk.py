@@ -33,6 +33,7 @@ from valuation.methods.record_circumstance import RecordCircumstance, record_cir
 from valuation.selections import selection_store
 from valuation.selections.selection import Selection
 from web.pages.agency.routes import AGENCY_ENTRIES, AGENCY_PAGES
+from web.people_of_agencies import PeopleOfAgencies
 from web.sample_agencies import make_sample_register, sample_agency_id
 from web.wiring import Wiring
 
@@ -42,7 +43,7 @@ __all__ = ["browser", "court", "desk_url"]
 @pytest.fixture
 def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
     """The site with the agencies' desk."""
-    return replace(wiring, routes=AGENCY_PAGES, entries=AGENCY_ENTRIES)
+    return replace(wiring, routes=AGENCY_PAGES, entries=AGENCY_ENTRIES, ports={"people": PeopleOfAgencies()})
 
 
 @pytest.fixture
@@ -163,8 +164,17 @@ def reporting(signed_on: date) -> dict[str, str]:
     }
 
 
+async def confirm(desk: httpx.AsyncClient, court: CourtWorld, page: str, appraisal_id: UUID) -> httpx.Response:
+    """Let the second appraiser confirm the report that waits; gives the answer."""
+    draft = (await read(court, appraisal_id)).draft
+    assert draft is not None
+    desk.cookies.clear()
+    await sign_in(desk, "appraiser1")
+    return await send(desk, f"{page}/confirm", draft_id=str(draft.draft_id))
+
+
 async def test_agency_takes_its_mandate_and_reports(court: CourtWorld, desk: httpx.AsyncClient) -> None:
-    """Accepting starts the clock, sending twice accepts once, and the report's figures are in the file."""
+    """Accepting starts the clock, sending twice accepts once; signed by two accounts, the report's figures are in the file."""
     appraisal_id, mandate = await mandated(court)
     await sign_in(desk, "agency1")
     page = f"/agency/mandates/{mandate}"
@@ -173,11 +183,17 @@ async def test_agency_takes_its_mandate_and_reports(court: CourtWorld, desk: htt
     async with court.db.reading() as tx:
         today = local_day(tx.now)
     reported = await send(desk, f"{page}/submit", **reporting(today))
+    waiting = await desk.get(page)
+    assert (await read(court, appraisal_id)).paper is None
+    own = await send(desk, f"{page}/confirm", draft_id=str(uuid4()))
+    confirmed = await confirm(desk, court, page, appraisal_id)
     shown = await desk.get(page)
     file = await read(court, appraisal_id)
 
     assert f"/agency/mandates/{mandate}" in listed.text
-    assert (accepted.status_code, reported.status_code) == (303, 303), reported.text
+    assert (accepted.status_code, reported.status_code, confirmed.status_code) == (303, 303, 303), confirmed.text
+    assert ("待署名评估师确认的报告" in waiting.text, own.status_code) == (True, 409)
+    assert SCOPE.place in shown.text
     assert file.paper is not None
     assert file.paper.report.value_fen == 320_000_000
     assert len(file.papers) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx
@@ -13,9 +13,10 @@ from playwright.async_api import Browser
 
 from auction.kernel.clock import local
 from auction.kernel.ids import new_id
+from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
+from auction.sale.disclosure.sold_lots import SoldLots
 from tests.auction.sale.world import FIRST_DAY
-from tests.valuation.appraisals import stage
 from tests.valuation.appraisals.stage import KEEPER, SECOND
 from tests.valuation.methods.ground import PAPER
 from tests.web.conftest import ClientMaker, form_token, sign_in
@@ -25,6 +26,7 @@ from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts
 from valuation.appraisals import store
+from valuation.appraisals.reports.note_paper_service import handle_note_paper_service
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.appraisals.rules.figures import figure_that_counts
 from valuation.methods.record_circumstance import RecordCircumstance, record_circumstance
@@ -33,6 +35,7 @@ from web.pages.court.routes import COURT_PAGES
 from web.pages.steps.routes import STEP_PAGES
 from web.sale_of_assets import SaleOfAssets
 from web.sample_agencies import make_sample_register
+from web.services_of_documents import ServicesOfDocuments
 from web.wiring import Wiring
 
 __all__ = ["browser", "court", "desk_url"]
@@ -44,7 +47,7 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
     return replace(
         wiring,
         routes=(*COURT_PAGES, *STEP_PAGES, *AGENCY_PAGES),
-        ports={"outcomes": SaleOfAssets(), "announcements": SaleOfAssets()},
+        ports={"sale": SoldLots(), "announcements": SaleOfAssets(), "services": ServicesOfDocuments()},
     )
 
 
@@ -94,10 +97,17 @@ async def take(
     return answer
 
 
-async def as_agency(desk: httpx.AsyncClient, page: str, **fields: str) -> None:
-    """Take a step of the first agency."""
+async def as_reader(desk: httpx.AsyncClient, page: str) -> httpx.Response:
+    """Read a page as the first agency."""
     desk.cookies.clear()
     await sign_in(desk, "agency1")
+    return await desk.get(page)
+
+
+async def as_agency(desk: httpx.AsyncClient, page: str, who: str = "agency1", **fields: str) -> None:
+    """Take a step of the first agency."""
+    desk.cookies.clear()
+    await sign_in(desk, who)
     answer = await send(desk, page, **fields)
     assert answer.status_code == 303, answer.text
 
@@ -116,6 +126,7 @@ async def started(court: CourtWorld, desk: httpx.AsyncClient) -> str:
         "terms.value_type": "market_value",
         "terms.value_date": FIRST_DAY.isoformat(),
         "terms.scope.description": "测试住宅一套",
+        "terms.scope.place": "测试路1号2单元301",
         "fixtures": "固定装修\n厨卫设备\n",
         "parties": parties(court),
     }
@@ -142,17 +153,27 @@ async def reported(court: CourtWorld, desk: httpx.AsyncClient, page: str) -> UUI
     """Let the agency report, the court check, and everybody be served on 2 March; gives the appraisal."""
     file = await the_file(court)
     await as_agency(desk, f"{page}/submit", **{**reporting(FIRST_DAY), "report.scope_sha256": file.scope_sha256})
+    draft = (await the_file(court)).draft
+    assert draft is not None
+    await as_agency(desk, f"{page}/confirm", "appraiser1", draft_id=str(draft.draft_id))
     paper = (await the_file(court)).paper
     assert paper is not None
-    await take(court, desk, "check-report", paper_id=str(paper.paper_id))
+    document = await court.document(DocumentKind.APPRAISAL_REPORT, sealed=False)
+    await take(court, desk, "check-report", paper_id=str(paper.paper_id), document_id=str(document))
     await court.at(local(FIRST_DAY + timedelta(days=1), 9))
     for party in parties(court):
-        await _serve(court, UUID(party), FIRST_DAY + timedelta(days=1))
+        await _serve(court, document, UUID(party))
     return file.appraisal_id
 
 
-async def _serve(court: CourtWorld, party: UUID, on: date, kind: str = "appraisal_report") -> None:
-    await stage.serve(court.db, party, on, kind, case_id=court.case_id)
+async def _serve(court: CourtWorld, document: UUID, party: UUID) -> None:
+    """Hand a document to a party now, and let the worker tell the appraisal."""
+    async with court.db.reading() as tx:
+        now = tx.now
+    before = len(await court.jobs("valuation.note_service"))
+    await court.serve(document, party, now)
+    for job in (await court.jobs("valuation.note_service"))[before:]:
+        await handle_note_paper_service(court.db, job)
 
 
 async def test_court_takes_every_step_to_a_price_by_hand(court: CourtWorld, desk: httpx.AsyncClient) -> None:
@@ -175,7 +196,10 @@ async def test_court_takes_every_step_to_a_price_by_hand(court: CourtWorld, desk
     await as_agency(
         desk, f"{page}/explain-objection", objection_id=objection_id, text="案例可比", document_sha256=PAPER
     )
-    await _serve(court, UUID(debtor), FIRST_DAY + timedelta(days=1), "explanation")
+    document = await court.document(DocumentKind.EXPLANATION, sealed=False)
+    linking = {"objection_id": objection_id, "document_id": str(document)}
+    await take(court, desk, "link-explanation", "clerk1", **linking)
+    await _serve(court, document, UUID(debtor))
     await take(court, desk, "dispute-explanation", "clerk1", objection_id=objection_id, document_sha256=PAPER)
     await take(
         court,
@@ -208,7 +232,7 @@ async def test_court_takes_every_step_to_a_price_by_hand(court: CourtWorld, desk
 
 async def test_pause_advance_and_withdrawal_by_hand(court: CourtWorld, desk: httpx.AsyncClient) -> None:
     """An advance, a deferral, its end and a withdrawal are taken by form; then the fee is stated on the expense."""
-    await started(court, desk)
+    page = await started(court, desk)
     appraisal_id = str((await the_file(court)).appraisal_id)
     await take(
         court,
@@ -235,6 +259,7 @@ async def test_pause_advance_and_withdrawal_by_hand(court: CourtWorld, desk: htt
     pause_id = str((await the_file(court)).open_pauses[0].pause_id)
     await take(court, desk, "resume-appraisal", pause_id=pause_id, on_day=FIRST_DAY.isoformat())
     await take(court, desk, "withdraw-appraisal", appraisal_id=appraisal_id, ground="debt_paid", document_sha256=PAPER)
+    await as_agency(desk, f"{page}/claim-fee", expense_fen="300.00", document_sha256=PAPER)
     await take(
         court,
         desk,
@@ -248,6 +273,10 @@ async def test_pause_advance_and_withdrawal_by_hand(court: CourtWorld, desk: htt
 
     assert statement is not None
     assert (statement.fee_fen, statement.charge_fen, statement.charged_to) == (30_000, 30_000, "insurer")
+    price = await desk.get(f"/court/cases/{court.case_id}/assets/{court.asset_id}/price")
+    own = await as_reader(desk, page)
+    assert ("谁应向谁付多少" in price.text, "本结算单本身不记账、不划款" in price.text) == (True, True)
+    assert ("应付本机构" in own.text, "保险人" in own.text, "被执行人负担" in own.text) == (True, True, False)
 
 
 @pytest.mark.browser
