@@ -49,6 +49,8 @@ class AskPlatform(msgspec.Struct, frozen=True, kw_only=True):
 
     inquiry_id: UUID
     platform_id: str
+    tries: int = 0
+    """How often the mandate was carried in vain."""
 
 
 class InquiryDue(msgspec.Struct, frozen=True, kw_only=True):

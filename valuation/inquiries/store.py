@@ -175,6 +175,18 @@ async def mark_received(tx: Transaction, inquiry_id: UUID, platform_id: str) -> 
     )
 
 
+async def unreached(tx: Transaction, inquiry_id: UUID) -> list[str]:
+    """Give the platforms that have not taken their mandate."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT platform_id FROM valuation.platform_ask WHERE inquiry_id = :id AND received_at IS NULL "
+            "ORDER BY platform_id"
+        ),
+        {"id": inquiry_id},
+    )
+    return [row.platform_id for row in rows]
+
+
 async def newest_version(tx: Transaction, inquiry_id: UUID, platform_id: str) -> int:
     """Give the newest version of this platform's report, 0 while there is none."""
     found = await tx.session.execute(

@@ -18,7 +18,7 @@ from valuation.inquiries import store as inquiries
 from valuation.inquiries import term_store
 from valuation.inquiries.close_inquiry import close_if_over
 from valuation.inquiries.corrections.demand_correction import close_correction_if_over
-from valuation.inquiries.start_online_inquiry import InquiryDue
+from valuation.inquiries.start_online_inquiry import AskPlatform, InquiryDue
 from valuation.inquiries.take_platform_report import CLOSE_CORRECTION
 
 RUNNING = frozenset({"asking", "closed", "correcting"})
@@ -120,6 +120,9 @@ async def resume_inquiry(db: Database, actor: Actor, command: ResumeInquiry) -> 
 async def _plan(tx: Transaction, inquiry: inquiries.Inquiry, deadline: datetime | None) -> None:
     due = InquiryDue(inquiry_id=inquiry.inquiry_id)
     if inquiry.state == "asking":
+        for platform_id in await inquiries.unreached(tx, inquiry.inquiry_id):
+            again = AskPlatform(inquiry_id=inquiry.inquiry_id, platform_id=platform_id)
+            await enqueue(tx, "valuation.ask_platform", again)
         await enqueue(tx, "valuation.close_inquiry", due, due_at=deadline)
         if not await inquiries.awaited(tx, inquiry.inquiry_id):
             await enqueue(tx, "valuation.close_inquiry", due)
