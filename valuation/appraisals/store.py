@@ -85,33 +85,33 @@ async def append(tx: Transaction, appraisal_id: UUID, entry: h.Entry, *, account
         },
     )
     if isinstance(event, h.Mandated):
-        await _add_mandate(tx, appraisal_id, event)
+        await _add_mandate(tx, appraisal_id, event, at=entry.at)
     if isinstance(event, h.ReportSubmitted):
-        await _add_report(tx, appraisal_id, event)
+        await _add_report(tx, appraisal_id, event, at=entry.at)
 
 
-async def _add_mandate(tx: Transaction, appraisal_id: UUID, event: h.Mandated) -> None:
+async def _add_mandate(tx: Transaction, appraisal_id: UUID, event: h.Mandated, *, at: datetime) -> None:
     await tx.session.execute(
         text(
             "INSERT INTO valuation.appraisal_mandate (mandate_id, appraisal_id, ordinal, agency_id, mandated_at) "
-            "VALUES (:mandate_id, :appraisal_id, :ordinal, :agency_id, :now)"
+            "VALUES (:mandate_id, :appraisal_id, :ordinal, :agency_id, :at)"
         ),
         {
             "mandate_id": event.mandate_id,
             "appraisal_id": appraisal_id,
             "ordinal": event.ordinal,
             "agency_id": event.agency_id,
-            "now": tx.now,
+            "at": at,
         },
     )
 
 
-async def _add_report(tx: Transaction, appraisal_id: UUID, event: h.ReportSubmitted) -> None:
+async def _add_report(tx: Transaction, appraisal_id: UUID, event: h.ReportSubmitted, *, at: datetime) -> None:
     await tx.session.execute(
         text(
             "INSERT INTO valuation.appraisal_report (paper_id, appraisal_id, mandate_id, value_fen, signed_on, valid_until, "
             "pdf_sha256, submitted_at) VALUES (:paper_id, :appraisal_id, :mandate_id, :value_fen, :signed_on, :valid_until, "
-            ":pdf_sha256, :now)"
+            ":pdf_sha256, :at)"
         ),
         {
             "paper_id": event.paper_id,
@@ -121,7 +121,7 @@ async def _add_report(tx: Transaction, appraisal_id: UUID, event: h.ReportSubmit
             "signed_on": event.report.signed_on,
             "valid_until": event.report.valid_until,
             "pdf_sha256": event.report.pdf_sha256,
-            "now": tx.now,
+            "at": at,
         },
     )
 
@@ -180,9 +180,13 @@ async def lock_file(tx: Transaction, appraisal_id: UUID) -> AppraisalFile:
 
 
 async def write(tx: Transaction, file: AppraisalFile, *events: h.AnyEvent, account_id: UUID) -> None:
-    """Let events happen: in the history, and in the file at hand."""
+    """Let events happen: in the history, and in the file at hand.
+
+    A transaction's time is its arrival, read before it waits for the case: what overtook it may bear a later one. Whether an act
+    is in time is decided by its arrival; it is written down no earlier than what happened before it.
+    """
     for event in events:
-        entry = h.Entry(number=file.events + 1, at=tx.now, event=event)
+        entry = h.Entry(number=file.events + 1, at=max(tx.now, file.last_at), event=event)
         await append(tx, file.appraisal_id, entry, account_id=account_id)
         apply(file, entry)
 

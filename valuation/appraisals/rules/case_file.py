@@ -204,6 +204,8 @@ class AppraisalFile(msgspec.Struct, kw_only=True):
     choice_id: UUID
     reissue_of: UUID | None
     events: int = 0
+    last_at: datetime
+    """When the newest event happened; nothing is written down as of an earlier instant."""
     mandates: list[Mandate] = msgspec.field(default_factory=list)
     questions: list[Question] = msgspec.field(default_factory=list)
     told: set[UUID] = msgspec.field(default_factory=set)
@@ -372,6 +374,7 @@ def fold(appraisal_id: UUID, *, case_id: UUID, asset_id: UUID, entries: Sequence
         case_id=case_id,
         asset_id=asset_id,
         started_at=first.at,
+        last_at=first.at,
         terms=first.event.terms,
         parties=first.event.parties,
         interested=first.event.interested,
@@ -386,7 +389,7 @@ def fold(appraisal_id: UUID, *, case_id: UUID, asset_id: UUID, entries: Sequence
 def apply(file: AppraisalFile, entry: h.Entry) -> None:
     """Let one more event happen in the file."""
     assert entry.number == file.events + 1, "a history has no gap"
-    file.events = entry.number
+    file.events, file.last_at = entry.number, entry.at
     _happened(entry.event, file, entry.at)
 
 
