@@ -9,7 +9,7 @@ from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.parties import PartyRole
 from valuation.selections.cases import CaseOfDraw, PartyOfCase
-from valuation.selections.selection import Side
+from valuation.sides.speaking import Side
 from web.pages import desk_words
 
 SIDES: Mapping[str, Side] = {

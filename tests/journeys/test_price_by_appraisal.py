@@ -97,7 +97,9 @@ class Appraising:
         """Start it as the only lawful method, and agree on three sample agencies in writing."""
         await self.way.establish(*SUBJECTS)
         compelled = {"kind": "appraisal_compelled", "holds": True, "statement": "已查明", "document_sha256": PAPER}
-        await self.way.do("judge1", "record-circumstance", **self.way.mine, **compelled)
+        await self.way.typed(
+            "judge1", "clerk1", "record-circumstance", "confirm-method-paper", **self.way.mine, **compelled
+        )
         await make_sample_register(
             self.world.db, actor("keeper", Role.JUDICIAL_TECHNOLOGY), actor("second", Role.JUDICIAL_TECHNOLOGY)
         )
@@ -122,7 +124,9 @@ class Appraising:
         for officer, party in zip(("clerk1", "judge1"), self.parties, strict=True):
             paper = {"party_id": party, "agency_ids": chosen, "document_sha256": PAPER}
             case = {"case_id": self.way.mine["case_id"], "mandate_id": self.appraisal_id}
-            await self._send(officer, "record-agency-proposal", **case, **paper)
+            await self.way.typed(
+                officer, "assistant1", "record-agency-proposal", "confirm-agency-proposal", **case, **paper
+            )
 
     async def _send(self, who: str, path: str, **body: object) -> None:
         answer = await self.way.court.send(who, f"valuation/{path}", {"command_id": str(new_id()), **body})

@@ -57,13 +57,14 @@ async def way(
 async def begun(way: Way, office: Office) -> dict[str, Any]:
     """Establish the facts, take both sides' requests, and ask all platforms."""
     await way.establish(*SUBJECTS)
-    for side, role in zip(("applicant", "judgment_debtor"), ASKED, strict=True):
-        await way.do(
+    for role in ASKED:
+        await way.typed(
             "clerk1",
+            "judge1",
             "request-method",
+            "confirm-method-paper",
             **way.mine,
             method="online_inquiry",
-            side=side,
             party_id=str(way.world.parties[role]),
             agreed_on=FIRST_DAY.isoformat(),
             document_sha256=PAPER,

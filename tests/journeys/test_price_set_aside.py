@@ -20,7 +20,7 @@ async def priced(way: Way) -> str:
     """Fix a price by appraisal; gives it."""
     await way.establish(*SUBJECTS)
     compelled = {"kind": "appraisal_compelled", "holds": True, "statement": "已查明", "document_sha256": PAPER}
-    await way.do("judge1", "record-circumstance", **way.mine, **compelled)
+    await way.typed("judge1", "clerk1", "record-circumstance", "confirm-method-paper", **way.mine, **compelled)
 
     async def work(tx: Transaction) -> str:
         await tx.about_case(way.world.case_id)

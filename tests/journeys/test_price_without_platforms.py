@@ -39,6 +39,16 @@ class Way:
         given: dict[str, Any] = answer.json() if answer.content and answer.json() is not None else {}
         return given
 
+    async def typed(self, who: str, second: str, path: str, confirming: str, /, **body: object) -> None:
+        """Type a party's paper and let a second officer confirm it; what is sealed he types once more."""
+        answer = await self.court.send(who, f"valuation/{path}", {"command_id": str(new_id()), **body})
+        assert answer.status_code in (200, 201), answer.text
+        again = ("amount_fen", "valid_until", "agency_ids") if confirming != "confirm-method-paper" else ()
+        seen = {name: body[name] for name in ("document_sha256", *again) if name in body}
+        own = {"case_id": self.mine["case_id"], "paper_id": answer.json(), **seen}
+        assert await self.refused(who, confirming, **own) == "second_person_needed"
+        await self.do(second, confirming, **own)
+
     async def refused(self, who: str, path: str, **body: object) -> str:
         """Give a command that must be refused; gives its code."""
         return said(await self.court.refusal(who, f"valuation/{path}", {"command_id": str(new_id()), **body}))[1]
@@ -107,7 +117,8 @@ async def test_agreement_ends_in_a_listing(way: Way) -> None:
     valid = (FIRST_DAY + timedelta(days=300)).isoformat()
     paper = {"step_id": step["step_id"], "amount_fen": REFERENCE.fen, "valid_until": valid, "document_sha256": PAPER}
     for officer, party in zip(("clerk1", "assistant1"), others.values(), strict=True):
-        await way.do(officer, "record-proposal", party_id=str(party), **paper)
+        body = {"party_id": str(party), **paper}
+        await way.typed(officer, "judge1", "record-proposal", "confirm-proposal", **body)
     await way.propose("party1", step["step_id"], PartyRole.APPLICANT, REFERENCE.fen)
     own = {"party_id": str(way.world.parties[PartyRole.JUDGMENT_DEBTOR]), "step_id": step["step_id"]}
     price = {"amount_fen": REFERENCE.fen, "valid_until": valid}

@@ -16,6 +16,7 @@ from auction.kernel.db import Database
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
 from auction.kernel.jobs import Job
 from auction.kernel.move_clock import move_clock
+from tests.valuation.methods.ground import CaseFile, vouched
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import Fact, FactMalformed, FactsIncomplete, FactState, OccupancyUnclear, Subject
 from valuation.inquiries import store
@@ -128,20 +129,17 @@ async def establish(db: Database, *facts: Fact, asset_id: UUID = ASSET) -> tuple
 
 
 async def agree(db: Database, side: Side, party: UUID, asset_id: UUID = ASSET) -> None:
-    """Record one side's consent."""
-    await request_method(
-        db,
-        HANDLER,
-        RequestMethod(
-            command_id=new_id(),
-            case_id=CASE,
-            asset_id=asset_id,
-            side=side,
-            party_id=party,
-            agreed_on=date(2027, 2, 10),
-            document_sha256="b" * 64,
-        ),
+    """Record one side's consent by two officers."""
+    file = CaseFile((party, side, side))
+    command = RequestMethod(
+        command_id=new_id(),
+        case_id=CASE,
+        asset_id=asset_id,
+        party_id=party,
+        agreed_on=date(2027, 2, 10),
+        document_sha256="b" * 64,
     )
+    await vouched(db, await request_method(db, HANDLER, command, parties=file))
 
 
 async def start(

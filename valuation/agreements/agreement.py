@@ -1,11 +1,13 @@
 """Agreement of the parties (当事人议价): each proposes a price, sealed; equal prices are the reference price.
 
-1. Every applicant and judgment debtor of the case is asked, and given the same time, set by the court (参考价 4).
+1. Every applicant and judgment debtor of the case is asked, unless it stated another of its side as its representative
+   (`valuation.sides.speaking`), and given the same time, set by the court (参考价 4).
 2. A proposal is sealed: nobody, not the court either, sees it before all are in or the time is over. It is made once.
 3. Equal prices become the reference price after the court has seen that they harm nobody else (4); otherwise the method failed.
 4. The parties say until when their price is valid, at most a year (27). Where they name different days the earliest counts:
    only that one all of them wanted (a declared reading).
 5. A party that proposes nothing in time has not agreed; the method failed, and the file says who was silent.
+6. What came on paper is as old as its recording, and counts once a second person vouches for it; no seal is opened before.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from auction.kernel.db import Transaction
 from valuation.agreements.agreement import AgreementState, AgreementUnknown, Proposal
-from valuation.parties import CaseParty
+from valuation.sides.speaking import OnSide, Side, speakers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +30,8 @@ class Agreement:
     closed_at: datetime | None = None
 
 
-async def add_agreement(tx: Transaction, agreement: Agreement, invited: Sequence[CaseParty]) -> None:
-    """Record an agreement and whom it asks."""
+async def add_agreement(tx: Transaction, agreement: Agreement, parties: Sequence[OnSide]) -> None:
+    """Record an agreement and whom it asks, and whom through another of his side."""
     await tx.session.execute(
         text(
             "INSERT INTO valuation.agreement (step_id, case_id, asset_id, until, deadline_at, state) "
@@ -39,12 +39,13 @@ async def add_agreement(tx: Transaction, agreement: Agreement, invited: Sequence
         ),
         agreement.__dict__,
     )
-    for party in invited:
+    for party in parties:
         await tx.session.execute(
             text(
-                "INSERT INTO valuation.agreement_invited (step_id, party_id, side) VALUES (:step_id, :party_id, :side)"
+                "INSERT INTO valuation.agreement_invited (step_id, party_id, side, represented_by) "
+                "VALUES (:step_id, :party_id, :side, :represented_by)"
             ),
-            {"step_id": agreement.step_id, "party_id": party.party_id, "side": party.role},
+            {"step_id": agreement.step_id, **msgspec.structs.asdict(party)},
         )
 
 
@@ -63,13 +64,21 @@ async def agreement(tx: Transaction, step_id: UUID) -> Agreement:
     return Agreement(**found._mapping)
 
 
-async def invited(tx: Transaction, step_id: UUID) -> dict[UUID, str]:
-    """Give whom the agreement asks, with the side of each."""
+async def parties_of(tx: Transaction, step_id: UUID) -> list[OnSide]:
+    """Give the parties of both sides as the agreement found them."""
     rows = await tx.session.execute(
-        text("SELECT party_id, side FROM valuation.agreement_invited WHERE step_id = :id ORDER BY side, party_id"),
+        text(
+            "SELECT party_id, side, represented_by FROM valuation.agreement_invited WHERE step_id = :id "
+            "ORDER BY side, party_id"
+        ),
         {"id": step_id},
     )
-    return {row.party_id: row.side for row in rows}
+    return [OnSide(**row) for row in rows.mappings()]
+
+
+async def invited(tx: Transaction, step_id: UUID) -> dict[UUID, Side]:
+    """Give whom the agreement asks, with the side of each; who speaks through another is not asked."""
+    return speakers(await parties_of(tx, step_id))
 
 
 async def add_proposal(
@@ -78,14 +87,16 @@ async def add_proposal(
     step_id: UUID,
     party_id: UUID,
     proposal: Proposal,
+    proposed_at: datetime,
     document_sha256: str | None,
     recorded_by: UUID | None,
+    paper_id: UUID | None,
 ) -> None:
     """Keep a proposal sealed; the amount stands nowhere in the clear. ``recorded_by``: who typed a paper of the party."""
     await tx.session.execute(
         text(
-            "INSERT INTO valuation.agreement_proposal (step_id, party_id, sealed, document_sha256, recorded_by, proposed_at) "
-            "VALUES (:step_id, :party_id, :sealed, :document, :recorded_by, :now)"
+            "INSERT INTO valuation.agreement_proposal (step_id, party_id, sealed, document_sha256, recorded_by, proposed_at, "
+            "paper_id) VALUES (:step_id, :party_id, :sealed, :document, :recorded_by, :at, :paper_id)"
         ),
         {
             "step_id": step_id,
@@ -93,7 +104,8 @@ async def add_proposal(
             "sealed": tx.sealer.seal(msgspec.json.encode(proposal).decode()),
             "document": document_sha256,
             "recorded_by": recorded_by,
-            "now": tx.now,
+            "at": proposed_at,
+            "paper_id": paper_id,
         },
     )
 

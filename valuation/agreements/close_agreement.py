@@ -10,6 +10,7 @@ from auction.kernel.log import get_log
 from valuation.agreements import agreement_store as store
 from valuation.agreements.agreement import Result, failure_of, may_close, result_of
 from valuation.agreements.invite_to_agree import AgreementDue
+from valuation.agreements.record_proposal import waiting_parties
 from valuation.methods.step_store import end_step
 
 log = get_log("valuation.methods")
@@ -21,7 +22,7 @@ async def handle_close_agreement(db: Database, job: Job) -> None:
 
 
 async def close_agreement(db: Database, step_id: UUID) -> Result | None:
-    """Close once: ``None`` if it was closed before, or if a proposal may still come."""
+    """Close once: ``None`` if it was closed before, if a proposal may still come, or if a paper waits for its second person."""
 
     async def work(tx: Transaction) -> Result | None:
         await tx.about_case((await store.agreement(tx, step_id)).case_id)
@@ -31,6 +32,8 @@ async def close_agreement(db: Database, step_id: UUID) -> Result | None:
         invited = list(await store.invited(tx, step_id))
         proposals = await store.open_proposals(tx, step_id)
         if not may_close(invited, proposals, now=tx.now, deadline_at=agreement.deadline_at):
+            return None
+        if await waiting_parties(tx, step_id):
             return None
         result = result_of(invited, proposals)
         await _note(tx, step_id, result)

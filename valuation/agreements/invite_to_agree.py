@@ -16,9 +16,10 @@ from auction.law.periods import deadline_at
 from valuation.agreements import agreement_store as store
 from valuation.agreements.agreement import AgreementTimeWrong, SideMissing
 from valuation.facts.require_facts import require_facts
-from valuation.methods.order import SIDES
 from valuation.methods.step_store import open_step
-from valuation.parties import CaseParty, Parties
+from valuation.parties import Parties
+from valuation.sides.speaking import SIDES, OnSide, speakers
+from valuation.sides.store import sides_of
 
 
 class InviteToAgree(Command, frozen=True, kw_only=True):
@@ -56,20 +57,15 @@ async def invite_to_agree(db: Database, actor: Actor, command: InviteToAgree, *,
         await require_facts(tx, command.asset_id)
         if command.until <= local_day(tx.now):
             raise AgreementTimeWrong
-        asked = _both_sides(list(await parties.of_case(tx, command.case_id)))
-        return await _invite(tx, command, asked)
+        found = await sides_of(tx, command.case_id, await parties.of_case(tx, command.case_id))
+        if set(speakers(found).values()) != set(SIDES):
+            raise SideMissing
+        return await _invite(tx, command, found)
 
     return await db.carry_out(actor, command, work, AgreementInvited)
 
 
-def _both_sides(parties: list[CaseParty]) -> list[CaseParty]:
-    asked = [party for party in parties if party.role in SIDES]
-    if {party.role for party in asked} != set(SIDES):
-        raise SideMissing
-    return sorted(asked, key=lambda party: (party.role, party.party_id))
-
-
-async def _invite(tx: Transaction, command: InviteToAgree, asked: list[CaseParty]) -> AgreementInvited:
+async def _invite(tx: Transaction, command: InviteToAgree, parties: list[OnSide]) -> AgreementInvited:
     step = await open_step(tx, case_id=command.case_id, asset_id=command.asset_id, method="agreement", step_id=new_id())
     agreement = store.Agreement(
         step_id=step.step_id,
@@ -79,11 +75,11 @@ async def _invite(tx: Transaction, command: InviteToAgree, asked: list[CaseParty
         deadline_at=deadline_at(command.until),
         state="open",
     )
-    await store.add_agreement(tx, agreement, asked)
+    await store.add_agreement(tx, agreement, parties)
     await enqueue(tx, "valuation.close_agreement", AgreementDue(step_id=step.step_id), due_at=agreement.deadline_at)
     return AgreementInvited(
         step_id=step.step_id,
-        invited=tuple(party.party_id for party in asked),
+        invited=tuple(speakers(parties)),
         deadline_at=agreement.deadline_at,
         ground=step.ground,
     )

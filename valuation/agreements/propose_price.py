@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,7 @@ from valuation.agreements.agreement import (
 )
 from valuation.agreements.invite_to_agree import AgreementDue
 from valuation.parties import Parties, require_party
+from valuation.sides.speaking import SpeaksThroughOther
 
 
 class ProposePrice(Command, frozen=True, kw_only=True):
@@ -43,7 +44,7 @@ class ProposalTaken(msgspec.Struct, frozen=True, kw_only=True):
 async def propose_price(db: Database, actor: Actor, command: ProposePrice, *, parties: Parties) -> ProposalTaken:
     """Seal the actor's own proposal; the last one lets the agreement be closed at once.
 
-    Raises `NotThatParty`, `NotInvited`, `ProposalLate`, `AgreementOver`, `ProposalRepeated`, `ProposalMalformed`.
+    Raises `NotThatParty`, `NotInvited`, `SpeaksThroughOther`, `ProposalLate`, `AgreementOver`, `ProposalRepeated`, `ProposalMalformed`.
     """
     require_role(actor, Role.PARTY)
 
@@ -52,45 +53,51 @@ async def propose_price(db: Database, actor: Actor, command: ProposePrice, *, pa
         await tx.about_case(agreement.case_id)
         await require_party(tx, parties, actor, case_id=agreement.case_id, party_id=command.party_id)
         proposal = Proposal(amount_fen=command.amount_fen, valid_until=command.valid_until)
-        return await take_proposal(
-            tx, command.step_id, command.party_id, proposal, document_sha256=None, recorded_by=None
-        )
+        return await take_proposal(tx, command.step_id, Given(party_id=command.party_id, proposal=proposal, at=tx.now))
 
     return await db.carry_out(actor, command, work, ProposalTaken)
 
 
-async def take_proposal(
-    tx: Transaction,
-    step_id: UUID,
-    party_id: UUID,
-    proposal: Proposal,
-    *,
-    document_sha256: str | None,
-    recorded_by: UUID | None,
-) -> ProposalTaken:
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """One proposal with whose it is and since when it is there; the rest is of a paper that officers typed."""
+
+    party_id: UUID
+    proposal: Proposal
+    at: datetime
+    document_sha256: str | None = None
+    recorded_by: UUID | None = None
+    paper_id: UUID | None = None
+
+
+async def take_proposal(tx: Transaction, step_id: UUID, given: Given) -> ProposalTaken:
     """Check and seal one proposal in a transaction that holds the case; see `propose_price` for what is refused."""
-    invited = await store.invited(tx, step_id)
-    await _check(tx, step_id, party_id, invited)
-    check_proposal(proposal, today=local_day(tx.now))
+    await check_may_propose(tx, step_id, given.party_id, at=given.at)
+    check_proposal(given.proposal, today=local_day(given.at))
     await store.add_proposal(
         tx,
         step_id=step_id,
-        party_id=party_id,
-        proposal=proposal,
-        document_sha256=document_sha256,
-        recorded_by=recorded_by,
+        party_id=given.party_id,
+        proposal=given.proposal,
+        proposed_at=given.at,
+        document_sha256=given.document_sha256,
+        recorded_by=given.recorded_by,
+        paper_id=given.paper_id,
     )
-    proposed = len(await store.proposed_at(tx, step_id))
-    if proposed == len(invited):
+    invited, proposed = await store.invited(tx, step_id), await store.proposed_at(tx, step_id)
+    if len(proposed) == len(invited):
         await enqueue(tx, "valuation.close_agreement", AgreementDue(step_id=step_id))
-    return ProposalTaken(proposed=proposed, invited=len(invited))
+    return ProposalTaken(proposed=len(proposed), invited=len(invited))
 
 
-async def _check(tx: Transaction, step_id: UUID, party_id: UUID, invited: dict[UUID, str]) -> None:
+async def check_may_propose(tx: Transaction, step_id: UUID, party_id: UUID, *, at: datetime) -> None:
+    """Refuse who was not asked, is late, or has proposed."""
     agreement = await store.agreement(tx, step_id)
-    if party_id not in invited:
+    own = next((party for party in await store.parties_of(tx, step_id) if party.party_id == party_id), None)
+    if own is None:
         raise NotInvited
-    check_time(tx.now, until=agreement.until, deadline_at=agreement.deadline_at)
+    if own.represented_by is not None:
+        raise SpeaksThroughOther
+    check_time(at, until=agreement.until, deadline_at=agreement.deadline_at)
     if agreement.state != "open":
         raise AgreementOver
     if party_id in await store.proposed_at(tx, step_id):

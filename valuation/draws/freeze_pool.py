@@ -45,7 +45,7 @@ from valuation.selections.cases import CaseDesk, CaseOfDraw
 from valuation.selections.pool import Asked, make_pool
 from valuation.selections.pool import Pool as Found
 from valuation.selections.require_open_mandate import require_open_mandate
-from valuation.selections.selection import Selection, standing
+from valuation.selections.selection import Selection
 from valuation.selections.store_of_draws import Draw
 
 
@@ -124,8 +124,7 @@ async def members_of(
     """
     requested_at = at if made is None else made.requested_at
     register = register_as_of(await register_store.confirmed_changes(tx), requested_at)
-    proposals = await selection_store.proposals(tx, selection.mandate_id)
-    agreed = standing(proposals, at=tx.now, until=selection.proposals_until).draw_within
+    agreed = (await selection_store.agreement_of(tx, selection)).draw_within
     on = local_day(at)
     sub_list = choose_sub_list(
         register.then.values(),

@@ -10,8 +10,9 @@ from auction.kernel.errors import Conflict
 from valuation.draws.hands import Hands, check_hand
 from valuation.selections import selection_store, store_of_draws
 from valuation.selections.cases import CaseDesk
+from valuation.selections.record_agency_proposal import waiting_parties
 from valuation.selections.require_open_mandate import require_open_mandate
-from valuation.selections.selection import AgenciesAgreed, AgreementStillOpen, Selection, standing
+from valuation.selections.selection import AgenciesAgreed, AgreementStillOpen, PaperWaits, Selection
 
 
 class RequestDraw(Command, frozen=True, kw_only=True):
@@ -32,7 +33,7 @@ class DrawRequested(Conflict):
 
 
 async def request_draw(db: Database, actor: Actor, command: RequestDraw, *, case_desk: CaseDesk) -> UUID:
-    """Request the draw; gives its id. Raises: `AgreementStillOpen`, `AgenciesAgreed`, `DrawRequested`, `PartyMayNotDraw`."""
+    """Request the draw; gives its id. Raises: `AgreementStillOpen`, `AgenciesAgreed`, `PaperWaits`, `DrawRequested`, `PartyMayNotDraw`."""
     require_role(actor, Role.CASE_HANDLER)
 
     async def work(tx: Transaction) -> UUID:
@@ -69,10 +70,11 @@ def check_undrawn(draws: int) -> None:
 
 
 async def require_no_agreement(tx: Transaction, selection: Selection) -> None:
-    """Refuse while the parties may still agree, and after they did."""
-    proposals = await selection_store.proposals(tx, selection.mandate_id)
-    found = standing(proposals, at=tx.now, until=selection.proposals_until)
+    """Refuse while the parties may still agree, after they did, and while a paper of theirs waits for its second person."""
+    found = await selection_store.agreement_of(tx, selection)
     if found.state == "agreed":
         raise AgenciesAgreed
     if found.state == "open":
         raise AgreementStillOpen(until=selection.proposals_until.isoformat(timespec="minutes"))
+    if await waiting_parties(tx, selection.mandate_id):
+        raise PaperWaits

@@ -53,7 +53,9 @@ async def _mandate(tx: Transaction, ask: AskPlatform) -> Mandate | None:
     deadline_at = await store.ask_deadline(tx, ask.inquiry_id, ask.platform_id)
     if inquiry.state != "asking" or not is_in_time(tx.now, deadline_at):
         return None
-    if await term_store.is_stayed(tx, ask.inquiry_id) or ask.platform_id not in await store.unreached(tx, ask.inquiry_id):
+    if await term_store.is_stayed(tx, ask.inquiry_id) or ask.platform_id not in await store.unreached(
+        tx, ask.inquiry_id
+    ):
         return None
     return Mandate(
         inquiry_id=ask.inquiry_id,
@@ -74,4 +76,4 @@ async def _arrange(tx: Transaction, failed: AskPlatform, *, only_once_as: UUID) 
 
 def pause_after(tries: int) -> timedelta:
     """Give the pause after so many tries that failed, one at least: it doubles, and stays bounded."""
-    return min(FIRST_PAUSE * 2 ** min(tries - 1, DOUBLINGS_MOST), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(tries - 1, DOUBLINGS_MOST)), LONGEST_PAUSE)

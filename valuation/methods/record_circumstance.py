@@ -1,24 +1,26 @@
-"""Record a circumstance on which the lawful order of the methods turns, with its paper (参考价 4, 5, 7, 14)."""
+"""Record from its paper a circumstance on which the lawful order of the methods turns (参考价 4, 5, 7, 14).
+
+It has no effect until a second person vouches for it.
+"""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-import msgspec
-
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Malformed
 from auction.kernel.ids import new_id
-from valuation.methods import step_store as steps
-from valuation.methods.order import Circumstance, lawful_methods
-from valuation.methods.steps import Method
+from valuation.agencies.papers import require_paper
+from valuation.methods.order import Circumstance
+from valuation.methods.step_store import CircumstanceRecorded
+from valuation.papers.store import type_paper
 
 STATEMENT_LIMIT = 2000
 
 
 class RecordCircumstance(Command, frozen=True, kw_only=True):
-    """Say that a circumstance holds, or no longer holds; the newest of a kind counts."""
+    """Say that a circumstance holds, or no longer holds; of a kind the one confirmed last counts."""
 
     case_id: UUID
     asset_id: UUID
@@ -26,12 +28,6 @@ class RecordCircumstance(Command, frozen=True, kw_only=True):
     holds: bool = True
     statement: str
     document_sha256: str
-
-
-class LawfulNow(msgspec.Struct, frozen=True, kw_only=True):
-    """The methods that may be taken after this, the next by law first."""
-
-    methods: tuple[Method, ...]
 
 
 class CircumstanceMalformed(Malformed):
@@ -43,23 +39,34 @@ class CircumstanceMalformed(Malformed):
     en = "Say what was found, in at most {limit} characters."
 
 
-async def record_circumstance(db: Database, actor: Actor, command: RecordCircumstance) -> LawfulNow:
-    """Record a circumstance; raises `CircumstanceMalformed`. A method that runs is not touched."""
+async def record_circumstance(db: Database, actor: Actor, command: RecordCircumstance) -> UUID:
+    """Type a circumstance from its paper; it counts for nothing yet. Gives the paper's id.
+
+    Raises `CircumstanceMalformed`, `PaperNeeded`.
+    """
     require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
+    require_paper(command.document_sha256)
     if not 0 < len(command.statement.strip()) <= STATEMENT_LIMIT:
         raise CircumstanceMalformed(limit=STATEMENT_LIMIT)
 
-    async def work(tx: Transaction) -> LawfulNow:
+    async def work(tx: Transaction) -> UUID:
         await tx.about_case(command.case_id)
-        await steps.add_circumstance(tx, _recorded(command))
-        lawful = lawful_methods(await steps.standing_of(tx, command.asset_id))
-        return LawfulNow(methods=tuple(method for method, _ in lawful))
+        paper = await type_paper(
+            tx,
+            actor,
+            "circumstance",
+            _recorded(command),
+            case_id=command.case_id,
+            subject_id=command.asset_id,
+            document_sha256=command.document_sha256,
+        )
+        return paper.paper_id
 
-    return await db.carry_out(actor, command, work, LawfulNow)
+    return await db.carry_out(actor, command, work, UUID)
 
 
-def _recorded(command: RecordCircumstance) -> steps.CircumstanceRecorded:
-    return steps.CircumstanceRecorded(
+def _recorded(command: RecordCircumstance) -> CircumstanceRecorded:
+    return CircumstanceRecorded(
         circumstance_id=new_id(),
         case_id=command.case_id,
         asset_id=command.asset_id,

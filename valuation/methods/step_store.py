@@ -167,14 +167,15 @@ class CircumstanceRecorded:
     document_sha256: str
 
 
-async def add_circumstance(tx: Transaction, recorded: CircumstanceRecorded) -> None:
-    """Record a circumstance."""
+async def add_circumstance(tx: Transaction, recorded: CircumstanceRecorded, *, paper_id: UUID) -> None:
+    """Let a circumstance count from now on; two persons vouch for its paper."""
     await tx.session.execute(
         text(
             "INSERT INTO valuation.circumstance (circumstance_id, case_id, asset_id, kind, holds, statement, document_sha256, "
-            "recorded_at) VALUES (:circumstance_id, :case_id, :asset_id, :kind, :holds, :statement, :document_sha256, :now)"
+            "recorded_at, paper_id) VALUES (:circumstance_id, :case_id, :asset_id, :kind, :holds, :statement, "
+            ":document_sha256, :now, :paper_id)"
         ),
-        {**recorded.__dict__, "now": tx.now},
+        {**recorded.__dict__, "now": tx.now, "paper_id": paper_id},
     )
 
 
@@ -192,7 +193,7 @@ async def circumstances_of(tx: Transaction, asset_id: UUID) -> list[Circumstance
 
 @dataclass(frozen=True, kw_only=True)
 class MethodRequest:
-    """One side's written request for a method."""
+    """One party's written request for a method."""
 
     asset_id: UUID
     ordinal: int
@@ -205,29 +206,68 @@ class MethodRequest:
     party_id: UUID
     agreed_on: date
     document_sha256: str
+    asked_of: tuple[UUID, ...]
+    """Who of the side has to ask, as the file has it now (`valuation.sides.speaking`)."""
 
 
-async def add_request(tx: Transaction, request: MethodRequest) -> None:
-    """Record one side's request, once in a way."""
+async def add_request(tx: Transaction, request: MethodRequest, *, paper_id: UUID | None) -> None:
+    """Record one party's request, once in a way; ``paper_id`` ``None``: the party typed it itself."""
     await tx.session.execute(
         text(
             "INSERT INTO valuation.method_request (asset_id, ordinal, attempt, method, side, case_id, party_id, agreed_on, "
-            "document_sha256, recorded_at) VALUES (:asset_id, :ordinal, :attempt, :method, :side, :case_id, :party_id, "
-            ":agreed_on, :document_sha256, :now) ON CONFLICT DO NOTHING"
+            "document_sha256, recorded_at, asked_of, paper_id) VALUES (:asset_id, :ordinal, :attempt, :method, :side, "
+            ":case_id, :party_id, :agreed_on, :document_sha256, :now, :asked_of, :paper_id) "
+            "ON CONFLICT (asset_id, ordinal, method, attempt, side, party_id) DO NOTHING"
         ),
-        {**request.__dict__, "now": tx.now},
+        {**request.__dict__, "asked_of": list(request.asked_of), "now": tx.now, "paper_id": paper_id},
     )
 
 
-async def requests_of(tx: Transaction, asset_id: UUID, steps: Sequence[Step]) -> dict[Method, frozenset[Side]]:
-    """Give which sides asked for the coming attempt at which method, in the way that is under way."""
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """How far a side is with its request for the coming attempt at a method."""
+
+    method: Method
+    side: Side
+    asked: frozenset[UUID]
+    asked_of: frozenset[UUID] | None
+    """Who has to ask, as the newest request of the side found it; ``None``: one spoke for all, as it was."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everybody of the side asked who has to."""
+        return self.asked_of is None or self.asked_of <= self.asked
+
+
+async def askings_of(tx: Transaction, asset_id: UUID, steps: Sequence[Step]) -> list[Asking]:
+    """Give how far each side is with each method for which anybody of it asked, in the way that is under way."""
     rows = await tx.session.execute(
-        text("SELECT method, side, attempt FROM valuation.method_request WHERE asset_id = :id AND ordinal = :ordinal"),
+        text(
+            "SELECT method, side, attempt, party_id, asked_of FROM valuation.method_request "
+            "WHERE asset_id = :id AND ordinal = :ordinal ORDER BY recorded_at, party_id"
+        ),
         {"id": asset_id, "ordinal": way_number(steps)},
     )
     coming = {method: next_attempt(steps, method) for method in METHODS}
-    found = [(row.method, row.side) for row in rows if row.attempt == coming[row.method]]
-    return {method: frozenset(side for asked, side in found if asked == method) for method in METHODS}
+    counting: dict[tuple[Method, Side], list[tuple[UUID, list[UUID] | None]]] = {}
+    for row in rows:
+        if row.attempt == coming[row.method]:
+            counting.setdefault((row.method, row.side), []).append((row.party_id, row.asked_of))
+    return [
+        Asking(
+            method=method,
+            side=side,
+            asked=frozenset(party_id for party_id, _ in found),
+            asked_of=None if any(of is None for _, of in found) else frozenset(found[-1][1] or ()),
+        )
+        for (method, side), found in counting.items()
+    ]
+
+
+async def requests_of(tx: Transaction, asset_id: UUID, steps: Sequence[Step]) -> dict[Method, frozenset[Side]]:
+    """Give which sides asked, every party of them, for the coming attempt at which method, in the way that is under way."""
+    found = [one for one in await askings_of(tx, asset_id, steps) if one.is_complete]
+    return {method: frozenset(one.side for one in found if one.method == method) for method in METHODS}
 
 
 def next_attempt(steps: Sequence[Step], method: Method) -> int:

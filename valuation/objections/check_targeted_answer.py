@@ -12,8 +12,9 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.signing import fingerprint
 from valuation.methods.step_store import step
 from valuation.objections.fix_price import fix_price
+from valuation.papers.typed_papers import SecondPersonNeeded
 from valuation.targeted_inquiries import targeted_store as store
-from valuation.targeted_inquiries.targeted_inquiry import SecondPersonNeeded, TargetedOver, TargetedUnknown, validity_of
+from valuation.targeted_inquiries.targeted_inquiry import TargetedOver, TargetedUnknown, validity_of
 
 
 class CheckTargetedAnswer(Command, frozen=True, kw_only=True):

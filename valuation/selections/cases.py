@@ -9,7 +9,7 @@ import msgspec
 
 from auction.kernel.db import Transaction
 from auction.kernel.errors import NotPermitted
-from valuation.selections.selection import Side
+from valuation.sides.speaking import Side
 
 
 class PartyOfCase(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Open the choice of institutions for a mandate: the parties may agree within a set time (参考价 16)."""
+"""Open the choice of institutions for a mandate: every party of both sides is asked within a set time (参考价 16)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from valuation.methods import step_store
 from valuation.selections import selection_store
 from valuation.selections.cases import CaseDesk
 from valuation.selections.selection import Selection, SelectionOpened
+from valuation.sides.speaking import on_sides
+from valuation.sides.store import representatives
 
 PROPOSALS_MIN, PROPOSALS_MAX = timedelta(hours=1), timedelta(days=30)
 
@@ -59,7 +61,7 @@ async def open_selection(db: Database, actor: Actor, command: OpenSelection, *, 
 
     async def work(tx: Transaction) -> UUID:
         await tx.about_case(command.case_id)
-        await case_desk.case_of_draw(tx, command.case_id, command.asset_id)
+        case = await case_desk.case_of_draw(tx, command.case_id, command.asset_id)
         if not tx.now + PROPOSALS_MIN <= command.proposals_until <= tx.now + PROPOSALS_MAX:
             raise SelectionMalformed(reason=Said("协商期限应在1小时至30日之间", "the time is one hour to thirty days"))
         if command.purpose == "valuation_agency":
@@ -69,6 +71,9 @@ async def open_selection(db: Database, actor: Actor, command: OpenSelection, *, 
         if await selection_store.live_choice(tx, command.asset_id, command.purpose) is not None:
             raise SelectionOpened
         await selection_store.add_selection(tx, _selection_of(tx, actor, command))
+        roles = ((party.party_id, party.side or "") for party in case.parties)
+        stated = await representatives(tx, command.case_id)
+        await selection_store.add_asked(tx, command.mandate_id, on_sides(roles, stated))
         return command.mandate_id
 
     return await db.carry_out(actor, command, work, UUID)

@@ -9,12 +9,12 @@ from auction.kernel.db import Command, Database, Transaction
 from valuation.agencies.sub_lists import Level
 from valuation.selections import selection_store
 from valuation.selections.cases import CaseDesk, party_of
-from valuation.selections.proposing_agencies import AgenciesProposed, take_proposal
+from valuation.selections.proposing_agencies import AgenciesProposed, Given, take_proposal
 from valuation.selections.selection import Proposal
 
 
 class ProposeAgencies(Command, frozen=True, kw_only=True):
-    """No institutions: this side will not agree."""
+    """No institutions: this party will not agree."""
 
     mandate_id: UUID
     agency_ids: tuple[UUID, ...]
@@ -24,7 +24,7 @@ class ProposeAgencies(Command, frozen=True, kw_only=True):
 async def propose_agencies(
     db: Database, actor: Actor, command: ProposeAgencies, *, case_desk: CaseDesk
 ) -> AgenciesProposed:
-    """Take a party's sealed proposal. Raises: `SelectionUnknown`, `NoPartyOfCase`, `ProposalLate`, `ProposalMade`."""
+    """Take a party's sealed proposal. Raises: `SelectionUnknown`, and what `take_proposal` raises."""
     require_role(actor, Role.PARTY)
 
     async def work(tx: Transaction) -> AgenciesProposed:
@@ -33,6 +33,6 @@ async def propose_agencies(
         case = await case_desk.case_of_draw(tx, selection.case_id, selection.asset_id)
         party = party_of(case, actor.person_id)
         proposal = Proposal(agency_ids=command.agency_ids, draw_within=command.draw_within)
-        return await take_proposal(tx, actor, selection, party, proposal, None)
+        return await take_proposal(tx, selection, Given(party=party, proposal=proposal, by=actor.person_id, at=tx.now))
 
     return await db.carry_out(actor, command, work, AgenciesProposed)

@@ -1,14 +1,13 @@
-"""What both doors of a side's proposal have in common: the party's own, and the officer's for a paper."""
+"""What both doors of a party's proposal have in common: its own, and the officers' for a paper."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
-from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
@@ -22,13 +21,13 @@ from valuation.selections.pool import Asked, why_not
 from valuation.selections.require_open_mandate import require_open_mandate
 from valuation.selections.selection import (
     Proposal,
-    ProposalMade,
     ProposalMalformed,
     Selection,
+    check_asked,
     check_open,
     check_proposal,
-    standing,
 )
+from valuation.sides.speaking import Side
 
 
 class DrawUnderWay(Conflict):
@@ -41,42 +40,66 @@ class DrawUnderWay(Conflict):
 
 
 class AgenciesProposed(msgspec.Struct, frozen=True, kw_only=True):
-    """How the agreement stands after this proposal; what the other side named is told only when both are in."""
+    """How the agreement stands after this proposal; what others named is told only when all are in."""
 
     state: str
     agency_ids: tuple[UUID, ...]
 
 
-async def take_proposal(
-    tx: Transaction, actor: Actor, selection: Selection, party: PartyOfCase, proposal: Proposal, document: str | None
-) -> AgenciesProposed:
-    """Keep one side's proposal sealed; equal lists of both sides are ranked at once (参考价 16).
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """One proposal with whose it is, who gave it, and since when it is there."""
 
-    Raises: `NoPartyOfCase`, `ProposalLate`, `ProposalMade`, `DrawUnderWay`, `MandateNotOpen`, `ProposalMalformed`.
+    party: PartyOfCase
+    proposal: Proposal
+    by: UUID
+    """The party, or the officer who typed its paper."""
+    at: datetime
+    document_sha256: str | None = None
+    paper_id: UUID | None = None
+
+
+async def check_may_propose(tx: Transaction, selection: Selection, party: PartyOfCase, *, at: datetime) -> Side:
+    """Give the party's side where it may propose as of ``at``.
+
+    Raises: `NoPartyOfCase`, `ProposalLate`, `NotAsked`, `SpeaksThroughOther`, `ProposalMade`, `DrawUnderWay`, `MandateNotOpen`.
     """
     if party.side is None:
         raise NoPartyOfCase
-    sides = await selection_store.sides_in(tx, selection.mandate_id)
-    check_open(tx.now, selection, len(sides))
-    if party.side in sides:
-        raise ProposalMade
+    check_open(at, selection)
+    made = await selection_store.spoken(tx, selection.mandate_id)
+    check_asked(party.party_id, await selection_store.asked_of(tx, selection.mandate_id), made=made)
     if await store_of_draws.draws_of(tx, selection.mandate_id):
         raise DrawUnderWay
     await require_open_mandate(tx, selection.mandate_id)
+    return party.side
+
+
+async def check_named(tx: Transaction, selection: Selection, proposal: Proposal) -> list[Agency]:
+    """Give the named institutions; raises `ProposalMalformed`. Source: 参考价 16."""
     check_proposal(proposal, needed=LAW.count("reference_price.firms_drawn", on=local_day(tx.now)))
     failed = await selection_store.failed_before(tx, selection)
-    named = named_on_list(await register_store.register(tx), selection, proposal, on=local_day(tx.now), failed=failed)
+    return named_on_list(await register_store.register(tx), selection, proposal, on=local_day(tx.now), failed=failed)
+
+
+async def take_proposal(tx: Transaction, selection: Selection, given: Given) -> AgenciesProposed:
+    """Keep one party's proposal sealed; equal lists of all who are asked are ranked at once (参考价 16).
+
+    Raises what `check_may_propose` and `check_named` raise.
+    """
+    side = await check_may_propose(tx, selection, given.party, at=given.at)
+    named = await check_named(tx, selection, given.proposal)
     await selection_store.add_proposal(
         tx,
         selection.mandate_id,
-        party.side,
-        proposal,
-        party_id=party.party_id,
-        document_sha256=document,
-        recorded_by=actor.person_id,
+        side,
+        given.proposal,
+        party_id=given.party.party_id,
+        recorded_by=given.by,
+        proposed_at=given.at,
+        document_sha256=given.document_sha256,
+        paper_id=given.paper_id,
     )
-    opened = await selection_store.proposals(tx, selection.mandate_id)
-    found = standing(opened, at=tx.now, until=selection.proposals_until)
+    found = await selection_store.agreement_of(tx, selection)
     if found.state == "agreed":
         await selection_store.add_ranks(tx, selection.mandate_id, named, origin="agreement", draw_id=None)
     return AgenciesProposed(state=found.state, agency_ids=found.agency_ids)

@@ -1,27 +1,29 @@
 """The parties' agreement on three ranked institutions, before any draw (参考价 16). Pure.
 
-1. Each side names three institutions in order, once, within the time that the court sets; or says that it will not.
-2. What a side named stays sealed until both are in or the time is over.
-3. Equal lists in equal order are the choice. Anything else is decided by draw.
-4. Both sides may name one and the same sub-list to draw from; then it is drawn there.
+1. Every applicant and judgment debtor of the case is asked, unless it stated another of its side as its representative
+   (`valuation.sides.speaking`). Each names three institutions in order, once, within the time that the court sets; or says
+   that it will not.
+2. What a party named stays sealed until all are in or the time is over.
+3. Equal lists in equal order of all who are asked are the choice. Anything else is decided by draw.
+4. All may name one and the same sub-list to draw from; then it is drawn there.
+5. What came on paper is as old as its recording, and counts once a second person vouches for it, until a draw is requested;
+   while such a paper waits, none is (`PaperWaits`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from auction.kernel.errors import Conflict, Malformed, NotFound, Unlawful
+from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted, Unlawful
 from auction.kernel.sentences import Said
 from valuation.agencies.register import Profession, Purpose
 from valuation.agencies.sub_lists import Level
-
-Side = Literal["applicant", "judgment_debtor"]
-SIDES: tuple[Side, ...] = ("applicant", "judgment_debtor")
+from valuation.sides.speaking import SIDES, OnSide, Side, SpeaksThroughOther
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +42,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What one side says; no institutions: it will not agree."""
+    """What one party says; no institutions: it will not agree."""
 
     agency_ids: tuple[UUID, ...]
     draw_within: Level | None = None
@@ -53,7 +55,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     agency_ids: tuple[UUID, ...] = ()
     """The agreed institutions in their order, only when ``agreed``."""
     draw_within: Level | None = None
-    """The sub-list that both sides named for the draw."""
+    """The sub-list that all named for the draw."""
     why: Literal["", "waiting", "declined", "unequal", "time_over"] = ""
 
 
@@ -94,12 +96,30 @@ class ProposalLate(Unlawful):
 
 
 class ProposalMade(Conflict):
-    """This side has made its proposal."""
+    """This party has made its proposal."""
 
     code = "agency_proposal_made"
-    article = "参考价 16; house: sealed, once per side"
-    zh = "该方已提交协商意见，不得更改。"
-    en = "This side has made its proposal; it is not changed."
+    article = "参考价 16; house: sealed, once per party"
+    zh = "该当事人已提交协商意见，不得更改。"
+    en = "This party has made its proposal; it is not changed."
+
+
+class NotAsked(NotPermitted):
+    """The party stood on neither side when the choice was opened."""
+
+    code = "agency_proposal_not_asked"
+    article = "参考价 16"
+    zh = "该当事人不在本次协商选定之列。"
+    en = "This party was not asked in this choice."
+
+
+class PaperWaits(Conflict):
+    """A party's paper came in time and waits for its second person."""
+
+    code = "agency_paper_waits"
+    article = "参考价 16; house: a paper needs two persons (practice 8)"
+    zh = "有当事人的书面意见尚待第二人复核，复核之前不能摇号。"
+    en = "A party's paper waits for its second person; nothing is drawn before."
 
 
 class AgreementStillOpen(Conflict):
@@ -130,24 +150,39 @@ def check_proposal(proposal: Proposal, *, needed: int) -> None:
         raise ProposalMalformed(reason=Said("同一机构重复", "an institution is named twice"))
 
 
-def check_open(at: datetime, selection: Selection, sides_in: int) -> None:
-    """Refuse a proposal after the time, or after both sides have spoken. The end itself is late."""
+def check_open(at: datetime, selection: Selection) -> None:
+    """Refuse a proposal after the time. The end itself is late."""
     if at >= selection.proposals_until:
         raise ProposalLate(until=selection.proposals_until.isoformat())
-    if sides_in == len(SIDES):
+
+
+def check_asked(party_id: UUID, asked: Iterable[OnSide], *, made: Collection[UUID]) -> None:
+    """Refuse a party that is not asked, or has answered. Raises `NotAsked`, `SpeaksThroughOther`, `ProposalMade` (rules 1, 2)."""
+    own = next((party for party in asked if party.party_id == party_id), None)
+    if own is None:
+        raise NotAsked
+    if own.represented_by is not None:
+        raise SpeaksThroughOther
+    if party_id in made:
         raise ProposalMade
 
 
-def standing(proposals: Mapping[Side, Proposal], *, at: datetime, until: datetime) -> Standing:
-    """Give how the agreement stands (rules 2 to 4)."""
-    given = [proposals[side] for side in SIDES if side in proposals]
-    if len(given) == len(SIDES):
-        first, second = given
-        within = first.draw_within if first.draw_within == second.draw_within else None
-        if first.agency_ids and first.agency_ids == second.agency_ids:
-            return Standing(state="agreed", agency_ids=first.agency_ids)
-        declined = not first.agency_ids or not second.agency_ids
-        return Standing(state="draw", draw_within=within, why="declined" if declined else "unequal")
+def standing(
+    proposals: Mapping[UUID, Proposal], asked: Mapping[UUID, Side], *, at: datetime, until: datetime
+) -> Standing:
+    """Give how the agreement stands among those who are asked (rules 1 to 4); it takes both sides."""
+    given = [proposals[party] for party in asked if party in proposals]
+    if set(asked.values()) == set(SIDES) and len(given) == len(asked):
+        return _all_in(given)
     if at >= until:
         return Standing(state="draw", why="time_over")
     return Standing(state="open", why="waiting")
+
+
+def _all_in(given: Sequence[Proposal]) -> Standing:
+    first = given[0]
+    if first.agency_ids and all(one.agency_ids == first.agency_ids for one in given):
+        return Standing(state="agreed", agency_ids=first.agency_ids)
+    within = first.draw_within if len({one.draw_within for one in given}) == 1 else None
+    declined = not all(one.agency_ids for one in given)
+    return Standing(state="draw", draw_within=within, why="declined" if declined else "unequal")

@@ -14,7 +14,8 @@ from auction.kernel.db import Transaction
 from valuation.agencies.register import Purpose
 from valuation.agencies.rules_of_court import DrawRules
 from valuation.agencies.sub_lists import Level
-from valuation.selections.selection import Proposal, Selection, SelectionUnknown, Side
+from valuation.selections.selection import Proposal, Selection, SelectionUnknown, Standing, standing
+from valuation.sides.speaking import OnSide, Side, speakers
 
 Origin = Literal["draw", "agreement"]
 _AWAITED = (
@@ -135,6 +136,30 @@ async def live_choice(tx: Transaction, asset_id: UUID, purpose: Purpose) -> UUID
     return choice
 
 
+async def add_asked(tx: Transaction, mandate_id: UUID, parties: Sequence[OnSide]) -> None:
+    """Record who is asked for institutions, and who through whom."""
+    for party in parties:
+        await tx.session.execute(
+            text(
+                "INSERT INTO valuation.selection_asked (mandate_id, party_id, side, represented_by) "
+                "VALUES (:mandate_id, :party_id, :side, :represented_by)"
+            ),
+            {"mandate_id": mandate_id, **msgspec.structs.asdict(party)},
+        )
+
+
+async def asked_of(tx: Transaction, mandate_id: UUID) -> list[OnSide]:
+    """Give the parties of both sides as the choice found them."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT party_id, side, represented_by FROM valuation.selection_asked WHERE mandate_id = :id "
+            "ORDER BY side, party_id"
+        ),
+        {"id": mandate_id},
+    )
+    return [OnSide(**row) for row in rows.mappings()]
+
+
 async def add_proposal(
     tx: Transaction,
     mandate_id: UUID,
@@ -142,14 +167,16 @@ async def add_proposal(
     proposal: Proposal,
     *,
     party_id: UUID,
-    document_sha256: str | None,
     recorded_by: UUID,
+    proposed_at: datetime,
+    document_sha256: str | None,
+    paper_id: UUID | None,
 ) -> None:
-    """Keep what one side proposed, sealed."""
+    """Keep what one party proposed, sealed; without a paper it typed it itself."""
     await tx.session.execute(
         text(
             "INSERT INTO valuation.agency_proposal (mandate_id, side, party_id, sealed, document_sha256, recorded_by, "
-            "proposed_at) VALUES (:mandate_id, :side, :party_id, :sealed, :document, :by, :now)"
+            "proposed_at, paper_id) VALUES (:mandate_id, :side, :party_id, :sealed, :document, :by, :at, :paper_id)"
         ),
         {
             "mandate_id": mandate_id,
@@ -158,21 +185,28 @@ async def add_proposal(
             "sealed": tx.sealer.seal(msgspec.json.encode(proposal).decode()),
             "document": document_sha256,
             "by": recorded_by,
-            "now": tx.now,
+            "at": proposed_at,
+            "paper_id": paper_id,
         },
     )
 
 
-async def proposals(tx: Transaction, mandate_id: UUID) -> dict[Side, Proposal]:
-    """Open the proposals; only the rule that compares them may look (`selection` rule 2)."""
+async def proposals(tx: Transaction, mandate_id: UUID) -> dict[UUID, Proposal]:
+    """Open the proposals, by party; only the rule that compares them may look (`selection` rule 2)."""
     rows = await tx.session.execute(
-        text("SELECT side, sealed FROM valuation.agency_proposal WHERE mandate_id = :id"), {"id": mandate_id}
+        text("SELECT party_id, sealed FROM valuation.agency_proposal WHERE mandate_id = :id"), {"id": mandate_id}
     )
-    return {row.side: msgspec.json.decode(tx.sealer.open(bytes(row.sealed)), type=Proposal) for row in rows}
+    return {row.party_id: msgspec.json.decode(tx.sealer.open(bytes(row.sealed)), type=Proposal) for row in rows}
+
+
+async def agreement_of(tx: Transaction, selection: Selection) -> Standing:
+    """Give how the parties' agreement on institutions stands now."""
+    asked = speakers(await asked_of(tx, selection.mandate_id))
+    return standing(await proposals(tx, selection.mandate_id), asked, at=tx.now, until=selection.proposals_until)
 
 
 async def recorded_other_side(tx: Transaction, mandate_id: UUID, side: Side, person_id: UUID) -> bool:
-    """Whether this natural person recorded the other side's paper."""
+    """Whether this natural person recorded a paper of the other side that counts."""
     found = await tx.session.execute(
         text(
             "SELECT EXISTS (SELECT FROM valuation.agency_proposal WHERE mandate_id = :id AND side <> :side "
@@ -183,12 +217,13 @@ async def recorded_other_side(tx: Transaction, mandate_id: UUID, side: Side, per
     return bool(found.scalar_one())
 
 
-async def sides_in(tx: Transaction, mandate_id: UUID) -> list[Side]:
+async def spoken(tx: Transaction, mandate_id: UUID) -> list[UUID]:
     """Give who has proposed, not what."""
     rows = await tx.session.execute(
-        text("SELECT side FROM valuation.agency_proposal WHERE mandate_id = :id ORDER BY side"), {"id": mandate_id}
+        text("SELECT party_id FROM valuation.agency_proposal WHERE mandate_id = :id ORDER BY side, party_id"),
+        {"id": mandate_id},
     )
-    return [row.side for row in rows]
+    return [row.party_id for row in rows]
 
 
 async def add_sub_list_decision(

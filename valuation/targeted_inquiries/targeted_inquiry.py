@@ -18,7 +18,7 @@ from typing import Literal
 
 import msgspec
 
-from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted, Unlawful
+from auction.kernel.errors import Conflict, Malformed, NotFound, Unlawful
 from auction.kernel.money import BOUND_FEN
 from auction.kernel.sentences import Said
 from auction.law.parameters import LAW
@@ -69,15 +69,6 @@ class AnswerLate(Unlawful):
     article = "参考价 6"
     zh = "定向询价结果于 {received_on} 收到，晚于函定期限 {until}，不能作为参考价。"
     en = "The answer was received on {received_on}, after {until}, the last day that the letter set."
-
-
-class SecondPersonNeeded(NotPermitted):
-    """Who recorded a paper cannot confirm it."""
-
-    code = "second_person_needed"
-    article = "house: a paper needs two persons (practice 8)"
-    zh = "录入人不能复核自己录入的书面材料。"
-    en = "Whoever recorded a paper cannot confirm it."
 
 
 class TargetedOver(Conflict):

@@ -211,21 +211,22 @@ async def agree_and_ask(stage: Stage) -> UUID:
     """Both sides agree in writing to go straight to online inquiry; all platforms are asked at once."""
     day = stage.plan.begun_on
     for side in ("applicant", "judgment_debtor"):
-        await stage.site.do(
+        paper = await stage.site.do(
             CLERK,
             "valuation/request-method",
             side,
             case_id=stage.case_id,
             asset_id=stage.id_of("asset"),
-            side=side,
             party_id=stage.id_of("party", side),
             agreed_on=day,
             document_sha256=SHA,
         )
+        seen = {"case_id": stage.case_id, "paper_id": paper, "document_sha256": SHA}
+        await stage.site.do(HANDLER, "valuation/confirm-method-paper", side, **seen)
     stage.teller.step(
         on=day,
-        zh="双方当事人书面同意直接进行网络询价",
-        en="Both parties agree in writing to go straight to online inquiry",
+        zh="双方当事人书面同意直接进行网络询价，由两名工作人员先后核对",
+        en="Both parties agree in writing to go straight to online inquiry; two officers vouch for the papers",
         article="参考价 7(2)",
     )
     await stage.partners.make_late(LATE_PLATFORM)

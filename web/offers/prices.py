@@ -13,7 +13,7 @@ from valuation.inquiries.corrections import check_reports
 from valuation.inquiries.fees import state_fee
 from valuation.inquiries.stops import stay_inquiry, withdraw_inquiry
 from valuation.listed_platforms import judge_lateness, keep_register
-from valuation.methods import ask_for_method, record_circumstance, request_method
+from valuation.methods import ask_for_method, confirm_method_paper, record_circumstance, request_method
 from valuation.objections import (
     check_targeted_answer,
     confirm_agreement,
@@ -21,6 +21,7 @@ from valuation.objections import (
     object_as_party,
     raise_objection,
 )
+from valuation.sides import state_representative
 from valuation.targeted_inquiries import note_targeted_silence, record_targeted_answer, start_targeted_inquiry
 from valuation.ways import withdraw_method
 from web.asset_file import on_file, require_right_to_sell, require_right_to_sell_again
@@ -119,8 +120,9 @@ def _order_of_methods() -> list[CommandRoute[Any, Any]]:
             "valuation/request-method",
             request_method.RequestMethod,
             request_method.request_method,
-            request_method.MethodRequested,
+            UUID,
             OFFICERS,
+            "parties",
             case_of=by_asset,
         ),
         offer(
@@ -135,9 +137,32 @@ def _order_of_methods() -> list[CommandRoute[Any, Any]]:
             "valuation/record-circumstance",
             record_circumstance.RecordCircumstance,
             record_circumstance.record_circumstance,
-            record_circumstance.LawfulNow,
+            UUID,
             OFFICERS,
             case_of=by_asset,
+        ),
+        offer(
+            "valuation/confirm-method-paper",
+            confirm_method_paper.ConfirmMethodPaper,
+            confirm_method_paper.confirm_method_paper,
+            confirm_method_paper.LawfulNow,
+            OFFICERS,
+        ),
+        offer(
+            "valuation/state-representative",
+            state_representative.StateRepresentative,
+            state_representative.state_representative,
+            UUID,
+            OFFICERS,
+            "parties",
+        ),
+        offer(
+            "valuation/confirm-representative",
+            state_representative.ConfirmRepresentative,
+            state_representative.confirm_representative,
+            state_representative.RepresentativeStated,
+            OFFICERS,
+            "parties",
         ),
     ]
 
@@ -174,9 +199,16 @@ def _agreements() -> list[CommandRoute[Any, Any]]:
             "valuation/record-proposal",
             record_proposal.RecordProposal,
             record_proposal.record_proposal,
-            propose_price.ProposalTaken,
+            UUID,
             OFFICERS,
             case_of=by_price_step,
+        ),
+        offer(
+            "valuation/confirm-proposal",
+            record_proposal.ConfirmProposal,
+            record_proposal.confirm_proposal,
+            record_proposal.ProposalCompared,
+            OFFICERS,
         ),
         offer(
             "valuation/confirm-agreement",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from auction.kernel.clock import MICROSECOND, day_start
 from auction.law.parameters import LAW
@@ -25,17 +26,16 @@ from valuation.selections.pool import Asked, why_not
 from valuation.selections.proposing_agencies import named_on_list
 from valuation.selections.ranking import has_turn
 from valuation.selections.selection import (
-    SIDES,
     Proposal,
     ProposalLate,
     ProposalMalformed,
     Selection,
-    Side,
     check_open,
     check_proposal,
     standing,
 )
 from valuation.selections.selection_store import RankRow
+from valuation.sides.speaking import SIDES, Side
 from web.sample_agencies import sample_credit_code
 
 PROVINCES = {"qinghai": "青海省", "tibet": "西藏自治区", "other": "示例省"}
@@ -139,13 +139,14 @@ def choice_of_firms(given: Given) -> object:
     """Answer the institutions agreed on, or that they are drawn."""
     until = given.get("deadline", day_start(ON)) + MICROSECOND
     at = given.get("submitted_at", until - MICROSECOND)
-    proposals: dict[Side, Proposal] = {}
+    proposals: dict[UUID, Proposal] = {}
     for side in SIDES[: 1 if given.get("party_missing") else 2]:
         try:
-            proposals[side] = proposed(given, at=at, until=until, sides_in=len(proposals))
+            proposals[uuid(side)] = proposed(given, at=at, until=until)
         except (ProposalLate, ProposalMalformed):
             continue
-    found = standing(proposals, at=until, until=until)
+    asked: dict[UUID, Side] = {uuid(side): side for side in SIDES}
+    found = standing(proposals, asked, at=until, until=until)
     if found.state == "draw":
         check_undrawn(1 if given.get("drawn_before") else 0)
         return "draw"
@@ -153,7 +154,7 @@ def choice_of_firms(given: Given) -> object:
     return [names[agency_id] for agency_id in found.agency_ids]
 
 
-def proposed(given: Given, *, at: datetime, until: datetime, sides_in: int) -> Proposal:
+def proposed(given: Given, *, at: datetime, until: datetime) -> Proposal:
     """Give one side's proposal as the product takes it."""
     selection = Selection(
         mandate_id=uuid("mandate"),
@@ -168,7 +169,7 @@ def proposed(given: Given, *, at: datetime, until: datetime, sides_in: int) -> P
         proposals_until=until,
     )
     proposal = Proposal(agency_ids=tuple(map(uuid, given["agreed"])))
-    check_open(at, selection, sides_in)
+    check_open(at, selection)
     check_proposal(proposal, needed=LAW.count("reference_price.firms_drawn", on=ON))
     named_on_list({uuid(name): agency(name) for name in given["in_list"]}, selection, proposal, on=ON)
     return proposal

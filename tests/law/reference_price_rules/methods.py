@@ -63,7 +63,6 @@ REQUEST = {
     "command_id": uuid("command"),
     "case_id": uuid("case"),
     "asset_id": uuid("asset"),
-    "side": "applicant",
     "party_id": uuid("applicant"),
     "agreed_on": ON,
     "document_sha256": PAPER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -46,12 +47,26 @@ from valuation.agreements.agreement import (
 from valuation.agreements.close_agreement import close_agreement
 from valuation.agreements.invite_to_agree import AgreementInvited, InviteToAgree, invite_to_agree
 from valuation.agreements.propose_price import ProposalTaken, ProposePrice, propose_price
-from valuation.agreements.record_proposal import BothSidesByOne, RecordProposal, record_proposal
+from valuation.agreements.record_proposal import (
+    BothSidesByOne,
+    ConfirmProposal,
+    RecordProposal,
+    confirm_proposal,
+    record_proposal,
+)
 from valuation.methods import step_store
 from valuation.methods.order import MethodOutOfOrder
 from valuation.methods.steps import PriceStands, StepRunning
 from valuation.objections.confirm_agreement import ConfirmAgreement, confirm_agreement
+from valuation.papers.typed_papers import PaperOfOtherScan, SecondPersonNeeded, TypedPaperLookedAt
 from valuation.parties import NotThatParty
+from valuation.sides.speaking import SpeaksThroughOther
+from valuation.sides.state_representative import (
+    ConfirmRepresentative,
+    StateRepresentative,
+    confirm_representative,
+    state_representative,
+)
 from valuation.ways.ways import way_of
 from valuation.ways.withdraw_method import WithdrawMethod, withdraw_method
 
@@ -75,23 +90,40 @@ async def propose(
     amount_fen: int = PRICE,
     *,
     valid_until: date = VALID,
-    paper: str | None = None,
 ) -> ProposalTaken:
-    """Propose a price as a party, or record the paper of one."""
-    if paper is None:
-        own = ProposePrice(
-            command_id=new_id(), step_id=step_id, party_id=party, amount_fen=amount_fen, valid_until=valid_until
-        )
-        return await propose_price(db, actor, own, parties=FILE)
+    """Propose a price as a party."""
+    own = ProposePrice(
+        command_id=new_id(), step_id=step_id, party_id=party, amount_fen=amount_fen, valid_until=valid_until
+    )
+    return await propose_price(db, actor, own, parties=FILE)
+
+
+async def typed(db: Database, step_id: UUID, actor: Actor, party: UUID, amount_fen: int = PRICE) -> UUID:
+    """Type the paper of a party; gives it."""
     recorded = RecordProposal(
         command_id=new_id(),
         step_id=step_id,
         party_id=party,
         amount_fen=amount_fen,
-        valid_until=valid_until,
-        document_sha256=paper,
+        valid_until=VALID,
+        document_sha256=PAPER,
     )
     return await record_proposal(db, actor, recorded)
+
+
+async def seconded(
+    db: Database, paper_id: UUID, actor: Actor, amount_fen: int = PRICE, *, paper: str = PAPER
+) -> Literal["counts", "differs"]:
+    """Type a paper once more, as the second person; gives whether it counts."""
+    command = ConfirmProposal(
+        command_id=new_id(),
+        case_id=CASE,
+        paper_id=paper_id,
+        amount_fen=amount_fen,
+        valid_until=VALID,
+        document_sha256=paper,
+    )
+    return (await confirm_proposal(db, actor, command)).state
 
 
 async def confirm(db: Database, step_id: UUID, *, is_harmless: bool = True) -> ReferencePrice | None:
@@ -221,12 +253,12 @@ async def test_party_acts_for_himself_only_and_once(database: Database) -> None:
     with pytest.raises(NotThatParty):
         await propose(database, step_id, THE_APPLICANT, DEBTOR)
     with pytest.raises(NotInvited):
-        await propose(database, step_id, HANDLER, named_id("test party", "unknown"), paper=PAPER)
+        await typed(database, step_id, HANDLER, named_id("test party", "unknown"))
     with pytest.raises(NotInvited):
-        await propose(database, step_id, CLERK, TENANT, paper=PAPER)
+        await typed(database, step_id, CLERK, TENANT)
     with pytest.raises(RoleLacking):
         await propose(database, step_id, CLERK, DEBTOR)
-    assert (await propose(database, step_id, CLERK, DEBTOR, paper=PAPER)).proposed == 1
+    assert await seconded(database, await typed(database, step_id, CLERK, DEBTOR), HANDLER) == "counts"
     with pytest.raises(ProposalRepeated):
         await propose(database, step_id, THE_DEBTOR, DEBTOR, PRICE + 100)
 
@@ -288,11 +320,14 @@ async def test_one_officer_cannot_make_both_sides_agree(database: Database) -> N
     """Whoever typed one side's paper types none of the other's, and does not decide on the result."""
     await prepare(database)
     step_id = (await invite(database)).step_id
-    await propose(database, step_id, CLERK, APPLICANT, paper=PAPER)
+    first = await typed(database, step_id, CLERK, APPLICANT)
 
     with pytest.raises(BothSidesByOne):
-        await propose(database, step_id, CLERK, DEBTOR, paper=PAPER)
-    await propose(database, step_id, HANDLER, DEBTOR, paper=PAPER)
+        await typed(database, step_id, CLERK, DEBTOR)
+    await seconded(database, first, HANDLER)
+    with pytest.raises(BothSidesByOne):
+        await typed(database, step_id, CLERK, DEBTOR)
+    await seconded(database, await typed(database, step_id, HANDLER, DEBTOR), CLERK)
     await close_agreement(database, step_id)
     with pytest.raises(BothSidesByOne):
         await confirm(database, step_id)
@@ -337,3 +372,80 @@ async def test_database_keeps_the_way_to_a_price(database: Database, statement: 
     with pytest.raises(DBAPIError, match=r"row_kept|append_only|opened once"):
         async with database.transaction() as tx:
             await tx.session.execute(text(statement))
+
+
+async def test_typed_price_counts_only_behind_a_second_person(database: Database) -> None:
+    """Nothing is opened while a paper waits; who typed it, another scan and another figure confirm nothing."""
+    await prepare(database)
+    step_id = (await invite(database)).step_id
+    await propose(database, step_id, THE_APPLICANT, APPLICANT)
+    paper = await typed(database, step_id, CLERK, DEBTOR)
+    await move_clock(database, to=datetime(2027, 3, 9, tzinfo=SHANGHAI), freeze=True)
+
+    assert await close_agreement(database, step_id) is None
+    with pytest.raises(SecondPersonNeeded):
+        await seconded(database, paper, CLERK)
+    with pytest.raises(PaperOfOtherScan):
+        await seconded(database, paper, HANDLER, paper="0" * 64)
+    assert await seconded(database, paper, HANDLER, PRICE + 1) == "differs"
+    with pytest.raises(TypedPaperLookedAt):
+        await seconded(database, paper, HANDLER)
+    closed = await close_agreement(database, step_id)
+    assert closed is not None
+    assert closed.silent == (DEBTOR,)
+
+
+async def test_typed_price_in_time_counts_though_confirmed_late(database: Database) -> None:
+    """What was typed on the last day agrees when it is confirmed on the next: the second person makes nobody late."""
+    await prepare(database)
+    step_id = (await invite(database)).step_id
+    await propose(database, step_id, THE_APPLICANT, APPLICANT)
+    await move_clock(database, to=datetime(2027, 3, 8, 23, 59, 59, tzinfo=SHANGHAI), freeze=True)
+    paper = await typed(database, step_id, CLERK, DEBTOR)
+    await move_clock(database, to=datetime(2027, 3, 9, 9, tzinfo=SHANGHAI), freeze=True)
+
+    assert await seconded(database, paper, HANDLER) == "counts"
+    closed = await close_agreement(database, step_id)
+    assert closed is not None
+    assert closed.agreed == Proposal(amount_fen=PRICE, valid_until=VALID)
+
+
+async def test_database_keeps_an_unchecked_price_out(database: Database) -> None:
+    """Even past the use case no proposal rests on a paper that nobody found right."""
+    await prepare(database)
+    step_id = (await invite(database)).step_id
+    paper = await typed(database, step_id, CLERK, DEBTOR)
+    with pytest.raises(DBAPIError, match="typed_paper_unchecked"):
+        async with database.transaction() as tx:
+            await tx.session.execute(
+                text(
+                    "INSERT INTO valuation.agreement_proposal (step_id, party_id, sealed, proposed_at, paper_id) "
+                    "VALUES (:step, :party, '', :now, :paper)"
+                ),
+                {"step": step_id, "party": DEBTOR, "now": tx.now, "paper": paper},
+            )
+
+
+async def test_represented_party_is_not_asked(database: Database) -> None:
+    """Of two debtors one stated the other by a paper of two persons: that one speaks, and his price makes the agreement."""
+    await prepare(database)
+    second = named_id("test party", "second debtor")
+    file = CaseFile(
+        (APPLICANT, "applicant", "applicant"), (DEBTOR, "debtor", "judgment_debtor"), (second, "two", "judgment_debtor")
+    )
+    stating = StateRepresentative(
+        command_id=new_id(), case_id=CASE, party_id=second, representative_id=DEBTOR, document_sha256=PAPER
+    )
+    paper = await state_representative(database, HANDLER, stating, parties=file)
+    seen = ConfirmRepresentative(command_id=new_id(), case_id=CASE, paper_id=paper, document_sha256=PAPER)
+    await confirm_representative(database, CLERK, seen, parties=file)
+    invited = await invite(database, file=file)
+    with pytest.raises(SpeaksThroughOther):
+        await typed(database, invited.step_id, CLERK, second)
+    await propose(database, invited.step_id, THE_APPLICANT, APPLICANT)
+    await propose(database, invited.step_id, THE_DEBTOR, DEBTOR)
+    closed = await close_agreement(database, invited.step_id)
+
+    assert set(invited.invited) == {APPLICANT, DEBTOR}
+    assert closed is not None
+    assert closed.agreed is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from auction.kernel.db import Database
@@ -58,5 +59,5 @@ async def test_many_commands_at_once_are_all_carried_out(database: Database) -> 
     asked = [entry.event.text for entry in entries if isinstance(entry.event, h.Asked)]
     assert sorted(asked) == sorted(f"问题{number}" for number in range(AT_ONCE))
     assert [entry.number for entry in entries] == list(range(1, len(entries) + 1))
-    gaps = [later.at - earlier.at for earlier, later in zip(entries, entries[1:], strict=False)]
+    gaps = [later.at - earlier.at for earlier, later in pairwise(entries)]
     assert min(gaps) >= timedelta(0)

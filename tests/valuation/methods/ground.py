@@ -13,6 +13,7 @@ from auction.kernel.ids import AccountId, PersonId, named_id, new_id
 from auction.kernel.move_clock import move_clock
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import SUBJECTS, Fact
+from valuation.methods.confirm_method_paper import ConfirmMethodPaper, confirm_method_paper
 from valuation.methods.order import Circumstance
 from valuation.methods.record_circumstance import RecordCircumstance, record_circumstance
 from valuation.parties import CaseParty
@@ -78,7 +79,7 @@ async def prepare(db: Database) -> None:
 
 
 async def find(db: Database, kind: Circumstance, *, holds: bool = True) -> tuple[str, ...]:
-    """Record a circumstance; gives the methods that are lawful then."""
+    """Record a circumstance by two officers; gives the methods that are lawful then."""
     command = RecordCircumstance(
         command_id=new_id(),
         case_id=CASE,
@@ -88,4 +89,10 @@ async def find(db: Database, kind: Circumstance, *, holds: bool = True) -> tuple
         statement="已查明",
         document_sha256=PAPER,
     )
-    return (await record_circumstance(db, HANDLER, command)).methods
+    return await vouched(db, await record_circumstance(db, HANDLER, command))
+
+
+async def vouched(db: Database, paper_id: UUID, *, by: Actor = CLERK, paper: str = PAPER) -> tuple[str, ...]:
+    """Let the second officer confirm what was typed of the order of methods; gives what is lawful then."""
+    command = ConfirmMethodPaper(command_id=new_id(), case_id=CASE, paper_id=paper_id, document_sha256=paper)
+    return (await confirm_method_paper(db, by, command)).methods

@@ -25,8 +25,14 @@ from valuation.selections.pool import PoolTooSmall
 from valuation.selections.propose_agencies import ProposeAgencies, propose_agencies
 from valuation.selections.proposing_agencies import AgenciesProposed
 from valuation.selections.ranking import current_agency, ranked_agencies, replace_agency
-from valuation.selections.record_agency_proposal import RecordAgencyProposal, record_agency_proposal
-from valuation.selections.selection import AgenciesAgreed, Proposal, Side, Standing, standing
+from valuation.selections.record_agency_proposal import (
+    ConfirmAgencyProposal,
+    RecordAgencyProposal,
+    confirm_agency_proposal,
+    record_agency_proposal,
+)
+from valuation.selections.selection import AgenciesAgreed, Proposal, Standing, standing
+from valuation.sides.speaking import Side
 
 A, B, C = (world.agency_id(n) for n in (1, 2, 3))
 NOW, SECOND = world.START, timedelta(seconds=1)
@@ -34,8 +40,9 @@ NOW, SECOND = world.START, timedelta(seconds=1)
 
 def stands(first: Proposal | None, second: Proposal | None, *, late: timedelta = -SECOND) -> Standing:
     """Say how the agreement stands so long after its end."""
-    given: dict[Side, Proposal | None] = {"applicant": first, "judgment_debtor": second}
-    return standing({side: one for side, one in given.items() if one is not None}, at=NOW + late, until=NOW)
+    given = {world.APPLICANT: first, world.DEBTOR: second}
+    asked: dict[UUID, Side] = {world.APPLICANT: "applicant", world.DEBTOR: "judgment_debtor"}
+    return standing({party: one for party, one in given.items() if one is not None}, asked, at=NOW + late, until=NOW)
 
 
 def three(*ids: object, within: Level | None = None) -> Proposal:
@@ -101,7 +108,8 @@ async def test_equal_lists_are_the_choice(database: Database) -> None:
         agency_ids=tuple(world.agency_id(n) for n in (2, 1, 3)),
         document_sha256=world.PAPER,
     )
-    second = await record_agency_proposal(database, world.CLERK, paper, case_desk=world.DESK)
+    paper_id = await record_agency_proposal(database, world.CLERK, paper, case_desk=world.DESK)
+    second = await confirm(database, world.HANDLER, paper_id, 2, 1, 3)
     async with database.reading() as tx:
         ranked = await ranked_agencies(tx, appraisal_id=world.MANDATE)
         turn = await current_agency(tx, appraisal_id=world.MANDATE)
@@ -117,8 +125,23 @@ async def test_equal_lists_are_the_choice(database: Database) -> None:
         await world.request(database)
 
 
-async def record(db: Database, who: Actor, party_id: UUID) -> AgenciesProposed:
-    """Record a side's paper."""
+async def confirm(
+    db: Database, who: Actor, paper_id: UUID, *numbers: int, paper: str = world.PAPER, within: Level | None = None
+) -> AgenciesProposed:
+    """Type a paper once more, as the second person."""
+    command = ConfirmAgencyProposal(
+        command_id=new_id(),
+        case_id=world.CASE,
+        paper_id=paper_id,
+        agency_ids=tuple(world.agency_id(n) for n in numbers),
+        draw_within=within,
+        document_sha256=paper,
+    )
+    return await confirm_agency_proposal(db, who, command, case_desk=world.DESK)
+
+
+async def record(db: Database, who: Actor, party_id: UUID) -> UUID:
+    """Type a party's paper."""
     paper = RecordAgencyProposal(
         command_id=new_id(),
         case_id=world.CASE,
@@ -133,14 +156,62 @@ async def record(db: Database, who: Actor, party_id: UUID) -> AgenciesProposed:
 async def test_one_person_does_not_agree_for_both_sides(database: Database) -> None:
     """Whoever recorded one side's paper records none of the other's, in whatever role; another person does."""
     await opened(database)
-    await record(database, world.CLERK, world.APPLICANT)
+    first = await record(database, world.CLERK, world.APPLICANT)
     same = msgspec.structs.replace(world.HANDLER, person_id=world.CLERK.person_id)
+    with pytest.raises(Refusal, match="agency_proposal_same_recorder"):
+        await record(database, same, world.DEBTOR)
+    await confirm(database, world.HANDLER, first, 1, 2, 3)
     with pytest.raises(Refusal, match="agency_proposal_same_recorder"):
         await record(database, same, world.DEBTOR)
     with pytest.raises(Refusal, match="agency_proposal_made"):
         await record(database, world.CLERK, world.APPLICANT)
+    second = await record(database, world.HANDLER, world.DEBTOR)
 
-    assert (await record(database, world.HANDLER, world.DEBTOR)).state == "agreed"
+    assert (await confirm(database, world.CLERK, second, 1, 2, 3)).state == "agreed"
+
+
+async def test_typed_paper_counts_only_behind_a_second_person(database: Database) -> None:
+    """Who typed it, another document, and another content confirm nothing; nothing is drawn while it waits."""
+    await opened(database)
+    await propose(database, world.PARTY_A, 1, 2, 3)
+    paper = await record(database, world.CLERK, world.DEBTOR)
+    same = msgspec.structs.replace(world.HANDLER, person_id=world.CLERK.person_id)
+    with pytest.raises(Refusal, match="second_person_needed"):
+        await confirm(database, same, paper, 1, 2, 3)
+    with pytest.raises(Refusal, match="typed_paper_other_scan"):
+        await confirm(database, world.HANDLER, paper, 1, 2, 3, paper="0" * 64)
+    with pytest.raises(Refusal, match="typed_paper_unknown"):
+        await confirm(database, world.HANDLER, new_id(), 1, 2, 3)
+    await world.set_time(database, world.START + timedelta(days=1))
+    with pytest.raises(Refusal, match="agency_paper_waits"):
+        await world.request(database)
+    async with database.reading() as tx:
+        assert await selection_store.spoken(tx, world.MANDATE) == [world.APPLICANT]
+
+    assert (await confirm(database, world.HANDLER, paper, 1, 3, 2)).state == "differs"
+    with pytest.raises(Refusal, match="typed_paper_looked_at"):
+        await confirm(database, world.HANDLER, paper, 1, 2, 3)
+    assert await world.request(database) == world.DRAW
+
+
+async def test_paper_in_time_counts_though_confirmed_late(database: Database) -> None:
+    """The second person's day makes nobody late: what was typed in time agrees until a draw is requested."""
+    await opened(database)
+    await propose(database, world.PARTY_A, 1, 2, 3)
+    paper = await record(database, world.CLERK, world.DEBTOR)
+    await world.set_time(database, world.START + timedelta(days=2))
+
+    assert (await confirm(database, world.HANDLER, paper, 1, 2, 3)).state == "agreed"
+
+
+async def test_waiting_paper_of_who_spoke_himself_hinders_no_draw(database: Database) -> None:
+    """A party that proposed at its own desk meanwhile needs no paper."""
+    await opened(database)
+    await record(database, world.CLERK, world.DEBTOR)
+    await propose(database, world.PARTY_B)
+    await world.set_time(database, world.START + timedelta(days=1))
+
+    assert await world.request(database) == world.DRAW
 
 
 async def test_no_proposal_after_the_draw_was_requested(database: Database) -> None:

@@ -17,6 +17,7 @@ from tests.valuation.methods.ground import ASSET, CASE, CLERK, HANDLER, JUDGE, P
 from valuation.methods import step_store
 from valuation.methods.order import MethodOutOfOrder
 from valuation.objections.check_targeted_answer import CheckTargetedAnswer, check_targeted_answer
+from valuation.papers.typed_papers import SecondPersonNeeded
 from valuation.targeted_inquiries.note_targeted_silence import NoteTargetedSilence, note_targeted_silence
 from valuation.targeted_inquiries.record_targeted_answer import RecordTargetedAnswer, record_targeted_answer
 from valuation.targeted_inquiries.start_targeted_inquiry import (
@@ -30,7 +31,6 @@ from valuation.targeted_inquiries.targeted_inquiry import (
     AnswerMalformed,
     AnswerStillPossible,
     LetterMalformed,
-    SecondPersonNeeded,
     TargetedOver,
     TargetedUnknown,
     check_answer,

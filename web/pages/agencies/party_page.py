@@ -22,6 +22,7 @@ from valuation.selections import selection_store, store_of_draws
 from valuation.selections.cases import CaseDesk, party_of
 from valuation.selections.pool import Asked, why_not
 from valuation.selections.propose_agencies import ProposeAgencies, propose_agencies
+from valuation.sides.speaking import SIDES
 from web.auth.guards import roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
@@ -139,10 +140,12 @@ async def _proposal_page(
         party = party_of(case, actor.person_id)
         asked = Asked(purpose=selection.purpose, case_id=selection.case_id, on=local_day(tx.now))
         register = (await register_store.register(tx)).values()
-        sides = await selection_store.sides_in(tx, mandate_id)
+        spoken = await selection_store.spoken(tx, mandate_id)
+        asked_of = await selection_store.asked_of(tx, mandate_id)
         ranks = await selection_store.ranks(tx, mandate_id)
         draws = await store_of_draws.draws_of(tx, mandate_id)
         now = tx.now
+    own = next((one for one in asked_of if one.party_id == party.party_id), None)
     return desk_page(
         request,
         "public/propose.html",
@@ -153,9 +156,14 @@ async def _proposal_page(
         selection=selection,
         case=case,
         party=party,
-        may_propose=party.side is not None and party.side not in sides and now < selection.proposals_until,
+        may_propose=own is not None
+        and own.represented_by is None
+        and party.party_id not in spoken
+        and now < selection.proposals_until,
+        own=own,
+        has_spoken=party.party_id in spoken,
+        several=[side for side in SIDES if sum(one.side == side for one in asked_of) > 1],
         agencies=_choosable([a for a in register if selection.profession in a.professions], asked),
-        sides=sides,
         ranks=ranks,
         draws=draws,
         now=now,

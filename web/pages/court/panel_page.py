@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, cast
 from uuid import UUID
@@ -22,10 +22,12 @@ from auction.sale.lots.decide_listing import DecideListing, decide_listing
 from auction.sale.lots.panel import FirstRefusalProposal, ListingProposal, ProposalDiffers, Vote
 from auction.sale.lots.panel_file import QuestionFile, question_file
 from valuation.objections.views import PriceEvidence, price_evidence
+from valuation.plausibility.signals import Signal
 from web.auth.guards import roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb
 from web.pages.court.case_page import RULERS
+from web.pages.court.plausibility_shown import signals_on_listing
 from web.pages.desk import desk_page, done_at, given_by, required
 from web.pages.steps.all_forms import FORMS, route_of
 from web.texts import _
@@ -38,6 +40,8 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "barred_buyer": ("set-sale-aside",),
 }
 """Questions whose votes are counted by the step that carries the decision out, by its form."""
+JUDGES = frozenset({*MEMBERS, Role.CASE_HANDLER})
+"""Who is shown whether the price is plausible."""
 READERS = (*MEMBERS, Role.CLERK, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT)
 
 
@@ -130,6 +134,7 @@ async def _show(
     given: Mapping[str, str] | None = None,
 ) -> Template:
     question, evidence = await _read(db, actor, question_id)
+    signals = () if actor.roles.isdisjoint(JUDGES) else await _signals(db, question, evidence)
     is_closed_here = question.subject in ("listing", "first_refusal")
     return desk_page(
         request,
@@ -138,6 +143,7 @@ async def _show(
         given=given,
         question=question,
         evidence=evidence,
+        signals=signals,
         may_vote=not actor.roles.isdisjoint(MEMBERS),
         may_close=is_closed_here and not actor.roles.isdisjoint(CLOSERS),
         counting=() if is_closed_here else _counting(question, actor),
@@ -151,6 +157,12 @@ async def _read(db: Database, actor: Actor, question_id: UUID) -> tuple[Question
         question = await question_file(tx, question_id, actor.person_id)
         await require_part(tx, actor, question.case_id)
         return question, await price_evidence(tx, question.asset_id)
+
+
+async def _signals(db: Database, question: QuestionFile, evidence: PriceEvidence | None) -> Sequence[Signal]:
+    """Give the signals on the price, for judges' eyes: they refuse, change and delay nothing."""
+    async with db.reading() as tx:
+        return await signals_on_listing(tx, question, evidence)
 
 
 def _counting(question: QuestionFile, actor: Actor) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,7 @@ from auction.law.calendar import COURT_CALENDAR
 from auction.sale.case_access import require_part
 from auction.sale.desk import AssetShown
 from valuation.agencies.views import choices_of
+from valuation.methods.step_store import askings_of
 from valuation.objections.store import price_of_step
 from valuation.party_papers import papers_of_case
 from valuation.ways.clocks import PriceDays, WayClock, way_clocks
@@ -65,6 +66,8 @@ async def show_price(
             file=known.file,
             valued=asset,
             way=way,
+            partly_asked=[one for one in await askings_of(tx, asset_id, way.steps) if not one.is_complete],
+            waiting_papers=len(known.typed_papers),
             price=price,
             evidence=evidence,
             signals=await signals_of(tx, asset, evidence),

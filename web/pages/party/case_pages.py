@@ -24,6 +24,7 @@ from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.methods.order import SIDES
 from valuation.objections.store import price_of_step
 from valuation.objections.views import ObjectionShown, PriceEvidence, WindowShown, price_evidence
+from valuation.sides.store import representatives
 from valuation.ways.ways import InvitedParty, PriceWay, way_of
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
@@ -104,6 +105,7 @@ async def case_shown(
         case=case,
         ways=[await _way(tx, case, asset) for asset in case.assets],
         speaker=speaker(case),
+        represented={part.party_id for part in case.parts} & (await representatives(tx, case.case_id)).keys(),
         say=price_words,
         now=tx.now,
         today=local_day(tx.now),

@@ -19,6 +19,7 @@ from web.pages.steps.forms_of_lots import LISTING_FORMS
 from web.pages.steps.forms_of_methods import METHOD_FORMS
 from web.pages.steps.forms_of_money import MONEY_FORMS
 from web.pages.steps.forms_of_notices import NOTIFY
+from web.pages.steps.forms_of_papers import PAPER_FORMS
 from web.pages.steps.forms_of_price import PRICE_FORMS
 from web.pages.steps.forms_of_rounds import ROUND_FORMS
 from web.pages.steps.step_form import StepForm
@@ -29,6 +30,7 @@ FORMS: tuple[StepForm, ...] = (
     *FILE_FORMS,
     *FACT_FORMS,
     *METHOD_FORMS,
+    *PAPER_FORMS,
     *PRICE_FORMS,
     *APPRAISAL_FORMS,
     *DRAW_FORMS,

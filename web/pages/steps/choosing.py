@@ -12,15 +12,18 @@ from valuation.agencies import register_store
 from valuation.agencies.register import Agency
 from valuation.agencies.register_store import Proposed
 from valuation.selections import selection_store, store_of_draws
-from valuation.selections.selection import Selection, Side, standing
+from valuation.selections.selection import Selection
 from valuation.selections.store_of_draws import Draw
+from valuation.sides.speaking import OnSide
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """One choice of a case, and how far it is; what a side proposed is not here."""
+    """One choice of a case, and how far it is; what a party proposed is not here."""
 
     selection: Selection
-    sides_in: tuple[Side, ...]
+    asked: tuple[OnSide, ...]
+    spoken: frozenset[UUID]
+    """Who has proposed."""
     state: str
     is_ranked: bool
     decided_level: str | None
@@ -65,11 +68,11 @@ async def read_choosing(tx: Transaction, case_id: UUID | None) -> Choosing:
 
 
 async def _chosen(tx: Transaction, selection: Selection) -> Chosen:
-    proposals = await selection_store.proposals(tx, selection.mandate_id)
     return Chosen(
         selection=selection,
-        sides_in=tuple(await selection_store.sides_in(tx, selection.mandate_id)),
-        state=standing(proposals, at=tx.now, until=selection.proposals_until).state,
+        asked=tuple(await selection_store.asked_of(tx, selection.mandate_id)),
+        spoken=frozenset(await selection_store.spoken(tx, selection.mandate_id)),
+        state=(await selection_store.agreement_of(tx, selection)).state,
         is_ranked=bool(await selection_store.ranks(tx, selection.mandate_id)),
         decided_level=await selection_store.decided_level(tx, selection.mandate_id),
         draws=tuple(await store_of_draws.draws_of(tx, selection.mandate_id)),

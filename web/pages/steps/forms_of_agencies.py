@@ -316,12 +316,14 @@ def _is_open(found: Chosen) -> bool:
     return found.state == "open"
 
 
-def _three(making: Making) -> list[str]:
+def three_named(making: Making) -> list[str]:
+    """Give the institutions that were chosen, in their order."""
     named = (making.values[f"agency_{rank}"] for rank in (1, 2, 3))
     return [agency for agency in named if agency]
 
 
-def _rank_fields() -> tuple[Field, ...]:
+def rank_fields() -> tuple[Field, ...]:
+    """Ask for three institutions in their order."""
     labels = {1: N_("第一顺位"), 2: N_("第二顺位"), 3: N_("第三顺位")}
     return tuple(
         choice(f"agency_{rank}", label, _agencies, at="", optional=True, of_case=False)
@@ -333,17 +335,19 @@ RECORD_PROPOSAL = StepForm(
     name="record-agency-proposal",
     path="valuation/record-agency-proposal",
     stage=Stage.PRICE,
-    heading=N_("登记一方选定机构的书面意见"),
-    explains=N_("双方意见到齐或者期限届满前密封；三家均不选，即为该方不同意协商或者无法取得联系。"),
+    heading=N_("登记当事人选定机构的书面意见"),
+    explains=N_(
+        "录入后须由另一名工作人员按扫描件再录入一次，一致的生效；各方意见到齐或者期限届满前密封。三家均不选，即为该当事人不同意协商或者无法取得联系。"
+    ),
     article="参考价 16",
     parts=(
         _mandate_field(_is_open),
         choice("party_id", N_("当事人"), parties(PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR)),
-        *_rank_fields(),
+        *rank_fields(),
         choice("draw_within", N_("同意在该名单子库摇号"), fixed(words.LEVELS), optional=True, null=True, of_case=False),
         fingerprint("document_sha256", N_("书面意见")),
     ),
-    derived={"agency_ids": _three},
+    derived={"agency_ids": three_named},
 )
 
 

@@ -20,7 +20,6 @@ from web.pages.steps.parts import choice, day, fingerprint, long_text, text, tic
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
-SIDES = {"applicant": N_("申请执行人一方"), "judgment_debtor": N_("被执行人一方")}
 PRICE_KINDS = {
     "tax_base": N_("计税基准价"),
     "government_price": N_("政府定价"),
@@ -62,13 +61,14 @@ REQUEST_METHOD = StepForm(
     name="request-method",
     path="valuation/request-method",
     stage=Stage.PRICE,
-    heading=N_("记录一方请求的定价方式"),
-    explains=N_("双方当事人书面请求直接采用某一方式的，可以不经前面的方式；各方分别记录，缺一方不生效。"),
+    heading=N_("记录当事人请求的定价方式"),
+    explains=N_(
+        "双方当事人书面请求直接采用某一方式的，可以不经前面的方式；全体申请执行人和被执行人分别记录，并由另一人复核，缺一人不生效。"
+    ),
     article="参考价 5(2), 7(2), 14, 29(2)",
     parts=(
         asset_field(),
         choice("method", N_("方式"), fixed(words.METHODS), default=lambda known: "online_inquiry"),
-        choice("side", N_("一方"), fixed(SIDES)),
         choice("party_id", N_("签署人"), parties(PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR)),
         day("agreed_on", N_("签署日期"), default=today),
         fingerprint("document_sha256", N_("书面同意")),
@@ -81,7 +81,9 @@ RECORD_CIRCUMSTANCE = StepForm(
     path="valuation/record-circumstance",
     stage=Stage.PRICE,
     heading=N_("记录影响定价方式的情形"),
-    explains=N_("法定顺序取决于下列情形；每项附依据文件，以最近一次记录为准。正在进行的程序不受影响。"),
+    explains=N_(
+        "法定顺序取决于下列情形；每项附依据文件，经另一人复核后生效，以最近一次生效的记录为准。正在进行的程序不受影响。"
+    ),
     article="参考价 4, 5, 7, 14",
     parts=(
         asset_field(),
@@ -149,7 +151,9 @@ RECORD_PROPOSAL = StepForm(
     path="valuation/record-proposal",
     stage=Stage.PRICE,
     heading=N_("代为录入议价结果"),
-    explains=N_("当事人以书面提交的价格，由工作人员录入并密封；每方只能提交一次，拆封前任何人不能查看。"),
+    explains=N_(
+        "当事人以书面提交的价格，由工作人员录入并密封，另一人按扫描件再录入一次，一致的生效；每名当事人只能提交一次，拆封前任何人不能查看。"
+    ),
     article="参考价 4, 27",
     parts=(
         choice("step_id", N_("议价"), _open_agreements, default=first_of(_open_agreements)),

@@ -47,6 +47,7 @@ from valuation.ways.ways import PriceWay, way_of
 from web.auth.store import holders_of
 from web.pages.case_file import CaseFile, LotFile, file_of
 from web.pages.steps.choosing import Choosing, read_choosing
+from web.pages.steps.typed import PaperKnown, read_waiting
 
 OFFICERS_LISTED = 500
 JUDGES = frozenset({Role.PRESIDING_JUDGE, Role.PANEL_MEMBER})
@@ -110,6 +111,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     court: str = ""
     """The court of the newest case that the officer keeps, before a case is opened."""
     officers: tuple[OfficerKnown, ...] = ()
+    typed_papers: tuple[PaperKnown, ...] = ()
+    """Papers that officers typed and that wait for their second person."""
     choosing: Choosing = Choosing()
     """Register, choices of institutions and draws."""
     missing_facts: dict[UUID, tuple[str, ...]] = {}
@@ -205,6 +208,7 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         ways={asset: await way_of(tx, asset) for asset in assets},
         appraisals=tuple(await files_of_case(tx, case_id)),
         supervisions=await open_supervisions(tx, case_id),
+        typed_papers=await read_waiting(tx, case_id),
         choosing=await read_choosing(tx, case_id),
         prices=await _prices(tx, assets),
         pasts={lot_id: await lots.past_of(tx, lot_id) for lot_id in lot_ids},

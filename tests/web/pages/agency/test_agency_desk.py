@@ -20,6 +20,7 @@ from tests.valuation.methods.ground import PAPER
 from tests.web.conftest import ClientMaker, form_token, sign_in
 from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.methods import found
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts
 from valuation.agencies import register_store
@@ -29,7 +30,6 @@ from valuation.appraisals.mandates.mandate_agency import MandateAgency, mandate_
 from valuation.appraisals.procedure.start_appraisal import StartAppraisal, start_appraisal
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.appraisals.rules.terms import scope_fingerprint
-from valuation.methods.record_circumstance import RecordCircumstance, record_circumstance
 from valuation.selections import selection_store
 from valuation.selections.selection import Selection
 from web.pages.agency.routes import AGENCY_ENTRIES, AGENCY_PAGES
@@ -57,16 +57,7 @@ async def mandated(court: CourtWorld) -> tuple[UUID, UUID]:
     """Open a case and mandate the first sample agency; gives the appraisal and the mandate."""
     await court.open()
     await facts(court)
-    circumstance = RecordCircumstance(
-        command_id=new_id(),
-        case_id=court.case_id,
-        asset_id=court.asset_id,
-        kind="appraisal_compelled",
-        holds=True,
-        statement="已查明",
-        document_sha256=PAPER,
-    )
-    await record_circumstance(court.db, court.actors["judge1"], circumstance)
+    await found(court, "appraisal_compelled")
     await make_sample_register(court.db, KEEPER, SECOND)
     parties = tuple(await _party_ids(court))
     started = StartAppraisal(

@@ -12,7 +12,6 @@ import pytest
 from playwright.async_api import Browser
 
 from auction.kernel.clock import local
-from auction.kernel.ids import new_id
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
 from auction.sale.disclosure.sold_lots import SoldLots
@@ -23,13 +22,13 @@ from tests.web.conftest import ClientMaker, form_token, sign_in
 from tests.web.pages.agency.test_agency_desk import ACCEPTING, rank, reporting, send
 from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.methods import found
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts
 from valuation.appraisals import store
 from valuation.appraisals.reports.note_paper_service import handle_note_paper_service
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.appraisals.rules.figures import figure_that_counts
-from valuation.methods.record_circumstance import RecordCircumstance, record_circumstance
 from web.pages.agency.routes import AGENCY_PAGES
 from web.pages.court.routes import COURT_PAGES
 from web.pages.steps.routes import STEP_PAGES
@@ -62,16 +61,7 @@ async def ready(court: CourtWorld) -> None:
     """Open a case in which nothing but an appraisal is lawful, with a register."""
     await court.open()
     await facts(court)
-    command = RecordCircumstance(
-        command_id=new_id(),
-        case_id=court.case_id,
-        asset_id=court.asset_id,
-        kind="appraisal_compelled",
-        holds=True,
-        statement="已查明",
-        document_sha256=PAPER,
-    )
-    await record_circumstance(court.db, court.handler, command)
+    await found(court, "appraisal_compelled")
     await make_sample_register(court.db, KEEPER, SECOND)
 
 

@@ -16,6 +16,7 @@ from web.auth.sample_accounts import make_sample_accounts
 from web.pages.court.routes import COURT_PAGES
 from web.pages.finance.routes import FINANCE_PAGES
 from web.pages.steps.routes import STEP_PAGES
+from web.parties_of_cases import PartiesOfCases
 from web.wiring import Wiring
 
 
@@ -31,7 +32,12 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
     return replace(
         wiring,
         routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES, *TRACE_QUERIES),
-        ports={"seal": court.seal, "seal_keys": court.seal.keys, "reports": ReportsOfRooms()},
+        ports={
+            "seal": court.seal,
+            "seal_keys": court.seal.keys,
+            "reports": ReportsOfRooms(),
+            "parties": PartiesOfCases(),
+        },
     )
 
 

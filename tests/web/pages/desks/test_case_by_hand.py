@@ -244,10 +244,13 @@ async def _know_the_asset(office: Office) -> None:
 
 
 async def _ask_for_the_price(office: Office) -> None:
-    for side, role in (("applicant", "申请执行人"), ("judgment_debtor", "被执行人")):
+    for role in ("申请执行人", "被执行人"):
         party = await office.choice("request-method", "party_id", role)
-        await office.step("request-method", side=side, party_id=party, document_sha256=PAPER)
+        await office.step("request-method", party_id=party, document_sha256=PAPER)
     await office.be("judge1")
+    for role in ("申请执行人", "被执行人"):
+        paper = await office.choice("confirm-method-paper", "paper_id", role)
+        await office.step("confirm-method-paper", paper_id=paper, document_sha256=PAPER, found="agrees")
     await office.step(
         "start-online-inquiry",
         **{

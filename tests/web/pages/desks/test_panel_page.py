@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
 import pytest
 
+from auction.kernel.actors import SYSTEM
+from auction.kernel.clock import local
 from auction.kernel.ids import new_id
+from auction.sale.cases.take_reference_price import TakeReferencePrice, take_reference_price
 from auction.sale.lots.panel import DefaultProposal
 from auction.sale.lots.put_question import PutQuestion, put_question
+from tests.auction.sale.world import FIRST_DAY
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.party.party_world import joined, reported
+from valuation.objections.fix_reference_price import fix_reference_price
 
 OPINION = "房屋权属清楚，同意按方案上拍"
 
@@ -203,3 +210,47 @@ async def test_question_of_a_default_leads_to_the_step_that_counts_it(
     assert (await desk.get(step)).status_code == 403
     assert step not in member.text
     assert f"{path_of(question_id)}/close" not in officer.text
+
+
+@pytest.mark.parametrize(("who", "sees"), [("panel1", True), ("presiding1", True), ("judge1", True), ("clerk1", False)])
+async def test_judges_see_whether_the_price_is_plausible(
+    court: CourtWorld, desk: httpx.AsyncClient, who: str, sees: bool
+) -> None:
+    """Beside the price stands what speaks for and against it, for judges only, with the remark that it decides nothing."""
+    await court.listed()
+    await sign_in(desk, who)
+    page = await desk.get(path_of(court.question_id))
+
+    assert page.status_code == 200
+    assert ("合理性提示" in page.text, "不足3件" in page.text, "不影响任何程序" in page.text) == (sees, sees, sees)
+
+
+async def test_signal_changes_no_vote(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The results of the platforms behind the listed price lie far apart: that is pointed at, and the vote goes on."""
+    own = await joined(court)
+    inquiry_id = await reported(court, own, fen=(200_000_000, 300_000_000))
+    await court.at(local(FIRST_DAY + timedelta(days=10), 9))
+    fixed = await fix_reference_price(court.db, inquiry_id)
+    await take_reference_price(court.db, SYSTEM, TakeReferencePrice(command_id=new_id(), price=fixed))
+    opens_at = local(FIRST_DAY + timedelta(days=60), 10)
+    listed = await court.list(opens_at=opens_at, closes_at=opens_at + timedelta(days=1))
+    await sign_in(desk, "panel1")
+    path = path_of(listed.question_id)
+    page = await desk.get(path)
+    answer = await desk.post(f"{path}/vote", data=await ballot(desk, path, vote="approve"))
+
+    assert "相差50.0%" in page.text
+    assert answer.status_code == 303
+
+
+async def test_older_inquiry_says_nothing_of_a_later_price(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A listed price that is not the inquiry's is not judged by the platforms' results."""
+    own = await joined(court)
+    await reported(court, own, fen=(200_000_000, 300_000_000))
+    await court.price()
+    listed = await court.list()
+    await sign_in(desk, "panel1")
+    page = await desk.get(path_of(listed.question_id))
+
+    assert "不足3件" in page.text
+    assert "相差50.0%" not in page.text

@@ -8,17 +8,16 @@ from playwright.async_api import Browser
 
 from auction.kernel.ids import new_id
 from auction.sale.cases.parties import PartyRole
-from tests.auction.sale.world import FIRST_DAY
 from tests.valuation.test_online_inquiry import FEATURES, FakePlatform, report
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.methods import all_ask
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts
 from valuation.inquiries.close_inquiry import close_inquiry
 from valuation.inquiries.corrections.check_reports import CheckReports, ReportFlaw, check_reports
 from valuation.inquiries.start_online_inquiry import StartOnlineInquiry, start_online_inquiry
 from valuation.inquiries.take_platform_report import take_platform_report
-from valuation.methods.request_method import RequestMethod, request_method
 
 __all__ = ["browser", "desk_url"]
 PAPER = "d" * 64
@@ -103,18 +102,7 @@ async def test_only_judicial_technology_keeps_the_register(desk: httpx.AsyncClie
 async def checked_inquiry(court: CourtWorld) -> None:
     """An inquiry of three platforms, checked: one right, one wrong, one silent."""
     await facts(court)
-    for side, role in (("applicant", PartyRole.APPLICANT), ("judgment_debtor", PartyRole.JUDGMENT_DEBTOR)):
-        command = RequestMethod(
-            command_id=new_id(),
-            case_id=court.case_id,
-            asset_id=court.asset_id,
-            method="online_inquiry",
-            side=side,  # type: ignore[arg-type] # one of the two sides
-            party_id=court.parties[role],
-            agreed_on=FIRST_DAY,
-            document_sha256=PAPER,
-        )
-        await request_method(court.db, court.handler, command)
+    await all_ask(court)
     asked = StartOnlineInquiry(
         command_id=new_id(),
         case_id=court.case_id,

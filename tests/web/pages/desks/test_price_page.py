@@ -15,16 +15,15 @@ from auction.sale.cases.parties import PartyRole
 from tests.auction.sale.world import FIRST_DAY
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.methods import all_ask
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from valuation.agreements.close_agreement import close_agreement
 from valuation.agreements.invite_to_agree import InviteToAgree, invite_to_agree
-from valuation.agreements.record_proposal import RecordProposal, record_proposal
+from valuation.agreements.record_proposal import ConfirmProposal, RecordProposal, confirm_proposal, record_proposal
 from valuation.appraisals.procedure.start_appraisal import StartAppraisal, start_appraisal
 from valuation.appraisals.rules.terms import Scope, Terms
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import SUBJECTS, Fact, FactState
-from valuation.methods.order import SIDES
-from valuation.methods.request_method import RequestMethod, request_method
 from valuation.targeted_inquiries.record_targeted_answer import RecordTargetedAnswer, record_targeted_answer
 from valuation.targeted_inquiries.start_targeted_inquiry import StartTargetedInquiry, start_targeted_inquiry
 from web.parties_of_cases import PartiesOfCases
@@ -59,7 +58,7 @@ async def invited(court: CourtWorld) -> UUID:
 
 
 async def proposed(court: CourtWorld, step_id: UUID, role: PartyRole, amount_fen: int) -> None:
-    """Record a side's price."""
+    """Record a side's price by two officers."""
     command = RecordProposal(
         command_id=new_id(),
         step_id=step_id,
@@ -68,8 +67,16 @@ async def proposed(court: CourtWorld, step_id: UUID, role: PartyRole, amount_fen
         valid_until=FIRST_DAY + timedelta(days=200),
         document_sha256=PAPER,
     )
-    typist = court.clerk if role is PartyRole.APPLICANT else court.handler
-    await record_proposal(court.db, typist, command)
+    typist, second = (court.clerk, court.handler) if role is PartyRole.APPLICANT else (court.handler, court.clerk)
+    confirming = ConfirmProposal(
+        command_id=new_id(),
+        case_id=court.case_id,
+        paper_id=await record_proposal(court.db, typist, command),
+        amount_fen=amount_fen,
+        valid_until=command.valid_until,
+        document_sha256=PAPER,
+    )
+    await confirm_proposal(court.db, second, confirming)
 
 
 async def asked_authority(court: CourtWorld) -> None:
@@ -108,18 +115,7 @@ async def tried(court: CourtWorld) -> None:
 
 async def appraised(court: CourtWorld) -> None:
     """Let both sides ask for an appraisal, and begin it."""
-    for side in SIDES:
-        request = RequestMethod(
-            command_id=new_id(),
-            case_id=court.case_id,
-            asset_id=court.asset_id,
-            method="entrusted_appraisal",
-            side=side,
-            party_id=court.parties[PartyRole(side)],
-            agreed_on=FIRST_DAY,
-            document_sha256=PAPER,
-        )
-        await request_method(court.db, court.handler, request)
+    await all_ask(court, "entrusted_appraisal")
     terms = Terms(
         purpose="确定财产处置参考价",
         value_type="market_value",

@@ -12,34 +12,29 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
-from auction.contracts import DocumentServed
 from auction.kernel.clock import local
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from auction.sale.cases.parties import PartyRole
 from tests.auction.sale.world import FIRST_DAY
-from tests.valuation.test_online_inquiry import FEATURES, FakePlatform, job, report
 from tests.web.conftest import ClientMaker, form_token, sign_in
 from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.methods import confirm, typed_request
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
-from tests.web.pages.desks.test_price_page import facts, invited, page_of
+from tests.web.pages.desks.test_price_page import invited, page_of
+from tests.web.pages.party.party_world import joined, reported
 from valuation.agreements import agreement_store
-from valuation.inquiries.close_inquiry import close_inquiry
-from valuation.inquiries.corrections.check_reports import CheckReports, check_reports
-from valuation.inquiries.start_online_inquiry import StartOnlineInquiry, start_online_inquiry
-from valuation.inquiries.take_platform_report import take_platform_report
 from valuation.methods import step_store
 from valuation.methods.order import lawful_methods
-from valuation.methods.request_method import RequestMethod, request_method
 from valuation.objections.fix_price import fix_price
-from valuation.objections.note_service import handle_note_service
 from valuation.objections.store import open_objections
 from valuation.objections.supervise_price import AskSupervision, DecideSupervision, ask_supervision, decide_supervision
 from valuation.party_papers import papers_of_case
-from web.demonstration.people import APPLICANT, DEBTOR, TENANT
+from valuation.sides.speaking import side_of
 from web.pages.court.routes import COURT_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
+from web.parties_of_cases import PartiesOfCases
 from web.sale_of_assets import SaleOfAssets
 from web.wiring import Wiring
 
@@ -58,20 +53,6 @@ async def desk(desks: Wiring, client_of: ClientMaker) -> AsyncIterator[httpx.Asy
     """A browser without a session, in front of the desk."""
     async with client_of(desks) as client:
         yield client
-
-
-async def joined(court: CourtWorld) -> dict[PartyRole, UUID]:
-    """Open a case with its facts in which two sample accounts are parties as well; gives their parts."""
-    await court.open()
-    await facts(court)
-    own = {}
-    for role, one in (
-        (PartyRole.APPLICANT, APPLICANT),
-        (PartyRole.JUDGMENT_DEBTOR, DEBTOR),
-        (PartyRole.TENANT, TENANT),
-    ):
-        own[role] = await court.party(role, one.name, identity_number=one.identity_number)
-    return own
 
 
 async def send(desk: httpx.AsyncClient, page: str, form: str, **fields: str) -> httpx.Response:
@@ -147,9 +128,11 @@ async def test_nobody_speaks_for_another_party(court: CourtWorld, desk: httpx.As
     assert "not_that_party" in answer.text
 
 
-async def test_both_sides_asking_makes_a_method_lawful(court: CourtWorld, desk: httpx.AsyncClient) -> None:
-    """One side's request does nothing, the other's makes the jump lawful; a tenant has no side to ask for."""
-    await joined(court)
+async def test_method_is_lawful_when_every_party_of_both_sides_asked(
+    court: CourtWorld, desk: httpx.AsyncClient
+) -> None:
+    """One of each side does not speak for the second of it, whose papers complete the jump; a tenant has no side to ask for."""
+    own = await joined(court)
     page = f"/party/cases/{court.case_id}"
     lawful = []
     for username in ("party1", "party2"):
@@ -160,10 +143,18 @@ async def test_both_sides_asking_makes_a_method_lawful(court: CourtWorld, desk: 
         async with court.db.reading() as tx:
             methods = lawful_methods(await step_store.standing_of(tx, court.asset_id))
         lawful.append("online_inquiry" in [method for method, _ in methods])
+    async with court.db.reading() as tx:
+        on_file = await PartiesOfCases().of_case(tx, court.case_id)
+    for party in on_file:
+        if side_of(party.role) is not None and party.party_id not in own.values():
+            await confirm(court, await typed_request(court, party.party_id))
+    async with court.db.reading() as tx:
+        methods = lawful_methods(await step_store.standing_of(tx, court.asset_id))
+    lawful.append("online_inquiry" in [method for method, _ in methods])
     await sign_in(desk, "party3")
     tenant = await desk.get(page)
 
-    assert lawful == [False, True]
+    assert lawful == [False, False, True]
     assert tenant.status_code == 200
     assert f'action="{page}/ask-method"' not in tenant.text
 
@@ -177,46 +168,6 @@ async def test_case_of_others_does_not_exist(court: CourtWorld, desk: httpx.Asyn
 
     assert "您没有作为当事人的案件" in listed.text
     assert asked.status_code == 404
-
-
-async def reported(court: CourtWorld, own: dict[PartyRole, UUID]) -> UUID:
-    """Come as far as the reports of two platforms, served on the debtor of the sample account."""
-    for role in (PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR):
-        request = RequestMethod(
-            command_id=new_id(),
-            case_id=court.case_id,
-            asset_id=court.asset_id,
-            side="applicant" if role is PartyRole.APPLICANT else "judgment_debtor",
-            party_id=own[role],
-            agreed_on=FIRST_DAY,
-            document_sha256="b" * 64,
-        )
-        await request_method(court.db, court.handler, request)
-    command = StartOnlineInquiry(
-        command_id=new_id(),
-        case_id=court.case_id,
-        asset_id=court.asset_id,
-        features=FEATURES,
-        addressees=(own[PartyRole.JUDGMENT_DEBTOR],),
-    )
-    platforms = [FakePlatform(name) for name in ("p1", "p2")]
-    inquiry_id = (await start_online_inquiry(court.db, court.handler, command, platforms=platforms)).inquiry_id
-    for name, fen in (("p1", 230_000_000), ("p2", 250_000_000)):
-        await take_platform_report(court.db, report(inquiry_id, name, fen))
-    await close_inquiry(court.db, inquiry_id)
-    document_id = new_id()
-    checked = CheckReports(command_id=new_id(), inquiry_id=inquiry_id, document_id=document_id)
-    await check_reports(court.db, court.handler, checked)
-    served = DocumentServed(
-        service_id=new_id(),
-        case_id=court.case_id,
-        document_id=document_id,
-        document_kind="inquiry_report",
-        party_id=own[PartyRole.JUDGMENT_DEBTOR],
-        effective_on=FIRST_DAY,
-    )
-    await handle_note_service(court.db, job("valuation.note_service", served))
-    return inquiry_id
 
 
 async def test_party_objects_to_the_reports_served_on_it(court: CourtWorld, desk: httpx.AsyncClient) -> None:
