@@ -87,6 +87,11 @@ def clock_time_ms(at: datetime) -> str:
     return f"{local:%H:%M:%S}.{local.microsecond // 1000:03d}"
 
 
+def begun(text: str) -> str:
+    """Begin a text that stands by itself with a capital letter, where its script has any."""
+    return text[:1].upper() + text[1:]
+
+
 def iso(value: date | datetime) -> str:
     """Give the machine's form, for ``<time datetime>``; instants in Beijing time."""
     if isinstance(value, datetime):
@@ -133,6 +138,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "clock_time": clock_time,
     "clock_time_ms": clock_time_ms,
+    "begun": begun,
     "iso": iso,
     "deadline_state": deadline_state,
     "time_left": time_left,

@@ -6,13 +6,16 @@ one account (security 3); where a rule compares people it compares `Actor.person
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from auction.kernel.errors import NotPermitted
 from auction.kernel.ids import AccountId, PersonId
+from auction.kernel.sentences import Said
 
 
 class Role(StrEnum):
@@ -36,6 +39,35 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"  # 监督（检察、上级法院）
     ADMINISTRATOR = "administrator"  # 系统管理员
     SYSTEM = "system"  # the product's own workers
+
+
+ROLE_WORDS: Final[Mapping[Role, Said]] = {
+    Role.CASE_HANDLER: Said("承办法官", "Case handler"),
+    Role.JUDGE_ASSISTANT: Said("法官助理", "Judge's assistant"),
+    Role.CLERK: Said("书记员", "Clerk"),
+    Role.PRESIDING_JUDGE: Said("审判长", "Presiding judge"),
+    Role.PANEL_MEMBER: Said("合议庭成员", "Panel member"),
+    Role.BUREAU_HEAD: Said("执行局局长", "Head of the enforcement bureau"),
+    Role.VICE_PRESIDENT: Said("分管副院长", "Vice-president"),
+    Role.PRESIDENT: Said("院长", "President of the court"),
+    Role.JUDICIAL_TECHNOLOGY: Said("司法技术人员", "Judicial technology officer"),
+    Role.FINANCE: Said("财务会计", "Finance officer"),
+    Role.CASHIER: Said("出纳", "Cashier"),
+    Role.PARTY: Said("当事人", "Party"),
+    Role.BIDDER: Said("竞买人", "Bidder"),
+    Role.AGENCY: Said("评估机构", "Valuation agency"),
+    Role.LENDER: Said("贷款银行", "Lender"),
+    Role.SUPERVISOR: Said("监督人员", "Supervisor"),
+    Role.ADMINISTRATOR: Said("系统管理员", "Administrator"),
+    Role.SYSTEM: Said("系统", "System"),
+}
+"""What people read for a role."""
+
+
+def roles_said(roles: Iterable[Role]) -> Said:
+    """Name roles in both languages, in a fixed order."""
+    named = [ROLE_WORDS[role] for role in sorted(roles)]
+    return Said("、".join(one.zh for one in named), ", ".join(one.en for one in named))
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,4 +102,4 @@ SYSTEM = Actor(
 def require_role(actor: Actor, *allowed: Role) -> None:
     """Refuse with `RoleLacking` unless the actor holds one of ``allowed``."""
     if actor.roles.isdisjoint(allowed):
-        raise RoleLacking(needed=", ".join(sorted(allowed)))
+        raise RoleLacking(needed=roles_said(allowed))

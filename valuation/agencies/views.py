@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from auction.kernel.db import Transaction
 from valuation.agencies.register import Agency, Appraiser, Profession, Recusal, Suspension
@@ -176,6 +176,14 @@ async def newest_rules(tx: Transaction) -> list[RulesLine]:
     return [RulesLine(**row) for row in rows.mappings()]
 
 
+class RankedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One chosen institution at its rank, which it keeps when its turn is over."""
+
+    rank: int
+    name: str
+    is_replaced: bool
+
+
 class ChoiceLine(msgspec.Struct, frozen=True, kw_only=True):
     """How far the choice of institutions for an asset is; what a side proposed is not here."""
 
@@ -189,6 +197,8 @@ class ChoiceLine(msgspec.Struct, frozen=True, kw_only=True):
     drawn_at: datetime | None
     ranks: tuple[str, ...]
     """Names in their order; those whose turn is over are left out."""
+    order: tuple[RankedLine, ...] = ()
+    """Everybody who was chosen, in the order of the choice."""
 
 
 async def choices_of(tx: Transaction, asset_id: UUID) -> list[ChoiceLine]:
@@ -197,7 +207,10 @@ async def choices_of(tx: Transaction, asset_id: UUID) -> list[ChoiceLine]:
         text(
             "SELECT s.mandate_id, s.asset_id, s.profession, s.proposals_until, d.draw_id, p.draw_at, r.drawn_at, "
             "ARRAY(SELECT a.name FROM valuation.ranked_agency a LEFT JOIN valuation.agency_replacement q "
-            "USING (mandate_id, rank) WHERE a.mandate_id = s.mandate_id AND q.rank IS NULL ORDER BY a.rank) AS ranks "
+            "USING (mandate_id, rank) WHERE a.mandate_id = s.mandate_id AND q.rank IS NULL ORDER BY a.rank) AS ranks, "
+            "(SELECT coalesce(jsonb_agg(jsonb_build_object('rank', a.rank, 'name', a.name, 'is_replaced', "
+            "q.rank IS NOT NULL) ORDER BY a.rank), '[]')::text FROM valuation.ranked_agency a LEFT JOIN "
+            'valuation.agency_replacement q USING (mandate_id, rank) WHERE a.mandate_id = s.mandate_id) AS "order" '
             "FROM valuation.agency_selection s LEFT JOIN LATERAL (SELECT draw_id FROM valuation.draw "
             "WHERE mandate_id = s.mandate_id ORDER BY attempt DESC LIMIT 1) d ON true "
             "LEFT JOIN valuation.draw_pool p ON p.draw_id = d.draw_id "
@@ -206,7 +219,12 @@ async def choices_of(tx: Transaction, asset_id: UUID) -> list[ChoiceLine]:
         ),
         {"id": asset_id, "limit": LISTED},
     )
-    return [ChoiceLine(**{**row, "ranks": tuple(row["ranks"])}) for row in rows.mappings()]
+    return [_choice(row) for row in rows.mappings()]
+
+
+def _choice(row: RowMapping) -> ChoiceLine:
+    order = msgspec.json.decode(row["order"], type=tuple[RankedLine, ...])
+    return ChoiceLine(**{**row, "ranks": tuple(row["ranks"]), "order": order})
 
 
 class FailuresOfOffice(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """The clocks of the way to a price, outside a method's own: its start, the time set for answers, the sale that must follow.
 
-Each has its article, from when it runs, and the first instant that is late; what is met stays to be seen as met.
+Each has its article, from when it runs, and the first instant that is late; what is met stays to be seen as met. Where the
+method ended without an answer nobody owes one any more: its clock is over, not overdue.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from auction.law.periods import add_months, deadline_at, legal_period
 from valuation.ways.ways import PriceWay
 
 WayClockName = Literal["start", "proposals", "letter", "platforms", "start_sale", "validity", "sell_by"]
-WayClockState = Literal["running", "met", "late", "overdue"]
-"""``late``: done, but after its time."""
+WayClockState = Literal["running", "met", "late", "overdue", "over"]
+"""``late``: done, but after its time; ``over``: its method ended without it."""
 
 
 class WayClock(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,15 +76,18 @@ def way_clocks(
 
 def _of_methods(way: PriceWay, now: datetime, platforms_due: datetime | None) -> Iterator[WayClock]:
     began = {step.step_id: step.opened_at for step in way.steps}
+    ended = {step.step_id for step in way.steps if step.ended_at is not None}
     agreement, targeted = way.agreement, way.targeted
     if agreement is not None:
         proposed = [party.proposed_at for party in agreement.invited]
         met_at = max((at for at in proposed if at is not None), default=None) if None not in proposed else None
-        yield _clock("proposals", "参考价 4", began[agreement.step_id], agreement.deadline_at, now, met_at=met_at)
+        due, is_over = agreement.deadline_at, agreement.step_id in ended
+        yield _clock("proposals", "参考价 4", began[agreement.step_id], due, now, met_at=met_at, is_over=is_over)
     if targeted is not None:
         letter = targeted.inquiry
         received = next((day_start(answer.received_on) for answer in targeted.answers if answer.is_right), None)
-        yield _clock("letter", "参考价 6", began[letter.step_id], letter.deadline_at, now, met_at=received)
+        due, is_over = letter.deadline_at, letter.step_id in ended
+        yield _clock("letter", "参考价 6", began[letter.step_id], due, now, met_at=received, is_over=is_over)
     online = next((step for step in reversed(way.steps) if step.method == "online_inquiry"), None)
     if online is not None and platforms_due is not None:
         yield _clock("platforms", "参考价 11(1)", online.opened_at, platforms_due, now, met_at=online.ended_at)
@@ -101,8 +105,20 @@ def _of_price(price: PriceDays, now: datetime, calendar: Calendar) -> Iterator[W
 
 
 def _clock(
-    name: WayClockName, article: str, began_at: datetime, due_at: datetime, now: datetime, *, met_at: datetime | None
+    name: WayClockName,
+    article: str,
+    began_at: datetime,
+    due_at: datetime,
+    now: datetime,
+    *,
+    met_at: datetime | None,
+    is_over: bool = False,
 ) -> WayClock:
-    is_late = (now if met_at is None else met_at) >= due_at
-    state: WayClockState = ("overdue" if is_late else "running") if met_at is None else "late" if is_late else "met"
+    state: WayClockState
+    if met_at is not None:
+        state = "late" if met_at >= due_at else "met"
+    elif is_over:
+        state = "over"
+    else:
+        state = "overdue" if now >= due_at else "running"
     return WayClock(name=name, article=article, began_at=began_at, due_at=due_at, state=state)

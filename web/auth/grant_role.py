@@ -7,13 +7,12 @@ from uuid import UUID
 
 import msgspec
 
-from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.actors import ROLE_WORDS, Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.sentences import Said
 from web.auth import accounts, store
 from web.auth.tables import RoleGrantRow
-from web.labels import ROLE_NAMES
 
 
 class GrantRole(Command, frozen=True, kw_only=True):
@@ -69,7 +68,7 @@ async def _check(tx: Transaction, actor: Actor, command: GrantRole) -> None:
         raise accounts.RoleNotGrantable(reason=Said("系统身份不授予任何人", "it is the product's own workers' role"))
     clash = accounts.clash_of(command.role, await store.roles_of(tx, command.account_id))
     if clash is not None:
-        said = Said(f"与现有岗位“{ROLE_NAMES[clash]}”冲突", f"it clashes with the role {clash.value}")
+        said = Said(f"与现有岗位“{ROLE_WORDS[clash].zh}”冲突", f"it clashes with the role {ROLE_WORDS[clash].en}")
         raise accounts.RoleNotGrantable(reason=said)
 
 

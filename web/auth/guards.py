@@ -18,7 +18,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
-from auction.kernel.actors import Role, RoleLacking
+from auction.kernel.actors import Role, RoleLacking, roles_said
 from auction.kernel.errors import NotPermitted
 from web.auth.sessions import SignInNeeded
 from web.keys import SiteKeys
@@ -73,7 +73,7 @@ def require_declared_role(connection: ASGIConnection[Any, Any, Any, Any], handle
         raise SignInNeeded
     allowed = handler.opt.get("roles")
     if allowed and actor.roles.isdisjoint(allowed):
-        raise RoleLacking(needed=", ".join(sorted(allowed)))
+        raise RoleLacking(needed=roles_said(allowed))
 
 
 class FormTokenGuard:

@@ -6,7 +6,7 @@ from web.pages.desk_words import GROUNDS, Named
 from web.texts import N_
 
 STATES: dict[str, Named] = {
-    "choosing": Named(N_("待选定评估机构"), "warn"),
+    "choosing": Named(N_("待选定、委托评估机构"), "warn"),
     "mandated": Named(N_("已委托，待答复"), "warn"),
     "accepted": Named(N_("评估中"), "live"),
     "reported": Named(N_("报告待法院审查"), "warn"),
@@ -32,7 +32,7 @@ DECLINE_GROUNDS: dict[str, str] = {
     "no_reason": N_("未说明理由"),
 }
 OVER_GROUNDS: dict[str, str] = {
-    "declined": N_("不接受委托"),
+    "declined": N_("未接受委托"),
     "recused": N_("回避"),
     "late": N_("逾期未出具报告"),
     "no_answer": N_("逾期未答复"),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from auction.kernel.sentences import Said
+from valuation.methods.steps import Step
+from web.display import begun
 from web.pages import appraisal_words, desk_words
 from web.pages.desk_words import Named
 from web.texts import N_, _, current_locale
 
 METHODS = desk_words.METHODS
+_GROUND = re.compile(r"(?:: |; )(?=[^0-9A-Za-z ])")
+"""What parts an article from the words after it; several articles stay together."""
 CIRCUMSTANCES = desk_words.CIRCUMSTANCES
+SUPERVISION_GROUNDS = appraisal_words.SUPERVISION_GROUNDS
 SIDES = {"applicant": N_("申请执行人"), "judgment_debtor": N_("被执行人")}
 OUTCOMES: dict[str, Named] = {
     "priced": Named(N_("形成参考价"), "good"),
@@ -34,6 +40,14 @@ WITHDRAWALS: dict[str, str] = {
     "no_sale_agreed": N_("当事人协商一致不再处置"),
 }
 REASONS |= WITHDRAWALS
+SILENT_PARTIES = N_("期限内有当事人未提交价格")
+GROUNDS_IN_WORDS: dict[str, str] = {
+    "法定评估": N_("法律、行政法规规定必须委托评估"),
+    "双方要求": N_("双方当事人要求"),
+    "网络询价不能或者不成": N_("网络询价不能或者不成"),
+    "法院决定": N_("法院决定"),
+}
+"""What stands after an article where the article alone does not say which of its cases it is."""
 CLOCKS: dict[str, str] = {
     "start": N_("启动定价程序"),
     "proposals": N_("提交议价结果"),
@@ -48,6 +62,7 @@ CLOCK_STATES: dict[str, Named] = {
     "met": Named(N_("已完成"), "good"),
     "late": Named(N_("逾期完成"), "warn"),
     "overdue": Named(N_("已逾期"), "bad"),
+    "over": Named(N_("已终结")),
 }
 AGREEMENTS: dict[str, Named] = {
     "open": Named(N_("待各方提交"), "live"),
@@ -65,8 +80,28 @@ LETTERS: dict[str, Named] = {
 
 
 def said(sentence: Said) -> str:
-    """Give a sentence in the language of the page."""
-    return sentence.in_words(current_locale())
+    """Give a sentence in the language of the page, as it stands by itself."""
+    return begun(sentence.in_words(current_locale()))
+
+
+def ground_article(ground: str) -> str:
+    """Give the article of a step's ground."""
+    return _GROUND.split(ground, maxsplit=1)[0]
+
+
+def ground_words(ground: str) -> str:
+    """Say which case of the article it is; empty where the article has only one."""
+    rest = _GROUND.split(ground, maxsplit=1)[1:]
+    return _(GROUNDS_IN_WORDS.get(rest[0], rest[0])) if rest else ""
+
+
+def reason(step: Step) -> str:
+    """Say why a step ended as it did; empty: its outcome says it."""
+    if step.reason is None:
+        return ""
+    if (step.method, step.reason) == ("agreement", "silent"):
+        return _(SILENT_PARTIES)
+    return _(REASONS.get(step.reason, step.reason))
 
 
 def sides(asked: Collection[str]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from auction.kernel.actors import SYSTEM, Actor, Role, RoleLacking, require_role
+from auction.kernel.actors import ROLE_WORDS, SYSTEM, Actor, Role, RoleLacking, require_role
 from auction.kernel.errors import WrongInstallation
 from auction.kernel.ids import AccountId, PersonId, new_id
+from auction.kernel.sentences import Said
 from auction.kernel.stamp import Stamp, require_pretending
 
 
@@ -32,7 +33,8 @@ def test_one_of_the_roles_is_enough_and_none_is_not() -> None:
     for other in (actor(), actor(Role.BIDDER), actor(Role.ADMINISTRATOR), SYSTEM):
         with pytest.raises(RoleLacking) as refused:
             require_role(other, Role.CLERK, Role.CASE_HANDLER)
-        assert refused.value.facts["needed"] == "case_handler, clerk"
+        assert refused.value.facts["needed"] == Said("承办法官、书记员", "Case handler, Clerk")
+    assert set(ROLE_WORDS) == set(Role)
 
 
 def test_system_is_nobody_else() -> None:

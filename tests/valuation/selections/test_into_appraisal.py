@@ -84,6 +84,7 @@ async def test_drawn_institutions_get_the_mandate_in_their_order(database: Datab
     assert [first.agency_id, following.agency_id] == picks[:2]
     assert choice.draw_id == world.DRAW
     assert len(choice.ranks) == 2
+    assert [(held.rank, held.is_replaced) for held in choice.order] == [(1, True), (2, False), (3, False)]
     assert (line.replaced_for, line.has_turn) == ("declined", False)
     assert busy == {picks[1]: 1}
     assert set(picks) <= {sample_agency_id(sample.key) for sample in SAMPLE_AGENCIES}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import msgspec
 import pytest
 
 from auction.kernel.clock import SHANGHAI
@@ -12,7 +13,7 @@ from auction.law.calendar import COURT_CALENDAR
 from valuation.methods.order import Standing
 from valuation.methods.steps import Step
 from valuation.ways.clocks import PriceDays, WayClock, WayClockState, way_clocks
-from valuation.ways.ways import PriceWay
+from valuation.ways.ways import AgreementWay, InvitedParty, PriceWay
 
 SEIZED_ON = date(2026, 3, 2)
 START_DUE = datetime(2026, 4, 2, tzinfo=SHANGHAI)
@@ -73,3 +74,23 @@ def test_sale_starts_within_ten_days_of_the_price() -> None:
     assert running["start_sale"].state == "running"
     assert running["sell_by"].due_at == datetime(2027, 9, 2, tzinfo=SHANGHAI)
     assert late == {"start_sale": "late", "validity": "met", "sell_by": "running"}
+
+
+@pytest.mark.parametrize(
+    ("has_ended", "offset_us", "state"),
+    [(False, -1, "running"), (False, 0, "overdue"), (True, 0, "over"), (True, 1, "over")],
+)
+def test_nobody_owes_a_price_to_an_agreement_that_ended(has_ended: bool, offset_us: int, state: WayClockState) -> None:
+    """A party that is silent is overdue while the agreement waits; once it ended the clock is over (参考价 4)."""
+    until = datetime(2026, 4, 5, tzinfo=SHANGHAI)
+    opened = way(datetime(2026, 4, 1, tzinfo=SHANGHAI))
+    step = msgspec.structs.replace(opened.steps[0], ended_at=until if has_ended else None)
+    silent = InvitedParty(party_id=new_id(), side="applicant", proposed_at=None, proposal=None)
+    agreement = AgreementWay(
+        step_id=step.step_id, until=date(2026, 4, 4), deadline_at=until, state="open", invited=(silent,)
+    )
+    asked = msgspec.structs.replace(opened, steps=(step,), agreement=agreement)
+    now = until + timedelta(microseconds=offset_us)
+    [clock] = way_clocks(asked, now=now, calendar=COURT_CALENDAR, seized_on=None)
+
+    assert clock.state == state

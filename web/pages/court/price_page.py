@@ -19,6 +19,7 @@ from auction.sale.desk import AssetShown
 from valuation.agencies.views import choices_of
 from valuation.methods.step_store import askings_of
 from valuation.objections.store import price_of_step
+from valuation.objections.supervision_views import supervisions_of
 from valuation.party_papers import papers_of_case
 from valuation.ways.clocks import PriceDays, WayClock, way_clocks
 from valuation.ways.ways import PriceWay
@@ -27,6 +28,7 @@ from web.injected import TheActor, TheDb
 from web.pages import appraisal_words, facts_shown, price_words
 from web.pages.court.appraisal_shown import appraisals_shown
 from web.pages.court.plausibility_shown import signals_of
+from web.pages.court.price_next import Standing, next_step
 from web.pages.desk import desk_page
 from web.pages.facts_shown import fact_lines
 from web.pages.readers import CASE_READERS
@@ -58,7 +60,17 @@ async def show_price(
         way, evidence = known.ways[asset_id], known.file.evidence[asset_id]
         present = way.present_price
         price = None if present is None else await price_of_step(tx, present.step_id)
-        offered = offered_steps(actor, known, insider=await is_insider(tx, actor, case_id), only=Stage.PRICE)
+        offered = offered_steps(actor, known, insider=await is_insider(tx, actor, case_id))
+        chosen = await choices_of(tx, asset_id)
+        standing = Standing(
+            known=known,
+            asset_id=asset_id,
+            way=way,
+            price=price,
+            evidence=evidence,
+            appraisal=next((file for file in reversed(known.appraisals) if file.asset_id == asset_id), None),
+            chosen=chosen,
+        )
         return desk_page(
             request,
             "court/price.html",
@@ -74,8 +86,10 @@ async def show_price(
             facts=fact_lines(asset.asset_class, known.facts[asset_id], today=known.today),
             fact_words=facts_shown,
             clocks=_clocks(known, asset, way, price),
-            chosen=await choices_of(tx, asset_id),
-            steps=offered,
+            chosen=chosen,
+            next=next_step(standing, offered),
+            steps=[stage for stage in offered if stage.stage is Stage.PRICE],
+            supervisions=await supervisions_of(tx, asset_id),
             appraisals=appraisals_shown(known, asset_id, announced_on=_announced_on(known, asset_id, price)),
             apprais=appraisal_words,
             papers=await papers_of_case(tx, case_id),

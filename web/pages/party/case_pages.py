@@ -2,76 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Template
 
-from auction.contracts import ReferencePrice
 from auction.kernel.actors import Role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
-from auction.law.calendar import COURT_CALENDAR
 from auction.sale.disclosure.own_cases import OwnAsset, OwnCase, OwnPart, own_case, own_cases
-from valuation.agencies.views import ChoiceLine, choices_of
+from valuation.agencies.views import choices_of
 from valuation.appraisals import store as appraisals
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.methods.order import SIDES
 from valuation.objections.store import price_of_step
-from valuation.objections.views import ObjectionShown, PriceEvidence, WindowShown, price_evidence
+from valuation.objections.views import price_evidence
 from valuation.sides.store import representatives
-from valuation.ways.ways import InvitedParty, PriceWay, way_of
+from valuation.ways.ways import way_of
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
 from web.pages import appraisal_words, price_words
 from web.pages.desk import desk_page
+from web.pages.party.own_way import OwnWay
+from web.pages.party.what_next import what_next
 
 FOR_PARTIES = dict(roles(Role.PARTY))
-
-
-class OwnWay(NamedTuple):
-    """The way of one asset to its price, as a party sees it."""
-
-    asset: OwnAsset
-    way: PriceWay
-    price: ReferencePrice | None
-    """The price that stands; not one that was set aside, nor one that is being made anew."""
-    invited: InvitedParty | None
-    """The own invitation of the newest agreement, if there is one."""
-    choices: list[ChoiceLine]
-    """Of the institutions that are to appraise it."""
-    inquiry: PriceEvidence | None
-    """The newest online inquiry, only where its reports were served on the person."""
-    inquiry_window: WindowShown | None
-    appraisal: AppraisalFile | None
-    """The newest appraisal, only where a report was served on the person."""
-    appraisal_party: UUID | None
-    """The part in which the appraisal's report was served."""
-
-    @property
-    def appraisal_window(self) -> date | None:
-        """Give the last day for an objection to the appraisal report."""
-        if self.appraisal is None or self.appraisal_party is None:
-            return None
-        return self.appraisal.windows(COURT_CALENDAR).get(self.appraisal_party)
-
-    @property
-    def own_objections(self) -> list[ObjectionShown]:
-        """Give what the person put forward against the inquiry's reports."""
-        if self.inquiry is None or self.inquiry_window is None:
-            return []
-        return [one for one in self.inquiry.objections if one.party_id == self.inquiry_window.party_id]
-
-    @property
-    def may_propose(self) -> bool:
-        """Whether the party was asked for a price and has not answered."""
-        agreement, own = self.way.agreement, self.invited
-        return agreement is not None and agreement.state == "open" and own is not None and own.proposed_at is None
 
 
 @get("/party", opt=FOR_PARTIES, include_in_schema=False)
@@ -97,14 +56,19 @@ async def case_shown(
     *,
     refusal: Refusal | None = None,
     given: Mapping[str, str] | None = None,
+    ticked: Sequence[str] = (),
 ) -> Template:
-    """Render the page of a case; ``refusal`` is what was just refused, ``given`` what was typed."""
+    """Render the page of a case; ``refusal`` is what was just refused, ``given`` what was typed, ``ticked`` which grounds."""
+    speaks = speaker(case)
+    ways = [await _way(tx, case, asset) for asset in case.assets]
     return desk_page(
         request,
         "party/case.html",
         case=case,
-        ways=[await _way(tx, case, asset) for asset in case.assets],
-        speaker=speaker(case),
+        ways=ways,
+        nexts=[what_next(one, speaks=speaks is not None, now=tx.now, today=local_day(tx.now)) for one in ways],
+        speaker=speaks,
+        ticked=ticked,
         represented={part.party_id for part in case.parts} & (await representatives(tx, case.case_id)).keys(),
         say=price_words,
         now=tx.now,

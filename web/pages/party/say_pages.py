@@ -160,5 +160,6 @@ async def _said(
     except Refusal as refusal:
         async with db.reading() as tx:
             case = await own_case(tx, actor.person_id, case_id)
-            return await case_shown(request, tx, case, refusal=refusal, given=await given_by(request))
+            ticked = [str(one) for one in (await request.form()).getall("grounds", [])]
+            return await case_shown(request, tx, case, refusal=refusal, given=await given_by(request), ticked=ticked)
     return done_at(f"/party/cases/{case_id}", done)

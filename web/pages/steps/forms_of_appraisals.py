@@ -232,6 +232,14 @@ RECEIVED = StepForm(
     ),
     derived=_appraisal_of("mandate_id", _unreceived),
 )
+
+
+def _is_unanswered(file: AppraisalFile, today: date) -> bool:
+    """Whether the time that the court set for an answer is over without one."""
+    mandate = file.mandate
+    return mandate is not None and file.state == "mandated" and mandate.answer_by < today
+
+
 REPLACE = StepForm(
     name="replace-agency",
     path="valuation/replace-agency",
@@ -240,6 +248,7 @@ REPLACE = StepForm(
     explains=N_("评估机构未在指定期限内答复的，由法院决定委托下一顺序机构；附决定文件。"),
     article="参考价 17; 评估规范",
     parts=(_appraisal(lambda file: file.state == "mandated"), fingerprint("document_sha256", N_("决定文件"))),
+    fits=lambda known: any(_is_unanswered(file, known.today) for file in known.appraisals),
 )
 RETURNED = StepForm(
     name="note-file-returned",

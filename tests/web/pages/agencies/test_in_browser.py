@@ -59,7 +59,7 @@ async def test_secret_is_made_on_the_page(
     draw_id = await Hand(desk, court).requested()  # type: ignore[arg-type] # the client of the fixture
     context, page = await window(browser, desk_url, locale, "technology1")
     await page.goto(f"{desk_url}/draws/{draw_id}")
-    await page.locator(".fapai-tasks a").first.click()
+    await page.locator(".fapai-todo a").first.click()
     await page.wait_for_selector("[data-make]")
     await page.locator("[data-make]").click()
     made = page.locator("[data-secret]")

@@ -107,8 +107,8 @@ def parties(court: CourtWorld) -> list[str]:
     return [str(court.parties[role]) for role in (PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR)]
 
 
-async def started(court: CourtWorld, desk: httpx.AsyncClient) -> str:
-    """Start and mandate by form, and let the agency accept; gives the agency's page."""
+async def mandated(court: CourtWorld, desk: httpx.AsyncClient) -> str:
+    """Start and mandate by form; gives the agency's page."""
     await ready(court)
     starting: dict[str, str | list[str]] = {
         "asset_id": str(court.asset_id),
@@ -134,9 +134,35 @@ async def started(court: CourtWorld, desk: httpx.AsyncClient) -> str:
     )
     mandate = (await the_file(court)).mandate
     assert mandate is not None
-    page = f"/agency/mandates/{mandate.mandate_id}"
+    return f"/agency/mandates/{mandate.mandate_id}"
+
+
+async def started(court: CourtWorld, desk: httpx.AsyncClient) -> str:
+    """Start and mandate by form, and let the agency accept; gives the agency's page."""
+    page = await mandated(court, desk)
     await as_agency(desk, f"{page}/accept", **ACCEPTING)
     return page
+
+
+async def price_page(court: CourtWorld, desk: httpx.AsyncClient, who: str = "judge1") -> str:
+    """Give the court's page of the price."""
+    desk.cookies.clear()
+    await sign_in(desk, who)
+    return (await desk.get(f"/court/cases/{court.case_id}/assets/{court.asset_id}/price")).text
+
+
+async def test_silent_agency_is_replaced_only_after_its_time(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Until the last day (moved from a Saturday) the court waits, and nothing is offered; then it is what comes next."""
+    await mandated(court, desk)
+    waiting = await price_page(court, desk)
+    await court.at(local(FIRST_DAY + timedelta(days=7), 23))
+    last_day = await price_page(court, desk)
+    await court.at(local(FIRST_DAY + timedelta(days=8), 0))
+    late = await price_page(court, desk)
+
+    assert "最迟于 2027年3月8日 答复是否接受委托" in waiting
+    assert ["steps/replace-agency" in text for text in (waiting, last_day, late)] == [False, False, True]
+    assert "逾期未答复，由法院决定委托下一顺序机构" in late
 
 
 async def reported(court: CourtWorld, desk: httpx.AsyncClient, page: str) -> UUID:
@@ -178,6 +204,10 @@ async def test_court_takes_every_step_to_a_price_by_hand(court: CourtWorld, desk
     question = (await the_file(court)).questions[0]
     await take(court, desk, "answer-agency", "clerk1", question_id=str(question.question_id), text="已补充")
     appraisal_id = await reported(court, desk, page)
+    served = await price_page(court, desk)
+    assert "异议期至 2027年3月8日；期满且异议处理完毕后自动确定参考价。" in served
+    assert "异议期尚未届满，暂无" in served
+    assert "无人提出异议" not in served
     debtor = parties(court)[1]
     objection = {"appraisal_id": str(appraisal_id), "party_id": debtor, "against": "report", "document_sha256": PAPER}
     await take(court, desk, "object-to-report", "clerk1", grounds=["result", "method"], **objection)

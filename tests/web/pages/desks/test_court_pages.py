@@ -396,6 +396,7 @@ async def test_law_and_calendar_are_read_only(court: CourtWorld, desk: httpx.Asy
     calendar = await desk.get("/supervision/calendar", params={"year": "2026"})
 
     assert "7/10" in law.text
+    assert ("24小时" in law.text, "24 h" in law.text, "00分" in law.text) == (True, False, False)
     assert "网拍" in law.text
     assert "春节" in calendar.text
     for page in (law, calendar):

@@ -153,6 +153,8 @@ async def test_unanswered_fact_stands_there_and_closes_every_method(court: Court
 
     assert "未获答复" in text
     assert "启动定价程序" in text
+    assert "财产现状尚未全部查明：权属。" in text
+    assert "2027年3月1日" in text[text.index("查询日期") :]
     assert f"/court/cases/{court.case_id}/steps/invite-to-agree" not in text
 
 
@@ -175,7 +177,25 @@ async def test_page_tells_why_each_step_was_right(court: CourtWorld, desk: httpx
 
     for told in ("各方价格不一致", "参考价 5(1)", "2,400,000", "2,600,000", "待第二人复核", "2,345,678.90"):
         assert told in text, told
+    assert "录入的结果须由另一名工作人员对照复函复核。" in text
     assert f"/court/cases/{court.case_id}/steps/check-targeted-answer" in text
+
+
+async def test_page_says_what_comes_next_and_who_does_it(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The next step is a link for whoever takes it; another reader is told which officers do."""
+    await court.open()
+    await facts(court)
+    handler = await shown(desk, court)
+    desk.cookies.clear()
+    await sign_in(desk, "panel1")
+    member = (await desk.get(page_of(court))).text
+
+    said = "财产现状已经查明，依法应当采用：当事人议价。"
+    for text in (handler, member):
+        assert said in text
+    link = f'href="/court/cases/{court.case_id}/steps/invite-to-agree?asset_id={court.asset_id}"'
+    assert [link in text for text in (handler, member)] == [True, False]
+    assert ["办理：通知双方当事人议价" in text for text in (handler, member)] == [False, True]
 
 
 async def test_appraisal_stands_there_from_its_start(court: CourtWorld, desk: httpx.AsyncClient) -> None:
@@ -185,7 +205,7 @@ async def test_appraisal_stands_there_from_its_start(court: CourtWorld, desk: ht
     await appraised(court)
     text = await shown(desk, court)
 
-    for told in ("参考价 14: 双方要求", "待选定评估机构", "确定财产处置参考价", "示例路1号住宅一套"):
+    for told in ("参考价 14", "双方当事人要求", "待选定、委托评估机构", "确定财产处置参考价", "示例路1号住宅一套"):
         assert told in text, told
 
 

@@ -188,6 +188,10 @@ async def test_party_objects_to_the_reports_served_on_it(court: CourtWorld, desk
 
     assert "已送达的询价报告" not in other.text
     assert (empty.status_code, "party_writing_malformed" in empty.text) == (422, True)
+    for kept in ('<option value="p1" selected>', '<option value="basics_wrong" selected>'):
+        assert kept in empty.text
+    assert "有异议尚未处理，结果待定" in after.text
+    assert "<span>p1</span>" not in after.text
     assert answer.status_code == 303
     assert "我提出的异议" in after.text
     assert [(paper.party_id, paper.text) for paper in papers] == [(own[PartyRole.JUDGMENT_DEBTOR], "面积少计十平方米")]
@@ -265,7 +269,11 @@ async def test_price_set_aside_is_no_price_on_any_page(court: CourtWorld, desk: 
             texts[who].append((await desk.get(page)).text)
             desk.cookies.clear()
 
+    court_before, court_after = texts["judge1"]
+    assert ['id="supervision"' in text for text in (court_before, court_after)] == [False, True]
+    assert "成立，参考价已撤销" in court_after
     for before, after in texts.values():
+        assert ("参考价已经确定，不再采用其他方式" in before, "现可采用" in after) == (True, True)
         assert ("2,468,135.79" in before, "已撤销" in before) == (True, False)
         assert ("2,468,135.79" in after, "已撤销" in after) == (False, True)
     assert ["ask-method" in text for text in texts["party1"]] == [False, True]
