@@ -120,7 +120,7 @@ async def appraised(court: CourtWorld) -> None:
         purpose="确定财产处置参考价",
         value_type="market_value",
         value_date=FIRST_DAY,
-        scope=Scope(asset_class="home", description="示例路1号住宅一套"),
+        scope=Scope(asset_class="home", description="示例路1号住宅一套", place="北京市"),
     )
     command = StartAppraisal(
         command_id=new_id(),
