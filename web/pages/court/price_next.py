@@ -35,6 +35,14 @@ OPENING: Final[Mapping[Method, str]] = {
     "online_inquiry": "start-online-inquiry",
     "entrusted_appraisal": "start-appraisal",
 }
+CONFIRMING: Final[Mapping[str, str]] = {
+    "method_request": "confirm-method-paper",
+    "circumstance": "confirm-method-paper",
+    "representative": "confirm-representative",
+    "price_proposal": "confirm-proposal",
+    "agency_proposal": "confirm-agency-proposal",
+}
+"""By the kind of a typed paper, the step of its second person."""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +76,11 @@ def _waits_for(one: Standing) -> NextStep:
     if one.price is not None:
         return _after_price(one, one.price)
     running = one.way.running
+    paper = next((waiting for waiting in one.known.typed_papers if waiting.subject_id in _subjects(one)), None)
+    if paper is not None:
+        form = CONFIRMING[paper.kind]
+        said = _("代为录入的书面材料须由另一名工作人员对照原件复核，复核之前不生效。")
+        return NextStep(said=said, article=form_named(form).article, form=form)
     if running is not None:
         return _OF_METHODS[running.method](one)
     missing = one.known.missing_facts.get(one.asset_id, ())
@@ -79,6 +92,14 @@ def _waits_for(one: Standing) -> NextStep:
             form="establish-facts",
         )
     return _first_method(one.way)
+
+
+def _subjects(one: Standing) -> set[UUID]:
+    """Give what a typed paper may be about so that it holds this asset up: asset, step, choice, or who speaks for whom."""
+    running = one.way.running
+    found = {one.asset_id, *one.known.file.parties}
+    found |= set() if running is None else {running.step_id}
+    return found | (set() if one.appraisal is None else {one.appraisal.choice_id})
 
 
 def _first_method(way: PriceWay) -> NextStep:
@@ -202,6 +223,9 @@ def _accepted(one: Standing, file: AppraisalFile) -> NextStep:
     assert mandate is not None, "an accepted appraisal has its mandate"
     if mandate.pending is not None:
         return NextStep(said=_("评估机构申请延长期限，待法院决定。"), article="参考价 19(2)", form="decide-extension")
+    if file.draft is not None:
+        said = _("评估报告已填报，待署名评估师以本人账户确认；确认之前未提交。")
+        return NextStep(said=said, article="参考价 17")
     if mandate.reissues is None and not file.told and not file.inspections:
         said = _("评估机构已接受委托；须现场勘验的，先通知当事人到场。")
         return NextStep(said=said, article="参考价 18", form="tell-inspection")
@@ -228,6 +252,9 @@ def _disputed(one: Standing, file: AppraisalFile) -> NextStep:
 
 def _explained(one: Standing, file: AppraisalFile, objection: Objection) -> NextStep:
     until = file.dispute_end(objection, COURT_CALENDAR)
+    if until is None and objection.document_id is None:
+        said = _("评估机构已作说明，须先指明送达所用的文书，再送达异议人。")
+        return NextStep(said=said, article="参考价 23(1)", form="link-explanation")
     if until is None:
         return NextStep(
             said=_("评估机构已作说明，须送达异议人；异议人收到后五日内可以再提异议。"),
