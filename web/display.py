@@ -92,6 +92,11 @@ def begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def instant(text: str) -> datetime:
+    """Read an instant as a signed record has it, to show it as every other one."""
+    return datetime.fromisoformat(text)
+
+
 def iso(value: date | datetime) -> str:
     """Give the machine's form, for ``<time datetime>``; instants in Beijing time."""
     if isinstance(value, datetime):
@@ -139,6 +144,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "clock_time": clock_time,
     "clock_time_ms": clock_time_ms,
     "begun": begun,
+    "instant": instant,
     "iso": iso,
     "deadline_state": deadline_state,
     "time_left": time_left,

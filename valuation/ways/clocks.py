@@ -49,9 +49,10 @@ def way_clocks(
     calendar: Calendar,
     seized_on: date | None,
     platforms_due: datetime | None = None,
+    platforms_closed: bool = False,
     price: PriceDays | None = None,
 ) -> list[WayClock]:
-    """Give the clocks in the order of the procedure. Source: 参考价 1, 4, 6, 11(1), 27, 30."""
+    """Give the clocks in the order of the procedure; ``platforms_closed``: no report is awaited any more. Source: 参考价 1, 4, 6, 11(1), 27, 30."""
     found: list[WayClock] = []
     if seized_on is not None:
         period = legal_period(
@@ -68,13 +69,15 @@ def way_clocks(
                 met_at=way.steps[0].opened_at if way.steps else None,
             )
         )
-    found += _of_methods(way, now, platforms_due)
+    found += _of_methods(way, now, platforms_due, platforms_closed=platforms_closed)
     if price is not None:
         found += _of_price(price, now, calendar)
     return found
 
 
-def _of_methods(way: PriceWay, now: datetime, platforms_due: datetime | None) -> Iterator[WayClock]:
+def _of_methods(
+    way: PriceWay, now: datetime, platforms_due: datetime | None, *, platforms_closed: bool
+) -> Iterator[WayClock]:
     began = {step.step_id: step.opened_at for step in way.steps}
     ended = {step.step_id for step in way.steps if step.ended_at is not None}
     agreement, targeted = way.agreement, way.targeted
@@ -90,7 +93,8 @@ def _of_methods(way: PriceWay, now: datetime, platforms_due: datetime | None) ->
         yield _clock("letter", "参考价 6", began[letter.step_id], due, now, met_at=received, is_over=is_over)
     online = next((step for step in reversed(way.steps) if step.method == "online_inquiry"), None)
     if online is not None and platforms_due is not None:
-        yield _clock("platforms", "参考价 11(1)", online.opened_at, platforms_due, now, met_at=online.ended_at)
+        began_at, is_over = online.opened_at, platforms_closed or online.ended_at is not None
+        yield _clock("platforms", "参考价 11(1)", began_at, platforms_due, now, met_at=None, is_over=is_over)
 
 
 def _of_price(price: PriceDays, now: datetime, calendar: Calendar) -> Iterator[WayClock]:

@@ -417,3 +417,13 @@ def party_name(role: PartyRole | str) -> str:
 def field_name(field: str) -> str:
     """Name a field of an asset."""
     return in_language(*FIELD_TITLES[field])
+
+
+def told_of(what: str, told: str) -> str:
+    """Say something of something: with the colon of the page's language."""
+    return _("{what}：{of}").format(what=what, of=told)
+
+
+def with_detail(what: str, detail: str) -> str:
+    """Put a detail behind a name: in the brackets of the page's language."""
+    return what + _("（{hint}）").format(hint=detail)

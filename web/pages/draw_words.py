@@ -9,7 +9,7 @@ from uuid import UUID
 from valuation.agencies.register import Entry
 from valuation.agencies.register_store import Proposed
 from valuation.selections.pool import Reason
-from web.pages.desk_words import Named, name_in, status_in
+from web.pages.desk_words import Named, name_in, status_in, told_of
 from web.texts import N_, _
 
 PROFESSIONS: dict[str, str] = {
@@ -122,7 +122,7 @@ def change_title(change: Proposed, names: Mapping[UUID, str]) -> str:
     """Name a change of the register by its kind and institution."""
     content = change.content
     name = content.name if isinstance(content, Entry) else names.get(change.agency_id, "")
-    return f"{name_in(CHANGES, change.kind)}：{name}"
+    return told_of(name_in(CHANGES, change.kind), name)
 
 
 def done_text(word: str) -> str | None:

@@ -94,3 +94,18 @@ def test_nobody_owes_a_price_to_an_agreement_that_ended(has_ended: bool, offset_
     [clock] = way_clocks(asked, now=now, calendar=COURT_CALENDAR, seized_on=None)
 
     assert clock.state == state
+
+
+@pytest.mark.parametrize(("is_closed", "state"), [(False, "overdue"), (True, "over")])
+def test_no_report_is_awaited_once_the_inquiry_closed(is_closed: bool, state: WayClockState) -> None:
+    """The platforms' clock is overdue only while their reports still count (参考价 11)."""
+    opened_at = datetime(2026, 4, 1, tzinfo=SHANGHAI)
+    opened = way(opened_at)
+    step = msgspec.structs.replace(opened.steps[0], method="online_inquiry")
+    asked = msgspec.structs.replace(opened, steps=(step,))
+    due = opened_at + timedelta(days=3)
+    [clock] = way_clocks(
+        asked, now=due, calendar=COURT_CALENDAR, seized_on=None, platforms_due=due, platforms_closed=is_closed
+    )
+
+    assert clock.state == state

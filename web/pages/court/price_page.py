@@ -127,6 +127,7 @@ def _clocks(known: Known, asset: AssetShown, way: PriceWay, price: ReferencePric
         calendar=COURT_CALENDAR,
         seized_on=min((seizure.valid_from for seizure in asset.seizures), default=None),
         platforms_due=max((part.deadline_at for part in platforms), default=None),
+        platforms_closed=evidence is not None and evidence.state != "asking",
         price=None
         if price is None
         else PriceDays(fixed_at=price.fixed_at, valid_until=price.valid_until, announced_on=announced_on),

@@ -12,6 +12,7 @@ from valuation.draw_v1.draw_pool import BeaconRound
 from valuation.selections.store_of_draws import Draw
 from web.display import clock_time
 from web.display import day as day_text
+from web.pages import desk_words
 from web.pages import draw_words as words
 from web.pages.steps.choices import assets, first_of, fixed, parties
 from web.pages.steps.choosing import Chosen
@@ -511,7 +512,7 @@ def _may_draw(draw: Draw) -> bool:
 def _beacon_round(known: Known, typed: Mapping[str, str]) -> str:
     """Say which round of the beacon is to be entered, if any draw names one."""
     rounds = [
-        f"{second.round}（{_told_at(draw.times.draw_at)}）"
+        desk_words.with_detail(str(second.round), _told_at(draw.times.draw_at))
         for draw in known.choosing.draws
         if _may_draw(draw) and isinstance(second := draw.frozen_pool.second, BeaconRound)
     ]
@@ -519,7 +520,7 @@ def _beacon_round(known: Known, typed: Mapping[str, str]) -> str:
 
 
 def _told_at(at: datetime) -> str:
-    return f"{day_text(at)} {clock_time(at)}"
+    return f"{day_text(at)} {clock_time(at)} {_('北京时间')}"
 
 
 EXECUTE_DRAW = StepForm(

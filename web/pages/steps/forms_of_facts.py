@@ -157,7 +157,7 @@ def _paper_option(paper: Paper) -> Option:
     said = words.in_language(paper.statement_zh, paper.statement_en)
     recorded = _("{day}登记").format(day=day_text(local_day(paper.recorded_at)))
     hint = f"{paper.source} · {day_text(paper.as_of)} · {recorded} · SHA-256 {paper.scan_sha256[:16]}…"
-    return Option(str(paper.paper_id), f"{subject_name(paper.subject)}（{state}）：{said}", hint)
+    return Option(str(paper.paper_id), words.told_of(words.with_detail(subject_name(paper.subject), state), said), hint)
 
 
 def _asset_of_paper(making: Making) -> object:

@@ -193,7 +193,7 @@ def _open_letters(known: Known) -> list[Option]:
     return [
         Option(
             str(letter.inquiry.step_id),
-            f"{title}：{letter.inquiry.authority}",
+            words.told_of(title, letter.inquiry.authority),
             _("期限至 {day}").format(day=day_text(letter.inquiry.until)),
         )
         for title, letter in _letters(known)
@@ -211,7 +211,9 @@ def _waiting(known: Known) -> Iterator[tuple[str, TargetedAnswer]]:
 
 def _waiting_answers(known: Known) -> list[Option]:
     return [
-        Option(str(answer.answer_id), f"{authority}：{figures(answer.amount_fen)}", day_text(answer.received_on))
+        Option(
+            str(answer.answer_id), words.told_of(authority, figures(answer.amount_fen)), day_text(answer.received_on)
+        )
         for authority, answer in _waiting(known)
     ]
 
@@ -294,7 +296,7 @@ NOTE_TARGETED_SILENCE = StepForm(
 
 def _running_steps(known: Known) -> list[Option]:
     return [
-        Option(str(way.running.step_id), f"{title}：{_(words.METHODS[way.running.method])}")
+        Option(str(way.running.step_id), words.told_of(title, _(words.METHODS[way.running.method])))
         for title, way in _ways(known)
         if way.running is not None and way.running.method in ("agreement", "targeted_inquiry")
     ]

@@ -37,9 +37,8 @@ def _waiting(*kinds: PaperKind) -> Callable[[Known], list[Option]]:
 def _option(known: Known, paper: PaperKnown) -> Option:
     recorded = _("{day}登记").format(day=day_text(local_day(paper.recorded_at)))
     hint = f"{recorded} · SHA-256 {paper.document_sha256[:16]}…"
-    return Option(
-        str(paper.paper_id), "：".join(part for part in (_whose(known, paper), _told(known, paper)) if part), hint
-    )
+    whose, told = _whose(known, paper), _told(known, paper)
+    return Option(str(paper.paper_id), words.told_of(whose, told) if whose and told else whose or told, hint)
 
 
 def _whose(known: Known, paper: PaperKnown) -> str:
@@ -48,7 +47,7 @@ def _whose(known: Known, paper: PaperKnown) -> str:
 
 def _name(known: Known, party_id: UUID) -> str:
     party = known.file.parties.get(party_id)
-    return str(party_id) if party is None else f"{party.masked}（{words.party_name(party.role)}）"
+    return str(party_id) if party is None else words.with_detail(party.masked, words.party_name(party.role))
 
 
 def _told(known: Known, paper: PaperKnown) -> str:
@@ -59,7 +58,7 @@ def _told(known: Known, paper: PaperKnown) -> str:
     if isinstance(said, CircumstanceRecorded):
         kind = _(words.CIRCUMSTANCES[said.kind])
         holds = _("存在") if said.holds else _("不再存在")
-        return f"{kind}（{holds}）：{said.statement}"
+        return words.told_of(words.with_detail(kind, holds), said.statement)
     if isinstance(said, Representation):
         other = said.representative_id
         return _("不再推选代表人") if other is None else _("推选{name}代为表示").format(name=_name(known, other))

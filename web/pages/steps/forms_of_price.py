@@ -123,7 +123,9 @@ def _open_objections(known: Known) -> list[Option]:
         for objection in evidence.objections:
             if objection.decision is None:
                 party = known.file.parties.get(objection.party_id)
-                name = f"{'—' if party is None else party.masked}：{words.name_in(words.GROUNDS, objection.ground)}"
+                name = words.told_of(
+                    "—" if party is None else party.masked, words.name_in(words.GROUNDS, objection.ground)
+                )
                 offered.append(
                     Option(str(objection.objection_id), name, f"{title} · {day_text(local_day(objection.raised_at))}")
                 )

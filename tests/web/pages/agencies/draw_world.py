@@ -24,6 +24,7 @@ from web.sample_agencies import make_sample_register
 
 MANDATE = named_id("appraisal of the draw's world")
 DRAW_DAY = FIRST_DAY + timedelta(days=6)
+SEATS = {PartyRole.APPLICANT: "party1", PartyRole.JUDGMENT_DEBTOR: "party2"}
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -42,13 +43,19 @@ class DrawWorld(CourtWorld):
 
     draw_id: UUID
 
+    async def party(self, role: PartyRole, name: str, **changes: object) -> UUID:
+        """Seat the sample accounts as applicant and debtor: a choice waits for every party of both sides."""
+        username = SEATS.get(role)
+        if username is not None and role not in self.parties:
+            number = next(n for n, sample in enumerate(SAMPLES) if sample.username == username)
+            changes = {**changes, "identity_number": sample_identity_number(number)}
+            name = SAMPLES[number].name
+        return await super().party(role, name, **changes)
+
     async def appraised(self) -> None:
         """Come as far as an entrusted appraisal under way, with applicant and debtor who have accounts."""
         await self.at(local(FIRST_DAY, 9))
         await self.open()
-        for username, role in (("party1", PartyRole.APPLICANT), ("party2", PartyRole.JUDGMENT_DEBTOR)):
-            number = next(n for n, sample in enumerate(SAMPLES) if sample.username == username)
-            await self.party(role, SAMPLES[number].name, identity_number=sample_identity_number(number))
 
         async def open_step(tx: Transaction) -> None:
             await tx.session.execute(
