@@ -76,6 +76,33 @@ class Appraising:
         await self.do("judge1", "check-report", **checked, document_id=str(document))
         return document
 
+    async def refuse_papers(self) -> None:
+        """Let the door refuse a document of another kind, and one that was served before the check."""
+        paper = (await self.file()).paper
+        assert paper is not None
+        checked = {
+            "appraisal_id": self.appraisal_id,
+            "paper_id": str(paper.paper_id),
+            "pdf_sha256": paper.report.pdf_sha256,
+        }
+        other = await self.world.document(DocumentKind.INQUIRY_REPORT, sealed=False)
+        served = await self.world.document(DocumentKind.APPRAISAL_REPORT, sealed=False)
+        await self.serve(served, self.parties[0])
+        refusals = {
+            other: "document_kind_wrong",
+            served: "appraisal_document_served_before",
+            new_id(): "document_unknown",
+        }
+        for document, code in refusals.items():
+            assert await self.way.refused("judge1", "check-report", **checked, document_id=str(document)) == code
+
+    async def fee_is_open(self) -> bool:
+        """Whether neither outcome of the sale is taken for the fee now."""
+        unsold = {"outcome": "unsold", "expense_fen": 30_000, "document_sha256": PAPER}
+        given: tuple[dict[str, object], ...] = ({"outcome": "sold"}, {**unsold})
+        codes = [await self.way.refused("judge1", "state-fee", appraisal_id=self.appraisal_id, **one) for one in given]
+        return codes == ["appraisal_fee_not_ripe"] * 2
+
     async def file(self) -> AppraisalFile:
         """Read the file."""
         async with self.world.db.reading() as tx:
@@ -175,6 +202,7 @@ async def test_third_report_ends_in_a_listing(way: Way) -> None:
     await one.agency(3, "record-inspection", inspection={"held_at": planned, **site})
     await one.agency(3, "submit-report", report=await one.report(day(35)))
     await one.signed(3)
+    await one.refuse_papers()
     await one.serve(await one.check(), *one.parties)
     objection = {"against": "report", "document_sha256": PAPER}
     applicant, debtor = one.parties
@@ -195,7 +223,9 @@ async def test_third_report_ends_in_a_listing(way: Way) -> None:
     await one.at(60)
     await one.do("clerk1", "record-review", review_id=review, conclusion="confirmed", document_sha256=PAPER)
     await one.at(60, 10)
+    assert await one.fee_is_open(), "the price is fixed, and nothing was offered"
     await way.list(opens_at=local(day(93), 10), closes_at=local(day(94), 10))
 
+    assert await one.fee_is_open(), "the lot is listed"
     assert await way.method() == "entrusted_appraisal"
     assert [held.over.ground for held in (await one.file()).mandates if held.over] == ["declined", "late"]

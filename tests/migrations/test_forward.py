@@ -190,6 +190,36 @@ async def test_inquiry_served_before_its_check_comes_to_its_price(empty_database
     assert price.amount_fen == 500
 
 
+async def test_documents_that_served_reports_before_serve_nothing_else(empty_database_url: str) -> None:
+    """What a check of before named is on file: the first report that it served, and none where the check named none."""
+    first, second, document = (f"00000000-0000-7000-8000-0000000000{end}" for end in ("a1", "a2", "a3"))
+    passed = (
+        "INSERT INTO valuation.appraisal_event VALUES ('"
+        + SAMPLE
+        + "', {}, '{}', {}, NULL, '2026-09-0{}T01:00Z', '"
+        + OFFICER
+        + "', '{}')"
+    )
+    named = f'{{"event":"check_passed","paper_id":"{{}}","document_id":"{document}"}}'
+    await landed(empty_database_url, "0022")
+    await run(
+        empty_database_url,
+        "INSERT INTO valuation.method_step (step_id, case_id, asset_id, method, ground, opened_at) VALUES "
+        f"('{SAMPLE}', '{SAMPLE}', '{SAMPLE}', 'entrusted_appraisal', '参考价 14', now())",
+        f"INSERT INTO valuation.appraisal VALUES ('{SAMPLE}', '{SAMPLE}', '{SAMPLE}', NULL, now())",
+        passed.format(1, "started", "NULL", 1, "{}"),
+        passed.format(2, "check_passed", f"'{first}'", 2, named.format(first)),
+        passed.format(3, "check_passed", f"'{second}'", 3, named.format(second)),
+        passed.format(4, "check_passed", f"'{PROPOSER}'", 4, '{"event":"check_passed","document_id":null}'),
+    )
+    await migrate(empty_database_url, "test")
+
+    found = await run(
+        empty_database_url, "SELECT document_id, paper_id, objection_id FROM valuation.appraisal_service_document"
+    )
+    assert found == [(UUID(document), UUID(first), None)]
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import msgspec
 import pytest
 
 from auction.kernel.clock import SHANGHAI
@@ -84,6 +85,18 @@ def test_two_appraisers_are_needed(count: int, reason: str | None) -> None:
 
     assert reason_of(few) == reason
     assert reason_of(few, asked(purpose="audit_firm")) is None
+
+
+@pytest.mark.parametrize(("off", "reason"), [(-1, "too_few_appraisers"), (0, None), (1, None)])
+def test_appraisers_licence_must_hold_on_the_day_of_the_freezing(off: int, reason: str | None) -> None:
+    """One whose licence expired the day before is not counted; on its last day he is, and so is who has no days on file."""
+    ending = msgspec.structs.replace(TWO[1], licence_until=TODAY + off * DAY)
+    beginning = msgspec.structs.replace(TWO[1], licence_from=TODAY - off * DAY)
+    untold = msgspec.structs.replace(TWO[1], licence_from=None, licence_until=None)
+
+    assert reason_of(agency(1, appraisers=(TWO[0], ending))) == reason
+    assert reason_of(agency(1, appraisers=(TWO[0], beginning))) == reason
+    assert reason_of(agency(1, appraisers=(TWO[0], untold))) is None
 
 
 def test_conflict_excludes_in_its_case_only() -> None:

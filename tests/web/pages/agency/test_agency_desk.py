@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 from playwright.async_api import Browser
 
@@ -15,6 +16,7 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from tests.auction.sale.world import FIRST_DAY
+from tests.valuation.appraisals import stage
 from tests.valuation.appraisals.stage import KEEPER, RATES, SCOPE, SECOND, TERMS
 from tests.valuation.methods.ground import PAPER
 from tests.web.conftest import ClientMaker, form_token, sign_in
@@ -24,10 +26,12 @@ from tests.web.pages.desks.methods import found
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts
 from valuation.agencies import register_store
+from valuation.agencies.staff.staff_store import staff_of
 from valuation.appraisals import store
 from valuation.appraisals.mandates.inspect_site import TellInspection, tell_inspection
 from valuation.appraisals.mandates.mandate_agency import MandateAgency, mandate_agency
 from valuation.appraisals.procedure.start_appraisal import StartAppraisal, start_appraisal
+from valuation.appraisals.reports.submit_report import SubmitReport, submit_report
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.appraisals.rules.terms import scope_fingerprint
 from valuation.selections import selection_store
@@ -155,6 +159,19 @@ def reporting(signed_on: date) -> dict[str, str]:
     }
 
 
+async def prepare(court: CourtWorld, mandate: UUID) -> None:
+    """Let the first appraiser lay a report before its signers."""
+    async with court.db.reading() as tx:
+        today = local_day(tx.now)
+    report = msgspec.structs.replace(
+        stage.report(1, today), scope_sha256=scope_fingerprint(SCOPE), valid_until=today + timedelta(days=300)
+    )
+    command = SubmitReport(
+        command_id=new_id(), mandate_id=mandate, report=report, no_inspection_reason="标的为股权，无须勘验"
+    )
+    await submit_report(court.db, court.actors["agency1"], command)
+
+
 async def confirm(desk: httpx.AsyncClient, court: CourtWorld, page: str, appraisal_id: UUID) -> httpx.Response:
     """Let the second appraiser confirm the report that waits; gives the answer."""
     draft = (await read(court, appraisal_id)).draft
@@ -252,6 +269,41 @@ async def test_other_agency_sees_nothing(court: CourtWorld, desk: httpx.AsyncCli
     assert (shown.status_code, step.status_code, judge.status_code) == (404, 404, 403)
 
 
+async def grants_of(court: CourtWorld, number: int) -> dict[str, str]:
+    """Give the standing parts of a sample agency by what they are."""
+    async with court.db.reading() as tx:
+        found = await staff_of(tx, sample_agency_id(f"agency-{number}"))
+    return {f"{one.part} {one.licence_no}".strip(): str(one.grant_id) for one in found}
+
+
+async def test_manager_ends_and_names_parts_by_form(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The list shows the own people only; who is ended is refused from then on; who is no manager gets the article."""
+    await mandated(court)
+    await sign_in(desk, "agency1")
+    listed = await desk.get("/agency/staff")
+    signing = (await grants_of(court, 1))["appraiser SAMPLE-001-B"]
+    ended = await send(desk, "/agency/staff/end-staff", grant_id=signing)
+    theirs = await send(desk, "/agency/staff/end-staff", grant_id=(await grants_of(court, 2))["manager"])
+    colleague = str(court.actors["appraiser1"].account_id)
+    stranger = str(court.actors["appraiser2"].account_id)
+    naming = {"part": "appraiser", "licence_no": "SAMPLE-001-B"}
+    wrong = await send(desk, "/agency/staff/name-staff", account_id=stranger, **naming)
+    desk.cookies.clear()
+    await sign_in(desk, "appraiser1")
+    nobody = await desk.get("/agency")
+    vain = await send(desk, "/agency/staff/name-staff", account_id=colleague, part="manager")
+    desk.cookies.clear()
+    await sign_in(desk, "agency1")
+    named = await send(desk, "/agency/staff/name-staff", account_id=colleague, **naming)
+
+    assert ("appraiser1" in listed.text, "appraiser2" in listed.text) == (True, False)
+    assert (ended.status_code, named.status_code) == (303, 303)
+    assert "尚未分工，由本机构负责人指定后方可查看和办理委托。" in nobody.text
+    assert [("agency_staff_unknown" in one.text, one.status_code) for one in (theirs, wrong)] == [(True, 404)] * 2
+    assert (vain.status_code, "agency_part_lacking" in vain.text) == (403, True)
+    assert "appraiser SAMPLE-001-B" in await grants_of(court, 1)
+
+
 @pytest.mark.browser
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("locale", sorted(LOCALES))
@@ -269,8 +321,12 @@ async def test_desk_is_accessible(court: CourtWorld, desk_url: str, browser: Bro
     await page.locator(".fapai-step__end button").first.click()
     await page.wait_for_url("**?done=accept")
     await tell(court, appraisal_id)
+    await prepare(court, mandate)
     await page.goto(at)
     await check(page, f"agency-mandate-{locale}")
+    for name in ("staff", "staff/name-staff", "staff/end-staff"):
+        await page.goto(f"{desk_url}/agency/{name}")
+        await check(page, f"agency-{name.replace('/', '-')}-{locale}")
     for name in ("submit", "inspect", "extend", "ask"):
         await page.goto(f"{at}/{name}")
         await check(page, f"agency-{name}-{locale}")

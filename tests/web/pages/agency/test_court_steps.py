@@ -326,3 +326,24 @@ async def test_courts_page_of_an_appraisal_is_accessible(
     await page.goto(f"{case}/steps/decide-report-objection")
     await check(page, f"court-decide-objection-{locale}")
     await context.close()
+    await settled(court, desk, page_of_agency)
+    context, page = await window(browser, desk_url, locale, "judge1")
+    await page.goto(f"{case}/assets/{court.asset_id}/price")
+    await check(page, f"court-fee-{locale}")
+    await context.close()
+    context, page = await window(browser, desk_url, locale, "agency1")
+    await page.goto(f"{desk_url}{page_of_agency}")
+    await check(page, f"agency-fee-{locale}")
+    await context.close()
+
+
+async def settled(court: CourtWorld, desk: httpx.AsyncClient, page: str) -> None:
+    """Advance the fee in money and by a letter, withdraw, and state the fee on what the agency claims."""
+    appraisal_id = str((await the_file(court)).appraisal_id)
+    paid = {"appraisal_id": appraisal_id, "estimated_value_fen": "1000000", "document_sha256": PAPER}
+    await take(court, desk, "record-advance", "clerk1", kind="money", amount_fen="2500", **paid)
+    await take(court, desk, "record-advance", "clerk1", kind="guarantee", amount_fen="2500", insurer_pays="yes", **paid)
+    ending = {"appraisal_id": appraisal_id, "document_sha256": PAPER}
+    await take(court, desk, "withdraw-appraisal", ground="debt_paid", **ending)
+    await as_agency(desk, f"{page}/claim-fee", expense_fen="6000.00", document_sha256=PAPER)
+    await take(court, desk, "state-fee", outcome="withdrawn", expense_fen="6000.00", **ending)
