@@ -200,17 +200,17 @@ async def test_documents_that_served_reports_before_serve_nothing_else(empty_dat
         + OFFICER
         + "', '{}')"
     )
-    named = f'{{"event":"check_passed","paper_id":"{{}}","document_id":"{document}"}}'
+    named = f'{{"event": "check_passed", "document_id": "{document}"}}'
     await landed(empty_database_url, "0022")
     await run(
         empty_database_url,
-        "INSERT INTO valuation.method_step (step_id, case_id, asset_id, method, ground, opened_at) VALUES "
-        f"('{SAMPLE}', '{SAMPLE}', '{SAMPLE}', 'entrusted_appraisal', '参考价 14', now())",
+        "INSERT INTO valuation.method_step (step_id, case_id, asset_id, ordinal, method, ground, opened_at) VALUES "
+        f"('{SAMPLE}', '{SAMPLE}', '{SAMPLE}', 1, 'entrusted_appraisal', '参考价 14', now())",
         f"INSERT INTO valuation.appraisal VALUES ('{SAMPLE}', '{SAMPLE}', '{SAMPLE}', NULL, now())",
         passed.format(1, "started", "NULL", 1, "{}"),
-        passed.format(2, "check_passed", f"'{first}'", 2, named.format(first)),
-        passed.format(3, "check_passed", f"'{second}'", 3, named.format(second)),
-        passed.format(4, "check_passed", f"'{PROPOSER}'", 4, '{"event":"check_passed","document_id":null}'),
+        passed.format(2, "check_passed", f"'{first}'", 2, named),
+        passed.format(3, "check_passed", f"'{second}'", 3, named),
+        passed.format(4, "check_passed", f"'{PROPOSER}'", 4, '{"event": "check_passed", "document_id": null}'),
     )
     await migrate(empty_database_url, "test")
 

@@ -139,8 +139,8 @@ PAYERS: dict[str, str] = {
 }
 STAFF_PARTS: dict[str, str] = {
     "manager": N_("机构负责人"),
-    "appraiser": N_("评估师"),
-    "clerk": N_("文书"),
+    "appraiser": N_("执业评估师"),
+    "clerk": N_("文员"),
 }
 CHARGED: dict[str, str] = {
     "nobody": N_("无"),

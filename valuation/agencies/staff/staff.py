@@ -28,8 +28,8 @@ Part = Literal["manager", "appraiser", "clerk"]
 PARTS: tuple[Part, ...] = get_args(Part)
 PART_NAMES: dict[Part, Said] = {
     "manager": Said("机构负责人", "manager"),
-    "appraiser": Said("评估师", "appraiser"),
-    "clerk": Said("文书", "clerk"),
+    "appraiser": Said("执业评估师", "appraiser"),
+    "clerk": Said("文员", "clerk"),
 }
 
 
