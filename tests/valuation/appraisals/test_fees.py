@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auction.kernel.money import Money
@@ -129,6 +129,7 @@ def test_sale_pays_all_and_leaves_letters_alone() -> None:
     assert long == {("advance", "agency"): 1000, ("advance", "applicant"): 1, ("proceeds", "applicant"): 1000}
 
 
+@settings(deadline=None)
 @given(
     fee=st.integers(0, 10**12),
     advanced=st.lists(st.tuples(st.sampled_from(["money", "guarantee"]), st.integers(1, 10**12)), max_size=4),
