@@ -17,6 +17,8 @@ from valuation.appraisals.store import case_of
 from valuation.inquiries.corrections.check_reports import CheckReports
 from valuation.inquiries.start_online_inquiry import StartOnlineInquiry
 from valuation.inquiries.store import inquiry
+from valuation.methods.step_store import step
+from valuation.objections.check_targeted_answer import CheckTargetedAnswer
 from web.asset_file import require_right_to_sell
 
 
@@ -39,12 +41,12 @@ class RecipientMalformed(Malformed):
 
 
 class DocumentServedBefore(Conflict):
-    """The document reached somebody before the report was checked: that was no service of this report."""
+    """The document reached somebody before the report or result was checked: that was no service of it."""
 
     code = "appraisal_document_served_before"
     article = "参考价 20, 21"
-    zh = "该文书在审查评估报告之前已经送达，不能用于送达本报告，请另行制作。"
-    en = "This document was served before the report was checked; it cannot serve this report. Issue another one."
+    zh = "该文书在审查报告或者复核结果之前已经送达，不能用于本次送达，请另行制作。"
+    en = "This document was served before the report or result was checked; it cannot serve it. Issue another one."
 
 
 async def require_inquiry_recipients(tx: Transaction, command: StartOnlineInquiry) -> None:
@@ -85,6 +87,26 @@ async def require_report_document(tx: Transaction, command: CheckReports) -> Non
     await effective_document(tx, case_id, command.document_id, DocumentKind.INQUIRY_REPORT)
 
 
+async def require_targeted_service(tx: Transaction, command: CheckTargetedAnswer) -> None:
+    """Refuse a right answer that would not reach all, or by a document that cannot carry it.
+
+    Raises: `PartyNotAmongRecipients`, `RecipientMalformed`, `DocumentUnknown`, `OtherCase`, `WrongDocumentKind`,
+    `DocumentServedBefore`. Source: 参考价 21(1).
+    """
+    if not command.is_right or command.document_id is None:
+        return
+    case_id = (await step(tx, command.step_id)).case_id
+    await _require_recipients(tx, case_id, command.addressees)
+    await effective_document(tx, case_id, command.document_id, DocumentKind.TARGETED_RESULT)
+    await _require_unserved(tx, case_id, command.document_id)
+
+
+async def _require_unserved(tx: Transaction, case_id: UUID, document_id: UUID) -> None:
+    for party in await parties_of(tx, case_id):
+        if await service_of(tx, document_id, party.party_id) is not None:
+            raise DocumentServedBefore
+
+
 async def require_appraisal_document(tx: Transaction, command: CheckReport) -> None:
     """Refuse a document that is none of this case, no appraisal report, or served before the check.
 
@@ -94,9 +116,7 @@ async def require_appraisal_document(tx: Transaction, command: CheckReport) -> N
         return
     case_id = await case_of(tx, command.appraisal_id)
     await effective_document(tx, case_id, command.document_id, DocumentKind.APPRAISAL_REPORT)
-    for party in await parties_of(tx, case_id):
-        if await service_of(tx, command.document_id, party.party_id) is not None:
-            raise DocumentServedBefore
+    await _require_unserved(tx, case_id, command.document_id)
 
 
 async def require_explanation_document(tx: Transaction, command: LinkExplanation) -> None:

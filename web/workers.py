@@ -41,7 +41,7 @@ from valuation.inquiries import ask_platform, close_inquiry
 from valuation.inquiries.corrections import demand_correction
 from valuation.inquiries.stops import withdraw_inquiry
 from valuation.inquiries.take_platform_report import CLOSE_CORRECTION, poll_platforms
-from valuation.objections import fix_reference_price, note_service
+from valuation.objections import fix_reference_price, note_service, note_targeted_service
 from web.auth.find_session import sweep_sessions
 from web.live_wiring import build_live
 from web.ports import Ports, build_ports
@@ -114,6 +114,7 @@ class Worker:
 
     async def _note_valuation_service(self, job: Job) -> None:
         """Tell inquiries and appraisals; each takes what is its own."""
+        await note_targeted_service.handle_note_targeted_service(self.db, job)
         await note_service.handle_note_service(self.db, job)
         await note_paper_service.handle_note_paper_service(self.db, job)
 

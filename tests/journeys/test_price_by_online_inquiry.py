@@ -30,6 +30,7 @@ from valuation.objections.note_service import handle_note_service
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
 from web.offers.all_commands import commands
+from web.parties_of_cases import PartiesOfCases
 from web.wiring import Wiring
 
 __all__ = ["SERVERS", "street"]
@@ -48,7 +49,12 @@ async def way(
     world.presiding = people["presiding1"]
     world.judges = (world.presiding, people["panel1"], people["panel2"])
     ports: dict[str, object] = {port: () for route in commands() for port in route.ports}
-    ports |= {"seal": world.seal, "platforms": tuple(office.platforms.values()), "sale": SoldLots()}
+    ports |= {
+        "seal": world.seal,
+        "platforms": tuple(office.platforms.values()),
+        "sale": SoldLots(),
+        "parties": PartiesOfCases(),
+    }
     async with client_of(replace(wiring, ports=ports, commands=commands())) as client:
         await world.open()
         yield Way(Court(client, wiring, people, {}), world), office

@@ -10,11 +10,13 @@ import pytest
 
 from auction.kernel.clock import day_start
 from auction.kernel.ids import new_id
+from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.take_reference_price import handle_reference_price
 from tests.auction.sale.world import FIRST_DAY, REFERENCE, World
 from tests.journeys.test_bad_input import Court, court, listing, said
 from valuation.agreements.close_agreement import handle_close_agreement
+from valuation.objections.note_targeted_service import handle_note_targeted_service
 from web.demonstration.people import APPLICANT, DEBTOR
 
 __all__ = ["court"]
@@ -153,14 +155,19 @@ async def test_silent_parties_then_the_authoritys_price_end_in_a_listing(way: Wa
         await handle_close_agreement(way.world.db, job)
     step = await way.do("judge1", "start-targeted-inquiry", **letter)
     answer = await _answered(way, step["step_id"], received_on=UNTIL + timedelta(days=1))
-    await way.do(
-        "judge1",
-        "check-targeted-answer",
-        step_id=step["step_id"],
-        answer_id=str(answer),
-        document_sha256=PAPER,
-        is_right=True,
-    )
+    document = await way.world.document(DocumentKind.TARGETED_RESULT, sealed=False)
+    parties = [way.world.parties[role] for role in (PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR)]
+    right = {"step_id": step["step_id"], "answer_id": str(answer), "document_sha256": PAPER, "is_right": True}
+    named = {"document_id": str(document), "addressees": [str(parties[0])]}
+    assert await way.refused("judge1", "check-targeted-answer", **right) == "targeted_service_missing"
+    assert await way.refused("judge1", "check-targeted-answer", **right, **named) == "party_not_among_recipients"
+    named["addressees"] = [str(party) for party in parties]
+    await way.do("judge1", "check-targeted-answer", **right, **named)
+    for party in parties:
+        assert await way.world.jobs("sale.take_reference_price") == []
+        await way.world.serve(document, party, day_start(UNTIL + timedelta(days=1)))
+        for job in await way.world.jobs("valuation.note_service"):
+            await handle_note_targeted_service(way.world.db, job)
     await way.list()
 
     assert agreement["ground"] == "参考价 4(1)"

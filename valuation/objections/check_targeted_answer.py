@@ -1,4 +1,4 @@
-"""Check the authority's answer as a second person: found right, it becomes the reference price (参考价 6; practice 8)."""
+"""Check the authority's answer as a second person: found right, it goes to the parties (参考价 6, 21(1); practice 8)."""
 
 from __future__ import annotations
 
@@ -6,52 +6,51 @@ from uuid import UUID
 
 import msgspec
 
-from auction.contracts import ReferencePrice
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
-from auction.kernel.signing import fingerprint
-from valuation.methods.step_store import step
-from valuation.objections.fix_price import fix_price
 from valuation.papers.typed_papers import SecondPersonNeeded
 from valuation.targeted_inquiries import targeted_store as store
-from valuation.targeted_inquiries.targeted_inquiry import TargetedOver, TargetedUnknown, validity_of
+from valuation.targeted_inquiries.targeted_inquiry import ResultServiceMissing, TargetedOver, TargetedUnknown
 
 
 class CheckTargetedAnswer(Command, frozen=True, kw_only=True):
-    """What a comparison with the scan of this fingerprint found."""
+    """What a comparison with the scan of this fingerprint found; of a right answer, by which document it goes to whom."""
 
     step_id: UUID
     answer_id: UUID
     document_sha256: str
     is_right: bool
+    document_id: UUID | None = None
+    """The document of the file by which the result is served; only with a right answer."""
+    addressees: tuple[UUID, ...] = ()
 
 
 class TargetedAnswerChecked(msgspec.Struct, frozen=True, kw_only=True):
-    """The price; ``None`` where the answer was not recorded as it stands in the scan, and is recorded anew."""
+    """On whom the result is served before it is the price; nobody: it was not recorded as it stands in the scan."""
 
-    price: ReferencePrice | None
+    served_on: tuple[UUID, ...]
 
 
 async def check_targeted_answer(db: Database, actor: Actor, command: CheckTargetedAnswer) -> TargetedAnswerChecked:
-    """Fix the price by an answer that was recorded right.
+    """Let an answer that was recorded right go to the parties; it is the price when it reached all of them.
 
-    Raises `TargetedOver`, `TargetedUnknown` for another scan or an answer checked before, `SecondPersonNeeded` for the one who recorded it.
+    Raises `TargetedOver`, `TargetedUnknown` for another scan or an answer checked before, `SecondPersonNeeded` for the one who
+    recorded it, `ResultServiceMissing`. Source: 参考价 6, 21(1).
     """
     require_role(actor, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
 
     async def work(tx: Transaction) -> TargetedAnswerChecked:
         await tx.about_case((await store.inquiry(tx, command.step_id)).case_id)
-        inquiry = await store.inquiry(tx, command.step_id)
-        if inquiry.state != "asking":
+        if (await store.inquiry(tx, command.step_id)).state != "asking":
             raise TargetedOver
         answer = _waiting(await store.answers(tx, command.step_id), command)
         if answer.recorded_by == actor.person_id:
             raise SecondPersonNeeded
         await store.check_answer(tx, answer.answer_id, actor.person_id, is_right=command.is_right)
         if not command.is_right:
-            return TargetedAnswerChecked(price=None)
-        await store.set_state(tx, command.step_id, "priced")
-        return TargetedAnswerChecked(price=await _fix(tx, inquiry, answer))
+            return TargetedAnswerChecked(served_on=())
+        await _send(tx, command)
+        return TargetedAnswerChecked(served_on=command.addressees)
 
     return await db.carry_out(actor, command, work, TargetedAnswerChecked)
 
@@ -64,12 +63,16 @@ def _waiting(answers: list[store.TargetedAnswer], command: CheckTargetedAnswer) 
     return found[0]
 
 
-async def _fix(tx: Transaction, inquiry: store.TargetedInquiry, answer: store.TargetedAnswer) -> ReferencePrice:
-    evidence = [inquiry.letter_sha256, answer.document_sha256, str(answer.amount_fen), answer.received_on.isoformat()]
-    return await fix_price(
-        tx,
-        await step(tx, inquiry.step_id),
-        amount_fen=answer.amount_fen,
-        valid_until=validity_of(answer.answer),
-        evidence_sha256=fingerprint(evidence),
+async def _send(tx: Transaction, command: CheckTargetedAnswer) -> None:
+    if command.document_id is None or not command.addressees:
+        raise ResultServiceMissing
+    result = store.TargetedResult(
+        step_id=command.step_id,
+        answer_id=command.answer_id,
+        document_id=command.document_id,
+        addressees=command.addressees,
+        checked_at=tx.now,
     )
+    if not await store.add_result(tx, result):
+        raise ResultServiceMissing
+    await store.set_state(tx, command.step_id, "answered")

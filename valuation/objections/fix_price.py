@@ -1,4 +1,4 @@
-"""Fix a reference price: whatever the method, here it becomes the price, and the sale is told (参考价 2, 27, 30)."""
+"""Fix a reference price: whatever the method, here it becomes the price, is recorded, and the sale is told (参考价 2, 27, 30, 34)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from auction.law.periods import deadline_at, is_in_time
 from valuation.methods.step_store import end_step
 from valuation.methods.steps import Step
 from valuation.objections.store import price_of_step
+from valuation.record.keep_record import keep_record
 
 
 class PriceLapsed(Conflict):
@@ -54,6 +55,7 @@ async def fix_price(
     )
     await _add(tx, step, price)
     await end_step(tx, step.step_id, "priced")
+    await keep_record(tx, price)
     await enqueue(tx, "sale.take_reference_price", price)
     return price
 

@@ -3,10 +3,12 @@
 1. The letter says what is asked and until when; the court sets the time (参考价 6).
 2. An answer received by the last day is the reference price; one that comes later is silence (6). Silence is noted by an
    officer, not by a timer: what was received in time may be recorded later.
-3. The answer comes on paper: one officer records it with its scan, another natural person confirms it (practice 8).
+3. The answer comes on paper: one officer records it with its scan, another natural person confirms it (practice 8). Then it
+   is sent to the parties and interested persons by a document of the file (21(1)), and it is the price when it reached them all.
 4. The price is valid as long as the authority says, at most a year; where it says nothing, a year from the day of the answer
    (a declared reading of 27).
-5. Nobody may object to it (24); a false answer is a matter of supervision, before the first announcement (25).
+5. Nobody may object to it (24), so its service opens no window; a false answer is a matter of supervision, before the first
+   announcement (25).
 6. Asked is the authority of the place where the property lies when the price is determined, wherever it was seized (5(1)).
 """
 
@@ -25,7 +27,8 @@ from auction.law.parameters import LAW
 from auction.law.periods import add_months, is_in_time
 
 PriceKind = Literal["tax_base", "government_price", "guide_price"]
-TargetedState = Literal["asking", "priced", "failed", "withdrawn"]
+TargetedState = Literal["asking", "answered", "priced", "failed", "withdrawn"]
+"""``answered``: two persons vouch for the answer, and it is on its way to the parties."""
 TEXT_LIMIT = 2000
 
 
@@ -78,6 +81,15 @@ class TargetedOver(Conflict):
     article = "参考价 6"
     zh = "该次定向询价已经结束。"
     en = "This targeted inquiry has ended."
+
+
+class ResultServiceMissing(Malformed):
+    """An answer is found right without saying by which document it is served, and on whom."""
+
+    code = "targeted_service_missing"
+    article = "参考价 21(1)"
+    zh = "复核无误的，应当指明送达所用文书和受送达人；一份文书只用于送达一次询价的结果。"
+    en = "A right answer needs the document by which it is served, used for no other result, and those on whom."
 
 
 class AnswerStillPossible(Conflict):

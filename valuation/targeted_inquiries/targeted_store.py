@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Result, text
 
+from auction.contracts import DocumentServed
 from auction.kernel.db import Transaction
 from valuation.targeted_inquiries.targeted_inquiry import Answer, PriceKind, TargetedState, TargetedUnknown
 
@@ -114,6 +116,75 @@ async def check_answer(tx: Transaction, answer_id: UUID, person_id: UUID, *, is_
         ),
         {"id": answer_id, "person": person_id, "now": tx.now, "is_right": is_right},
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetedResult:
+    """The answer that two persons vouch for, on its way to the parties."""
+
+    step_id: UUID
+    answer_id: UUID
+    document_id: UUID
+    """Document of the file by which it is served."""
+    addressees: tuple[UUID, ...]
+    checked_at: datetime
+
+
+async def add_result(tx: Transaction, result: TargetedResult) -> bool:
+    """Record by which document the answer is served, and on whom; ``False``: the document serves another result."""
+    found = await tx.session.execute(
+        text(
+            "INSERT INTO valuation.targeted_result (step_id, answer_id, document_id, addressees, checked_at) "
+            "VALUES (:step_id, :answer_id, :document_id, :addressees, :checked_at) "
+            "ON CONFLICT (document_id) DO NOTHING RETURNING step_id"
+        ),
+        {**result.__dict__, "addressees": list(result.addressees)},
+    )
+    return found.first() is not None
+
+
+_RESULT = "SELECT step_id, answer_id, document_id, addressees, checked_at FROM valuation.targeted_result WHERE "
+
+
+async def result_of(tx: Transaction, step_id: UUID) -> TargetedResult | None:
+    """Give the answer that is being served or was, ``None`` before; prices of before version 0028 have none."""
+    return _result(await tx.session.execute(text(_RESULT + "step_id = :id"), {"id": step_id}))
+
+
+async def result_served_by(tx: Transaction, document_id: UUID) -> TargetedResult | None:
+    """Give the result that a document serves; ``None``: it serves none."""
+    return _result(await tx.session.execute(text(_RESULT + "document_id = :id"), {"id": document_id}))
+
+
+def _result(rows: Result[Any]) -> TargetedResult | None:
+    row = rows.mappings().one_or_none()
+    return None if row is None else TargetedResult(**{**row, "addressees": tuple(row["addressees"])})
+
+
+async def add_service(tx: Transaction, step_id: UUID, served: DocumentServed) -> None:
+    """Record that the result reached somebody, once."""
+    await tx.session.execute(
+        text(
+            "INSERT INTO valuation.targeted_service (step_id, party_id, service_id, effective_on, noted_at) "
+            "VALUES (:step_id, :party_id, :service_id, :effective_on, :now) ON CONFLICT DO NOTHING"
+        ),
+        {
+            "step_id": step_id,
+            "party_id": served.party_id,
+            "service_id": served.service_id,
+            "effective_on": served.effective_on,
+            "now": tx.now,
+        },
+    )
+
+
+async def services(tx: Transaction, step_id: UUID) -> dict[UUID, date]:
+    """Give whom the result reached, and when it took effect."""
+    rows = await tx.session.execute(
+        text("SELECT party_id, effective_on FROM valuation.targeted_service WHERE step_id = :id ORDER BY party_id"),
+        {"id": step_id},
+    )
+    return {row.party_id: row.effective_on for row in rows}
 
 
 async def set_state(tx: Transaction, step_id: UUID, state: TargetedState) -> None:

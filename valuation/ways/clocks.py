@@ -16,9 +16,9 @@ from auction.kernel.clock import day_start, local_day
 from auction.law.calendar import Calendar
 from auction.law.parameters import LAW
 from auction.law.periods import add_months, deadline_at, legal_period
-from valuation.ways.ways import PriceWay
+from valuation.ways.ways import PriceWay, TargetedWay
 
-WayClockName = Literal["start", "proposals", "letter", "platforms", "start_sale", "validity", "sell_by"]
+WayClockName = Literal["start", "proposals", "letter", "send_result", "platforms", "start_sale", "validity", "sell_by"]
 WayClockState = Literal["running", "met", "late", "overdue", "over"]
 """``late``: done, but after its time; ``over``: its method ended without it."""
 
@@ -52,7 +52,7 @@ def way_clocks(
     platforms_closed: bool = False,
     price: PriceDays | None = None,
 ) -> list[WayClock]:
-    """Give the clocks in the order of the procedure; ``platforms_closed``: no report is awaited any more. Source: 参考价 1, 4, 6, 11(1), 27, 30."""
+    """Give the clocks in the order of the procedure; ``platforms_closed``: no report is awaited any more. Source: 参考价 1, 4, 6, 11(1), 21(1), 27, 30."""
     found: list[WayClock] = []
     if seized_on is not None:
         period = legal_period(
@@ -69,14 +69,14 @@ def way_clocks(
                 met_at=way.steps[0].opened_at if way.steps else None,
             )
         )
-    found += _of_methods(way, now, platforms_due, platforms_closed=platforms_closed)
+    found += _of_methods(way, now, platforms_due, calendar, platforms_closed=platforms_closed)
     if price is not None:
         found += _of_price(price, now, calendar)
     return found
 
 
 def _of_methods(
-    way: PriceWay, now: datetime, platforms_due: datetime | None, *, platforms_closed: bool
+    way: PriceWay, now: datetime, platforms_due: datetime | None, calendar: Calendar, *, platforms_closed: bool
 ) -> Iterator[WayClock]:
     began = {step.step_id: step.opened_at for step in way.steps}
     ended = {step.step_id for step in way.steps if step.ended_at is not None}
@@ -91,10 +91,24 @@ def _of_methods(
         received = next((day_start(answer.received_on) for answer in targeted.answers if answer.is_right), None)
         due, is_over = letter.deadline_at, letter.step_id in ended
         yield _clock("letter", "参考价 6", began[letter.step_id], due, now, met_at=received, is_over=is_over)
+        yield from _of_result(targeted, now, calendar)
     online = next((step for step in reversed(way.steps) if step.method == "online_inquiry"), None)
     if online is not None and platforms_due is not None:
         began_at, is_over = online.opened_at, platforms_closed or online.ended_at is not None
         yield _clock("platforms", "参考价 11(1)", began_at, platforms_due, now, met_at=None, is_over=is_over)
+
+
+def _of_result(targeted: TargetedWay, now: datetime, calendar: Calendar) -> Iterator[WayClock]:
+    """The court sends a result within three days of its receipt. Source: 参考价 21(1)."""
+    answer, result = targeted.right_answer, targeted.result
+    if answer is None or result is None:
+        return
+    days = LAW.parameter("reference_price.serve_report_days", on=answer.received_on)
+    due = legal_period(days, answer.received_on, calendar).deadline
+    reached = set(result.addressees) <= targeted.services.keys()
+    met_at = day_start(max(targeted.services.values())) if reached else None
+    is_over = targeted.inquiry.state == "withdrawn"
+    yield _clock("send_result", "参考价 21(1)", day_start(answer.received_on), due, now, met_at=met_at, is_over=is_over)
 
 
 def _of_price(price: PriceDays, now: datetime, calendar: Calendar) -> Iterator[WayClock]:

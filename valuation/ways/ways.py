@@ -52,6 +52,15 @@ class TargetedWay(msgspec.Struct, frozen=True, kw_only=True):
 
     inquiry: targeted.TargetedInquiry
     answers: tuple[targeted.TargetedAnswer, ...]
+    result: targeted.TargetedResult | None
+    """The answer that goes or went to the parties."""
+    services: dict[UUID, date]
+    """Whom it reached, and when."""
+
+    @property
+    def right_answer(self) -> targeted.TargetedAnswer | None:
+        """Give the answer that two persons vouch for."""
+        return next((answer for answer in self.answers if answer.is_right), None)
 
 
 class PriceWay(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,4 +132,9 @@ async def _agreement(tx: Transaction, step_id: UUID | None) -> AgreementWay | No
 async def _targeted(tx: Transaction, step_id: UUID | None) -> TargetedWay | None:
     if step_id is None:
         return None
-    return TargetedWay(inquiry=await targeted.inquiry(tx, step_id), answers=tuple(await targeted.answers(tx, step_id)))
+    return TargetedWay(
+        inquiry=await targeted.inquiry(tx, step_id),
+        answers=tuple(await targeted.answers(tx, step_id)),
+        result=await targeted.result_of(tx, step_id),
+        services=await targeted.services(tx, step_id),
+    )

@@ -32,7 +32,7 @@ from web.case_of import (
 )
 from web.command_route import CommandRoute
 from web.offers.offering import OFFICERS, PANEL, R, offer
-from web.price_recipients import require_inquiry_recipients, require_report_document
+from web.price_recipients import require_inquiry_recipients, require_report_document, require_targeted_service
 
 
 def _facts() -> list[CommandRoute[Any, Any]]:
@@ -247,6 +247,7 @@ def _targeted_inquiries() -> list[CommandRoute[Any, Any]]:
             check_targeted_answer.TargetedAnswerChecked,
             OFFICERS,
             case_of=by_price_step,
+            door_check=require_targeted_service,
         ),
         offer(
             "valuation/note-targeted-silence",

@@ -52,6 +52,7 @@ CLOCKS: dict[str, str] = {
     "start": N_("启动定价程序"),
     "proposals": N_("提交议价结果"),
     "letter": N_("定向询价答复"),
+    "send_result": N_("送达定向询价结果"),
     "platforms": N_("平台出具报告"),
     "start_sale": N_("启动财产变价"),
     "validity": N_("参考价有效期"),
@@ -73,6 +74,7 @@ AGREEMENTS: dict[str, Named] = {
 }
 LETTERS: dict[str, Named] = {
     "asking": Named(N_("待答复"), "live"),
+    "answered": Named(N_("已答复，送达中"), "live"),
     "priced": Named(N_("形成参考价"), "good"),
     "failed": Named(N_("未答复"), "bad"),
     "withdrawn": Named(N_("已撤回")),

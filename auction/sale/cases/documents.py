@@ -19,6 +19,7 @@ class DocumentKind(StrEnum):
 
     SEIZURE_RULING = "seizure_ruling"
     ENFORCEMENT_NOTICE = "enforcement_notice"
+    TARGETED_RESULT = "targeted_result"
     INQUIRY_REPORT = "inquiry_report"
     APPRAISAL_REPORT = "appraisal_report"
     EXPLANATION = "explanation"
@@ -56,6 +57,7 @@ class KindOf:
 KINDS: dict[DocumentKind, KindOf] = {
     DocumentKind.SEIZURE_RULING: KindOf("查封裁定书", "seizure ruling"),
     DocumentKind.ENFORCEMENT_NOTICE: KindOf("执行通知书", "enforcement notice"),
+    DocumentKind.TARGETED_RESULT: KindOf("定向询价结果", "result of the targeted inquiry", needs_seal=False),
     DocumentKind.INQUIRY_REPORT: KindOf("网络询价报告", "online inquiry report", needs_seal=False),
     DocumentKind.APPRAISAL_REPORT: KindOf("评估报告", "appraisal report", needs_seal=False),
     DocumentKind.EXPLANATION: KindOf("对异议的说明", "explanation of an objection", needs_seal=False),
@@ -87,7 +89,12 @@ KINDS: dict[DocumentKind, KindOf] = {
     DocumentKind.OTHER: KindOf("其他文书", "other document"),
 }
 
-NOTED_BY_VALUATION = frozenset({DocumentKind.INQUIRY_REPORT, DocumentKind.APPRAISAL_REPORT, DocumentKind.EXPLANATION})
+NOTED_BY_VALUATION = frozenset(
+    {
+        *(DocumentKind.TARGETED_RESULT, DocumentKind.INQUIRY_REPORT, DocumentKind.APPRAISAL_REPORT),
+        DocumentKind.EXPLANATION,
+    }
+)
 NOTED_BY_FUND = frozenset({DocumentKind.DISTRIBUTION_PLAN})
 ISSUED_BY_STEP = frozenset({DocumentKind.CONFIRMATION, DocumentKind.SALE_RULING, DocumentKind.DISTRIBUTION_PLAN})
 """Kinds that only their own step issues, never by hand."""

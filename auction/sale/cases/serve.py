@@ -38,7 +38,7 @@ from auction.sale.cases.documents import NOTED_BY_FUND, NOTED_BY_VALUATION, Docu
 from auction.sale.cases.tables import DocumentRow, PartyRow, ServiceRow
 from auction.sale.columns import add
 
-REPORTS = frozenset({DocumentKind.INQUIRY_REPORT, DocumentKind.APPRAISAL_REPORT})
+REPORTS = frozenset({DocumentKind.TARGETED_RESULT, DocumentKind.INQUIRY_REPORT, DocumentKind.APPRAISAL_REPORT})
 NOTE_SERVICE_VALUATION = "valuation.note_service"
 NOTE_SERVICE_FUND = "fund.note_service"
 NOTE_SERVICE_TITLE = "sale.note_title_service"

@@ -1,4 +1,4 @@
-"""What letters, mandates and reports must contain (参考价 6(1), 10, 11(1), 17, 33(2); 拍卖意见 6)."""
+"""What letters, mandates and reports must contain (参考价 6(1), 10, 11(1), 17, 33(2); 34; 拍卖意见 6)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from valuation.appraisals.rules.terms import Terms, TermsIncomplete, check_terms
 from valuation.facts.facts import SUBJECTS, FactsIncomplete, Subject, incomplete, missing_subjects, owed_before_price
 from valuation.inquiries.online_inquiry import ReportMalformed, check_parts, missing_parts
 from valuation.inquiries.platforms import Mandate, MandateIncomplete, check_mandate
+from valuation.record.system_record import RecordIncomplete
+from valuation.record.system_record import check_parts as check_record
 from valuation.targeted_inquiries.start_targeted_inquiry import StartTargetedInquiry
 from valuation.targeted_inquiries.targeted_inquiry import LetterMalformed, check_letter
 
@@ -155,6 +157,11 @@ def sale_with_lease(contains: Contains) -> None:
         raise incomplete(missing)
 
 
+def system_record(contains: Contains) -> None:
+    """Check which parts the record of a price has."""
+    check_record(contains)
+
+
 CHECKS: dict[str, Callable[[Contains], None]] = {
     "targeted_letter": targeted_letter,
     "inquiry_mandate": inquiry_mandate,
@@ -163,6 +170,7 @@ CHECKS: dict[str, Callable[[Contains], None]] = {
     "appraisal_report": appraisal_report,
     "guarantee_letter": guarantee_letter,
     "sale_with_lease": sale_with_lease,
+    "system_record": system_record,
 }
 
 
@@ -185,6 +193,7 @@ RULES = {
                 FactsIncomplete,
                 ReportIncomplete,
                 GuaranteeIncomplete,
+                RecordIncomplete,
             )
         },
     ),

@@ -60,7 +60,7 @@ class CaseFile:
         return self._parties if case_id == CASE else []
 
 
-async def prepare(db: Database) -> None:
+async def prepare(db: Database, asset_id: UUID = ASSET) -> None:
     """Set the clock to `START` and establish every fact of the asset."""
     await move_clock(db, to=START, freeze=True)
     facts = tuple(
@@ -75,15 +75,17 @@ async def prepare(db: Database) -> None:
         )
         for subject in SUBJECTS
     )
-    await establish_facts(db, HANDLER, EstablishFacts(command_id=new_id(), case_id=CASE, asset_id=ASSET, facts=facts))
+    await establish_facts(
+        db, HANDLER, EstablishFacts(command_id=new_id(), case_id=CASE, asset_id=asset_id, facts=facts)
+    )
 
 
-async def find(db: Database, kind: Circumstance, *, holds: bool = True) -> tuple[str, ...]:
+async def find(db: Database, kind: Circumstance, *, holds: bool = True, asset_id: UUID = ASSET) -> tuple[str, ...]:
     """Record a circumstance by two officers; gives the methods that are lawful then."""
     command = RecordCircumstance(
         command_id=new_id(),
         case_id=CASE,
-        asset_id=ASSET,
+        asset_id=asset_id,
         kind=kind,
         holds=holds,
         statement="已查明",

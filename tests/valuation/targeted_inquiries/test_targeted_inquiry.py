@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 
-from auction.contracts import ReferencePrice
+from auction.contracts import DocumentServed, ReferencePrice
 from auction.kernel.actors import Actor
+from auction.kernel.clock import SHANGHAI, local_day
 from auction.kernel.db import Database
-from auction.kernel.ids import new_id
+from auction.kernel.ids import named_id, new_id
+from auction.kernel.jobs import Job
 from auction.kernel.move_clock import move_clock
-from tests.valuation.methods.ground import ASSET, CASE, CLERK, HANDLER, JUDGE, PAPER, find, prepare
+from auction.law.calendar import COURT_CALENDAR
+from tests.valuation.methods.ground import (
+    APPLICANT,
+    ASSET,
+    CASE,
+    CLERK,
+    DEBTOR,
+    HANDLER,
+    JUDGE,
+    PAPER,
+    TENANT,
+    find,
+    prepare,
+)
 from valuation.methods import step_store
 from valuation.methods.order import MethodOutOfOrder
 from valuation.objections.check_targeted_answer import CheckTargetedAnswer, check_targeted_answer
+from valuation.objections.note_targeted_service import handle_note_targeted_service
+from valuation.objections.store import price_of_step
 from valuation.papers.typed_papers import SecondPersonNeeded
+from valuation.targeted_inquiries import targeted_store
 from valuation.targeted_inquiries.note_targeted_silence import NoteTargetedSilence, note_targeted_silence
 from valuation.targeted_inquiries.record_targeted_answer import RecordTargetedAnswer, record_targeted_answer
 from valuation.targeted_inquiries.start_targeted_inquiry import (
@@ -31,16 +50,20 @@ from valuation.targeted_inquiries.targeted_inquiry import (
     AnswerMalformed,
     AnswerStillPossible,
     LetterMalformed,
+    ResultServiceMissing,
     TargetedOver,
     TargetedUnknown,
     check_answer,
     check_letter,
     validity_of,
 )
+from valuation.ways.clocks import way_clocks
+from valuation.ways.ways import way_of
 from valuation.ways.withdraw_method import MethodNotWithdrawable, WithdrawMethod, withdraw_method
 
 UNTIL = date(2027, 3, 10)
 PRICE = 2_800_000_00
+RESULT = named_id("document of the result")
 
 
 async def start(db: Database) -> TargetedStarted:
@@ -69,13 +92,48 @@ async def record(db: Database, step_id: UUID, *, received_on: date = date(2027, 
 
 
 async def check(
-    db: Database, step_id: UUID, answer_id: UUID, *, actor: Actor = HANDLER, scan: str = "c" * 64, is_right: bool = True
-) -> ReferencePrice | None:
-    """Compare an answer with its scan."""
+    db: Database,
+    step_id: UUID,
+    answer_id: UUID,
+    *,
+    actor: Actor = HANDLER,
+    scan: str = "c" * 64,
+    is_right: bool = True,
+    document: UUID | None = RESULT,
+    on: tuple[UUID, ...] = (APPLICANT, DEBTOR),
+) -> tuple[UUID, ...]:
+    """Compare an answer with its scan; gives on whom it is served."""
     command = CheckTargetedAnswer(
-        command_id=new_id(), step_id=step_id, answer_id=answer_id, document_sha256=scan, is_right=is_right
+        command_id=new_id(),
+        step_id=step_id,
+        answer_id=answer_id,
+        document_sha256=scan,
+        is_right=is_right,
+        document_id=document if is_right else None,
+        addressees=on if is_right else (),
     )
-    return (await check_targeted_answer(db, actor, command)).price
+    return (await check_targeted_answer(db, actor, command)).served_on
+
+
+async def serve(db: Database, party: UUID, *, document: UUID = RESULT, kind: str = "targeted_result") -> None:
+    """Deliver the note that the result reached somebody."""
+    served = DocumentServed(
+        service_id=new_id(),
+        case_id=CASE,
+        document_id=document,
+        document_kind=kind,
+        party_id=party,
+        effective_on=date(2027, 3, 2),
+    )
+    payload = msgspec.json.encode(served)
+    note = Job(job_id=new_id(), kind="valuation.note_service", payload=payload, attempts=0)
+    await handle_note_targeted_service(db, note)
+
+
+async def priced(db: Database, step_id: UUID) -> ReferencePrice | None:
+    """Give the price that the step made."""
+    async with db.reading() as tx:
+        return await price_of_step(tx, step_id)
 
 
 async def silence(db: Database, step_id: UUID) -> None:
@@ -92,8 +150,13 @@ async def test_answer_of_two_persons_becomes_the_price(database: Database) -> No
         await check(database, started.step_id, answer, actor=CLERK)
     with pytest.raises(TargetedUnknown):
         await check(database, started.step_id, answer, scan="d" * 64)
-    price = await check(database, started.step_id, answer)
+    served_on = await check(database, started.step_id, answer)
+    await serve(database, APPLICANT)
+    before = await priced(database, started.step_id)
+    await serve(database, DEBTOR)
+    price = await priced(database, started.step_id)
 
+    assert (served_on, before) == ((APPLICANT, DEBTOR), None)
     assert started.ground == "参考价 5(1)"
     assert price is not None
     assert (price.method, price.amount_fen, price.valid_until) == ("targeted_inquiry", PRICE, date(2028, 3, 1))
@@ -108,10 +171,10 @@ async def test_answer_recorded_wrong_is_recorded_anew(database: Database) -> Non
     step_id = (await start(database)).step_id
     wrong = await record(database, step_id)
 
-    assert await check(database, step_id, wrong, is_right=False) is None
+    assert await check(database, step_id, wrong, is_right=False) == ()
     with pytest.raises(TargetedUnknown):
         await check(database, step_id, wrong)
-    assert await check(database, step_id, await record(database, step_id)) is not None
+    assert await check(database, step_id, await record(database, step_id)) == (APPLICANT, DEBTOR)
 
 
 @pytest.mark.parametrize(("offset_us", "is_over"), [(-1, False), (0, True)])
@@ -222,3 +285,119 @@ async def test_withdrawn_letter_may_be_sent_again(database: Database) -> None:
     with pytest.raises(MethodNotWithdrawable):
         await withdraw_method(database, JUDGE, msgspec.structs.replace(withdrawal, command_id=new_id()))
     assert await find(database, "inspection_needed") == ("targeted_inquiry",)
+
+
+async def test_result_reaches_everybody_before_it_is_relied_on(database: Database) -> None:
+    """A service before the check, on somebody else, by another document or kind counts for nothing (参考价 21(1))."""
+    step_id = (await start(database)).step_id
+    answer = await record(database, step_id)
+    await serve(database, APPLICANT)
+    await check(database, step_id, answer)
+    await serve(database, DEBTOR)
+    await serve(database, TENANT)
+    await serve(database, APPLICANT, document=named_id("another document"))
+    await serve(database, APPLICANT, kind="inquiry_report")
+    before = await priced(database, step_id)
+    await serve(database, APPLICANT)
+    await serve(database, APPLICANT)
+
+    assert before is None
+    assert await priced(database, step_id) is not None
+
+
+async def test_interested_person_named_is_waited_for(database: Database) -> None:
+    """Whoever is named beside the parties has to be served, too, before there is a price."""
+    step_id = (await start(database)).step_id
+    await check(database, step_id, await record(database, step_id), on=(APPLICANT, DEBTOR, TENANT))
+    for party in (APPLICANT, DEBTOR):
+        await serve(database, party)
+    before = await priced(database, step_id)
+    await serve(database, TENANT)
+
+    assert before is None
+    assert await priced(database, step_id) is not None
+
+
+@pytest.mark.parametrize("missing", [{"document": None}, {"on": ()}])
+async def test_right_answer_names_its_document_and_whom(database: Database, missing: dict[str, Any]) -> None:
+    """Without the one or the other nothing is checked, and the answer still waits."""
+    step_id = (await start(database)).step_id
+    answer = await record(database, step_id)
+    with pytest.raises(ResultServiceMissing):
+        await check(database, step_id, answer, **missing)
+
+    assert await check(database, step_id, answer) == (APPLICANT, DEBTOR)
+
+
+async def test_result_on_its_way_is_neither_silence_nor_answered_again(database: Database) -> None:
+    """While it is being served there is no silence and no second answer; withdrawn it makes no price any more."""
+    step_id = (await start(database)).step_id
+    await check(database, step_id, await record(database, step_id))
+    with pytest.raises(TargetedOver):
+        await silence(database, step_id)
+    with pytest.raises(TargetedOver):
+        await record(database, step_id)
+    ending = WithdrawMethod(command_id=new_id(), step_id=step_id, ground="debt_paid", document_sha256=PAPER)
+    await withdraw_method(database, JUDGE, ending)
+    for party in (APPLICANT, DEBTOR):
+        await serve(database, party)
+
+    assert await priced(database, step_id) is None
+
+
+async def test_result_that_lapsed_before_its_service_is_no_price(database: Database) -> None:
+    """Its service is kept, the job ends without a fault, and the step waits for the court (参考价 27, 29)."""
+    step_id = (await start(database)).step_id
+    await check(database, step_id, await record(database, step_id))
+    await serve(database, APPLICANT)
+    await move_clock(database, to=datetime(2028, 3, 2, tzinfo=SHANGHAI), freeze=True)
+    await serve(database, DEBTOR)
+    async with database.reading() as tx:
+        services = await targeted_store.services(tx, step_id)
+        inquiry = await targeted_store.inquiry(tx, step_id)
+
+    assert await priced(database, step_id) is None
+    assert (set(services), inquiry.state) == ({APPLICANT, DEBTOR}, "answered")
+
+
+async def test_document_serves_one_result(database: Database) -> None:
+    """The document of one result cannot carry that of a later inquiry."""
+    step_id = (await start(database)).step_id
+    await check(database, step_id, await record(database, step_id))
+    ending = WithdrawMethod(command_id=new_id(), step_id=step_id, ground="debt_paid", document_sha256=PAPER)
+    await withdraw_method(database, JUDGE, ending)
+    again = StartTargetedInquiry(
+        command_id=new_id(),
+        case_id=CASE,
+        asset_id=named_id("test", "another asset"),
+        authority="示例市税务局",
+        price_kind="tax_base",
+        requirements="请函告",
+        until=UNTIL,
+        letter_sha256=PAPER,
+    )
+    await prepare(database, asset_id=again.asset_id)
+    await find(database, "party_absent", asset_id=again.asset_id)
+    second = (await start_targeted_inquiry(database, HANDLER, again)).step_id
+    answer = await record(database, second)
+    with pytest.raises(ResultServiceMissing):
+        await check(database, second, answer)
+
+
+async def test_clock_of_sending_runs_from_the_receipt(database: Database) -> None:
+    """Three days from the day of receipt, met when the last of all is served (参考价 21(1))."""
+    step_id = (await start(database)).step_id
+    await check(database, step_id, await record(database, step_id))
+
+    async def clock() -> tuple[date, str]:
+        async with database.reading() as tx:
+            found = way_clocks(await way_of(tx, ASSET), now=tx.now, calendar=COURT_CALENDAR, seized_on=None)
+        one = next(one for one in found if one.name == "send_result")
+        return local_day(one.due_at), one.state
+
+    running = await clock()
+    for party in (APPLICANT, DEBTOR):
+        await serve(database, party)
+
+    assert running == (date(2027, 3, 5), "running")
+    assert await clock() == (date(2027, 3, 5), "met")

@@ -135,6 +135,9 @@ def _targeted(one: Standing) -> NextStep:
     targeted = one.way.targeted
     if targeted is None:
         return NextStep(said=_("等待答复。"), article="参考价 6")
+    if targeted.inquiry.state == "answered":
+        said = _("结果已经复核，正在送达当事人及利害关系人；全部送达后为参考价。")
+        return NextStep(said=said, article="参考价 21(1)")
     if any(answer.is_right is None for answer in targeted.answers):
         said = _("录入的结果须由另一名工作人员对照复函复核。")
         return NextStep(said=said, article="参考价 6", form="check-targeted-answer")

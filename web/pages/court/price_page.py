@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Template
 
@@ -21,6 +21,8 @@ from valuation.methods.step_store import askings_of
 from valuation.objections.store import price_of_step
 from valuation.objections.supervision_views import supervisions_of
 from valuation.party_papers import papers_of_case
+from valuation.record.record_store import records_of
+from valuation.record.system_record import RecordUnknown
 from valuation.ways.clocks import PriceDays, WayClock, way_clocks
 from valuation.ways.ways import PriceWay
 from web.auth.guards import roles
@@ -93,10 +95,36 @@ async def show_price(
             appraisals=appraisals_shown(known, asset_id, announced_on=_announced_on(known, asset_id, price)),
             apprais=appraisal_words,
             papers=await papers_of_case(tx, case_id),
+            records=await records_of(tx, asset_id),
             say=price_words,
             now=known.now,
             today=known.today,
         )
+
+
+@get(
+    "/court/cases/{case_id:uuid}/assets/{asset_id:uuid}/price/records/{reference_price_id:uuid}",
+    opt=dict(roles(*CASE_READERS)),
+    include_in_schema=False,
+)
+async def download_record(
+    case_id: FromPath[UUID], asset_id: FromPath[UUID], reference_price_id: FromPath[UUID], db: TheDb, actor: TheActor
+) -> Response[bytes]:
+    """Give the record of a price of this asset as it is kept; its fingerprint is that of the file."""
+    async with db.reading() as tx:
+        await require_part(tx, actor, case_id)
+        _asset(await read_known(tx, case_id, actor.person_id, {}), asset_id)
+        held = next(
+            (one for one in await records_of(tx, asset_id) if one.reference_price_id == reference_price_id), None
+        )
+    if held is None:
+        raise RecordUnknown
+    name = f"price-record-{reference_price_id}.json"
+    return Response(
+        held.content,
+        media_type="application/json",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _asset(known: Known, asset_id: UUID) -> AssetShown:

@@ -24,6 +24,7 @@ COURT_PAGES: Sequence[ControllerRouterHandler] = (
     case_page.show_desk,
     case_page.show_case,
     price_page.show_price,
+    price_page.download_record,
     rooms_page.show_rooms,
     rooms_page.download_evidence,
     counter_page.show_counter,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from valuation.methods.order import SIDES
 from valuation.objections.store import price_of_step
 from valuation.objections.views import price_evidence
 from valuation.sides.store import representatives
-from valuation.ways.ways import way_of
+from valuation.ways.ways import PriceWay, way_of
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
 from web.pages import appraisal_words, price_words
@@ -99,12 +100,18 @@ async def _way(tx: Transaction, case: OwnCase, asset: OwnAsset) -> OwnWay:
         inquiry_window=window,
         appraisal=appraisal if served else None,
         appraisal_party=min(served, default=None),
+        targeted_served_on=_served_on(way, mine),
         asset=asset,
         way=way,
         price=None if present is None else await price_of_step(tx, present.step_id),
         invited=next((party for party in invited if party.party_id in mine), None),
         choices=await choices_of(tx, asset.asset_id),
     )
+
+
+def _served_on(way: PriceWay, mine: set[UUID]) -> date | None:
+    services = {} if way.targeted is None else way.targeted.services
+    return min((day for party_id, day in services.items() if party_id in mine), default=None)
 
 
 async def _appraisal(tx: Transaction, asset_id: UUID) -> AppraisalFile | None:

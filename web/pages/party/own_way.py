@@ -24,6 +24,8 @@ class OwnWay(NamedTuple):
     """The price that stands; not one that was set aside, nor one that is being made anew."""
     invited: InvitedParty | None
     """The own invitation of the newest agreement, if there is one."""
+    targeted_served_on: date | None
+    """When the result of the newest targeted inquiry was served on the person."""
     choices: list[ChoiceLine]
     """Of the institutions that are to appraise it."""
     inquiry: PriceEvidence | None

@@ -27,6 +27,9 @@ def what_next(one: OwnWay, *, speaks: bool, now: datetime, today: date) -> NextS
     if running.method == "agreement":
         return _of_agreement(one)
     if running.method == "targeted_inquiry":
+        if one.targeted_served_on is not None:
+            said = _("定向询价结果已经送达您；送达全部当事人和利害关系人后为参考价，对其不得提出异议。")
+            return NextStep(said=said, article="参考价 21(1), 24")
         return NextStep(said=_("法院正在向有关机关询价，您现在无须办理。"), article="参考价 5, 6")
     if running.method == "online_inquiry":
         return _of_reports(None if one.inquiry_window is None else one.inquiry_window.window_ends, today)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
+from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
 from valuation.methods.steps import Method
 from valuation.targeted_inquiries.targeted_store import TargetedAnswer
@@ -13,10 +14,10 @@ from web.display import day as day_text
 from web.display import figures
 from web.pages import desk_words as words
 from web.pages.price_words import WITHDRAWALS
-from web.pages.steps.choices import assets, first_of, fixed, parties
+from web.pages.steps.choices import assets, document_option, first_of, fixed, parties
 from web.pages.steps.fields import Field, Option
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, day, fingerprint, long_text, text, tick, today, yuan
+from web.pages.steps.parts import choice, day, fingerprint, long_text, text, tick, ticks, today, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -218,6 +219,17 @@ def _waiting_answers(known: Known) -> list[Option]:
     ]
 
 
+def _results(known: Known) -> list[Option]:
+    documents = known.file.page.documents
+    return [document_option(one) for one in documents if one.kind is DocumentKind.TARGETED_RESULT]
+
+
+def _every_party(known: Known) -> str:
+    """Let the parties stand there; other interested persons are offered and not ticked (V61)."""
+    proper = (PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR)
+    return "\n".join(str(party.party_id) for party in known.file.page.parties if party.role in proper)
+
+
 def _letter_of_answer(making: Making) -> UUID | None:
     wanted = making.values["answer_id"]
     found = (answer.step_id for _authority, answer in _waiting(making.known) if str(answer.answer_id) == wanted)
@@ -271,12 +283,16 @@ CHECK_TARGETED_ANSWER = StepForm(
     path="valuation/check-targeted-answer",
     stage=Stage.PRICE,
     heading=N_("复核定向询价结果"),
-    explains=N_("对照扫描件核对录入的价格、日期；录入人不能复核。无误的即为参考价，有误的重新录入。"),
-    article="参考价 6",
+    explains=N_(
+        "对照扫描件核对录入的价格、日期；录入人不能复核。无误的，以所选文书送达当事人及利害关系人，全部送达后为参考价；有误的重新录入。"
+    ),
+    article="参考价 6, 21(1)",
     parts=(
         choice("answer_id", N_("录入的结果"), _waiting_answers, default=first_of(_waiting_answers)),
         fingerprint("document_sha256", N_("复函扫描件")),
         tick("is_right", N_("与扫描件一致"), optional=True, default=lambda known: "true"),
+        choice("document_id", N_("送达结果所用的文书"), _results, optional=True, hint=N_("与扫描件一致的，应当选择")),
+        ticks("addressees", N_("受送达人"), parties(), default=_every_party, optional=True),
     ),
     derived={"step_id": _letter_of_answer},
 )
