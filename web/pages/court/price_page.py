@@ -92,7 +92,7 @@ async def show_price(
             next=next_step(standing, offered),
             steps=[stage for stage in offered if stage.stage is Stage.PRICE],
             supervisions=await supervisions_of(tx, asset_id),
-            appraisals=appraisals_shown(known, asset_id, announced_on=_announced_on(known, asset_id, price)),
+            appraisals=appraisals_shown(known, asset_id, announced_on=announced_since(known, asset_id, price)),
             apprais=appraisal_words,
             papers=await papers_of_case(tx, case_id),
             records=await records_of(tx, asset_id),
@@ -134,7 +134,7 @@ def _asset(known: Known, asset_id: UUID) -> AssetShown:
     return found
 
 
-def _announced_on(known: Known, asset_id: UUID, price: ReferencePrice | None) -> date | None:
+def announced_since(known: Known, asset_id: UUID, price: ReferencePrice | None) -> date | None:
     """Give the first announcement since the price was fixed: an earlier one rested on another price."""
     announced = [
         local_day(one.announced_at)
@@ -148,7 +148,7 @@ def _announced_on(known: Known, asset_id: UUID, price: ReferencePrice | None) ->
 def _clocks(known: Known, asset: AssetShown, way: PriceWay, price: ReferencePrice | None) -> list[WayClock]:
     evidence = known.file.evidence[asset.asset_id]
     platforms = () if evidence is None else evidence.platforms
-    announced_on = _announced_on(known, asset.asset_id, price)
+    announced_on = announced_since(known, asset.asset_id, price)
     return way_clocks(
         way,
         now=known.now,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+import hashlib
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 from playwright.async_api import Browser
 
-from auction.kernel.ids import new_id
+from auction.contracts import ReferencePrice
+from auction.kernel.clock import MICROSECOND, local, local_day
+from auction.kernel.ids import AccountId, PersonId, new_id
 from auction.sale.cases.parties import PartyRole
 from tests.auction.sale.world import FIRST_DAY
 from tests.web.conftest import sign_in
@@ -24,8 +29,11 @@ from valuation.appraisals.procedure.start_appraisal import StartAppraisal, start
 from valuation.appraisals.rules.terms import Scope, Terms
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import SUBJECTS, Fact, FactState
+from valuation.objections.confirm_agreement import ConfirmAgreement, confirm_agreement
 from valuation.targeted_inquiries.record_targeted_answer import RecordTargetedAnswer, record_targeted_answer
 from valuation.targeted_inquiries.start_targeted_inquiry import StartTargetedInquiry, start_targeted_inquiry
+from web.pages.court.price_page import announced_since
+from web.pages.steps.known import Known
 from web.parties_of_cases import PartiesOfCases
 
 __all__ = ["browser", "desk_url"]
@@ -209,6 +217,29 @@ async def test_appraisal_stands_there_from_its_start(court: CourtWorld, desk: ht
         assert told in text, told
 
 
+async def test_record_of_a_price_is_read_by_the_case_only(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The page leads to the kept file, whose fingerprint it tells; under another price's or asset's address there is none."""
+    await court.open()
+    await facts(court)
+    step_id = await invited(court)
+    for role in (PartyRole.APPLICANT, PartyRole.JUDGMENT_DEBTOR):
+        await proposed(court, step_id, role, 2_400_000_00)
+    await close_agreement(court.db, step_id)
+    decision = ConfirmAgreement(command_id=new_id(), step_id=step_id, is_harmless=True, reasons="未损害他人")
+    judge = court.actors["judge1"]
+    other = msgspec.structs.replace(judge, person_id=PersonId(new_id()), account_id=AccountId(new_id()))
+    price = (await confirm_agreement(court.db, other, decision)).price
+    assert price is not None
+    text = await shown(desk, court)
+    kept = await desk.get(f"{page_of(court)}/records/{price.reference_price_id}")
+    unknown = await desk.get(f"{page_of(court)}/records/{new_id()}")
+
+    assert kept.status_code == 200
+    assert hashlib.sha256(kept.content).hexdigest()[:16] in text
+    assert kept.json()["price"]["amount_fen"] == "240000000"
+    assert (unknown.status_code, "system_record_unknown" in unknown.text) == (404, True)
+
+
 async def test_asset_of_another_case_is_not_there(court: CourtWorld, desk: httpx.AsyncClient) -> None:
     """An address with an asset that the case does not have shows nothing."""
     await court.open()
@@ -217,6 +248,41 @@ async def test_asset_of_another_case_is_not_there(court: CourtWorld, desk: httpx
 
     assert answer.status_code == 404
     assert "case_asset_unknown" in answer.text
+
+
+class Announced:
+    """What the page reads of a case: rounds with their announcements, each of a lot of an asset."""
+
+    def __init__(self, *announcements: tuple[UUID, datetime]) -> None:
+        """Take ``(asset, announced at)``."""
+        lots = [
+            SimpleNamespace(asset_id=asset, rounds=[SimpleNamespace(announced_at=at)]) for asset, at in announcements
+        ]
+        self.file = SimpleNamespace(lots=[SimpleNamespace(lot=lot) for lot in lots])
+
+
+@pytest.mark.parametrize(
+    ("after", "counts"), [(-MICROSECOND, False), (timedelta(0), True), (MICROSECOND, True), (timedelta(days=3), True)]
+)
+def test_announcement_counts_from_the_fixing_of_the_price(after: timedelta, *, counts: bool) -> None:
+    """One from before the price was fixed rested on another price (V58), to the microsecond; another asset's never counts."""
+    asset_id, fixed_at = new_id(), local(FIRST_DAY, 12)
+    price = ReferencePrice(
+        reference_price_id=new_id(),
+        case_id=new_id(),
+        asset_id=asset_id,
+        method="agreement",
+        amount_fen=1,
+        fixed_at=fixed_at,
+        valid_until=FIRST_DAY + timedelta(days=300),
+        evidence_sha256=PAPER,
+    )
+    known = cast(Known, Announced((asset_id, fixed_at + after), (new_id(), fixed_at + timedelta(days=1))))
+    later = cast(Known, Announced((asset_id, fixed_at + after), (asset_id, fixed_at + timedelta(days=9))))
+
+    assert announced_since(known, asset_id, price) == (local_day(fixed_at + after) if counts else None)
+    assert announced_since(later, asset_id, price) == local_day(fixed_at + (after if counts else timedelta(days=9)))
+    assert announced_since(known, asset_id, None) is None
 
 
 @pytest.mark.browser

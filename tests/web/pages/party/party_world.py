@@ -13,7 +13,7 @@ from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.methods import all_ask
 from tests.web.pages.desks.test_price_page import facts
 from valuation.inquiries.close_inquiry import close_inquiry
-from valuation.inquiries.corrections.check_reports import CheckReports, check_reports
+from valuation.inquiries.corrections.check_reports import CheckReports, ReportFlaw, check_reports
 from valuation.inquiries.start_online_inquiry import StartOnlineInquiry, start_online_inquiry
 from valuation.inquiries.take_platform_report import take_platform_report
 from valuation.objections.note_service import handle_note_service
@@ -35,7 +35,10 @@ async def joined(court: CourtWorld) -> dict[PartyRole, UUID]:
 
 
 async def reported(
-    court: CourtWorld, own: dict[PartyRole, UUID], *, fen: tuple[int, int] = (230_000_000, 250_000_000)
+    court: CourtWorld,
+    own: dict[PartyRole, UUID],
+    *flaws: ReportFlaw,
+    fen: tuple[int, int] = (230_000_000, 250_000_000),
 ) -> UUID:
     """Come as far as the reports of two platforms, served on the debtor of the sample account."""
     await all_ask(court)
@@ -52,7 +55,7 @@ async def reported(
         await take_platform_report(court.db, report(inquiry_id, name, value_fen))
     await close_inquiry(court.db, inquiry_id)
     document_id = new_id()
-    checked = CheckReports(command_id=new_id(), inquiry_id=inquiry_id, document_id=document_id)
+    checked = CheckReports(command_id=new_id(), inquiry_id=inquiry_id, flaws=flaws, document_id=document_id)
     await check_reports(court.db, court.handler, checked)
     served = DocumentServed(
         service_id=new_id(),

@@ -12,26 +12,32 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
+from auction.contracts import DocumentServed
 from auction.kernel.clock import local
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from auction.sale.cases.parties import PartyRole
 from tests.auction.sale.world import FIRST_DAY
+from tests.valuation.test_online_inquiry import job
 from tests.web.conftest import ClientMaker, form_token, sign_in
 from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
-from tests.web.pages.desks.methods import confirm, typed_request
+from tests.web.pages.desks.methods import confirm, found, typed_request
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
-from tests.web.pages.desks.test_price_page import invited, page_of
+from tests.web.pages.desks.test_price_page import asked_authority, invited, page_of
 from tests.web.pages.party.party_world import joined, reported
 from valuation.agreements import agreement_store
+from valuation.inquiries.corrections.check_reports import ReportFlaw
 from valuation.methods import step_store
 from valuation.methods.order import lawful_methods
+from valuation.objections.check_targeted_answer import CheckTargetedAnswer, check_targeted_answer
 from valuation.objections.fix_price import fix_price
+from valuation.objections.note_targeted_service import handle_note_targeted_service
 from valuation.objections.store import open_objections
 from valuation.objections.supervise_price import AskSupervision, DecideSupervision, ask_supervision, decide_supervision
 from valuation.party_papers import papers_of_case
 from valuation.sides.speaking import side_of
+from valuation.ways.ways import way_of
 from web.pages.court.routes import COURT_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.parties_of_cases import PartiesOfCases
@@ -196,6 +202,62 @@ async def test_party_objects_to_the_reports_served_on_it(court: CourtWorld, desk
     assert "我提出的异议" in after.text
     assert [(paper.party_id, paper.text) for paper in papers] == [(own[PartyRole.JUDGMENT_DEBTOR], "面积少计十平方米")]
     assert objection is not None
+
+
+async def test_flaws_that_the_court_noted_are_not_shown_to_parties(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Reports and figures are there for whoever was served, the court's note on a flaw only in its own file."""
+    own = await joined(court)
+    note = "漏记阳台面积，疑似录入错误"
+    await reported(court, own, ReportFlaw(platform_id="p1", error="basics_wrong", note=note))
+    texts = {}
+    for who, page in (("party2", f"/party/cases/{court.case_id}"), ("judge1", page_of(court))):
+        await sign_in(desk, who)
+        texts[who] = (await desk.get(page)).text
+        desk.cookies.clear()
+
+    assert "已送达的询价报告" in texts["party2"]
+    assert [note in texts[who] for who in ("judge1", "party2")] == [True, False]
+    assert ["法院审查发现的错误" in texts[who] for who in ("judge1", "party2")] == [True, False]
+
+
+async def test_targeted_result_is_there_for_whom_it_reached(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The authority's price stands on the desk of the party served with it, and on no other's before (参考价 21(1))."""
+    own = await joined(court)
+    await found(court, "party_absent")
+    await asked_authority(court)
+    async with court.db.reading() as tx:
+        way = await way_of(tx, court.asset_id)
+    assert way.targeted is not None
+    [answer] = way.targeted.answers
+    document_id = new_id()
+    checking = CheckTargetedAnswer(
+        command_id=new_id(),
+        step_id=way.targeted.inquiry.step_id,
+        answer_id=answer.answer_id,
+        document_sha256=answer.document_sha256,
+        is_right=True,
+        document_id=document_id,
+        addressees=(own[PartyRole.APPLICANT], own[PartyRole.JUDGMENT_DEBTOR]),
+    )
+    await check_targeted_answer(court.db, court.handler, checking)
+    served = DocumentServed(
+        service_id=new_id(),
+        case_id=court.case_id,
+        document_id=document_id,
+        document_kind="targeted_result",
+        party_id=own[PartyRole.JUDGMENT_DEBTOR],
+        effective_on=FIRST_DAY,
+    )
+    await handle_note_targeted_service(court.db, job("valuation.note_service", served))
+    texts = {}
+    for who, page in (("party1", None), ("party2", None), ("judge1", page_of(court))):
+        await sign_in(desk, who)
+        texts[who] = (await desk.get(page or f"/party/cases/{court.case_id}")).text
+        desk.cookies.clear()
+
+    assert ["2,345,678.90" in texts[who] for who in ("party1", "party2")] == [False, True]
+    assert "已送达的定向询价结果" in texts["party2"]
+    assert "待送达" in texts["judge1"]
 
 
 async def test_objection_after_the_window_is_refused(court: CourtWorld, desk: httpx.AsyncClient) -> None:
