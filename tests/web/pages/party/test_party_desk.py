@@ -220,8 +220,8 @@ async def test_flaws_that_the_court_noted_are_not_shown_to_parties(court: CourtW
     assert ["法院审查发现的错误" in texts[who] for who in ("judge1", "party2")] == [True, False]
 
 
-async def test_targeted_result_is_there_for_whom_it_reached(court: CourtWorld, desk: httpx.AsyncClient) -> None:
-    """The authority's price stands on the desk of the party served with it, and on no other's before (参考价 21(1))."""
+async def result_served(court: CourtWorld) -> None:
+    """Come as far as an authority's answer that reached the debtor of the sample account, and not yet the applicant."""
     own = await joined(court)
     await found(court, "party_absent")
     await asked_authority(court)
@@ -249,6 +249,11 @@ async def test_targeted_result_is_there_for_whom_it_reached(court: CourtWorld, d
         effective_on=FIRST_DAY,
     )
     await handle_note_targeted_service(court.db, job("valuation.note_service", served))
+
+
+async def test_targeted_result_is_there_for_whom_it_reached(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The authority's price stands on the desk of the party served with it, and on no other's before (参考价 21(1))."""
+    await result_served(court)
     texts = {}
     for who, page in (("party1", None), ("party2", None), ("judge1", page_of(court))):
         await sign_in(desk, who)
@@ -353,6 +358,21 @@ async def test_reports_served_are_accessible(court: CourtWorld, desk_url: str, b
     assert answer.ok
     await check(page, f"party-reports-{locale}")
     await context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_result_served_is_accessible(court: CourtWorld, desk_url: str, browser: Browser, locale: str) -> None:
+    """The party's page with a result served, and the court's with what is still to be served, pass axe and reflow."""
+    await result_served(court)
+    for who, path in (("party2", f"/party/cases/{court.case_id}"), ("judge1", page_of(court))):
+        context, page = await window(browser, desk_url, locale, who)
+        answer = await page.goto(f"{desk_url}{path}")
+        assert answer is not None
+        assert answer.ok
+        await check(page, f"targeted-{who}-{locale}")
+        await context.close()
 
 
 @pytest.mark.browser
