@@ -21,8 +21,11 @@ from valuation.draws.records_of_draw import records_of
 from valuation.selections import store_of_draws
 from web.auth.guards import PUBLIC
 from web.injected import TheDb, TheWiring
+from web.papers.draw_paper import draw_paper
+from web.papers.typeset import typeset
 
 JSON = "application/json"
+PDF = "application/pdf"
 LISTED = 1_000
 CHAIN_MOST = 20_000
 
@@ -104,6 +107,23 @@ async def show_transcript(draw_id: FromPath[UUID], db: TheDb) -> Response[bytes]
 
 
 @get(
+    "/api/draws/{draw_id:uuid}/paper",
+    opt=dict(PUBLIC),
+    tags=["public"],
+    operation_id="api_draw_paper",
+    summary="Transcript as PDF",
+)
+async def show_draw_paper(draw_id: FromPath[UUID], db: TheDb) -> Response[bytes]:
+    """Give the transcript as PDF/A, the same bytes each time; `NotDrawnYet` before the draw. The JSON alone is signed."""
+    async with db.reading() as tx:
+        found = await store_of_draws.draw(tx, draw_id)
+    if found.transcript is None:
+        raise NotDrawnYet
+    content = await typeset(draw_paper(bytes(found.transcript)))
+    return _file(content, f"fapai-draw-{draw_id}.pdf", media_type=PDF)
+
+
+@get(
     "/api/draws/{draw_id:uuid}/pool", opt=dict(PUBLIC), tags=["public"], operation_id="api_pool", summary="Frozen pool"
 )
 async def show_pool(draw_id: FromPath[UUID], db: TheDb) -> Response[bytes]:
@@ -147,8 +167,8 @@ async def show_agencies(db: TheDb) -> list[AgencyShown]:
     ]
 
 
-def _file(content: bytes, name: str) -> Response[bytes]:
-    return Response(content, media_type=JSON, headers={"content-disposition": f'inline; filename="{name}"'})
+def _file(content: bytes, name: str, *, media_type: str = JSON) -> Response[bytes]:
+    return Response(content, media_type=media_type, headers={"content-disposition": f'inline; filename="{name}"'})
 
 
 DRAW_QUERIES = (
@@ -157,6 +177,7 @@ DRAW_QUERIES = (
     show_draw_chain,
     show_draws_list,
     show_transcript,
+    show_draw_paper,
     show_pool,
     show_records,
     show_agencies,

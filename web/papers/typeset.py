@@ -1,0 +1,107 @@
+"""Set a paper: PDF/A-2a with tags (PDF/UA-1), fonts in the file, the same bytes from the same paper on every machine.
+
+1. Nothing but the packaged fonts and the template beside this file goes in: no font of the machine, no network, no clock.
+2. The file's date is the paper's own. A character that the fonts lack stands as its code point, ``〔U+20BB7〕``: an archive
+   file may not hold a sign that nobody can see.
+3. A paper has at most `BYTES_MOST` as JSON. At most `AT_ONCE` are set at once, the last `KEPT` are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import typst
+
+from auction.kernel.errors import InvariantViolated, Malformed, SettingInvalid
+from web.papers.paper import Paper
+
+FONTS_PACKAGE: Final = "pylopdf_fonts_zh_cn"
+FAMILIES: Final = frozenset({"Noto Sans SC", "Noto Serif SC"})
+TEMPLATE: Final = Path(__file__).with_name("paper.typ")
+STANDARDS: Final[Sequence[typst.PDFStandard]] = ("a-2a", "ua-1")
+BYTES_MOST: Final = 4_000_000
+LACKING_MOST: Final = 200
+"""Most different characters of one paper that the fonts may lack."""
+KEPT: Final = 32
+AT_ONCE: Final = 2
+_LACKING = re.compile(r'the text `"(.+?)"` could not be displayed')
+_QUOTED = re.compile(r"\\u\{([0-9a-f]+)\}")
+_CONTROL = re.compile(r"\\(?:u(00[01][0-9a-f])|.)")
+"""Escapes of JSON; those of control characters have a group."""
+_slots = threading.BoundedSemaphore(AT_ONCE)
+
+
+class PaperTooLarge(Malformed):
+    """The record is too large for one paper; its JSON holds all of it."""
+
+    code = "paper_too_large"
+    article = "house: limits of a paper"
+    zh = "记录过大，不能生成一份 PDF；请使用 JSON 记录。"
+    en = "The record is too large for one PDF; its JSON holds all of it."
+
+
+async def typeset(paper: Paper) -> bytes:
+    """Give the PDF of a paper. Raises `PaperTooLarge`, and `SettingInvalid` where the fonts are not installed."""
+    content = msgspec.json.encode(paper)
+    if len(content) > BYTES_MOST:
+        raise PaperTooLarge
+    return await asyncio.to_thread(_set, content, int(paper.at.timestamp()))
+
+
+@lru_cache(maxsize=KEPT)
+def _set(content: bytes, at_s: int) -> bytes:
+    """Set what ``content`` says; what the fonts lack is found by setting (rule 2)."""
+    text = _CONTROL.sub(_control_spelt_out, content.decode())
+    with _slots:
+        for _ in range(LACKING_MOST):
+            try:
+                return _compile(text, at_s)
+            except typst.TypstError as fault:
+                before, text = text, _spelt_out(text, fault)
+                if text == before:
+                    raise InvariantViolated(f"a paper could not be set: {fault.message}") from fault
+    raise PaperTooLarge
+
+
+def _spelt_out(text: str, fault: typst.TypstError) -> str:
+    """Give the JSON with what the fault could not show as code points; unchanged where it is about something else."""
+    found = _LACKING.search(f"{fault.message} {fault}")
+    said = "" if found is None else _QUOTED.sub(lambda one: chr(int(one.group(1), 16)), found.group(1))
+    for character in said:
+        text = text.replace(character, f"〔U+{ord(character):04X}〕")
+    return text
+
+
+def _control_spelt_out(one: re.Match[str]) -> str:
+    return f"〔U+{one.group(1).upper()}〕" if one.group(1) else one.group()
+
+
+def _compile(text: str, at_s: int) -> bytes:
+    compiler = typst.Compiler(
+        TEMPLATE.read_bytes(), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"paper": text}
+    )
+    made = compiler.compile(format="pdf", pdf_standards=list(STANDARDS), timestamp=at_s)
+    assert isinstance(made, bytes), "a PDF is one file"
+    return made
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Find the packaged fonts; raises `SettingInvalid` naming what to install."""
+    found = find_spec(FONTS_PACKAGE)
+    folders = [] if found is None else [Path(one) for one in found.submodule_search_locations or ()]
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    if not set(fonts.families()) >= FAMILIES:
+        raise SettingInvalid(
+            name="pylopdf-fonts-zh-cn",
+            reason="the fonts of papers are not installed; install requirements/run.txt / 缺少纸件字体，请安装 requirements/run.txt",
+        )
+    return fonts
