@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from valuation.draw_v1 import rfc3797
+from valuation.draw_v1.beacon import Chain, chain_of
 from valuation.draw_v1.canonical import read_canonical
 from valuation.draw_v1.draw import (
     SECRET_BYTES,
@@ -28,6 +29,11 @@ from valuation.draw_v1.draw_pool import DrawRecordMisshapen, Pool, check_pool, p
 from valuation.draw_v1.transcript_check import Verdict, check_transcript
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+BEACON_KEY = click.option(
+    "--beacon-key",
+    default="",
+    help="Public key (hex) of a sandbox's beacon, of test and demo installations only; without it drand quicknet counts.",
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object last.")
 
 
@@ -38,11 +44,16 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 @click.option(
     "--chain", type=_FILE, help="Continuation of the chain, where the kept head is newer than the transcript."
 )
+@BEACON_KEY
 @AS_JSON
-def verify_draw(file: Path, keys: Path, head: Path, chain: Path | None, as_json: bool) -> None:
+def verify_draw(file: Path, keys: Path, head: Path, chain: Path | None, beacon_key: str, as_json: bool) -> None:
     """Verify the transcript of a draw off line: compute it again from its pool, by pinned keys and a kept head."""
     verdict = check_transcript(
-        file.read_bytes(), read_keys(keys.read_bytes()), head.read_bytes(), chain.read_bytes() if chain else None
+        file.read_bytes(),
+        read_keys(keys.read_bytes()),
+        head.read_bytes(),
+        chain.read_bytes() if chain else None,
+        chain=chain_of(beacon_key),
     )
     facts = _facts(verdict)
     if as_json:
@@ -107,8 +118,11 @@ def _tell(facts: dict[str, Any]) -> None:
 @click.option("--openings", type=_FILE, help="v1: what was opened, as in a transcript.")
 @click.option("--key", help="rfc3797: the key, each source ended by a slash.")
 @click.option("--pick", type=int, help="rfc3797: how many to pick.")
+@BEACON_KEY
 @AS_JSON
-def draw(mode: str, pool: Path, openings: Path | None, key: str | None, pick: int | None, as_json: bool) -> None:
+def draw(
+    mode: str, pool: Path, openings: Path | None, key: str | None, pick: int | None, beacon_key: str, as_json: bool
+) -> None:
     """Compute a draw again from what was published; nothing is drawn by chance here, and nothing is kept."""
     if mode == "rfc3797":
         if key is None or pick is None or openings is not None:
@@ -117,7 +131,7 @@ def draw(mode: str, pool: Path, openings: Path | None, key: str | None, pick: in
         return
     if openings is None or key is not None or pick is not None:
         raise click.UsageError("--mode v1 takes --openings, no --key and no --pick")
-    _draw_v1(pool, openings, as_json=as_json)
+    _draw_v1(pool, openings, chain_of(beacon_key), as_json=as_json)
 
 
 def _draw_rfc3797(pool: Path, key: str, picks: int, *, as_json: bool) -> None:
@@ -130,12 +144,12 @@ def _draw_rfc3797(pool: Path, key: str, picks: int, *, as_json: bool) -> None:
         click.echo(f"{rank:3}. {number:5} {names[number - 1]}  [{rfc3797.digest_of(key, rank - 1).hex().upper()}]")
 
 
-def _draw_v1(pool: Path, openings: Path, *, as_json: bool) -> None:
+def _draw_v1(pool: Path, openings: Path, chain: Chain, *, as_json: bool) -> None:
     frozen = shaped(read_canonical(pool.read_bytes()), Pool)
-    check_pool(frozen)
+    check_pool(frozen, chain)
     opened = _read_openings(openings.read_bytes())
     if isinstance(opened.second, BeaconOpened):
-        open_beacon(frozen, opened.second.signature)
+        open_beacon(frozen, opened.second.signature, chain)
     drawn = compute_draw(frozen, opened)
     if as_json:
         click.echo(msgspec.json.encode(drawn))

@@ -13,12 +13,14 @@ from auction.fund.deposits.deposits import CardPolicy
 from auction.fund.loans.lender_client import LenderClient
 from auction.fund.settlement.tax_client import TaxClient
 from auction.kernel.config import Settings
-from auction.kernel.errors import SettingInvalid
+from auction.kernel.errors import Malformed, SettingInvalid
 from auction.kernel.partners import Partner, platforms_of, read_partners
 from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signing import DocumentKey
 from auction.sale.cases.seal import SealKeys
 from auction.sale.cases.seal_client import SealClient
+from valuation.draw_v1.beacon import Chain, chain_of
+from valuation.draws.relay_client import RelayClient
 from valuation.facts.register import REGISTERS, Register, RegisterKey
 from valuation.facts.register_client import RegisterClient
 from valuation.inquiries.platform_client import PlatformClient
@@ -47,6 +49,10 @@ class Ports:
     """The operator's own account, from which deposits paid by card are advanced to the court; ``None``: he does not."""
     lender: LenderClient
     tax: TaxClient
+    beacon_chain: Chain
+    """The beacon that this installation has pinned."""
+    beacon_relay: RelayClient | None
+    """Where its rounds are fetched; ``None``: they are entered by hand."""
 
     @property
     def card_policy(self) -> CardPolicy:
@@ -62,6 +68,8 @@ class Ports:
         """Close all connections; one that fails keeps no other open."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.cards.close)
+            if self.beacon_relay is not None:
+                stack.push_async_callback(self.beacon_relay.close)
             for client in self.clients.values():
                 stack.push_async_callback(client.close)
 
@@ -73,6 +81,7 @@ def build_ports(settings: Settings) -> Ports:
         if needed not in partners:
             raise SettingInvalid(name="FAPAI_PARTNERS", reason=f"{needed} is missing / 缺少 {needed}")
     clients = {name: SignedClient(partner) for name, partner in partners.items()}
+    chain = pinned_beacon(settings)
     return Ports(
         partners=partners,
         clients=clients,
@@ -87,9 +96,19 @@ def build_ports(settings: Settings) -> Ports:
         operator=OperatorBankClient(clients[OPERATOR]) if OPERATOR in clients else None,
         lender=LenderClient(clients[LENDER]),
         tax=TaxClient(clients["tax"]),
+        beacon_chain=chain,
+        beacon_relay=RelayClient(settings.beacon_url, chain) if settings.beacon_url else None,
         seal=SealClient(clients[SEAL]),
         seal_keys=_seal_keys(settings, partners[SEAL]),
     )
+
+
+def pinned_beacon(settings: Settings) -> Chain:
+    """Give the chain that the settings pin: drand's quicknet, or in test and demo a sandbox's. Raises `SettingInvalid`."""
+    try:
+        return chain_of(settings.beacon_public_key)
+    except Malformed as refusal:
+        raise SettingInvalid(name="FAPAI_BEACON_PUBLIC_KEY", reason=refusal.sentence("en")) from refusal
 
 
 def _seal_keys(settings: Settings, partner: Partner) -> SealKeys:

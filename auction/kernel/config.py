@@ -55,6 +55,14 @@ class Settings:
         "",
         "file with bank, tax office, seal service, lenders, registers and inquiry platforms: addresses and keys (JSON)",
     )
+    beacon_url: str = _setting(
+        "FAPAI_BEACON_URL", "", "relay of the public beacon (drand) for draws; empty: rounds are entered by hand"
+    )
+    beacon_public_key: str = _setting(
+        "FAPAI_BEACON_PUBLIC_KEY",
+        "",
+        "the beacon's pinned public key (hex); empty: drand quicknet's, and in production no other",
+    )
     sandbox_pay_url: str = _setting("FAPAI_SANDBOX_PAY_URL", "", "sandbox page where a card payment is made by hand")
     trusted_proxies: str = _setting("FAPAI_TRUSTED_PROXIES", "", "addresses whose forwarded client address is believed")
     journal_key: str = _setting("FAPAI_JOURNAL_KEY", "", "Ed25519 seed (hex) that signs receipts", secret=True)
@@ -112,6 +120,10 @@ def _check_production(settings: Settings) -> None:
             raise SettingInvalid(name=described.metadata["name"], reason="a sandbox secret / 沙箱密钥")
     if settings.sandbox_pay_url:
         raise SettingInvalid(name="FAPAI_SANDBOX_PAY_URL", reason="a sandbox in production / 生产环境不得使用沙箱")
+    if settings.beacon_public_key:
+        raise SettingInvalid(name="FAPAI_BEACON_PUBLIC_KEY", reason="drand quicknet only / 仅限 drand quicknet")
+    if settings.beacon_url:
+        check_provider_address("FAPAI_BEACON_URL", settings.beacon_url)
     check_provider_address("STRIPE_API_URL", settings.stripe_url)
     if settings.stripe_key.startswith(TEST_KEYS):
         raise SettingInvalid(name="STRIPE_API_KEY", reason="a test key / 测试密钥")

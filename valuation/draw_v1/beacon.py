@@ -2,6 +2,8 @@
 
 1. Only drand's *quicknet* is a beacon here. Its chain hash, public key and times are constants of Draw v1: a pool that
    names another chain or another key is refused, or whoever writes the pool could name a chain whose key is his own.
+   Test and demo installations may pin the chain of a sandbox instead (`chain_of`): its hash is made from its key, so that
+   nobody takes it for drand, and whoever verifies must name that key himself.
 2. Round r is published at genesis + (r − 1) × period, in seconds since 1970-01-01T00:00:00Z.
 3. The round named for a draw is the first one at or after the time of the draw. Nobody chooses it.
 4. A round's value is SHA-256 of its signature, and the signature (BLS12-381, signatures on G1, RFC 9380) is over SHA-256
@@ -13,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -27,7 +30,44 @@ SCHEME: Final = "bls-unchained-g1-rfc9380"
 GENESIS: Final = 1_692_803_367
 PERIOD: Final = 3
 
+SANDBOX_SCHEME: Final = b"fapai-sandbox-beacon-v1\n"
+
 _SIGNATURE = re.compile(r"[0-9a-f]{96}")
+_KEY = re.compile(r"[0-9a-f]{192}")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A chain of the beacon as it is pinned: its hash and its public key; times and scheme are quicknet's."""
+
+    chain_hash: str
+    public_key: str
+
+    @property
+    def is_drand(self) -> bool:
+        """Whether it is drand's quicknet, not a sandbox."""
+        return self == QUICKNET
+
+
+QUICKNET: Final = Chain(CHAIN_HASH, PUBLIC_KEY)
+
+
+class BeaconKeyMisshapen(Malformed):
+    """A pinned public key of a beacon is 96 bytes in lower-case hexadecimal."""
+
+    code = "draw_beacon_key_misshapen"
+    article = "house: Draw v1, 3"
+    zh = "信标公钥应为 192 位小写十六进制。"
+    en = "A public key of a beacon is 192 lower-case hexadecimal digits."
+
+
+def chain_of(public_key: str) -> Chain:
+    """Give the chain that a public key pins; empty: drand's quicknet. Raises `BeaconKeyMisshapen`."""
+    if public_key in ("", PUBLIC_KEY):
+        return QUICKNET
+    if _KEY.fullmatch(public_key) is None:
+        raise BeaconKeyMisshapen
+    return Chain(hashlib.sha256(SANDBOX_SCHEME + public_key.encode()).hexdigest(), public_key)
 
 
 class BeaconSignatureWrong(NotPermitted):
@@ -66,28 +106,28 @@ def randomness_of(signature: str) -> str:
     return hashlib.sha256(bytes.fromhex(signature)).hexdigest()
 
 
-def check_round(number: int, signature: str) -> str:
-    """Check a stored round off line and give its value in hexadecimal.
+def check_round(number: int, signature: str, chain: Chain = QUICKNET) -> str:
+    """Check a stored round of the pinned chain off line and give its value in hexadecimal.
 
     Raises `BeaconSignatureMisshapen`, `BeaconSignatureWrong`.
     """
     if _SIGNATURE.fullmatch(signature) is None:
         raise BeaconSignatureMisshapen
-    if not 1 <= number < 2**53 or not _is_signed(number, signature):
+    if not 1 <= number < 2**53 or not _is_signed(number, signature, chain.public_key):
         raise BeaconSignatureWrong(round=number)
     return randomness_of(signature)
 
 
-def _is_signed(number: int, signature: str) -> bool:
+def _is_signed(number: int, signature: str, public_key: str) -> bool:
     """Ask `drand-verify`; where it has no wheels (valuation/DECISIONS.md, V9), the pairing itself."""
     if sys.version_info >= (3, 13):
         from valuation.draw_v1.beacon_pairing import is_signed  # noqa: PLC0415
 
-        return is_signed(number, signature, PUBLIC_KEY)
+        return is_signed(number, signature, public_key)
     import drand_verify  # noqa: PLC0415
 
     try:
-        drand_verify.verify_quicknet(number, signature, PUBLIC_KEY)
+        drand_verify.verify_quicknet(number, signature, public_key)
     except ValueError:
         return False
     return True

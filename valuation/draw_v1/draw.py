@@ -24,7 +24,7 @@ import msgspec
 from msgspec import Meta
 
 from auction.kernel.errors import Malformed
-from valuation.draw_v1.beacon import check_round, randomness_of
+from valuation.draw_v1.beacon import QUICKNET, Chain, check_round, randomness_of
 from valuation.draw_v1.canonical import fingerprint_of
 from valuation.draw_v1.draw_pool import (
     RESERVED,
@@ -125,14 +125,14 @@ def check_opening(draw_id: str, party: str, *, secret: str, committed: str) -> N
         raise CommitmentWrong(party=party)
 
 
-def open_beacon(pool: Pool, signature: str) -> BeaconOpened:
-    """Check the signature of the round that the pool names and give what was opened.
+def open_beacon(pool: Pool, signature: str, chain: Chain = QUICKNET) -> BeaconOpened:
+    """Check the signature of the round that the pool names by the pinned chain and give what was opened.
 
     Raises `OpeningOfOtherKind`, `beacon.BeaconSignatureMisshapen`, `beacon.BeaconSignatureWrong`.
     """
     if not isinstance(pool.second, BeaconRound):
         raise OpeningOfOtherKind
-    return BeaconOpened(signature=signature, randomness=check_round(pool.second.round, signature))
+    return BeaconOpened(signature=signature, randomness=check_round(pool.second.round, signature, chain))
 
 
 def compute_draw(pool: Pool, openings: Openings) -> Drawn:

@@ -1,6 +1,6 @@
 """The chain of all draws: what was published, in which order, and the head of it that anybody may keep. Pure.
 
-1. An entry numbers one published record (pool, entropy, draw, failure, restart), names its fingerprint and time, and the
+1. An entry numbers one published record (pool, entropy, draw, failure, restart, withdrawal), names its fingerprint and time, and the
    head before it. Its own head is the SHA-256 of its canonical JSON. The first entry continues `GENESIS`.
 2. Numbers rise by one, times never fall. An entry is never changed or taken out: everything after it would change.
 3. A published head is signed, with the time of its publication. Who keeps one holds all that was published before it.
@@ -28,7 +28,9 @@ from valuation.draw_v1.draw_pool import Hex32, Hex64, Id, Instant, Record, Text
 GENESIS: Final = "0" * 64
 HEAD_SCHEME: Final = b"fapai-draw-head-v1\n"
 HEAD: Final = Said(zh="公布的链首", en="published head")
-EntryKind = Literal["pool", "entropy", "draw", "failure", "restart"]
+EntryKind = Literal["pool", "entropy", "draw", "failure", "restart", "withdrawal"]
+Missing = Literal["court_commitment", "second_commitment", "pool", "court_secret", "second_secret", "beacon"]
+WithdrawnFor = Literal["appraisal_withdrawn", "appraisal_failed", "appraisal_over"]
 Number = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 
 
@@ -101,15 +103,30 @@ class EntropyOpened(Record, frozen=True, kw_only=True):
 
 
 class Failure(Record, frozen=True, kw_only=True):
-    """The record behind a ``failure`` entry: somebody did not open in time, so there is no draw."""
+    """The record behind a ``failure`` entry: somebody did not commit, freeze or open in time, so there is no draw."""
 
     kind: Literal["fapai-draw-failure"] = "fapai-draw-failure"
     version: Literal[1] = 1
     draw_id: Id
-    pool_sha256: Hex32
-    missing: Literal["court_secret", "second_secret", "beacon"]
+    pool_sha256: Hex32 | None
+    """Null where no pool was frozen in time."""
+    missing: Missing
     office: Text
     due: Instant
+    at: Instant
+
+
+class Withdrawal(Record, frozen=True, kw_only=True):
+    """The record behind a ``withdrawal`` entry: the appraisal that the draw was for has ended; nobody failed."""
+
+    kind: Literal["fapai-draw-withdrawal"] = "fapai-draw-withdrawal"
+    version: Literal[1] = 1
+    draw_id: Id
+    pool_sha256: Hex32 | None
+    """Null where no pool was frozen yet."""
+    reason: WithdrawnFor
+    before_outcome: bool
+    """Whether the openings had not ended: nobody can have withdrawn what he did not like."""
     at: Instant
 
 
@@ -119,7 +136,7 @@ class Restart(Record, frozen=True, kw_only=True):
     kind: Literal["fapai-draw-restart"] = "fapai-draw-restart"
     version: Literal[1] = 1
     draw_id: Id
-    """The draw that failed."""
+    """The draw that failed, or was withdrawn late; below, the fingerprint of that record."""
     failure_sha256: Hex32
     court: Text
     order_no: Text

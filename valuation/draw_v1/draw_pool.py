@@ -187,11 +187,11 @@ class SecondSecret(Record, frozen=True, kw_only=True, tag_field="kind", tag="sec
 
 
 class RestartOf(Record, frozen=True, kw_only=True):
-    """What a pool restarts: a draw that failed, by order of the higher court."""
+    """What a pool restarts: a draw that failed or was withdrawn late, by order of the higher court."""
 
     draw_id: Id
     failure_sha256: Hex32
-    """Fingerprint of the published failure record."""
+    """Fingerprint of the published failure or withdrawal record."""
     court: Text
     order_no: Text
 
@@ -240,11 +240,11 @@ def from_instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def beacon_for(draw_at: datetime) -> BeaconRound:
-    """Give the round that a draw at ``draw_at`` names."""
+def beacon_for(draw_at: datetime, chain: beacon.Chain = beacon.QUICKNET) -> BeaconRound:
+    """Give the round of the pinned chain that a draw at ``draw_at`` names."""
     return BeaconRound(
-        chain_hash=beacon.CHAIN_HASH,
-        public_key=beacon.PUBLIC_KEY,
+        chain_hash=chain.chain_hash,
+        public_key=chain.public_key,
         scheme=beacon.SCHEME,
         genesis=beacon.GENESIS,
         period=beacon.PERIOD,
@@ -252,9 +252,9 @@ def beacon_for(draw_at: datetime) -> BeaconRound:
     )
 
 
-def freeze(pool: Pool) -> bytes:
+def freeze(pool: Pool, chain: beacon.Chain = beacon.QUICKNET) -> bytes:
     """Give the canonical bytes of a pool that keeps all rules; raises what `check_pool` raises."""
-    check_pool(pool)
+    check_pool(pool, chain)
     return written(pool)
 
 
@@ -263,14 +263,17 @@ def pool_sha256(pool: Pool) -> str:
     return fingerprint_of(pool)
 
 
-def check_pool(pool: Pool) -> None:
-    """Hold a pool to the rules of this module, in their order; raises the refusal of the first one that it breaks."""
+def check_pool(pool: Pool, chain: beacon.Chain = beacon.QUICKNET) -> None:
+    """Hold a pool to the rules of this module, in their order; raises the refusal of the first one that it breaks.
+
+    ``chain`` is the beacon that whoever checks has pinned.
+    """
     shaped(msgspec.to_builtins(pool), Pool)
     _check_lists(pool)
     _check_times(pool)
     _check_picks(pool)
     _check_places(pool.sub_list)
-    _check_second(pool)
+    _check_second(pool, chain)
 
 
 def shaped(value: object, kind: type[_T]) -> _T:
@@ -337,12 +340,12 @@ def _moment(text: str) -> datetime:
         raise PoolTimesOutOfOrder(margin_s=MARGIN_S) from None
 
 
-def _check_second(pool: Pool) -> None:
+def _check_second(pool: Pool, chain: beacon.Chain) -> None:
     second = pool.second
     if isinstance(second, SecondSecret):
         if second.office in (pool.requested_by, pool.drawn_by):
             raise SecondNotIndependent(office=second.office)
         return
     draw_at = from_instant(pool.draw_at)
-    if draw_at.timestamp() < beacon.GENESIS or second != beacon_for(draw_at):
+    if draw_at.timestamp() < beacon.GENESIS or second != beacon_for(draw_at, chain):
         raise PoolBeaconUnknown

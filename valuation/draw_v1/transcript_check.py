@@ -181,17 +181,25 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_transcript(
-    given: bytes, public_keys: Mapping[str, bytes], head: bytes, continuation: bytes | None = None
+    given: bytes,
+    public_keys: Mapping[str, bytes],
+    head: bytes,
+    continuation: bytes | None = None,
+    *,
+    chain: beacon.Chain = beacon.QUICKNET,
 ) -> Verdict:
-    """Verify a transcript by pinned keys (key id → 32 bytes) and a kept head, off line; never raises a refusal."""
+    """Verify a transcript by pinned keys (key id → 32 bytes) and a kept head, off line; never raises a refusal.
+
+    ``chain``: the beacon that whoever verifies has pinned; another than drand's is a sandbox's.
+    """
     transcript = kept = None
     try:
         transcript = read_transcript(given)
         kept = read_head(head)
         further = _read_continuation(continuation)
-        _check_contents(transcript)
+        _check_contents(transcript, chain)
         entry = _entry_under(kept, transcript.chain, further)
-        _check_signatures(transcript, kept, public_keys)
+        _check_signatures(transcript, kept, public_keys, chain)
     except Refusal as refusal:
         return Verdict(why=refusal, transcript=transcript, head=kept)
     assert entry.n >= transcript.chain[0].n, "an older head was refused"
@@ -226,8 +234,8 @@ def _read_continuation(given: bytes | None) -> tuple[Entry, ...]:
         raise ContinuationUnreadable from None
 
 
-def _check_contents(transcript: Transcript) -> None:
-    check_pool(transcript.pool)
+def _check_contents(transcript: Transcript, chain: beacon.Chain) -> None:
+    check_pool(transcript.pool, chain)
     _check_chain(transcript.chain)
     _check_places_in_chain(transcript)
     _check_entropy(transcript)
@@ -320,9 +328,11 @@ def _entry_under(kept: PublishedHead, chain: Sequence[Entry], further: Sequence[
     return entry
 
 
-def _check_signatures(transcript: Transcript, kept: PublishedHead, public_keys: Mapping[str, bytes]) -> None:
+def _check_signatures(
+    transcript: Transcript, kept: PublishedHead, public_keys: Mapping[str, bytes], chain: beacon.Chain
+) -> None:
     check_signature(transcript.signed, transcript.key_id, transcript.signature, public_keys, what=TRANSCRIPT)
     check_head(kept, public_keys)
     pool, second = transcript.pool, transcript.openings.second
     if isinstance(pool.second, BeaconRound) and isinstance(second, BeaconOpened):
-        beacon.check_round(pool.second.round, second.signature)
+        beacon.check_round(pool.second.round, second.signature, chain)

@@ -37,6 +37,7 @@ REGISTERS = ("registry", "vehicles", "companies")
 SANDBOXES = (
     *("stripe", "bank", "lender-1", "tax", "seal"),
     *REGISTERS,
+    "beacon",
     *(f"platform-{n}" for n in range(1, PLATFORMS + 1)),
 )
 PREFERRED_PORTS = {
@@ -48,6 +49,7 @@ PREFERRED_PORTS = {
     "tax": 8404,
     "seal": 8405,
     **{name: 8406 + n for n, name in enumerate(REGISTERS)},
+    "beacon": 8409,
     **{f"platform-{n}": 8410 + n for n in range(1, PLATFORMS + 1)},
 }
 
@@ -103,9 +105,12 @@ class Installation:
 
     def partner_environment(self) -> dict[str, str]:
         """Give the settings that name the sandboxes; they must have been started once."""
-        stripe = json.loads(self.connections.read_text(encoding="utf-8"))["stripe"]
+        connections = json.loads(self.connections.read_text(encoding="utf-8"))
+        stripe, beacon = connections["stripe"], connections["beacon"]
         return {
             "FAPAI_PARTNERS": str(self.connections),
+            "FAPAI_BEACON_URL": beacon["url"],
+            "FAPAI_BEACON_PUBLIC_KEY": beacon["beacon_public_key"],
             "STRIPE_API_KEY": stripe["secret_key"],
             "STRIPE_API_URL": stripe["url"],
             "STRIPE_WEBHOOK_SECRET": stripe["webhook_secret"],

@@ -8,6 +8,8 @@ from litestar.types import ASGIApp
 
 from web.sandbox.bank import ledger
 from web.sandbox.bank.server import Customer, bank_app
+from web.sandbox.beacon.server import SCHEMA as BEACON_SCHEMA
+from web.sandbox.beacon.server import Relay, beacon_app
 from web.sandbox.book import Book
 from web.sandbox.companies.server import COMPANIES, companies_app
 from web.sandbox.desk import HOUSE, Desk
@@ -30,6 +32,7 @@ Connections = dict[str, dict[str, str]]
 """By server name: what a client must know."""
 
 LENDER = "lender-1"
+BEACON = "beacon"
 LENDER_AT_BANK = "lender-1-at-bank"
 """Name of the secret by which the bank knows the lender."""
 OPERATOR = "operator"
@@ -77,6 +80,10 @@ def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) ->
             desk = _desk(settings, secrets, name, QUESTION_SCHEMA)
             apps[name] = build(desk, control_secret=control)
             connections[name] = {**_connection(secrets, desk, urls[name]), "title": REGISTER_TITLES[name]}
+    if BEACON in urls:
+        relay = Relay(Book(settings.folder / "beacon.sqlite", BEACON_SCHEMA), secrets.get(BEACON))
+        apps[BEACON] = beacon_app(relay, control_secret=control)
+        connections[BEACON] = {"url": urls[BEACON], "beacon_public_key": relay.chain.public_key}
     for name in settings.platforms:
         desk = _desk(settings, secrets, name, mandates.SCHEMA)
         apps[name] = platform_app(desk, control_secret=control)

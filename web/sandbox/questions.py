@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS known (
   identifier TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL, zh TEXT NOT NULL, en TEXT NOT NULL,
   PRIMARY KEY (identifier, subject)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS place (identifier TEXT PRIMARY KEY, province TEXT NOT NULL, city TEXT NOT NULL) STRICT;
 """
 
 AnyRequest = Request[Any, Any, Any]
@@ -178,7 +179,13 @@ def _write_reply(tx: Transaction, desk: Desk, register: Register, row: Row) -> N
 def _finding(tx: Transaction, register: Register, identifier: str, subject: str) -> Document:
     row = tx.one("SELECT state, zh, en FROM known WHERE identifier = ? AND subject = ?", identifier, subject)
     entry = register.entries[subject] if row is None else Entry(row["state"], row["zh"], row["en"])
-    return {"subject": subject, **entry._asdict()}
+    return {"subject": subject, **entry._asdict(), **_place(tx, identifier, subject)}
+
+
+def _place(tx: Transaction, identifier: str, subject: str) -> Document:
+    """Say with an asset's title where it lies, if control told it."""
+    row = tx.one("SELECT province, city FROM place WHERE identifier = ?", identifier)
+    return {} if row is None or subject != "title" else {"province": row["province"], "city": row["city"]}
 
 
 def _row(tx: Transaction, question_id: str) -> Row:
@@ -224,6 +231,14 @@ class KnowOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     en: str
 
 
+class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="place"):
+    """Set where an asset lies: said with its title."""
+
+    identifier: str
+    province: str
+    city: str
+
+
 class RepliesOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="replies"):
     """Say how many questions were taken and how many replies given, in all."""
 
@@ -252,6 +267,17 @@ def _know(tx: Transaction, order: KnowOrder) -> Document:
     return {"known": order.subject}
 
 
+def _put_place(tx: Transaction, order: PlaceOrder) -> Document:
+    tx.run(
+        "INSERT INTO place (identifier, province, city) VALUES (?, ?, ?) ON CONFLICT (identifier) "
+        "DO UPDATE SET province = excluded.province, city = excluded.city",
+        order.identifier,
+        order.province,
+        order.city,
+    )
+    return {"place": order.city}
+
+
 def _replies(tx: Transaction, order: RepliesOrder) -> Document:
     del order
     taken, given = tx.one("SELECT count(*) AS n FROM question"), tx.one("SELECT count(*) AS n FROM reply")
@@ -259,7 +285,13 @@ def _replies(tx: Transaction, order: RepliesOrder) -> Document:
     return {"questions": taken["n"], "replies": given["n"]}
 
 
-QUESTION_ORDERS: Orders = {MoodOrder: _mood, ReleaseOrder: _release, KnowOrder: _know, RepliesOrder: _replies}
+QUESTION_ORDERS: Orders = {
+    MoodOrder: _mood,
+    ReleaseOrder: _release,
+    KnowOrder: _know,
+    PlaceOrder: _put_place,
+    RepliesOrder: _replies,
+}
 
 
 def register_app(desk: Desk, register: Register, *, control_secret: str) -> ASGIApp:

@@ -204,7 +204,8 @@ def test_its_settings_are_read_by_every_part(tmp_path: Path, claims: PortClaims)
     made = opened(tmp_path / "here", claims)
     made.connections.parent.mkdir()
     stripe = {"url": "http://127.0.0.1:1", "secret_key": "sk_test_sandbox", "webhook_secret": "whsec_x"}
-    made.connections.write_text(json.dumps({"stripe": stripe}))
+    beacon = {"url": "http://127.0.0.1:2", "beacon_public_key": "ab" * 96}
+    made.connections.write_text(json.dumps({"stripe": stripe, "beacon": beacon}))
     given = made.environment(database_url="postgresql+asyncpg://x/y", redis_url="redis://x")
     settings = read_settings({**given, **made.partner_environment()})
 
@@ -214,6 +215,7 @@ def test_its_settings_are_read_by_every_part(tmp_path: Path, claims: PortClaims)
     assert (settings.bind_host, settings.site_port) == (HOST, str(made.ports["site"]))
     assert settings.sandbox_pay_url == "http://127.0.0.1:1/sandbox/pay"
     assert settings.stripe_key == "sk_test_sandbox"
+    assert (settings.beacon_url, settings.beacon_public_key) == ("http://127.0.0.1:2", "ab" * 96)
     assert len({settings.secret, settings.journal_key, settings.ticket_key}) == 3
     receipt_key(settings)
     with pytest.raises(SettingInvalid):

@@ -191,7 +191,7 @@ const OPENINGS = record({
 const ENTRY = record({
   n: whole(1),
   previous: HEX32,
-  kind: exactly("pool", "entropy", "draw", "failure", "restart"),
+  kind: exactly("pool", "entropy", "draw", "failure", "restart", "withdrawal"),
   draw_id: ID,
   sha256: HEX32,
   at: INSTANT,
