@@ -198,6 +198,26 @@ class DocumentServed(Contract, frozen=True, kw_only=True):
     """The day of service, actual or deemed; periods count from the next day."""
 
 
+class DrawAnnounced(Contract, frozen=True, kw_only=True):
+    """A draw has its time: the parties are told beforehand, by a notice that is served on them (practice 9)."""
+
+    draw_id: UUID
+    case_id: UUID
+    document_id: UUID
+    """The id that the notice gets, by which its services are known again."""
+    asset: str
+    """What it is about, without persons."""
+    office: str
+    """The office that draws."""
+    second: str
+    """The second source of chance: ``drand`` or ``secret``."""
+    pool_sha256: str
+    members: int
+    commit_by: datetime
+    reveal_by: datetime
+    draw_at: datetime
+
+
 class DepositHeld(Contract, frozen=True, kw_only=True):
     """A registration's deposit is held: the bidder may be admitted (网拍 17, 18)."""
 

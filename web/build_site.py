@@ -74,6 +74,7 @@ def build_site(settings: Settings) -> Wiring:
             "announcements": SaleOfAssets(),
             "case_desk": CaseDesk(),
             "draw_key": wiring.keys.draws,
+            "beacon_chain": ports.beacon_chain,
             "live": live,
             "reports": ReportsOfRooms(),
             "sale": SoldLots(),

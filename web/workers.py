@@ -25,7 +25,7 @@ from auction.kernel.errors import FaultOfOthers, InvariantViolated, Refusal
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Handler, Job, enqueue
 from auction.kernel.log import get_log
-from auction.sale.cases import seal_document, set_aside_reference_price, take_reference_price
+from auction.sale.cases import issue_draw_notice, seal_document, set_aside_reference_price, take_reference_price
 from auction.sale.rounds import admit_bidder, open_round, record_outcome
 from auction.sale.title import note_full_payment, pass_title
 from bidding.journal import admit_bidder as room_admission
@@ -34,7 +34,7 @@ from valuation.agreements import close_agreement
 from valuation.appraisals.keep_history import LOOK
 from valuation.appraisals.procedure import look_at_appraisal
 from valuation.appraisals.reports import note_paper_service
-from valuation.draws import fail_draw
+from valuation.draws import fail_draw, fetch_round, notices
 from valuation.draws.look_at_draws import look_at_draws
 from valuation.facts import ask_register
 from valuation.inquiries import ask_platform, close_inquiry
@@ -89,6 +89,7 @@ class Worker:
             "sale.record_outcome": on(record_outcome.handle_record_outcome),
             "sale.receipts_complete": on(note_full_payment.handle_receipts_complete),
             "sale.note_title_service": on(pass_title.handle_title_service),
+            issue_draw_notice.ISSUE_DRAW_NOTICE: on(issue_draw_notice.handle_draw_announced),
             seal_document.ASK_SEAL: _bound(self.db, self.ports.seal, seal_document.handle_ask_seal),
         }
 
@@ -97,6 +98,7 @@ class Worker:
         return {
             "valuation.ask_platform": partial(ask_platform.handle_ask_platform, self.db, self.ports.platforms_by_id),
             fail_draw.DRAW_DUE: on(fail_draw.handle_draw_due),
+            fetch_round.FETCH_ROUND: partial(fetch_round.handle_fetch_round, self.db, self.ports.beacon_relay),
             "valuation.close_agreement": on(close_agreement.handle_close_agreement),
             "valuation.close_inquiry": on(close_inquiry.handle_close_inquiry),
             ask_register.ASK_REGISTER: partial(ask_register.handle_ask_register, self.db, self.ports.registers),
@@ -113,10 +115,11 @@ class Worker:
         }
 
     async def _note_valuation_service(self, job: Job) -> None:
-        """Tell inquiries and appraisals; each takes what is its own."""
+        """Tell inquiries, appraisals and draws; each takes what is its own."""
         await note_targeted_service.handle_note_targeted_service(self.db, job)
         await note_service.handle_note_service(self.db, job)
         await note_paper_service.handle_note_paper_service(self.db, job)
+        await notices.handle_note_notice(self.db, job)
 
     def _bidding(self) -> dict[str, Handler]:
         def in_rooms(handler: Callable[..., Awaitable[None]]) -> Handler:
@@ -185,10 +188,11 @@ class Worker:
         await self.db.transact(work)
 
     async def _nightly(self, _job: Job) -> None:
-        """Compare provider, bank and books (repairing nothing), forget sessions long over, look at the draws, plan the next night."""
+        """Compare provider, bank and books (repairing nothing), forget sessions long over, look at all draws, plan the next night."""
         await self.plan_night()
         await sweep_sessions(self.db, now=real_now())
         await look_at_draws(self.db)
+        await fail_draw.plan_ends(self.db)
         for report in await reconcile(self.db, cards=self.ports.cards, bank=self.ports.bank):
             log.info("reconciled", channel=report.channel, compared=report.compared)
 

@@ -31,6 +31,7 @@ from tests.auction.fund.world import World as Fund
 from tests.auction.sale.world import CLOSES_AT, FIRST_DAY, OPENS_AT, REFERENCE, RESERVE, World, resident_number, terms
 from tests.unchanged import picture
 from tests.web.conftest import ClientMaker, bearer
+from valuation.draw_v1.beacon import QUICKNET
 from web.auth.open_account import add_grant
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
@@ -112,6 +113,7 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
         "announcements": SaleOfAssets(),
         "case_desk": CaseDesk(),
         "draw_key": wiring.keys.draws,
+        "beacon_chain": QUICKNET,
         "sale": SoldLots(),
     }
     async with client_of(replace(wiring, ports=ports, commands=commands())) as client:

@@ -143,7 +143,7 @@ class Appraising:
         }
         started = await self.way.do("judge1", "start-appraisal", **self.way.mine, terms=terms, parties=self.parties)
         self.appraisal_id = started["appraisal_id"]
-        choice = {"profession": "real_estate", "province": "北京市", "city": "北京市"}
+        choice = {"profession": "real_estate", "province": "北京市", "city": "北京市", "place_reason": "登记答复未写明"}
         until = local(day(5), 18).isoformat()
         opening = {**self.way.mine, "mandate_id": self.appraisal_id, "proposals_until": until, **choice}
         await self._send("judge1", "open-selection", **opening)

@@ -8,6 +8,9 @@
 4. Of the time until an hour before the draw, the first half is for the parties' commitments, the second for their
    openings: all before anybody can know the second source.
 5. What is not opened within a day after the draw's time fails the draw; it starts anew by order of the higher court only.
+6. The pool's publication tells the time to everybody; besides, a notice is served on each party on file then. Who was not
+   told beforehand stands on the draw's page as a flaw; where the court says so (`all_told`), nothing is drawn before.
+7. A draw whose pool is not frozen within thirty days of its request fails in the same way (V70).
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ OFFICE_ROLES: Mapping[str, Role] = {
 REVEAL_BEFORE = timedelta(hours=1)
 DIES_AFTER = timedelta(hours=24)
 NOTICE_MAX = timedelta(days=30)
+FREEZE_WITHIN = timedelta(days=30)
 
 
 class DrawRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +46,8 @@ class DrawRules(msgspec.Struct, frozen=True, kw_only=True):
     second: Second = "secret"
     workload_limit: int | None = None
     notice_hours: int = 24
+    all_told: bool = False
+    """Whether nothing is drawn before every party on file was served with the notice."""
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -88,6 +88,7 @@ class DrawLine(msgspec.Struct, frozen=True, kw_only=True):
     drawn_at: datetime | None
     record_sha256: str | None
     failed_at: datetime | None
+    withdrawn_at: datetime | None
     restarted_at: datetime | None
 
     @property
@@ -95,6 +96,8 @@ class DrawLine(msgspec.Struct, frozen=True, kw_only=True):
         """How far it is."""
         if self.restarted_at is not None:
             return "restarted"
+        if self.withdrawn_at is not None:
+            return "withdrawn"
         if self.failed_at is not None:
             return "failed"
         if self.drawn_at is not None:
@@ -125,6 +128,7 @@ class RulesLine(msgspec.Struct, frozen=True, kw_only=True):
     second: Second
     workload_limit: int | None
     notice_hours: int
+    all_told: bool
     reason: str
     document_sha256: str
     set_at: datetime
@@ -136,9 +140,10 @@ async def public_draws(tx: Transaction, *, limit: int, before: int = 0) -> list[
         text(
             "SELECT d.draw_id, d.mandate_id, d.attempt, s.purpose, s.profession, s.province, s.city, d.court, "
             "d.drawing_office, d.second, d.requested_at, p.frozen_at, p.draw_at, p.sha256 AS pool_sha256, r.drawn_at, "
-            "r.sha256 AS record_sha256, f.failed_at, a.entered_at AS restarted_at FROM valuation.draw d "
+            "r.sha256 AS record_sha256, f.failed_at, w.withdrawn_at, a.entered_at AS restarted_at FROM valuation.draw d "
             "JOIN valuation.agency_selection s USING (mandate_id) LEFT JOIN valuation.draw_pool p USING (draw_id) "
             "LEFT JOIN valuation.draw_result r USING (draw_id) LEFT JOIN valuation.draw_failure f USING (draw_id) "
+            "LEFT JOIN valuation.draw_withdrawal w USING (draw_id) "
             "LEFT JOIN valuation.draw_restart a USING (draw_id) ORDER BY d.requested_at DESC, d.draw_id "
             "LIMIT :limit OFFSET :before"
         ),
@@ -168,8 +173,8 @@ async def newest_rules(tx: Transaction) -> list[RulesLine]:
     """Give each court's setting as it stands, by court."""
     rows = await tx.session.execute(
         text(
-            "SELECT DISTINCT ON (court) court, number, drawing_office, second, workload_limit, notice_hours, reason, "
-            "document_sha256, set_at FROM valuation.court_draw_rules ORDER BY court, number DESC LIMIT :limit"
+            "SELECT DISTINCT ON (court) court, number, drawing_office, second, workload_limit, notice_hours, all_told, "
+            "reason, document_sha256, set_at FROM valuation.court_draw_rules ORDER BY court, number DESC LIMIT :limit"
         ),
         {"limit": LISTED},
     )
@@ -193,8 +198,13 @@ class ChoiceLine(msgspec.Struct, frozen=True, kw_only=True):
     proposals_until: datetime
     draw_id: UUID | None
     """The newest attempt."""
+    frozen_at: datetime | None
+    commit_by: datetime | None
+    reveal_by: datetime | None
     draw_at: datetime | None
     drawn_at: datetime | None
+    ended_at: datetime | None
+    """When the newest attempt failed or was withdrawn; ``None``: it did not."""
     ranks: tuple[str, ...]
     """Names in their order; those whose turn is over are left out."""
     order: tuple[RankedLine, ...] = ()
@@ -205,7 +215,8 @@ async def choices_of(tx: Transaction, asset_id: UUID) -> list[ChoiceLine]:
     """Give the choices for an asset, the oldest first."""
     rows = await tx.session.execute(
         text(
-            "SELECT s.mandate_id, s.asset_id, s.profession, s.proposals_until, d.draw_id, p.draw_at, r.drawn_at, "
+            "SELECT s.mandate_id, s.asset_id, s.profession, s.proposals_until, d.draw_id, p.frozen_at, p.commit_by, "
+            "p.reveal_by, p.draw_at, r.drawn_at, coalesce(f.failed_at, w.withdrawn_at) AS ended_at, "
             "ARRAY(SELECT a.name FROM valuation.ranked_agency a LEFT JOIN valuation.agency_replacement q "
             "USING (mandate_id, rank) WHERE a.mandate_id = s.mandate_id AND q.rank IS NULL ORDER BY a.rank) AS ranks, "
             "(SELECT coalesce(jsonb_agg(jsonb_build_object('rank', a.rank, 'name', a.name, 'is_replaced', "
@@ -215,6 +226,8 @@ async def choices_of(tx: Transaction, asset_id: UUID) -> list[ChoiceLine]:
             "WHERE mandate_id = s.mandate_id ORDER BY attempt DESC LIMIT 1) d ON true "
             "LEFT JOIN valuation.draw_pool p ON p.draw_id = d.draw_id "
             "LEFT JOIN valuation.draw_result r ON r.draw_id = d.draw_id "
+            "LEFT JOIN valuation.draw_failure f ON f.draw_id = d.draw_id "
+            "LEFT JOIN valuation.draw_withdrawal w ON w.draw_id = d.draw_id "
             "WHERE s.asset_id = :id ORDER BY s.opened_at, s.mandate_id LIMIT :limit"
         ),
         {"id": asset_id, "limit": LISTED},
@@ -227,15 +240,42 @@ def _choice(row: RowMapping) -> ChoiceLine:
     return ChoiceLine(**{**row, "ranks": tuple(row["ranks"]), "order": order})
 
 
+class ComingDraw(msgspec.Struct, frozen=True, kw_only=True):
+    """A draw whose time was told and that has not ended."""
+
+    draw_id: UUID
+    case_id: UUID
+    frozen_at: datetime
+    draw_at: datetime
+
+
+async def coming_draws(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, list[ComingDraw]]:
+    """Give for each of these cases the draws to come, the next first."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT d.draw_id, d.case_id, p.frozen_at, p.draw_at FROM valuation.draw d JOIN valuation.draw_pool p USING (draw_id) "
+            "WHERE d.case_id = ANY(:cases) AND NOT EXISTS (SELECT FROM valuation.draw_result r WHERE r.draw_id = d.draw_id) "
+            "AND NOT EXISTS (SELECT FROM valuation.draw_failure f WHERE f.draw_id = d.draw_id) "
+            "AND NOT EXISTS (SELECT FROM valuation.draw_withdrawal w WHERE w.draw_id = d.draw_id) "
+            "ORDER BY p.draw_at, d.draw_id LIMIT :limit"
+        ),
+        {"cases": list(case_ids), "limit": LISTED},
+    )
+    found: dict[UUID, list[ComingDraw]] = {}
+    for row in rows.mappings():
+        found.setdefault(row["case_id"], []).append(ComingDraw(**row))
+    return found
+
+
 class FailuresOfOffice(msgspec.Struct, frozen=True, kw_only=True):
-    """How often an office let a draw die by not opening in time."""
+    """How often an office let a draw die: it did not commit, freeze or open in time."""
 
     office: str
     failed: int
 
 
 async def failures_by_office(tx: Transaction) -> list[FailuresOfOffice]:
-    """Count the failed draws by the office that did not open, the most first."""
+    """Count the failed draws by the office that let them die, the most first; withdrawn ones count for nobody."""
     rows = await tx.session.execute(
         text(
             "SELECT convert_from(record, 'UTF8')::jsonb ->> 'office' AS office, count(*) AS failed "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 from auction.kernel.actors import Actor
 from auction.kernel.db import Transaction
-from auction.kernel.errors import Conflict, Malformed
+from auction.kernel.errors import Conflict, Malformed, Unlawful
 from valuation.draws.acting import require_hand
 from valuation.selections import store_of_draws
 from valuation.selections.cases import CaseDesk
@@ -43,22 +44,38 @@ class PoolFrozen(Conflict):
     en = "The pool is frozen and published; nothing of it changes."
 
 
+class DrawLapsed(Unlawful):
+    """The draw ended before its pool was frozen: its term is over, or its appraisal ended."""
+
+    code = "draw_lapsed"
+    article = "house: Draw v1, 4; a draw that is not frozen in time has failed"
+    zh = "本次摇号已经终止：未在 {until} 前冻结名单，或者已随委托评估程序撤回。"
+    en = "The draw has ended: its pool was not frozen before {until}, or it was withdrawn with its appraisal."
+
+
 async def commit_secret(
     tx: Transaction, actor: Actor, made: Draw, whose: Whose, commitment: str, case_desk: CaseDesk
 ) -> UUID:
     """Keep an office's commitment; gives the draw.
 
-    Raises: what `require_hand` raises, `PoolFrozen`, `CommitmentMade`, `CommitmentMisshapen`.
+    Raises: what `require_hand` raises, `PoolFrozen`, `DrawLapsed`, `CommitmentMade`, `CommitmentMisshapen`.
     """
     require_hex(commitment)
     await require_hand(tx, actor, made, whose, case_desk)
     own = made.court_commitment if whose == "court" else made.second_commitment
-    if made.pool is not None:
-        raise PoolFrozen
+    require_unfrozen(made, tx.now)
     if own is not None:
         raise CommitmentMade
     await store_of_draws.add_commitment(tx, made.draw_id, whose, commitment, by=actor.person_id)
     return made.draw_id
+
+
+def require_unfrozen(made: Draw, at: datetime) -> None:
+    """Refuse what belongs before the freezing: `PoolFrozen`, or `DrawLapsed` from the end of the term on."""
+    if made.pool is not None:
+        raise PoolFrozen
+    if not made.is_open or at >= made.freeze_due:
+        raise DrawLapsed(until=made.freeze_due.isoformat(timespec="minutes"))
 
 
 def require_hex(text: str) -> str:

@@ -100,7 +100,7 @@ async def decide_sub_list(db: Database, actor: Actor, command: DecideSubList) ->
 async def _require_needed(tx: Transaction, selection: Selection) -> None:
     """Refuse while three can be drawn from the list that the rule gives, or that both sides named."""
     draws = await store_of_draws.draws_of(tx, selection.mandate_id)
-    made = draws[-1] if draws else None
+    made = draws[-1] if draws and not draws[-1].is_free_again else None
     if made is not None and made.pool is not None:
         raise SubListFrozen
     try:

@@ -15,14 +15,16 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed
 from valuation.agencies.rules_of_court import require_office
 from valuation.draw_v1 import beacon
+from valuation.draw_v1.beacon import QUICKNET, Chain
 from valuation.draw_v1.canonical import fingerprint_of, written
 from valuation.draw_v1.draw import BeaconOpened, Drawn, Openings, PartyEntropy, SecretOpened, compute_draw, open_beacon
 from valuation.draw_v1.draw_chain import DrawKey
-from valuation.draw_v1.draw_pool import BeaconRound, Member, Pool, instant
+from valuation.draw_v1.draw_pool import BeaconRound, Member, Pool, PoolBeaconUnknown, beacon_for, instant
 from valuation.draw_v1.transcript import make_transcript, read_transcript, record_of
 from valuation.draws.acting import require_hand
 from valuation.draws.commit_entropy import DrawNotFrozen
 from valuation.draws.committing import require_hex
+from valuation.draws.notices import require_all_told
 from valuation.draws.open_second_secret import DrawDead
 from valuation.selections import selection_store, store_of_draws
 from valuation.selections.cases import CaseDesk
@@ -34,7 +36,7 @@ CHAIN_MOST = 50_000
 
 
 class ExecuteDraw(Command, frozen=True, kw_only=True):
-    """Open the drawing office's secret; with a beacon, enter the signature of the named round as it was published."""
+    """Open the drawing office's secret; the signature of the named round is entered only where it was not fetched."""
 
     draw_id: UUID
     court_secret: str
@@ -78,12 +80,18 @@ class BeaconSignatureNeeded(Malformed):
 
 
 async def execute_draw(
-    db: Database, actor: Actor, command: ExecuteDraw, *, case_desk: CaseDesk, draw_key: DrawKey
+    db: Database,
+    actor: Actor,
+    command: ExecuteDraw,
+    *,
+    case_desk: CaseDesk,
+    draw_key: DrawKey,
+    beacon_chain: Chain = QUICKNET,
 ) -> DrawResult:
     """Draw once; pressing again gives what was drawn. A secret that does not match changes nothing.
 
     Raises: `OfficeLacking`, what `require_hand` raises, `DrawNotFrozen`, `DrawTooEarly`, `DrawDead`,
-    `SecondNotOpened`, `CommitmentWrong`, `BeaconSignatureWrong`. Source: 参考价 16, 34.
+    `SecondNotOpened`, `CommitmentWrong`, `BeaconSignatureWrong`, `PoolBeaconUnknown`, `PartiesNotTold`. Source: 参考价 16, 34.
     """
     require_hex(command.court_secret)
 
@@ -97,7 +105,9 @@ async def execute_draw(
             return result_of(made)
         await require_open_mandate(tx, made.mandate_id)
         _check_time(made, at)
-        openings = await _openings(tx, made, command)
+        if made.all_told:
+            await require_all_told(tx, made)
+        openings = await _openings(tx, made, command, beacon_chain)
         return await _draw(tx, actor, made, openings, at, draw_key)
 
     return await db.carry_out(actor, command, work, DrawResult)
@@ -117,7 +127,7 @@ def result_of(made: Draw) -> DrawResult:
 
 
 def _check_time(made: Draw, at: datetime) -> None:
-    if made.state in ("failed", "restarted"):
+    if made.state in ("failed", "restarted", "withdrawn"):
         raise DrawDead(until=made.times.dies_at.isoformat())
     if made.state != "frozen":
         raise DrawNotFrozen
@@ -130,10 +140,10 @@ def _check_time(made: Draw, at: datetime) -> None:
         raise DrawDead(until=made.times.dies_at.isoformat())
 
 
-async def _openings(tx: Transaction, made: Draw, command: ExecuteDraw) -> Openings:
+async def _openings(tx: Transaction, made: Draw, command: ExecuteDraw, chain: Chain) -> Openings:
     return Openings(
         court_secret=command.court_secret,
-        second=_second(tx, made, command.beacon_signature),
+        second=_second(tx, made, command.beacon_signature or made.beacon_signature, chain),
         entropy=tuple(
             PartyEntropy(
                 party=row.party,
@@ -147,12 +157,14 @@ async def _openings(tx: Transaction, made: Draw, command: ExecuteDraw) -> Openin
     )
 
 
-def _second(tx: Transaction, made: Draw, signature: str | None) -> BeaconOpened | SecretOpened:
+def _second(tx: Transaction, made: Draw, signature: str | None, chain: Chain) -> BeaconOpened | SecretOpened:
     pool = made.frozen_pool
     if isinstance(pool.second, BeaconRound):
         if not signature:
             raise BeaconSignatureNeeded(round=pool.second.round)
-        return open_beacon(pool, signature)
+        if pool.second != beacon_for(made.times.draw_at, chain):
+            raise PoolBeaconUnknown
+        return open_beacon(pool, signature, chain)
     if made.second_sealed is None:
         raise SecondNotOpened
     return SecretOpened(value=tx.sealer.open(bytes(made.second_sealed)))

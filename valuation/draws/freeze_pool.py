@@ -23,6 +23,7 @@ from valuation.agencies.rules_of_court import (
     times_of,
 )
 from valuation.agencies.sub_lists import Level, SubList, choose_sub_list
+from valuation.draw_v1.beacon import QUICKNET, Chain
 from valuation.draw_v1.draw_chain import DrawKey
 from valuation.draw_v1.draw_pool import (
     BeaconRound,
@@ -38,8 +39,10 @@ from valuation.draw_v1.draw_pool import (
 from valuation.draw_v1.draw_pool import Member as RecordedMember
 from valuation.draw_v1.draw_pool import SubList as RecordedSubList
 from valuation.draws.acting import require_hand
-from valuation.draws.committing import PoolFrozen
+from valuation.draws.committing import require_unfrozen
 from valuation.draws.fail_draw import DRAW_DUE, DrawDue
+from valuation.draws.fetch_round import plan_fetch
+from valuation.draws.notices import announce
 from valuation.selections import selection_store, store_of_draws
 from valuation.selections.cases import CaseDesk, CaseOfDraw
 from valuation.selections.pool import Asked, make_pool
@@ -76,12 +79,21 @@ class CommitmentsMissing(Conflict):
 
 
 async def freeze_pool(
-    db: Database, actor: Actor, command: FreezePool, *, case_desk: CaseDesk, draw_key: DrawKey
+    db: Database,
+    actor: Actor,
+    command: FreezePool,
+    *,
+    case_desk: CaseDesk,
+    draw_key: DrawKey,
+    beacon_chain: Chain = QUICKNET,
 ) -> PoolPublished:
     """Freeze, publish and chain the pool, once; its failure falls due by itself if nobody draws.
 
-    Raises: `OfficeLacking`, what `require_hand` raises, `PoolFrozen`, `CommitmentsMissing`, `DrawTooSoon`, `SubListsThin`,
-    `pool.PoolTooSmall`, `pool.PoolDuplicate`. Source: 参考价 16, 34; 评估规范.
+    Where the court's setting names the beacon, its round of the pinned chain is fetched when it is due (V71).
+    Each party on file gets a notice to be served (V72).
+
+    Raises: `OfficeLacking`, what `require_hand` raises, `PoolFrozen`, `DrawLapsed`, `CommitmentsMissing`, `DrawTooSoon`,
+    `SubListsThin`, `pool.PoolTooSmall`, `pool.PoolDuplicate`. Source: 参考价 16, 34; 评估规范.
     """
 
     async def work(tx: Transaction) -> PoolPublished:
@@ -89,30 +101,39 @@ async def freeze_pool(
         made = await store_of_draws.draw(tx, command.draw_id)
         require_office(actor, made.drawing_office)
         await require_hand(tx, actor, made, "court", case_desk)
-        if made.pool is not None:
-            raise PoolFrozen
+        require_unfrozen(made, tx.now)
         await require_open_mandate(tx, made.mandate_id)
         if not made.is_committed:
             raise CommitmentsMissing
         await tx.lock(register_store.LOCK)
         at = await store_of_draws.chain_time(tx)
         times = times_of(command.draw_at, now=at, rules=made.rules)
-        pool = await _pool_of(tx, made, case_desk, times, at)
+        pool = await _pool_of(tx, made, case_desk, times, at, beacon_chain)
         await store_of_draws.keep_key(tx, draw_key)
-        await store_of_draws.add_pool(tx, made.draw_id, pool, freeze(pool), times, by=actor.person_id)
+        await store_of_draws.add_pool(tx, made.draw_id, pool, freeze(pool, beacon_chain), times, by=actor.person_id)
         await enqueue(tx, DRAW_DUE, DrawDue(draw_id=made.draw_id), due_at=times.dies_at)
+        if isinstance(pool.second, BeaconRound):
+            await plan_fetch(tx, made.draw_id, pool.second)
+        await announce(tx, made, pool, await _parties_of(tx, made, case_desk))
         return await _published(tx, made.draw_id)
 
     return await db.carry_out(actor, command, work, PoolPublished)
 
 
-async def _pool_of(tx: Transaction, made: Draw, case_desk: CaseDesk, times: Times, at: datetime) -> Pool:
+async def _parties_of(tx: Transaction, made: Draw, case_desk: CaseDesk) -> list[UUID]:
+    selection = await selection_store.selection(tx, made.mandate_id)
+    case = await case_desk.case_of_draw(tx, selection.case_id, selection.asset_id)
+    return [party.party_id for party in case.parties]
+
+
+async def _pool_of(tx: Transaction, made: Draw, case_desk: CaseDesk, times: Times, at: datetime, chain: Chain) -> Pool:
     selection = await selection_store.selection(tx, made.mandate_id)
     case = await case_desk.case_of_draw(tx, selection.case_id, selection.asset_id)
     decided = await selection_store.decided_level(tx, selection.mandate_id)
     sub_list, found = await members_of(tx, selection, made, at=at, decided=decided)
     restart = await _restart_of(tx, made)
-    return _record(made, selection, case, sub_list, found, times, at, restart)
+    second = _second_of(made, times, chain)
+    return _record(made, selection, case, sub_list, found, times, at, restart, second)
 
 
 async def members_of(
@@ -160,6 +181,7 @@ def _record(
     times: Times,
     at: datetime,
     restart: RestartOf | None,
+    second: BeaconRound | SecondSecret,
 ) -> Pool:
     """Write the pool as Draw v1 has it."""
     if made.court_commitment is None:
@@ -189,13 +211,13 @@ def _record(
         requested_by=REQUESTING_OFFICE,
         drawn_by=made.drawing_office,
         court_commitment=made.court_commitment,
-        second=_second_of(made, times),
+        second=second,
     )
 
 
-def _second_of(made: Draw, times: Times) -> BeaconRound | SecondSecret:
+def _second_of(made: Draw, times: Times, chain: Chain) -> BeaconRound | SecondSecret:
     if made.second == "drand":
-        return beacon_for(times.draw_at)
+        return beacon_for(times.draw_at, chain)
     if made.second_commitment is None:
         raise InvariantViolated(f"draw {made.draw_id} is frozen without the second commitment")
     return SecondSecret(office=SECOND_OFFICE, commitment=made.second_commitment)
@@ -205,11 +227,13 @@ async def _restart_of(tx: Transaction, made: Draw) -> RestartOf | None:
     if made.attempt == 1:
         return None
     before = (await store_of_draws.draws_of(tx, made.mandate_id))[made.attempt - 2]
-    if before.failure_sha256 is None or before.restart_court is None or before.restart_order is None:
+    if before.is_free_again:
+        return None
+    if before.ended_sha256 is None or before.restart_court is None or before.restart_order is None:
         raise InvariantViolated(f"draw {made.draw_id} restarts one that was not ordered anew")
     return RestartOf(
         draw_id=before.id,
-        failure_sha256=before.failure_sha256,
+        failure_sha256=before.ended_sha256,
         court=before.restart_court,
         order_no=before.restart_order,
     )

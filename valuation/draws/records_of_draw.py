@@ -28,13 +28,14 @@ class PublishedRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def records_of(tx: Transaction, draw_id: UUID) -> list[PublishedRecord]:
-    """Give the records of a draw in the order of the chain; none before its pool is frozen. Raises `DrawUnknown`."""
+    """Give the records of a draw in the order of the chain; none before its pool is frozen, unless it ended before. Raises `DrawUnknown`."""
     await store_of_draws.draw(tx, draw_id)
     rows = await tx.session.execute(
         text(
             "SELECT sha256, record FROM valuation.draw_pool WHERE draw_id = :id UNION ALL "
             "SELECT sha256, record FROM valuation.draw_result WHERE draw_id = :id UNION ALL "
             "SELECT sha256, record FROM valuation.draw_failure WHERE draw_id = :id UNION ALL "
+            "SELECT sha256, record FROM valuation.draw_withdrawal WHERE draw_id = :id UNION ALL "
             "SELECT sha256, record FROM valuation.draw_restart WHERE draw_id = :id"
         ),
         {"id": draw_id},

@@ -7,6 +7,8 @@ from uuid import UUID
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
+from auction.kernel.jobs import enqueue
+from valuation.draws.fail_draw import DRAW_DUE, DrawDue
 from valuation.draws.hands import Hands, check_hand
 from valuation.selections import selection_store, store_of_draws
 from valuation.selections.cases import CaseDesk
@@ -33,7 +35,10 @@ class DrawRequested(Conflict):
 
 
 async def request_draw(db: Database, actor: Actor, command: RequestDraw, *, case_desk: CaseDesk) -> UUID:
-    """Request the draw; gives its id. Raises: `AgreementStillOpen`, `AgenciesAgreed`, `PaperWaits`, `DrawRequested`, `PartyMayNotDraw`."""
+    """Request the draw, which dies if nobody freezes its pool in time; gives its id.
+
+    Raises: `AgreementStillOpen`, `AgenciesAgreed`, `PaperWaits`, `DrawRequested`, `PartyMayNotDraw`.
+    """
     require_role(actor, Role.CASE_HANDLER)
 
     async def work(tx: Transaction) -> UUID:
@@ -41,13 +46,14 @@ async def request_draw(db: Database, actor: Actor, command: RequestDraw, *, case
         selection = await selection_store.selection_in(tx, command.mandate_id, command.case_id)
         await require_no_agreement(tx, selection)
         await require_open_mandate(tx, command.mandate_id)
-        check_undrawn(len(await store_of_draws.draws_of(tx, command.mandate_id)))
+        before = await store_of_draws.draws_of(tx, command.mandate_id)
+        check_undrawn(len(before), is_free_again=bool(before) and before[-1].is_free_again)
         case = await case_desk.case_of_draw(tx, selection.case_id, selection.asset_id)
         rules = await selection_store.rules_of(tx, case.court)
         made = store_of_draws.requested(
             draw_id=command.draw_id,
             mandate_id=command.mandate_id,
-            attempt=1,
+            attempt=len(before) + 1,
             case_id=command.case_id,
             court=case.court,
             rules=rules,
@@ -58,14 +64,19 @@ async def request_draw(db: Database, actor: Actor, command: RequestDraw, *, case
         for person in (actor.person_id, case.handler):
             check_hand(Hands(parties=frozenset(party.person_id for party in case.parties)), person, "request")
         await store_of_draws.add_draw(tx, made)
+        await enqueue(tx, DRAW_DUE, DrawDue(draw_id=made.draw_id), due_at=made.freeze_due)
         return command.draw_id
 
     return await db.carry_out(actor, command, work, UUID)
 
 
-def check_undrawn(draws: int) -> None:
-    """Refuse a second draw for one mandate; a failed one starts anew by order only. Source: 评估规范; 参考价 16."""
-    if draws:
+def check_undrawn(draws: int, *, is_free_again: bool = False) -> None:
+    """Refuse a second draw for one mandate; a failed one starts anew by order only.
+
+    ``is_free_again``: the newest was withdrawn with its appraisal before anybody could know how it ends (V70).
+    Source: 评估规范; 参考价 16, 29.
+    """
+    if draws and not is_free_again:
         raise DrawRequested
 
 

@@ -7,10 +7,13 @@ from uuid import UUID
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, InvariantViolated, Malformed, NotPermitted
+from auction.kernel.jobs import enqueue
 from valuation.agencies.papers import require_paper
 from valuation.draw_v1.draw_chain import Restart
 from valuation.draw_v1.draw_pool import instant
+from valuation.draws.fail_draw import DRAW_DUE, DrawDue
 from valuation.selections import selection_store, store_of_draws
+from valuation.selections.require_open_mandate import require_open_mandate
 from valuation.selections.store_of_draws import Draw
 
 ENTERERS = (Role.VICE_PRESIDENT, Role.PRESIDENT)
@@ -29,12 +32,12 @@ class RestartDraw(Command, frozen=True, kw_only=True):
 
 
 class DrawNotDead(Conflict):
-    """Only a draw that failed, and was not started anew before, starts anew."""
+    """Only a draw that failed, or was withdrawn late, and was not started anew before, starts anew."""
 
     code = "draw_not_dead"
     article = "house: one draw per mandate"
-    zh = "该次摇号未失败，或者已依命令重新进行，不得重新摇号。"
-    en = "The draw has not failed, or was started anew before; it does not start again."
+    zh = "该次摇号未失败，或者撤回后可以直接申请，或者已依命令重新进行，不得依命令重新摇号。"
+    en = "The draw has not failed, may be requested anew without an order, or was started anew before."
 
 
 class RestartMalformed(Malformed):
@@ -66,15 +69,16 @@ async def restart_draw(db: Database, actor: Actor, command: RestartDraw) -> UUID
         await tx.about_case((await store_of_draws.draw(tx, command.draw_id)).case_id)
         at = await store_of_draws.chain_time(tx)
         dead = await store_of_draws.draw(tx, command.draw_id)
-        if dead.state != "failed":
+        if not dead.may_be_ordered_anew:
             raise DrawNotDead
         if actor.person_id in _insiders(dead):
             raise RestartByInsider
-        if dead.failure_sha256 is None:
-            raise InvariantViolated(f"draw {dead.draw_id} failed without a record")
+        await require_open_mandate(tx, dead.mandate_id)
+        if dead.ended_sha256 is None:
+            raise InvariantViolated(f"draw {dead.draw_id} ended without a record")
         restart = Restart(
             draw_id=dead.id,
-            failure_sha256=dead.failure_sha256,
+            failure_sha256=dead.ended_sha256,
             court=command.higher_court.strip(),
             order_no=command.order_no.strip(),
             at=instant(at),
@@ -95,6 +99,7 @@ async def restart_draw(db: Database, actor: Actor, command: RestartDraw) -> UUID
             requested_at=tx.now,
         )
         await store_of_draws.add_draw(tx, made)
+        await enqueue(tx, DRAW_DUE, DrawDue(draw_id=made.draw_id), due_at=made.freeze_due)
         return command.new_draw_id
 
     return await db.carry_out(actor, command, work, UUID)

@@ -55,6 +55,7 @@ ALL_SUBJECTS: tuple[Subject, ...] = get_args(Subject)
 SUBJECTS: tuple[Subject, ...] = ("title", "burdens", "occupancy", "unpaid_taxes", "defects")
 """What every class owes before a price is asked (参考价 3)."""
 STATEMENT_LIMIT = 2000
+PLACE_LIMIT = 50
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -70,6 +71,9 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     as_of: date
     document_sha256: str | None
     """Fingerprint of the document; ``None`` only for ``unanswered``."""
+    province: str = ""
+    """Where the asset lies, named whole and only by an established finding on the title (`place`); empty: not said."""
+    city: str = ""
 
 
 class FactMalformed(Malformed):
@@ -122,11 +126,25 @@ def check_fact(fact: Fact, *, today: date) -> None:
         raise FactMalformed(subject=named, missing=Said("情况过长", "the statement is too long"))
     if fact.as_of > today:
         raise FactMalformed(subject=named, missing=Said("查询日期晚于今日", "as_of is in the future"))
+    if (fact.province or fact.city) and not _names_a_place(fact):
+        raise FactMalformed(
+            subject=named,
+            missing=Said("所在地（仅在已查明的权属中写明省和市）", "place: province and city, of an established title"),
+        )
     if fact.state != "unanswered" and not _SHA256.fullmatch(fact.document_sha256 or ""):
         raise FactMalformed(subject=named, missing=Said("依据文件指纹", "document_sha256"))
     phrase = FACT_LAW.phrase_in(fact.statement_zh, subject=fact.subject, on=today)
     if phrase is not None:
         raise OccupancyUnclear(phrase=phrase.text, article=phrase.cite)
+
+
+def _names_a_place(fact: Fact) -> bool:
+    names = (fact.province, fact.city)
+    return (
+        fact.subject == "title"
+        and fact.state == "established"
+        and all(0 < len(name) <= PLACE_LIMIT and name == name.strip() for name in names)
+    )
 
 
 def check_class(fact: Fact, asset_class: str | None) -> None:

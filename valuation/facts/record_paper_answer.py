@@ -36,6 +36,8 @@ class RecordPaperAnswer(Command, frozen=True, kw_only=True):
     source: str
     as_of: date
     scan_sha256: str
+    province: str = ""
+    city: str = ""
 
 
 class ConfirmPaperAnswer(Command, frozen=True, kw_only=True):

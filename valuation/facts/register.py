@@ -49,6 +49,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["established", "none_found"]
     zh: str
     en: str
+    province: str = ""
+    """Where the asset lies, where the register says it with the title."""
+    city: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +154,8 @@ def facts_in(answer: Answer) -> list[Fact]:
             source=f"{listed.title_zh} {answer.answer_no}",
             as_of=answer.as_of,
             document_sha256=answer.sha256,
+            province=finding.province,
+            city=finding.city,
         )
         for finding in answer.findings
     ]

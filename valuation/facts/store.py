@@ -54,9 +54,9 @@ async def add_facts(
         await tx.session.execute(
             text(
                 "INSERT INTO valuation.fact (fact_id, case_id, asset_id, subject, state, statement_zh, statement_en, "
-                "source, as_of, document_sha256, recorded_at, question_id, paper_id) VALUES (:fact_id, :case_id, "
-                ":asset_id, :subject, :state, :statement_zh, :statement_en, :source, :as_of, :document_sha256, :now, "
-                ":question_id, :paper_id)"
+                "source, as_of, document_sha256, province, city, recorded_at, question_id, paper_id) VALUES (:fact_id, "
+                ":case_id, :asset_id, :subject, :state, :statement_zh, :statement_en, :source, :as_of, :document_sha256, "
+                ":province, :city, :now, :question_id, :paper_id)"
             ),
             {
                 **msgspec.structs.asdict(fact),
@@ -74,8 +74,8 @@ async def facts_of(tx: Transaction, asset_id: UUID) -> list[Fact]:
     """Give all facts of an asset, oldest first."""
     rows = await tx.session.execute(
         text(
-            "SELECT subject, state, statement_zh, statement_en, source, as_of, document_sha256 FROM valuation.fact "
-            "WHERE asset_id = :asset_id ORDER BY recorded_at, fact_id"
+            "SELECT subject, state, statement_zh, statement_en, source, as_of, document_sha256, province, city "
+            "FROM valuation.fact WHERE asset_id = :asset_id ORDER BY recorded_at, fact_id"
         ),
         {"asset_id": asset_id},
     )
@@ -277,6 +277,8 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     scan_sha256: str
     recorded_by: UUID
     recorded_at: datetime
+    province: str = ""
+    city: str = ""
     agrees: bool | None = None
 
     @property
@@ -291,6 +293,8 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
             source=self.source,
             as_of=self.as_of,
             document_sha256=self.scan_sha256,
+            province=self.province,
+            city=self.city,
         )
 
 

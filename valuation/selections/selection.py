@@ -39,6 +39,10 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     opened_by: UUID
     opened_at: datetime
     proposals_until: datetime
+    place_from: Literal["", "facts", "typed"] = ""
+    """Where province and city come from; empty: opened before they had to come from somewhere (V73)."""
+    place_reason: str = ""
+    """Why the place was typed; published."""
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):

@@ -74,8 +74,8 @@ async def add_selection(tx: Transaction, selection: Selection) -> None:
     await tx.session.execute(
         text(
             "INSERT INTO valuation.agency_selection (mandate_id, purpose, case_id, asset_id, profession, province, city, "
-            "opened_by, opened_at, proposals_until) VALUES (:mandate_id, :purpose, :case_id, :asset_id, :profession, "
-            ":province, :city, :opened_by, :opened_at, :proposals_until)"
+            "opened_by, opened_at, proposals_until, place_from, place_reason) VALUES (:mandate_id, :purpose, :case_id, "
+            ":asset_id, :profession, :province, :city, :opened_by, :opened_at, :proposals_until, :place_from, :place_reason)"
         ),
         msgspec.structs.asdict(selection),
     )
@@ -357,7 +357,7 @@ async def rules_of(tx: Transaction, court: str) -> DrawRules:
     """Give how a court draws; the house's own rules where it set none."""
     rows = await tx.session.execute(
         text(
-            "SELECT drawing_office, second, workload_limit, notice_hours FROM valuation.court_draw_rules "
+            "SELECT drawing_office, second, workload_limit, notice_hours, all_told FROM valuation.court_draw_rules "
             "WHERE court = :court ORDER BY number DESC LIMIT 1"
         ),
         {"court": court},
@@ -374,8 +374,8 @@ async def add_rules(
     found = await tx.session.execute(
         text(
             "INSERT INTO valuation.court_draw_rules (court, number, drawing_office, second, workload_limit, notice_hours, "
-            "reason, document_sha256, set_by, set_at) SELECT :court, coalesce(max(number), 0) + 1, :drawing_office, "
-            ":second, :workload_limit, :notice_hours, :reason, :document, :by, :now FROM valuation.court_draw_rules "
+            "all_told, reason, document_sha256, set_by, set_at) SELECT :court, coalesce(max(number), 0) + 1, "
+            ":drawing_office, :second, :workload_limit, :notice_hours, :all_told, :reason, :document, :by, :now FROM valuation.court_draw_rules "
             "WHERE court = :court RETURNING number"
         ),
         {

@@ -24,6 +24,7 @@ class SetRulesOfCourt(Command, frozen=True, kw_only=True):
     second: Second
     workload_limit: int | None = None
     notice_hours: int
+    all_told: bool = False
     reason: str
     document_sha256: str
 
@@ -51,6 +52,7 @@ async def set_rules_of_court(db: Database, actor: Actor, command: SetRulesOfCour
         second=command.second,
         workload_limit=command.workload_limit,
         notice_hours=command.notice_hours,
+        all_told=command.all_told,
     )
 
     async def work(tx: Transaction) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from auction.kernel.db import Transaction
 from auction.kernel.errors import InvariantViolated, NotFound
-from valuation.agencies.rules_of_court import DrawRules, Office, Second, Times
+from valuation.agencies.rules_of_court import FREEZE_WITHIN, DrawRules, Office, Second, Times
 from valuation.draw_v1.canonical import fingerprint_of, written
 from valuation.draw_v1.draw_chain import (
     DrawKey,
@@ -20,6 +20,7 @@ from valuation.draw_v1.draw_chain import (
     Failure,
     PublishedKey,
     Restart,
+    Withdrawal,
     head_of,
     next_entry,
 )
@@ -54,6 +55,9 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: UUID
     handler: UUID
     requested_at: datetime
+    all_told: bool
+    freeze_by: datetime | None
+    """Until when the pool must be frozen; ``None``: requested before there was a term (`freeze_due`)."""
     court_commitment: str | None
     court_committed_by: UUID | None
     second_commitment: str | None
@@ -70,12 +74,19 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
     """The second office's secret as it was opened, sealed until the draw publishes it."""
     second_opened_by: UUID | None
     second_opened_at: datetime | None
+    beacon_signature: str | None
+    """Of the named round, as a relay gave it and the pinned key confirmed it."""
+    beacon_fetched_at: datetime | None
     transcript: bytes | None
     drawn_by: UUID | None
     drawn_at: datetime | None
     failure: bytes | None
     failure_sha256: str | None
     failed_at: datetime | None
+    withdrawal: bytes | None
+    withdrawal_sha256: str | None
+    before_outcome: bool | None
+    withdrawn_at: datetime | None
     restart_court: str | None
     restart_order: str | None
     restarted_at: datetime | None
@@ -93,18 +104,46 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
             second=self.second,
             workload_limit=self.workload_limit,
             notice_hours=self.notice_hours,
+            all_told=self.all_told,
         )
 
     @property
-    def state(self) -> Literal["requested", "frozen", "drawn", "failed", "restarted"]:
+    def state(self) -> Literal["requested", "frozen", "drawn", "failed", "restarted", "withdrawn"]:
         """How far it is."""
         if self.restarted_at is not None:
             return "restarted"
+        if self.withdrawn_at is not None:
+            return "withdrawn"
         if self.failed_at is not None:
             return "failed"
         if self.drawn_at is not None:
             return "drawn"
         return "requested" if self.pool is None else "frozen"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still come to a result."""
+        return self.state in ("requested", "frozen")
+
+    @property
+    def may_be_ordered_anew(self) -> bool:
+        """Whether it needs an order of the higher court to start anew: it failed, or was withdrawn too late (V70)."""
+        return self.state == "failed" or (self.state == "withdrawn" and not self.before_outcome)
+
+    @property
+    def is_free_again(self) -> bool:
+        """Whether its mandate may be drawn for anew without an order: it was withdrawn before anybody could know."""
+        return self.state == "withdrawn" and bool(self.before_outcome)
+
+    @property
+    def ended_sha256(self) -> str | None:
+        """The fingerprint of the record that ended it without a result."""
+        return self.failure_sha256 or self.withdrawal_sha256
+
+    @property
+    def freeze_due(self) -> datetime:
+        """Until when its pool must be frozen."""
+        return self.freeze_by or self.requested_at + FREEZE_WITHIN
 
     @property
     def is_committed(self) -> bool:
@@ -141,17 +180,27 @@ _DRAWS = (
     "s.commitment AS second_commitment, s.committed_by AS second_committed_by, "
     "p.record AS pool, p.sha256 AS pool_sha256, p.frozen_by, p.frozen_at, p.commit_by, p.reveal_by, p.draw_at, p.dies_at, "
     "o.sealed AS second_sealed, o.opened_by AS second_opened_by, o.opened_at AS second_opened_at, "
+    "b.signature AS beacon_signature, b.fetched_at AS beacon_fetched_at, "
     "r.transcript, r.drawn_by, r.drawn_at, "
     "f.record AS failure, f.sha256 AS failure_sha256, f.failed_at, "
+    "w.record AS withdrawal, w.sha256 AS withdrawal_sha256, w.before_outcome, w.withdrawn_at, "
     "a.higher_court AS restart_court, a.order_no AS restart_order, a.entered_at AS restarted_at "
     "FROM valuation.draw d "
     "LEFT JOIN valuation.draw_commitment c ON c.draw_id = d.draw_id AND c.whose = 'court' "
     "LEFT JOIN valuation.draw_commitment s ON s.draw_id = d.draw_id AND s.whose = 'second' "
     "LEFT JOIN valuation.draw_pool p ON p.draw_id = d.draw_id "
     "LEFT JOIN valuation.draw_second_opening o ON o.draw_id = d.draw_id "
+    "LEFT JOIN valuation.beacon_round b ON b.draw_id = d.draw_id "
     "LEFT JOIN valuation.draw_result r ON r.draw_id = d.draw_id "
     "LEFT JOIN valuation.draw_failure f ON f.draw_id = d.draw_id "
+    "LEFT JOIN valuation.draw_withdrawal w ON w.draw_id = d.draw_id "
     "LEFT JOIN valuation.draw_restart a ON a.draw_id = d.draw_id "
+)
+_OPEN = (
+    "SELECT d.draw_id FROM valuation.draw d JOIN valuation.agency_selection s USING (mandate_id) "
+    "WHERE NOT EXISTS (SELECT FROM valuation.draw_result r WHERE r.draw_id = d.draw_id) "
+    "AND NOT EXISTS (SELECT FROM valuation.draw_failure f WHERE f.draw_id = d.draw_id) "
+    "AND NOT EXISTS (SELECT FROM valuation.draw_withdrawal w WHERE w.draw_id = d.draw_id) "
 )
 
 
@@ -176,6 +225,21 @@ async def draws_of(tx: Transaction, mandate_id: UUID) -> list[Draw]:
     return [Draw(**row) for row in rows.mappings()]
 
 
+async def open_draws(tx: Transaction, *, limit: int) -> list[UUID]:
+    """Give the draws that may still come to a result, the oldest first."""
+    rows = await tx.session.execute(text(_OPEN + "ORDER BY d.requested_at, d.draw_id LIMIT :limit"), {"limit": limit})
+    return [row.draw_id for row in rows]
+
+
+async def open_draws_of_asset(tx: Transaction, asset_id: UUID) -> list[UUID]:
+    """Give the draws of an asset's appraisal that may still come to a result."""
+    rows = await tx.session.execute(
+        text(_OPEN + "AND s.asset_id = :id AND s.purpose = 'valuation_agency' ORDER BY d.requested_at, d.draw_id"),
+        {"id": asset_id},
+    )
+    return [row.draw_id for row in rows]
+
+
 async def transcripts(tx: Transaction, *, limit: int) -> list[bytes]:
     """Give the transcripts of all draws in their order."""
     rows = await tx.session.execute(
@@ -189,8 +253,9 @@ async def add_draw(tx: Transaction, made: Draw) -> None:
     await tx.session.execute(
         text(
             "INSERT INTO valuation.draw (draw_id, mandate_id, attempt, case_id, court, drawing_office, second, "
-            "workload_limit, notice_hours, requested_by, handler, requested_at) VALUES (:draw_id, :mandate_id, :attempt, "
-            ":case_id, :court, :drawing_office, :second, :workload_limit, :notice_hours, :requested_by, :handler, :requested_at)"
+            "workload_limit, notice_hours, requested_by, handler, requested_at, all_told, freeze_by) VALUES (:draw_id, :mandate_id, "
+            ":attempt, :case_id, :court, :drawing_office, :second, :workload_limit, :notice_hours, :requested_by, :handler, "
+            ":requested_at, :all_told, :freeze_by)"
         ),
         msgspec.structs.asdict(made),
     )
@@ -208,8 +273,9 @@ def requested(
     handler: UUID,
     requested_at: datetime,
 ) -> Draw:
-    """Make a draw to which nothing has happened yet."""
-    nothing = {field.name: None for field in msgspec.structs.fields(Draw)[12:]}
+    """Make a draw to which nothing has happened yet; its pool must be frozen within the term of V70."""
+    names = [field.name for field in msgspec.structs.fields(Draw)]
+    nothing = dict.fromkeys(names[names.index("freeze_by") + 1 :])
     return Draw(
         draw_id=draw_id,
         mandate_id=mandate_id,
@@ -223,6 +289,8 @@ def requested(
         second=rules.second,
         workload_limit=rules.workload_limit,
         notice_hours=rules.notice_hours,
+        all_told=rules.all_told,
+        freeze_by=requested_at + FREEZE_WITHIN,
         **nothing,
     )
 
@@ -341,6 +409,25 @@ async def add_failure(tx: Transaction, draw_id: UUID, failure: Failure, at: date
         },
     )
     await append(tx, "failure", draw_id, fingerprint_of(failure), at)
+
+
+async def add_withdrawal(tx: Transaction, draw_id: UUID, withdrawal: Withdrawal, at: datetime) -> None:
+    """Publish that a draw ended with its appraisal."""
+    await tx.session.execute(
+        text(
+            "INSERT INTO valuation.draw_withdrawal (draw_id, record, sha256, reason, before_outcome, withdrawn_at) "
+            "VALUES (:id, :record, :sha256, :reason, :before, :at)"
+        ),
+        {
+            "id": draw_id,
+            "record": written(withdrawal),
+            "sha256": fingerprint_of(withdrawal),
+            "reason": withdrawal.reason,
+            "before": withdrawal.before_outcome,
+            "at": at,
+        },
+    )
+    await append(tx, "withdrawal", draw_id, fingerprint_of(withdrawal), at)
 
 
 async def add_restart(

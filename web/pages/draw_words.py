@@ -58,7 +58,8 @@ STATES: dict[str, Named] = {
     "frozen": Named(N_("名单已公布，待摇号"), "live"),
     "drawn": Named(N_("已摇号"), "good"),
     "failed": Named(N_("摇号失败"), "bad"),
-    "restarted": Named(N_("失败，已依命令重新进行"), "bad"),
+    "restarted": Named(N_("已依命令重新进行"), "bad"),
+    "withdrawn": Named(N_("随委托评估撤回"), "quiet"),
 }
 REASONS: dict[str, str] = {
     "removed": N_("已除名"),
@@ -77,9 +78,25 @@ REASONS: dict[str, str] = {
     "objection_upheld": N_("异议成立，更换机构"),
 }
 MISSING: dict[str, str] = {
+    "court_commitment": N_("摇号部门未按时提交承诺"),
+    "second_commitment": N_("监督部门未按时提交承诺"),
+    "pool": N_("未按时冻结名单"),
     "court_secret": N_("摇号部门未按时揭示秘密"),
     "second_secret": N_("监督部门未按时揭示秘密"),
     "beacon": N_("未取得公共随机信标"),
+}
+BEACON_GAPS: dict[str, str] = {
+    "silent": N_("中继没有应答"),
+    "not_yet": N_("该轮尚未公布"),
+    "refused": N_("中继拒绝应答"),
+    "malformed": N_("应答无法读取"),
+    "wrong_round": N_("应答的是另一轮"),
+    "wrong_signature": N_("签名与保存的信标公钥不符"),
+}
+WITHDRAWALS: dict[str, str] = {
+    "appraisal_withdrawn": N_("委托评估已经撤回"),
+    "appraisal_failed": N_("委托评估已经终结，未形成价格"),
+    "appraisal_over": N_("委托评估已经结束或者不再等待本次选定"),
 }
 ORIGINS: dict[str, str] = {"draw": N_("摇号"), "agreement": N_("当事人协商")}
 SIDES: dict[str, str] = {"applicant": N_("申请执行人一方"), "judgment_debtor": N_("被执行人一方")}
@@ -89,6 +106,7 @@ ENTRIES: dict[str, str] = {
     "draw": N_("摇号结果"),
     "failure": N_("摇号失败"),
     "restart": N_("重新摇号命令"),
+    "withdrawal": N_("随委托评估撤回"),
 }
 DONE: dict[str, str] = {
     "register": N_("名册变更已提出，待另一人复核。"),

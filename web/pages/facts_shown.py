@@ -73,6 +73,8 @@ def _line(subject: str, article: str, fact: Fact | None, today: date) -> FactLin
     if fact is None:
         return FactLine(subject, article, "missing", "", "", None, "")
     said = words.in_language(fact.statement_zh, fact.statement_en)
+    if fact.city:
+        said += _("（位于{place}）").format(place=f"{fact.province} {fact.city}")
     return FactLine(subject, article, fact.state, said, fact.source, fact.as_of, age_text(fact.as_of, today))
 
 

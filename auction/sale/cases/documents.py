@@ -23,6 +23,7 @@ class DocumentKind(StrEnum):
     INQUIRY_REPORT = "inquiry_report"
     APPRAISAL_REPORT = "appraisal_report"
     EXPLANATION = "explanation"
+    DRAW_NOTICE = "draw_notice"
     AUCTION_RULING = "auction_ruling"
     SALE_NOTIFICATION = "sale_notification"
     CONFIRMATION = "confirmation"
@@ -61,6 +62,7 @@ KINDS: dict[DocumentKind, KindOf] = {
     DocumentKind.INQUIRY_REPORT: KindOf("网络询价报告", "online inquiry report", needs_seal=False),
     DocumentKind.APPRAISAL_REPORT: KindOf("评估报告", "appraisal report", needs_seal=False),
     DocumentKind.EXPLANATION: KindOf("对异议的说明", "explanation of an objection", needs_seal=False),
+    DocumentKind.DRAW_NOTICE: KindOf("摇号通知书", "notice of a draw", needs_seal=False),
     DocumentKind.AUCTION_RULING: KindOf("拍卖裁定书", "auction ruling"),
     DocumentKind.SALE_NOTIFICATION: KindOf("拍卖通知书", "notification of the sale"),
     DocumentKind.CONFIRMATION: KindOf("网络竞价成交确认书", "confirmation of auction transaction", needs_seal=False),
@@ -92,11 +94,13 @@ KINDS: dict[DocumentKind, KindOf] = {
 NOTED_BY_VALUATION = frozenset(
     {
         *(DocumentKind.TARGETED_RESULT, DocumentKind.INQUIRY_REPORT, DocumentKind.APPRAISAL_REPORT),
-        DocumentKind.EXPLANATION,
+        *(DocumentKind.EXPLANATION, DocumentKind.DRAW_NOTICE),
     }
 )
 NOTED_BY_FUND = frozenset({DocumentKind.DISTRIBUTION_PLAN})
-ISSUED_BY_STEP = frozenset({DocumentKind.CONFIRMATION, DocumentKind.SALE_RULING, DocumentKind.DISTRIBUTION_PLAN})
+ISSUED_BY_STEP = frozenset(
+    {DocumentKind.CONFIRMATION, DocumentKind.SALE_RULING, DocumentKind.DISTRIBUTION_PLAN, DocumentKind.DRAW_NOTICE}
+)
 """Kinds that only their own step issues, never by hand."""
 
 

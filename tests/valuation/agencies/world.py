@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import text
 
 from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import SHANGHAI
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
+from auction.kernel.jobs import Job
 from auction.kernel.move_clock import move_clock
 from valuation.agencies.decide_change import DecideChange, decide_change
 from valuation.agencies.propose_entry import ProposeEntry, propose_entry
@@ -23,6 +25,7 @@ from valuation.draw_v1.draw_chain import DrawKey
 from valuation.draws.commit_court_secret import CommitCourtSecret, commit_court_secret
 from valuation.draws.commit_second_secret import CommitSecondSecret, commit_second_secret
 from valuation.draws.execute_draw import DrawResult, ExecuteDraw, execute_draw
+from valuation.draws.fail_draw import DRAW_DUE, DrawDue
 from valuation.draws.freeze_pool import FreezePool, PoolPublished, freeze_pool
 from valuation.draws.open_second_secret import OpenSecondSecret, open_second_secret
 from valuation.draws.request_draw import RequestDraw, request_draw
@@ -188,6 +191,7 @@ async def select(db: Database, **changes: object) -> None:
         "profession": "real_estate",
         "province": "示例省",
         "city": "示例市",
+        "place_reason": "登记机关的答复没有写明所在地",
         "proposals_until": START + timedelta(days=1),
         **changes,
     }
@@ -276,6 +280,12 @@ async def execute(
         command_id=new_id(), draw_id=draw_id, court_secret=value or secret("court"), beacon_signature=beacon_signature
     )
     return await execute_draw(db, by, command, case_desk=desk, draw_key=KEY)
+
+
+def lapse_job() -> Job:
+    """Give the job that looks whether the draw's time is over, the same each time."""
+    payload = msgspec.json.encode(DrawDue(draw_id=DRAW))
+    return Job(job_id=named_id("draw test", "lapse job"), kind=DRAW_DUE, payload=payload, attempts=0)
 
 
 async def drawn(db: Database) -> DrawResult:

@@ -57,6 +57,7 @@ async def test_drawn_institutions_get_the_mandate_in_their_order(database: Datab
         profession="real_estate",
         province="北京市",
         city="北京市",
+        place_reason="登记机关的答复没有写明所在地",
         proposals_until=now + timedelta(hours=2),
     )
     await open_selection(database, stage.HANDLER, opening, case_desk=Desk())

@@ -42,6 +42,7 @@ async def open_under(db: Database, mandate_id: UUID) -> None:
         profession="real_estate",
         province="北京市",
         city="北京市",
+        place_reason="登记机关的答复没有写明所在地",
         proposals_until=until,
     )
     await open_selection(db, stage.HANDLER, command, case_desk=Desk())

@@ -71,6 +71,7 @@ async def opened(db: Database) -> None:
         profession="real_estate",
         province="示例省",
         city="示例市",
+        place_reason="登记机关的答复没有写明所在地",
         proposals_until=NOW + timedelta(days=1),
     )
     await open_selection(db, world.HANDLER, command, case_desk=DESK)

@@ -13,6 +13,7 @@ from valuation.appraisals.keep_history import Moved, keep, running_file
 from valuation.appraisals.procedure.pause_appraisal import DECIDERS
 from valuation.appraisals.rules import history as h
 from valuation.appraisals.rules.case_file import AppraisalFile
+from valuation.draws.withdraw_draw import withdraw_draws
 from valuation.methods.step_store import end_step
 
 WithdrawalGround = Literal[
@@ -46,7 +47,7 @@ class DecideExhausted(Command, frozen=True, kw_only=True):
 
 
 async def withdraw_appraisal(db: Database, actor: Actor, command: WithdrawAppraisal) -> Moved:
-    """End the step withdrawn. Raises `AppraisalOver`. Source: 参考价 29."""
+    """End the step withdrawn, and with it a draw that is under way (V70). Raises `AppraisalOver`. Source: 参考价 29."""
     require_role(actor, *DECIDERS)
 
     async def work(tx: Transaction) -> Moved:
@@ -79,4 +80,5 @@ async def decide_exhausted(db: Database, actor: Actor, command: DecideExhausted)
 
 async def _end(tx: Transaction, actor: Actor, file: AppraisalFile, ended: h.Ended) -> Moved:
     await end_step(tx, file.appraisal_id, ended.outcome, ended.ground)
+    await withdraw_draws(tx, file.asset_id)
     return await keep(tx, actor, file, ended)

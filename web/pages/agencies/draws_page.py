@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,9 +14,12 @@ from litestar.response import Template
 from auction.kernel.actors import Actor, Role
 from valuation.agencies.rules_of_court import OFFICE_ROLES, SECOND_OFFICE
 from valuation.agencies.views import newest_rules, public_draws
-from valuation.draw_v1.draw_chain import Failure
+from valuation.draw_v1.beacon import PUBLIC_KEY
+from valuation.draw_v1.draw_chain import Failure, Withdrawal
 from valuation.draw_v1.draw_pool import BeaconRound, Pool
 from valuation.draw_v1.transcript import Transcript, read_transcript
+from valuation.draws.fetch_round import gaps_of
+from valuation.draws.notices import addressees_of, count_told
 from valuation.draws.restart_draw import ENTERERS
 from valuation.selections import selection_store, store_of_draws
 from valuation.selections.selection_store import RankRow
@@ -85,6 +89,8 @@ async def show_draw(draw_id: FromPath[UUID], request: Request[Any, Any, Any], db
         attempts = await store_of_draws.draws_of(tx, draw.mandate_id)
         entropy = await store_of_draws.entropy_of(tx, draw_id)
         chain = await store_of_draws.chain_of(tx, draw_id, limit=CHAIN_SHOWN)
+        gaps = await gaps_of(tx, draw_id)
+        addressees = await addressees_of(tx, draw_id)
         now = tx.now
     pool = None if draw.pool is None else draw.frozen_pool
     transcript = None if draw.transcript is None else read_transcript(draw.transcript)
@@ -100,13 +106,17 @@ async def show_draw(draw_id: FromPath[UUID], request: Request[Any, Any, Any], db
         pool=pool,
         names=_names(pool),
         beacon=pool.second if pool is not None and isinstance(pool.second, BeaconRound) else None,
+        is_drand=pool is not None and isinstance(pool.second, BeaconRound) and pool.second.public_key == PUBLIC_KEY,
+        beacon_gaps=gaps,
+        told=count_told(addressees, draw.draw_at) if addressees and draw.draw_at is not None else None,
         transcript=transcript,
         order=_order(pool, transcript, ranks),
         entropy=_shown_entropy(entropy),
         failure=None if draw.failure is None else msgspec.json.decode(draw.failure, type=Failure),
+        withdrawal=None if draw.withdrawal is None else msgspec.json.decode(draw.withdrawal, type=Withdrawal),
         attempts=[one for one in attempts if one.draw_id != draw_id],
         chain=chain,
-        steps=_steps(actor, draw),
+        steps=_steps(actor, draw, now),
         is_party=actor is not None and Role.PARTY in actor.roles and draw.state == "frozen",
         now=now,
     )
@@ -131,13 +141,13 @@ def _shown_entropy(rows: list[EntropyRow]) -> list[EntropyRow]:
     return rows
 
 
-def _steps(actor: Actor | None, draw: Draw) -> list[StepOf]:
+def _steps(actor: Actor | None, draw: Draw, now: datetime) -> list[StepOf]:
     """Give the steps that the reader's office may take now; the door decides again."""
     if actor is None:
         return []
     draws, is_second = OFFICE_ROLES[draw.drawing_office] in actor.roles, OFFICE_ROLES[SECOND_OFFICE] in actor.roles
     found = []
-    if draws and draw.state == "requested":
+    if draws and draw.state == "requested" and now < draw.freeze_due:
         found.append(_next_of_drawing(draw))
     if is_second and draw.second == "secret" and draw.state == "requested" and draw.second_commitment is None:
         found.append(StepOf("commit-second-secret", N_("提交第二份承诺")))
@@ -145,7 +155,7 @@ def _steps(actor: Actor | None, draw: Draw) -> list[StepOf]:
         found.append(StepOf("open-second-secret", N_("揭示第二份秘密")))
     if draws and draw.state == "frozen":
         found.append(StepOf("execute-draw", N_("执行摇号")))
-    if draw.state == "failed" and not actor.roles.isdisjoint(ENTERERS):
+    if draw.may_be_ordered_anew and not actor.roles.isdisjoint(ENTERERS):
         found.append(StepOf("restart-draw", N_("录入上级法院重新摇号的命令")))
     return [step for step in found if step is not None]
 

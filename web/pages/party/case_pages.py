@@ -16,9 +16,10 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
 from auction.sale.disclosure.own_cases import OwnAsset, OwnCase, OwnPart, own_case, own_cases
-from valuation.agencies.views import choices_of
+from valuation.agencies.views import choices_of, coming_draws
 from valuation.appraisals import store as appraisals
 from valuation.appraisals.rules.case_file import AppraisalFile
+from valuation.draws.notices import notices_of
 from valuation.methods.order import SIDES
 from valuation.objections.store import price_of_step
 from valuation.objections.views import price_evidence
@@ -39,7 +40,9 @@ async def show_cases(request: Request[Any, Any, Any], db: TheDb, actor: TheActor
     """Show the caller's cases."""
     async with db.reading() as tx:
         cases = await own_cases(tx, actor.person_id)
-    return desk_page(request, "party/cases.html", cases=cases)
+        draws = await coming_draws(tx, [case.case_id for case in cases])
+        now = tx.now
+    return desk_page(request, "party/cases.html", cases=cases, draws=draws, now=now)
 
 
 @get("/party/cases/{case_id:uuid}", opt=FOR_PARTIES, include_in_schema=False)
@@ -71,6 +74,7 @@ async def case_shown(
         speaker=speaks,
         ticked=ticked,
         represented={part.party_id for part in case.parts} & (await representatives(tx, case.case_id)).keys(),
+        told=await notices_of(tx, [part.party_id for part in case.parts]),
         say=price_words,
         now=tx.now,
         today=local_day(tx.now),

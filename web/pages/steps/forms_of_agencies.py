@@ -9,6 +9,7 @@ from typing import Any
 from auction.sale.cases.parties import PartyRole
 from valuation.agencies.register import Agency, Appraiser
 from valuation.draw_v1.draw_pool import BeaconRound
+from valuation.facts.place import place_of
 from valuation.selections.store_of_draws import Draw
 from web.display import clock_time
 from web.display import day as day_text
@@ -18,7 +19,7 @@ from web.pages.steps.choices import assets, first_of, fixed, parties
 from web.pages.steps.choosing import Chosen
 from web.pages.steps.fields import Field, Group, Option
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, day, fingerprint, instant, long_text, text, ticks, whole, yuan
+from web.pages.steps.parts import choice, day, fingerprint, instant, long_text, text, tick, ticks, whole, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -223,6 +224,7 @@ SET_RULES = StepForm(
         choice("drawing_office", N_("摇号部门"), fixed(words.DRAWING_OFFICES), of_case=False),
         choice("second", N_("第二随机来源"), fixed(words.SECONDS), of_case=False),
         whole("notice_hours", N_("提前告知小时数"), default=lambda known: "24"),
+        tick("all_told", N_("全部当事人送达摇号通知后方可摇号"), optional=True),
         whole("workload_limit", N_("每家机构在办委托上限"), optional=True, null=True, hint=N_("不填为不限")),
         _reason(),
         _paper(N_("依据文件")),
@@ -294,6 +296,17 @@ def _in_days(days: int, hour: int) -> Callable[[Known], str]:
     return lambda known: f"{known.today + timedelta(days=days)} {hour:02d}:00"
 
 
+def _places_found(known: Known, typed: Mapping[str, str]) -> str:
+    """Say where the assets lie by their facts."""
+    titles = _titles(known)
+    found = [
+        desk_words.with_detail(f"{place.province} {place.city}", titles.get(str(asset), ""))
+        for asset, facts in known.facts.items()
+        if (place := place_of(facts)) is not None
+    ]
+    return _("案卷查明：{places}").format(places=desk_words.in_language("；", "; ").join(found)) if found else _("案卷没有查明财产所在地")
+
+
 OPEN_SELECTION = StepForm(
     name="open-selection",
     path="valuation/open-selection",
@@ -305,8 +318,15 @@ OPEN_SELECTION = StepForm(
         choice("asset_id", N_("财产"), assets, default=first_of(assets)),
         choice("purpose", N_("用途"), fixed(words.PURPOSES), default=lambda known: "valuation_agency"),
         choice("profession", N_("专业名单分库"), fixed(words.PROFESSIONS)),
-        text("province", N_("财产所在地省级名单子库"), hint=N_("如 四川省")),
-        text("city", N_("财产所在地市级名单子库"), hint=N_("如 成都市")),
+        text(
+            "province",
+            N_("财产所在地省级名单子库"),
+            optional=True,
+            note=_places_found,
+            hint=N_("案卷已查明所在地的不填，自动取用；没有查明的填写，如 四川省"),
+        ),
+        text("city", N_("财产所在地市级名单子库"), optional=True, hint=N_("如 成都市")),
+        text("place_reason", N_("案卷没有查明所在地的理由"), optional=True, hint=N_("与所在地一并公布")),
         instant("proposals_until", N_("协商期限至"), default=_in_days(5, 17)),
     ),
     derived={"mandate_id": _mandate_of},
@@ -370,14 +390,23 @@ DECIDE_SUB_LIST = StepForm(
         fingerprint("document_sha256", N_("决定书")),
     ),
 )
+
+
+def _may_be_requested(found: Chosen) -> bool:
+    draw = found.draw
+    return found.state == "draw" and not found.is_ranked and (draw is None or draw.is_free_again)
+
+
 REQUEST_DRAW = StepForm(
     name="request-draw",
     path="valuation/request-draw",
     stage=Stage.PRICE,
     heading=N_("申请摇号"),
-    explains=N_("承办人申请，由其他部门在事先告知的时间摇号；一项委托只摇号一次。"),
+    explains=N_(
+        "承办人申请，由其他部门在事先告知的时间摇号；一项委托只摇号一次。申请后三十日内未冻结名单的，摇号失败并公布。"
+    ),
     article="参考价 16",
-    parts=(_mandate_field(lambda found: found.state == "draw" and not found.is_ranked and not found.draws),),
+    parts=(_mandate_field(_may_be_requested),),
     derived={"draw_id": _id_of("draw")},
     then=lambda making, result: f"/draws/{result}?done=draw_requested",
 )
@@ -513,6 +542,7 @@ def _beacon_round(known: Known, typed: Mapping[str, str]) -> str:
     """Say which round of the beacon is to be entered, if any draw names one."""
     rounds = [
         desk_words.with_detail(str(second.round), _told_at(draw.times.draw_at))
+        + (_("，已取得") if draw.beacon_signature else "")
         for draw in known.choosing.draws
         if _may_draw(draw) and isinstance(second := draw.frozen_pool.second, BeaconRound)
     ]
@@ -538,7 +568,7 @@ EXECUTE_DRAW = StepForm(
             N_("公共随机信标该轮的签名"),
             optional=True,
             note=_beacon_round,
-            hint=N_("名单指定公共随机信标的，填写该轮公布的 signature"),
+            hint=N_("名单指定公共随机信标、系统又未取得该轮的，填写该轮公布的 signature；已取得的不必填写"),
         ),
     ),
     fits=lambda known: any(_may_draw(draw) and known.now >= draw.times.draw_at for draw in known.choosing.draws),
@@ -552,7 +582,7 @@ RESTART_DRAW = StepForm(
     explains=N_("摇号失败后，只依上级法院命令重新进行；由未参与该次摇号的院长或者副院长录入。"),
     article="house: Draw v1",
     parts=(
-        _draw_field(lambda draw: draw.state == "failed"),
+        _draw_field(lambda draw: draw.may_be_ordered_anew),
         text("higher_court", N_("上级法院")),
         text("order_no", N_("命令文号")),
         fingerprint("document_sha256", N_("命令")),

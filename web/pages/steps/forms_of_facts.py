@@ -79,6 +79,10 @@ ESTABLISH_FACTS = StepForm(
                 text("source", N_("来源"), hint=N_("如 不动产登记中心查询结果")),
                 day("as_of", N_("查询日期"), default=today),
                 fingerprint("document_sha256", N_("依据文件"), optional=True, null=True, hint=N_("未获答复的可不填")),
+                text(
+                    "province", N_("财产所在省"), optional=True, hint=N_("仅权属一项填写，据以确定名单子库，如 四川省")
+                ),
+                text("city", N_("财产所在市"), optional=True, hint=N_("如 成都市")),
             ),
             counts=("statement_zh", "statement_en", "source"),
             rows=_fact_rows,
@@ -140,6 +144,8 @@ RECORD_PAPER = StepForm(
         text("source", N_("来源"), hint=N_("如 某市不动产登记中心复函及文号")),
         day("as_of", N_("查询日期"), default=today),
         fingerprint("scan_sha256", N_("书面答复扫描件")),
+        text("province", N_("财产所在省"), optional=True, hint=N_("仅权属一项填写，据以确定名单子库，如 四川省")),
+        text("city", N_("财产所在市"), optional=True, hint=N_("如 成都市")),
     ),
 )
 

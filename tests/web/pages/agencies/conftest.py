@@ -12,6 +12,7 @@ from auction.kernel.db import Database
 from bidding.journal.court_reports import ReportsOfRooms
 from tests.web.conftest import ClientMaker
 from tests.web.pages.agencies.draw_world import DrawWorld
+from valuation.draw_v1.beacon import QUICKNET
 from web.api.queries_of_draws import DRAW_QUERIES
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
@@ -43,6 +44,7 @@ def desks(wiring: Wiring, court: DrawWorld) -> Wiring:
             "reports": ReportsOfRooms(),
             "case_desk": CaseDesk(),
             "draw_key": wiring.keys.draws,
+            "beacon_chain": QUICKNET,
         },
     )
 

@@ -118,6 +118,7 @@ class Hand:
             profession="real_estate",
             province="北京市",
             city="北京市",
+            place_reason="登记机关的答复没有写明所在地",
             **moment("proposals_until", FIRST_DAY + timedelta(days=2), "17:00"),
         )
 

@@ -30,6 +30,8 @@ async def test_pages_of_a_draw(court: DrawWorld, desk: object, desk_url: str, br
         ("draw-frozen", f"/draws/{draw_id}"),
         ("take-part", f"/draws/{draw_id}/take-part"),
         ("propose", f"/selections/{MANDATE}"),
+        ("party-cases", "/party"),
+        ("party-frozen", f"/party/cases/{court.case_id}"),
     ):
         await page.goto(f"{desk_url}{path}")
         await check(page, f"{name}-{locale}")
