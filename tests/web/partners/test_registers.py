@@ -20,6 +20,7 @@ from tests.valuation.facts.facts_world import Desk, desk_for, fact
 from tests.web.partners.conftest import Street, eventually, unheard_url
 from tests.web.partners.register_child import Errand
 from valuation.facts.ask_register import RegisterAsked
+from valuation.facts.place import Place, place_of
 from valuation.facts.register import Gap, RegisterKey, make_question
 from valuation.facts.register_client import RegisterClient
 from valuation.facts.require_facts import missing_for_price
@@ -225,3 +226,18 @@ async def test_answers_of_another_form(street: Street, status: int, content: dic
 
     assert isinstance(outcome, Gap)
     assert outcome.reason == reason
+
+
+async def test_title_registry_says_where_the_asset_lies(street: Street, database: Database) -> None:
+    """Province and city come signed with the title, stand in its finding, and in no other."""
+    desk = await desk_for(database, "home")
+    before = await asked(desk, door(street))
+    found = await desk.state(before)
+    await street.order("registry", do="place", identifier=found.question.identifier, province="四川省", city="成都市")
+    after = await asked(desk, door(street))
+    facts = await desk.facts()
+
+    assert (await desk.state(after)).answered_at is not None
+    assert place_of(facts) == Place(province="四川省", city="成都市")
+    assert [fact.city for fact in facts if fact.subject == "title"] == ["", "成都市"]
+    assert {fact.city for fact in facts if fact.subject != "title"} == {""}

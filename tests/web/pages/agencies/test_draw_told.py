@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -87,7 +88,7 @@ async def test_lapsed_draw_is_published_with_its_office(court: DrawWorld, desk: 
     desk.cookies.clear()
     after = (await desk.get(f"/draws/{draw_id}")).text
     records = (await desk.get(f"/api/draws/{draw_id}/records", headers=AS_DATA)).json()
-    english = (await desk.get(f"/draws/{draw_id}?lang=en")).text
+    english = (await desk.get(f"/draws/{draw_id}", headers={"accept-language": "en"})).text
 
     assert "冻结名单期限" in before
     assert "摇号部门未按时提交承诺" in after
@@ -135,7 +136,7 @@ async def test_list_is_chosen_by_the_place_in_the_facts(court: DrawWorld, desk: 
     hand = Hand(desk, court)
     await hand.sign_in("judge1")
     form = (await desk.get(f"/court/cases/{court.case_id}/steps/open-selection")).text
-    given = {
+    given: dict[str, Any] = {
         "asset_id": str(court.asset_id),
         "purpose": "valuation_agency",
         "profession": "real_estate",

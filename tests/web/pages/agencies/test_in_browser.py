@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from auction.kernel.clock import local
+from tests.auction.sale.world import FIRST_DAY
 from tests.web.pages.agencies.draw_world import MANDATE, DrawWorld, Hand
 from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
 from valuation.draw_v1.draw import commitment
+from valuation.draws.fail_draw import DRAW_DUE, handle_draw_due
 from valuation.draws.look_at_draws import look_at_draws
 
 __all__ = ["browser", "desk_url"]
@@ -78,4 +82,27 @@ async def test_secret_is_made_on_the_page(
     assert len(secret) == 64
     assert kept["secret"] == secret
     assert row.commitment == commitment(str(draw_id), "court", secret)
+    await context.close()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_pages_of_a_draw_without_a_result(
+    court: DrawWorld, desk: object, desk_url: str, browser: Browser, locale: str
+) -> None:
+    """A requested draw with its term, and the failure after it, reflow and have no finding."""
+    await court.appraised()
+    draw_id = await Hand(desk, court).requested()  # type: ignore[arg-type] # the client of the fixture
+    context, page = await window(browser, desk_url, locale, "judge1")
+    await page.goto(f"{desk_url}/draws/{draw_id}")
+    await check(page, f"draw-requested-{locale}")
+    await page.goto(f"{desk_url}/court/cases/{court.case_id}/steps/establish-facts")
+    await check(page, f"establish-facts-{locale}")
+    await court.at(local(FIRST_DAY + timedelta(days=40), 9))
+    for job in await court.jobs(DRAW_DUE):
+        await handle_draw_due(court.db, job)
+    await page.goto(f"{desk_url}/draws/{draw_id}")
+    await check(page, f"draw-lapsed-{locale}")
+    await page.goto(f"{desk_url}/draws/monitor")
+    await check(page, f"monitor-lapsed-{locale}")
     await context.close()
