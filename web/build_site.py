@@ -42,7 +42,7 @@ from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE, SEAL_KEYS
 from web.parties_of_cases import PartiesOfCases
 from web.people_of_agencies import PeopleOfAgencies
-from web.ports import build_ports
+from web.ports import Ports, build_ports
 from web.sale_of_assets import SaleOfAssets
 from web.services_of_documents import ServicesOfDocuments
 from web.texts import N_
@@ -72,9 +72,7 @@ def build_site(settings: Settings) -> Wiring:
             "people": PeopleOfAgencies(),
             "services": ServicesOfDocuments(),
             "announcements": SaleOfAssets(),
-            "case_desk": CaseDesk(),
-            "draw_key": wiring.keys.draws,
-            "beacon_chain": ports.beacon_chain,
+            **_of_draws(wiring, ports),
             "live": live,
             "reports": ReportsOfRooms(),
             "sale": SoldLots(),
@@ -116,6 +114,10 @@ def build_site(settings: Settings) -> Wiring:
 async def _revoke(live: Live, session_hash: bytes) -> None:
     """End what a sign-in was given for rooms, when it ends."""
     await revoke_grant(live, grant_name(session_hash))
+
+
+def _of_draws(wiring: Wiring, ports: Ports) -> dict[str, object]:
+    return {"case_desk": CaseDesk(), "draw_key": wiring.keys.draws, "beacon_chain": ports.beacon_chain}
 
 
 def _pretended(settings: Settings) -> dict[str, object]:
