@@ -304,7 +304,11 @@ def _places_found(known: Known, typed: Mapping[str, str]) -> str:
         for asset, facts in known.facts.items()
         if (place := place_of(facts)) is not None
     ]
-    return _("案卷查明：{places}").format(places=desk_words.in_language("；", "; ").join(found)) if found else _("案卷没有查明财产所在地")
+    return (
+        _("案卷查明：{places}").format(places=desk_words.in_language("；", "; ").join(found))
+        if found
+        else _("案卷没有查明财产所在地")
+    )
 
 
 OPEN_SELECTION = StepForm(
