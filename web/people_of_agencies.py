@@ -26,9 +26,9 @@ class AgencyPerson(msgspec.Struct, frozen=True, kw_only=True):
 class PeopleOfAgencies:
     """See `valuation.agencies.staff.name_staff.AgencyPeople`."""
 
-    async def acts_for(self, tx: Transaction, account_id: UUID, institution: UUID) -> bool:
-        """Whether an open account acts for this institution."""
-        return any(one.account_id == account_id for one in await people_of(tx, institution))
+    async def accounts_of(self, tx: Transaction, institution: UUID) -> frozenset[UUID]:
+        """Give the open accounts that act for this institution now."""
+        return frozenset(one.account_id for one in await people_of(tx, institution))
 
 
 async def people_of(tx: Transaction, institution: UUID) -> list[AgencyPerson]:

@@ -199,7 +199,7 @@ def _fees() -> list[CommandRoute[Any, Any]]:
 def _staff() -> list[CommandRoute[Any, Any]]:
     return [
         _agency("name-staff", name_staff.NameStaff, name_staff.name_staff, "people", result=UUID),
-        _agency("end-staff", name_staff.EndStaff, name_staff.end_staff, result=UUID),
+        _agency("end-staff", name_staff.EndStaff, name_staff.end_staff, "people", result=UUID),
     ]
 
 

@@ -35,10 +35,17 @@ OURS = sample_agency_id("agency-1")
 class People:
     """Accounts that act for the first two sample agencies."""
 
-    async def acts_for(self, tx: Transaction, account_id: UUID, institution: UUID) -> bool:
-        """Whether one of the made-up officers acts for it."""
-        ours = (FIRST, COLLEAGUE, OTHER)
-        return any(one.account_id == account_id and one.institution == str(institution) for one in ours)
+    def __init__(self, *gone: Actor) -> None:
+        """Leave out whose role the administrators ended."""
+        self.gone = gone
+
+    async def accounts_of(self, tx: Transaction, institution: UUID) -> frozenset[UUID]:
+        """Give the made-up officers who act for it."""
+        ours = [one for one in (FIRST, COLLEAGUE, OTHER) if one not in self.gone]
+        return frozenset(one.account_id for one in ours if one.institution == str(institution))
+
+
+EVERYBODY = People()
 
 
 def held(who: str, part: Part, licence_no: str = "") -> Staff:
@@ -100,11 +107,13 @@ def test_naming_fits_register_and_standing_parts(
         check_naming(standing, agency(1), account_id=named_id(who), part=part, licence_no=licence_no)
 
 
-async def name(db: Database, by: Actor, who: Actor, part: Part, letter: str = "") -> UUID:
+async def name(
+    db: Database, by: Actor, who: Actor, part: Part, letter: str = "", *, people: People = EVERYBODY
+) -> UUID:
     """Name somebody; gives the part."""
     licence = sample_licence(1, letter) if letter else ""
     command = NameStaff(command_id=new_id(), account_id=who.account_id, part=part, licence_no=licence)
-    return await name_staff(db, by, command, people=People())
+    return await name_staff(db, by, command, people=people)
 
 
 async def standing(db: Database, who: Actor) -> set[str]:
@@ -115,7 +124,7 @@ async def standing(db: Database, who: Actor) -> set[str]:
 
 async def end(db: Database, by: Actor, grant_id: UUID) -> UUID:
     """End a part."""
-    return await end_staff(db, by, EndStaff(command_id=new_id(), grant_id=grant_id))
+    return await end_staff(db, by, EndStaff(command_id=new_id(), grant_id=grant_id), people=EVERYBODY)
 
 
 async def test_manager_names_and_ends_the_parts_of_his_own_people(database: Database) -> None:
@@ -138,6 +147,22 @@ async def test_manager_names_and_ends_the_parts_of_his_own_people(database: Data
     await end(db, COLLEAGUE, own)
 
     assert (last.value.code, ended.value.code) == ("agency_last_manager", "agency_staff_unknown")
+    assert (await standing(db, FIRST), await standing(db, COLLEAGUE)) == (set(), {"manager"})
+
+
+async def test_institution_whose_manager_left_names_another(database: Database) -> None:
+    """Once the administrators ended the only manager's role a colleague names a new one, who ends what is left of him."""
+    db = database
+    await make_sample_register(db, KEEPER, SECOND)
+    own = await name(db, FIRST, FIRST, "manager")
+    with pytest.raises(PartLacking):
+        await name(db, COLLEAGUE, COLLEAGUE, "manager")
+    await name(db, COLLEAGUE, COLLEAGUE, "manager", people=People(FIRST))
+    with pytest.raises(Refusal) as refused:
+        await name(db, COLLEAGUE, FIRST, "clerk", people=People(FIRST))
+    await end(db, COLLEAGUE, own)
+
+    assert refused.value.code == "agency_staff_unknown"
     assert (await standing(db, FIRST), await standing(db, COLLEAGUE)) == (set(), {"manager"})
 
 

@@ -13,15 +13,17 @@ from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from tests.valuation.appraisals import stage
-from tests.valuation.appraisals.stage import FIRST, HANDLER, NEXT
+from tests.valuation.appraisals.stage import CLERK, FIRST, HANDLER, NEXT
 from tests.valuation.appraisals.test_journey import Sold, State
-from tests.valuation.appraisals.test_procedure import served
+from tests.valuation.appraisals.test_procedure import accepted, served
 from tests.valuation.methods.ground import PAPER
 from valuation.agencies.staff.staff import PartLacking
 from valuation.appraisals.fees.claim_fee import ClaimFee, FeeClaimUntimely, claim_fee
+from valuation.appraisals.fees.record_advance import RecordAdvance, record_advance
 from valuation.appraisals.fees.state_fee import FeeNotRipe, FeeOutcomeDiffers, StateFee, state_fee
-from valuation.appraisals.rules.fees import ExpenseAboveClaim, FeeOutcome, FeeStatement
+from valuation.appraisals.rules.fees import AdvanceKind, AdvanceTooLow, ExpenseAboveClaim, FeeOutcome, FeeStatement
 from valuation.appraisals.store import AppraisalUnknown
+from valuation.appraisals.views import own_mandate_view
 
 FIXED = date(2027, 3, 16)
 LAPSES = date(2028, 3, 1)
@@ -59,6 +61,33 @@ async def claim(db: Database, who: Actor, expense_fen: int) -> None:
     assert mandate_id is not None
     command = ClaimFee(command_id=new_id(), mandate_id=mandate_id, expense_fen=expense_fen, document_sha256=PAPER)
     await claim_fee(db, who, command)
+
+
+async def advance(db: Database, appraisal_id: UUID, kind: AdvanceKind, amount_fen: int) -> None:
+    """Advance on an estimate of three million yuan, whose half is 5,000 yuan."""
+    command = RecordAdvance(
+        command_id=new_id(),
+        appraisal_id=appraisal_id,
+        kind=kind,
+        estimated_value_fen=300_000_000,
+        amount_fen=amount_fen,
+        insurer_pays=kind == "guarantee",
+        document_sha256=PAPER,
+    )
+    await record_advance(db, CLERK, command)
+
+
+async def test_advance_and_letter_together_come_to_half(database: Database) -> None:
+    """A fen less than half is refused, half is taken, and what comes on top is taken in any part; the agency sees them."""
+    appraisal_id, mandate = await accepted(database)
+    with pytest.raises(AdvanceTooLow):
+        await advance(database, appraisal_id, "money", 499_999)
+    await advance(database, appraisal_id, "money", 500_000)
+    await advance(database, appraisal_id, "guarantee", 1)
+    async with database.reading() as tx:
+        view = await own_mandate_view(tx, FIRST, mandate)
+
+    assert [(one.kind, one.amount_fen) for one in view.advances] == [("money", 500_000), ("guarantee", 1)]
 
 
 @pytest.mark.parametrize("record", ["not_offered", "open"])

@@ -11,14 +11,22 @@ from auction.kernel.ids import new_id
 from valuation.agencies import register_store
 from valuation.agencies.register import AgencyUnknown
 from valuation.agencies.staff import staff_store
-from valuation.agencies.staff.staff import Part, StaffUnknown, check_ending, check_naming, own_parts, require_part
+from valuation.agencies.staff.staff import (
+    Part,
+    StaffUnknown,
+    check_ending,
+    check_naming,
+    own_parts,
+    require_part,
+    still_acting,
+)
 
 
 class AgencyPeople(Protocol):
     """Whose accounts act for an institution; the accounts know."""
 
-    async def acts_for(self, tx: Transaction, account_id: UUID, institution: UUID) -> bool:
-        """Whether an open account acts for this institution."""
+    async def accounts_of(self, tx: Transaction, institution: UUID) -> frozenset[UUID]:
+        """Give the open accounts that act for this institution now."""
         ...
 
 
@@ -45,9 +53,9 @@ async def name_staff(db: Database, actor: Actor, command: NameStaff, *, people: 
 
     async def work(tx: Transaction) -> UUID:
         await tx.lock(staff_store.lock_name(agency_id))
-        staff = await staff_store.staff_of(tx, agency_id)
-        require_part(own_parts(staff, actor.account_id), "manager")
-        if not await people.acts_for(tx, command.account_id, agency_id):
+        staff, accounts = await staff_store.staff_of(tx, agency_id), await people.accounts_of(tx, agency_id)
+        require_part(own_parts(still_acting(staff, accounts), actor.account_id), "manager")
+        if command.account_id not in accounts:
             raise StaffUnknown
         agency = (await register_store.register(tx)).get(agency_id)
         if agency is None:
@@ -61,18 +69,19 @@ async def name_staff(db: Database, actor: Actor, command: NameStaff, *, people: 
     return await db.carry_out(actor, command, work, UUID)
 
 
-async def end_staff(db: Database, actor: Actor, command: EndStaff) -> UUID:
+async def end_staff(db: Database, actor: Actor, command: EndStaff, *, people: AgencyPeople) -> UUID:
     """End a standing part of the own institution; gives its id. Raises `PartLacking`, `StaffUnknown`, `LastManager`."""
     agency_id = staff_store.institution_of(actor)
 
     async def work(tx: Transaction) -> UUID:
         await tx.lock(staff_store.lock_name(agency_id))
         staff = await staff_store.staff_of(tx, agency_id)
-        require_part(own_parts(staff, actor.account_id), "manager")
+        acting = still_acting(staff, await people.accounts_of(tx, agency_id))
+        require_part(own_parts(acting, actor.account_id), "manager")
         ending = next((one for one in staff if one.grant_id == command.grant_id), None)
         if ending is None:
             raise StaffUnknown
-        check_ending(staff, ending)
+        check_ending(acting, ending)
         await staff_store.end_staff(tx, ending.grant_id, ended_by=actor.account_id)
         return ending.grant_id
 

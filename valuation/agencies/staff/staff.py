@@ -7,7 +7,7 @@
 3. An appraiser signs under one licence of the institution's register entry, and no other account under the same: so two
    confirmations are those of two natural persons (资产评估法 27, 28; security 3).
 4. While an institution has no manager each of its officers may act as manager, and as nothing else: somebody must name the first.
-   The last manager's part does not end before another one is named.
+   The last manager's part does not end before another one is named. A manager whose account acts for it no more is none.
 5. Nothing of this is known outside the institution.
 """
 
@@ -130,7 +130,12 @@ def check_naming(staff: Collection[Staff], agency: Agency, *, account_id: UUID, 
         raise StaffNamed
 
 
-def check_ending(staff: Collection[Staff], ending: Staff) -> None:
-    """Refuse to end the only manager's part (rule 4; `LastManager`)."""
-    if ending.part == "manager" and sum(one.part == "manager" for one in staff) == 1:
+def still_acting(staff: Iterable[Staff], accounts: Collection[UUID]) -> list[Staff]:
+    """Give the parts of those who still act for the institution: the administrators may have ended an account's role."""
+    return [one for one in staff if one.account_id in accounts]
+
+
+def check_ending(acting: Collection[Staff], ending: Staff) -> None:
+    """Refuse to end the only acting manager's part (rule 4; `LastManager`)."""
+    if ending in acting and [one for one in acting if one.part == "manager"] == [ending]:
         raise LastManager

@@ -8,7 +8,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import new_id
-from auction.kernel.money import Money
+from auction.kernel.money import ZERO, Money
 from valuation.appraisals.keep_history import Moved, keep, running_file
 from valuation.appraisals.mandates.inspect_site import MandateNotTaken
 from valuation.appraisals.rules import history as h
@@ -28,7 +28,7 @@ class RecordAdvance(Command, frozen=True, kw_only=True):
 
 
 async def record_advance(db: Database, actor: Actor, command: RecordAdvance) -> Moved:
-    """Record an advance of at least half of the estimated fee.
+    """Record an advance; with what was advanced or guaranteed before it comes to half of the estimated fee at least.
 
     Raises `AdvanceTooLow`, `GuaranteeIncomplete`, `MandateNotTaken` before the agency gave its rates. Source: 参考价 33; 评估规范.
     """
@@ -42,7 +42,8 @@ async def record_advance(db: Database, actor: Actor, command: RecordAdvance) -> 
             raise MandateNotTaken
         if file.mandate.rates is None:
             raise RatesMissing
-        check_advance(amount, due=advance_due(estimated, file.mandate.rates, on=local_day(tx.now)))
+        before = sum((Money(held.amount_fen) for held in file.advances), ZERO)
+        check_advance(before + amount, due=advance_due(estimated, file.mandate.rates, on=local_day(tx.now)))
         event = h.AdvanceRecorded(
             advance_id=new_id(),
             kind=command.kind,

@@ -27,7 +27,7 @@ from valuation.appraisals.rules.case_file import (
 )
 from valuation.appraisals.rules.clocks import Clock, clocks
 from valuation.appraisals.rules.due import missed
-from valuation.appraisals.rules.fees import Due, FeeLine
+from valuation.appraisals.rules.fees import Advance, Due, FeeLine
 from valuation.appraisals.rules.inspections import Inspection
 from valuation.appraisals.rules.terms import Terms
 
@@ -68,6 +68,8 @@ class MandateView(msgspec.Struct, frozen=True, kw_only=True):
     """The report that waits for its signers; ``None`` if none does."""
     papers: tuple[Paper, ...]
     objections: tuple[ObjectionForAgency, ...]
+    advances: tuple[Advance, ...]
+    """What was advanced or guaranteed on its fee."""
     claim: h.FeeClaimed | None
     """What the agency claims of its fee; ``None`` before it did."""
     fee: FeeLine | None
@@ -105,6 +107,7 @@ def agency_view(
         draft=file.draft if is_open else None,
         papers=papers,
         objections=tuple(_objection(file, one, calendar) for one in _passed_on(file, papers)),
+        advances=tuple(file.advances) if mandate.over is None else (),
         claim=file.claims.get(mandate_id),
         fee=_fee(file, mandate_id),
         dues=_dues(file, mandate),

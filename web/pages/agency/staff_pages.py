@@ -17,7 +17,7 @@ from litestar.response import Template
 from auction.kernel.actors import Actor, Role
 from auction.kernel.ids import new_id
 from valuation.agencies import register_store
-from valuation.agencies.staff.staff import OwnParts, Staff, own_parts
+from valuation.agencies.staff.staff import OwnParts, Staff, own_parts, still_acting
 from valuation.agencies.staff.staff_store import institution_of, staff_of
 from web.auth.guards import roles
 from web.injected import TheActor, TheWiring
@@ -156,12 +156,13 @@ async def _known(wiring: Wiring, actor: Actor) -> StaffKnown:
     institution: UUID = institution_of(actor)
     async with wiring.db.reading() as tx:
         agency = (await register_store.register(tx)).get(institution)
-        staff = await staff_of(tx, institution)
+        staff, people = await staff_of(tx, institution), await people_of(tx, institution)
+        acting = still_acting(staff, {one.account_id for one in people})
         return StaffKnown(
             now=tx.now,
             agency_name="" if agency is None else agency.name,
-            people=tuple(await people_of(tx, institution)),
+            people=tuple(people),
             staff=tuple(staff),
             licences=() if agency is None else tuple((one.licence_no, one.name) for one in agency.appraisers),
-            own=own_parts(staff, actor.account_id),
+            own=own_parts(acting, actor.account_id),
         )
