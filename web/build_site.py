@@ -18,6 +18,7 @@ from bidding.journal.court_reports import ReportsOfRooms
 from bidding.live.library import Live
 from bidding.rooms.tickets import revoke_grant
 from web.api.queries import QUERIES
+from web.api.queries_of_books import BOOKS_QUERIES
 from web.api.queries_of_draws import DRAW_QUERIES
 from web.api.queries_of_facts import FACT_QUERIES
 from web.api.queries_of_money import MONEY_QUERIES
@@ -103,6 +104,7 @@ def build_site(settings: Settings) -> Wiring:
             *QUERIES,
             *MONEY_QUERIES,
             *TRACE_QUERIES,
+            *BOOKS_QUERIES,
             *DRAW_QUERIES,
             *FACT_QUERIES,
             *ROOM_TICKETS,

@@ -31,6 +31,7 @@ ELSEWHERE = {
     "draw-secret": ("web.commands_of_draws", "draw_secret"),
     "verify-draw": ("web.commands_of_draws", "verify_draw"),
     "verify-availability": ("web.commands_of_verifying", "verify_availability"),
+    "verify-books": ("web.commands_of_verifying", "verify_books"),
     "verify-receipt": ("web.commands_of_verifying", "verify_receipt"),
     "pause-room": ("web.commands_of_rooms", "pause"),
     "rebuild-room": ("web.commands_of_rooms", "rebuild"),

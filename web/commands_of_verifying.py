@@ -10,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from auction.fund.ledger.books_file import check_books_file
 from auction.kernel.clock import SHANGHAI, from_us
 from bidding.availability.evidence import Checked, check_evidence
 from bidding.availability.timeline import Stretch
@@ -60,6 +61,33 @@ def verify_availability(file: Path, keys: Path, as_json: bool) -> None:
         click.echo(json.dumps({"verified": found.is_right, "why": found.why, **_measured(found)}))
     elif found.file is not None:
         _tell(_measured(found))
+    else:
+        click.echo(f"NOT verified 未通过核验: {found.why}")
+    sys.exit(0 if found.is_right else 1)
+
+
+@click.command("verify-books")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--keys",
+    type=_FILE,
+    required=True,
+    help="Pinned public keys: the JSON of /api/books-keys, kept from an earlier day.",
+)
+@click.option("--root", default="", help="Pinned published root (hex) that the file must lead to.")
+@AS_JSON
+def verify_books(file: Path, keys: Path, root: str, as_json: bool) -> None:
+    """Verify a case's books off line: every entry and sum, and that a published root holds them."""
+    found = check_books_file(file.read_bytes(), pinned(keys), pinned_root=root)
+    if as_json:
+        facts = {"case": str(found.case_id or ""), "entries": found.entries, "root": found.root}
+        reach = {"published_through": found.published_through, "publication": found.publication}
+        click.echo(json.dumps({"verified": found.is_right, "why": found.why, **facts, **reach}))
+    elif found.is_right:
+        click.echo(f"verified 已核验: case {found.case_id}, {found.entries} entries")
+        click.echo(
+            f"  publication 公布 {found.publication} reaches entry 至分录 {found.published_through}, root 根 {found.root}"
+        )
     else:
         click.echo(f"NOT verified 未通过核验: {found.why}")
     sys.exit(0 if found.is_right else 1)

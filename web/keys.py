@@ -1,4 +1,4 @@
-"""Keys of the site, derived from the installation secret: form tokens, device marks, evidence files, draws."""
+"""Keys of the site, derived from the installation secret: form tokens, device marks, evidence files, draws, books."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import secrets
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from auction.kernel.house_key import HouseKey
 from bidding.availability.evidence import EvidenceKey
 from valuation.draw_v1.draw_chain import DrawKey
 
@@ -25,6 +26,8 @@ class SiteKeys:
         """Signs evidence files of measured availability as a whole; its public half is published."""
         self.draws = DrawKey(_derive(secret, b"fapai draws 1"))
         """Signs transcripts of draws and the head of their chain; its public half is published."""
+        self.books = HouseKey(_derive(secret, b"fapai books 1"), "books")
+        """Signs the published heads of the case fund's books; its public half is published."""
 
     def form_token(self, bound_to: bytes) -> str:
         """Give the token that forms carry: it belongs to one session, or to one browser before sign-in."""

@@ -19,7 +19,7 @@ async def serve_worker() -> None:
     stop = stop_event()
     db = open_database(settings, pool_size=10)
     worker = Worker(settings, db)
-    await worker.plan_night()
+    await worker.plan_ahead()
     await tell_of_shared_user(worker.live.nodes, "worker")
     log.info("worker_ready")
     polling = asyncio.create_task(worker.poll_partners(stop))

@@ -15,6 +15,7 @@ from auction.fund.channels import read_order, sweep_receipt, take_provider_event
 from auction.fund.channels.reconcile import reconcile
 from auction.fund.deposits import advance_deposit, apply_deposit, open_virtual_account, release_deposit, send_refund
 from auction.fund.deposits import start_card_payment as cards
+from auction.fund.ledger import publish_heads
 from auction.fund.loans import apply_for_loan, commit_loan, draw_loan
 from auction.fund.settlement import note_service as plan_service
 from auction.fund.settlement import sign_step, take_tax_assessment
@@ -43,8 +44,10 @@ from valuation.inquiries.stops import withdraw_inquiry
 from valuation.inquiries.take_platform_report import CLOSE_CORRECTION, poll_platforms
 from valuation.objections import fix_reference_price, note_service, note_targeted_service
 from web.auth.find_session import sweep_sessions
+from web.keys import SiteKeys
 from web.live_wiring import build_live
 from web.ports import Ports, build_ports
+from web.process import secret_of
 from web.webhooks import POLL_BANK
 
 POLL_S = 1.0
@@ -69,6 +72,7 @@ class Worker:
         self.db = db
         self.live = build_live(settings)
         self.ports: Ports = build_ports(settings)
+        self.keys = SiteKeys(secret_of(settings))
 
     async def close(self) -> None:
         """Close clients."""
@@ -151,6 +155,7 @@ class Worker:
             "fund.apply_deposit": on(apply_deposit.handle_apply_deposit),
             "fund.check_advance": on(advance_deposit.handle_check_advance),
             "fund.advance_deposit": self._advance,
+            publish_heads.PUBLISH_HEADS: partial(publish_heads.handle_publish_heads, self.db, self.keys.books),
             POLL_BANK: self._poll_bank_job,
             **self._loans(),
             **self._settlement(),
@@ -171,6 +176,11 @@ class Worker:
             "fund.note_service": self._on_database(plan_service.handle_note_service),
             "fund.order_payout": _bound(self.db, self.ports.bank, sign_step.handle_order_payout),
         }
+
+    async def plan_ahead(self) -> None:
+        """Plan the next night's work and the next hour's publication, each once; each plans the one after it."""
+        await self.plan_night()
+        await self.db.transact(publish_heads.plan_publication)
 
     async def plan_night(self) -> None:
         """Plan the next night's work, once; it plans the one after."""

@@ -15,8 +15,9 @@ from uuid import UUID
 
 import msgspec
 
+from auction.kernel.merkle import path_of
 from bidding.journal.chain import Digest, canonical, next_digest
-from bidding.journal.receipts import BatchProof, EventProof, Receipt, path_of
+from bidding.journal.receipts import BatchProof, EventProof, Receipt
 from bidding.rules.session import Event
 
 LEAF_BYTES: Final = 32

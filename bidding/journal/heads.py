@@ -16,7 +16,8 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from bidding.journal.receipts import ReceiptKey, Verdict, climb, path_of, root_of
+from auction.kernel.merkle import climb, path_of, root_of
+from bidding.journal.receipts import ReceiptKey, Verdict
 
 SCHEME: Final = b"fapai-heads-v1\n"
 _encoder = msgspec.json.Encoder(order="sorted")

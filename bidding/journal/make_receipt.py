@@ -6,17 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auction.kernel.db import Database
 from auction.kernel.ids import SessionId
+from auction.kernel.merkle import path_of
 from bidding.journal import store
 from bidding.journal.chain import Digest
-from bidding.journal.receipts import (
-    BatchProof,
-    EventProof,
-    Receipt,
-    RefusalProof,
-    event_leaf,
-    path_of,
-    refusal_leaf,
-)
+from bidding.journal.receipts import BatchProof, EventProof, Receipt, RefusalProof, event_leaf, refusal_leaf
 from bidding.journal.sessions import EntryUnknown
 from bidding.journal.tables import BatchRow, EventRow, RefusalRow
 from bidding.live.keys import EntryId

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from auction.kernel.house_key import HouseKey
 from auction.kernel.ids import SessionId
+from auction.kernel.merkle import climb, root_of
 from bidding.journal.chain import Digest, next_digest
 from bidding.rules.session import RefusedBid
 
@@ -67,37 +67,12 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     batch: BatchProof
 
 
-@dataclass(frozen=True)
-class ReceiptKey:
-    """A private Ed25519 key from a seed of 32 bytes, under the id that receipts name."""
+class ReceiptKey(HouseKey):
+    """The private Ed25519 key of receipts, under the id that receipts name."""
 
-    seed: bytes
-
-    def __post_init__(self) -> None:
-        """Assert the length of the seed."""
-        assert len(self.seed) == 32, "an Ed25519 seed has 32 bytes"
-
-    def __repr__(self) -> str:
-        """Name the key; never the seed."""
-        return f"ReceiptKey({self.key_id!r})"
-
-    @cached_property
-    def _private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self.seed)
-
-    @cached_property
-    def public(self) -> bytes:
-        """The 32 bytes with which everybody can check."""
-        return self._private.public_key().public_bytes_raw()
-
-    @cached_property
-    def key_id(self) -> str:
-        """Name of the key: made from the public half, so that no two keys share one."""
-        return "journal-" + hashlib.sha256(self.public).hexdigest()[:16]
-
-    def sign(self, message: bytes) -> bytes:
-        """Sign; 64 bytes."""
-        return self._private.sign(message)
+    def __init__(self, seed: bytes) -> None:
+        """Take a seed of 32 bytes."""
+        super().__init__(seed, "journal")
 
 
 Verdict = Literal["good", "unknown_key", "wrong_signature", "wrong_path"]
@@ -111,42 +86,6 @@ def event_leaf(session_id: SessionId | UUID, digest: Digest) -> bytes:
 def refusal_leaf(session_id: SessionId | UUID, refused: RefusedBid) -> bytes:
     """Give the leaf of a refused bid."""
     return hashlib.sha256(b"\x00refusal" + session_id.bytes + _encoder.encode(refused)).digest()
-
-
-def root_of(leaves: Sequence[bytes]) -> bytes:
-    """Give the root over at least one leaf."""
-    assert leaves, "a batch has entries"
-    level = list(leaves)
-    while len(level) > 1:
-        level = _level_above(level)
-    return level[0]
-
-
-def path_of(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """Give the siblings on the way from a leaf to the root; a level where it has none adds nothing."""
-    assert 0 <= index < len(leaves), "no such leaf"
-    level, path = list(leaves), []
-    while len(level) > 1:
-        sibling = index ^ 1
-        if sibling < len(level):
-            path.append(level[sibling])
-        level, index = _level_above(level), index // 2
-    return tuple(path)
-
-
-def climb(leaf: bytes, *, index: int, count: int, path: Sequence[bytes]) -> bytes | None:
-    """Give the root to which a path leads; ``None`` if it has not the shape of leaf ``index`` of ``count``."""
-    if not 0 <= index < count:
-        return None
-    node, rest = leaf, list(path)
-    while count > 1:
-        if index ^ 1 < count:
-            if not rest:
-                return None
-            sibling = rest.pop(0)
-            node = _node(sibling, node) if index % 2 else _node(node, sibling)
-        index, count = index // 2, (count + 1) // 2
-    return None if rest else node
 
 
 def sign_batch(
@@ -191,15 +130,6 @@ def check_receipt(receipt: Receipt, public_keys: Mapping[str, bytes]) -> Verdict
     if reached != receipt.batch.root:
         return "wrong_path"
     return check_batch(receipt.batch, public_keys)
-
-
-def _level_above(level: Sequence[bytes]) -> list[bytes]:
-    pairs = [_node(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
-    return [*pairs, level[-1]] if len(level) % 2 else pairs
-
-
-def _node(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def _signed(proof: BatchProof) -> bytes:

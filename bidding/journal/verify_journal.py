@@ -21,9 +21,10 @@ import msgspec
 
 from auction.kernel.errors import InvariantViolated
 from auction.kernel.ids import SessionId
+from auction.kernel.merkle import root_of
 from bidding.journal.chain import Digest, canonical, decode_event, genesis, next_digest
 from bidding.journal.heads import HeadProof, check_head
-from bidding.journal.receipts import BatchProof, check_batch, event_leaf, refusal_leaf, root_of
+from bidding.journal.receipts import BatchProof, check_batch, event_leaf, refusal_leaf
 from bidding.rules.engine import confirm
 from bidding.rules.session import RefusedBid, SessionState
 

@@ -12,8 +12,8 @@ from auction.fund.ledger.trace import TracedStream, trace_case
 from auction.sale.cases import store as cases
 from web.auth.guards import PUBLIC, roles
 from web.injected import TheActor, TheDb
-from web.money_traced import RULE, public_streams, require_trace_open
 from web.pages.finance.flow import Stream
+from web.pages.finance.money_traced import RULE, public_streams, require_trace_open
 from web.pages.readers import MONEY_READERS
 
 

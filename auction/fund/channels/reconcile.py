@@ -20,7 +20,8 @@ from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.deposits.store import clear_alarm, raise_alarm
 from auction.fund.deposits.tables import CardPaymentRow
 from auction.fund.gateway import Bank, CardGateway, CardPayment
-from auction.fund.ledger.check_books import Difference, check_books
+from auction.fund.ledger.check_books import check_books
+from auction.fund.ledger.stored import Difference
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import named_id, new_id
 

@@ -17,7 +17,7 @@ from typing import Final
 from uuid import UUID
 
 from auction.fund.ledger.accounts import AccountKind, parse_code
-from auction.fund.ledger.store import StoredEntry
+from auction.fund.ledger.stored import StoredEntry
 from auction.kernel.clock import local_day
 
 CURRENCY: Final = "CNY"

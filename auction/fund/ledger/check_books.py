@@ -9,29 +9,22 @@ cost that does not grow with the others: its chain, and every invariant that can
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
-from auction.fund.ledger import store
+from auction.fund.ledger import published, store
 from auction.fund.ledger.accounts import AccountKind, parse_code
-from auction.fund.ledger.entries import NO_PREDECESSOR, chain_of, content_hash, digest_of
-from auction.fund.ledger.store import StoredEntry
+from auction.fund.ledger.entries import chain_of
+from auction.fund.ledger.heads import NO_ROOT, books_root
+from auction.fund.ledger.stored import Difference, broken_links
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import InvariantViolated
 
 MAX_REPORTED = 100
 """A check names at most this many differences; one is enough to stop."""
-
-
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One invariant that does not hold, and where."""
-
-    invariant: str
-    where: str
-    detail: str
 
 
 class BooksReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,33 +39,6 @@ class BooksReport(msgspec.Struct, frozen=True, kw_only=True):
     def straight(self) -> bool:
         """Whether every invariant holds."""
         return not self.differences
-
-
-def broken_links(entries: Iterable[StoredEntry]) -> list[Difference]:
-    """Check one chain, pure: numbers without a gap, fingerprints, digests, sums and counts."""
-    found: list[Difference] = []
-    previous = NO_PREDECESSOR
-    for expected, entry in enumerate(entries, start=1):
-        where = f"{entry.chain} {entry.number}"
-        lines = [f"{posting.code} {posting.amount_fen}" for posting in entry.postings]
-        fingerprint = content_hash(entry.cause, entry.case_id, entry.subject_id, lines)
-        digest = digest_of(
-            chain=entry.chain,
-            number=entry.number,
-            at=entry.at,
-            key=entry.key,
-            fingerprint=entry.content_hash,
-            previous=entry.previous,
-        )
-        checks = {
-            "chain_has_no_gap": entry.number == expected and entry.previous == previous,
-            "digest_matches": entry.digest == digest,
-            "fingerprint_matches": entry.content_hash == fingerprint and entry.posting_count == len(lines),
-            "entry_sums_to_zero": sum(posting.amount_fen for posting in entry.postings) == 0,
-        }
-        found += [Difference(invariant=name, where=where, detail="") for name, holds in checks.items() if not holds]
-        previous = entry.digest
-    return found
 
 
 async def _chains(tx: Transaction) -> list[Difference]:
@@ -163,6 +129,10 @@ _BY_SQL = {
 """Invariants that hold of the whole books and of each case by itself."""
 
 _WHOLE_ONLY = {
+    "published_head_stands": (
+        "SELECT h.chain, 'published in ' || h.number || ' at entry ' || h.entry_number FROM fund.published_books_head h "
+        "LEFT JOIN fund.entry e ON e.chain = h.chain AND e.number = h.entry_number WHERE e.digest IS DISTINCT FROM h.digest"
+    ),
     "ledger_sums_to_zero": (
         "SELECT 'ledger', total FROM (SELECT coalesce(sum(balance_fen), 0) AS total FROM fund.balance) s WHERE total <> 0"
     ),
@@ -193,7 +163,27 @@ async def _codes(tx: Transaction, tables: Mapping[str, str] = _WHOLE, case_id: U
     return found
 
 
-_BY_CODE: tuple[Callable[[Transaction], Awaitable[list[Difference]]], ...] = (_chains, _kinds, _codes)
+async def _roots(tx: Transaction) -> list[Difference]:
+    """Recompute every published root from its heads, and follow each to the one before."""
+    found: list[Difference] = []
+    previous, expected = NO_ROOT, 0
+    heads = await published.all_heads(tx)
+    rows = await tx.session.execute(
+        text("SELECT number, cover, previous, root FROM fund.published_books ORDER BY number")
+    )
+    for row in rows:
+        expected += 1
+        root = books_root(bytes(row.cover), heads.get(row.number, []))
+        if (row.number, row.previous, row.root) != (expected, previous, root):
+            found.append(Difference(invariant="published_root_matches", where=f"publication {row.number}", detail=""))
+        previous, expected = row.root, row.number
+    return found
+
+
+_BY_CODE: tuple[Callable[[Transaction], Awaitable[list[Difference]]], ...] = (_chains, _kinds, _codes, _roots)
+
+_OF_ALL = {"published_root_matches": ""}
+"""Invariants that are computed here and concern all chains together."""
 
 INVARIANTS = (
     "entry_sums_to_zero",
@@ -201,6 +191,7 @@ INVARIANTS = (
     "digest_matches",
     "fingerprint_matches",
     "chart_equals_code",
+    "published_root_matches",
     *_BY_SQL,
     *_WHOLE_ONLY,
 )
@@ -236,7 +227,7 @@ async def check_case_books(tx: Transaction, case_id: UUID) -> BooksReport:
         found += await _rows(tx, name, sql, _OF_CASE, case_id)
     counted = await tx.session.execute(text("SELECT count(*) FROM fund.account WHERE case_id = :id"), {"id": case_id})
     return BooksReport(
-        invariants=tuple(name for name in INVARIANTS if name not in _WHOLE_ONLY),
+        invariants=tuple(name for name in INVARIANTS if name not in _WHOLE_ONLY | _OF_ALL),
         entries=len(entries),
         accounts=counted.scalar_one(),
         differences=tuple(found[:MAX_REPORTED]),

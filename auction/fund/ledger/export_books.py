@@ -10,7 +10,7 @@ from sqlalchemy import select
 from auction.fund.ledger import store
 from auction.fund.ledger.beancount import beancount_lines
 from auction.fund.ledger.entries import chain_of
-from auction.fund.ledger.store import StoredEntry
+from auction.fund.ledger.stored import StoredEntry
 from auction.fund.ledger.tables import BalanceRow
 from auction.kernel.db import Database, Transaction
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -13,39 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from auction.fund.ledger.accounts import Account
 from auction.fund.ledger.entries import NO_PREDECESSOR
+from auction.fund.ledger.stored import StoredEntry, StoredPosting
 from auction.fund.ledger.tables import AccountRow, BalanceRow, CaseFundRow, EntryRow, PostingRow
 from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money
 
 MAX_ENTRIES_OF_CASE = 200_000
 """No case is read whole beyond this many entries; a check that meets it says so instead of passing."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPosting:
-    """A line as it stands in the books."""
-
-    code: str
-    amount_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """An entry as it stands in the books, with its lines in order."""
-
-    entry_id: UUID
-    chain: str
-    number: int
-    case_id: UUID | None
-    cause: str
-    subject_id: UUID | None
-    key: str
-    content_hash: str
-    posting_count: int
-    at: datetime
-    previous: str
-    digest: str
-    postings: tuple[StoredPosting, ...]
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):

@@ -77,3 +77,40 @@ class PostingRow(Base):
     line: Mapped[int] = mapped_column(primary_key=True)
     account_code: Mapped[str]
     amount_fen: Mapped[int]
+
+
+class BooksKeyRow(Base):
+    """The public half of a key that signs roots of the books; append-only."""
+
+    __tablename__ = "books_key"
+    __table_args__ = SCHEMA
+    key_id: Mapped[str] = mapped_column(primary_key=True)
+    public_key: Mapped[bytes]
+    valid_from: Mapped[datetime]
+
+
+class PublishedBooksRow(Base):
+    """One published root of the books; append-only."""
+
+    __tablename__ = "published_books"
+    __table_args__ = SCHEMA
+    number: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    cover: Mapped[bytes]
+    previous: Mapped[str]
+    root: Mapped[str]
+    key_id: Mapped[str]
+    signature: Mapped[str]
+
+
+class PublishedBooksHeadRow(Base):
+    """One head behind a root, in the order of its leaves; append-only."""
+
+    __tablename__ = "published_books_head"
+    __table_args__ = SCHEMA
+    number: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    chain: Mapped[str]
+    entry_number: Mapped[int]
+    digest: Mapped[str]
+    nonce: Mapped[bytes]

@@ -23,7 +23,7 @@ import msgspec
 from auction.fund.ledger import store
 from auction.fund.ledger.accounts import AccountKind, parse_code
 from auction.fund.ledger.entries import Cause, chain_of
-from auction.fund.ledger.store import StoredEntry
+from auction.fund.ledger.stored import StoredEntry
 from auction.kernel.db import Transaction
 from auction.kernel.errors import NotFound
 

@@ -10,20 +10,12 @@ import pytest
 
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import SessionId
+from auction.kernel.merkle import climb, path_of, root_of
 from bidding.journal.chain import Digest, canonical, decode_event, genesis, next_digest
 from bidding.journal.export_journal import export_journal
 from bidding.journal.make_receipt import bid_receipt, event_receipt
 from bidding.journal.publish_heads import publish_heads_if_due
-from bidding.journal.receipts import (
-    ReceiptKey,
-    RefusalProof,
-    check_receipt,
-    climb,
-    event_leaf,
-    path_of,
-    root_of,
-    sign_batch,
-)
+from bidding.journal.receipts import ReceiptKey, RefusalProof, check_receipt, event_leaf, sign_batch
 from bidding.journal.shard_door import open_door
 from bidding.journal.verify_journal import BatchLine, EventLine, encode_line, verify_journal
 from bidding.live.move_clock import move_clock

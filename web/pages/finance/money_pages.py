@@ -29,9 +29,10 @@ from auction.fund.deposits.money_desk import (
     unattributed_receipts,
 )
 from auction.fund.deposits.purchases import PurchaseView
-from auction.fund.ledger.check_books import BooksReport, broken_links, check_books, check_case_books
+from auction.fund.ledger.check_books import BooksReport, check_books, check_case_books
 from auction.fund.ledger.entries import chain_of
 from auction.fund.ledger.store import AccountView, read_chain
+from auction.fund.ledger.stored import broken_links
 from auction.fund.ledger.views import CaseFundShown, EntryShown, case_fund_shown, entries_of_case, ringing_alarms
 from auction.fund.settlement.confirm_payee_account import (
     OFFICERS as ACCOUNT_OFFICERS,

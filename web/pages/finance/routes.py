@@ -30,6 +30,7 @@ FINANCE_PAGES: Sequence[ControllerRouterHandler] = (
     traces.show_trace,
     traces.show_public_trace,
     traces.download_books,
+    traces.download_proven_books,
 )
 FINANCE_ENTRIES: Sequence[Entry] = (Entry(N_("案款"), "/finance", frozenset(money.READERS)),)
 """Entries of the main navigation."""

@@ -6,20 +6,25 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from auction.fund.ledger import published
+from auction.fund.ledger.books_file import books_file
+from auction.fund.ledger.entries import chain_of
 from auction.fund.ledger.export_books import export_case_books
+from auction.fund.ledger.store import read_chain
 from auction.sale.case_access import require_part
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseUnknown, CaseView
 from auction.sale.lots.case_lots import has_public_lot
 from web.auth.guards import PUBLIC, roles
 from web.injected import TheActor, TheDb
-from web.money_traced import TraceSealed, named_streams, public_streams, require_trace_open
 from web.pages.desk import desk_page
 from web.pages.finance.flow import Stream, draw
+from web.pages.finance.money_traced import TraceSealed, named_streams, public_streams, require_trace_open
 from web.pages.readers import MONEY_READERS
 
 
@@ -59,6 +64,17 @@ async def download_books(case_id: FromPath[UUID], db: TheDb, actor: TheActor) ->
         books = await export_case_books(tx, case_id)
     headers = {"Content-Disposition": f'attachment; filename="{case_id}.beancount"'}
     return Response(books, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@get("/finance/cases/{case_id:uuid}/books.json", opt=dict(roles(*MONEY_READERS)), include_in_schema=False)
+async def download_proven_books(case_id: FromPath[UUID], db: TheDb, actor: TheActor) -> Response[bytes]:
+    """Give the case's books with the proof of their publication, as `fapai verify-books` takes them."""
+    async with db.reading() as tx:
+        await require_trace_open(tx, actor, case_id)
+        chain = chain_of(case_id)
+        file = books_file(case_id, await read_chain(tx, chain), await published.proof_of(tx, chain))
+    headers = {"Content-Disposition": f'attachment; filename="{case_id}.books.json"'}
+    return Response(msgspec.json.encode(file), media_type="application/json", headers=headers)
 
 
 def _page(

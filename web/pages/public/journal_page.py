@@ -13,6 +13,8 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream, Template
 
+from auction.fund.ledger import published
+from auction.kernel.clock import from_us
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.ids import SessionId
@@ -98,7 +100,15 @@ async def _is_over(tx: Transaction, session_id: UUID) -> bool:
 
 @get("/keys", opt=dict(PUBLIC), include_in_schema=False)
 async def show_keys(db: TheDb) -> Template:
-    """Show the public keys of receipts and the last published roots."""
+    """Show the public keys of receipts, probes and books, and the last published roots."""
     async with db.reading() as tx:
         keys, roots, probes = await published_keys(tx), await published_roots(tx), await probe_keys(tx)
-    return page("public/keys.html", keys=keys, roots=roots, probes=probes)
+        books_keys, books_roots = await published.books_keys(tx), await published.newest_roots(tx)
+    return page(
+        "public/keys.html",
+        keys=keys,
+        roots=roots,
+        probes=probes,
+        books_keys=books_keys,
+        books_roots=[(root, from_us(root.at_us)) for root in books_roots],
+    )

@@ -15,6 +15,7 @@ from auction.fund.ledger.entries import Cause, Entry, book, move
 from auction.fund.ledger.export_books import export_books, export_case_books
 from auction.fund.ledger.open_case_fund import open_case_fund
 from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.stored import StoredEntry, StoredPosting
 from auction.kernel.db import Database
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
@@ -122,10 +123,10 @@ def test_fen_are_written_exactly(fen: int, written: str) -> None:
 
 def test_a_day_is_a_day_in_beijing() -> None:
     """An entry of 16:30 UTC belongs to the next day, and the balance is asserted on the day after that."""
-    entry = store.StoredEntry(
+    entry = StoredEntry(
         entry_id=UUID(int=1), chain="house", number=1, case_id=None, cause="receipt_unattributed", subject_id=None, key="k",
         content_hash="", posting_count=2, at=datetime(2026, 11, 2, 16, 30, tzinfo=UTC), previous="", digest="d",
-        postings=(store.StoredPosting("house/court_bank", 5), store.StoredPosting("house/operator_advance", -5)),
+        postings=(StoredPosting("house/court_bank", 5), StoredPosting("house/operator_advance", -5)),
     )  # fmt: skip
 
     lines = list(beancount_lines([entry], {"house/court_bank": 5, "house/operator_advance": -5}))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auction.fund.ledger.accounts import Account, AccountKind
-from auction.fund.ledger.store import StoredEntry, StoredPosting
+from auction.fund.ledger.stored import StoredEntry, StoredPosting
 from auction.fund.ledger.trace import Slice, follow
 
 CASE = UUID(int=1)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
+from click.testing import CliRunner
 
+from auction.fund.ledger.heads import BooksProof, check_proof
+from auction.fund.ledger.publish_heads import publish_heads
 from auction.fund.settlement.disbursements import Step
+from auction.kernel.house_key import HouseKey
 from auction.kernel.ids import new_id
 from tests.auction.fund.ledger.beans import bean_check, sums_of
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import leave
+from web.cli import main
+
+KEY = HouseKey(b"\x05" * 32, "books")
 
 
 async def test_each_receipt_is_followed_to_the_fen(court: CourtWorld, desk: httpx.AsyncClient) -> None:
@@ -122,3 +131,43 @@ async def test_books_of_the_case_are_taken_away(court: CourtWorld, desk: httpx.A
     assert bean_check(file).returncode == 0
     held = sum(fen for name, fen in sums_of(file).items() if name.endswith(":Bank"))
     assert held >= 210_000_000
+
+
+async def test_downloaded_books_verify_off_line(court: CourtWorld, desk: httpx.AsyncClient, tmp_path: Path) -> None:
+    """What an officer takes away verifies by command under the published keys; one changed byte does not."""
+    await court.settled()
+    await court.db.transact(lambda tx: publish_heads(tx, KEY))
+    await sign_in(desk, "finance1")
+    books, keys = tmp_path / "books.json", tmp_path / "keys.json"
+    books.write_bytes((await desk.get(f"/finance/cases/{court.case_id}/books.json")).content)
+    keys.write_bytes((await desk.get("/api/books-keys")).content)
+    root = (await desk.get("/api/books-roots")).json()[0]["root"]
+
+    right = CliRunner().invoke(main, ["verify-books", str(books), "--keys", str(keys), "--root", root])
+    books.write_bytes(books.read_bytes().replace(b'"amount_fen":-', b'"amount_fen":-1', 1))
+    wrong = CliRunner().invoke(main, ["verify-books", str(books), "--keys", str(keys), "--json"])
+
+    assert (right.exit_code, "已核验" in right.output, root in right.output) == (0, True, True)
+    assert (wrong.exit_code, json.loads(wrong.output)["verified"]) == (1, False)
+
+
+async def test_proof_for_everybody_is_sealed_before_the_close(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """While a round runs a proof would tell how many entries, and so how many deposits, there are."""
+    await court.announced()
+    await court.db.transact(lambda tx: publish_heads(tx, KEY))
+
+    refused = await desk.get(f"/api/statements/{court.case_id}/proof")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "trace_sealed_until_close")
+
+
+async def test_everybody_takes_a_proof_away(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """None before a publication; after it, one that checks under the published key."""
+    await court.settled()
+    path = f"/api/statements/{court.case_id}/proof"
+    before = await desk.get(path)
+    await court.db.transact(lambda tx: publish_heads(tx, KEY))
+    proof = msgspec.json.decode((await desk.get(path)).content, type=BooksProof)
+
+    assert before.json()["code"] == "books_not_published_yet"
+    assert check_proof(proof, {KEY.key_id: KEY.public}) == "good"

@@ -1,0 +1,228 @@
+"""Published heads of the books: what a root proves, what it hides, and what is found when somebody rewrites behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from auction.fund.ledger import published, store
+from auction.fund.ledger.books_file import BooksFile, books_file, check_books_file
+from auction.fund.ledger.check_books import check_books
+from auction.fund.ledger.entries import chain_of
+from auction.fund.ledger.heads import (
+    BooksHead,
+    books_root,
+    check_proof,
+    check_root,
+    prove_books,
+    sign_books,
+)
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.publish_heads import PUBLISH_HEADS, handle_publish_heads, plan_publication, publish_heads
+from auction.kernel.clock import to_us
+from auction.kernel.db import Database
+from auction.kernel.house_key import HouseKey
+from auction.kernel.jobs import Job
+from tests.auction.fund.ledger.test_post_entry import payout, receipt
+
+KEY = HouseKey(b"\x05" * 32, "books")
+KEYS = {KEY.key_id: KEY.public}
+OTHER = HouseKey(b"\x06" * 32, "books")
+JOB = Job(job_id=UUID(int=1), kind=PUBLISH_HEADS, payload=b"{}", attempts=1)
+
+
+async def _published(db: Database, case_id: UUID, *fens: int) -> None:
+    async with db.transaction() as tx:
+        for number, fen in enumerate(fens):
+            await post_entry(tx, receipt(case_id, fen, f"r:{number}:{fen}"))
+        await publish_heads(tx, KEY)
+
+
+async def _file(db: Database, case_id: UUID) -> BooksFile:
+    async with db.reading() as tx:
+        chain = chain_of(case_id)
+        return books_file(case_id, await store.read_chain(tx, chain), await published.proof_of(tx, chain))
+
+
+def _check(file: BooksFile, keys: dict[str, bytes] = KEYS, root: str = "") -> str:
+    return check_books_file(msgspec.json.encode(file), keys, pinned_root=root).why
+
+
+async def test_books_file_proves_itself_under_a_pinned_key_and_root(db: Database, case_id: UUID) -> None:
+    """Entries, head, path and signature fit; what came after the publication is chained, and said not to be published yet."""
+    await _published(db, case_id, 500, 700)
+    await db.transact(lambda tx: post_entry(tx, payout(case_id, 100)))
+    file = await _file(db, case_id)
+    assert file.proof is not None
+
+    found = check_books_file(msgspec.json.encode(file), KEYS, pinned_root=file.proof.published.root)
+
+    assert (found.why, found.entries, found.published_through, found.publication) == ("", 3, 2, 1)
+
+
+def _entry(file: BooksFile, at: int, **changes: Any) -> BooksFile:  # noqa: ANN401 - any field of an entry
+    entries = list(file.entries)
+    entries[at] = msgspec.structs.replace(entries[at], **changes)
+    return msgspec.structs.replace(file, entries=tuple(entries))
+
+
+def _proof(file: BooksFile, **changes: Any) -> BooksFile:  # noqa: ANN401 - any field of a proof
+    assert file.proof is not None
+    return msgspec.structs.replace(file, proof=msgspec.structs.replace(file.proof, **changes))
+
+
+WRONG: dict[str, tuple[Callable[[BooksFile], BooksFile], str]] = {
+    "amount": (
+        lambda f: _entry(
+            f, 0, postings=(msgspec.structs.replace(f.entries[0].postings[0], amount_fen=1), f.entries[0].postings[1])
+        ),
+        "entry 1: ",
+    ),
+    "digest": (lambda f: _entry(f, 1, digest="0" * 64), "entry 2: digest_matches"),
+    "first entry left out": (lambda f: msgspec.structs.replace(f, entries=f.entries[1:]), "entry 2: chain_has_no_gap"),
+    "last entry left out": (lambda f: msgspec.structs.replace(f, entries=f.entries[:1]), "entry 2 is not the one"),
+    "no proof": (lambda f: msgspec.structs.replace(f, proof=None), "no publication"),
+    "path": (lambda f: _proof(f, path=("0" * 64,)), "the published root: wrong_path"),
+    "path no hex": (lambda f: _proof(f, path=("zz",)), "the published root: wrong_path"),
+    "index": (lambda f: _proof(f, index=0), "the published root: wrong_path"),
+    "format": (lambda f: msgspec.structs.replace(f, format="fapai-books-v0"), "the format"),
+    "other case": (lambda f: msgspec.structs.replace(f, case_id=UUID(int=3)), "entry 1: digest_matches"),
+}
+
+
+@pytest.mark.parametrize("change", sorted(WRONG))
+async def test_every_change_is_named(db: Database, case_id: UUID, change: str) -> None:
+    """Whatever is changed in a file, the check says what does not fit."""
+    await _published(db, case_id, 500, 700)
+    change_file, why = WRONG[change]
+
+    assert _check(change_file(await _file(db, case_id))).startswith(why)
+
+
+async def test_books_rewritten_whole_do_not_verify(db: Database, case_id: UUID) -> None:
+    """A consistent forgery under another key, or under another root than the pinned one, is refused."""
+    await _published(db, case_id, 500)
+    file = await _file(db, case_id)
+    assert file.proof is not None
+    head = file.proof.head
+    forged_root = books_root(b"\0" * 32, [head])
+    forged = prove_books(
+        b"\0" * 32, [head], head.chain, sign_books(OTHER, forged_root, number=1, at_us=1, previous="0" * 64)
+    )
+
+    assert _check(msgspec.structs.replace(file, proof=forged)) == "the published root: unknown_key"
+    assert _check(
+        msgspec.structs.replace(file, proof=forged), {OTHER.key_id: OTHER.public}, file.proof.published.root
+    ) == ("the published root is not the pinned one")
+    assert check_books_file(b"{", KEYS).why.startswith("not a file of books")
+
+
+@pytest.mark.parametrize("field", ["number", "at_us", "previous", "root", "signature"])
+async def test_signature_covers_every_field(db: Database, case_id: UUID, field: str) -> None:
+    """A root with another number, instant or predecessor is not what the house signed."""
+    await _published(db, case_id, 500)
+    async with db.reading() as tx:
+        root = await published.last_root(tx)
+    assert root is not None
+    changed = {"number": 2, "at_us": root.at_us + 1, "previous": "1" * 64, "root": "1" * 64, "signature": "1" * 128}
+
+    assert check_root(root, KEYS) == "good"
+    assert check_root(msgspec.structs.replace(root, **{field: changed[field]}), KEYS) == "wrong_signature"
+
+
+async def test_a_root_tells_nobody_what_moved(db: Database, case_id: UUID) -> None:
+    """An hour in which nothing was booked has a root like any other, and equal heads give different leaves."""
+    await _published(db, case_id, 500)
+    await db.transact(lambda tx: publish_heads(tx, KEY))
+    async with db.reading() as tx:
+        roots = await published.newest_roots(tx)
+        heads = await published.heads_of(tx, 2)
+
+    assert [root.number for root in roots] == [2, 1]
+    assert heads == []
+    assert roots[0].previous == roots[1].root
+    assert "leaves" not in type(roots[0]).__struct_fields__
+    one, two = (BooksHead(chain="c", number=1, digest="d", nonce=nonce * 32) for nonce in ("01", "02"))
+    assert books_root(b"\0" * 32, [one]) != books_root(b"\0" * 32, [two])
+
+
+async def test_publications_that_come_twice_or_together_are_one(db: Database, case_id: UUID) -> None:
+    """The job that is repeated within its hour publishes nothing; it plans the next hour once."""
+    await db.transact(lambda tx: post_entry(tx, receipt(case_id, 500)))
+    await handle_publish_heads(db, KEY, JOB)
+    await handle_publish_heads(db, KEY, JOB)
+    await db.transact(plan_publication)
+
+    async with db.reading() as tx:
+        assert [root.number for root in await published.newest_roots(tx)] == [1]
+        planned = await tx.session.execute(
+            text("SELECT due_at FROM kernel.job WHERE kind = :kind AND state = 'waiting'"), {"kind": PUBLISH_HEADS}
+        )
+        due = planned.scalar_one()
+        assert timedelta(0) < due - tx.now <= timedelta(hours=1)
+        assert (due.minute, due.second, due.microsecond) == (0, 0, 0)
+        assert to_us(due) % 3_600_000_000 == 0
+
+
+@pytest.mark.parametrize(
+    ("forgery", "invariant"),
+    [
+        ("UPDATE fund.published_books SET root = repeat('a', 64)", "published_root_matches"),
+        ("UPDATE fund.published_books SET previous = repeat('a', 64)", "published_root_matches"),
+        ("UPDATE fund.published_books_head SET nonce = decode(repeat('00', 32), 'hex')", "published_root_matches"),
+        ("UPDATE fund.published_books_head SET digest = repeat('a', 64)", "published_head_stands"),
+        ("UPDATE fund.entry SET digest = repeat('a', 64)", "published_head_stands"),
+        ("DELETE FROM fund.published_books_head", "published_root_matches"),
+    ],
+)
+async def test_check_books_finds_what_was_changed_behind_a_publication(
+    db: Database, case_id: UUID, forgery: str, invariant: str
+) -> None:
+    """With the triggers dropped, a superuser's change is still found, and named."""
+    await _published(db, case_id, 500)
+    assert (await check_books(db)).straight
+    async with db.transaction() as tx:
+        await tx.session.execute(text("SET LOCAL session_replication_role = replica"))
+        await tx.session.execute(text(forgery))
+
+    assert invariant in {difference.invariant for difference in (await check_books(db)).differences}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE fund.published_books SET root = repeat('a', 64)",
+        "DELETE FROM fund.published_books_head",
+        "TRUNCATE fund.published_books_head",
+        "INSERT INTO fund.published_books SELECT number + 2, at, cover, root, repeat('b', 64), key_id, signature FROM fund.published_books",
+        "INSERT INTO fund.published_books SELECT number + 1, at, cover, previous, repeat('b', 64), key_id, signature FROM fund.published_books",
+    ],
+)
+async def test_database_refuses_to_change_or_skip_a_publication(db: Database, case_id: UUID, statement: str) -> None:
+    """Publications are append-only, and each stands upon the one before."""
+    await _published(db, case_id, 500)
+
+    with pytest.raises(DBAPIError):
+        async with db.transaction() as tx:
+            await tx.session.execute(text(statement))
+
+
+async def test_proof_of_every_chain_that_moved_leads_to_the_root(db: Database, case_id: UUID) -> None:
+    """Every head behind a root has its path; a chain that did not move has none in that publication."""
+    await _published(db, case_id, 500)
+    async with db.reading() as tx:
+        root, heads = await published.last_root(tx), await published.heads_of(tx, 1)
+        cover = await tx.session.scalar(text("SELECT cover FROM fund.published_books"))
+        assert await published.proof_of(tx, "house") is None
+    assert root is not None
+
+    proofs = [prove_books(bytes(cover), heads, head.chain, root) for head in heads]
+    assert [check_proof(proof, KEYS) for proof in proofs if proof is not None] == ["good"] * len(heads)
+    assert prove_books(bytes(cover), heads, "house", root) is None
