@@ -5,6 +5,7 @@
 2. Where a prepaid sell-off fails, only the deposit named in the announcement is kept (变卖衔接 7).
 3. When a sale is set aside, nothing is kept: everything goes back.
 4. Forfeited money stays in its own account until the plan says where it goes.
+5. What a creditor set off against his price is owed to him again.
 
 Source: 网拍 24.
 """
@@ -74,12 +75,20 @@ async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money |
         for account, amount in ((proceeds, applied), (deposit_account(deposit), unapplied))
         if amount
     ]
-    entry_id = await _book(tx, purchase, [*debits, *back], forfeited)
+    set_off = await _set_off_back(tx, purchase)
+    entry_id = await _book(tx, purchase, [*debits, *back, *set_off], forfeited)
     purchase.state = "cancelled"
     await cancel_loans(tx, round_id)
     to = DepositState.FORFEITED if keeps else DepositState.RELEASED
     await store.move_deposit(tx, deposit, to, event="forfeited" if keeps else "returned", entry_id=entry_id)
     return forfeited
+
+
+async def _set_off_back(tx: Transaction, purchase: PurchaseRow) -> list[Posting]:
+    """A set-off falls with its purchase: the buyer's claim is owed again, and no money moves (rule 5)."""
+    account = Account(AccountKind.SET_OFF, purchase.case_id, purchase.round_id)
+    standing = await ledger.balance_of(tx, account)
+    return [Posting(account, -standing)] if standing else []
 
 
 async def _book(tx: Transaction, purchase: PurchaseRow, postings: list[Posting], forfeited: Money) -> UUID | None:

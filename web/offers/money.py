@@ -13,6 +13,7 @@ from auction.fund.settlement import (
     close_case_account,
     confirm_payee_account,
     draw_plan,
+    fix_set_off,
     object_to_plan,
     prepare_disbursement,
     record_claim,
@@ -71,8 +72,7 @@ def _deposits_and_loans() -> list[CommandRoute[Any, Any]]:
     ]
 
 
-def _settlement() -> list[CommandRoute[Any, Any]]:
-    plan, account = plans.PlanView, confirm_payee_account.PayeeAccountView
+def _claims() -> list[CommandRoute[Any, Any]]:
     return [
         offer("fund/record-claim", record_claim.RecordClaim, record_claim.record_claim, UUID, OFFICERS),
         offer("fund/withdraw-claim", record_claim.WithdrawClaim, record_claim.withdraw_claim, UUID, OFFICERS),
@@ -92,6 +92,20 @@ def _settlement() -> list[CommandRoute[Any, Any]]:
             OFFICERS,
             case_of=by_purchase,
         ),
+        offer(
+            "fund/fix-set-off",
+            fix_set_off.FixSetOff,
+            fix_set_off.fix_set_off,
+            fix_set_off.SetOffView,
+            OFFICERS,
+            case_of=by_purchase,
+        ),
+    ]
+
+
+def _plans() -> list[CommandRoute[Any, Any]]:
+    plan, account = plans.PlanView, confirm_payee_account.PayeeAccountView
+    return [
         offer("fund/draw-plan", draw_plan.DrawPlan, draw_plan.draw_plan, plan, OFFICERS),
         offer(
             "fund/decide-objection",
@@ -212,4 +226,4 @@ def _attributions() -> list[CommandRoute[Any, Any]]:
 
 def money_commands() -> list[CommandRoute[Any, Any]]:
     """Give the commands on money: deposits, loans, claims, plans, payouts, receipts."""
-    return [*_deposits_and_loans(), *_settlement(), *_payouts(), *_attributions()]
+    return [*_deposits_and_loans(), *_claims(), *_plans(), *_payouts(), *_attributions()]

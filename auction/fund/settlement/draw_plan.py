@@ -7,7 +7,8 @@
 4. The debtor, the claimants and both documents are those of the file; the plan's fingerprint covers the documents.
    The plan's document is, character by character, the text that follows from its lines (`plan_text`).
 5. Every applicant and judgment debtor is served, also one who has no line (Interp. 509).
-6. A new plan replaces one that was drawn and not settled; nobody is bound by a replaced plan.
+6. A buyer who set his share off gets at least that (`settle_set_offs`).
+7. A new plan replaces one that was drawn and not settled; nobody is bound by a replaced plan.
 
 Source: Interp. 508, 509.
 """
@@ -43,6 +44,7 @@ from auction.fund.settlement.plan_text import (
     plan_text,
 )
 from auction.fund.settlement.record_claim import OFFICERS
+from auction.fund.settlement.settle_set_offs import require_set_offs_covered
 from auction.fund.settlement.store import PlanView, plan_view
 from auction.fund.settlement.tables import ClaimRow, PlanAddresseeRow, PlanLineRow, PlanRow
 from auction.kernel.actors import Actor, require_role
@@ -152,7 +154,7 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
     """Draw a plan and show it.
 
     Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ForfeitedRestUndecided`, `ClaimIncomplete`,
-    `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`, `PlanTextDiffers`.
+    `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`, `PlanTextDiffers`, `SetOffUncovered`.
     """
     require_role(actor, *OFFICERS)
 
@@ -165,6 +167,8 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
             forfeited_fen=command.forfeited_fen,
         )
         proposal = await propose_plan(tx, wish)
+        shares = [(line.payee_person_id, line.share) for line in proposal.lines if line.claim_id is not None]
+        await require_set_offs_covered(tx, command.case_id, shares)
         papers = await _papers(tx, command, proposal)
         if proposal.forfeited and proposal.surplus and command.panel_document_id is None:
             raise ForfeitedRestUndecided(surplus=proposal.surplus)

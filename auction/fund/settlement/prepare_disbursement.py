@@ -18,7 +18,7 @@ from auction.fund.settlement.disbursements import (
     require_other_person,
     shown_fingerprint,
 )
-from auction.fund.settlement.settle_case import payable_account
+from auction.fund.settlement.payables import payable_account
 from auction.fund.settlement.sign_step import record_step
 from auction.fund.settlement.store import DisbursementView, disbursement_view
 from auction.fund.settlement.tables import ClaimRow, DisbursementRow, PayeeAccountRow, PlanLineRow, PlanRow

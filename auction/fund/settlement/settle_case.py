@@ -4,6 +4,7 @@
 2. A line under suit is set aside in escrow by the disputed amount; the rest of it is payable (Interp. 510).
 3. One entry moves proceeds and forfeited money to costs, taxes, claims, surplus and escrow; it happens once.
 4. Escrow is released to the line that the judgment names.
+5. A buyer's share pays back what he set off against his price, before anything is paid out to him (`settle_set_offs`).
 
 Source: Interp. 509, 510.
 """
@@ -20,7 +21,9 @@ from auction.fund.ledger.store import balance_of
 from auction.fund.settlement import store
 from auction.fund.settlement.disbursements import PlanUnknown
 from auction.fund.settlement.object_to_plan import JUDGMENT, ObjectionUnknown, PlanClosed, require_proof
+from auction.fund.settlement.payables import escrow_account, payable_account
 from auction.fund.settlement.record_claim import OFFICERS
+from auction.fund.settlement.settle_set_offs import settle_set_offs
 from auction.fund.settlement.store import PlanView, plan_view
 from auction.fund.settlement.tables import PlanLineRow, PlanObjectionRow, PlanRow
 from auction.kernel.actors import Actor, Role, require_role
@@ -28,14 +31,6 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.money import Money
 from auction.law.periods import deadline_at, is_in_time
-
-PAYABLE_KINDS: dict[str, AccountKind] = {
-    "sale_cost": AccountKind.COSTS_PAYABLE,
-    "sale_tax": AccountKind.TAXES_PAYABLE,
-    "old_tax": AccountKind.TAXES_PAYABLE,
-    "surplus": AccountKind.SURPLUS_PAYABLE,
-}
-"""Where a line's share is owed; every other kind is a claimant's."""
 
 
 class WindowStillOpen(Conflict):
@@ -80,16 +75,6 @@ class ReleaseEscrow(Command, frozen=True, kw_only=True):
     document_id: UUID
 
 
-def payable_account(case_id: UUID, line: PlanLineRow) -> Account:
-    """The account in which a line's share is owed."""
-    return Account(PAYABLE_KINDS.get(line.kind, AccountKind.CLAIMS_PAYABLE), case_id, line.line_id)
-
-
-def escrow_account(case_id: UUID, objection_id: UUID) -> Account:
-    """The account in which a disputed amount is set aside."""
-    return Account(AccountKind.ESCROW, case_id, objection_id)
-
-
 async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanView:
     """Book a plan and show it.
 
@@ -108,6 +93,7 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
         lines = await store.lines_of(tx, plan.plan_id)
         await _require_claims_standing(tx, plan, lines)
         await _book(tx, plan, lines, suits)
+        await settle_set_offs(tx, plan.case_id, lines, cause_id=plan.plan_id)
         plan.state, plan.settled_at = "settled", tx.now
         await tx.session.flush()
         return await plan_view(tx, plan.plan_id)
@@ -180,6 +166,8 @@ async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> 
         pairs = move(held, debit=escrow, credit=payable_account(plan.case_id, line))
         key = f"escrow-released:{command.objection_id}"
         entry = book(key, Cause.ESCROW_RELEASED, pairs, case_id=plan.case_id, subject_id=command.document_id)
-        return await post_entry(tx, entry)
+        entry_id = await post_entry(tx, entry)
+        await settle_set_offs(tx, plan.case_id, [line], cause_id=command.objection_id)
+        return entry_id
 
     return await db.carry_out(actor, command, work, UUID)

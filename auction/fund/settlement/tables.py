@@ -173,3 +173,20 @@ class DisbursementStepRow(Base):
     role: Mapped[str]
     signed_sha256: Mapped[str]
     at: Mapped[datetime]
+
+
+class SetOffRow(Base):
+    """What of a creditor's share stands for his price; append-only, one for a purchase."""
+
+    __tablename__ = "set_off"
+    __table_args__ = SCHEMA
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    amount_fen: Mapped[int]
+    ceiling_fen: Mapped[int]
+    working: Mapped[Any] = mapped_column(JSONB)
+    application_sha256: Mapped[str]
+    document_id: Mapped[UUID]
+    entry_id: Mapped[UUID]
+    fixed_at: Mapped[datetime]

@@ -12,10 +12,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from auction.fund.ledger.store import available_in
+from auction.fund.ledger.store import available_in, balance_of
 from auction.fund.settlement import store
 from auction.fund.settlement.disbursements import STEP_BEFORE, PayeeAccountMissing, PlanUnknown, Step
-from auction.fund.settlement.settle_case import payable_account
+from auction.fund.settlement.payables import payable_account, set_off_account
 from auction.fund.settlement.sign_step import shown_of
 from auction.fund.settlement.store import DisbursementView, PlanLineView, PlanView, disbursement_view, plan_view
 from auction.fund.settlement.tables import (
@@ -25,6 +25,7 @@ from auction.fund.settlement.tables import (
     PlanLineRow,
     PlanObjectionRow,
     PlanRow,
+    SetOffRow,
     TaxAssessmentRow,
 )
 from auction.kernel.actors import Role
@@ -293,4 +294,33 @@ async def taxes_of_case(tx: Transaction, case_id: UUID) -> tuple[TaxShown, ...]:
             assessed_at=row.assessed_at,
         )
         for row in await tx.session.scalars(found)
+    )
+
+
+class SetOffShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a buyer's share stands for his price, and how much of it no plan has used up yet."""
+
+    round_id: UUID
+    buyer_masked: str
+    amount_fen: int
+    ceiling_fen: int
+    open_fen: int
+    fixed_at: datetime
+
+
+async def set_offs_of_case(tx: Transaction, case_id: UUID) -> tuple[SetOffShown, ...]:
+    """Give the set-offs of a case, the first one first."""
+    rows = await tx.session.scalars(select(SetOffRow).where(SetOffRow.case_id == case_id).order_by(SetOffRow.fixed_at))
+    return tuple(
+        [
+            SetOffShown(
+                round_id=row.round_id,
+                buyer_masked=await masked_of(tx, row.person_id),
+                amount_fen=row.amount_fen,
+                ceiling_fen=row.ceiling_fen,
+                open_fen=(await balance_of(tx, set_off_account(case_id, row.round_id))).fen,
+                fixed_at=row.fixed_at,
+            )
+            for row in rows
+        ]
     )

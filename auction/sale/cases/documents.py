@@ -36,6 +36,7 @@ class DocumentKind(StrEnum):
     PLAN_OPPOSITION_NOTICE = "plan_opposition_notice"
     PLAN_SUIT_NOTICE = "plan_suit_notice"
     PLAN_SUIT_JUDGMENT = "plan_suit_judgment"
+    SET_OFF_DECISION = "set_off_decision"
     DEFERRAL_DECISION = "deferral_decision"
     STAY_RULING = "stay_ruling"
     WITHDRAWAL_DECISION = "withdrawal_decision"
@@ -81,6 +82,7 @@ KINDS: dict[DocumentKind, KindOf] = {
         "分配方案异议之诉受理通知书", "notice that a suit about the plan is accepted"
     ),
     DocumentKind.PLAN_SUIT_JUDGMENT: KindOf("分配方案异议之诉生效裁判文书", "final judgment on a suit about the plan"),
+    DocumentKind.SET_OFF_DECISION: KindOf("债权抵价决定书", "decision on a creditor's set-off against his price"),
     DocumentKind.DEFERRAL_DECISION: KindOf("暂缓执行决定书", "deferral decision"),
     DocumentKind.STAY_RULING: KindOf("中止执行裁定书", "stay ruling"),
     DocumentKind.WITHDRAWAL_DECISION: KindOf("撤回拍卖决定书", "withdrawal of the auction"),

@@ -520,9 +520,11 @@ class World:
         person_id = await self.person("示范法官")
         return Actor(account_id=AccountId(new_id()), person_id=PersonId(person_id), roles=frozenset(roles))
 
-    async def bidder(self, amount_fen: int, *, name: str = "张示范", closes_in: timedelta = FAR) -> Bidder:
-        """Register a bidder: his deposit is opened."""
-        person_id = await self.person(name)
+    async def bidder(
+        self, amount_fen: int, *, name: str = "张示范", closes_in: timedelta = FAR, person_id: UUID | None = None
+    ) -> Bidder:
+        """Register a bidder, somebody new unless he is named: his deposit is opened."""
+        person_id = person_id or await self.person(name)
         registration_id = new_id()
 
         async def work(tx: Transaction) -> UUID:

@@ -50,6 +50,7 @@ from auction.fund.settlement.views import (
     PayableLine,
     PayeeAccountShown,
     PayoutFile,
+    SetOffShown,
     TaxShown,
     payable_lines,
     payee_accounts,
@@ -57,6 +58,7 @@ from auction.fund.settlement.views import (
     payouts_of_case,
     plan_objections,
     plans_of_case,
+    set_offs_of_case,
     taxes_of_case,
 )
 from auction.kernel.actors import Actor, Role
@@ -92,6 +94,7 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     is_running: bool
     accounts: tuple[AccountView, ...]
     purchases: tuple[PurchaseView, ...]
+    set_offs: tuple[SetOffShown, ...]
     deposits: tuple[DepositOnDesk, ...] | None
     receipts: tuple[ReceiptShown, ...] | None
     taxes: tuple[TaxShown, ...]
@@ -337,6 +340,7 @@ async def _money(tx: Transaction, case_id: UUID, *, sees: bool) -> CaseMoney:
         is_running=await has_running_round(tx, case_id),
         accounts=tuple(view for view in accounts if view.amount_fen or view.held_fen),
         purchases=await purchases_shown(tx, case_id),
+        set_offs=await set_offs_of_case(tx, case_id),
         deposits=await deposits_of_case(tx, case_id) if shows else None,
         receipts=await receipts_of_case(tx, case_id) if shows else None,
         taxes=await taxes_of_case(tx, case_id),

@@ -10,8 +10,11 @@ import msgspec
 
 from auction.fund.channels.attribute_receipt import ReceiptUnknown
 from auction.fund.deposits.money_desk import receipt_numbered, subject_of_reference
-from auction.fund.settlement.claims import ClaimKind
+from auction.fund.deposits.purchases import balance_due
+from auction.fund.deposits.store import purchase_row
+from auction.fund.settlement.claims import ClaimKind, OrdinaryOrder
 from auction.fund.settlement.draw_plan import DebtorAddressed, PlanWish, propose_plan
+from auction.fund.settlement.fix_set_off import set_off_ceiling
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.money import Money
@@ -167,6 +170,84 @@ RESERVE_TAXES = StepForm(
         yuan("amount_fen", N_("预留金额")),
         text("reason", N_("理由")),
     ),
+)
+
+
+# Set-off -------------------------------------------------------------------------------------------------------------
+
+
+def _unpaid(known: Known) -> list[Option]:
+    """Offer the sales whose price is not paid yet."""
+    unpaid = {str(purchase.round_id) for purchase in known.file.purchases if purchase.state == "open"}
+    return [option for option in purchases(known) if option.value in unpaid]
+
+
+class SetOffLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the working: what this price gives a claim; the creditor is masked."""
+
+    rank: int
+    kind: str
+    payee: str
+    owed: Money
+    share: Money
+    is_buyers: bool
+
+
+async def _ceiling(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, Any]:
+    """Compute what the buyer may set off, or say why he may not."""
+    chosen = typed.get("round_id") or first_of(_unpaid)(known)
+    purchase = await purchase_row(tx, UUID(chosen)) if chosen in {option.value for option in _unpaid(known)} else None
+    if purchase is None:
+        return {"ceiling": None, "lines": (), "why_not": None}
+    order: OrdinaryOrder = "by_seizure" if typed.get("ordinary_order") == "by_seizure" else "pro_rata"
+    try:
+        ceiling = await set_off_ceiling(tx, purchase, ordinary_order=order)
+    except Refusal as refusal:
+        return {"ceiling": None, "lines": (), "why_not": refusal}
+    masked = {claim.claim_id: claim.payee_masked for claim in known.claims}
+    lines = [
+        SetOffLine(
+            rank=share.rank,
+            kind=share.claim.kind.value,
+            payee=masked.get(share.claim.claim_id, "—"),
+            owed=share.claim.amount,
+            share=share.amount,
+            is_buyers=share in ceiling.own,
+        )
+        for share in ceiling.plan.shares
+    ]
+    missing = await balance_due(tx, purchase.round_id)
+    return {"ceiling": ceiling, "missing": missing, "lines": lines, "why_not": None}
+
+
+FIX_SET_OFF = StepForm(
+    name="fix-set-off",
+    path="fund/fix-set-off",
+    stage=Stage.MONEY,
+    heading=N_("确定债权抵价"),
+    explains=N_("买受人是本案债权人的，以其应受偿数额抵作价款；在先的费用、税费和债权须以现金付足。"),
+    article="拍变 20",
+    parts=(
+        choice("round_id", N_("成交"), _unpaid, default=first_of(_unpaid)),
+        choice(
+            "ordinary_order",
+            N_("普通债权的受偿"),
+            fixed(ORDERS),
+            default=lambda known: "pro_rata",
+            article="Interp. 508, 514",
+        ),
+        yuan("amount_fen", N_("抵价数额")),
+        fingerprint("application_sha256", N_("买受人的抵价申请")),
+        choice(
+            "document_id",
+            N_("债权抵价决定书"),
+            sealed_documents(DocumentKind.SET_OFF_DECISION),
+            hint=N_("须已用印"),
+        ),
+    ),
+    shows="steps/set_off.html",
+    shows_of=_ceiling,
+    again=N_("按所填内容重新计算"),
 )
 
 
@@ -454,6 +535,7 @@ MONEY_FORMS = (
     WITHDRAW_CLAIM,
     ASK_TAXES,
     RESERVE_TAXES,
+    FIX_SET_OFF,
     ISSUE_PLAN_DOCUMENT,
     DRAW_PLAN,
     DECIDE_PLAN_OBJECTION,

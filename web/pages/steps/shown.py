@@ -76,6 +76,10 @@ PLACE_OF_CODE: dict[str, tuple[str, ...]] = {
     "forfeited_exceeded": ("forfeited_fen",),
     "forfeited_rest_undecided": ("panel_document_id",),
     "receipt_unknown": ("number",),
+    "set_off_exceeds_share": ("amount_fen",),
+    "set_off_exceeds_balance": ("amount_fen",),
+    "buyer_is_no_creditor": ("round_id",),
+    "set_off_already_fixed": ("round_id",),
 }
 """The field that a refusal is about, where the refusal does not say so itself; the first that the form has counts."""
 
