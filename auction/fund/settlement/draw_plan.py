@@ -2,8 +2,8 @@
 
 1. Only money of purchases that are paid exactly is distributed; the rest of an open one may still have to go back.
 2. Every such purchase has its taxes assessed, or a reserve set aside for them (practice 28).
-3. What is left of forfeited money goes to nobody by itself (auction/DECISIONS L7): a surplus out of it needs the
-   panel's decision.
+3. Forfeited money waits for the resale (`forfeited`); what is left of it goes to nobody by itself (auction/DECISIONS L7): a surplus out
+   of it needs the panel's decision.
 4. The debtor, the claimants and both documents are those of the file; the plan's fingerprint covers the documents.
    The plan's document is, character by character, the text that follows from its lines (`plan_text`).
 5. Every applicant and judgment debtor is served, also one who has no line (Interp. 509).
@@ -35,6 +35,8 @@ from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.store import available_in
 from auction.fund.settlement import store
 from auction.fund.settlement.claims import OrdinaryOrder
+from auction.fund.settlement.forfeited import require_resale_paid
+from auction.fund.settlement.forfeited_of_case import forfeited_of_case
 from auction.fund.settlement.plan import Plan, compute_plan
 from auction.fund.settlement.plan_text import (
     SURPLUS,
@@ -154,7 +156,7 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
     """Draw a plan and show it.
 
     Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ForfeitedRestUndecided`, `ClaimIncomplete`,
-    `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`, `PlanTextDiffers`, `SetOffUncovered`.
+    `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`, `PlanTextDiffers`, `SetOffUncovered`, `ForfeitedWaits`.
     """
     require_role(actor, *OFFICERS)
 
@@ -167,6 +169,12 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
             forfeited_fen=command.forfeited_fen,
         )
         proposal = await propose_plan(tx, wish)
+        require_resale_paid(
+            proposal.forfeited,
+            held=await available_in(tx, Account(AccountKind.FORFEITED, command.case_id)),
+            deposits=await forfeited_of_case(tx, command.case_id),
+            panel_decided=command.panel_document_id is not None,
+        )
         shares = [(line.payee_person_id, line.share) for line in proposal.lines if line.claim_id is not None]
         await require_set_offs_covered(tx, command.case_id, shares)
         papers = await _papers(tx, command, proposal)

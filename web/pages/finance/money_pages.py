@@ -43,6 +43,7 @@ from auction.fund.settlement.confirm_payee_account import (
     confirm_payee_account,
     record_payee_account,
 )
+from auction.fund.settlement.forfeited_of_case import ForfeitedShown, forfeited_shown
 from auction.fund.settlement.payout_clock import payout_clock
 from auction.fund.settlement.store import PlanView
 from auction.fund.settlement.views import (
@@ -95,6 +96,7 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[AccountView, ...]
     purchases: tuple[PurchaseView, ...]
     set_offs: tuple[SetOffShown, ...]
+    forfeited: tuple[ForfeitedShown, ...]
     deposits: tuple[DepositOnDesk, ...] | None
     receipts: tuple[ReceiptShown, ...] | None
     taxes: tuple[TaxShown, ...]
@@ -341,6 +343,7 @@ async def _money(tx: Transaction, case_id: UUID, *, sees: bool) -> CaseMoney:
         accounts=tuple(view for view in accounts if view.amount_fen or view.held_fen),
         purchases=await purchases_shown(tx, case_id),
         set_offs=await set_offs_of_case(tx, case_id),
+        forfeited=await forfeited_shown(tx, case_id),
         deposits=await deposits_of_case(tx, case_id) if shows else None,
         receipts=await receipts_of_case(tx, case_id) if shows else None,
         taxes=await taxes_of_case(tx, case_id),

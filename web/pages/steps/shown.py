@@ -75,6 +75,7 @@ PLACE_OF_CODE: dict[str, tuple[str, ...]] = {
     "claim_incomplete": ("ranked_on",),
     "forfeited_exceeded": ("forfeited_fen",),
     "forfeited_rest_undecided": ("panel_document_id",),
+    "forfeited_waits_for_resale": ("forfeited_fen",),
     "receipt_unknown": ("number",),
     "set_off_exceeds_share": ("amount_fen",),
     "set_off_exceeds_balance": ("amount_fen",),
