@@ -50,6 +50,8 @@ from web.texts import N_
 from web.webhooks import WEBHOOKS
 from web.wiring import Wiring, build_wiring
 
+ALL_MONEY_QUERIES = (*MONEY_QUERIES, *TRACE_QUERIES, *BOOKS_QUERIES)
+
 
 def build_site(settings: Settings) -> Wiring:
     """Wire the whole site."""
@@ -102,9 +104,7 @@ def build_site(settings: Settings) -> Wiring:
             *STEP_PAGES,
             *_clock_pages(settings),
             *QUERIES,
-            *MONEY_QUERIES,
-            *TRACE_QUERIES,
-            *BOOKS_QUERIES,
+            *ALL_MONEY_QUERIES,
             *DRAW_QUERIES,
             *FACT_QUERIES,
             *ROOM_TICKETS,
