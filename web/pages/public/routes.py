@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from web.pages.public.journal_page import download_evidence, download_journal, show_availability, show_keys
+from web.pages.public.loan_page import show_loan_calculator
 from web.pages.public.lot_page import show_lot_page
 from web.pages.public.lots_page import show_lots
 from web.pages.public.platforms_page import show_platforms_page
@@ -17,6 +18,7 @@ from web.pages.public.verify_draw_page import show_draw_secret, show_verify_draw
 PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_lots,
     show_lot_page,
+    show_loan_calculator,
     poll_room,
     download_journal,
     show_availability,
