@@ -4,19 +4,20 @@
 2. Entries of one chain are numbered without a gap, under that chain's lock.
 3. A hold lowers what its account can spend; it ends once, posted by an entry or voided, never both.
 4. What the balance rule forbids is refused as `Overdrawn`; the database's CHECK is what decides.
+5. One round trip books: the chain is locked, looked at and continued within `fund.write_entry` (migration 0031).
 """
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from auction.fund.ledger import store
 from auction.fund.ledger.accounts import Account
-from auction.fund.ledger.entries import Entry, digest_of
-from auction.fund.ledger.tables import EntryRow, PostingRow
+from auction.fund.ledger.entries import Entry
+from auction.fund.ledger.store import Written
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict, NotFound
 from auction.kernel.ids import named_id, new_id
@@ -74,13 +75,11 @@ async def post_entry(tx: Transaction, entry: Entry) -> UUID:
     Locks the entry's chain until the transaction ends.
     Raises `EntryKeyReused`, `Overdrawn`, `CaseAccountClosed`.
     """
-    await tx.lock(f"ledger:{entry.chain}")
-    standing = await store.entry_by_key(tx, entry.key)
-    if standing is not None:
-        if standing.content_hash != entry.fingerprint:
-            raise EntryKeyReused(key=entry.key)
-        return standing.entry_id
-    return await _write(tx, entry, new_id())
+    found = await _write(tx, entry, new_id())
+    if found.content_hash != entry.fingerprint:
+        raise EntryKeyReused(key=entry.key)
+    assert found.entry_id is not None, "an entry that was booked or stands has an id"
+    return found.entry_id
 
 
 async def place_hold(tx: Transaction, account: Account, amount: Money, *, cause: str, subject_id: UUID) -> UUID:
@@ -113,9 +112,9 @@ async def post_hold(tx: Transaction, hold_id: UUID, entry: Entry) -> UUID:
     await tx.lock(f"ledger:{entry.chain}")
     entry_id = named_id("posted hold", str(hold_id))
     await _end_hold(tx, hold_id, how="posted", entry_id=entry_id)
-    if await store.entry_by_key(tx, entry.key) is not None:
+    if (await _write(tx, entry, entry_id)).state != "booked":
         raise EntryKeyReused(key=entry.key)
-    return await _write(tx, entry, entry_id)
+    return entry_id
 
 
 async def void_hold(tx: Transaction, hold_id: UUID) -> None:
@@ -123,43 +122,14 @@ async def void_hold(tx: Transaction, hold_id: UUID) -> None:
     await _end_hold(tx, hold_id, how="voided", entry_id=None)
 
 
-async def _write(tx: Transaction, entry: Entry, entry_id: UUID) -> UUID:
-    await store.open_accounts(tx, [posting.account for posting in entry.postings])
-    number, previous = await store.chain_head(tx, entry.chain)
-    try:
-        async with tx.session.begin_nested():
-            await tx.session.execute(insert(EntryRow).values(_row(tx, entry, entry_id, number + 1, previous)))
-            await tx.session.execute(insert(PostingRow), _lines(entry, entry_id))
-    except IntegrityError as fault:
-        raise _refusal_of(fault) from fault
-    return entry_id
-
-
-def _row(tx: Transaction, entry: Entry, entry_id: UUID, number: int, previous: str) -> dict[str, object]:
-    digest = digest_of(
-        chain=entry.chain, number=number, at=tx.now, key=entry.key, fingerprint=entry.fingerprint, previous=previous
-    )
-    return {
-        "entry_id": entry_id,
-        "chain": entry.chain,
-        "number": number,
-        "case_id": entry.case_id,
-        "cause": entry.cause.value,
-        "subject_id": entry.subject_id,
-        "idempotency_key": entry.key,
-        "content_hash": entry.fingerprint,
-        "posting_count": len(entry.postings),
-        "at": tx.now,
-        "previous": previous,
-        "digest": digest,
-    }
-
-
-def _lines(entry: Entry, entry_id: UUID) -> list[dict[str, object]]:
-    return [
-        {"entry_id": entry_id, "line": line, "account_code": posting.account.code, "amount_fen": posting.amount.fen}
-        for line, posting in enumerate(entry.postings, start=1)
-    ]
+async def _write(tx: Transaction, entry: Entry, entry_id: UUID) -> Written:
+    """Have the database book an entry. Raises `Overdrawn`, `CaseAccountClosed`."""
+    found = await store.write_entry(tx, entry, entry_id)
+    if found.state == "overdrawn":
+        raise Overdrawn
+    if found.state == "case_closed":
+        raise CaseAccountClosed
+    return found
 
 
 def _refusal_of(fault: IntegrityError) -> Exception:

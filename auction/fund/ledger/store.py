@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from auction.fund.ledger.accounts import Account
-from auction.fund.ledger.entries import NO_PREDECESSOR
+from auction.fund.ledger.entries import Entry
 from auction.fund.ledger.stored import StoredEntry, StoredPosting
 from auction.fund.ledger.tables import AccountRow, BalanceRow, CaseFundRow, EntryRow, PostingRow
 from auction.kernel.db import Transaction
@@ -30,23 +30,44 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     held_fen: int
 
 
-async def entry_by_key(tx: Transaction, key: str) -> EntryRow | None:
-    """Find the entry that was booked under this idempotency key."""
-    found = await tx.session.execute(select(EntryRow).where(EntryRow.idempotency_key == key))
-    return found.scalar_one_or_none()
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``fund.write_entry`` answered: ``booked``, ``stands`` (an earlier entry of the key), ``overdrawn`` or ``case_closed``."""
+
+    entry_id: UUID | None
+    content_hash: str | None
+    state: str
 
 
-async def chain_head(tx: Transaction, chain: str) -> tuple[int, str]:
-    """Give number and digest of the last entry of a chain; 0 and zeros for an empty one."""
-    found = (
-        await tx.session.execute(
-            select(EntryRow.number, EntryRow.digest)
-            .where(EntryRow.chain == chain)
-            .order_by(EntryRow.number.desc())
-            .limit(1)
-        )
-    ).one_or_none()
-    return (0, NO_PREDECESSOR) if found is None else (found.number, found.digest)
+_WRITE = text(
+    "SELECT entry_id, content_hash, state FROM fund.write_entry(:entry_id, :chain, CAST(:case_id AS uuid), :cause, "
+    "CAST(:subject_id AS uuid), :key, :hash, :at, CAST(:codes AS text[]), CAST(:case_ids AS uuid[]), CAST(:kinds AS text[]), "
+    "CAST(:subject_ids AS uuid[]), CAST(:amounts AS bigint[]))"
+)
+
+
+async def write_entry(tx: Transaction, entry: Entry, entry_id: UUID) -> Written:
+    """Let the database book an entry in its chain, opening accounts that it needs; the chain stays locked."""
+    accounts = [posting.account for posting in entry.postings]
+    found = await tx.session.execute(
+        _WRITE,
+        {
+            "entry_id": entry_id,
+            "chain": entry.chain,
+            "case_id": entry.case_id,
+            "cause": entry.cause.value,
+            "subject_id": entry.subject_id,
+            "key": entry.key,
+            "hash": entry.fingerprint,
+            "at": tx.now,
+            "codes": [account.code for account in accounts],
+            "case_ids": [account.case_id for account in accounts],
+            "kinds": [account.kind.value for account in accounts],
+            "subject_ids": [account.subject_id for account in accounts],
+            "amounts": [posting.amount.fen for posting in entry.postings],
+        },
+    )
+    row = found.one()
+    return Written(entry_id=row.entry_id, content_hash=row.content_hash, state=row.state)
 
 
 async def open_accounts(tx: Transaction, accounts: Iterable[Account]) -> None:
