@@ -83,8 +83,6 @@ def entry_of(case_id: UUID, key: str) -> Entry:
 
 async def write_until(book_one: Book, *, seconds: float, writers: int) -> float:
     """Let all writers write until the time is up; give entries a second."""
-    until = time.monotonic() + seconds
-    began = time.monotonic()
 
     async def write(writer: int) -> int:
         done = 0
@@ -94,6 +92,8 @@ async def write_until(book_one: Book, *, seconds: float, writers: int) -> float:
         return done
 
     with undisturbed():
+        began = time.monotonic()
+        until = began + seconds
         done = await asyncio.gather(*(write(writer) for writer in range(writers)))
     return sum(done) / (time.monotonic() - began)
 
