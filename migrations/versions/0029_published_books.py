@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrations.sql import run_file
 
 revision = "0029"
-down_revision = "0028"
+down_revision = "0026"
 
 
 def upgrade() -> None:
