@@ -22,6 +22,7 @@ from web.api.queries_of_books import BOOKS_QUERIES
 from web.api.queries_of_draws import DRAW_QUERIES
 from web.api.queries_of_facts import FACT_QUERIES
 from web.api.queries_of_money import MONEY_QUERIES
+from web.api.queries_of_statements import STATEMENT_QUERIES
 from web.api.queries_of_trace import TRACE_QUERIES
 from web.api.room_ticket import ROOM_TICKETS, grant_name
 from web.case_desk import CaseDesk
@@ -50,7 +51,7 @@ from web.texts import N_
 from web.webhooks import WEBHOOKS
 from web.wiring import Wiring, build_wiring
 
-ALL_MONEY_QUERIES = (*MONEY_QUERIES, *TRACE_QUERIES, *BOOKS_QUERIES)
+ALL_MONEY_QUERIES = (*MONEY_QUERIES, *TRACE_QUERIES, *BOOKS_QUERIES, *STATEMENT_QUERIES)
 
 
 def build_site(settings: Settings) -> Wiring:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from auction.sale.cases.assets import FIELD_TITLES
@@ -391,6 +392,12 @@ def name_in(table: dict[Any, str], key: object) -> str:
     """Give a stored value's name in the language of this request; an unknown value is shown as it is."""
     text = table.get(key)
     return str(key) if text is None else _(text)
+
+
+def zh_of(table: Mapping[Any, str | Named], key: object) -> str:
+    """Give a stored value's Chinese name, whatever language is read: papers say the same to everybody."""
+    named = table.get(key, str(key))
+    return named.text if isinstance(named, Named) else named
 
 
 def status_in(table: dict[Any, Named], key: object) -> Named:

@@ -20,20 +20,14 @@ from litestar.response import Template
 
 from auction.fund.channels.attribute_receipt import Belongs, ConfirmAttribution, confirm_attribution
 from auction.fund.deposits.money_desk import (
-    DepositOnDesk,
-    ReceiptShown,
-    deposits_of_case,
-    purchases_shown,
-    receipts_of_case,
     release_clocks,
     unattributed_receipts,
 )
-from auction.fund.deposits.purchases import PurchaseView
 from auction.fund.ledger.check_books import BooksReport, check_books, check_case_books
 from auction.fund.ledger.entries import chain_of
-from auction.fund.ledger.store import AccountView, read_chain
+from auction.fund.ledger.store import read_chain
 from auction.fund.ledger.stored import broken_links
-from auction.fund.ledger.views import CaseFundShown, EntryShown, case_fund_shown, entries_of_case, ringing_alarms
+from auction.fund.ledger.views import ringing_alarms
 from auction.fund.settlement.confirm_payee_account import (
     OFFICERS as ACCOUNT_OFFICERS,
 )
@@ -43,40 +37,24 @@ from auction.fund.settlement.confirm_payee_account import (
     confirm_payee_account,
     record_payee_account,
 )
-from auction.fund.settlement.forfeited_of_case import ForfeitedShown, forfeited_shown
 from auction.fund.settlement.payout_clock import payout_clock
-from auction.fund.settlement.store import PlanView
 from auction.fund.settlement.views import (
-    ObjectionShown,
-    PayableLine,
-    PayeeAccountShown,
-    PayoutFile,
-    SetOffShown,
-    TaxShown,
     payable_lines,
-    payee_accounts,
     payouts_awaiting,
-    payouts_of_case,
-    plan_objections,
-    plans_of_case,
-    set_offs_of_case,
-    taxes_of_case,
 )
 from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import local_day
-from auction.kernel.db import Database, Transaction
+from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import named_id
 from auction.law.parameters import LAW
 from auction.sale.case_access import cases_seen_by, require_part
-from auction.sale.cases import store as cases
-from auction.sale.cases.cases import CaseUnknown, CaseView
-from auction.sale.lots.case_lots import has_public_lot, has_running_round
 from web.auth.guards import PUBLIC, roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb
-from web.money_shown import SECRET_CAUSES, accounts_shown, sees_single, shows_single
+from web.money_shown import sees_single
 from web.pages.desk import desk_page, done_at, required
+from web.pages.finance.case_money import CaseMoney, public_case_money, read_case_money
 from web.pages.finance.payout_pages import steps_of
 from web.pages.readers import MONEY_READERS
 from web.pages.steps.known import read_known
@@ -85,29 +63,6 @@ from web.pages.steps.step_form import Stage
 from web.texts import _
 
 READERS = MONEY_READERS
-
-
-class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
-    """The money of one case; ``deposits`` and ``receipts`` are ``None`` for who may not see single ones yet."""
-
-    case: CaseView
-    fund: CaseFundShown | None
-    is_running: bool
-    accounts: tuple[AccountView, ...]
-    purchases: tuple[PurchaseView, ...]
-    set_offs: tuple[SetOffShown, ...]
-    forfeited: tuple[ForfeitedShown, ...]
-    deposits: tuple[DepositOnDesk, ...] | None
-    receipts: tuple[ReceiptShown, ...] | None
-    taxes: tuple[TaxShown, ...]
-    plans: tuple[PlanView, ...]
-    objections: tuple[ObjectionShown, ...]
-    lines: tuple[PayableLine, ...]
-    payees: tuple[PayeeAccountShown, ...]
-    payouts: tuple[PayoutFile, ...]
-    entries: tuple[EntryShown, ...]
-    parties: dict[UUID, str]
-    """Role of each party by its id."""
 
 
 class AccountForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,7 +196,7 @@ async def show_public_statement(case_id: FromPath[UUID], request: Request[Any, A
     Only this case's chain is checked here: the whole books are too much work to offer to everybody.
     """
     async with db.reading() as tx:
-        money = await _public_money(tx, case_id)
+        money = await public_case_money(tx, case_id)
         differences = broken_links(await read_chain(tx, chain_of(case_id)))
     return desk_page(
         request, "finance/statement.html", money=money, books=None, straight=not differences, is_public=True
@@ -329,45 +284,4 @@ def _subjects(money: CaseMoney) -> dict[UUID | None, str]:
 async def _read(db: Database, actor: Actor, case_id: UUID) -> CaseMoney:
     async with db.reading() as tx:
         await require_part(tx, actor, case_id)
-        return await _money(tx, case_id, sees=sees_single(actor))
-
-
-async def _money(tx: Transaction, case_id: UUID, *, sees: bool) -> CaseMoney:
-    shows = await shows_single(tx, case_id, sees=sees)
-    accounts = await accounts_shown(tx, case_id, shows=shows)
-    entries = await entries_of_case(tx, case_id)
-    return CaseMoney(
-        case=await cases.case_view(tx, case_id),
-        fund=await case_fund_shown(tx, case_id),
-        is_running=await has_running_round(tx, case_id),
-        accounts=tuple(view for view in accounts if view.amount_fen or view.held_fen),
-        purchases=await purchases_shown(tx, case_id),
-        set_offs=await set_offs_of_case(tx, case_id),
-        forfeited=await forfeited_shown(tx, case_id),
-        deposits=await deposits_of_case(tx, case_id) if shows else None,
-        receipts=await receipts_of_case(tx, case_id) if shows else None,
-        taxes=await taxes_of_case(tx, case_id),
-        plans=await plans_of_case(tx, case_id),
-        objections=await plan_objections(tx, case_id),
-        lines=await payable_lines(tx, [case_id]),
-        payees=await payee_accounts(tx, case_id),
-        payouts=await payouts_of_case(tx, case_id),
-        entries=tuple(entries) if shows else (),
-        parties={row.party_id: row.role for row in await cases.parties_of(tx, case_id)},
-    )
-
-
-async def _public_money(tx: Transaction, case_id: UUID) -> CaseMoney:
-    """Give what everybody may read; a case without a public lot does not exist for the public (`CaseUnknown`)."""
-    if not await has_public_lot(tx, case_id):
-        raise CaseUnknown(case_id=case_id)
-    money = await _money(tx, case_id, sees=False)
-    return msgspec.structs.replace(
-        money,
-        fund=None,
-        accounts=(),
-        deposits=None,
-        receipts=None,
-        payees=(),
-        entries=tuple(entry for entry in money.entries if entry.cause not in SECRET_CAUSES),
-    )
+        return await read_case_money(tx, case_id, sees=sees_single(actor))

@@ -11,6 +11,7 @@ from bidding.journal.court_reports import ReportsOfRooms
 from tests.web.conftest import ClientMaker
 from tests.web.pages.desks.court_world import CourtWorld
 from web.api.queries_of_books import BOOKS_QUERIES
+from web.api.queries_of_statements import STATEMENT_QUERIES
 from web.api.queries_of_trace import TRACE_QUERIES
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
@@ -32,7 +33,7 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
     """The site with the pages of the court and of the finance desk."""
     return replace(
         wiring,
-        routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES, *TRACE_QUERIES, *BOOKS_QUERIES),
+        routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES, *TRACE_QUERIES, *BOOKS_QUERIES, *STATEMENT_QUERIES),
         ports={
             "seal": court.seal,
             "seal_keys": court.seal.keys,

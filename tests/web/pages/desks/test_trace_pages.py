@@ -19,6 +19,7 @@ from tests.auction.fund.ledger.beans import bean_check, sums_of
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import leave
+from tests.web.papers.test_papers import text_of
 from web.cli import main
 
 KEY = HouseKey(b"\x05" * 32, "books")
@@ -171,3 +172,39 @@ async def test_everybody_takes_a_proof_away(court: CourtWorld, desk: httpx.Async
 
     assert before.json()["code"] == "books_not_published_yet"
     assert check_proof(proof, {KEY.key_id: KEY.public}) == "good"
+
+
+async def test_statement_is_a_paper_that_a_court_can_file(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """PDF/A with every amount to the fen, the trace and the last digest; the public one names no natural person and no receipt."""
+    await court.settled()
+    payout = await court.prepared("surplus")
+    await court.signed(payout, Step.APPROVE, Step.CHECK, Step.PAY)
+    public = await desk.get(f"/api/statements/{court.case_id}/paper")
+    await sign_in(desk, "finance1")
+    filed = await desk.get(f"/api/fund/cases/{court.case_id}/paper", headers={"accept-language": "en"})
+
+    assert (public.status_code, filed.status_code) == (200, 200)
+    digest = (await court.rows("SELECT digest FROM fund.entry WHERE chain <> 'house' ORDER BY number DESC LIMIT 1"))[
+        0
+    ].digest
+    court_text, public_text = ("".join(text_of(paper.content).split()) for paper in (filed, public))
+    for text in ("法院版", "¥2,100,000.00", "¥378,999.99", "现存：应付债权", "收到保证金", digest):
+        assert text in court_text, text
+    for text in ("公开版", "¥2,100,000.00", "¥378,999.99", "买受人支付的价款"):
+        assert text in public_text, text
+    for secret in ("王示例", "收到保证金", "案款专户存款", payout.account_masked):
+        assert secret not in public_text, secret
+
+
+async def test_paper_tells_no_deposit_before_the_close(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """While a round runs neither the judge's paper nor the public one tells what was received; finance's does."""
+    await court.announced()
+    await court.admitted()
+    texts = {"everybody": text_of((await desk.get(f"/api/statements/{court.case_id}/paper")).content)}
+    for name in ("judge1", "finance1"):
+        await leave(desk)
+        await sign_in(desk, name)
+        texts[name] = text_of((await desk.get(f"/api/fund/cases/{court.case_id}/paper")).content)
+
+    assert "¥210,000.00" in texts["finance1"]
+    assert all("¥210,000.00" not in texts[name] for name in ("everybody", "judge1"))
