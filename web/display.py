@@ -92,6 +92,12 @@ def begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def cited(article: str) -> str:
+    """Give what of an article is law to a reader; reasons of the house, in small letters, are for developers."""
+    parts = (part.strip() for part in article.split(";"))
+    return "; ".join(part for part in parts if not "a" <= part[:1] <= "z")
+
+
 def instant(text: str) -> datetime:
     """Read an instant as a signed record has it, to show it as every other one."""
     return datetime.fromisoformat(text)
@@ -144,6 +150,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "clock_time": clock_time,
     "clock_time_ms": clock_time_ms,
     "begun": begun,
+    "cited": cited,
     "instant": instant,
     "iso": iso,
     "deadline_state": deadline_state,

@@ -150,3 +150,22 @@ def test_misspelled_name_fails(jinja: Environment) -> None:
     with pytest.raises(UndefinedError):
         render(jinja, "{{ amount.yaun }}", amount=Money(1))
     assert render(jinja, "[{{ given.lacking }}]", given={}) == "[]"
+
+
+@pytest.mark.parametrize(
+    ("article", "shown"),
+    [
+        ("参考价 16, 34", "参考价 16, 34"),
+        ("参考价 3; 238号 1, 6, 8", "参考价 3; 238号 1, 6, 8"),
+        ("参考价 16; house: two persons", "参考价 16"),
+        ("practice 14; CPL 157", "CPL 157"),
+        ("house: Draw v1", ""),
+    ],
+)
+def test_only_law_is_cited_to_a_reader(jinja: Environment, article: str, shown: str) -> None:
+    """Reasons of the house and notes on practice are for developers; where nothing else is left, there is no box."""
+    page = jinja.from_string(f'{IMPORTS}{{{{ article("{article}") }}}}').render()
+
+    assert (shown in page, "fapai-article" in page) == (True, bool(shown))
+    assert "house:" not in page
+    assert "practice" not in page

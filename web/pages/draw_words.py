@@ -98,7 +98,7 @@ WITHDRAWALS: dict[str, str] = {
     "appraisal_failed": N_("委托评估已经终结，未形成价格"),
     "appraisal_over": N_("委托评估已经结束或者不再等待本次选定"),
 }
-ORIGINS: dict[str, str] = {"draw": N_("摇号"), "agreement": N_("当事人协商")}
+ORIGINS: dict[str, str] = {"draw": N_("摇号选定"), "agreement": N_("当事人协商")}
 SIDES: dict[str, str] = {"applicant": N_("申请执行人一方"), "judgment_debtor": N_("被执行人一方")}
 ENTRIES: dict[str, str] = {
     "pool": N_("冻结名单"),

@@ -190,6 +190,7 @@ async def test_visitor_verifies_by_hand(
     await _choose(page, transcript=kept["transcript"], keys=kept["keys"], head=kept["head"])
     await expect(verdict).to_contain_text("已核验" if is_zh else "Verified: everything fits")
     await expect(verdict).to_contain_text("不可能是事后编造" if is_zh else "was not made to fit it")
+    await expect(verdict.locator('[data-fact="drawn_at"]')).to_contain_text("北京时间" if is_zh else "Beijing time")
     await expect(verdict.locator('[data-list="picks"] li')).to_have_count(3)
     await expect(verdict.locator('[data-list="rest"] li')).to_have_count(4)
     await _look(page, f"verify-draw-held-{locale}-{width}")
@@ -221,7 +222,7 @@ async def test_files_dropped_together_find_their_fields(site_url: str, browser: 
         }""",
         texts,
     )
-    await page.wait_for_function("document.querySelector('#keys').files.length === 1")
+    await expect(page.locator("#keys")).to_have_js_property("value", "C:\\fakepath\\file-2")
     await page.click("form[data-verify-draw] button")
 
     await expect(page.locator("[data-verdict]")).to_contain_text("已核验")

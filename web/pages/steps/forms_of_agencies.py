@@ -98,7 +98,7 @@ def _told() -> tuple[Field | Group, ...]:
         Group(
             name="appraisers",
             label=N_("评估师"),
-            row_label=N_("评估师"),
+            row_label=N_("评估人员"),
             hint=N_("报告由至少两名评估师签署；不足两名的不参加摇号。"),
             fields=(
                 text("name", N_("姓名")),
@@ -444,7 +444,7 @@ def _draws(fits: Callable[[Draw], bool]) -> Callable[[Known], list[Option]]:
 
 def _draw_field(fits: Callable[[Draw], bool]) -> Field:
     options = _draws(fits)
-    return choice("draw_id", N_("摇号"), options, default=first_of(options))
+    return choice("draw_id", N_("本次摇号"), options, default=first_of(options))
 
 
 def _to_draw(word: str) -> Callable[[Making, Any], str]:

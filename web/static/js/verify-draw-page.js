@@ -34,8 +34,12 @@ function showHeld({ transcript, head, isFrozenBefore }) {
   const { pool, order, picks } = transcript;
   for (const name of ["court", "case_no", "asset"]) cell(name).textContent = pool[name];
   cell("seed").textContent = transcript.seed;
-  cell("drawn_at").textContent = beijing.format(new Date(transcript.drawn_at));
-  cell("sub_list").textContent = `${pool.sub_list.used} · ${named(pool.sub_list.profession)} · ${pool.members.length}`;
+  cell("drawn_at").textContent = filled(cell("drawn_at").dataset.words, { at: beijing.format(new Date(transcript.drawn_at)) });
+  cell("sub_list").textContent = filled(cell("sub_list").dataset.words, {
+    used: pool.sub_list.used,
+    profession: named(pool.sub_list.profession),
+    count: pool.members.length,
+  });
   cell("second").textContent = filled(cell("second").dataset[pool.second.kind], { ...pool.second, office: named(pool.second.office) });
   cell("head").textContent = filled(cell("head").dataset.words, { n: head.n, at: beijing.format(new Date(head.at)) });
   shown.querySelector(isFrozenBefore ? "[data-before]" : "[data-since]").hidden = false;

@@ -41,6 +41,7 @@ async def test_draw_by_hand_is_verified_from_what_was_downloaded(court: DrawWorl
     answer = await hand.send(f"/draws/{draw_id}/take-part", commitment=made)
     assert answer.status_code == 303
     await court.at_draw()
+    due = (await desk.get(f"/draws/{draw_id}")).text
     await hand.sign_in("technology1")
     refused = await hand.take("execute-draw", draw_id=str(draw_id), court_secret=secret("court"))
     await hand.sign_in("supervisor1")
@@ -63,6 +64,8 @@ async def test_draw_by_hand_is_verified_from_what_was_downloaded(court: DrawWorl
     assert asset.title not in transcript.decode()
     assert [one.party for one in verdict.transcript.openings.entropy] == [name]
     assert (early.status_code, early.json()["code"]) == (409, "draw_not_drawn")
+    assert ["已到摇号时间，等待揭示" in text for text in (party, due)] == [False, True]
+    assert "house:" not in refused.text
     assert "draw_second_not_opened" in refused.text
     assert "draw_commitment_wrong" in wrong.text
     assert "示例甲房地产土地评估有限公司（样本1）" in party
