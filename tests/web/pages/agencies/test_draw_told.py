@@ -6,16 +6,23 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import msgspec
 
+from auction.kernel.actors import Role
 from auction.kernel.clock import local
+from auction.kernel.ids import new_id
 from auction.sale.cases.issue_draw_notice import ISSUE_DRAW_NOTICE, handle_draw_announced
 from auction.sale.cases.serve import NOTE_SERVICE_VALUATION
 from tests.auction.sale.world import FIRST_DAY
-from tests.web.pages.agencies.draw_world import DRAW_DAY, MANDATE, DrawWorld, Hand
+from tests.web.pages.agencies.draw_world import DRAW_DAY, MANDATE, DrawWorld, Hand, moment
+from valuation.draw_v1.draw import commitment
+from valuation.draws.beacon_relay import NoRound, RoundGiven
 from valuation.draws.fail_draw import DRAW_DUE, handle_draw_due
+from valuation.draws.fetch_round import keep_outcome
 from valuation.draws.notices import handle_note_notice, notice_id
 from valuation.facts.facts import Fact
 from valuation.facts.store import add_facts
+from valuation.selections.set_rules_of_court import SetRulesOfCourt, set_rules_of_court
 
 AS_DATA = {"accept": "application/json"}
 
@@ -153,3 +160,44 @@ async def test_list_is_chosen_by_the_place_in_the_facts(court: DrawWorld, desk: 
     assert "selection_place_differs" in refused.text
     assert (row.province, row.city, row.place_from) == ("北京市", "北京市", "facts")
     assert str(MANDATE) not in page
+
+
+async def test_page_says_what_became_of_the_beacons_round(court: DrawWorld, desk: httpx.AsyncClient) -> None:
+    """Gaps stand with their time and reason, the fetched round with its signature; the form then asks for none."""
+    await court.appraised()
+    [case] = await court.rows("SELECT court FROM sale.case_file")
+    setting = SetRulesOfCourt(
+        command_id=new_id(),
+        court=case.court,
+        drawing_office="judicial_technology",
+        second="drand",
+        notice_hours=24,
+        reason="本院规定",
+        document_sha256="d" * 64,
+    )
+    president = msgspec.structs.replace(court.actors["vice1"], roles=frozenset({Role.PRESIDENT}))
+    await set_rules_of_court(court.db, president, setting)
+    hand = Hand(desk, court)
+    draw_id = await hand.requested()
+    await hand.sign_in("technology1")
+    await hand.done(
+        "commit-court-secret", draw_id=str(draw_id), commitment=commitment(str(draw_id), "court", "ab" * 32)
+    )
+    await hand.done("freeze-pool", draw_id=str(draw_id), **moment("draw_at", DRAW_DAY, "10:00"))
+    await court.at_draw()
+    await court.db.transact(lambda tx: keep_outcome(tx, draw_id, NoRound(reason="silent")))
+    await court.db.transact(lambda tx: keep_outcome(tx, draw_id, NoRound(reason="wrong_signature")))
+    before = (await desk.get(f"/draws/{draw_id}")).text
+    form_before = (await desk.get(f"/court/cases/{court.case_id}/steps/execute-draw")).text
+    await court.db.transact(lambda tx: keep_outcome(tx, draw_id, RoundGiven(number=1, signature="ab" * 48)))
+    after = (await desk.get(f"/draws/{draw_id}")).text
+    form_after = (await desk.get(f"/court/cases/{court.case_id}/steps/execute-draw")).text
+
+    assert "中继没有应答" in before
+    assert "签名与保存的信标公钥不符" in before
+    assert "尚未取得" in before
+    assert "drand quicknet" in before
+    assert "ab" * 48 in after
+    assert "该轮已由系统取得" in after
+    assert "，已取得" in form_after
+    assert "，已取得" not in form_before
