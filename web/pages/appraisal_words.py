@@ -111,7 +111,12 @@ APPROACHES: dict[str, str] = {
     "other": N_("其他方法"),
 }
 ADVANCES: dict[str, str] = {"money": N_("申请执行人垫付"), "guarantee": N_("保险人担保书")}
-FEE_OUTCOMES: dict[str, str] = {"sold": N_("成交"), "unsold": N_("未成交"), "withdrawn": N_("撤回评估")}
+FEE_OUTCOMES: dict[str, str] = {
+    "sold": N_("成交"),
+    "unsold": N_("未成交"),
+    "withdrawn": N_("撤回评估"),
+    "failed": N_("选定的机构均未完成"),
+}
 FEE_LINES: dict[str, str] = {
     "appraisal": N_("评估费"),
     "expense": N_("合理实际支出"),
@@ -122,6 +127,7 @@ SALE_OUTCOMES: dict[str, str] = {
     "sold": N_("已裁定成交"),
     "unsold": N_("未成交（流拍终结、撤回拍卖或者价格失效未上拍）"),
     "withdrawn": N_("已撤回评估"),
+    "failed": N_("选定的机构均未完成，无应付评估费"),
 }
 DUE_KINDS: dict[str, str] = {
     "from_advance": N_("从垫付款支付"),

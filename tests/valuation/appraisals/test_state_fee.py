@@ -21,7 +21,21 @@ from valuation.agencies.staff.staff import PartLacking
 from valuation.appraisals.fees.claim_fee import ClaimFee, FeeClaimUntimely, claim_fee
 from valuation.appraisals.fees.record_advance import RecordAdvance, record_advance
 from valuation.appraisals.fees.state_fee import FeeNotRipe, FeeOutcomeDiffers, StateFee, state_fee
-from valuation.appraisals.rules.fees import AdvanceKind, AdvanceTooLow, ExpenseAboveClaim, FeeOutcome, FeeStatement
+from valuation.appraisals.mandates.answer_mandate import DeclineMandate, decline_mandate
+from valuation.appraisals.procedure.end_appraisal import (
+    DecideExhausted,
+    WithdrawAppraisal,
+    decide_exhausted,
+    withdraw_appraisal,
+)
+from valuation.appraisals.rules.fees import (
+    AdvanceKind,
+    AdvanceTooLow,
+    ExpenseAboveClaim,
+    ExpenseMissing,
+    FeeOutcome,
+    FeeStatement,
+)
 from valuation.appraisals.store import AppraisalUnknown
 from valuation.appraisals.views import own_mandate_view
 
@@ -141,6 +155,44 @@ async def test_price_that_lapsed_before_any_lot_brought_no_sale(database: Databa
         await state(database, appraisal_id, "unsold", Sold(state="open"))
 
     assert (await state(database, appraisal_id, "unsold", Sold(state="not_offered"))).outcome == "unsold"
+
+
+async def test_advance_goes_back_where_every_agency_failed(database: Database) -> None:
+    """Nobody earned anything, no expense is taken, and what was advanced is refunded to the fen."""
+    db = database
+    appraisal_id, _ = await accepted(db)
+    await advance(db, appraisal_id, "money", 500_001)
+    await advance(db, appraisal_id, "guarantee", 7)
+    await stage.go(db, date(2027, 4, 1))
+    await stage.look(db, appraisal_id)
+    for who in (NEXT, stage.THIRD):
+        mandate = await stage.mandate_id(db, appraisal_id)
+        declined = DeclineMandate(command_id=new_id(), mandate_id=mandate, ground="no_capacity", reason="满负荷")
+        await decline_mandate(db, who, declined)
+    decided = DecideExhausted(command_id=new_id(), appraisal_id=appraisal_id, decision="failed", document_sha256=PAPER)
+    await decide_exhausted(db, stage.JUDGE, decided)
+    with pytest.raises(ExpenseMissing):
+        await state(db, appraisal_id, "failed", Sold(state="not_offered"), 1)
+    stated = await state(db, appraisal_id, "failed", Sold(state="not_offered"), None)
+
+    assert [line.kind for line in stated.lines] == ["replaced"] * 3
+    assert [(due.payer, due.payee, due.amount_fen) for due in stated.dues] == [("advance", "applicant", 500_001)]
+
+
+async def test_withdrawn_appraisal_may_have_cost_nothing(database: Database) -> None:
+    """An agency that spent nothing earns nothing, and the whole advance goes back; less than nothing is no amount."""
+    appraisal_id, _ = await accepted(database)
+    await advance(database, appraisal_id, "money", 500_000)
+    ending = WithdrawAppraisal(
+        command_id=new_id(), appraisal_id=appraisal_id, ground="debt_paid", document_sha256=PAPER
+    )
+    await withdraw_appraisal(database, HANDLER, ending)
+    with pytest.raises(Refusal) as refused:
+        await state(database, appraisal_id, "withdrawn", Sold(state="open"), -1)
+    stated = await state(database, appraisal_id, "withdrawn", Sold(state="open"), 0)
+
+    assert refused.value.code == "amount_not_positive"
+    assert (stated.fee_fen, stated.refund_fen, len(stated.dues)) == (0, 500_000, 1)
 
 
 async def test_agency_claims_its_expense_once_it_is_over(database: Database) -> None:

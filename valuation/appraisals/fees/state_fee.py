@@ -10,7 +10,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
-from auction.kernel.money import Money
+from auction.kernel.money import ZERO, Money
 from valuation.appraisals import store
 from valuation.appraisals.keep_history import keep
 from valuation.appraisals.rules import fees
@@ -67,8 +67,7 @@ async def state_fee(db: Database, actor: Actor, command: StateFee, *, sale: Sale
 
     async def work(tx: Transaction) -> fees.FeeStatement:
         file = await store.lock_file(tx, command.appraisal_id)
-        mandate = file.mandate
-        if not file.is_over or file.statement is not None or mandate is None:
+        if not file.is_over or file.statement is not None or not file.mandates:
             raise FeeNotDue
         end = await sale.end_of_sale(tx, file.asset_id)
         outcome = outcome_of(file, end, today=local_day(tx.now))
@@ -76,7 +75,7 @@ async def state_fee(db: Database, actor: Actor, command: StateFee, *, sale: Sale
             raise FeeNotRipe
         if outcome != command.outcome:
             raise FeeOutcomeDiffers
-        statement = await _statement(tx, file, mandate, command, _hammer(outcome, end))
+        statement = await _statement(tx, file, command, _hammer(outcome, end))
         await keep(tx, actor, file, h.FeeStated(statement=statement))
         return statement
 
@@ -89,8 +88,8 @@ def outcome_of(file: AppraisalFile, end: SaleEnd, *, today: date) -> fees.FeeOut
     A withdrawn sale is no sale; what ended before this price was fixed is another sale. A price that lapsed before the thing
     was offered on it brought none either.
     """
-    if file.ended is not None and file.ended.outcome == "withdrawn":
-        return "withdrawn"
+    if file.ended is not None and (file.ended.outcome == "withdrawn" or file.mandate is None):
+        return file.ended.outcome
     if end.state == "open":
         return None
     if end.ended_at is not None and end.ended_at >= (file.fixed_at or file.started_at):
@@ -106,22 +105,22 @@ def _hammer(outcome: fees.FeeOutcome, end: SaleEnd) -> Money | None:
 
 
 async def _statement(
-    tx: Transaction, file: AppraisalFile, mandate: Mandate, command: StateFee, hammer: Money | None
+    tx: Transaction, file: AppraisalFile, command: StateFee, hammer: Money | None
 ) -> fees.FeeStatement:
-    line, appraised = await _earned(tx, file, mandate, command, hammer)
+    earned, appraised = await _earned_by_last(tx, file, command, hammer)
     replaced = [
         fees.replaced_line(mandate_id=held.mandate_id, agency_id=held.agency_id)
         for held in file.mandates
         if held.over is not None
     ]
-    fee = Money(line.amount_fen)
+    fee = Money(sum(line.amount_fen for line in earned))
     settled = fees.settle(fee, tuple(file.advances), outcome=command.outcome)
     return fees.FeeStatement(
         appraisal_id=file.appraisal_id,
         case_id=file.case_id,
         asset_id=file.asset_id,
         outcome=command.outcome,
-        lines=(*replaced, line),
+        lines=(*replaced, *earned),
         fee_fen=fee.fen,
         advanced_fen=settled.advanced.fen,
         refund_fen=settled.refund.fen,
@@ -137,11 +136,24 @@ async def _statement(
     )
 
 
+async def _earned_by_last(
+    tx: Transaction, file: AppraisalFile, command: StateFee, hammer: Money | None
+) -> tuple[tuple[fees.FeeLine, ...], Money | None]:
+    """Give the line of the agency that holds the mandate; none, and no expense, where all were replaced."""
+    if file.mandate is not None:
+        line, appraised = await _earned(tx, file, file.mandate, command, hammer)
+        return (line,), appraised
+    if command.expense_fen is not None:
+        raise fees.ExpenseMissing
+    return (), None
+
+
 async def _earned(
     tx: Transaction, file: AppraisalFile, mandate: Mandate, command: StateFee, hammer: Money | None
 ) -> tuple[fees.FeeLine, Money | None]:
     """Give the line of the agency that made the report, or of its re-issue, and what it rests on was appraised at."""
-    expense = None if command.expense_fen is None else Money.positive(command.expense_fen)
+    given = command.expense_fen
+    expense = None if given is None else ZERO if given == 0 else Money.positive(given)
     fees.check_expense(expense, claimed=file.claimed(mandate))
     first, first_mandate = file, mandate
     if mandate.reissues is not None and file.reissue_of is not None:

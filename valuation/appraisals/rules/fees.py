@@ -8,7 +8,8 @@
 4. The judgment debtor bears the fee (33): sold, it is taken from the proceeds and the advance comes back from them; otherwise
    the insurer pays what was not advanced, up to the sum of his letters, the applicant the rest, and the debtor owes both what
    they paid. What the fee leaves of the advance is refunded (V65).
-5. A statement moves no money; finance acts on it. It names agencies and no person. Its dues say who owes whom what: what goes
+5. Where every agency was replaced nobody earned anything, and all of the advance is refunded.
+6. A statement moves no money; finance acts on it. It names agencies and no person. Its dues say who owes whom what: what goes
    to the agency sums to the fee, what leaves the advance sums to the advance.
 """
 
@@ -26,7 +27,8 @@ from auction.kernel.money import ZERO, Money
 from auction.law.parameters import LAW, parse_ratio
 from valuation.appraisals.rules.rates import FiledRates
 
-FeeOutcome = Literal["sold", "unsold", "withdrawn"]
+FeeOutcome = Literal["sold", "unsold", "withdrawn", "failed"]
+"""``failed``: all chosen agencies failed, nobody earned anything, and the advance goes back."""
 LineKind = Literal["appraisal", "expense", "reissue", "replaced"]
 ChargedTo = Literal["nobody", "proceeds", "applicant", "insurer"]
 ReimbursedFrom = Literal["nobody", "proceeds", "judgment_debtor"]
@@ -112,7 +114,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeeStatement(msgspec.Struct, frozen=True, kw_only=True):
-    """The fee of one appraisal and its settlement, for finance to act on (rules 4, 5)."""
+    """The fee of one appraisal and its settlement, for finance to act on (rules 4 to 6)."""
 
     appraisal_id: UUID
     case_id: UUID

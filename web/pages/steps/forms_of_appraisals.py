@@ -712,7 +712,7 @@ FEE = StepForm(
     ),
     article="参考价 32, 33",
     parts=(
-        _appraisal(lambda file: file.is_over and file.statement is None and file.mandate is not None),
+        _appraisal(lambda file: file.is_over and file.statement is None and bool(file.mandates)),
         choice("outcome", N_("处置结果"), fixed(words.FEE_OUTCOMES)),
         yuan("expense_fen", N_("合理实际支出"), optional=True, null=True, hint=N_("仅未成交、撤回时填写")),
         fingerprint("document_sha256", N_("支出凭证"), optional=True, null=True),
