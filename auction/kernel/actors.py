@@ -102,4 +102,4 @@ SYSTEM = Actor(
 def require_role(actor: Actor, *allowed: Role) -> None:
     """Refuse with `RoleLacking` unless the actor holds one of ``allowed``."""
     if actor.roles.isdisjoint(allowed):
-        raise RoleLacking(needed=roles_said(allowed))
+        raise RoleLacking(needed=roles_said(allowed), roles=", ".join(sorted(allowed)))

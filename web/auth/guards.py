@@ -73,7 +73,7 @@ def require_declared_role(connection: ASGIConnection[Any, Any, Any, Any], handle
         raise SignInNeeded
     allowed = handler.opt.get("roles")
     if allowed and actor.roles.isdisjoint(allowed):
-        raise RoleLacking(needed=roles_said(allowed))
+        raise RoleLacking(needed=roles_said(allowed), roles=", ".join(sorted(allowed)))
 
 
 class FormTokenGuard:

@@ -34,6 +34,7 @@ def test_one_of_the_roles_is_enough_and_none_is_not() -> None:
         with pytest.raises(RoleLacking) as refused:
             require_role(other, Role.CLERK, Role.CASE_HANDLER)
         assert refused.value.facts["needed"] == Said("承办法官、书记员", "Case handler, Clerk")
+        assert refused.value.facts["roles"] == "case_handler, clerk"
     assert set(ROLE_WORDS) == set(Role)
 
 
