@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -23,6 +23,7 @@ from valuation.methods.steps import (
     spent,
     way_number,
 )
+from valuation.sides.store import representatives
 
 
 async def open_step(tx: Transaction, *, case_id: UUID, asset_id: UUID, method: Method, step_id: UUID) -> Step:
@@ -243,25 +244,29 @@ async def askings_of(tx: Transaction, asset_id: UUID, steps: Sequence[Step]) -> 
     """Give how far each side is with each method for which anybody of it asked, in the way that is under way."""
     rows = await tx.session.execute(
         text(
-            "SELECT method, side, attempt, party_id, asked_of FROM valuation.method_request "
+            "SELECT case_id, method, side, attempt, party_id, asked_of FROM valuation.method_request "
             "WHERE asset_id = :id AND ordinal = :ordinal ORDER BY recorded_at, party_id"
         ),
         {"id": asset_id, "ordinal": way_number(steps)},
     )
     coming = {method: next_attempt(steps, method) for method in METHODS}
     counting: dict[tuple[Method, Side], list[tuple[UUID, list[UUID] | None]]] = {}
-    for row in rows:
+    all_rows = rows.all()
+    stated = await representatives(tx, all_rows[0].case_id) if all_rows else {}
+    for row in all_rows:
         if row.attempt == coming[row.method]:
             counting.setdefault((row.method, row.side), []).append((row.party_id, row.asked_of))
-    return [
-        Asking(
-            method=method,
-            side=side,
-            asked=frozenset(party_id for party_id, _ in found),
-            asked_of=None if any(of is None for _, of in found) else frozenset(found[-1][1] or ()),
-        )
-        for (method, side), found in counting.items()
-    ]
+    return [_asking(method, side, found, stated) for (method, side), found in counting.items()]
+
+
+def _asking(
+    method: Method, side: Side, found: Sequence[tuple[UUID, list[UUID] | None]], stated: Mapping[UUID, UUID]
+) -> Asking:
+    """Work out one side: who stated since that another speaks for him has asked when that one has."""
+    asked = {party_id for party_id, _ in found}
+    asked |= {party_id for party_id, other in stated.items() if other in asked}
+    asked_of = None if any(of is None for _, of in found) else frozenset(found[-1][1] or ())
+    return Asking(method=method, side=side, asked=frozenset(asked), asked_of=asked_of)
 
 
 async def requests_of(tx: Transaction, asset_id: UUID, steps: Sequence[Step]) -> dict[Method, frozenset[Side]]:

@@ -212,6 +212,30 @@ async def test_representative_asks_for_his_side(database: Database) -> None:
     await asked(database, SECOND, file=TWO_DEBTORS)
 
 
+async def test_who_asked_before_speaks_for_who_states_him_later(database: Database) -> None:
+    """The first debtor has asked when the second states him: nobody need ask again, and nobody could."""
+    await prepare(database)
+    for party in (APPLICANT, DEBTOR):
+        await looked(database, await asked(database, party, file=TWO_DEBTORS))
+    before = await lawful(database)
+    await state(database, SECOND, DEBTOR)
+
+    assert "online_inquiry" not in before
+    assert "online_inquiry" in await lawful(database)
+
+
+async def test_who_stated_a_silent_one_has_not_asked(database: Database) -> None:
+    """The second debtor asked, then stated the first, who has not: the side is not complete."""
+    await prepare(database)
+    for party in (APPLICANT, SECOND):
+        await looked(database, await asked(database, party, file=TWO_DEBTORS))
+    await state(database, SECOND, DEBTOR)
+    assert "online_inquiry" not in await lawful(database)
+    await looked(database, await asked(database, DEBTOR, file=TWO_DEBTORS))
+
+    assert "online_inquiry" in await lawful(database)
+
+
 async def test_unconfirmed_statement_represents_nobody(database: Database) -> None:
     """Typed by one person, or found different, a statement leaves the party its own voice."""
     await prepare(database)

@@ -34,7 +34,7 @@ from auction.sale.cases.assets import AssetClass, Fact, FactFieldUnknown, FactIn
 from auction.sale.cases.bar_person import BarPerson, bar_person
 from auction.sale.cases.cases import CaseNumberTaken, FieldMissing, NotASaleFile, OtherCase, PlatformAlreadyChosen
 from auction.sale.cases.choose_platform import ChoosePlatform, choose_platform
-from auction.sale.cases.documents import DocumentIsDraft, DocumentKind, DocumentNotSealable, WrongDocumentKind
+from auction.sale.cases.documents import KINDS, DocumentIsDraft, DocumentKind, DocumentNotSealable, WrongDocumentKind
 from auction.sale.cases.issue_document import IssueDocument, issue_document
 from auction.sale.cases.open_case import open_case
 from auction.sale.cases.parties import BuyerNotAddedByHand, PartyAlreadyAdded, PartyRole
@@ -290,6 +290,7 @@ async def test_confirmation_is_not_issued_by_hand(world: World) -> None:
     ("kind", "job_kind"),
     [
         (DocumentKind.INQUIRY_REPORT, "valuation.note_service"),
+        (DocumentKind.TARGETED_RESULT, "valuation.note_service"),
         (DocumentKind.DISTRIBUTION_PLAN, "fund.note_service"),
         (DocumentKind.SALE_NOTIFICATION, None),
     ],
@@ -297,7 +298,7 @@ async def test_confirmation_is_not_issued_by_hand(world: World) -> None:
 async def test_service_tells_whom_it_concerns(world: World, kind: DocumentKind, job_kind: str | None) -> None:
     """Service, never creation, starts the clocks of valuation and fund (practice 13)."""
     await world.open()
-    document_id = await world.document(kind, sealed=kind is not DocumentKind.INQUIRY_REPORT)
+    document_id = await world.document(kind, sealed=KINDS[kind].needs_seal)
     await world.serve(document_id, world.parties[PartyRole.APPLICANT], NINE)
 
     told = [job for kind in ("valuation.note_service", "fund.note_service") for job in await world.jobs(kind)]
@@ -386,6 +387,7 @@ def serving(world: World, document_id: UUID, party_id: UUID, record: ServiceReco
     ("publication", "kind", "lawful"),
     [
         (ReportPublication, DocumentKind.INQUIRY_REPORT, True),
+        (ReportPublication, DocumentKind.TARGETED_RESULT, True),
         (ReportPublication, DocumentKind.AUCTION_RULING, False),
         (SaleNoticePublication, DocumentKind.SALE_NOTIFICATION, False),
         (PublicNotice, DocumentKind.AUCTION_RULING, True),
@@ -399,7 +401,7 @@ async def test_publication_is_for_its_own_documents(
 ) -> None:
     """Short publications serve only what the law has them for; the sale is published through its notification only."""
     await world.open()
-    document_id = await world.document(kind, sealed=kind is not DocumentKind.INQUIRY_REPORT)
+    document_id = await world.document(kind, sealed=KINDS[kind].needs_seal)
     record = publication(published_at=NINE, ground=NoticeGround.MISSING, reasons_on_file=True)
     command = serving(world, document_id, world.parties[PartyRole.JUDGMENT_DEBTOR], record)
 
