@@ -21,6 +21,7 @@ from web.api.queries import QUERIES
 from web.api.queries_of_books import BOOKS_QUERIES
 from web.api.queries_of_draws import DRAW_QUERIES
 from web.api.queries_of_facts import FACT_QUERIES
+from web.api.queries_of_mandates import MANDATE_QUERIES
 from web.api.queries_of_money import MONEY_QUERIES
 from web.api.queries_of_statements import STATEMENT_QUERIES
 from web.api.queries_of_trace import TRACE_QUERIES
@@ -107,6 +108,7 @@ def build_site(settings: Settings) -> Wiring:
             *QUERIES,
             *ALL_MONEY_QUERIES,
             *DRAW_QUERIES,
+            *MANDATE_QUERIES,
             *FACT_QUERIES,
             *ROOM_TICKETS,
             *WEBHOOKS,

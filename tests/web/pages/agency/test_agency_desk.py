@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import msgspec
+import pypdf
 import pytest
 from playwright.async_api import Browser
 
@@ -36,6 +38,7 @@ from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.appraisals.rules.terms import scope_fingerprint
 from valuation.selections import selection_store
 from valuation.selections.selection import Selection
+from web.api.queries_of_mandates import MANDATE_QUERIES
 from web.pages.agency.routes import AGENCY_ENTRIES, AGENCY_PAGES
 from web.people_of_agencies import PeopleOfAgencies
 from web.sample_agencies import make_sample_register, sample_agency_id
@@ -47,7 +50,9 @@ __all__ = ["browser", "court", "desk_url"]
 @pytest.fixture
 def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
     """The site with the agencies' desk."""
-    return replace(wiring, routes=AGENCY_PAGES, entries=AGENCY_ENTRIES, ports={"people": PeopleOfAgencies()})
+    return replace(
+        wiring, routes=(*AGENCY_PAGES, *MANDATE_QUERIES), entries=AGENCY_ENTRIES, ports={"people": PeopleOfAgencies()}
+    )
 
 
 @pytest.fixture
@@ -254,6 +259,21 @@ async def test_declining_without_reason_is_a_lead(court: CourtWorld, desk: httpx
     assert file.mandate.agency_id == sample_agency_id("agency-2")
 
 
+async def test_letter_of_the_mandate_tells_the_whole_scope(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Purpose, thing, place, fixtures, lease and fingerprint stand in the PDF that the page offers, and no party's name."""
+    _appraisal_id, mandate = await mandated(court)
+    await sign_in(desk, "agency1")
+    page = await desk.get(f"/agency/mandates/{mandate}")
+    letter = await desk.get(f"/api/mandates/{mandate}/paper")
+    text = "".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(letter.content)).pages)
+    told = "".join(text.split())
+
+    assert f"/api/mandates/{mandate}/paper" in page.text
+    assert letter.headers["content-type"] == "application/pdf"
+    for said in (TERMS.purpose, SCOPE.description, SCOPE.place, *SCOPE.fixtures, "不带租", scope_fingerprint(SCOPE)):
+        assert "".join(said.split()) in told, said
+
+
 async def test_other_agency_sees_nothing(court: CourtWorld, desk: httpx.AsyncClient) -> None:
     """To another agency's officer the mandate does not exist, in list, page and form; nor to a judge."""
     _appraisal_id, mandate = await mandated(court)
@@ -261,12 +281,15 @@ async def test_other_agency_sees_nothing(court: CourtWorld, desk: httpx.AsyncCli
     listed = await desk.get("/agency")
     shown = await desk.get(f"/agency/mandates/{mandate}")
     step = await desk.get(f"/agency/mandates/{mandate}/accept")
+    letter = await desk.get(f"/api/mandates/{mandate}/paper")
     desk.cookies.clear()
     await sign_in(desk, "judge1")
     judge = await desk.get("/agency")
+    letter_for_judge = await desk.get(f"/api/mandates/{mandate}/paper")
 
     assert str(mandate) not in listed.text
-    assert (shown.status_code, step.status_code, judge.status_code) == (404, 404, 403)
+    assert (shown.status_code, step.status_code, letter.status_code) == (404, 404, 404)
+    assert (judge.status_code, letter_for_judge.status_code) == (403, 403)
 
 
 async def grants_of(court: CourtWorld, number: int) -> dict[str, str]:
