@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from auction.kernel.clock import SHANGHAI
+from auction.kernel.clock import SHANGHAI, local_day
+from auction.law.parameters import LAW
 from valuation.appraisals.rules.case_file import Mandate
 from valuation.appraisals.rules.terms import Scope, Terms, scope_fingerprint
 from web.pages import appraisal_words, desk_words
@@ -23,7 +24,7 @@ def mandate_paper(mandate: Mandate, terms: Terms, *, court: str, case_number: st
         title=TITLE,
         number=str(mandate.mandate_id),
         at=mandate.mandated_at,
-        sections=(_mandate(mandate, case_number), _asked(terms), _thing(terms.scope), _duties()),
+        sections=(_mandate(mandate, case_number), _asked(terms), _thing(terms.scope), _duties(mandate)),
         foot=Both(
             "本件由评估委托的记录生成；报告应当载明同一委托范围指纹，与委托不符的报告不予接收（参考价 20(2)）。",
             "Made from the record of the mandate. The report repeats the fingerprint of the scope; one that differs is not taken.",
@@ -80,11 +81,19 @@ def _thing(scope: Scope) -> Section:
     return Section(heading=Both("财产范围", "The thing"), blocks=(Pairs(lines=lines),))
 
 
-def _duties() -> Section:
+def _duties(mandate: Mandate) -> Section:
+    """Say by when and by whom it is reported, in the figures of the law on the day of the mandate. Source: 参考价 19; 资产评估法 27, 28."""
+    on, is_reissue = local_day(mandate.mandated_at), mandate.reissues is not None
+    days = LAW.days(f"reference_price.appraisal{'_reissue' if is_reissue else ''}_days", on=on)
+    ask = LAW.days("reference_price.appraisal_ask_before_end_days", on=on)
+    times = LAW.count("reference_price.appraisal_extension_times", on=on)
+    more = LAW.days("reference_price.appraisal_extension_days", on=on)
+    least = LAW.count("reference_price.appraisers_min", on=on)
     text = Both(
-        "接受委托的，自收到委托书及材料之次日起三十日内出具评估报告；需要延长的，于届满五日前书面申请，至多两次、每次不超过十五日"
-        "（参考价 19）。报告由至少两名执业资格有效的评估师署名，并各以本人账户确认（资产评估法 27、28）。",
-        "Whoever accepts reports within thirty days after mandate and file arrived; more time is asked in writing five days before "
-        "the end, at most twice for fifteen days. Two appraisers at least sign, with licences that hold, each from his own account.",
+        f"自收到委托书及材料之次日起{days}日内出具评估报告（参考价 {'19(4)' if is_reissue else '19(1)'}）；需要延长的，于届满{ask}日前"
+        f"书面申请，至多{times}次、每次不超过{more}日（参考价 19(2)）。报告由至少{least}名执业资格有效的评估师署名，并各以本人账户确认"
+        "（资产评估法 27、28）。",
+        f"The report comes within {days} days after mandate and file arrived; more time is asked in writing {ask} days before the end, "
+        f"at most {times} times for {more} days. At least {least} appraisers sign, with licences that hold, each from his own account.",
     )
     return Section(heading=Both("须知", "Duties"), blocks=(Words(text=text),))
