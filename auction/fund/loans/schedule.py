@@ -1,10 +1,11 @@
 """Repayment schedules, to the fen. Pure.
 
 1. Equal instalments (等额本息): every instalment is the same but the last, which takes what rounding left over.
-2. Equal principal (等额本金): every instalment repays the same principal but the last; interest falls.
+2. Equal principal (等额本金): every instalment repays the same principal, rounded half up to the fen, but the last,
+   which takes what rounding left over; interest falls.
 3. Interest of a month is the open principal × the annual rate / 12, exact, rounded half up to the fen.
 4. The principal parts sum to the loan, and the open principal ends at zero.
-5. Without interest the instalments are the principal, split evenly.
+5. Without interest both are the same: equal parts of the principal, the rest in the last.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def repayment_schedule(principal: Money, *, annual_rate: Fraction, months: int, 
     """Give all instalments of a loan (above zero, 1 to `MAX_MONTHS` months, rate not negative)."""
     assert principal.fen > 0 and 1 <= months <= MAX_MONTHS and annual_rate >= 0, "a loan has principal, term and rate"
     rate = annual_rate / 12
-    parts = principal.split([1] * months)
+    same = half_up(Fraction(principal.fen, months))
     level = level_payment(principal, rate=rate, months=months)
     schedule: list[Instalment] = []
     still_open = principal
@@ -48,8 +49,8 @@ def repayment_schedule(principal: Money, *, annual_rate: Fraction, months: int, 
         interest = half_up(still_open.fen * rate)
         if number == months:
             part = still_open
-        elif method == "equal_principal" or not rate:
-            part = parts[number - 1]
+        elif method == "equal_principal":
+            part = min(same, still_open)
         else:
             part = max(ZERO, min(level - interest, still_open))
         still_open -= part

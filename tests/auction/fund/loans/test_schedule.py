@@ -39,10 +39,17 @@ def test_worked_example_of_equal_principal() -> None:
 
 @pytest.mark.parametrize("method", ["equal_instalments", "equal_principal"])
 def test_without_interest_only_principal_is_paid(method: Method) -> None:
-    """At a rate of zero the instalments sum to the loan."""
+    """At a rate of zero the instalments sum to the loan, and the last takes what rounding left over."""
     schedule = repayment_schedule(Money(100), annual_rate=Fraction(0), months=3, method=method)
 
-    assert [instalment.payment.fen for instalment in schedule] == [34, 33, 33]
+    assert [instalment.payment.fen for instalment in schedule] == [33, 33, 34]
+
+
+def test_equal_principal_is_the_same_every_month_but_the_last() -> None:
+    """A loan of 1,000 fen over 7 months repays 143 a month (1,000 / 7 = 142.86) and 142 at the end."""
+    schedule = repayment_schedule(Money(1_000), annual_rate=Fraction(6, 100), months=7, method="equal_principal")
+
+    assert [instalment.principal.fen for instalment in schedule] == [143] * 6 + [142]
 
 
 @given(
