@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +22,7 @@ from tests.law.reference_price_rules import (
     periods,
     validity,
 )
-from tests.law.reference_price_rules.shared import LACKING, Adapter, Ended, Lacking, Word
+from tests.law.reference_price_rules.shared import LACKING, Adapter, Ended, Lacking, Word, mentions
 
 FOLDER = Path(__file__).parent / "reference_price"
 RULES: dict[str, Adapter] = {
@@ -86,18 +85,6 @@ def test_example_is_answered_as_the_law_says(example: dict[str, Any]) -> None:
         assert refusal.sentence("zh")
         assert refusal.sentence("en")
         assert mentions(refusal.article, example["article"]) or refusal.code in UNRELATED
-
-
-def mentions(cited: str, article: str) -> bool:
-    """Whether a refusal's article names the article of the example, its paragraph left out."""
-    act, _, number = article.partition(" ")
-    if not number:
-        return act in cited
-    wanted = int(re.match(r"\d+", number)[0])  # type: ignore[index]  # the examples' articles are numbers
-    ranges = re.findall(r"(\d+)(?:\(\d+\))?–(\d+)", cited)
-    return str(wanted) in re.findall(r"\d+", re.sub(r"\(\d+\)", "", cited)) or any(
-        int(first) <= wanted <= int(last) for first, last in ranges
-    )
 
 
 def test_every_rule_has_its_adapter_or_is_open() -> None:

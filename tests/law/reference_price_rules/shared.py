@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -63,3 +64,16 @@ def within_days(at: datetime, deadline: datetime) -> datetime:
     The product's courts set whole days: `deadline_at` of the last day is the first instant that is late.
     """
     return at + (deadline_at(local_day(deadline)) - MICROSECOND - deadline)
+
+
+def mentions(cited: str, article: str) -> bool:
+    """Whether a refusal's article names the article of an example, its paragraph left out; a name has its act only."""
+    act, _, number = article.partition(" ")
+    found = re.match(r"\d+", number)
+    if found is None:
+        return act in cited
+    wanted = int(found[0])
+    ranges = re.findall(r"(\d+)(?:\(\d+\))?[–-](\d+)", cited)
+    return str(wanted) in re.findall(r"\d+", re.sub(r"\(\d+\)", "", cited)) or any(
+        int(first) <= wanted <= int(last) for first, last in ranges
+    )

@@ -1,0 +1,78 @@
+"""Payouts: the four persons, who approves, what a signature covers, and money in escrow (执行款物 12; 民法典 574)."""
+
+from __future__ import annotations
+
+from auction.fund.settlement.disbursements import (
+    STEP_BEFORE,
+    STEP_ROLES,
+    PayeeInChain,
+    SamePersonTwice,
+    ShownContentDiffers,
+    Step,
+    require_other_person,
+    require_shown,
+    require_step,
+    shown_fingerprint,
+)
+from auction.kernel.actors import Actor, Role, RoleLacking, require_role
+from auction.kernel.clock import day_start
+from auction.kernel.ids import AccountId, PersonId
+from auction.kernel.money import Money
+from auction.law.periods import deadline_at, is_in_time
+from tests.law.case_fund_rules.shared import Adapter, Given, legal_end, uuid, within
+
+CHAIN = {"approver": Step.APPROVE, "finance": Step.CHECK, "cashier": Step.PAY}
+
+
+def disbursement(given: Given) -> object:
+    """Answer that these persons may take the four steps, one after the other."""
+    payee, handler = uuid(given["payee"]), uuid(given["handler"])
+    require_other_person(person_id=handler, payee=payee, earlier=())
+    earlier = [handler]
+    for officer, step in CHAIN.items():
+        person = uuid(given[officer])
+        require_step(step, state=STEP_BEFORE[step], person_id=person, payee=payee, earlier=earlier)
+        earlier.append(person)
+    return True
+
+
+def payout_approver(given: Given) -> object:
+    """Answer that this role may approve."""
+    actor = Actor(
+        account_id=AccountId(uuid("account")),
+        person_id=PersonId(uuid("person")),
+        roles=frozenset({Role(given["role"])}),
+    )
+    require_role(actor, *STEP_ROLES[Step.APPROVE])
+    return True
+
+
+def shown(account: str) -> str:
+    """Give the fingerprint of a payment to this account."""
+    return shown_fingerprint(
+        disbursement_id=uuid("disbursement"),
+        amount=Money(5_000_000),
+        payee_person_id=uuid("甲"),
+        account_commitment=account,
+        plan_sha256="a" * 64,
+    )
+
+
+def approval_valid(given: Given) -> object:
+    """Answer that what was approved is what would be paid."""
+    require_shown(shown(given["approved_account"]), shown(given["paid_account"]))
+    return True
+
+
+def escrow_claim(given: Given) -> object:
+    """Answer whether money in escrow was claimed in time."""
+    last = legal_end("money.escrow_claim_years", given["deposited_on"])
+    return within(is_in_time(day_start(given["claimed_on"]), deadline_at(last)))
+
+
+RULES = {
+    "disbursement": Adapter(disbursement, {"same_person": SamePersonTwice, "payee_acts": PayeeInChain}),
+    "payout_approver": Adapter(payout_approver, {"wrong_role": RoleLacking}),
+    "approval_valid": Adapter(approval_valid, {"account_changed": ShownContentDiffers}),
+    "escrow_claim": Adapter(escrow_claim, {"late": "late"}),
+}

@@ -1,0 +1,165 @@
+"""The worked examples of case money, each answered by the product's own rules."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auction.kernel.errors import Refusal
+from tests.law.case_fund_rules import (
+    clocks,
+    default,
+    deposits,
+    interest_and_fees,
+    loans,
+    payouts,
+    purchases,
+    settlement,
+    taxes,
+)
+from tests.law.case_fund_rules.shared import LACKING, Adapter, Ended, Lacking, Word, mentions
+
+FOLDER = Path(__file__).parent / "case_fund"
+RULES: dict[str, Adapter] = {
+    **deposits.RULES,
+    **purchases.RULES,
+    **default.RULES,
+    **settlement.RULES,
+    **taxes.RULES,
+    **interest_and_fees.RULES,
+    **clocks.RULES,
+    **loans.RULES,
+    **payouts.RULES,
+}
+IN_COMMAND = "Only a command decides this, in its transaction: "
+MISSING: dict[str, str] = {
+    "admission": IN_COMMAND
+    + "`record_receipt` holds a deposit that is full, `admit_bidder` looks at the round's state.",
+    "deposits_after": IN_COMMAND + "`close_deposits` applies the buyer's deposit and releases the others.",
+    "payee_allowed": IN_COMMAND
+    + "`prepare_disbursement` asks for the panel; a refund knows no other account than its source's.",
+    "prepayment": IN_COMMAND
+    + "`record_receipt` holds what is full; how much is due has a function, whether it suffices none.",
+    "title_passed": IN_COMMAND + "`pass_title` notes the service of the ruling.",
+    "default_step": IN_COMMAND + "`declare_default` and `grant_more_time` look at the date, the payment and the panel.",
+    "sell_off_default": IN_COMMAND + "`forfeit_deposit` keeps what the announcement names.",
+    "surplus_payable": IN_COMMAND + "`settle_case` refuses while an objection is open.",
+    "plan_with_tax": IN_COMMAND
+    + "`distributable` asks for assessment or reserve, `take_tax_assessment` replaces the reserve.",
+    "plan_outcome": IN_COMMAND + "`settle_case` sets the disputed amount aside, `release_escrow` follows the judgment.",
+    "payout_due": IN_COMMAND
+    + "`payout_clock` shows three limits; none is named the strictest, and a local one is unknown.",
+    "account_usable": IN_COMMAND + "`confirm_payee_account` sets the waiting day, `prepare_disbursement` keeps it.",
+    "set_aside": IN_COMMAND + "`cancel_purchase` sends every source back to its payer, a lender's money to the lender.",
+    "top_up": "No function says when a defaulter owes more than his deposit.",
+    "distribute_criminal": "No function distributes in the order of criminal judgments; the kinds of claims lack theirs.",
+    "join": "No function checks who may join a distribution and until when: officers record claims as they admit them.",
+    "bankruptcy": "No function says when a case is sent to the bankruptcy court.",
+    "replacement_rent": "The bounds of five and eight years are dated figures; no function multiplies the rent or checks them.",
+    "co_owner_share": "No function works out a co-owner's share: it is recorded as a claim.",
+    "tax_bearer": "No function says who bears a tax: the tax office assesses the seller's.",
+    "tax_reimbursement": "No function works out what a buyer who advanced the seller's tax gets back.",
+    "fee_without_amount": "The bounds of a fee without an amount are dated figures; no function checks a fee against them.",
+    "fee_place": "No function says who bears the enforcement fee; it is no kind of claim.",
+    "payout_delay": "No function checks the ground and the approval of a delayed payout.",
+    "income_test": "The shares of income are dated figures; no function checks payments and debts against them.",
+    "loan_fits": "No function refuses a loan for the prepaid sell-off.",
+    "registry_steps": "No function lists the steps that are filed together.",
+    "age_and_term": "The limit of age and term is a dated figure; no function checks it.",
+    "loan_application": "The five working days are a dated figure; no function checks an application against them.",
+    "agent_allowed": "No function asks for an agent's authority: money goes to the payee's own account only.",
+    "escrow_allowed": "No function checks the ground on which a share is deposited.",
+    "escrow_net": "No function takes the cost of a deposit out of the share.",
+    "reversal": "No function says who returns what when a title is set aside.",
+    "third_party_wins": "No function says where the money goes when a third party wins.",
+    "home_loan_a_fen_above_seventy_percent": "No function measures a home loan on the value; the estimate knows the down payment.",
+    "shop_loan_a_fen_above_half": "The estimate knows no limit for a shop.",
+    "term_of_forty_years_less_a_month": "The estimate counts whole years, so a term of months has no check.",
+    "term_of_forty_years_and_a_month": "The estimate counts whole years, so a term of months has no check.",
+}
+"""Rules and names of examples for which the product has no function, each with what is missing."""
+DIFFERS: dict[str, str] = {
+    "losers_deposit_back_at_24_hours": "The product says late at the very second, the law in time (Civil Code 201, 1259).",
+    "winners_deposit_moved_at_24_hours": "The product says late at the very second, the law in time (Civil Code 201, 1259).",
+}
+"""Names of examples to which the product gives another answer, each with both."""
+OPEN = MISSING | DIFFERS
+UNRELATED: dict[str, str] = {
+    "defaulter_barred": "网拍 24 bars from the resale; 变卖衔接 7 says the same of a repeated sell-off.",
+    "payee_in_chain": "执行款物 12 asks for four officers; that the payee is none of them is a rule of this house.",
+    "role_lacking": "Every step names its officer; that bureau head or vice-president approve is of 执行款物 12.",
+    "set_off_exceeds_share": "执行规定 55 orders several creditors; what the share is follows from Interp. 508.",
+}
+"""Refusals that do not cite the article of the example, each with its reason."""
+
+
+def examples() -> Iterator[Any]:
+    """Give each example, marked where it is open."""
+    for path in sorted(FOLDER.glob("*.toml")):
+        for example in tomllib.loads(path.read_text("utf-8"))["example"]:
+            why = OPEN.get(example["name"]) or OPEN.get(example["rule"])
+            marks = [pytest.mark.xfail(strict=True, reason=why)] if why else []
+            yield pytest.param(example, id=example["name"], marks=marks)
+
+
+EXAMPLES = list(examples())
+
+
+def answer_of(example: dict[str, Any]) -> tuple[object, Word | None, Refusal | None]:
+    """Give the answer, or the product's word of refusal with the refusal itself."""
+    try:
+        return RULES[example["rule"]].rule(example["given"]), None, None
+    except Refusal as refusal:
+        return None, type(refusal), refusal
+    except Ended as ended:
+        return None, str(ended), None
+    except Lacking:
+        return None, LACKING, None
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_example_is_answered_as_the_law_says(example: dict[str, Any]) -> None:
+    """The product gives the example's answer, or refuses for its reason, with a sentence in both languages and its article."""
+    answer, word, refusal = answer_of(example)
+
+    if "expect" in example:
+        assert (example["expect"], None) == (answer, word), example["working"]
+        return
+    expected = RULES[example["rule"]].words[example["refused"]]
+    assert word in (expected if isinstance(expected, tuple) else (expected,)), example["working"]
+    if refusal is not None:
+        assert refusal.sentence("zh")
+        assert refusal.sentence("en")
+        assert mentions(refusal.article, example["article"]) or refusal.code in UNRELATED
+
+
+def test_every_rule_has_its_adapter_or_is_open() -> None:
+    """No rule is left out in silence, and none is said to be missing that has an adapter."""
+    used = {parameter.values[0]["rule"] for parameter in EXAMPLES}
+
+    assert used - set(RULES) <= set(OPEN)
+    assert set(RULES) <= used
+    assert not set(RULES) & set(OPEN)
+
+
+def test_open_names_are_examples() -> None:
+    """What is said to be open is a rule or an example."""
+    named = {parameter.values[0]["name"] for parameter in EXAMPLES}
+    rules = {parameter.values[0]["rule"] for parameter in EXAMPLES}
+
+    assert set(OPEN) <= named | rules
+
+
+def test_every_word_of_refusal_is_used() -> None:
+    """An adapter translates no reason that its examples do not give."""
+    given: dict[str, set[str]] = {rule: set() for rule in RULES}
+    for parameter in EXAMPLES:
+        example = parameter.values[0]
+        if "refused" in example and example["rule"] in given:
+            given[example["rule"]].add(example["refused"])
+
+    assert {rule: set(adapter.words) for rule, adapter in RULES.items()} == given
