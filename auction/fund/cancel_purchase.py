@@ -48,6 +48,14 @@ async def forfeit_deposit(tx: Transaction, *, round_id: UUID, kept: Money | None
     return await _cancel(tx, round_id, keeps=True, kept=kept)
 
 
+def kept_on_default(paid: Money, *, owed: Money, announced: Money | None) -> Money:
+    """Give what is kept of what a defaulter paid: the deposit he owed, at most what the announcement names (rules 1 and 2).
+
+    An applicant owed less than others, or nothing: what he paid beside it is a part of the price, and goes back.
+    """
+    return min(paid, owed) if announced is None else min(paid, owed, announced)
+
+
 async def cancel_purchase(tx: Transaction, *, round_id: UUID) -> None:
     """Return everything that was paid for a purchase, because its sale was set aside (rule 3)."""
     await _cancel(tx, round_id, keeps=False, kept=None)
@@ -64,11 +72,9 @@ async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money |
     proceeds = Account(AccountKind.PROCEEDS, purchase.case_id)
     if await ledger.available_in(tx, proceeds) < applied:
         raise ProceedsSpent(round_id=round_id)
-    # An applicant owed less than others, or nothing: what he paid beside it is a part of the price, and goes back.
-    owed = Money(deposit.amount_fen)
-    limit = ZERO if not keeps else owed if kept is None else min(kept, owed)
     unapplied = await ledger.balance_of(tx, deposit_account(deposit))
-    forfeited = Money(min(limit.fen, (applied + unapplied).fen))
+    paid = applied + unapplied
+    forfeited = kept_on_default(paid, owed=Money(deposit.amount_fen), announced=kept) if keeps else ZERO
     back = await _send_back(tx, purchase, deposit, keep=forfeited)
     debits = [
         Posting(account, amount)

@@ -20,6 +20,7 @@ from auction.fund.settlement.disbursements import (
     NotPayeeOfCase,
     PayeeAccountMissing,
     SecondOfficerNeeded,
+    changed_account_usable_from,
     masked_number,
     require_other_person,
     require_own_account,
@@ -31,11 +32,8 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.persons import name_of
 from auction.law.calendar import COURT_CALENDAR
-from auction.law.periods import deadline_at, working_days_end
 
 OFFICERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.FINANCE)
-CHANGE_WAITS_WORKING_DAYS = 1
-"""A house rule (security 4), not of law: a changed account is not paid to before the next working day is over."""
 
 
 class RecordPayeeAccount(Command, frozen=True, kw_only=True):
@@ -125,8 +123,8 @@ async def confirm_payee_account(db: Database, actor: Actor, command: ConfirmPaye
             standing.state = "replaced"
             await tx.session.flush()
         await void_open_disbursements(tx, row.case_id, row.person_id, reason="payee_account_changed")
-        usable_day = working_days_end(local_day(tx.now), CHANGE_WAITS_WORKING_DAYS, COURT_CALENDAR)
-        row.state, row.confirmed_by, row.usable_from = "confirmed", actor.person_id, deadline_at(usable_day)
+        row.state, row.confirmed_by = "confirmed", actor.person_id
+        row.usable_from = changed_account_usable_from(local_day(tx.now), COURT_CALENDAR)
         await tx.session.flush()
         return _view(row)
 

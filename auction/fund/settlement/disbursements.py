@@ -16,12 +16,15 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Collection
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from auction.kernel.actors import Role
 from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted, Unlawful
 from auction.kernel.money import Money
+from auction.law.calendar import Calendar
+from auction.law.periods import deadline_at, working_days_end
 
 
 class Step(StrEnum):
@@ -46,6 +49,8 @@ STEP_AFTER: dict[Step, str] = {
     Step.CHECK: "checked",
     Step.PAY: "ordered",
 }
+CHANGE_WAITS_WORKING_DAYS = 1
+"""A house rule (security 4), not of law: a changed account is not paid to before the next working day is over."""
 _MIDDLE_DOTS = frozenset("·•‧∙・")
 """What is typed between the parts of one name."""
 STEP_NUMBER: dict[Step, int] = {step: number for number, step in enumerate(Step, start=1)}
@@ -201,6 +206,23 @@ def require_shown(signed: str, actual: str) -> None:
     """Raise `ShownContentDiffers` unless the officer signed what would be paid."""
     if signed != actual:
         raise ShownContentDiffers
+
+
+def changed_account_usable_from(changed_on: date, calendar: Calendar) -> datetime:
+    """Give the instant from which a changed account may be paid to (rule 4)."""
+    return deadline_at(working_days_end(changed_on, CHANGE_WAITS_WORKING_DAYS, calendar))
+
+
+def require_usable(usable_from: datetime | None, *, now: datetime) -> None:
+    """Raise `PayeeAccountMissing` unless an account may be paid to by now; ``None``: it waits for the second officer."""
+    if usable_from is None or now < usable_from:
+        raise PayeeAccountMissing
+
+
+def require_panel(line_id: UUID, *, to_applicant: bool, panel_decided: bool) -> None:
+    """Raise `PanelDecisionMissing` unless the applicant is paid with this line, or the panel decided (rule 5)."""
+    if not to_applicant and not panel_decided:
+        raise PanelDecisionMissing(line_id=line_id)
 
 
 def require_own_account(*, payee_name: str, account_name: str) -> None:

@@ -10,12 +10,13 @@ from auction.fund.ledger.store import available_in
 from auction.fund.settlement import store
 from auction.fund.settlement.disbursements import (
     STEP_ROLES,
-    PanelDecisionMissing,
     PayeeAccountMissing,
     PlanUnknown,
     ShareExceeded,
     Step,
     require_other_person,
+    require_panel,
+    require_usable,
     shown_fingerprint,
 )
 from auction.fund.settlement.payables import payable_account
@@ -94,12 +95,12 @@ async def _settled_line(tx: Transaction, line_id: UUID) -> tuple[PlanLineRow, Pl
 async def _require_panel(tx: Transaction, line: PlanLineRow, plan: PlanRow) -> None:
     claim = None if line.claim_id is None else await tx.session.get(ClaimRow, line.claim_id)
     to_applicant = claim is not None and claim.by_applicant
-    if not to_applicant and plan.panel_document_id is None:
-        raise PanelDecisionMissing(line_id=line.line_id)
+    require_panel(line.line_id, to_applicant=to_applicant, panel_decided=plan.panel_document_id is not None)
 
 
 async def _usable_account(tx: Transaction, case_id: UUID, person_id: UUID) -> PayeeAccountRow:
     account = await store.confirmed_account(tx, case_id, person_id)
-    if account is None or account.usable_from is None or tx.now < account.usable_from:
+    if account is None:
         raise PayeeAccountMissing
+    require_usable(account.usable_from, now=tx.now)
     return account
