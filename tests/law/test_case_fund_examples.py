@@ -40,20 +40,16 @@ MISSING: dict[str, str] = {
     "admission": IN_COMMAND
     + "`record_receipt` holds a deposit that is full, `admit_bidder` looks at the round's state.",
     "deposits_after": IN_COMMAND + "`close_deposits` applies the buyer's deposit and releases the others.",
-    "payee_allowed": IN_COMMAND
-    + "`prepare_disbursement` asks for the panel; a refund knows no other account than its source's.",
     "prepayment": IN_COMMAND
     + "`record_receipt` holds what is full; how much is due has a function, whether it suffices none.",
     "title_passed": IN_COMMAND + "`pass_title` notes the service of the ruling.",
     "default_step": IN_COMMAND + "`declare_default` and `grant_more_time` look at the date, the payment and the panel.",
-    "sell_off_default": IN_COMMAND + "`forfeit_deposit` keeps what the announcement names.",
     "surplus_payable": IN_COMMAND + "`settle_case` refuses while an objection is open.",
     "plan_with_tax": IN_COMMAND
     + "`distributable` asks for assessment or reserve, `take_tax_assessment` replaces the reserve.",
     "plan_outcome": IN_COMMAND + "`settle_case` sets the disputed amount aside, `release_escrow` follows the judgment.",
     "payout_due": IN_COMMAND
     + "`payout_clock` shows three limits; none is named the strictest, and a local one is unknown.",
-    "account_usable": IN_COMMAND + "`confirm_payee_account` sets the waiting day, `prepare_disbursement` keeps it.",
     "set_aside": IN_COMMAND + "`cancel_purchase` sends every source back to its payer, a lender's money to the lender.",
     "top_up": "No function says when a defaulter owes more than his deposit.",
     "distribute_criminal": "No function distributes in the order of criminal judgments; the kinds of claims lack theirs.",
@@ -76,6 +72,8 @@ MISSING: dict[str, str] = {
     "escrow_net": "No function takes the cost of a deposit out of the share.",
     "reversal": "No function says who returns what when a title is set aside.",
     "third_party_wins": "No function says where the money goes when a third party wins.",
+    "refund_to_the_account_that_paid": "No function checks the account of a refund: it names none and goes back to its source.",
+    "refund_to_another_account": "No function checks the account of a refund: it names none and goes back to its source.",
     "home_loan_a_fen_above_seventy_percent": "No function measures a home loan on the value; the estimate knows the down payment.",
     "shop_loan_a_fen_above_half": "The estimate knows no limit for a shop.",
     "term_of_forty_years_less_a_month": "The estimate counts whole years, so a term of months has no check.",
@@ -90,6 +88,7 @@ DIFFERS: dict[str, str] = {
 OPEN = MISSING | DIFFERS
 UNRELATED: dict[str, str] = {
     "defaulter_barred": "网拍 24 bars from the resale; 变卖衔接 7 says the same of a repeated sell-off.",
+    "payee_account_missing": "That a changed account waits is a rule of this house; the refusal names the confirmation.",
     "payee_in_chain": "执行款物 12 asks for four officers; that the payee is none of them is a rule of this house.",
     "role_lacking": "Every step names its officer; that bureau head or vice-president approve is of 执行款物 12.",
     "set_off_exceeds_share": "执行规定 55 orders several creditors; what the share is follows from Interp. 508.",

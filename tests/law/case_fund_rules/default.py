@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from auction.fund.cancel_purchase import kept_on_default
 from auction.fund.settlement.forfeited import Bought, ForfeitedWaits, kept_deposits, require_resale_paid
 from auction.kernel.money import ZERO, Money
 from auction.law import prices
@@ -54,6 +55,13 @@ def two_defaults(given: Given) -> object:
     return answer
 
 
+def sell_off_default(given: Given) -> object:
+    """Answer what is kept of a prepayment, and what goes back."""
+    paid = Money(given["prepaid_fen"])
+    kept = kept_on_default(paid, owed=paid, announced=Money(given["deposit_fen"]))
+    return {"kept_fen": kept.fen, "returned_fen": (paid - kept).fen}
+
+
 STATES = {"open": "open", "paid": "paid", "defaulted": "cancelled"}
 
 
@@ -84,5 +92,6 @@ RULES = {
     "resale_shortfall": Adapter(resale_shortfall),
     "two_defaults": Adapter(two_defaults),
     "forfeited_usable": Adapter(forfeited_usable, {"resale_open": ForfeitedWaits}),
+    "sell_off_default": Adapter(sell_off_default),
     "resale_bidder": Adapter(resale_bidder, {"defaulter": DefaulterBarred}),
 }

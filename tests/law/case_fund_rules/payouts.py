@@ -5,21 +5,27 @@ from __future__ import annotations
 from auction.fund.settlement.disbursements import (
     STEP_BEFORE,
     STEP_ROLES,
+    PanelDecisionMissing,
+    PayeeAccountMissing,
     PayeeInChain,
     SamePersonTwice,
     ShownContentDiffers,
     Step,
+    changed_account_usable_from,
     require_other_person,
+    require_panel,
     require_shown,
     require_step,
+    require_usable,
     shown_fingerprint,
 )
 from auction.kernel.actors import Actor, Role, RoleLacking, require_role
 from auction.kernel.clock import day_start
 from auction.kernel.ids import AccountId, PersonId
 from auction.kernel.money import Money
+from auction.law.calendar import COURT_CALENDAR
 from auction.law.periods import deadline_at, is_in_time
-from tests.law.case_fund_rules.shared import Adapter, Given, legal_end, uuid, within
+from tests.law.case_fund_rules.shared import Adapter, Given, Lacking, legal_end, uuid, within
 
 CHAIN = {"approver": Step.APPROVE, "finance": Step.CHECK, "cashier": Step.PAY}
 
@@ -64,6 +70,21 @@ def approval_valid(given: Given) -> object:
     return True
 
 
+def account_usable(given: Given) -> object:
+    """Answer that a changed account may be paid to on a day, from its first instant."""
+    usable_from = changed_account_usable_from(given["changed_on"], COURT_CALENDAR)
+    require_usable(usable_from, now=day_start(given["pay_on"]))
+    return True
+
+
+def payee_allowed(given: Given) -> object:
+    """Answer that a share goes to this payee."""
+    if given["purpose"] == "refund":
+        raise Lacking("a refund names no payee: it goes back to its source")
+    require_panel(uuid("line"), to_applicant=given["payee"] == "applicant", panel_decided=given.get("panel", False))
+    return True
+
+
 def escrow_claim(given: Given) -> object:
     """Answer whether money in escrow was claimed in time."""
     last = legal_end("money.escrow_claim_years", given["deposited_on"])
@@ -74,5 +95,7 @@ RULES = {
     "disbursement": Adapter(disbursement, {"same_person": SamePersonTwice, "payee_acts": PayeeInChain}),
     "payout_approver": Adapter(payout_approver, {"wrong_role": RoleLacking}),
     "approval_valid": Adapter(approval_valid, {"account_changed": ShownContentDiffers}),
+    "account_usable": Adapter(account_usable, {"waiting": PayeeAccountMissing}),
+    "payee_allowed": Adapter(payee_allowed, {"other_account": "other_account", "panel_needed": PanelDecisionMissing}),
     "escrow_claim": Adapter(escrow_claim, {"late": "late"}),
 }
