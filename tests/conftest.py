@@ -7,6 +7,7 @@ the first test asks, once per run (`tests.servers`).
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -16,10 +17,11 @@ from pathlib import Path
 import pytest
 import redis
 import redis.asyncio
+from sqlalchemy.dialects import registry
 
 from auction.kernel.db import Database
 from auction.kernel.sealing import Sealer
-from tests import servers
+from tests import one_dialect, servers
 from web.running.embedded_postgres import EmbeddedPostgres, Profile
 from web.running.embedded_valkey import EmbeddedValkey
 
@@ -27,13 +29,22 @@ SERVER_FIXTURES = frozenset({"postgres_server", "private_postgres", "private_val
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the run's folder in the main process; workers inherit it."""
+    """Name the run's folder in the main process; workers inherit it. Nothing that is imported is garbage."""
+    gc.disable()
+    registry.register("postgresql.asyncpg", one_dialect.__name__, one_dialect.OneDialect.__name__)
     if not hasattr(config, "workerinput"):
         servers.begin_run()
 
 
+def pytest_collection_finish() -> None:
+    """Collect garbage from here on, and only what the tests leave: modules and test items stay to the end."""
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the run's servers from the main process, after the workers have ended."""
+    servers.OWNER.leave()
     if not hasattr(config, "workerinput"):
         servers.end_run()
 

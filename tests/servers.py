@@ -19,8 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -138,23 +138,53 @@ def _built_once(name: str, build: Callable[[], Coroutine[Any, Any, None]]) -> st
 def fresh_database(addresses: Addresses, template: str) -> Iterator[str]:
     """Give the address of a copy of a template database, and drop the copy when asked again."""
     name = f"t{worker_number()}_{next(DATABASE_NUMBERS)}"
-    in_own_loop(admin(addresses, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    OWNER.run(addresses, [f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"]).result()
     BEGAN_FROM[name] = template
     try:
         yield addresses.database_url(name)
     finally:
         del BEGAN_FROM[name]
-        in_own_loop(admin(addresses, f"DROP DATABASE {name} WITH (FORCE)"))
+        OWNER.run(addresses, [f"DROP DATABASE {name} WITH (FORCE)"]).result()
 
 
 async def admin(addresses: Addresses, *statements: str) -> None:
     """Run statements as the server's owner, each in a transaction of its own."""
-    connection = await asyncpg.connect(host=addresses.postgres_socket_dir, user="fapai", database="postgres")
-    try:
+    await asyncio.wrap_future(OWNER.run(addresses, statements))
+
+
+class Owner:
+    """The server's owner in this process: one connection for the whole run, in a thread and a loop of its own."""
+
+    def __init__(self) -> None:
+        """Open nothing yet."""
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="owner")
+        self._runner = asyncio.Runner()
+        self._connection: asyncpg.Connection | None = None
+
+    def run(self, addresses: Addresses, statements: Sequence[str]) -> Future[None]:
+        """Run statements one after the other; what is given ends with the last of them."""
+        return self._thread.submit(lambda: self._runner.run(self._execute(addresses, statements)))
+
+    def leave(self) -> None:
+        """Close the connection and the loop, if there are any."""
+        self._thread.submit(self._close).result()
+        self._thread.shutdown()
+
+    async def _execute(self, addresses: Addresses, statements: Sequence[str]) -> None:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(
+                host=addresses.postgres_socket_dir, user="fapai", database="postgres"
+            )
         for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
+            await self._connection.execute(statement)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._runner.run(self._connection.close())
+        self._runner.close()
+
+
+OWNER = Owner()
 
 
 def in_own_loop(work: Coroutine[Any, Any, T]) -> T:
