@@ -12,6 +12,9 @@ SHELL  := /bin/sh
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .NOTPARALLEL:
+# Some environments forbid Python to keep what it compiles; here it may. Each test worker, and each process that a test starts, would
+# compile the tests anew, which takes longer than most of them run.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat figures replay-all faults schedules nightly rules draws browser clean
 
 help:
@@ -75,13 +78,14 @@ demo: setup-run
 
 # Check ------------------------------------------------------------------------------------------------------------
 
+# What no test waits for runs beside the tests, for they wait for clocks and servers; it is told after them. All must hold.
 test: setup
 	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory types
-	@$(MAKE) --no-print-directory imports
-	@$(MAKE) --no-print-directory test-main
+	@told=$$(mktemp); $(MAKE) --no-print-directory -k types imports figures >"$$told" 2>&1 & beside=$$!; \
+	trap 'kill $$beside 2>/dev/null; rm -f "$$told"' EXIT; trap 'exit 130' INT TERM; held=yes; \
+	$(MAKE) --no-print-directory test-main || held=no; \
+	wait $$beside || held=no; cat "$$told"; test $$held = yes
 	@$(MAKE) --no-print-directory test-compat
-	@$(MAKE) --no-print-directory figures
 
 lint: setup
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ import hashlib
 import pickle
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 import asyncpg
 from sqlalchemy.engine import make_url
@@ -48,6 +48,14 @@ class World(Protocol):
     db: Database
     as_made: dict[str, object]
     _url: str
+
+
+@runtime_checkable
+class Rewired(Protocol):
+    """A world that remembers more than ids, some of which has to find its database again."""
+
+    def rewire(self) -> None:
+        """Bind what was remembered to the world's database."""
 
 
 Way = TypeVar("Way", bound=Callable[..., Coroutine[Any, Any, Any]])
@@ -109,6 +117,8 @@ async def _take(world: World, stage: str, remembered: Path) -> object:
     )
     attributes, given = pickle.loads(remembered.read_bytes())  # noqa: S301 - written by this run
     world.__dict__.update(attributes)
+    if isinstance(world, Rewired):
+        world.rewire()
     return cast("object", given)
 
 

@@ -98,6 +98,11 @@ from auction.kernel.persons import record_person
 CASE_NUMBER = "8800100200300400" + "00000001"
 ADVANCED = CardPolicy(provider_reaches_court_in=None, operator_advances=True)
 FAR = timedelta(days=30)
+DUE = """WITH retried AS (
+  UPDATE kernel.job SET due_at = kernel.now_at() WHERE state = 'waiting' AND attempts > 0 AND due_at > kernel.now_at() RETURNING 1
+)
+SELECT EXISTS (SELECT FROM retried)
+  OR EXISTS (SELECT FROM kernel.job WHERE state = 'queued' OR (state = 'waiting' AND due_at <= kernel.now_at()))"""
 T = TypeVar("T")
 
 
@@ -428,6 +433,15 @@ class World:
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.handlers = self.handlers_of(self.cards, self.bank, self.operator, self.lender, self.tax)
 
+    def rewire(self, db: Database) -> None:
+        """Put this world on another database, with doors of its own to it."""
+        self.db = db
+        self.handlers = self.handlers_of(self.cards, self.bank, self.operator, self.lender, self.tax)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What a stage remembers: all but the database and what is bound to it."""
+        return {name: value for name, value in vars(self).items() if name not in {"db", "handlers"}}
+
     def handlers_of(
         self,
         cards: CardGateway,
@@ -582,11 +596,10 @@ class World:
     async def run_jobs(self, *, rounds: int = 60) -> None:
         """Run all jobs that are due, and what follows from them; failed ones are due again at once."""
         for _ in range(rounds):
-            await self._make_retries_due()
+            if not await self._is_any_due():
+                return
             await promote_due(self.db)
             ids = await self._queued()
-            if not ids:
-                return
             for job_id, kind, payload in ids:
                 if kind in self.handlers:
                     await run_job(self.db, self.handlers, job_id)
@@ -595,6 +608,12 @@ class World:
                     self.told.append((kind, json.loads(payload)))
                     await self._set_done(job_id)
         raise AssertionError("the jobs do not come to rest")
+
+    async def _is_any_due(self) -> bool:
+        """Make retries due; whether there is anything to run, asked in the same transaction for it is asked most."""
+        async with self.db.transaction() as tx:
+            found = await tx.session.execute(text(DUE))
+            return bool(found.scalar_one())
 
     async def _queued(self) -> list[tuple[UUID, str, bytes]]:
         async with self.db.transaction() as tx:
@@ -615,15 +634,6 @@ class World:
     async def _set_done(self, job_id: UUID) -> None:
         async with self.db.transaction() as tx:
             await tx.session.execute(text("UPDATE kernel.job SET state = 'done' WHERE job_id = :id"), {"id": job_id})
-
-    async def _make_retries_due(self) -> None:
-        async with self.db.transaction() as tx:
-            await tx.session.execute(
-                text(
-                    "UPDATE kernel.job SET due_at = kernel.now_at() WHERE state = 'waiting' AND attempts > 0 "
-                    "AND due_at > kernel.now_at()"
-                )
-            )
 
     async def look_now(self) -> None:
         """Make the next looks at open outcomes due now."""

@@ -88,6 +88,7 @@ from auction.fund.settlement.take_tax_assessment import (
 )
 from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.clock import day_start, local_day
+from auction.kernel.db import Database
 from auction.kernel.ids import AccountId, PersonId, new_id
 from auction.kernel.jobs import enqueue
 from auction.kernel.money import AmountNotPositive
@@ -98,6 +99,7 @@ from auction.law.parameters import LAW
 from auction.law.periods import legal_period
 from tests.auction.fund.ledger.beans import bean_check, sums_of
 from tests.auction.fund.world import World
+from tests.stages import Made, staged
 
 PRICE = 1_000_000_00
 DEPOSIT = 100_000_00
@@ -114,11 +116,15 @@ ROLES = {
 }
 
 
-class Sale:
+class Sale(metaclass=Made):
     """A sale that is paid, with a mortgagee, an applicant, a tax office and a debtor."""
 
+    as_made: dict[str, object]
+
     def __init__(self, world: World) -> None:
-        """Name the parties; `prepare` makes them."""
+        """Name the parties; `prepare` opens the case's fund and makes them."""
+        self.db = world.db
+        self._url = world.db.engine.url.render_as_string()
         self.world = world
         self.persons: dict[str, UUID] = {}
         self.parties: dict[str, UUID] = {}
@@ -130,9 +136,14 @@ class Sale:
         self.persons[name] = await self.world.person(f"示范{name}")
         self.parties[name] = await self.world.party(self.persons[name], ROLES[name])
 
-    async def prepare(self) -> Sale:
+    def rewire(self) -> None:
+        """Give the world that was remembered this test's database."""
+        self.world.rewire(self.db)
+
+    @staged
+    async def prepare(self) -> None:
         """Have the price paid and the parties on record."""
-        world = self.world
+        world = await self.world.open()
         for name in ROLES:
             await self.add_party(name)
         self.handler = await world.officer(Role.CASE_HANDLER)
@@ -140,7 +151,6 @@ class Sale:
         await world.pay_by_bank(winner, DEPOSIT)
         await world.close(winner, PRICE)
         await world.pay_by_bank(winner, PRICE - DEPOSIT)
-        return self
 
     async def assess(self) -> None:
         """Have the taxes assessed."""
@@ -196,14 +206,14 @@ class Sale:
         self.plan = await draw_plan(self.world.db, self.handler, msgspec.structs.replace(command, **changes))
         return self.plan
 
-    async def drawn(self, *, panel: bool = True) -> Sale:
+    @staged
+    async def drawn(self, *, panel: bool = True) -> None:
         """Come as far as a drawn plan."""
         await self.prepare()
         await self.assess()
         await self.claim("mortgagee", ClaimKind.MORTGAGE, MORTGAGE, date(2020, 1, 1))
         await self.claim("applicant", ClaimKind.ORDINARY, ORDINARY)
         await self.draw(panel=panel)
-        return self
 
     async def serve(self, *names: str) -> date:
         """Serve the plan today on these parties, or on all."""
@@ -234,7 +244,8 @@ class Sale:
             self.world.db, self.handler, SettleCase(command_id=new_id(), plan_id=self.plan.plan_id)
         )
 
-    async def settled(self, *, panel: bool = True) -> Sale:
+    @staged
+    async def settled(self, *, panel: bool = True) -> None:
         """Come as far as a settled plan with confirmed payee accounts."""
         await self.drawn(panel=panel)
         await self.serve()
@@ -242,7 +253,6 @@ class Sale:
         self.plan = await self.settle()
         for name in self.persons:
             await self.record_account(name, f"62220000000{len(name):04d}")
-        return self
 
     async def record_account(
         self, name: str, number: str, officer: Actor | None = None, *, account_name: str | None = None
@@ -299,9 +309,9 @@ class Sale:
 
 
 @pytest.fixture
-def sale(world: World) -> Sale:
-    """A sale in its world."""
-    return Sale(world)
+def sale(db: Database) -> Sale:
+    """A sale in a world in which nothing happened yet."""
+    return Sale(World(db))
 
 
 async def test_money_runs_from_the_price_to_zero(sale: Sale) -> None:
@@ -492,6 +502,7 @@ async def test_no_plan_without_money(sale: Sale) -> None:
 
 async def test_money_of_an_open_purchase_is_not_distributed(sale: Sale) -> None:
     """What was paid of a price that is not complete may still have to go back."""
+    await sale.world.open()
     for name in ("debtor", "tax"):
         await sale.add_party(name)
     sale.handler = await sale.world.officer(Role.CASE_HANDLER)
