@@ -8,8 +8,12 @@ the first test asks, once per run (`tests.servers`).
 from __future__ import annotations
 
 import gc
+import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,6 +21,8 @@ from pathlib import Path
 import pytest
 import redis
 import redis.asyncio
+from playwright._impl._driver import compute_driver_executable
+from playwright.async_api import Browser, async_playwright
 from sqlalchemy.dialects import registry
 
 from auction.kernel.db import Database
@@ -24,6 +30,7 @@ from auction.kernel.sealing import Sealer
 from tests import one_dialect, servers
 from web.running.embedded_postgres import EmbeddedPostgres, Profile
 from web.running.embedded_valkey import EmbeddedValkey
+from web.running.processes import LAUNCHER
 
 SERVER_FIXTURES = frozenset({"postgres_server", "private_postgres", "private_valkey"})
 
@@ -170,6 +177,32 @@ def chromium() -> str:
             pytest.fail("a browser is required, but there is no Chromium")
         pytest.skip("no Chromium: run 'make browser'")
     return found
+
+
+@pytest.fixture(scope="session")
+def browser_address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where this worker's Chromium listens: it starts once, which takes longer than most pages, and dies with the worker."""
+    arguments = ["--no-proxy-server", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    options = {"executablePath": chromium, "headless": True, "host": "127.0.0.1", "args": arguments}
+    config = tmp_path_factory.mktemp("browser") / "server.json"
+    config.write_text(json.dumps(options), encoding="utf-8")
+    serve = [*compute_driver_executable(), "launch-server", "--browser", "chromium", "--config", str(config)]
+    dying = [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), str(int(signal.SIGTERM)), "-"]
+    with subprocess.Popen([*dying, *serve], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().strip()
+        assert address.startswith("ws://"), "Chromium did not start"
+        yield address
+        server.terminate()
+
+
+@pytest.fixture
+async def browser(browser_address: str) -> AsyncIterator[Browser]:
+    """This worker's Chromium; the contexts that a test opens in it are its own, and end with it."""
+    async with async_playwright() as playwright:
+        connected = await playwright.chromium.connect(browser_address)
+        yield connected
+        await connected.close()
 
 
 @pytest.fixture(scope="session")

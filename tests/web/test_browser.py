@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 from litestar import get
 from litestar.response import Template
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from web.app import create_app
 from web.auth.guards import PUBLIC
@@ -84,16 +84,6 @@ async def site_url(wiring: Wiring) -> AsyncIterator[str]:
     server.should_exit = True
     with contextlib.suppress(asyncio.CancelledError):
         await running
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """Chromium of the distribution."""
-    async with async_playwright() as playwright:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = await playwright.chromium.launch(executable_path=chromium, args=options)
-        yield started
-        await started.close()
 
 
 async def open_context(browser: Browser, width: int, locale: str, **more: Any) -> BrowserContext:  # noqa: ANN401

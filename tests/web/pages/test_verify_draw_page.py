@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.valuation.draw_v1.made_draws import KEY, KEYS, MADE_AGAIN, Made, make_draw, sample_pool
 from tests.valuation.draw_v1.wrong_draws import Case, cases
@@ -69,16 +69,6 @@ async def site_url(wiring: Wiring) -> AsyncIterator[str]:
     server.should_exit = True
     with contextlib.suppress(asyncio.CancelledError):
         await running
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """Chromium of the distribution."""
-    async with async_playwright() as playwright:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = await playwright.chromium.launch(executable_path=chromium, args=options)
-        yield started
-        await started.close()
 
 
 def test_browser_knows_every_code_and_no_other() -> None:
@@ -232,7 +222,7 @@ async def test_files_dropped_together_find_their_fields(site_url: str, browser: 
 @pytest.mark.parametrize("width", [320, 1440])
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
 async def test_secret_is_made_in_the_browser_only(
-    site_url: str, browser: Browser, axe_source: str, width: int, locale: str
+    site_url: str, browser: Browser, axe_source: str, width: int, locale: str, tmp_path: Path
 ) -> None:
     """A link fills in the draw; the secret made fits its commitment, can be saved, and the server is not asked."""
     context = await _context(browser, axe_source, width, locale)
@@ -255,7 +245,8 @@ async def test_secret_is_made_in_the_browser_only(
     await _look(page, f"draw-secret-{locale}-{width}")
     async with page.expect_download() as saving:
         await page.click("[data-save]")
-    saved = json.loads(Path(await (await saving.value).path()).read_text("utf-8"))
+    await (await saving.value).save_as(tmp_path / "saved.json")
+    saved = json.loads((tmp_path / "saved.json").read_text("utf-8"))
 
     assert found[0][0] != found[1][0]
     assert [commitment("d-1", "court", secret) for secret, _ in found] == [committed for _, committed in found]

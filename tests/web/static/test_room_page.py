@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import cn2an
 import msgspec
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from auction.contracts import Admission
 from auction.kernel.db import Database
@@ -131,15 +131,6 @@ async def gateway(site: Site) -> AsyncIterator[RunningGateway]:
     """One gateway."""
     async with gateway_of(site) as running:
         yield running
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """A browser."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--no-proxy-server"])
-        yield started
-        await started.close()
 
 
 async def open_page(browser: Browser, site: Site, code: str = "A") -> Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -11,12 +12,12 @@ from playwright.async_api import Browser, expect
 from auction.kernel.clock import local
 from tests.auction.sale.world import FIRST_DAY
 from tests.web.pages.agencies.draw_world import MANDATE, DrawWorld, Hand
-from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 from valuation.draw_v1.draw import commitment
 from valuation.draws.fail_draw import DRAW_DUE, handle_draw_due
 from valuation.draws.look_at_draws import look_at_draws
 
-__all__ = ["browser", "desk_url"]
+__all__ = ["desk_url"]
 pytestmark = pytest.mark.browser
 
 
@@ -58,7 +59,7 @@ async def test_pages_of_a_draw(court: DrawWorld, desk: object, desk_url: str, br
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("locale", sorted(LOCALES))
 async def test_secret_is_made_on_the_page(
-    court: DrawWorld, desk: object, desk_url: str, browser: Browser, locale: str
+    court: DrawWorld, desk: object, desk_url: str, browser: Browser, locale: str, tmp_path: Path
 ) -> None:
     """The page makes 32 bytes and their commitment, offers them for download, and sends the commitment only."""
     await court.appraised()
@@ -74,7 +75,8 @@ async def test_secret_is_made_on_the_page(
     await check(page, f"commit-secret-{locale}")
     async with page.expect_download() as download:
         await page.locator("[data-download]").click()
-    kept = json.loads((await (await download.value).path()).read_text("utf-8"))
+    await (await download.value).save_as(tmp_path / "kept.json")
+    kept = json.loads((tmp_path / "kept.json").read_text("utf-8"))
     await page.locator(".fapai-step__end button").first.click()
     await page.wait_for_url("**/draws/**")
     [row] = await court.rows("SELECT commitment FROM valuation.draw_commitment")

@@ -25,7 +25,7 @@ from tests.web.conftest import ClientMaker, form_token, sign_in
 from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.methods import found
-from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts
 from valuation.agencies import register_store
 from valuation.agencies.staff.staff_store import staff_of
@@ -44,7 +44,7 @@ from web.people_of_agencies import PeopleOfAgencies
 from web.sample_agencies import make_sample_register, sample_agency_id
 from web.wiring import Wiring
 
-__all__ = ["browser", "court", "desk_url"]
+__all__ = ["court", "desk_url"]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.web.pages.agency.test_agency_desk import ACCEPTING, rank, reporting, 
 from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.methods import found
-from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts
 from valuation.appraisals import store
 from valuation.appraisals.reports.note_paper_service import handle_note_paper_service
@@ -37,7 +37,7 @@ from web.sample_agencies import make_sample_register
 from web.services_of_documents import ServicesOfDocuments
 from web.wiring import Wiring
 
-__all__ = ["browser", "court", "desk_url"]
+__all__ = ["court", "desk_url"]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from auction.sale.cases.record_seizure import record_seizure
 from tests.auction.sale.world import FIRST_DAY
 from tests.valuation.facts.facts_world import TestRegister, fact
 from tests.web.pages.desks.court_world import CourtWorld
-from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 from valuation.facts.ask_register import ASK_REGISTER, AskRegister, ask_register, handle_ask_register
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.record_paper_answer import RecordPaperAnswer, record_paper_answer
@@ -25,7 +25,7 @@ from web.asset_file import AssetsOnFile
 from web.pages.public.routes import PUBLIC_PAGES
 from web.wiring import Wiring
 
-__all__ = ["browser", "desk_url"]
+__all__ = ["desk_url"]
 pytestmark = pytest.mark.browser
 
 

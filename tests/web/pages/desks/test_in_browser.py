@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from auction.fund.settlement.disbursements import Step
 from auction.sale.cases.documents import DocumentKind
@@ -44,16 +44,6 @@ async def desk_url(desks: Wiring) -> AsyncIterator[str]:
     server.should_exit = True
     with contextlib.suppress(asyncio.CancelledError):
         await running
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """Chromium of the distribution."""
-    async with async_playwright() as playwright:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = await playwright.chromium.launch(executable_path=chromium, args=options)
-        yield started
-        await started.close()
 
 
 async def window(browser: Browser, url: str, locale: str, username: str) -> tuple[BrowserContext, Page]:

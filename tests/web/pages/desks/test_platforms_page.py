@@ -12,14 +12,14 @@ from tests.valuation.test_online_inquiry import FEATURES, FakePlatform, report
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.methods import all_ask
-from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts
 from valuation.inquiries.close_inquiry import close_inquiry
 from valuation.inquiries.corrections.check_reports import CheckReports, ReportFlaw, check_reports
 from valuation.inquiries.start_online_inquiry import StartOnlineInquiry, start_online_inquiry
 from valuation.inquiries.take_platform_report import take_platform_report
 
-__all__ = ["browser", "desk_url"]
+__all__ = ["desk_url"]
 PAPER = "d" * 64
 LISTING = {
     "platform_id": "platform-4",

@@ -21,7 +21,7 @@ from tests.auction.sale.world import FIRST_DAY
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.methods import all_ask
-from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 from valuation.agreements.close_agreement import close_agreement
 from valuation.agreements.invite_to_agree import InviteToAgree, invite_to_agree
 from valuation.agreements.record_proposal import ConfirmProposal, RecordProposal, confirm_proposal, record_proposal
@@ -36,7 +36,7 @@ from web.pages.court.price_page import announced_since
 from web.pages.steps.known import Known
 from web.parties_of_cases import PartiesOfCases
 
-__all__ = ["browser", "desk_url"]
+__all__ = ["desk_url"]
 PAPER = "d" * 64
 
 

@@ -11,9 +11,9 @@ from playwright.async_api import Browser, Page, expect
 from auction.kernel.clock import local
 from tests.auction.sale.world import FIRST_DAY
 from tests.web.pages.desks.court_world import CourtWorld
-from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 
-__all__ = ["browser", "desk_url"]
+__all__ = ["desk_url"]
 pytestmark = pytest.mark.browser
 
 

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
 import pytest
-from playwright.async_api import Browser, async_playwright
 
 from auction.kernel.db import Database
 from tests.auction.sale.world import World as Sale
@@ -56,13 +54,3 @@ async def bidder(market_wiring: Wiring, client_of: ClientMaker) -> AsyncIterator
     """A second browser, for a bidder to sign in."""
     async with client_of(market_wiring) as client:
         yield client
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """Chromium of the distribution."""
-    async with async_playwright() as playwright:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = await playwright.chromium.launch(executable_path=chromium, args=options)
-        yield started
-        await started.close()

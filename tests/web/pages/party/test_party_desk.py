@@ -23,7 +23,7 @@ from tests.web.conftest import ClientMaker, form_token, sign_in
 from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.methods import confirm, found, typed_request
-from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 from tests.web.pages.desks.test_price_page import asked_authority, invited, page_of
 from tests.web.pages.party.party_world import joined, reported
 from valuation.agreements import agreement_store
@@ -44,7 +44,7 @@ from web.parties_of_cases import PartiesOfCases
 from web.sale_of_assets import SaleOfAssets
 from web.wiring import Wiring
 
-__all__ = ["browser", "court", "desk_url"]
+__all__ = ["court", "desk_url"]
 PRICE = {"amount": "2400000", "valid_until": (FIRST_DAY + timedelta(days=100)).isoformat()}
 
 
