@@ -484,6 +484,10 @@ class JudgesFund(Fund):
             return self.mortgagee
         return await super().person(name)
 
+    async def open(self) -> JudgesFund:
+        """Do nothing: whoever opened the case opened its fund."""
+        return self
+
 
 async def settled(court: Court, *, mortgagee: UUID | None = None) -> Sale:
     """Give a settled plan of the judge's case, whose shares wait to be paid."""
@@ -491,7 +495,9 @@ async def settled(court: Court, *, mortgagee: UUID | None = None) -> Sale:
     file.handler = court.people["judge1"]
     await open_case(file.db, file.handler, file.opening())
     fund.case_id, fund.mortgagee = file.case_id, mortgagee
-    return await Sale(fund).settled()
+    sale = Sale(fund)
+    await sale.settled()
+    return sale
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ from tests.auction.sale.world import FIRST_DAY
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.methods import PAPER, typed_request
-from tests.web.pages.desks.test_in_browser import LOCALES, browser, check, desk_url, window
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 from tests.web.pages.desks.test_price_page import facts, invited
 from valuation.agreements.record_proposal import RecordProposal, record_proposal
 from valuation.sides.state_representative import StateRepresentative, state_representative
 from web.parties_of_cases import PartiesOfCases
 
-__all__ = ["browser", "desk_url"]
+__all__ = ["desk_url"]
 FORMS = ("confirm-method-paper", "confirm-representative", "confirm-proposal", "state-representative")
 
 
