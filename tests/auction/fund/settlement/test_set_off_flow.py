@@ -29,6 +29,7 @@ from auction.fund.settlement.set_offs import (
 )
 from auction.kernel.actors import Role, RoleLacking
 from auction.kernel.clock import day_start
+from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.money import AmountNotPositive
@@ -36,6 +37,7 @@ from auction.kernel.move_clock import move_clock
 from tests.auction.fund.ledger.beans import bean_check, sums_of
 from tests.auction.fund.settlement.test_settlement_flow import DEPOSIT, PRICE, ROLES, Sale
 from tests.auction.fund.world import Bidder, World
+from tests.stages import staged
 
 TAX = PRICE // 100
 OWED = 2_000_000_00
@@ -47,23 +49,24 @@ class CreditorsSale(Sale):
 
     buyer: Bidder
 
-    async def prepare(self) -> Sale:
+    @staged
+    async def prepare(self) -> None:
         """Let the mortgagee buy; only his deposit is paid."""
+        await self.world.open()
         for name in ROLES:
             await self.add_party(name)
         self.handler = await self.world.officer(Role.CASE_HANDLER)
         self.buyer = await self.world.bidder(DEPOSIT, name="示范mortgagee", person_id=self.persons["mortgagee"])
         await self.world.pay_by_bank(self.buyer, DEPOSIT)
         await self.world.close(self.buyer, PRICE)
-        return self
 
-    async def ready(self, owed: int = OWED) -> CreditorsSale:
+    @staged
+    async def ready(self, owed: int = OWED) -> None:
         """Come as far as assessed taxes and recorded claims."""
         await self.prepare()
         await self.assess()
         await self.claim("mortgagee", ClaimKind.MORTGAGE, owed, date(2020, 1, 1))
         await self.claim("applicant", ClaimKind.ORDINARY, 50_000_00)
-        return self
 
     async def fix(self, fen: int, **changes: Any) -> SetOffView:  # noqa: ANN401 - any field of the command
         """Fix the set-off."""
@@ -84,9 +87,9 @@ class CreditorsSale(Sale):
 
 
 @pytest.fixture
-def sale(world: World) -> CreditorsSale:
-    """A sale to the mortgagee."""
-    return CreditorsSale(world)
+def sale(db: Database) -> CreditorsSale:
+    """A sale to the mortgagee, in a world in which nothing happened yet."""
+    return CreditorsSale(World(db))
 
 
 async def test_share_stands_for_the_price_and_is_used_up_by_the_plan(sale: CreditorsSale, tmp_path: Path) -> None:
