@@ -21,7 +21,7 @@ from auction.sale.lots.panel import DefaultProposal
 from auction.sale.lots.tables import LotRow
 from auction.sale.title import store
 from auction.sale.title.tables import BalanceExtensionRow, DefaultDeclarationRow
-from auction.sale.title.title import BalanceNotOverdue, ExtensionNotLonger, SaleNotUpheld
+from auction.sale.title.title import ExtensionNotLonger, SaleNotUpheld, check_overdue
 
 
 class DeclareDefault(Command, frozen=True, kw_only=True):
@@ -60,9 +60,8 @@ async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -
         confirmation = await store.confirmation_of(tx, command.lot_id)
         if await lots.is_not_upheld(tx, lot_id=lot.lot_id, round_id=confirmation.round_id):
             raise SaleNotUpheld
-        overdue = tx.now >= await store.balance_due_at(tx, confirmation)
-        if not overdue or await is_paid_exactly(tx, confirmation.round_id):
-            raise BalanceNotOverdue
+        due_at = await store.balance_due_at(tx, confirmation)
+        check_overdue(tx.now, due_at=due_at, is_paid=await is_paid_exactly(tx, confirmation.round_id))
         proposal = DefaultProposal(lot_id=lot.lot_id, round_id=confirmation.round_id, outcome="declare")
         await lots.require_approved(tx, command.question_id, proposal)
         named = await _named_in_announcement(tx, lot)

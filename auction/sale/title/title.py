@@ -155,6 +155,12 @@ def check_paid(applied: Money, hammer_price: Money) -> None:
         raise PriceNotPaid(applied=applied, hammer_price=hammer_price)
 
 
+def check_overdue(now: datetime, *, due_at: datetime, is_paid: bool) -> None:
+    """Refuse a default before the time for the balance has passed, or after the price is paid (`BalanceNotOverdue`)."""
+    if now < due_at or is_paid:
+        raise BalanceNotOverdue
+
+
 def check_day(given: date, *, earliest: date, today: date) -> None:
     """Refuse a day before what it follows, or to come (`DateOutOfOrder`)."""
     if not earliest <= given <= today:
