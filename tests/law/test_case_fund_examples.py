@@ -36,6 +36,7 @@ RULES: dict[str, Adapter] = {
     **payouts.RULES,
 }
 IN_COMMAND = "Only a command decides this, in its transaction: "
+NO_PANEL = IN_COMMAND + "without the panel's default, date, payment and longer time are read where they are stored."
 MISSING: dict[str, str] = {
     "admission": IN_COMMAND
     + "`record_receipt` holds a deposit that is full, `admit_bidder` looks at the round's state.",
@@ -43,7 +44,6 @@ MISSING: dict[str, str] = {
     "prepayment": IN_COMMAND
     + "`record_receipt` holds what is full; how much is due has a function, whether it suffices none.",
     "title_passed": IN_COMMAND + "`pass_title` notes the service of the ruling.",
-    "default_step": IN_COMMAND + "`declare_default` and `grant_more_time` look at the date, the payment and the panel.",
     "surplus_payable": IN_COMMAND + "`settle_case` refuses while an objection is open.",
     "plan_with_tax": IN_COMMAND
     + "`distributable` asks for assessment or reserve, `take_tax_assessment` replaces the reserve.",
@@ -74,6 +74,12 @@ MISSING: dict[str, str] = {
     "third_party_wins": "No function says where the money goes when a third party wins.",
     "refund_to_the_account_that_paid": "No function checks the account of a refund: it names none and goes back to its source.",
     "refund_to_another_account": "No function checks the account of a refund: it names none and goes back to its source.",
+    "balance_missed_proposes_only": NO_PANEL,
+    "balance_not_yet_missed": NO_PANEL,
+    "panel_gives_more_time": NO_PANEL,
+    "more_time_missed_too": NO_PANEL,
+    "loan_refused_before_the_due_date": NO_PANEL,
+    "paid_on_the_last_day": NO_PANEL,
     "home_loan_a_fen_above_seventy_percent": "No function measures a home loan on the value; the estimate knows the down payment.",
     "shop_loan_a_fen_above_half": "The estimate knows no limit for a shop.",
     "term_of_forty_years_less_a_month": "The estimate counts whole years, so a term of months has no check.",

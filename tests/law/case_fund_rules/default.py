@@ -8,11 +8,14 @@ from typing import Any
 
 from auction.fund.cancel_purchase import kept_on_default
 from auction.fund.settlement.forfeited import Bought, ForfeitedWaits, kept_deposits, require_resale_paid
+from auction.kernel.clock import day_start
 from auction.kernel.money import ZERO, Money
 from auction.law import prices
+from auction.law.periods import deadline_at
 from auction.sale.cases.assets import AssetClass
 from auction.sale.rounds.bidders import Applicant, DefaulterBarred, check_may_register
-from tests.law.case_fund_rules.shared import ON, Adapter, Given, uuid
+from auction.sale.title.title import BalanceNotOverdue, check_overdue
+from tests.law.case_fund_rules.shared import ON, Adapter, Given, Lacking, uuid
 
 LOT = uuid("lot")
 KEPT = Money(6_000_000)
@@ -87,11 +90,20 @@ def resale_bidder(given: Given) -> object:
     return True
 
 
+def default_step(given: Given) -> object:
+    """Answer that the panel's default may be declared; a refused or approved loan is not asked for."""
+    if given.get("panel") != "re_auction":
+        raise Lacking("without the panel's default there is no step")
+    check_overdue(day_start(given["on"]), due_at=deadline_at(given["due_on"]), is_paid="paid_on" in given)
+    return "default"
+
+
 RULES = {
     "split_forfeited": Adapter(split_forfeited),
     "resale_shortfall": Adapter(resale_shortfall),
     "two_defaults": Adapter(two_defaults),
     "forfeited_usable": Adapter(forfeited_usable, {"resale_open": ForfeitedWaits}),
+    "default_step": Adapter(default_step, {"not_due": BalanceNotOverdue, "price_paid": BalanceNotOverdue}),
     "sell_off_default": Adapter(sell_off_default),
     "resale_bidder": Adapter(resale_bidder, {"defaulter": DefaulterBarred}),
 }
