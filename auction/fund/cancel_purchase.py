@@ -25,6 +25,7 @@ from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.loans.draw_loan import cancel_loans
+from auction.fund.settlement.settle_set_offs import set_off_was_used
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.money import ZERO, Money, total
@@ -70,7 +71,7 @@ async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money |
     deposit = await store.deposit_row(tx, purchase.deposit_id)
     applied = await applied_receipts(tx, round_id)
     proceeds = Account(AccountKind.PROCEEDS, purchase.case_id)
-    if await ledger.available_in(tx, proceeds) < applied:
+    if await ledger.available_in(tx, proceeds) < applied or await set_off_was_used(tx, purchase.case_id, round_id):
         raise ProceedsSpent(round_id=round_id)
     unapplied = await ledger.balance_of(tx, deposit_account(deposit))
     paid = applied + unapplied

@@ -6,8 +6,9 @@ CREATE TABLE fund.set_off (
     amount_fen         bigint NOT NULL CHECK (amount_fen > 0),
     ceiling_fen        bigint NOT NULL,
     working            jsonb NOT NULL,
+    ordinary_order     text NOT NULL,
     application_sha256 text NOT NULL CHECK (length(application_sha256) > 0),
-    document_id        uuid NOT NULL REFERENCES fund.case_document,
+    document_id        uuid NOT NULL UNIQUE REFERENCES fund.case_document,
     entry_id           uuid NOT NULL UNIQUE REFERENCES fund.entry,
     fixed_at           timestamptz NOT NULL,
     CONSTRAINT set_off_within_share CHECK (amount_fen <= ceiling_fen)

@@ -135,24 +135,33 @@ async def receive_for_purchase(
     amount = Money(receipt.amount_fen)
     missing = ZERO if purchase.state != "open" else await balance_due(tx, purchase.round_id)
     applied = Money(min(missing.fen, amount.fen))
-    excess = amount - applied
+    set_off = Account(AccountKind.SET_OFF, purchase.case_id, purchase.round_id)
+    in_place = await _for_set_off(tx, purchase, set_off, amount - applied, cause)
+    excess = amount - applied - in_place
     refund_id = refund_id_of("excess", receipt.receipt_id)
     owed = refund_account(purchase.case_id, refund_id)
     proceeds = Account(AccountKind.PROCEEDS, purchase.case_id)
     entry = book(
         f"receipt:{receipt.receipt_id}",
         cause,
-        [*came_by, *_credits((proceeds, applied), (owed, excess))],
+        [*came_by, *_credits((proceeds, applied), (set_off, in_place), (owed, excess))],
         case_id=purchase.case_id,
         subject_id=purchase.round_id,
     )
     await post_entry(tx, entry)
     if excess:
         await ask_refund_of_receipt(tx, receipt, excess, refund_id=refund_id, account=owed)
-    if applied:
+    if applied or in_place:
         await enqueue(tx, SWEEP_RECEIPT, SweepAsked(receipt_id=receipt.receipt_id))
     await note_if_complete(tx, purchase)
-    return applied
+    return applied + in_place
+
+
+async def _for_set_off(tx: Transaction, purchase: PurchaseRow, account: Account, left: Money, cause: Cause) -> Money:
+    """Money of a buyer whose price is paid takes the place of his set-off as far as that is open; his share is then paid out to him."""
+    if purchase.state != "paid" or cause is not Cause.BALANCE_RECEIVED:
+        return ZERO
+    return Money(min(left.fen, (await ledger.balance_of(tx, account)).fen))
 
 
 async def refund_sources(

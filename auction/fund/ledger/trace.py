@@ -5,7 +5,9 @@
 3. Who takes from an account takes the oldest slice first; what goes on to other accounts keeps its source.
 4. Within one entry slices go to the credited accounts in the order of their codes; what is left leaves the case.
 5. Nothing is lost: the slices of an account sum to what it holds, and those of a payout to the payout.
-6. A receipt is followed the other way by the same slices: where each fen of it lies now, or by which entry it left.
+6. What a creditor set off against his price is a source too, but no money: it goes to his own lines and is used up there, so that everybody
+   else is paid from money. Money that he pays in later takes its place.
+7. A receipt is followed the other way by the same slices: where each fen of it lies now, or by which entry it left.
 
 `follow` is pure; `trace_payout`, `trace_receipt` and `trace_case` read the books and ask.
 """
@@ -62,6 +64,10 @@ class Flow:
 
     held: dict[str, deque[Slice]] = field(default_factory=dict)
     left: dict[UUID, tuple[Slice, ...]] = field(default_factory=dict)
+    set_offs: dict[UUID | None, UUID] = field(default_factory=dict)
+    """By round, the entry that put a set-off in the place of money."""
+    used_up_in: dict[str, list[Slice]] = field(default_factory=dict)
+    """By account, the set-offs that are used up there, now or later (rule 6)."""
 
 
 class TracedPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,28 +106,74 @@ class TracedStream(msgspec.Struct, frozen=True, kw_only=True):
 
 def follow(entries: Iterable[StoredEntry]) -> Flow:
     """Follow the money of one chain through its entries, in order."""
-    flow = Flow()
-    for entry in entries:
+    chain = list(entries)
+    flow = Flow(set_offs={entry.subject_id: entry.entry_id for entry in chain if entry.cause == Cause.SET_OFF_APPLIED})
+    for entry in chain:
+        if entry.cause == Cause.SET_OFF_SETTLED:
+            for code, fen in _owed(entry):
+                flow.used_up_in.setdefault(code, []).append(Slice(flow.set_offs[entry.subject_id], fen))
+    for entry in chain:
         _follow_one(flow, entry)
     return flow
 
 
 def _follow_one(flow: Flow, entry: StoredEntry) -> None:
-    owed = [(posting.code, posting.amount_fen) for posting in entry.postings if _owes(posting.code)]
+    owed = _owed(entry)
+    ended = _set_off_ended(entry)
+    source = flow.set_offs.get(entry.subject_id) if ended else None
     pool: list[Slice] = []
     for code, fen in owed:
         if fen > 0:
-            pool.extend(_take(flow.held.setdefault(code, deque()), fen))
+            pool.extend(_take(flow.held.setdefault(code, deque()), fen, first=source))
     given = sum(-fen for _, fen in owed if fen < 0)
     taken = sum(part.amount_fen for part in pool)
     if given > taken:
         pool.append(Slice(entry.entry_id, given - taken))
     rest = deque(pool)
-    for code, fen in owed:
+    if source is not None and taken:
+        gone = _take(rest, min(ended, taken), first=source)
+        flow.left[entry.entry_id] = tuple(_joined(gone))
+    elif source is not None:
+        _replace(flow, source, entry.entry_id, ended)
+    for code, fen in sorted(owed, key=lambda line: line[0] not in flow.used_up_in):
         if fen < 0:
-            flow.held.setdefault(code, deque()).extend(_take(rest, -fen))
+            flow.held.setdefault(code, deque()).extend(_given(flow, rest, code, -fen))
     if rest:
-        flow.left[entry.entry_id] = tuple(_joined(rest))
+        flow.left[entry.entry_id] = tuple(_joined([*flow.left.get(entry.entry_id, ()), *rest]))
+
+
+def _owed(entry: StoredEntry) -> list[tuple[str, int]]:
+    return [(posting.code, posting.amount_fen) for posting in entry.postings if _owes(posting.code)]
+
+
+def _set_off_ended(entry: StoredEntry) -> int:
+    """How much of a set-off an entry ends: used up by a plan, replaced by money, or fallen with its purchase."""
+    lines = [line for line in entry.postings if parse_code(line.code).kind is AccountKind.SET_OFF]
+    return sum(-line.amount_fen for line in lines if line.amount_fen < 0)
+
+
+def _given(flow: Flow, rest: deque[Slice], code: str, fen: int) -> list[Slice]:
+    """Give an account its slices: first the set-offs that are used up in it, then the oldest that are no set-off."""
+    parts: list[Slice] = []
+    for wanted in flow.used_up_in.get(code, ()):
+        held = sum(part.amount_fen for part in rest if part.source == wanted.source)
+        part = min(fen, wanted.amount_fen, held)
+        parts += _take(rest, part, first=wanted.source)
+        fen -= part
+    return [*parts, *_take(rest, fen)]
+
+
+def _replace(flow: Flow, source: UUID, by: UUID, fen: int) -> None:
+    """Let money that came in stand where a set-off stood."""
+    for slices in flow.held.values():
+        for at, part in enumerate(list(slices)):
+            if part.source == source and fen:
+                put = min(fen, part.amount_fen)
+                slices[at] = Slice(by, put)
+                fen -= put
+                if put < part.amount_fen:
+                    slices.insert(at + 1, Slice(source, part.amount_fen - put))
+                    break
 
 
 def _owes(code: str) -> bool:
@@ -129,17 +181,21 @@ def _owes(code: str) -> bool:
     return account.case_id is not None and account.side < 0 and account.kind not in _MEMORANDA
 
 
-def _take(slices: deque[Slice], fen: int) -> list[Slice]:
-    """Take ``fen`` from the front; the account holds at least that (the books refuse less)."""
+def _take(slices: deque[Slice], fen: int, *, first: UUID | None = None) -> list[Slice]:
+    """Take ``fen``: of the source ``first``, if one is named, then from the front; the account holds at least that (the books refuse less)."""
+    ordered = deque(sorted(slices, key=lambda part: part.source != first)) if first is not None else slices
     taken: list[Slice] = []
     while fen > 0:
-        assert slices, "an account gave more than came in"
-        first = slices.popleft()
-        part = min(first.amount_fen, fen)
-        taken.append(Slice(first.source, part))
-        if part < first.amount_fen:
-            slices.appendleft(Slice(first.source, first.amount_fen - part))
+        assert ordered, "an account gave more than came in"
+        one = ordered.popleft()
+        part = min(one.amount_fen, fen)
+        taken.append(Slice(one.source, part))
+        if part < one.amount_fen:
+            ordered.appendleft(Slice(one.source, one.amount_fen - part))
         fen -= part
+    if ordered is not slices:
+        slices.clear()
+        slices.extend(ordered)
     return taken
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -57,6 +58,9 @@ from auction.kernel.ids import named_id
 from auction.kernel.money import ZERO, Money
 from auction.kernel.persons import name_of
 from auction.law.parameters import LAW
+
+FORFEITED_DECISION: Final = "forfeited_decision"
+"""Kind of the panel's sealed decision on a forfeited deposit."""
 
 
 class NothingToDistribute(Conflict):
@@ -141,6 +145,7 @@ class DrawPlan(Command, frozen=True, kw_only=True):
 
     ``forfeited_fen``: how much of the forfeited deposits has its lawful use in this case now (网拍 24).
     ``panel_document_id``: the panel's decision on payees other than the applicant, where there is one.
+    ``forfeited_document_id``: its decision on a forfeited deposit whose resale is not paid, or will not be (网拍 24).
     """
 
     plan_id: UUID
@@ -150,6 +155,7 @@ class DrawPlan(Command, frozen=True, kw_only=True):
     ordinary_order: OrdinaryOrder = "pro_rata"
     forfeited_fen: int = 0
     panel_document_id: UUID | None = None
+    forfeited_document_id: UUID | None = None
 
 
 async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
@@ -173,7 +179,7 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
             proposal.forfeited,
             held=await available_in(tx, Account(AccountKind.FORFEITED, command.case_id)),
             deposits=await forfeited_of_case(tx, command.case_id),
-            panel_decided=command.panel_document_id is not None,
+            panel_decided=await _decided_on_forfeited(tx, command),
         )
         shares = [(line.payee_person_id, line.share) for line in proposal.lines if line.claim_id is not None]
         await require_set_offs_covered(tx, command.case_id, shares)
@@ -240,6 +246,15 @@ async def _forfeited(tx: Transaction, wish: PlanWish) -> Money:
     return wanted
 
 
+async def _decided_on_forfeited(tx: Transaction, command: DrawPlan) -> bool:
+    """Whether the panel decided on forfeited money; a document of another kind is refused (`DocumentNotSealed`)."""
+    if command.forfeited_document_id is None:
+        return False
+    document_id = command.forfeited_document_id
+    await require_document(tx, case_id=command.case_id, document_id=document_id, kind=FORFEITED_DECISION)
+    return True
+
+
 async def _papers(tx: Transaction, command: DrawPlan, proposal: Proposal) -> tuple[str, ...]:
     """Check the documents against the file and the plan's text; gives them with their fingerprints."""
     carrying = await require_document(
@@ -248,6 +263,8 @@ async def _papers(tx: Transaction, command: DrawPlan, proposal: Proposal) -> tup
     if carrying.body_sha256 != fingerprint_of_text(proposal.text):
         raise PlanTextDiffers(document_id=command.document_id)
     papers = [carrying]
+    if command.forfeited_document_id is not None:
+        papers.append(await require_document(tx, case_id=command.case_id, document_id=command.forfeited_document_id))
     if command.panel_document_id is not None:
         if command.panel_document_id == command.document_id:
             raise DocumentNotSealed(document_id=command.panel_document_id)

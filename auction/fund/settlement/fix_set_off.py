@@ -22,12 +22,16 @@ from auction.fund.settlement import store
 from auction.fund.settlement.claims import OrdinaryOrder
 from auction.fund.settlement.draw_plan import TaxesNotAssessed
 from auction.fund.settlement.payables import set_off_account
+from auction.fund.settlement.plan_text import fingerprint_of_text
 from auction.fund.settlement.record_claim import OFFICERS
+from auction.fund.settlement.set_off_text import SetOffTextDiffers, set_off_text
 from auction.fund.settlement.set_offs import Ceiling, SetOffFixed, ceiling_of, require_within
+from auction.fund.settlement.settle_set_offs import open_set_offs
 from auction.fund.settlement.tables import SetOffRow
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
-from auction.kernel.money import Money
+from auction.kernel.money import ZERO, Money
+from auction.kernel.persons import name_of
 
 DECISION: Final = "set_off_decision"
 """Kind of the sealed document that fixes the amount."""
@@ -71,7 +75,7 @@ async def fix_set_off(db: Database, actor: Actor, command: FixSetOff) -> SetOffV
     """Fix a set-off and show it with its working; when nothing is missing any more, the purchase is paid.
 
     Raises `AmountNotPositive`, `PurchaseUnknown`, `PurchaseNotOpen`, `SetOffFixed`, `TaxesNotAssessed`, `BuyerIsNoCreditor`,
-    `SetOffExceedsShare`, `SetOffExceedsBalance`, `DocumentNotSealed`.
+    `SetOffExceedsShare`, `SetOffExceedsBalance`, `DocumentNotSealed`, `SetOffTextDiffers`.
     """
     require_role(actor, *OFFICERS)
     amount = Money.positive(command.amount_fen)
@@ -80,7 +84,7 @@ async def fix_set_off(db: Database, actor: Actor, command: FixSetOff) -> SetOffV
         purchase = await _open_purchase(tx, command.round_id)
         ceiling = await set_off_ceiling(tx, purchase, ordinary_order=command.ordinary_order)
         require_within(amount, ceiling=ceiling.amount, missing=await balance_due(tx, command.round_id))
-        await require_document(tx, case_id=purchase.case_id, document_id=command.document_id, kind=DECISION)
+        await _require_decision(tx, purchase, command, ceiling)
         view = _view(command, ceiling)
         await _book(tx, purchase, command, view)
         await note_if_complete(tx, purchase)
@@ -92,12 +96,45 @@ async def fix_set_off(db: Database, actor: Actor, command: FixSetOff) -> SetOffV
 async def set_off_ceiling(tx: Transaction, purchase: PurchaseRow, *, ordinary_order: OrdinaryOrder) -> Ceiling:
     """Give what the buyer of a purchase may set off now. Raises `TaxesNotAssessed`, `BuyerIsNoCreditor`, `ClaimIncomplete`."""
     tax = await store.tax_of_round(tx, purchase.round_id)
-    if tax is None or tax.state == "asked":
+    if tax is None or tax.state != "assessed":
         raise TaxesNotAssessed(round_id=purchase.round_id)
     claims = await store.open_claims(tx, purchase.case_id)
     own = {row.claim_id for row, _ in claims if row.person_id == purchase.person_id}
     price = Money(purchase.hammer_price_fen)
-    return ceiling_of(price, [claim for _, claim in claims], own, ordinary_order=ordinary_order)
+    used = (await open_set_offs(tx, purchase.case_id, paid_only=False)).get(purchase.person_id, ZERO)
+    return ceiling_of(price, [claim for _, claim in claims], own, ordinary_order=ordinary_order, used=used)
+
+
+async def set_off_decision(
+    tx: Transaction, purchase: PurchaseRow, amount: Money, *, ordinary_order: OrdinaryOrder
+) -> str:
+    """Write the decision that would be sealed now. Raises what `set_off_ceiling` and `require_within` raise."""
+    ceiling = await set_off_ceiling(tx, purchase, ordinary_order=ordinary_order)
+    require_within(amount, ceiling=ceiling.amount, missing=await balance_due(tx, purchase.round_id))
+    return await _text(tx, purchase, ceiling, amount, ordinary_order)
+
+
+async def _text(
+    tx: Transaction, purchase: PurchaseRow, ceiling: Ceiling, amount: Money, ordinary_order: OrdinaryOrder
+) -> str:
+    person_of = {row.claim_id: row.person_id for row in await store.claim_rows(tx, purchase.case_id)}
+    creditors = [await name_of(tx, person_of[share.claim.claim_id]) for share in ceiling.plan.shares]
+    return set_off_text(
+        ceiling,
+        amount,
+        buyer=await name_of(tx, purchase.person_id),
+        reference=purchase.reference,
+        creditors=creditors,
+        ordinary_order=ordinary_order,
+    )
+
+
+async def _require_decision(tx: Transaction, purchase: PurchaseRow, command: FixSetOff, ceiling: Ceiling) -> None:
+    """Refuse a document that is not sealed, not of the kind, or not this decision (`DocumentNotSealed`, `SetOffTextDiffers`)."""
+    sealed = await require_document(tx, case_id=purchase.case_id, document_id=command.document_id, kind=DECISION)
+    text = await _text(tx, purchase, ceiling, Money(command.amount_fen), command.ordinary_order)
+    if sealed.body_sha256 != fingerprint_of_text(text):
+        raise SetOffTextDiffers(document_id=command.document_id)
 
 
 async def _open_purchase(tx: Transaction, round_id: UUID) -> PurchaseRow:
@@ -152,6 +189,7 @@ async def _book(tx: Transaction, purchase: PurchaseRow, command: FixSetOff, view
             amount_fen=command.amount_fen,
             ceiling_fen=view.ceiling_fen,
             working=msgspec.to_builtins(view.working),
+            ordinary_order=command.ordinary_order,
             application_sha256=command.application_sha256,
             document_id=command.document_id,
             entry_id=await post_entry(tx, entry),

@@ -54,12 +54,16 @@ class Kept:
             None if self.resale is None else resale_shortfall(first_hammer=self.bought.price, resale_hammer=self.resale)
         )
 
-    def uses(self, *, costs: Money, case_debts: Money) -> Forfeiture | None:
-        """Give its uses in the order of the law; ``None`` before the resale is paid."""
+    def uses(self, *, costs: Money, case_debts: Money, loss: Money | None = None) -> Forfeiture | None:
+        """Give its uses in the order of the law; ``None`` before the resale is paid.
+
+        ``loss``: what of the lot's loss earlier deposits left; a defaulter answers for no more than his own shortfall.
+        """
         if self.shortfall is None:
             return None
+        shortfall = self.shortfall if loss is None else min(loss, self.shortfall)
         return split_forfeited_deposit(
-            self.bought.kept, costs=costs, shortfall=self.shortfall, case_debts=case_debts, connected_debts=ZERO
+            self.bought.kept, costs=costs, shortfall=shortfall, case_debts=case_debts, connected_debts=ZERO
         )
 
 

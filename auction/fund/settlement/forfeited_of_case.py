@@ -13,7 +13,8 @@ from auction.fund.settlement import store
 from auction.fund.settlement.claims import ClaimKind
 from auction.fund.settlement.forfeited import Bought, Kept, kept_deposits
 from auction.kernel.db import Transaction
-from auction.kernel.money import Money, total
+from auction.kernel.money import ZERO, Money, total
+from auction.law.prices import Forfeiture
 
 
 class ForfeitedShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ async def forfeited_of_case(tx: Transaction, case_id: UUID) -> tuple[Kept, ...]:
 async def forfeited_shown(tx: Transaction, case_id: UUID) -> tuple[ForfeitedShown, ...]:
     """Show the forfeited deposits of a case with their uses over the claims that are still owed.
 
-    Each deposit is worked alone; where there are several, the later one finds the same claims.
+    Deposits are worked one after the other: what one made good, costs, debts and the loss of a lot, the next finds made good.
     """
     deposits = await forfeited_of_case(tx, case_id)
     if not deposits:
@@ -57,11 +58,21 @@ async def forfeited_shown(tx: Transaction, case_id: UUID) -> tuple[ForfeitedShow
     claims = [claim for _, claim in await store.open_claims(tx, case_id)]
     costs = total([claim.amount for claim in claims if claim.kind is ClaimKind.SALE_COST])
     debts = total([claim.amount for claim in claims if claim.kind not in (ClaimKind.SALE_COST, ClaimKind.SALE_TAX)])
-    return tuple(_shown(kept, costs, debts) for kept in deposits)
+    shown: list[ForfeitedShown] = []
+    lost: dict[UUID, Money] = {}
+    for kept in deposits:
+        lot_id = kept.bought.lot_id
+        loss = lost.get(
+            lot_id, max((one.shortfall or ZERO for one in deposits if one.bought.lot_id == lot_id), default=ZERO)
+        )
+        uses = kept.uses(costs=costs, case_debts=debts, loss=loss)
+        shown.append(_shown(kept, uses))
+        if uses is not None:
+            costs, debts, lost[lot_id] = costs - uses.costs, debts - uses.case_debts, loss - uses.shortfall
+    return tuple(shown)
 
 
-def _shown(kept: Kept, costs: Money, debts: Money) -> ForfeitedShown:
-    uses = kept.uses(costs=costs, case_debts=debts)
+def _shown(kept: Kept, uses: Forfeiture | None) -> ForfeitedShown:
     return ForfeitedShown(
         round_id=kept.bought.round_id,
         kept_fen=kept.bought.kept.fen,

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from auction.fund.case_file import APPLICANT, require_party
 from auction.fund.deposits.store import add
 from auction.fund.settlement.claims import ClaimKind, ClaimOfTaxOffice, ClaimUnknown, require_complete, require_place
+from auction.fund.settlement.set_offs import ClaimSetOff
+from auction.fund.settlement.settle_set_offs import open_set_offs
 from auction.fund.settlement.tables import ClaimRow, TaxAssessmentRow
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
@@ -89,7 +91,7 @@ async def add_claim(tx: Transaction, command: RecordClaim) -> None:
 
 
 async def withdraw_claim(db: Database, actor: Actor, command: WithdrawClaim) -> UUID:
-    """Withdraw a claim and give its id. Raises `ClaimUnknown`, `ClaimOfTaxOffice`."""
+    """Withdraw a claim and give its id. Raises `ClaimUnknown`, `ClaimOfTaxOffice`, `ClaimSetOff`."""
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> UUID:
@@ -100,6 +102,8 @@ async def withdraw_claim(db: Database, actor: Actor, command: WithdrawClaim) -> 
         taxes = select(TaxAssessmentRow.assessment_id).where(TaxAssessmentRow.claim_id == command.claim_id)
         if await tx.session.scalar(taxes) is not None:
             raise ClaimOfTaxOffice(claim_id=command.claim_id)
+        if row.person_id in await open_set_offs(tx, command.case_id, paid_only=False):
+            raise ClaimSetOff(claim_id=command.claim_id)
         row.state = "withdrawn"
         await tx.session.flush()
         return row.claim_id

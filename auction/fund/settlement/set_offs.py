@@ -4,7 +4,9 @@
 2. What he may set off is what a plan of this price would give him: costs, the taxes of this sale and every claim before his own come
    first, in money; so his set-off is never more than his share, and never more than what is still missing.
 3. The court fixes the amount, by a sealed decision; the rest is paid in. There is one set-off for a purchase.
-4. A later plan that gives him less than was set off cannot be drawn: the difference would be missing in money.
+4. What he set off against another lot of the case is used up: one claim stands for one amount, however many lots he buys.
+5. A later plan that gives him less than was set off cannot be drawn, and one whose share is disputed not settled, before he has paid the
+   difference in: what he pays for a purchase that is paid goes to his set-off as far as it is open.
 
 Source: 拍变 20 (full payment or approved set-off before the ruling); Interp. 508, 514 (order of shares); practice 22.
 """
@@ -18,7 +20,7 @@ from uuid import UUID
 from auction.fund.settlement.claims import Claim, OrdinaryOrder
 from auction.fund.settlement.plan import Plan, Share, compute_plan
 from auction.kernel.errors import Conflict, NotPermitted, Unlawful
-from auction.kernel.money import Money, total
+from auction.kernel.money import ZERO, Money, total
 
 
 class BuyerIsNoCreditor(NotPermitted):
@@ -57,6 +59,27 @@ class SetOffFixed(Conflict):
     en = "The set-off of this purchase was fixed before."
 
 
+class SetOffDisputed(Conflict):
+    """A share that was set off is disputed before a court: the plan would leave the price unpaid if it were lost."""
+
+    code = "set_off_disputed"
+    article = "Interp. 510"
+    zh = "买受人已抵作价款的 {set_off} 中，方案无争议部分仅 {share}；争议了结或者买受人补足现金前，方案不得入账。"
+    en = (
+        "Of the {set_off} that the buyer set off only {share} is undisputed; the plan is not settled before the dispute is over or "
+        "he has paid the difference in."
+    )
+
+
+class ClaimSetOff(Conflict):
+    """The claim stands for a price."""
+
+    code = "claim_set_off"
+    article = "拍变 20"
+    zh = "该债权人的债权已抵作价款且尚未由方案冲抵，不得撤销登记。"
+    en = "This creditor's claim stands for a price that no plan has used up yet; it is not withdrawn."
+
+
 class SetOffUncovered(Conflict):
     """The plan gives the buyer less than he set off."""
 
@@ -73,21 +96,23 @@ class Ceiling:
     plan: Plan
     own: tuple[Share, ...]
     """The buyer's own lines of it."""
+    used: Money = ZERO
+    """What of his shares stands for other prices of the case already."""
 
     @property
     def amount(self) -> Money:
         """The most that he may set off."""
-        return total([share.amount for share in self.own])
+        return max(ZERO, total([share.amount for share in self.own]) - self.used)
 
 
 def ceiling_of(
-    price: Money, claims: Sequence[Claim], own: Collection[UUID], *, ordinary_order: OrdinaryOrder
+    price: Money, claims: Sequence[Claim], own: Collection[UUID], *, ordinary_order: OrdinaryOrder, used: Money = ZERO
 ) -> Ceiling:
-    """Give what the claims named ``own`` get out of a price. Raises `BuyerIsNoCreditor`, `ClaimIncomplete`, `TooManyClaims`."""
+    """Give what the claims named ``own`` get out of a price, less what stands for other prices. Raises `BuyerIsNoCreditor`, `ClaimIncomplete`, `TooManyClaims`."""
     if not any(claim.claim_id in own for claim in claims):
         raise BuyerIsNoCreditor
     plan = compute_plan(price, claims, ordinary_order=ordinary_order)
-    return Ceiling(plan, tuple(share for share in plan.shares if share.claim.claim_id in own))
+    return Ceiling(plan, tuple(share for share in plan.shares if share.claim.claim_id in own), used)
 
 
 def require_within(amount: Money, *, ceiling: Money, missing: Money) -> None:
@@ -96,6 +121,12 @@ def require_within(amount: Money, *, ceiling: Money, missing: Money) -> None:
         raise SetOffExceedsShare(share=ceiling)
     if amount > missing:
         raise SetOffExceedsBalance(balance=missing)
+
+
+def require_undisputed(set_off: Money, *, undisputed: Money) -> None:
+    """Refuse to settle a plan whose undisputed shares do not reach what the buyer set off (`SetOffDisputed`)."""
+    if undisputed < set_off:
+        raise SetOffDisputed(set_off=set_off, share=undisputed)
 
 
 def require_covered(set_off: Money, shares: Iterable[Money]) -> None:

@@ -23,7 +23,7 @@ from auction.fund.settlement.disbursements import PlanUnknown
 from auction.fund.settlement.object_to_plan import JUDGMENT, ObjectionUnknown, PlanClosed, require_proof
 from auction.fund.settlement.payables import escrow_account, payable_account
 from auction.fund.settlement.record_claim import OFFICERS
-from auction.fund.settlement.settle_set_offs import settle_set_offs
+from auction.fund.settlement.settle_set_offs import require_set_offs_undisputed, settle_set_offs
 from auction.fund.settlement.store import PlanView, plan_view
 from auction.fund.settlement.tables import PlanLineRow, PlanObjectionRow, PlanRow
 from auction.kernel.actors import Actor, Role, require_role
@@ -78,7 +78,7 @@ class ReleaseEscrow(Command, frozen=True, kw_only=True):
 async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanView:
     """Book a plan and show it.
 
-    Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `PlanOutdated`, `Overdrawn`.
+    Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `PlanOutdated`, `SetOffDisputed`, `Overdrawn`.
     """
     require_role(actor, *OFFICERS, Role.SYSTEM)
 
@@ -92,6 +92,7 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
         suits = await _suits(tx, plan)
         lines = await store.lines_of(tx, plan.plan_id)
         await _require_claims_standing(tx, plan, lines)
+        await require_set_offs_undisputed(tx, plan.case_id, _undisputed(lines, suits))
         await _book(tx, plan, lines, suits)
         await settle_set_offs(tx, plan.case_id, lines, cause_id=plan.plan_id)
         plan.state, plan.settled_at = "settled", tx.now
@@ -119,6 +120,18 @@ async def _suits(tx: Transaction, plan: PlanRow) -> list[PlanObjectionRow]:
     if any(objection.state in ("raised", "accepted") for objection in objections):
         raise ObjectionsOpen(plan_id=plan.plan_id)
     return [objection for objection in objections if objection.state == "suit"]
+
+
+def _undisputed(lines: Sequence[PlanLineRow], suits: Sequence[PlanObjectionRow]) -> list[tuple[UUID, Money]]:
+    """Give what each claim's line has beyond what is under suit, by payee."""
+    disputed: dict[UUID, int] = {}
+    for suit in suits:
+        disputed[suit.line_id] = disputed.get(suit.line_id, 0) + suit.disputed_fen
+    return [
+        (line.payee_person_id, Money(max(0, line.share_fen - disputed.get(line.line_id, 0))))
+        for line in lines
+        if line.claim_id is not None
+    ]
 
 
 async def _book(

@@ -186,6 +186,7 @@ class SetOffRow(Base):
     amount_fen: Mapped[int]
     ceiling_fen: Mapped[int]
     working: Mapped[Any] = mapped_column(JSONB)
+    ordinary_order: Mapped[str]
     application_sha256: Mapped[str]
     document_id: Mapped[UUID]
     entry_id: Mapped[UUID]

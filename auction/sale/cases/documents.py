@@ -37,6 +37,7 @@ class DocumentKind(StrEnum):
     PLAN_SUIT_NOTICE = "plan_suit_notice"
     PLAN_SUIT_JUDGMENT = "plan_suit_judgment"
     SET_OFF_DECISION = "set_off_decision"
+    FORFEITED_DECISION = "forfeited_decision"
     DEFERRAL_DECISION = "deferral_decision"
     STAY_RULING = "stay_ruling"
     WITHDRAWAL_DECISION = "withdrawal_decision"
@@ -83,6 +84,7 @@ KINDS: dict[DocumentKind, KindOf] = {
     ),
     DocumentKind.PLAN_SUIT_JUDGMENT: KindOf("分配方案异议之诉生效裁判文书", "final judgment on a suit about the plan"),
     DocumentKind.SET_OFF_DECISION: KindOf("债权抵价决定书", "decision on a creditor's set-off against his price"),
+    DocumentKind.FORFEITED_DECISION: KindOf("不予退还的保证金处理决定书", "decision on a forfeited deposit"),
     DocumentKind.DEFERRAL_DECISION: KindOf("暂缓执行决定书", "deferral decision"),
     DocumentKind.STAY_RULING: KindOf("中止执行裁定书", "stay ruling"),
     DocumentKind.WITHDRAWAL_DECISION: KindOf("撤回拍卖决定书", "withdrawal of the auction"),
@@ -101,7 +103,13 @@ NOTED_BY_VALUATION = frozenset(
 )
 NOTED_BY_FUND = frozenset({DocumentKind.DISTRIBUTION_PLAN})
 ISSUED_BY_STEP = frozenset(
-    {DocumentKind.CONFIRMATION, DocumentKind.SALE_RULING, DocumentKind.DISTRIBUTION_PLAN, DocumentKind.DRAW_NOTICE}
+    {
+        DocumentKind.CONFIRMATION,
+        DocumentKind.SALE_RULING,
+        DocumentKind.DISTRIBUTION_PLAN,
+        DocumentKind.DRAW_NOTICE,
+        DocumentKind.SET_OFF_DECISION,
+    }
 )
 """Kinds that only their own step issues, never by hand."""
 

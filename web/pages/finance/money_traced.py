@@ -111,9 +111,15 @@ def _named(streams: Iterable[TracedStream], names: _Names) -> Iterable[Stream]:
 def _public_named(streams: Iterable[TracedStream], names: _Names) -> Iterable[Stream]:
     """Name streams for everybody: receipts by kind only."""
     for stream in streams:
-        is_loan = stream.source.cause == "loan_received"
-        source = _("贷款机构支付的价款") if is_loan else _("买受人支付的价款（含保证金）")
-        yield Stream(source=source, end=_end_name(stream.end, names), amount_fen=stream.source.amount_fen)
+        yield Stream(
+            source=_public_source(stream.source), end=_end_name(stream.end, names), amount_fen=stream.source.amount_fen
+        )
+
+
+def _public_source(source: TracedPart) -> str:
+    if source.cause == "loan_received":
+        return _("贷款机构支付的价款")
+    return _("买受人以债权抵作的价款") if source.cause == "set_off_applied" else _("买受人支付的价款（含保证金）")
 
 
 def _receipt_name(source: TracedPart, names: _Names) -> str:

@@ -220,14 +220,9 @@ async def _ceiling(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, 
     return {"ceiling": ceiling, "missing": missing, "lines": lines, "why_not": None}
 
 
-FIX_SET_OFF = StepForm(
-    name="fix-set-off",
-    path="fund/fix-set-off",
-    stage=Stage.MONEY,
-    heading=N_("确定债权抵价"),
-    explains=N_("买受人是本案债权人的，以其应受偿数额抵作价款；在先的费用、税费和债权须以现金付足。"),
-    article="拍变 20",
-    parts=(
+def _set_off_terms() -> tuple[Field, ...]:
+    """Give the terms of a set-off: its decision and itself are made on the same."""
+    return (
         choice("round_id", N_("成交"), _unpaid, default=first_of(_unpaid)),
         choice(
             "ordinary_order",
@@ -237,6 +232,31 @@ FIX_SET_OFF = StepForm(
             article="Interp. 508, 514",
         ),
         yuan("amount_fen", N_("抵价数额")),
+    )
+
+
+ISSUE_SET_OFF_DOCUMENT = StepForm(
+    name="issue-set-off-document",
+    path="sale/issue-set-off-document",
+    stage=Stage.MONEY,
+    heading=N_("生成债权抵价决定书"),
+    explains=N_("系统按现有债权写成决定书；用印后据以确定抵价。此后债权或者数额有变动的，须重新生成。"),
+    article="拍变 20",
+    parts=_set_off_terms(),
+    derived={"document_id": lambda making: making.id_of("set-off document")},
+    shows="steps/set_off.html",
+    shows_of=_ceiling,
+    again=N_("按所填内容重新计算"),
+)
+FIX_SET_OFF = StepForm(
+    name="fix-set-off",
+    path="fund/fix-set-off",
+    stage=Stage.MONEY,
+    heading=N_("确定债权抵价"),
+    explains=N_("买受人是本案债权人的，以其应受偿数额抵作价款；在先的费用、税费和债权须以现金付足。"),
+    article="拍变 20",
+    parts=(
+        *_set_off_terms(),
         fingerprint("application_sha256", N_("买受人的抵价申请")),
         choice(
             "document_id",
@@ -362,6 +382,14 @@ DRAW_PLAN = StepForm(
             optional=True,
             hint=N_("向申请执行人以外的人发放的须选择"),
             article="执行款物 11",
+        ),
+        choice(
+            "forfeited_document_id",
+            N_("不予退还的保证金处理决定书"),
+            sealed_documents(DocumentKind.FORFEITED_DECISION),
+            optional=True,
+            hint=N_("重新拍卖的价款尚未付清而列入分配的须选择"),
+            article="网拍 24",
         ),
     ),
     derived={"plan_id": lambda making: making.id_of("plan"), "debtor.person_id": _person_of("debtor.party_id")},
@@ -535,6 +563,7 @@ MONEY_FORMS = (
     WITHDRAW_CLAIM,
     ASK_TAXES,
     RESERVE_TAXES,
+    ISSUE_SET_OFF_DOCUMENT,
     FIX_SET_OFF,
     ISSUE_PLAN_DOCUMENT,
     DRAW_PLAN,

@@ -81,6 +81,7 @@ PLACE_OF_CODE: dict[str, tuple[str, ...]] = {
     "set_off_exceeds_balance": ("amount_fen",),
     "buyer_is_no_creditor": ("round_id",),
     "set_off_already_fixed": ("round_id",),
+    "set_off_text_differs": ("document_id",),
 }
 """The field that a refusal is about, where the refusal does not say so itself; the first that the form has counts."""
 

@@ -69,7 +69,8 @@ class ResoldSale(Sale):
             document_id=await self.world.document("distribution_plan", body=body),
             debtor=self.debtor(),
             forfeited_fen=forfeited_fen,
-            panel_document_id=await self.world.document() if panel else None,
+            panel_document_id=await self.world.document(),
+            forfeited_document_id=await self.world.document("forfeited_decision") if panel else None,
         )
         return await draw_plan(self.world.db, self.handler, command)
 
