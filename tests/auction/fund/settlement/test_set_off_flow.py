@@ -66,7 +66,6 @@ class CreditorsSale(Sale):
             await self.add_party(name)
         self.handler = await self.world.officer(Role.CASE_HANDLER)
         await self.buy()
-        return self
 
     async def buy(self) -> None:
         """Let the mortgagee win the present round."""
