@@ -91,6 +91,11 @@ def _cases() -> list[CommandRoute[Any, Any]]:
             case_of=by_asset,
         ),
         offer("sale/choose-platform", choose_platform.ChoosePlatform, choose_platform.choose_platform, UUID, OFFICERS),
+    ]
+
+
+def _documents() -> list[CommandRoute[Any, Any]]:
+    return [
         offer(
             "sale/issue-document",
             issue_document.IssueDocument,
@@ -293,4 +298,4 @@ def _title() -> list[CommandRoute[Any, Any]]:
 
 def case_commands() -> list[CommandRoute[Any, Any]]:
     """Give the commands on cases and lots."""
-    return [*_cases(), *_lots(), *_rounds(), *_title()]
+    return [*_cases(), *_documents(), *_lots(), *_rounds(), *_title()]
