@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from auction.fund.ledger.books_file import check_books_file
+from auction.fund.ledger.heads import BooksRoot
 from auction.kernel.clock import SHANGHAI, from_us
 from bidding.availability.evidence import Checked, check_evidence
 from bidding.availability.timeline import Stretch
@@ -74,11 +75,18 @@ def verify_availability(file: Path, keys: Path, as_json: bool) -> None:
     required=True,
     help="Pinned public keys: the JSON of /api/books-keys, kept from an earlier day.",
 )
-@click.option("--root", default="", help="Pinned published root (hex) that the file must lead to.")
+@click.option("--root", default="", help="Published root (hex) that you kept: the file's own, or one before it.")
+@click.option(
+    "--roots",
+    type=_FILE,
+    default=None,
+    help="The JSON of /api/books-roots?since=N that leads from the kept root to the file's.",
+)
 @AS_JSON
-def verify_books(file: Path, keys: Path, root: str, as_json: bool) -> None:
+def verify_books(file: Path, keys: Path, root: str, roots: Path | None, as_json: bool) -> None:
     """Verify a case's books off line: every entry and sum, and that a published root holds them."""
-    found = check_books_file(file.read_bytes(), pinned(keys), pinned_root=root)
+    leading = () if roots is None else msgspec.json.decode(roots.read_bytes(), type=tuple[BooksRoot, ...])
+    found = check_books_file(file.read_bytes(), pinned(keys), pinned_root=root, roots=leading)
     if as_json:
         facts = {"case": str(found.case_id or ""), "entries": found.entries, "root": found.root}
         reach = {"published_through": found.published_through, "publication": found.publication}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from litestar import get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from auction.fund.ledger import published
 from auction.fund.ledger.entries import chain_of
@@ -17,6 +18,10 @@ from auction.sale.lots.case_lots import has_public_lot, has_running_round
 from web.auth.guards import PUBLIC
 from web.injected import TheDb
 from web.pages.finance.money_traced import TraceSealed
+
+ROOTS_MOST: Final = 5_000
+"""Most roots in one answer: more than half a year of hours; who needs more asks again from the last one."""
+NUMBER_MOST: Final = 2**62
 
 
 class NotPublishedYet(Conflict):
@@ -38,9 +43,14 @@ async def show_books_keys(db: TheDb) -> tuple[BooksKeyShown, ...]:
 @get(
     "/api/books-roots", opt=dict(PUBLIC), tags=["public"], operation_id="api_books_roots", summary="Roots of the books"
 )
-async def show_books_roots(db: TheDb) -> tuple[BooksRoot, ...]:
-    """Give the newest published roots, the newest first: keep one, and nothing behind it can change unseen."""
+async def show_books_roots(db: TheDb, since: FromQuery[int] = 0) -> tuple[BooksRoot, ...]:
+    """Give published roots: keep one, and nothing behind it can change unseen.
+
+    The newest ones, the newest first; with ``since`` those from that number on, in order, as `fapai verify-books --roots` takes them.
+    """
     async with db.reading() as tx:
+        if since > 0:
+            return await published.roots_from(tx, min(since, NUMBER_MOST), limit=ROOTS_MOST)
         return await published.newest_roots(tx)
 
 

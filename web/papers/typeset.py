@@ -3,15 +3,16 @@
 1. Nothing but the packaged fonts and the template beside this file goes in: no font of the machine, no network, no clock.
 2. The file's date is the paper's own. A character that the fonts lack stands as its code point, ``〔U+20BB7〕``: an archive
    file may not hold a sign that nobody can see.
-3. A paper has at most `BYTES_MOST` as JSON. At most `AT_ONCE` are set at once, the last `KEPT` are kept.
+3. A paper has at most `BYTES_MOST` as JSON. At most `AT_ONCE` are set at once, in threads of their own, so that nothing else of the site waits
+   for them; equal ones are set once; beyond `WAITING` nobody waits (`PapersBusy`). The last `KEPT` are kept.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-import threading
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Final
 import msgspec
 import typst
 
-from auction.kernel.errors import InvariantViolated, Malformed, SettingInvalid
+from auction.kernel.errors import Conflict, InvariantViolated, Malformed, SettingInvalid
 from web.papers.paper import Paper
 
 FONTS_PACKAGE: Final = "pylopdf_fonts_zh_cn"
@@ -31,12 +32,14 @@ BYTES_MOST: Final = 4_000_000
 LACKING_MOST: Final = 200
 """Most different characters of one paper that the fonts may lack."""
 KEPT: Final = 32
+WAITING: Final = 16
 AT_ONCE: Final = 2
 _LACKING = re.compile(r'the text `"(.+?)"` could not be displayed')
 _QUOTED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _CONTROL = re.compile(r"\\(?:u(00[01][0-9a-f])|.)")
 """Escapes of JSON; those of control characters have a group."""
-_slots = threading.BoundedSemaphore(AT_ONCE)
+_threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="paper")
+_under_way: dict[tuple[bytes, int], Future[bytes]] = {}
 
 
 class PaperTooLarge(Malformed):
@@ -48,26 +51,41 @@ class PaperTooLarge(Malformed):
     en = "The record is too large for one PDF; its JSON holds all of it."
 
 
+class PapersBusy(Conflict):
+    """Too many papers are being set."""
+
+    code = "papers_busy"
+    article = "house: limits of a paper"
+    zh = "正在生成的 PDF 过多，请稍后再试；JSON 记录随时可取。"
+    en = "Too many PDFs are being made; try again in a moment. The JSON record is there at any time."
+
+
 async def typeset(paper: Paper) -> bytes:
-    """Give the PDF of a paper. Raises `PaperTooLarge`, and `SettingInvalid` where the fonts are not installed."""
+    """Give the PDF of a paper. Raises `PaperTooLarge`, `PapersBusy`, and `SettingInvalid` where the fonts are not installed."""
     content = msgspec.json.encode(paper)
     if len(content) > BYTES_MOST:
         raise PaperTooLarge
-    return await asyncio.to_thread(_set, content, int(paper.at.timestamp()))
+    key = (content, int(paper.at.timestamp()))
+    setting = _under_way.get(key)
+    if setting is None:
+        if len(_under_way) >= WAITING:
+            raise PapersBusy
+        setting = _under_way[key] = _threads.submit(_set, *key)
+        setting.add_done_callback(lambda _: _under_way.pop(key, None))
+    return await asyncio.shield(asyncio.wrap_future(setting))  # one reader who leaves takes nobody else's paper away
 
 
 @lru_cache(maxsize=KEPT)
 def _set(content: bytes, at_s: int) -> bytes:
     """Set what ``content`` says; what the fonts lack is found by setting (rule 2)."""
     text = _CONTROL.sub(_control_spelt_out, content.decode())
-    with _slots:
-        for _ in range(LACKING_MOST):
-            try:
-                return _compile(text, at_s)
-            except typst.TypstError as fault:
-                before, text = text, _spelt_out(text, fault)
-                if text == before:
-                    raise InvariantViolated(f"a paper could not be set: {fault.message}") from fault
+    for _ in range(LACKING_MOST):
+        try:
+            return _compile(text, at_s)
+        except typst.TypstError as fault:
+            before, text = text, _spelt_out(text, fault)
+            if text == before:
+                raise InvariantViolated(f"a paper could not be set: {fault.message}") from fault
     raise PaperTooLarge
 
 

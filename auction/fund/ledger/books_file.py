@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.ledger.entries import chain_of
-from auction.fund.ledger.heads import BooksProof, check_proof
+from auction.fund.ledger.heads import BooksProof, BooksRoot, check_proof, check_root
 from auction.fund.ledger.stored import StoredEntry, StoredPosting, broken_links
 
 FORMAT: Final = "fapai-books-v1"
@@ -77,19 +77,26 @@ def books_file(case_id: UUID, entries: Sequence[StoredEntry], proof: BooksProof 
     return BooksFile(format=FORMAT, case_id=case_id, entries=tuple(_line(entry) for entry in entries), proof=proof)
 
 
-def check_books_file(raw: bytes, public_keys: Mapping[str, bytes], *, pinned_root: str = "") -> BooksChecked:
-    """Check a file of books off line; ``public_keys`` are the pinned ones (key id → 32 bytes)."""
+def check_books_file(
+    raw: bytes, public_keys: Mapping[str, bytes], *, pinned_root: str = "", roots: Sequence[BooksRoot] = ()
+) -> BooksChecked:
+    """Check a file of books off line; ``public_keys`` are the pinned ones (key id → 32 bytes).
+
+    ``pinned_root``: a root that was kept; it is the file's own, or ``roots`` lead from it to that one, each upon the one before.
+    """
     if len(raw) > FILE_LIMIT:
         return BooksChecked(why=f"the file is larger than {FILE_LIMIT} bytes")
     try:
         file = msgspec.json.decode(raw, type=BooksFile)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         return BooksChecked(why=f"not a file of books: {fault}")
-    return _check(file, public_keys, pinned_root)
+    return _check(file, public_keys, pinned_root, roots)
 
 
-def _check(file: BooksFile, public_keys: Mapping[str, bytes], pinned_root: str) -> BooksChecked:
-    why = _wrong_entry(file) or _wrong_proof(file, public_keys, pinned_root)
+def _check(
+    file: BooksFile, public_keys: Mapping[str, bytes], pinned_root: str, roots: Sequence[BooksRoot]
+) -> BooksChecked:
+    why = _wrong_entry(file) or _wrong_proof(file, public_keys, pinned_root, roots)
     if why or file.proof is None:
         return BooksChecked(why=why or "no publication holds these books yet", case_id=file.case_id)
     return BooksChecked(
@@ -109,7 +116,9 @@ def _wrong_entry(file: BooksFile) -> str:
     return f"entry {broken[0].where.rpartition(' ')[2]}: {broken[0].invariant}" if broken else ""
 
 
-def _wrong_proof(file: BooksFile, public_keys: Mapping[str, bytes], pinned_root: str) -> str:
+def _wrong_proof(
+    file: BooksFile, public_keys: Mapping[str, bytes], pinned_root: str, roots: Sequence[BooksRoot]
+) -> str:
     if file.proof is None:
         return ""
     head, published = file.proof.head, file.proof.published
@@ -117,11 +126,30 @@ def _wrong_proof(file: BooksFile, public_keys: Mapping[str, bytes], pinned_root:
     if verdict != "good":
         return f"the published root: {verdict}"
     if pinned_root and published.root != pinned_root:
-        return "the published root is not the pinned one"
+        broken = _wrong_links(pinned_root, published, roots, public_keys)
+        if broken:
+            return broken
     if head.chain != chain_of(file.case_id):
         return "the published head is another case's"
     if not 1 <= head.number <= len(file.entries) or file.entries[head.number - 1].digest != head.digest:
         return f"entry {head.number} is not the one that was published"
+    return ""
+
+
+def _wrong_links(
+    pinned_root: str, published: BooksRoot, roots: Sequence[BooksRoot], public_keys: Mapping[str, bytes]
+) -> str:
+    """Follow the roots from the pinned one to the file's; say where they do not lead on."""
+    if not roots:
+        return "the published root is not the pinned one"
+    by_number = {root.number: root for root in roots} | {published.number: published}
+    start = next((root.number for root in roots if root.root == pinned_root), None)
+    if start is None or start > published.number:
+        return "the roots do not hold the pinned one before the file's"
+    for number in range(start + 1, published.number + 1):
+        root, before = by_number.get(number), by_number.get(number - 1)
+        if root is None or before is None or root.previous != before.root or check_root(root, public_keys) != "good":
+            return f"root {number} does not stand upon the one before"
     return ""
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from auction.fund.ledger import published, store
 from auction.fund.ledger.accounts import AccountKind, parse_code
 from auction.fund.ledger.entries import chain_of
-from auction.fund.ledger.heads import NO_ROOT, books_root
+from auction.fund.ledger.heads import NO_ROOT, books_root, check_root
 from auction.fund.ledger.stored import Difference, broken_links
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import InvariantViolated
@@ -164,19 +164,21 @@ async def _codes(tx: Transaction, tables: Mapping[str, str] = _WHOLE, case_id: U
 
 
 async def _roots(tx: Transaction) -> list[Difference]:
-    """Recompute every published root from its heads, and follow each to the one before."""
+    """Recompute every published root from its heads, follow each to the one before, and check what the house signed."""
     found: list[Difference] = []
     previous, expected = NO_ROOT, 0
+    keys = {key.key_id: bytes.fromhex(key.public_key) for key in await published.books_keys(tx)}
     heads = await published.all_heads(tx)
-    rows = await tx.session.execute(
-        text("SELECT number, cover, previous, root FROM fund.published_books ORDER BY number")
-    )
-    for row in rows:
+    for root, cover in await published.all_roots(tx):
         expected += 1
-        root = books_root(bytes(row.cover), heads.get(row.number, []))
-        if (row.number, row.previous, row.root) != (expected, previous, root):
-            found.append(Difference(invariant="published_root_matches", where=f"publication {row.number}", detail=""))
-        previous, expected = row.root, row.number
+        computed = books_root(cover, heads.get(root.number, []))
+        is_signed = check_root(root, keys) == "good"
+        if not is_signed or (root.number, root.previous, root.root) != (expected, previous, computed):
+            where = f"publication {root.number}"
+            found.append(
+                Difference(invariant="published_root_matches", where=where, detail="" if is_signed else "signature")
+            )
+        previous, expected = root.root, root.number
     return found
 
 

@@ -72,6 +72,21 @@ async def newest_roots(tx: Transaction, *, limit: int = ROOTS_SHOWN) -> tuple[Bo
     return tuple(_root(row) for row in rows)
 
 
+async def all_roots(tx: Transaction) -> list[tuple[BooksRoot, bytes]]:
+    """Give every publication in order, with the random bytes of its cover."""
+    rows = await tx.session.execute(text("SELECT * FROM fund.published_books ORDER BY number"))
+    return [(_root(row), bytes(row.cover)) for row in rows]
+
+
+async def roots_from(tx: Transaction, number: int, *, limit: int) -> tuple[BooksRoot, ...]:
+    """Give publications from a number on, in order."""
+    rows = await tx.session.execute(
+        text("SELECT * FROM fund.published_books WHERE number >= :number ORDER BY number LIMIT :limit"),
+        {"number": number, "limit": limit},
+    )
+    return tuple(_root(row) for row in rows)
+
+
 async def books_keys(tx: Transaction) -> tuple[BooksKeyShown, ...]:
     """Give every key that signed a root, the first one first."""
     rows = await tx.session.execute(text("SELECT key_id, public_key FROM fund.books_key ORDER BY valid_from"))

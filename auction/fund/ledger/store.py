@@ -147,6 +147,12 @@ async def posted_to(tx: Transaction, account: Account, *, subject_id: UUID) -> M
     return Money(account.side * int(fen))
 
 
+async def head_digest(tx: Transaction, chain: str) -> str:
+    """Give the digest of the last entry of a chain, which names all of it; empty for an empty one."""
+    found = select(EntryRow.digest).where(EntryRow.chain == chain).order_by(EntryRow.number.desc()).limit(1)
+    return (await tx.session.scalar(found)) or ""
+
+
 async def read_chain(tx: Transaction, chain: str) -> list[StoredEntry]:
     """Read a whole chain in order, with its postings; asserts the limit."""
     entries = (

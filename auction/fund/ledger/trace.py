@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -29,6 +30,9 @@ from auction.fund.ledger.stored import StoredEntry
 from auction.kernel.db import Transaction
 from auction.kernel.errors import NotFound
 
+KEPT: Final = 64
+"""Traces that are kept by the digest of their chain's head, so that who asks again costs one small query."""
+_kept: dict[str, list[TracedStream]] = {}
 _MEMORANDA = frozenset({AccountKind.AUTHORISED, AccountKind.AUTHORISED_OWED})
 
 
@@ -229,7 +233,14 @@ async def trace_receipt(tx: Transaction, *, case_id: UUID, entry_id: UUID) -> li
 
 async def trace_case(tx: Transaction, case_id: UUID) -> list[TracedStream]:
     """Give every stream of a case: each receipt to each of its ends, receipts in order, ends that left first."""
-    return streams(await store.read_chain(tx, chain_of(case_id)))
+    head = await store.head_digest(tx, chain_of(case_id))
+    found = _kept.get(head)
+    if found is None:
+        found = streams(await store.read_chain(tx, chain_of(case_id)))
+        while len(_kept) >= KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[head] = found
+    return found
 
 
 def streams(entries: Sequence[StoredEntry]) -> list[TracedStream]:

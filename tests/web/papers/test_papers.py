@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from valuation.draw_v1.transcript import read_transcript
 from web.papers import typeset as typesetting
 from web.papers.draw_paper import draw_paper
 from web.papers.paper import Both, Column, Line, Pairs, Paper, Section, Table
-from web.papers.typeset import BYTES_MOST, PaperTooLarge, typeset
+from web.papers.typeset import BYTES_MOST, PapersBusy, PaperTooLarge, typeset
 
 ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 9, 17, 1, 0, 5, tzinfo=UTC)
@@ -160,3 +161,30 @@ async def test_missing_fonts_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
             await typeset(statement("示例甲"))
     finally:
         typesetting._fonts.cache_clear()
+
+
+async def test_equal_papers_are_set_once_and_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers of one paper wait for one setting, also when the first of them leaves; who comes beyond the limit is told at once."""
+    may_end, calls = threading.Event(), []
+
+    def slow(content: bytes, at_s: int) -> bytes:
+        calls.append(content)
+        may_end.wait(30)
+        return b"%PDF " + content[-4:]
+
+    monkeypatch.setattr(typesetting, "_set", slow)
+    one = statement("甲")
+    leaving = asyncio.create_task(typeset(one))
+    staying = asyncio.create_task(typeset(one))
+    others = [asyncio.create_task(typeset(statement(f"乙{n}"))) for n in range(typesetting.WAITING - 1)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with pytest.raises(PapersBusy):
+        await typeset(statement("丙"))
+    may_end.set()
+
+    assert (await staying).startswith(b"%PDF")
+    assert len(await asyncio.gather(*others)) == typesetting.WAITING - 1
+    assert len(calls) == typesetting.WAITING
+    assert leaving.cancelled()

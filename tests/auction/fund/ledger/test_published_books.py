@@ -18,6 +18,7 @@ from auction.fund.ledger.check_books import check_books
 from auction.fund.ledger.entries import chain_of
 from auction.fund.ledger.heads import (
     BooksHead,
+    BooksRoot,
     books_root,
     check_proof,
     check_root,
@@ -180,6 +181,8 @@ async def test_publications_that_come_twice_or_together_are_one(db: Database, ca
         ("UPDATE fund.published_books_head SET digest = repeat('a', 64)", "published_head_stands"),
         ("UPDATE fund.entry SET digest = repeat('a', 64)", "published_head_stands"),
         ("DELETE FROM fund.published_books_head", "published_root_matches"),
+        ("UPDATE fund.published_books SET signature = repeat('a', 128)", "published_root_matches"),
+        ("UPDATE fund.published_books SET at = at - interval '1 hour'", "published_root_matches"),
     ],
 )
 async def test_check_books_finds_what_was_changed_behind_a_publication(
@@ -226,3 +229,29 @@ async def test_proof_of_every_chain_that_moved_leads_to_the_root(db: Database, c
     proofs = [prove_books(bytes(cover), heads, head.chain, root) for head in heads]
     assert [check_proof(proof, KEYS) for proof in proofs if proof is not None] == ["good"] * len(heads)
     assert prove_books(bytes(cover), heads, "house", root) is None
+
+
+async def test_kept_root_leads_to_the_newest_by_its_followers(db: Database, case_id: UUID) -> None:
+    """Who kept an older root follows the roots to the file's; a gap, a forged one or one that is not there is named."""
+    await _published(db, case_id, 500)
+    async with db.reading() as tx:
+        kept = await published.last_root(tx)
+    assert kept is not None
+    await db.transact(lambda tx: publish_heads(tx, KEY))
+    async with db.transaction() as tx:
+        await post_entry(tx, receipt(case_id, 700, "r:later"))
+        await publish_heads(tx, KEY)
+    raw = msgspec.json.encode(await _file(db, case_id))
+    async with db.reading() as tx:
+        roots = await published.roots_from(tx, kept.number, limit=10)
+    forged = sign_books(OTHER, roots[1].root, number=2, at_us=roots[1].at_us, previous=kept.root)
+
+    def why(given: tuple[BooksRoot, ...], root: str = kept.root) -> str:
+        return check_books_file(raw, KEYS, pinned_root=root, roots=given).why
+
+    assert [root.number for root in roots] == [1, 2, 3]
+    assert why(roots) == ""
+    assert why(()) == "the published root is not the pinned one"
+    assert why((roots[0], roots[2])) == "root 2 does not stand upon the one before"
+    assert why((roots[0], forged, roots[2])) == "root 2 does not stand upon the one before"
+    assert why(roots, "0" * 64) == "the roots do not hold the pinned one before the file's"
