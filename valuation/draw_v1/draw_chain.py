@@ -29,7 +29,9 @@ GENESIS: Final = "0" * 64
 HEAD_SCHEME: Final = b"fapai-draw-head-v1\n"
 HEAD: Final = Said(zh="公布的链首", en="published head")
 EntryKind = Literal["pool", "entropy", "draw", "failure", "restart", "withdrawal"]
-Missing = Literal["court_commitment", "second_commitment", "pool", "court_secret", "second_secret", "beacon"]
+Missing = Literal[
+    "court_commitment", "second_commitment", "pool", "parties_told", "court_secret", "second_secret", "beacon"
+]
 WithdrawnFor = Literal["appraisal_withdrawn", "appraisal_failed", "appraisal_over"]
 Number = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 

@@ -17,9 +17,10 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.log import get_log
-from valuation.agencies.rules_of_court import SECOND_OFFICE
+from valuation.agencies.rules_of_court import REQUESTING_OFFICE, SECOND_OFFICE
 from valuation.draw_v1.draw_chain import Failure, Missing
 from valuation.draw_v1.draw_pool import instant
+from valuation.draws.notices import untold_of
 from valuation.draws.withdraw_draw import withdraw_draw
 from valuation.selections import store_of_draws
 from valuation.selections.store_of_draws import Draw
@@ -65,7 +66,7 @@ async def fail_draw(db: Database, actor: Actor, command: FailDraw) -> bool:
         due = made.freeze_due if made.dies_at is None else made.dies_at
         if at < due:
             return False
-        missing, office = who_is_missing(made)
+        missing, office = await _missing(tx, made)
         failure = Failure(
             draw_id=made.id,
             pool_sha256=made.pool_sha256,
@@ -79,6 +80,13 @@ async def fail_draw(db: Database, actor: Actor, command: FailDraw) -> bool:
         return True
 
     return await db.carry_out(actor, command, work, bool)
+
+
+async def _missing(tx: Transaction, made: Draw) -> tuple[Missing, str]:
+    """Say whose step is missing; where the court asks that all were told, the notices come before any secret (V72)."""
+    if made.pool is not None and made.all_told and await untold_of(tx, made):
+        return "parties_told", REQUESTING_OFFICE
+    return who_is_missing(made)
 
 
 def who_is_missing(made: Draw) -> tuple[Missing, str]:

@@ -130,9 +130,14 @@ async def addressees_of(tx: Transaction, draw_id: UUID) -> list[Addressee]:
 
 async def require_all_told(tx: Transaction, made: Draw) -> None:
     """Refuse (`PartiesNotTold`) while somebody was not told beforehand."""
-    found = count_told(await addressees_of(tx, made.draw_id), made.times.draw_at)
-    if found.untold:
-        raise PartiesNotTold(untold=found.untold)
+    untold = await untold_of(tx, made)
+    if untold:
+        raise PartiesNotTold(untold=untold)
+
+
+async def untold_of(tx: Transaction, made: Draw) -> int:
+    """Count the parties whom the notice of a frozen draw did not reach beforehand."""
+    return count_told(await addressees_of(tx, made.draw_id), made.times.draw_at).untold
 
 
 async def notices_of(tx: Transaction, parties: Collection[UUID]) -> dict[UUID, date]:

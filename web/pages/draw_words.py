@@ -81,6 +81,7 @@ MISSING: dict[str, str] = {
     "court_commitment": N_("摇号部门未按时提交承诺"),
     "second_commitment": N_("监督部门未按时提交承诺"),
     "pool": N_("未按时冻结名单"),
+    "parties_told": N_("承办人未在摇号前通知全部当事人"),
     "court_secret": N_("摇号部门未按时揭示秘密"),
     "second_secret": N_("监督部门未按时揭示秘密"),
     "beacon": N_("未取得公共随机信标"),

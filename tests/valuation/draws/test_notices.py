@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -10,12 +11,14 @@ import pytest
 from sqlalchemy import text
 
 from auction.contracts import DocumentServed, DrawAnnounced
+from auction.kernel.actors import SYSTEM
 from auction.kernel.clock import local_day
 from auction.kernel.db import Database
 from auction.kernel.ids import named_id, new_id
 from auction.kernel.jobs import Job
 from tests.unchanged import picture
 from tests.valuation.agencies import world
+from valuation.draws.fail_draw import FailDraw, fail_draw
 from valuation.draws.notices import (
     ISSUE_DRAW_NOTICE,
     Addressee,
@@ -28,6 +31,7 @@ from valuation.draws.notices import (
     notices_of,
     was_told,
 )
+from valuation.selections import store_of_draws
 from valuation.selections.set_rules_of_court import SetRulesOfCourt, set_rules_of_court
 
 SECOND = timedelta(seconds=1)
@@ -171,3 +175,22 @@ async def test_service_after_the_hour_does_not_make_up_for_it(database: Database
         await world.execute(database)
 
     assert refused.value.facts["untold"] == 1
+
+
+async def test_untold_party_is_the_handlers_failure_and_nobody_elses(database: Database) -> None:
+    """A draw that died because somebody was not told names the office that had to tell him, not the one that was ready to draw."""
+    await frozen_where_all_are_told(database)
+    await world.set_time(database, world.DRAW_AT)
+    await world.open_second(database)
+    async with database.reading() as tx:
+        dies_at = (await store_of_draws.draw(tx, world.DRAW)).dies_at
+    assert dies_at is not None
+    await world.set_time(database, dies_at)
+
+    assert await fail_draw(database, SYSTEM, FailDraw(command_id=new_id(), draw_id=world.DRAW))
+    async with database.reading() as tx:
+        record = await tx.session.scalar(
+            text("SELECT record FROM valuation.draw_failure WHERE draw_id = :id"), {"id": world.DRAW}
+        )
+    told = json.loads(bytes(record))
+    assert (told["missing"], told["office"]) == ("parties_told", "case_handler")
