@@ -102,6 +102,7 @@ async def _way(tx: Transaction, case: OwnCase, asset: OwnAsset) -> OwnWay:
     return OwnWay(
         inquiry=None if window is None else evidence,
         inquiry_window=window,
+        fees=appraisal,
         appraisal=appraisal if served else None,
         appraisal_party=min(served, default=None),
         targeted_served_on=_served_on(way, mine),

@@ -31,6 +31,8 @@ class OwnWay(NamedTuple):
     inquiry: PriceEvidence | None
     """The newest online inquiry, only where its reports were served on the person."""
     inquiry_window: WindowShown | None
+    fees: AppraisalFile | None
+    """The appraisal as far as its fee goes: advances and statement, which every party may read (参考价 31–33)."""
     appraisal: AppraisalFile | None
     """The newest appraisal, only where a report was served on the person."""
     appraisal_party: UUID | None

@@ -24,13 +24,16 @@ from tests.web.pages.desks.conftest import court
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.methods import found
 from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
+from tests.web.pages.desks.test_panel_page import leave
 from tests.web.pages.desks.test_price_page import facts
 from valuation.appraisals import store
 from valuation.appraisals.reports.note_paper_service import handle_note_paper_service
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.appraisals.rules.figures import figure_that_counts
+from web.demonstration.people import APPLICANT
 from web.pages.agency.routes import AGENCY_PAGES
 from web.pages.court.routes import COURT_PAGES
+from web.pages.party.routes import PARTY_PAGES
 from web.pages.steps.routes import STEP_PAGES
 from web.sale_of_assets import SaleOfAssets
 from web.sample_agencies import make_sample_register
@@ -45,7 +48,7 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
     """The site with the court's and the agencies' pages."""
     return replace(
         wiring,
-        routes=(*COURT_PAGES, *STEP_PAGES, *AGENCY_PAGES),
+        routes=(*COURT_PAGES, *STEP_PAGES, *AGENCY_PAGES, *PARTY_PAGES),
         ports={"sale": SoldLots(), "announcements": SaleOfAssets(), "services": ServicesOfDocuments()},
     )
 
@@ -297,6 +300,11 @@ async def test_pause_advance_and_withdrawal_by_hand(court: CourtWorld, desk: htt
     own = await as_reader(desk, page)
     assert ("谁应向谁付多少" in price.text, "本结算单本身不记账、不划款" in price.text) == (True, True)
     assert ("应付本机构" in own.text, "保险人" in own.text, "被执行人负担" in own.text) == (True, True, False)
+    await court.party(PartyRole.APPLICANT, APPLICANT.name, identity_number=APPLICANT.identity_number)
+    await leave(desk)
+    await sign_in(desk, "party1")
+    told = (await desk.get(f"/party/cases/{court.case_id}")).text
+    assert ("评估费的垫付和担保" in told, "谁应向谁付多少" in told, "¥300" in told) == (True, True, True)
 
 
 @pytest.mark.browser
