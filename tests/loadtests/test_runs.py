@@ -83,7 +83,7 @@ def test_cluster_loses_a_primary_and_no_bid() -> None:
     status, line, said = _run("cluster", *arguments)
 
     assert (status, line["verdict"]) == (OK, "ok"), said
-    assert line["figures"]["failover_shards"] >= 2
+    assert line["figures"]["failover_shards"] >= 1  # shards without a lot are not judged, and which have one is chance
     assert 0 < line["figures"]["failover_first_back_s"] <= line["figures"]["failover_all_back_s"] < 10
     assert line["figures"]["answered"] == line["figures"]["offered"]
 

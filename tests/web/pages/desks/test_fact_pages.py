@@ -173,7 +173,7 @@ async def test_form_offers_what_the_class_has(office: Office) -> None:
     assert "财务报表" not in page
 
 
-@pytest.mark.parametrize(("language", "heading"), [("zh", "未获答复的后果"), ("en", "What silence blocks")])
+@pytest.mark.parametrize(("language", "heading"), [("zh", "未获答复的后果"), ("en", "What a missing reply blocks")])
 async def test_published_table_says_what_each_silence_blocks(office: Office, language: str, heading: str) -> None:
     """Public, in both languages: every kind of request, what it blocks with its article, and nothing of any case."""
     office.client.cookies.clear()
