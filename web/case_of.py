@@ -8,8 +8,9 @@ from uuid import UUID
 from auction.fund.channels.attribute_receipt import case_of_proposal, case_of_subject
 from auction.fund.deposits.purchases import PurchaseUnknown
 from auction.fund.deposits.store import purchase_row
-from auction.fund.settlement import store as plans
-from auction.fund.settlement.disbursements import PlanUnknown
+from auction.fund.payouts import store as payout_store
+from auction.fund.plans import store as plan_store
+from auction.fund.plans.plan import PlanUnknown
 from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseUnknown
@@ -79,20 +80,20 @@ async def by_purchase(tx: Transaction, command: Asked) -> UUID:
 
 async def by_plan(tx: Transaction, command: Asked) -> UUID:
     """Give the case of a distribution plan."""
-    return (await plans.plan_row(tx, command.plan_id)).case_id
+    return (await plan_store.plan_row(tx, command.plan_id)).case_id
 
 
 async def by_line(tx: Transaction, command: Asked) -> UUID:
     """Give the case of a plan's line."""
-    line = await plans.line_row(tx, command.line_id)
+    line = await plan_store.line_row(tx, command.line_id)
     if line is None:
         raise PlanUnknown(line_id=command.line_id)
-    return (await plans.plan_row(tx, line.plan_id)).case_id
+    return (await plan_store.plan_row(tx, line.plan_id)).case_id
 
 
 async def by_disbursement(tx: Transaction, command: Asked) -> UUID:
     """Give the case of a disbursement."""
-    return await plans.case_of_disbursement(tx, command.disbursement_id)
+    return await payout_store.case_of_disbursement(tx, command.disbursement_id)
 
 
 async def by_subject(tx: Transaction, command: Asked) -> UUID | None:

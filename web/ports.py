@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from auction.fund.channels.bank_client import BankClient, OperatorBankClient
 from auction.fund.channels.stripe_gateway import StripeGateway
+from auction.fund.claims.tax_client import TaxClient
 from auction.fund.deposits.deposits import CardPolicy
 from auction.fund.loans.lender_client import LenderClient
-from auction.fund.settlement.tax_client import TaxClient
 from auction.kernel.config import Settings
 from auction.kernel.errors import Malformed, SettingInvalid
 from auction.kernel.partners import Partner, platforms_of, read_partners

@@ -17,8 +17,9 @@ from auction.fund.deposits import advance_deposit, apply_deposit, open_virtual_a
 from auction.fund.deposits import start_card_payment as cards
 from auction.fund.ledger import publish_heads
 from auction.fund.loans import apply_for_loan, commit_loan, draw_loan
+from auction.fund.payouts import sign_step
 from auction.fund.settlement import note_service as plan_service
-from auction.fund.settlement import sign_step, take_tax_assessment
+from auction.fund.settlement import take_tax_assessment
 from auction.kernel.clock import local, local_day, real_now
 from auction.kernel.config import Settings
 from auction.kernel.db import Database, Transaction

@@ -25,7 +25,7 @@ from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.loans.draw_loan import cancel_loans
-from auction.fund.settlement.settle_set_offs import set_off_was_used
+from auction.fund.set_offs.settle_set_offs import set_off_was_used
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.money import ZERO, Money, total

@@ -14,9 +14,9 @@ from auction.fund.ledger import store as ledger
 from auction.fund.ledger.check_books import BooksReport, check_books
 from auction.fund.loans.loans import LoanView
 from auction.fund.loans.show_loan import loan_shown, loans_shown
-from auction.fund.settlement import store as plans
-from auction.fund.settlement.show_case_money import TaxShown, disbursements_of_case, tax_shown
-from auction.fund.settlement.store import DisbursementView
+from auction.fund.payouts.show_case_money import TaxShown, disbursements_of_case, tax_shown
+from auction.fund.payouts.store import DisbursementView
+from auction.fund.plans import store as plan_store
 from auction.kernel.actors import Role
 from auction.sale.case_access import require_part
 from auction.sale.rounds.store import case_of_round
@@ -34,7 +34,7 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     """The case's accounts in the ledger, its plans and its disbursements."""
 
     accounts: list[ledger.AccountView]
-    plans: list[plans.PlanView]
+    plans: list[plan_store.PlanView]
     disbursements: list[DisbursementView]
 
 
@@ -117,10 +117,10 @@ async def show_case_money(case_id: FromPath[UUID], db: TheDb, actor: TheActor) -
     async with db.reading() as tx:
         await require_part(tx, actor, case_id)
         shows = await shows_single(tx, case_id, sees=sees_single(actor))
-        rows = await plans.plans_of_case(tx, case_id)
+        rows = await plan_store.plans_of_case(tx, case_id)
         return CaseMoney(
             accounts=list(await accounts_shown(tx, case_id, shows=shows)),
-            plans=[await plans.plan_view(tx, row.plan_id) for row in rows],
+            plans=[await plan_store.plan_view(tx, row.plan_id) for row in rows],
             disbursements=await disbursements_of_case(tx, case_id),
         )
 

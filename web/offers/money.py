@@ -9,21 +9,19 @@ from uuid import UUID
 from auction.fund.channels import attribute_receipt, open_case_account
 from auction.fund.deposits import open_virtual_account, start_card_payment
 from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans
+from auction.fund.payouts import confirm_payee_account, prepare_disbursement, sign_step, void_disbursements
+from auction.fund.payouts import store as payout_store
+from auction.fund.payouts.disbursements import STEP_ROLES, Step
+from auction.fund.plans import store as plan_store
+from auction.fund.set_offs import fix_set_off
 from auction.fund.settlement import (
     close_case_account,
-    confirm_payee_account,
     draw_plan,
-    fix_set_off,
     object_to_plan,
-    prepare_disbursement,
     record_claim,
     settle_case,
-    sign_step,
     take_tax_assessment,
-    void_disbursements,
 )
-from auction.fund.settlement import store as plans
-from auction.fund.settlement.disbursements import STEP_ROLES, Step
 from web.case_of import (
     by_case_on_file,
     by_disbursement,
@@ -104,7 +102,7 @@ def _claims() -> list[CommandRoute[Any, Any]]:
 
 
 def _plans() -> list[CommandRoute[Any, Any]]:
-    plan, account = plans.PlanView, confirm_payee_account.PayeeAccountView
+    plan, account = plan_store.PlanView, confirm_payee_account.PayeeAccountView
     return [
         offer("fund/draw-plan", draw_plan.DrawPlan, draw_plan.draw_plan, plan, OFFICERS),
         offer(
@@ -143,7 +141,7 @@ def _plans() -> list[CommandRoute[Any, Any]]:
 
 
 def _payouts() -> list[CommandRoute[Any, Any]]:
-    payout = plans.DisbursementView
+    payout = payout_store.DisbursementView
     return [
         offer(
             "fund/prepare-disbursement",

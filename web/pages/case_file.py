@@ -10,8 +10,9 @@ import msgspec
 from auction.fund.deposits.money_desk import purchases_shown
 from auction.fund.deposits.purchases import PurchaseView
 from auction.fund.ledger.views import EntryShown, entries_of_case
-from auction.fund.settlement.store import PlanView
-from auction.fund.settlement.views import PayoutFile, payouts_of_case, plans_of_case
+from auction.fund.payouts.views import PayoutFile, payouts_of_case
+from auction.fund.plans.store import PlanView
+from auction.fund.settlement.views import plans_of_case
 from auction.kernel.actors import Actor
 from auction.kernel.db import Database, Transaction
 from auction.sale.case_access import require_part

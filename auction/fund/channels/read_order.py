@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from auction.fund.deposits.send_refund import note_refund_seen
 from auction.fund.gateway import Bank, BankOrderSeen
-from auction.fund.settlement.note_payout import note_payout_seen
+from auction.fund.payouts.note_payout import note_payout_seen
 from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job
 

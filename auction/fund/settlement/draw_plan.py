@@ -30,26 +30,21 @@ from auction.fund.case_file import (
     require_debtor,
     require_document,
 )
+from auction.fund.claims import store as claim_store
+from auction.fund.claims.claims import OFFICERS, OrdinaryOrder
+from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits.purchases import applied_receipts
 from auction.fund.deposits.store import add, purchases_of_case
+from auction.fund.forfeits.forfeited import require_resale_paid
+from auction.fund.forfeits.forfeited_of_case import forfeited_of_case
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.store import available_in
-from auction.fund.settlement import store
-from auction.fund.settlement.claims import OrdinaryOrder
-from auction.fund.settlement.forfeited import require_resale_paid
-from auction.fund.settlement.forfeited_of_case import forfeited_of_case
-from auction.fund.settlement.plan import Plan, compute_plan
-from auction.fund.settlement.plan_text import (
-    SURPLUS,
-    PlanTextDiffers,
-    TextLine,
-    fingerprint_of_text,
-    plan_text,
-)
-from auction.fund.settlement.record_claim import OFFICERS
-from auction.fund.settlement.settle_set_offs import require_set_offs_covered
-from auction.fund.settlement.store import PlanView, plan_view
-from auction.fund.settlement.tables import ClaimRow, PlanAddresseeRow, PlanLineRow, PlanRow
+from auction.fund.plans import store as plan_store
+from auction.fund.plans.plan import Plan, TaxesNotAssessed, compute_plan
+from auction.fund.plans.plan_text import SURPLUS, PlanTextDiffers, TextLine, fingerprint_of_text, plan_text
+from auction.fund.plans.store import PlanView, plan_view
+from auction.fund.plans.tables import PlanAddresseeRow, PlanLineRow, PlanRow
+from auction.fund.set_offs.settle_set_offs import require_set_offs_covered
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -70,15 +65,6 @@ class NothingToDistribute(Conflict):
     article = "Interp. 508"
     zh = "本案目前没有可供分配的款项。"
     en = "There is nothing to distribute in this case now."
-
-
-class TaxesNotAssessed(Conflict):
-    """A sale's taxes are neither assessed nor reserved for."""
-
-    code = "taxes_not_assessed"
-    article = "网拍 30"
-    zh = "尚未取得税费核定，也未预留税费，不能制作分配方案。"
-    en = "The taxes of a sale are neither assessed nor reserved for; no plan can be drawn."
 
 
 class ForfeitedExceeded(Conflict):
@@ -205,7 +191,7 @@ async def propose_plan(tx: Transaction, wish: PlanWish) -> Proposal:
     forfeited = await _forfeited(tx, wish)
     if not proceeds + forfeited:
         raise NothingToDistribute(case_id=wish.case_id)
-    claims = await store.open_claims(tx, wish.case_id)
+    claims = await plan_store.open_claims(tx, wish.case_id)
     plan = compute_plan(proceeds + forfeited, [claim for _, claim in claims], ordinary_order=wish.ordinary_order)
     lines = _lines(plan, {row.claim_id: row.person_id for row, _ in claims}, debtor.person_id)
     days = LAW.parameter("money.plan_objection_days", on=local_day(tx.now)).value
@@ -232,7 +218,7 @@ async def distributable(tx: Transaction, case_id: UUID) -> Money:
         if purchase.state == "open":
             held -= await applied_receipts(tx, purchase.round_id)
         elif purchase.state == "paid":
-            tax = await store.tax_of_round(tx, purchase.round_id)
+            tax = await claim_store.tax_of_round(tx, purchase.round_id)
             if tax is None or tax.state == "asked":
                 raise TaxesNotAssessed(round_id=purchase.round_id)
     return max(held, ZERO)
@@ -273,7 +259,7 @@ async def _papers(tx: Transaction, command: DrawPlan, proposal: Proposal) -> tup
 
 
 async def _replace_drawn(tx: Transaction, case_id: UUID) -> None:
-    earlier = await store.drawn_plan(tx, case_id)
+    earlier = await plan_store.drawn_plan(tx, case_id)
     if earlier is not None:
         earlier.state = "replaced"
         await tx.session.flush()
@@ -283,7 +269,7 @@ async def _store(tx: Transaction, command: DrawPlan, proposal: Proposal, papers:
     row = PlanRow(
         plan_id=command.plan_id,
         case_id=command.case_id,
-        number=await store.next_plan_number(tx, command.case_id),
+        number=await plan_store.next_plan_number(tx, command.case_id),
         document_id=command.document_id,
         panel_document_id=command.panel_document_id,
         debtor_person_id=command.debtor.person_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auction.contracts import DocumentServed
-from auction.fund.settlement import store
+from auction.fund.plans import store as plan_store
 from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job
 from auction.law.calendar import COURT_CALENDAR
@@ -22,10 +22,10 @@ async def handle_note_service(db: Database, job: Job) -> None:
 async def note_service(tx: Transaction, served: DocumentServed) -> None:
     """Note a service within the caller's transaction; documents and parties that are no business of a plan pass."""
     await tx.about_case(served.case_id)
-    plan = await store.plan_of_document(tx, served.document_id)
+    plan = await plan_store.plan_of_document(tx, served.document_id)
     if plan is None:
         return
-    for addressee in await store.addressees_of(tx, plan.plan_id):
+    for addressee in await plan_store.addressees_of(tx, plan.plan_id):
         if addressee.party_id == served.party_id and addressee.served_on is None:
             parameter = LAW.parameter("money.plan_objection_days", on=served.effective_on)
             window = legal_period(parameter, served.effective_on, COURT_CALENDAR)

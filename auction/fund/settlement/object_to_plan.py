@@ -19,11 +19,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from auction.fund.case_file import require_document, served_on
+from auction.fund.claims.claims import OFFICERS
 from auction.fund.deposits.store import add
-from auction.fund.settlement import store
-from auction.fund.settlement.disbursements import PlanUnknown
-from auction.fund.settlement.record_claim import OFFICERS
-from auction.fund.settlement.tables import PlanObjectionRow
+from auction.fund.plans import store as plan_store
+from auction.fund.plans.plan import PlanUnknown
+from auction.fund.plans.tables import PlanObjectionRow
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
@@ -145,18 +145,18 @@ async def object_to_plan(db: Database, actor: Actor, command: ObjectToPlan) -> U
     require_role(actor, Role.PARTY)
 
     async def work(tx: Transaction) -> UUID:
-        plan = await store.plan_row(tx, command.plan_id)
+        plan = await plan_store.plan_row(tx, command.plan_id)
         await tx.about_case(plan.case_id)
-        plan = await store.plan_row(tx, command.plan_id)
+        plan = await plan_store.plan_row(tx, command.plan_id)
         if plan.state != "drawn":
             raise PlanClosed(plan_id=plan.plan_id)
-        addressees = {a.party_id: a for a in await store.addressees_of(tx, plan.plan_id)}
+        addressees = {a.party_id: a for a in await plan_store.addressees_of(tx, plan.plan_id)}
         mine = addressees.get(command.party_id)
         if mine is None or mine.person_id != actor.person_id:
             raise NotAddressee
         if mine.window_ends_on is not None and not is_in_time(tx.now, deadline_at(mine.window_ends_on)):
             raise ObjectionTooLate(ended_on=mine.window_ends_on)
-        line = await store.line_row(tx, command.line_id)
+        line = await plan_store.line_row(tx, command.line_id)
         if line is None or line.plan_id != plan.plan_id:
             raise PlanUnknown(plan_id=command.plan_id)
         if not 0 < command.disputed_fen <= line.share_fen:
@@ -186,7 +186,7 @@ async def decide_objection(db: Database, actor: Actor, command: DecideObjection)
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> UUID:
-        plan = await store.plan_row(tx, command.plan_id)
+        plan = await plan_store.plan_row(tx, command.plan_id)
         await tx.about_case(plan.case_id)
         row = await tx.session.get(PlanObjectionRow, command.objection_id, populate_existing=True)
         if row is None or row.plan_id != plan.plan_id or row.state != "raised":

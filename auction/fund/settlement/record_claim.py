@@ -8,16 +8,21 @@ from uuid import UUID
 from sqlalchemy import select
 
 from auction.fund.case_file import APPLICANT, require_party
+from auction.fund.claims.claims import (
+    OFFICERS,
+    ClaimKind,
+    ClaimOfTaxOffice,
+    ClaimUnknown,
+    require_complete,
+    require_place,
+)
+from auction.fund.claims.tables import ClaimRow, TaxAssessmentRow
 from auction.fund.deposits.store import add
-from auction.fund.settlement.claims import ClaimKind, ClaimOfTaxOffice, ClaimUnknown, require_complete, require_place
-from auction.fund.settlement.set_offs import ClaimSetOff
-from auction.fund.settlement.settle_set_offs import open_set_offs
-from auction.fund.settlement.tables import ClaimRow, TaxAssessmentRow
-from auction.kernel.actors import Actor, Role, require_role
+from auction.fund.set_offs.set_offs import ClaimSetOff
+from auction.fund.set_offs.settle_set_offs import open_set_offs
+from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money
-
-OFFICERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
 
 
 class RecordClaim(Command, frozen=True, kw_only=True):

@@ -14,18 +14,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from auction.fund.claims import store as claim_store
+from auction.fund.claims.claims import OFFICERS
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book, move
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import balance_of
-from auction.fund.settlement import store
-from auction.fund.settlement.disbursements import PlanUnknown
+from auction.fund.plans import store as plan_store
+from auction.fund.plans.payables import escrow_account, payable_account
+from auction.fund.plans.plan import PlanUnknown
+from auction.fund.plans.store import PlanView, plan_view
+from auction.fund.plans.tables import PlanLineRow, PlanObjectionRow, PlanRow
+from auction.fund.set_offs.settle_set_offs import require_set_offs_undisputed, settle_set_offs
 from auction.fund.settlement.object_to_plan import JUDGMENT, ObjectionUnknown, PlanClosed, require_proof
-from auction.fund.settlement.payables import escrow_account, payable_account
-from auction.fund.settlement.record_claim import OFFICERS
-from auction.fund.settlement.settle_set_offs import require_set_offs_undisputed, settle_set_offs
-from auction.fund.settlement.store import PlanView, plan_view
-from auction.fund.settlement.tables import PlanLineRow, PlanObjectionRow, PlanRow
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
@@ -83,14 +84,14 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
     require_role(actor, *OFFICERS, Role.SYSTEM)
 
     async def work(tx: Transaction) -> PlanView:
-        plan = await store.plan_row(tx, command.plan_id)
+        plan = await plan_store.plan_row(tx, command.plan_id)
         await tx.about_case(plan.case_id)
-        plan = await store.plan_row(tx, command.plan_id)
+        plan = await plan_store.plan_row(tx, command.plan_id)
         if plan.state != "drawn":
             raise PlanClosed(plan_id=plan.plan_id)
         await _require_windows_over(tx, plan)
         suits = await _suits(tx, plan)
-        lines = await store.lines_of(tx, plan.plan_id)
+        lines = await plan_store.lines_of(tx, plan.plan_id)
         await _require_claims_standing(tx, plan, lines)
         await require_set_offs_undisputed(tx, plan.case_id, _undisputed(lines, suits))
         await _book(tx, plan, lines, suits)
@@ -103,20 +104,20 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
 
 
 async def _require_windows_over(tx: Transaction, plan: PlanRow) -> None:
-    for addressee in await store.addressees_of(tx, plan.plan_id):
+    for addressee in await plan_store.addressees_of(tx, plan.plan_id):
         ends_on = addressee.window_ends_on
         if ends_on is None or is_in_time(tx.now, deadline_at(ends_on)):
             raise WindowStillOpen(plan_id=plan.plan_id)
 
 
 async def _require_claims_standing(tx: Transaction, plan: PlanRow, lines: Sequence[PlanLineRow]) -> None:
-    standing = {claim.claim_id for claim in await store.claim_rows(tx, plan.case_id)}
+    standing = {claim.claim_id for claim in await claim_store.claim_rows(tx, plan.case_id)}
     if any(line.claim_id not in standing for line in lines if line.claim_id is not None):
         raise PlanOutdated(plan_id=plan.plan_id)
 
 
 async def _suits(tx: Transaction, plan: PlanRow) -> list[PlanObjectionRow]:
-    objections = await store.objections_of(tx, plan.plan_id)
+    objections = await plan_store.objections_of(tx, plan.plan_id)
     if any(objection.state in ("raised", "accepted") for objection in objections):
         raise ObjectionsOpen(plan_id=plan.plan_id)
     return [objection for objection in objections if objection.state == "suit"]
@@ -163,9 +164,9 @@ async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> 
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> UUID:
-        plan = await store.plan_row(tx, command.plan_id)
+        plan = await plan_store.plan_row(tx, command.plan_id)
         await tx.about_case(plan.case_id)
-        line = await store.line_row(tx, command.to_line_id)
+        line = await plan_store.line_row(tx, command.to_line_id)
         if line is None or line.plan_id != plan.plan_id:
             raise PlanUnknown(plan_id=command.plan_id)
         objection = await tx.session.get(PlanObjectionRow, command.objection_id)

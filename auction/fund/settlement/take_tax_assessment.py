@@ -12,15 +12,16 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.case_file import require_party
+from auction.fund.claims import store as claim_store
+from auction.fund.claims.claims import OFFICERS, ClaimKind
+from auction.fund.claims.tables import ClaimRow, TaxAssessmentRow
+from auction.fund.claims.tax_office import Assessment, AssessmentAsked, TaxOffice
 from auction.fund.deposits.purchases import purchase_view
 from auction.fund.deposits.store import add, clear_alarm, raise_alarm
 from auction.fund.gateway import ProviderRefused
 from auction.fund.look_again import look_again
-from auction.fund.settlement import store
-from auction.fund.settlement.claims import ClaimKind
-from auction.fund.settlement.record_claim import OFFICERS, RecordClaim, add_claim
-from auction.fund.settlement.tables import ClaimRow, TaxAssessmentRow
-from auction.fund.settlement.tax_office import Assessment, AssessmentAsked, TaxOffice
+from auction.fund.plans import store as plan_store
+from auction.fund.settlement.record_claim import RecordClaim, add_claim
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
@@ -80,7 +81,7 @@ async def ask_tax_assessment(db: Database, actor: Actor, command: AskTaxAssessme
         await require_party(
             tx, case_id=purchase.case_id, party_id=command.tax_party_id, person_id=command.tax_person_id
         )
-        known = await store.tax_of_round(tx, command.round_id)
+        known = await claim_store.tax_of_round(tx, command.round_id)
         if known is not None:
             return known.assessment_id
         assessment_id = named_id("tax assessment", str(command.round_id))
@@ -123,7 +124,7 @@ async def reserve_taxes(db: Database, actor: Actor, command: ReserveTaxes) -> UU
     async def work(tx: Transaction) -> UUID:
         purchase = await purchase_view(tx, command.round_id)
         await tx.about_case(purchase.case_id)
-        row = await store.tax_of_round(tx, command.round_id)
+        row = await claim_store.tax_of_round(tx, command.round_id)
         if row is None or row.state != "asked":
             raise AssessmentDiffers(round_id=command.round_id)
         row.state, row.seller_fen = "reserved", command.amount_fen
@@ -176,7 +177,7 @@ async def _withdraw_reserve(tx: Transaction, row: TaxAssessmentRow) -> int:
     """Withdraw the reserve's claim and give what settled plans already paid on it."""
     if row.claim_id is None:
         return 0
-    settled = await store.paid_on_claim(tx, row.claim_id)
+    settled = await plan_store.paid_on_claim(tx, row.claim_id)
     claim = await tx.session.get(ClaimRow, row.claim_id)
     if claim is not None and claim.state == "recorded":
         claim.state = "withdrawn"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from auction.fund.settlement.claims import OrdinaryOrder
+from auction.fund.claims.claims import OrdinaryOrder
 from auction.fund.settlement.draw_plan import DebtorAddressed, PlanWish, propose_plan
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction

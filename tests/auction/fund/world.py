@@ -19,6 +19,7 @@ from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.read_order import READ_ORDER, handle_read_order
 from auction.fund.channels.sweep_receipt import handle_sweep_receipt
 from auction.fund.channels.take_provider_event import ACT_ON_EVENT, handle_act_on_event
+from auction.fund.claims.tax_office import Assessment, AssessmentAsked, TaxHead, TaxOffice
 from auction.fund.deposits.advance_deposit import (
     ADVANCE_DEPOSIT,
     CHECK_ADVANCE,
@@ -83,10 +84,9 @@ from auction.fund.loans.apply_for_loan import ASK_APPROVAL, handle_ask_approval
 from auction.fund.loans.commit_loan import ASK_COMMITMENT, handle_ask_commitment
 from auction.fund.loans.draw_loan import ASK_DRAW, CANCEL_COMMITMENT, handle_ask_draw, handle_cancel_commitment
 from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked, Lender
+from auction.fund.payouts.sign_step import ORDER_PAYOUT, handle_order_payout
 from auction.fund.settlement.note_service import NOTE_SERVICE, handle_note_service
-from auction.fund.settlement.sign_step import ORDER_PAYOUT, handle_order_payout
 from auction.fund.settlement.take_tax_assessment import ASK_ASSESSMENT, handle_ask_assessment
-from auction.fund.settlement.tax_office import Assessment, AssessmentAsked, TaxHead, TaxOffice
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import OutcomeUnknown

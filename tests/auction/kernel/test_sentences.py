@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import auction
-from auction.fund.settlement.claims import ClaimIncomplete
+from auction.fund.claims.claims import ClaimIncomplete
 from auction.kernel.sentences import Said, span_in_words
 from auction.sale.lots.lint import BiddingTooShort
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from auction.fund.cancel_purchase import kept_on_default
-from auction.fund.settlement.forfeited import Bought, ForfeitedWaits, kept_deposits, require_resale_paid
+from auction.fund.forfeits.forfeited import Bought, ForfeitedWaits, kept_deposits, require_resale_paid
 from auction.kernel.clock import day_start
 from auction.kernel.money import ZERO, Money
 from auction.law import prices

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auction.fund.settlement.disbursements import (
+from auction.fund.payouts.disbursements import (
     STEP_BEFORE,
     STEP_ROLES,
     PanelDecisionMissing,

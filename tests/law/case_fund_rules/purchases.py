@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auction.fund.deposits.deposits import split_receipt
-from auction.fund.settlement.set_offs import SetOffExceedsShare, ceiling_of, require_within
+from auction.fund.set_offs.set_offs import SetOffExceedsShare, ceiling_of, require_within
 from auction.kernel.money import ZERO, Money
 from auction.sale.title.title import PriceNotPaid, check_paid
 from tests.law.case_fund_rules.shared import Adapter, Given, claims_of, order_for, uuid

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auction.fund.settlement.plan import compute_plan
+from auction.fund.plans.plan import compute_plan
 from auction.kernel.clock import day_start
 from auction.kernel.money import Money
 from auction.law.periods import deadline_at, is_in_time

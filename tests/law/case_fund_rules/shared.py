@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from auction.fund.settlement.claims import Claim, ClaimKind, OrdinaryOrder
-from auction.fund.settlement.plan import Plan
+from auction.fund.claims.claims import Claim, ClaimKind, OrdinaryOrder
+from auction.fund.plans.plan import Plan
 from auction.kernel.money import Money
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.parameters import LAW

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from auction.fund.channels.bank_client import BankClient
+from auction.fund.claims.tax_client import TaxClient
+from auction.fund.claims.tax_office import Assessment, AssessmentAsked
 from auction.fund.gateway import BankLine, OutcomeUnknown, ProviderRefused, SubAccountAsked, Unavailable
 from auction.fund.loans.lender import ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked
 from auction.fund.loans.lender_client import LenderClient
-from auction.fund.settlement.tax_client import TaxClient
-from auction.fund.settlement.tax_office import Assessment, AssessmentAsked
 from auction.kernel.signed_calls import PartnerAnswerMalformed, SignedClient
 from auction.kernel.signing import DocumentKey, DocumentSignatureWrong, fingerprint
 from tests.web.partners.conftest import Street, eventually, unheard_url

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from auction.fund.ledger.views import EntryShown
-from auction.fund.settlement.store import PlanView
+from auction.fund.plans.store import PlanView
 from auction.kernel.clock import local_day
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.views import ServiceShown

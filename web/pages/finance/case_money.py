@@ -14,23 +14,19 @@ from auction.fund.deposits.money_desk import (
     receipts_of_case,
 )
 from auction.fund.deposits.purchases import PurchaseView
+from auction.fund.forfeits.forfeited_of_case import ForfeitedShown, forfeited_shown
 from auction.fund.ledger.store import AccountView
 from auction.fund.ledger.views import CaseFundShown, EntryShown, case_fund_shown, entries_of_case
-from auction.fund.settlement.forfeited_of_case import ForfeitedShown, forfeited_shown
-from auction.fund.settlement.store import PlanView
+from auction.fund.payouts.views import PayeeAccountShown, PayoutFile, payee_accounts, payouts_of_case
+from auction.fund.plans.store import PlanView
+from auction.fund.set_offs.views import SetOffShown, set_offs_of_case
 from auction.fund.settlement.views import (
     ObjectionShown,
     PayableLine,
-    PayeeAccountShown,
-    PayoutFile,
-    SetOffShown,
     TaxShown,
     payable_lines,
-    payee_accounts,
-    payouts_of_case,
     plan_objections,
     plans_of_case,
-    set_offs_of_case,
     taxes_of_case,
 )
 from auction.kernel.db import Transaction

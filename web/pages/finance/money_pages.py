@@ -28,20 +28,16 @@ from auction.fund.ledger.entries import chain_of
 from auction.fund.ledger.store import read_chain
 from auction.fund.ledger.stored import broken_links
 from auction.fund.ledger.views import ringing_alarms
-from auction.fund.settlement.confirm_payee_account import (
-    OFFICERS as ACCOUNT_OFFICERS,
-)
-from auction.fund.settlement.confirm_payee_account import (
+from auction.fund.payouts.confirm_payee_account import OFFICERS as ACCOUNT_OFFICERS
+from auction.fund.payouts.confirm_payee_account import (
     ConfirmPayeeAccount,
     RecordPayeeAccount,
     confirm_payee_account,
     record_payee_account,
 )
-from auction.fund.settlement.payout_clock import payout_clock
-from auction.fund.settlement.views import (
-    payable_lines,
-    payouts_awaiting,
-)
+from auction.fund.payouts.payout_clock import payout_clock
+from auction.fund.payouts.views import payouts_awaiting
+from auction.fund.settlement.views import payable_lines
 from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Database

@@ -16,8 +16,9 @@ import msgspec
 
 from auction.fund.deposits.money_desk import deposits_of_case
 from auction.fund.ledger.trace import TracedEnd, TracedPart, TracedStream, trace_case
-from auction.fund.settlement.store import PlanView
-from auction.fund.settlement.views import PayoutFile, payouts_of_case, plans_of_case
+from auction.fund.payouts.views import PayoutFile, payouts_of_case
+from auction.fund.plans.store import PlanView
+from auction.fund.settlement.views import plans_of_case
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction

@@ -15,9 +15,9 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from auction.fund.ledger.trace import trace_disbursement
-from auction.fund.settlement.disbursements import STEP_BEFORE, STEP_ROLES, Step
-from auction.fund.settlement.prepare_disbursement import PrepareDisbursement, prepare_disbursement
-from auction.fund.settlement.sign_step import (
+from auction.fund.payouts.disbursements import STEP_BEFORE, STEP_ROLES, Step
+from auction.fund.payouts.prepare_disbursement import PrepareDisbursement, prepare_disbursement
+from auction.fund.payouts.sign_step import (
     ApproveDisbursement,
     CheckDisbursement,
     PayDisbursement,
@@ -25,8 +25,9 @@ from auction.fund.settlement.sign_step import (
     check_disbursement,
     pay_disbursement,
 )
-from auction.fund.settlement.views import PayableLine, PayoutFile, payable_line, payout_file
-from auction.fund.settlement.void_disbursements import VoidDisbursement, void_disbursement
+from auction.fund.payouts.views import PayoutFile, payout_file
+from auction.fund.payouts.void_disbursements import VoidDisbursement, void_disbursement
+from auction.fund.settlement.views import PayableLine, payable_line
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal

@@ -9,12 +9,12 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.channels.attribute_receipt import ReceiptUnknown
+from auction.fund.claims.claims import ClaimKind, OrdinaryOrder
 from auction.fund.deposits.money_desk import receipt_numbered, subject_of_reference
 from auction.fund.deposits.purchases import balance_due
 from auction.fund.deposits.store import purchase_row
-from auction.fund.settlement.claims import ClaimKind, OrdinaryOrder
+from auction.fund.set_offs.fix_set_off import set_off_ceiling
 from auction.fund.settlement.draw_plan import DebtorAddressed, PlanWish, propose_plan
-from auction.fund.settlement.fix_set_off import set_off_ceiling
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.money import Money

@@ -12,12 +12,13 @@ from uuid import UUID
 
 import msgspec
 
+from auction.fund.claims import store as claim_store
+from auction.fund.claims.claims import Claim
 from auction.fund.deposits.purchases import PurchaseView
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.store import available_in
 from auction.fund.ledger.views import CaseFundShown, case_fund_shown
-from auction.fund.settlement import store as plans
-from auction.fund.settlement.claims import Claim
+from auction.fund.plans import store as plan_store
 from auction.fund.settlement.draw_plan import distributable
 from auction.fund.settlement.views import ObjectionShown, TaxShown, plan_objections, taxes_of_case
 from auction.kernel.actors import Role
@@ -270,7 +271,7 @@ async def _agents(tx: Transaction, file: CaseFile) -> tuple[AgentWaiting, ...]:
 
 
 async def _claims(tx: Transaction, case_id: UUID) -> tuple[ClaimKnown, ...]:
-    owed = {row.claim_id: claim for row, claim in await plans.open_claims(tx, case_id)}
+    owed = {row.claim_id: claim for row, claim in await plan_store.open_claims(tx, case_id)}
     return tuple(
         [
             ClaimKnown(
@@ -280,7 +281,7 @@ async def _claims(tx: Transaction, case_id: UUID) -> tuple[ClaimKnown, ...]:
                 payee_masked=await masked_of(tx, row.person_id),
                 owed=owed.get(row.claim_id),
             )
-            for row in await plans.claim_rows(tx, case_id)
+            for row in await claim_store.claim_rows(tx, case_id)
         ]
     )
 

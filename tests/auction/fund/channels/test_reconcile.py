@@ -29,8 +29,8 @@ from auction.fund.deposits.deposits import DepositState
 from auction.fund.deposits.start_card_payment import StartCardPayment, start_card_payment
 from auction.fund.gateway import CardCharge, EventForged
 from auction.fund.ledger.accounts import AccountKind
+from auction.fund.payouts.payout_clock import payout_clock
 from auction.fund.references import make_reference, references_in
-from auction.fund.settlement.payout_clock import payout_clock
 from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import day_start, local_day
 from auction.kernel.errors import InvariantViolated

@@ -17,6 +17,7 @@ from auction.fund.channels.bank_client import BankClient, OperatorBankClient
 from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.reconcile import reconcile
 from auction.fund.channels.stripe_gateway import StripeGateway
+from auction.fund.claims.tax_client import TaxClient
 from auction.fund.deposits.apply_deposit import close_deposits
 from auction.fund.deposits.deposits import DepositState
 from auction.fund.deposits.purchases import balance_due
@@ -29,7 +30,6 @@ from auction.fund.loans.draw_loan import DrawLoan, draw_loan
 from auction.fund.loans.lender_client import LenderClient
 from auction.fund.loans.loans import LoanProduct
 from auction.fund.loans.store import record_product
-from auction.fund.settlement.tax_client import TaxClient
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money

@@ -11,20 +11,19 @@ from sqlalchemy.exc import DBAPIError
 
 from auction.contracts import DocumentServed
 from auction.fund.case_file import DocumentNotSealed, NotTheDebtor, PartyNotOfCase
+from auction.fund.claims.claims import ClaimKind, ClaimOfTaxOffice, SeizureOrderMalformed
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.entries import chain_of
 from auction.fund.ledger.export_books import export_books
 from auction.fund.ledger.open_case_fund import CaseNotAtZero
 from auction.fund.ledger.trace import ReceiptUntraced, trace_case, trace_payout, trace_receipt
-from auction.fund.settlement.claims import ClaimKind, ClaimOfTaxOffice, SeizureOrderMalformed
-from auction.fund.settlement.close_case_account import CloseCaseAccount, close_case_account
-from auction.fund.settlement.confirm_payee_account import (
+from auction.fund.payouts.confirm_payee_account import (
     ConfirmPayeeAccount,
     RecordPayeeAccount,
     confirm_payee_account,
     record_payee_account,
 )
-from auction.fund.settlement.disbursements import (
+from auction.fund.payouts.disbursements import (
     AccountNameDiffers,
     NotPayeeOfCase,
     PanelDecisionMissing,
@@ -36,13 +35,26 @@ from auction.fund.settlement.disbursements import (
     ShownContentDiffers,
     StepOutOfTurn,
 )
+from auction.fund.payouts.prepare_disbursement import PrepareDisbursement, prepare_disbursement
+from auction.fund.payouts.sign_step import (
+    ApproveDisbursement,
+    CheckDisbursement,
+    PayDisbursement,
+    approve_disbursement,
+    check_disbursement,
+    pay_disbursement,
+)
+from auction.fund.payouts.store import DisbursementView
+from auction.fund.plans.plan import TaxesNotAssessed
+from auction.fund.plans.plan_text import PlanTextDiffers
+from auction.fund.plans.store import PlanView, plan_view
+from auction.fund.settlement.close_case_account import CloseCaseAccount, close_case_account
 from auction.fund.settlement.draw_plan import (
     DebtorAddressed,
     DrawPlan,
     ForfeitedExceeded,
     NothingToDistribute,
     PlanWish,
-    TaxesNotAssessed,
     draw_plan,
     propose_plan,
 )
@@ -59,8 +71,6 @@ from auction.fund.settlement.object_to_plan import (
     decide_objection,
     object_to_plan,
 )
-from auction.fund.settlement.plan_text import PlanTextDiffers
-from auction.fund.settlement.prepare_disbursement import PrepareDisbursement, prepare_disbursement
 from auction.fund.settlement.record_claim import RecordClaim, WithdrawClaim, record_claim, withdraw_claim
 from auction.fund.settlement.settle_case import (
     ObjectionsOpen,
@@ -71,15 +81,6 @@ from auction.fund.settlement.settle_case import (
     release_escrow,
     settle_case,
 )
-from auction.fund.settlement.sign_step import (
-    ApproveDisbursement,
-    CheckDisbursement,
-    PayDisbursement,
-    approve_disbursement,
-    check_disbursement,
-    pay_disbursement,
-)
-from auction.fund.settlement.store import DisbursementView, PlanView, plan_view
 from auction.fund.settlement.take_tax_assessment import (
     AskTaxAssessment,
     ReserveTaxes,

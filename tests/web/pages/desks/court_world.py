@@ -7,16 +7,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from auction.contracts import DocumentServed
+from auction.fund.claims.claims import ClaimKind
 from auction.fund.deposits.apply_deposit import handle_apply_deposit
-from auction.fund.settlement.claims import ClaimKind
-from auction.fund.settlement.confirm_payee_account import RecordPayeeAccount, record_payee_account
-from auction.fund.settlement.disbursements import Step
-from auction.fund.settlement.draw_plan import DebtorAddressed, DrawPlan, draw_plan
-from auction.fund.settlement.note_service import note_service
-from auction.fund.settlement.prepare_disbursement import PrepareDisbursement, prepare_disbursement
-from auction.fund.settlement.record_claim import RecordClaim, record_claim
-from auction.fund.settlement.settle_case import SettleCase, settle_case
-from auction.fund.settlement.sign_step import (
+from auction.fund.payouts.confirm_payee_account import RecordPayeeAccount, record_payee_account
+from auction.fund.payouts.disbursements import Step
+from auction.fund.payouts.prepare_disbursement import PrepareDisbursement, prepare_disbursement
+from auction.fund.payouts.sign_step import (
     ApproveDisbursement,
     CheckDisbursement,
     PayDisbursement,
@@ -24,7 +20,12 @@ from auction.fund.settlement.sign_step import (
     check_disbursement,
     pay_disbursement,
 )
-from auction.fund.settlement.store import DisbursementView, PlanView
+from auction.fund.payouts.store import DisbursementView
+from auction.fund.plans.store import PlanView
+from auction.fund.settlement.draw_plan import DebtorAddressed, DrawPlan, draw_plan
+from auction.fund.settlement.note_service import note_service
+from auction.fund.settlement.record_claim import RecordClaim, record_claim
+from auction.fund.settlement.settle_case import SettleCase, settle_case
 from auction.fund.settlement.take_tax_assessment import (
     AskTaxAssessment,
     ReserveTaxes,

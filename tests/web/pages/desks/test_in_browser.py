@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page
 
-from auction.fund.settlement.disbursements import Step
+from auction.fund.payouts.disbursements import Step
 from auction.sale.cases.documents import DocumentKind
 from tests.web.pages.desks.court_world import CourtWorld
 from web.app import create_app

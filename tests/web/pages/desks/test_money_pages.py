@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from auction.fund.deposits.release_deposit import handle_release_deposit
-from auction.fund.settlement.disbursements import Step
+from auction.fund.payouts.disbursements import Step
 from auction.kernel.persons import name_of
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld

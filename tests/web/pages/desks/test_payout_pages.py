@@ -7,8 +7,8 @@ import pytest
 
 from auction.fund.gateway import BankOrderSeen
 from auction.fund.ledger.trace import trace_disbursement
-from auction.fund.settlement.disbursements import Step
-from auction.fund.settlement.note_payout import note_payout_seen
+from auction.fund.payouts.disbursements import Step
+from auction.fund.payouts.note_payout import note_payout_seen
 from auction.kernel.actors import Role
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld

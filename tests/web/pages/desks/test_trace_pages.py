@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from auction.fund.ledger.heads import BooksProof, check_proof
 from auction.fund.ledger.publish_heads import publish_heads
-from auction.fund.settlement.disbursements import Step
+from auction.fund.payouts.disbursements import Step
 from auction.kernel.house_key import HouseKey
 from auction.kernel.ids import new_id
 from tests.auction.fund.ledger.beans import bean_check, sums_of

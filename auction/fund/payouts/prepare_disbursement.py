@@ -1,0 +1,109 @@
+"""Prepare a disbursement: the handler's step. What is to be paid is set aside at once (执行款发放审批表)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.fund.claims.tables import ClaimRow
+from auction.fund.deposits.store import add
+from auction.fund.ledger.post_entry import place_hold
+from auction.fund.ledger.store import available_in
+from auction.fund.payouts import store as payout_store
+from auction.fund.payouts.disbursements import (
+    STEP_ROLES,
+    PayeeAccountMissing,
+    ShareExceeded,
+    Step,
+    require_other_person,
+    require_panel,
+    require_usable,
+    shown_fingerprint,
+)
+from auction.fund.payouts.sign_step import record_step
+from auction.fund.payouts.store import DisbursementView, disbursement_view
+from auction.fund.payouts.tables import DisbursementRow, PayeeAccountRow
+from auction.fund.plans import store as plan_store
+from auction.fund.plans.payables import payable_account
+from auction.fund.plans.plan import PlanUnknown
+from auction.fund.plans.tables import PlanLineRow, PlanRow
+from auction.kernel.actors import Actor, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.money import Money
+
+
+class PrepareDisbursement(Command, frozen=True, kw_only=True):
+    """Pay this much of a settled line to its payee's confirmed account."""
+
+    disbursement_id: UUID
+    line_id: UUID
+    amount_fen: int
+
+
+async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbursement) -> DisbursementView:
+    """Prepare a disbursement and show it; the money is set aside until it is ordered or voided.
+
+    Raises `PlanUnknown`, `PanelDecisionMissing`, `PayeeAccountMissing`, `PayeeInChain`, `ShareExceeded`.
+    """
+    require_role(actor, *STEP_ROLES[Step.PREPARE])
+
+    async def work(tx: Transaction) -> DisbursementView:
+        line, plan = await _settled_line(tx, command.line_id)
+        await tx.about_case(plan.case_id)
+        require_other_person(person_id=actor.person_id, payee=line.payee_person_id, earlier=())
+        await _require_panel(tx, line, plan)
+        account = await _usable_account(tx, plan.case_id, line.payee_person_id)
+        amount = Money(command.amount_fen)
+        payable = payable_account(plan.case_id, line)
+        left = await available_in(tx, payable)
+        if not 0 < amount.fen <= left.fen:
+            raise ShareExceeded(left=left)
+        hold_id = await place_hold(tx, payable, amount, cause="disbursement", subject_id=command.disbursement_id)
+        row = DisbursementRow(
+            disbursement_id=command.disbursement_id,
+            case_id=plan.case_id,
+            line_id=line.line_id,
+            account_code=payable.code,
+            payee_person_id=line.payee_person_id,
+            payee_account_id=account.payee_account_id,
+            amount_fen=amount.fen,
+            hold_id=hold_id,
+            bank_key=f"payout:{command.disbursement_id}",
+            state="prepared",
+            prepared_at=tx.now,
+        )
+        await add(tx, row)
+        signed = shown_fingerprint(
+            disbursement_id=row.disbursement_id,
+            amount=amount,
+            payee_person_id=row.payee_person_id,
+            account_commitment=account.number_commitment,
+            plan_sha256=plan.content_sha256,
+        )
+        await record_step(tx, actor, row, Step.PREPARE, signed)
+        return await disbursement_view(tx, row, signed)
+
+    return await db.carry_out(actor, command, work, DisbursementView)
+
+
+async def _settled_line(tx: Transaction, line_id: UUID) -> tuple[PlanLineRow, PlanRow]:
+    line = await plan_store.line_row(tx, line_id)
+    if line is None:
+        raise PlanUnknown(line_id=line_id)
+    plan = await plan_store.plan_row(tx, line.plan_id)
+    if plan.state != "settled":
+        raise PlanUnknown(line_id=line_id)
+    return line, plan
+
+
+async def _require_panel(tx: Transaction, line: PlanLineRow, plan: PlanRow) -> None:
+    claim = None if line.claim_id is None else await tx.session.get(ClaimRow, line.claim_id)
+    to_applicant = claim is not None and claim.by_applicant
+    require_panel(line.line_id, to_applicant=to_applicant, panel_decided=plan.panel_document_id is not None)
+
+
+async def _usable_account(tx: Transaction, case_id: UUID, person_id: UUID) -> PayeeAccountRow:
+    account = await payout_store.confirmed_account(tx, case_id, person_id)
+    if account is None:
+        raise PayeeAccountMissing
+    require_usable(account.usable_from, now=tx.now)
+    return account

@@ -1,0 +1,148 @@
+"""What the finance desk reads of payouts: each with its chain of signed steps, and what may be paid next.
+
+Officers are shown by name, for four persons must be told apart; payees and their accounts are masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from auction.fund.payouts import store as payout_store
+from auction.fund.payouts.disbursements import STEP_BEFORE, PayeeAccountMissing, Step
+from auction.fund.payouts.sign_step import shown_of
+from auction.fund.payouts.store import DisbursementView, disbursement_view
+from auction.fund.payouts.tables import DisbursementRow, PayeeAccountRow
+from auction.fund.plans.tables import PlanLineRow, PlanRow
+from auction.kernel.actors import Role
+from auction.kernel.db import Transaction
+from auction.kernel.persons import PersonUnknown, masked_of, name_of
+
+DESK_LIMIT = 200
+"""Most payouts on one desk, the oldest first."""
+
+
+class StepShown(msgspec.Struct, frozen=True, kw_only=True):
+    """One signed step; ``officer`` is empty when his data were erased."""
+
+    step: Step
+    role: Role
+    person_id: UUID
+    officer: str
+    signed_sha256: str
+    at: datetime
+
+
+class PayoutFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A payout with its chain. ``signed_sha256`` is ``None`` when its account is not the confirmed one any more."""
+
+    payout: DisbursementView
+    line_kind: str
+    line_rank: int
+    line_share_fen: int
+    plan_number: int
+    steps: tuple[StepShown, ...]
+    signed_sha256: str | None
+
+    def taken_by(self, person_id: UUID) -> StepShown | None:
+        """Give the step that this person took, ``None`` if he took none."""
+        return next((step for step in self.steps if step.person_id == person_id), None)
+
+
+class PayeeAccountShown(msgspec.Struct, frozen=True, kw_only=True):
+    """An account confirmation of a payee."""
+
+    payee_account_id: UUID
+    person_id: UUID
+    payee_masked: str
+    masked: str
+    state: str
+    recorded_by: UUID
+    usable_from: datetime | None
+    recorded_at: datetime
+
+
+async def payout_file(tx: Transaction, disbursement_id: UUID) -> PayoutFile:
+    """Give a payout with its chain. Raises `DisbursementUnknown`."""
+    return await _file(tx, await payout_store.disbursement_row(tx, disbursement_id))
+
+
+async def payouts_of_case(tx: Transaction, case_id: UUID) -> tuple[PayoutFile, ...]:
+    """Give all payouts of a case, newest first."""
+    return tuple([await _file(tx, row) for row in await payout_store.disbursement_rows(tx, case_id=case_id)])
+
+
+async def payouts_awaiting(tx: Transaction, steps: Collection[Step]) -> tuple[PayoutFile, ...]:
+    """Give the payouts whose next step is one of ``steps``, the oldest first."""
+    states = [STEP_BEFORE[step] for step in steps if step in STEP_BEFORE]
+    found = select(DisbursementRow).where(DisbursementRow.state.in_(states)).order_by(DisbursementRow.prepared_at)
+    return tuple([await _file(tx, row) for row in await tx.session.scalars(found.limit(DESK_LIMIT))])
+
+
+async def _file(tx: Transaction, row: DisbursementRow) -> PayoutFile:
+    line = await tx.session.get_one(PlanLineRow, row.line_id)
+    plan = await tx.session.get_one(PlanRow, line.plan_id)
+    try:
+        signed = await shown_of(tx, row)
+    except PayeeAccountMissing:
+        signed = None
+    return PayoutFile(
+        payout=await disbursement_view(tx, row, signed or ""),
+        line_kind=line.kind,
+        line_rank=line.rank,
+        line_share_fen=line.share_fen,
+        plan_number=plan.number,
+        steps=await _steps(tx, row.disbursement_id),
+        signed_sha256=signed,
+    )
+
+
+async def _steps(tx: Transaction, disbursement_id: UUID) -> tuple[StepShown, ...]:
+    return tuple(
+        [
+            StepShown(
+                step=Step(row.step),
+                role=Role(row.role),
+                person_id=row.person_id,
+                officer=await _officer(tx, row.person_id),
+                signed_sha256=row.signed_sha256,
+                at=row.at,
+            )
+            for row in await payout_store.steps_of(tx, disbursement_id)
+        ]
+    )
+
+
+async def _officer(tx: Transaction, person_id: UUID) -> str:
+    try:
+        return await name_of(tx, person_id)
+    except PersonUnknown:
+        return ""
+
+
+async def payee_accounts(tx: Transaction, case_id: UUID) -> tuple[PayeeAccountShown, ...]:
+    """Give the account confirmations of a case that stand or wait, oldest first."""
+    found = (
+        select(PayeeAccountRow)
+        .where(PayeeAccountRow.case_id == case_id, PayeeAccountRow.state != "replaced")
+        .order_by(PayeeAccountRow.recorded_at, PayeeAccountRow.payee_account_id)
+    )
+    return tuple(
+        [
+            PayeeAccountShown(
+                payee_account_id=row.payee_account_id,
+                person_id=row.person_id,
+                payee_masked=await masked_of(tx, row.person_id),
+                masked=row.masked,
+                state=row.state,
+                recorded_by=row.recorded_by,
+                usable_from=row.usable_from,
+                recorded_at=row.recorded_at,
+            )
+            for row in await tx.session.scalars(found)
+        ]
+    )

@@ -1,0 +1,181 @@
+"""Queries of settlement, and the views of the finance desk and of the public statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select, text
+
+from auction.fund.claims.claims import Claim, ClaimKind
+from auction.fund.claims.store import claim_rows
+from auction.fund.claims.tables import ClaimRow
+from auction.fund.plans.plan import PlanUnknown
+from auction.fund.plans.tables import PlanAddresseeRow, PlanLineRow, PlanObjectionRow, PlanRow
+from auction.kernel.db import Transaction
+from auction.kernel.money import Money
+from auction.kernel.persons import masked_of
+
+
+class PlanLineView(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a plan; ``payee_masked`` is what the public sees."""
+
+    line_id: UUID
+    number: int
+    claim_id: UUID | None
+    kind: str
+    rank: int
+    owed_fen: int
+    share_fen: int
+    payee_person_id: UUID
+    payee_masked: str
+
+
+class AddresseeView(msgspec.Struct, frozen=True, kw_only=True):
+    """On whom a plan is served; ``window_ends_on`` is his last day to object."""
+
+    party_id: UUID
+    served_on: date | None
+    window_ends_on: date | None
+
+
+class PlanView(msgspec.Struct, frozen=True, kw_only=True):
+    """A distribution plan with its lines, its service and its objections."""
+
+    plan_id: UUID
+    case_id: UUID
+    number: int
+    document_id: UUID
+    state: str
+    proceeds_fen: int
+    forfeited_fen: int
+    ordinary_order: str
+    content_sha256: str
+    drawn_at: datetime
+    lines: tuple[PlanLineView, ...]
+    addressees: tuple[AddresseeView, ...]
+    open_objections: int
+
+
+async def paid_on_claim(tx: Transaction, claim_id: UUID) -> Money:
+    """Sum what settled plans gave a claim."""
+    found = await tx.session.execute(
+        select(func.coalesce(func.sum(PlanLineRow.share_fen), 0))
+        .join(PlanRow, PlanRow.plan_id == PlanLineRow.plan_id)
+        .where(PlanLineRow.claim_id == claim_id, PlanRow.state == "settled")
+    )
+    return Money(int(found.scalar_one()))
+
+
+async def open_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, Claim]]:
+    """Give the claims of a case that are still owed, each with what is left of it."""
+    claims: list[tuple[ClaimRow, Claim]] = []
+    for row in await claim_rows(tx, case_id):
+        left = Money(row.amount_fen) - await paid_on_claim(tx, row.claim_id)
+        if left:
+            claim = Claim(row.claim_id, ClaimKind(row.kind), left, row.ranked_on, row.seizure_order)
+            claims.append((row, claim))
+    return claims
+
+
+async def plan_row(tx: Transaction, plan_id: UUID) -> PlanRow:
+    """Give a plan as it stands. Raises `PlanUnknown`."""
+    row = await tx.session.get(PlanRow, plan_id, populate_existing=True)
+    if row is None:
+        raise PlanUnknown(plan_id=plan_id)
+    return row
+
+
+async def plan_of_document(tx: Transaction, document_id: UUID) -> PlanRow | None:
+    """Give the plan that a document carries."""
+    found = await tx.session.execute(select(PlanRow).where(PlanRow.document_id == document_id))
+    return found.scalar_one_or_none()
+
+
+async def drawn_plan(tx: Transaction, case_id: UUID) -> PlanRow | None:
+    """Give the plan of a case that is drawn and not settled."""
+    found = await tx.session.execute(select(PlanRow).where(PlanRow.case_id == case_id, PlanRow.state == "drawn"))
+    return found.scalar_one_or_none()
+
+
+async def plans_of_case(tx: Transaction, case_id: UUID) -> Sequence[PlanRow]:
+    """Give all plans of a case, newest first."""
+    found = await tx.session.execute(select(PlanRow).where(PlanRow.case_id == case_id).order_by(PlanRow.number.desc()))
+    return found.scalars().all()
+
+
+async def lines_of(tx: Transaction, plan_id: UUID) -> Sequence[PlanLineRow]:
+    """Give the lines of a plan in order."""
+    found = await tx.session.execute(
+        select(PlanLineRow).where(PlanLineRow.plan_id == plan_id).order_by(PlanLineRow.number)
+    )
+    return found.scalars().all()
+
+
+async def line_row(tx: Transaction, line_id: UUID) -> PlanLineRow | None:
+    """Give one line."""
+    return await tx.session.get(PlanLineRow, line_id)
+
+
+async def addressees_of(tx: Transaction, plan_id: UUID) -> Sequence[PlanAddresseeRow]:
+    """Give those on whom a plan is to be served."""
+    found = await tx.session.execute(
+        select(PlanAddresseeRow).where(PlanAddresseeRow.plan_id == plan_id).order_by(PlanAddresseeRow.party_id)
+    )
+    return found.scalars().all()
+
+
+async def objections_of(tx: Transaction, plan_id: UUID) -> Sequence[PlanObjectionRow]:
+    """Give the objections to a plan, oldest first."""
+    found = await tx.session.execute(
+        select(PlanObjectionRow).where(PlanObjectionRow.plan_id == plan_id).order_by(PlanObjectionRow.raised_at)
+    )
+    return found.scalars().all()
+
+
+async def plan_view(tx: Transaction, plan_id: UUID) -> PlanView:
+    """Show a plan. Raises `PlanUnknown`."""
+    row = await plan_row(tx, plan_id)
+    objections = await objections_of(tx, plan_id)
+    return PlanView(
+        plan_id=row.plan_id,
+        case_id=row.case_id,
+        number=row.number,
+        document_id=row.document_id,
+        state=row.state,
+        proceeds_fen=row.proceeds_fen,
+        forfeited_fen=row.forfeited_fen,
+        ordinary_order=row.ordinary_order,
+        content_sha256=row.content_sha256,
+        drawn_at=row.drawn_at,
+        lines=tuple([await _line_view(tx, line) for line in await lines_of(tx, plan_id)]),
+        addressees=tuple(
+            AddresseeView(party_id=a.party_id, served_on=a.served_on, window_ends_on=a.window_ends_on)
+            for a in await addressees_of(tx, plan_id)
+        ),
+        open_objections=sum(objection.state == "raised" for objection in objections),
+    )
+
+
+async def _line_view(tx: Transaction, line: PlanLineRow) -> PlanLineView:
+    return PlanLineView(
+        line_id=line.line_id,
+        number=line.number,
+        claim_id=line.claim_id,
+        kind=line.kind,
+        rank=line.rank,
+        owed_fen=line.owed_fen,
+        share_fen=line.share_fen,
+        payee_person_id=line.payee_person_id,
+        payee_masked=await masked_of(tx, line.payee_person_id),
+    )
+
+
+async def next_plan_number(tx: Transaction, case_id: UUID) -> int:
+    """Give the number of the next plan of a case."""
+    found = await tx.session.execute(
+        text("SELECT coalesce(max(number), 0) + 1 FROM fund.plan WHERE case_id = :case_id"), {"case_id": case_id}
+    )
+    return int(found.scalar_one())

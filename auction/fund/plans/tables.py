@@ -1,0 +1,77 @@
+"""Rows of settlement (schema ``fund``)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from auction.fund.ledger.tables import SCHEMA
+from auction.kernel.db import Base
+
+
+class PlanRow(Base):
+    """One distribution plan of a case."""
+
+    __tablename__ = "plan"
+    __table_args__ = SCHEMA
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    number: Mapped[int]
+    document_id: Mapped[UUID]
+    panel_document_id: Mapped[UUID | None]
+    debtor_person_id: Mapped[UUID]
+    ordinary_order: Mapped[str]
+    proceeds_fen: Mapped[int]
+    forfeited_fen: Mapped[int]
+    content_sha256: Mapped[str]
+    state: Mapped[str]
+    drawn_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class PlanLineRow(Base):
+    """One line of a plan."""
+
+    __tablename__ = "plan_line"
+    __table_args__ = SCHEMA
+    line_id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID]
+    number: Mapped[int]
+    claim_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    rank: Mapped[int]
+    owed_fen: Mapped[int]
+    share_fen: Mapped[int]
+    payee_person_id: Mapped[UUID]
+
+
+class PlanAddresseeRow(Base):
+    """On whom a plan is served, and until when he may object."""
+
+    __tablename__ = "plan_addressee"
+    __table_args__ = SCHEMA
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    party_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    service_id: Mapped[UUID | None]
+    served_on: Mapped[date | None]
+    window_ends_on: Mapped[date | None]
+
+
+class PlanObjectionRow(Base):
+    """An objection to a line of a plan."""
+
+    __tablename__ = "plan_objection"
+    __table_args__ = SCHEMA
+    objection_id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID]
+    party_id: Mapped[UUID]
+    line_id: Mapped[UUID]
+    disputed_fen: Mapped[int]
+    grounds_sealed: Mapped[bytes | None]
+    state: Mapped[str]
+    decision_document_id: Mapped[UUID | None]
+    raised_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]

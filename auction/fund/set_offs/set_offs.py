@@ -1,0 +1,136 @@
+"""Set-off by a creditor who buys: what of his price his own share may stand for. Pure.
+
+1. Only a creditor on record of this case, and only for the price that he himself owes.
+2. What he may set off is what a plan of this price would give him: costs, the taxes of this sale and every claim before his own come
+   first, in money; so his set-off is never more than his share, and never more than what is still missing.
+3. The court fixes the amount, by a sealed decision; the rest is paid in. There is one set-off for a purchase.
+4. What he set off against another lot of the case is used up: one claim stands for one amount, however many lots he buys.
+5. A later plan that gives him less than was set off cannot be drawn, and one whose share is disputed not settled, before he has paid the
+   difference in: what he pays for a purchase that is paid goes to his set-off as far as it is open.
+
+Source: 拍变 20 (full payment or approved set-off before the ruling); Interp. 508, 514 (order of shares); practice 22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from auction.fund.claims.claims import Claim, OrdinaryOrder
+from auction.fund.plans.plan import Plan, Share, compute_plan
+from auction.kernel.errors import Conflict, NotPermitted, Unlawful
+from auction.kernel.money import ZERO, Money, total
+
+
+class BuyerIsNoCreditor(NotPermitted):
+    """The buyer has no claim on record in this case."""
+
+    code = "buyer_is_no_creditor"
+    article = "拍变 20"
+    zh = "买受人在本案没有已登记的债权，不能以债权抵价。"
+    en = "The buyer has no claim on record in this case; he has nothing to set off."
+
+
+class SetOffExceedsShare(Unlawful):
+    """More than the buyer's share of the price after everything that comes before him."""
+
+    code = "set_off_exceeds_share"
+    article = "Interp. 508"
+    zh = "抵价数额超过买受人的应受偿数额：依法先清偿在先款项后，其应受偿 {share}。"
+    en = "The set-off is more than the buyer's share, which is {share} after everything that comes before him."
+
+
+class SetOffExceedsBalance(Conflict):
+    """More than what is still missing to the hammer price."""
+
+    code = "set_off_exceeds_balance"
+    article = "拍变 20"
+    zh = "抵价数额超过尚欠价款 {balance}。"
+    en = "The set-off is more than the {balance} that is still owed."
+
+
+class SetOffFixed(Conflict):
+    """The set-off of this purchase was fixed before."""
+
+    code = "set_off_already_fixed"
+    article = "拍变 20"
+    zh = "该笔成交款的抵价数额已经确定。"
+    en = "The set-off of this purchase was fixed before."
+
+
+class SetOffDisputed(Conflict):
+    """A share that was set off is disputed before a court: the plan would leave the price unpaid if it were lost."""
+
+    code = "set_off_disputed"
+    article = "Interp. 510"
+    zh = "买受人已抵作价款的 {set_off} 中，方案无争议部分仅 {share}；争议了结或者买受人补足现金前，方案不得入账。"
+    en = (
+        "Of the {set_off} that the buyer set off only {share} is undisputed; the plan is not settled before the dispute is over or "
+        "he has paid the difference in."
+    )
+
+
+class ClaimSetOff(Conflict):
+    """The claim stands for a price."""
+
+    code = "claim_set_off"
+    article = "拍变 20"
+    zh = "该债权人的债权已抵作价款且尚未由方案冲抵，不得撤销登记。"
+    en = "This creditor's claim stands for a price that no plan has used up yet; it is not withdrawn."
+
+
+class SetOffUncovered(Conflict):
+    """The plan gives the buyer less than he set off."""
+
+    code = "set_off_uncovered"
+    article = "Interp. 508"
+    zh = "方案分配给买受人的 {share} 少于其已抵作价款的 {set_off}，差额应先行处理。"
+    en = "The plan gives the buyer {share}, less than the {set_off} that he set off; the difference is settled first."
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What the buyer may set off, with the plan that says so."""
+
+    plan: Plan
+    own: tuple[Share, ...]
+    """The buyer's own lines of it."""
+    used: Money = ZERO
+    """What of his shares stands for other prices of the case already."""
+
+    @property
+    def amount(self) -> Money:
+        """The most that he may set off."""
+        return max(ZERO, total([share.amount for share in self.own]) - self.used)
+
+
+def ceiling_of(
+    price: Money, claims: Sequence[Claim], own: Collection[UUID], *, ordinary_order: OrdinaryOrder, used: Money = ZERO
+) -> Ceiling:
+    """Give what the claims named ``own`` get out of a price, less what stands for other prices. Raises `BuyerIsNoCreditor`, `ClaimIncomplete`, `TooManyClaims`."""
+    if not any(claim.claim_id in own for claim in claims):
+        raise BuyerIsNoCreditor
+    plan = compute_plan(price, claims, ordinary_order=ordinary_order)
+    return Ceiling(plan, tuple(share for share in plan.shares if share.claim.claim_id in own), used)
+
+
+def require_within(amount: Money, *, ceiling: Money, missing: Money) -> None:
+    """Refuse more than the share (`SetOffExceedsShare`) or than what is missing (`SetOffExceedsBalance`)."""
+    if amount > ceiling:
+        raise SetOffExceedsShare(share=ceiling)
+    if amount > missing:
+        raise SetOffExceedsBalance(balance=missing)
+
+
+def require_undisputed(set_off: Money, *, undisputed: Money) -> None:
+    """Refuse to settle a plan whose undisputed shares do not reach what the buyer set off (`SetOffDisputed`)."""
+    if undisputed < set_off:
+        raise SetOffDisputed(set_off=set_off, share=undisputed)
+
+
+def require_covered(set_off: Money, shares: Iterable[Money]) -> None:
+    """Refuse a plan whose shares for the buyer do not reach what he set off (`SetOffUncovered`)."""
+    share = total(list(shares))
+    if share < set_off:
+        raise SetOffUncovered(share=share, set_off=set_off)
