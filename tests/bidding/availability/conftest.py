@@ -35,7 +35,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_probe, "ROOMS_S", 0.2)
     monkeypatch.setattr(run_probe, "FLUSH_S", 0.1)
     monkeypatch.setattr(run_probe, "UNDER_WAY", 40)
-    monkeypatch.setattr(ask_room, "ANSWER_S", 1.0)
+    monkeypatch.setattr(ask_room, "ANSWER_S", 3.0)
 
 
 @pytest.fixture
