@@ -206,7 +206,8 @@ class AskedRoom:
             grant="",
         )
         return Hello(
-            lot_id=self.lot_id, ticket=issue_ticket(self._way.key.private, admits, now=real_now() + self._way.offset)
+            lot_id=self.lot_id,
+            ticket=issue_ticket(self._way.key.for_tickets, admits, now=real_now() + self._way.offset),
         )
 
     async def _send(self, bid_id: str) -> None:

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Final
 from uuid import UUID
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from auction.kernel.house_key import HouseKey
 from bidding.availability.ask_room import ANSWER_S
 from bidding.availability.run_probe import LAST_US, TICK_S
 from bidding.availability.signed_spans import SignedSpan, check_span
@@ -30,7 +30,7 @@ from bidding.availability.timeline import Availability, Interval, availability
 
 FORMAT: Final = "fapai-availability-v2"
 SCHEME: Final = b"fapai-availability-file-v2\n"
-KEY_PREFIX: Final = "evidence-"
+KEY_PURPOSE: Final = "evidence"
 FILE_LIMIT: Final = 100_000_000
 """Largest file that is read, in bytes."""
 
@@ -103,31 +103,17 @@ class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Over everything else."""
 
 
-class EvidenceKey:
+class EvidenceKey(HouseKey):
     """The house's private key for evidence files, under the id that they name."""
 
     def __init__(self, seed: bytes) -> None:
         """Make it from its seed of 32 bytes."""
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        super().__init__(seed, KEY_PURPOSE)
 
-    def __repr__(self) -> str:
-        """Name the key; never the seed."""
-        return f"EvidenceKey({self.key_id!r})"
-
-    @cached_property
-    def public(self) -> bytes:
-        """The 32 bytes with which everybody can check."""
-        return self._private.public_key().public_bytes_raw()
-
-    @cached_property
-    def key_id(self) -> str:
-        """Name of the key, made from its public half."""
-        return KEY_PREFIX + hashlib.sha256(self.public).hexdigest()[:16]
-
-    def sign(self, file: EvidenceFile) -> EvidenceFile:
+    def sign_file(self, file: EvidenceFile) -> EvidenceFile:
         """Sign the file as a whole."""
         named = msgspec.structs.replace(file, key_id=self.key_id, signature="")
-        return msgspec.structs.replace(named, signature=self._private.sign(_covered(named)).hex())
+        return msgspec.structs.replace(named, signature=self.sign(_covered(named)).hex())
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,7 +181,7 @@ def _covered(file: EvidenceFile) -> bytes:
 
 
 def _check_signature(file: EvidenceFile, public_keys: Mapping[str, bytes]) -> None:
-    public = public_keys.get(file.key_id) if file.key_id.startswith(KEY_PREFIX) else None
+    public = public_keys.get(file.key_id) if file.key_id.startswith(f"{KEY_PURPOSE}-") else None
     if public is None:
         raise _Wrong("the file's own key: unknown_key")
     try:

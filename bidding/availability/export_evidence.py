@@ -75,7 +75,7 @@ async def export_evidence(db: Database, session_id: SessionId, key: EvidenceKey)
             failed=failed,
             spans=tuple(spans),
         )
-        return key.sign(file)
+        return key.sign_file(file)
 
     return await asyncio.to_thread(make)
 

@@ -16,6 +16,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from auction.kernel.house_key import HouseKey
 from bidding.availability.spans import Span, Subject
 
 SCHEME: Final = b"fapai-availability-v1\n"
@@ -45,26 +46,17 @@ class SignedSpan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return _decoder.decode(self.body)
 
 
-class ProbeKey:
+class ProbeKey(HouseKey):
     """The probe's private key under the id that its spans name."""
 
     def __init__(self, seed: bytes) -> None:
         """Make it from its seed of 32 bytes."""
-        self.private = Ed25519PrivateKey.from_private_bytes(seed)
+        super().__init__(seed, "probe")
 
-    def __repr__(self) -> str:
-        """Name the key; never the seed."""
-        return f"ProbeKey({self.key_id!r})"
-
-    @cached_property
-    def public(self) -> bytes:
-        """The 32 bytes with which everybody can check."""
-        return self.private.public_key().public_bytes_raw()
-
-    @cached_property
-    def key_id(self) -> str:
-        """Name of the key, made from its public half."""
-        return "probe-" + hashlib.sha256(self.public).hexdigest()[:16]
+    @property
+    def for_tickets(self) -> Ed25519PrivateKey:
+        """The same key, as tickets of the probe are signed with it."""
+        return self._private
 
 
 class SpanSigner:
@@ -92,7 +84,7 @@ class SpanSigner:
             signature="",
         )
         self._heads[subject] = (unsigned.number, unsigned.digest)
-        return msgspec.structs.replace(unsigned, signature=self._key.private.sign(_signed(unsigned)).hex())
+        return msgspec.structs.replace(unsigned, signature=self._key.sign(_signed(unsigned)).hex())
 
     def forget(self, subject: Subject) -> None:
         """Forget a room that is over; its name never comes back in this run."""

@@ -9,18 +9,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated, Final, Literal
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import Meta
 
 from auction.kernel.errors import Malformed, NotPermitted
+from auction.kernel.house_key import HouseKey
 from auction.kernel.sentences import Said
 from valuation.draw_v1.canonical import fingerprint_of, written
 from valuation.draw_v1.draw_pool import Hex32, Hex64, Id, Instant, Record, Text
@@ -156,37 +154,12 @@ class PublishedHead(Record, frozen=True, kw_only=True):
     signature: Hex64
 
 
-@dataclass(frozen=True)
-class DrawKey:
+class DrawKey(HouseKey):
     """The private Ed25519 key of draws, from a seed of 32 bytes."""
 
-    seed: bytes
-
-    def __post_init__(self) -> None:
-        """Assert the length of the seed."""
-        assert len(self.seed) == 32, "an Ed25519 seed has 32 bytes"
-
-    def __repr__(self) -> str:
-        """Name the key; never the seed."""
-        return f"DrawKey({self.key_id!r})"
-
-    @cached_property
-    def _private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self.seed)
-
-    @cached_property
-    def public(self) -> bytes:
-        """The 32 bytes with which everybody can check."""
-        return self._private.public_key().public_bytes_raw()
-
-    @cached_property
-    def key_id(self) -> str:
-        """Name of the key: made from the public half, so that no two keys share one."""
-        return "draw-" + hashlib.sha256(self.public).hexdigest()[:16]
-
-    def sign(self, message: bytes) -> str:
-        """Sign; 64 bytes in hexadecimal."""
-        return self._private.sign(message).hex()
+    def __init__(self, seed: bytes) -> None:
+        """Make it from its seed of 32 bytes."""
+        super().__init__(seed, "draw")
 
 
 def head_of(entry: Entry) -> str:
@@ -210,7 +183,7 @@ def sign_head(entry: Entry, key: DrawKey, *, at: str) -> PublishedHead:
     """Sign the head of the newest entry, published at ``at``."""
     assert entry.at <= at, "a head is not published before its entry"
     head = head_of(entry)
-    signature = key.sign(_signed_of_head(n=entry.n, head=head, at=at, key_id=key.key_id))
+    signature = key.sign(_signed_of_head(n=entry.n, head=head, at=at, key_id=key.key_id)).hex()
     return PublishedHead(n=entry.n, head=head, at=at, key_id=key.key_id, signature=signature)
 
 

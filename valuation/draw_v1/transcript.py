@@ -89,7 +89,7 @@ def record_of(pool: Pool, openings: Openings, drawn: Drawn, *, drawn_at: str) ->
 def make_transcript(record: DrawRecord, chain: Sequence[Entry], key: DrawKey) -> bytes:
     """Sign a draw record with its chain, and give the bytes of the transcript; ``chain`` begins with the pool's entry."""
     fields = {**msgspec.to_builtins(record), "chain": msgspec.to_builtins(tuple(chain)), "key_id": key.key_id}
-    return written({**fields, "signature": key.sign(TRANSCRIPT_SCHEME + written(fields))})
+    return written({**fields, "signature": key.sign(TRANSCRIPT_SCHEME + written(fields)).hex()})
 
 
 def read_transcript(given: bytes) -> Transcript:

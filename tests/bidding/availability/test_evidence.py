@@ -69,7 +69,7 @@ def file() -> EvidenceFile:
         failed=0,
         spans=tuple(spans),
     )
-    return FILE_KEY.sign(resummed(unsigned))
+    return FILE_KEY.sign_file(resummed(unsigned))
 
 
 def test_signed_file_verifies_and_says_what_was_not_measured(file: EvidenceFile) -> None:
@@ -112,13 +112,13 @@ def test_whatever_is_left_out_or_moved_is_seen(file: EvidenceFile, forgery: str)
 
 def test_only_the_houses_own_key_signs_files(file: EvidenceFile) -> None:
     """A key that is not pinned, and a probe's key under its own name, sign no file; sums that do not fit fail when signed."""
-    unknown = EvidenceKey(b"\x0f" * 32).sign(file)
+    unknown = EvidenceKey(b"\x0f" * 32).sign_file(file)
     by_probe = replace(file, key_id=ProbeKey(b"\x0c" * 32).key_id)
     unfit = [
-        FILE_KEY.sign(replace(file, spans=file.spans[:-1])),
-        FILE_KEY.sign(replace(file, runs=())),
-        FILE_KEY.sign(replace(file, failed=39)),
-        FILE_KEY.sign(resummed(replace(file, spans=(file.spans[0], file.spans[2])))),
+        FILE_KEY.sign_file(replace(file, spans=file.spans[:-1])),
+        FILE_KEY.sign_file(replace(file, runs=())),
+        FILE_KEY.sign_file(replace(file, failed=39)),
+        FILE_KEY.sign_file(resummed(replace(file, spans=(file.spans[0], file.spans[2])))),
     ]
 
     assert "unknown_key" in check_evidence(encode_evidence(unknown), KEYS).why

@@ -218,7 +218,7 @@ def _record(pool: Pool, openings: Openings, *, is_checked: bool) -> DrawRecord:
 
 def signed_again(transcript: Transcript, key: DrawKey = KEY) -> bytes:
     """Sign a transcript as it is, fitting or not."""
-    return written(msgspec.structs.replace(transcript, signature=key.sign(transcript.signed)))
+    return written(msgspec.structs.replace(transcript, signature=key.sign(transcript.signed).hex()))
 
 
 def entropy_of(pool: Pool, openings: Openings) -> list[Published]:

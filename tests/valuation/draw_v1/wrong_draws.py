@@ -340,7 +340,7 @@ def wrong_head(chance: random.Random) -> Case:
         written(sign_head(before, KEY, at=before.at)),
         written(sign_head(after, KEY, at=after.at)),
         written(sign_head(entry, STRANGER, at=entry.at)),
-        written(replace(head, signature=STRANGER.sign(b"x"))),
+        written(replace(head, signature=STRANGER.sign(b"x").hex())),
         written(replace(head, at=instant(moment(head.at) + timedelta(microseconds=chance.choice([-1, 1]))))),
         written(replace(head, head="0" * 64)),
         written(head) + b" \r\n",
