@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from auction.kernel.errors import Refusal
 from tests.law.case_fund_rules import (
     clocks,
     default,
@@ -21,9 +15,9 @@ from tests.law.case_fund_rules import (
     settlement,
     taxes,
 )
-from tests.law.case_fund_rules.shared import LACKING, Adapter, Ended, Lacking, Word, mentions
+from tests.law.case_fund_rules.shared import Adapter
+from tests.law.example_suite import Example, ExampleSuite
 
-FOLDER = Path(__file__).parent / "case_fund"
 RULES: dict[str, Adapter] = {
     **deposits.RULES,
     **purchases.RULES,
@@ -100,71 +94,20 @@ UNRELATED: dict[str, str] = {
     "set_off_exceeds_share": "执行规定 55 orders several creditors; what the share is follows from Interp. 508.",
 }
 """Refusals that do not cite the article of the example, each with its reason."""
+SUITE = ExampleSuite("case_fund", RULES, OPEN, UNRELATED)
 
 
-def examples() -> Iterator[Any]:
-    """Give each example, marked where it is open."""
-    for path in sorted(FOLDER.glob("*.toml")):
-        for example in tomllib.loads(path.read_text("utf-8"))["example"]:
-            why = OPEN.get(example["name"]) or OPEN.get(example["rule"])
-            marks = [pytest.mark.xfail(strict=True, reason=why)] if why else []
-            yield pytest.param(example, id=example["name"], marks=marks)
-
-
-EXAMPLES = list(examples())
-
-
-def answer_of(example: dict[str, Any]) -> tuple[object, Word | None, Refusal | None]:
-    """Give the answer, or the product's word of refusal with the refusal itself."""
-    try:
-        return RULES[example["rule"]].rule(example["given"]), None, None
-    except Refusal as refusal:
-        return None, type(refusal), refusal
-    except Ended as ended:
-        return None, str(ended), None
-    except Lacking:
-        return None, LACKING, None
-
-
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_example_is_answered_as_the_law_says(example: dict[str, Any]) -> None:
+@pytest.mark.parametrize("example", SUITE.parameters())
+def test_example_is_answered_as_the_law_says(example: Example) -> None:
     """The product gives the example's answer, or refuses for its reason, with a sentence in both languages and its article."""
-    answer, word, refusal = answer_of(example)
-
-    if "expect" in example:
-        assert (example["expect"], None) == (answer, word), example["working"]
-        return
-    expected = RULES[example["rule"]].words[example["refused"]]
-    assert word in (expected if isinstance(expected, tuple) else (expected,)), example["working"]
-    if refusal is not None:
-        assert refusal.sentence("zh")
-        assert refusal.sentence("en")
-        assert mentions(refusal.article, example["article"]) or refusal.code in UNRELATED
+    SUITE.check_answer(example)
 
 
 def test_every_rule_has_its_adapter_or_is_open() -> None:
-    """No rule is left out in silence, and none is said to be missing that has an adapter."""
-    used = {parameter.values[0]["rule"] for parameter in EXAMPLES}
-
-    assert used - set(RULES) <= set(OPEN)
-    assert set(RULES) <= used
-    assert not set(RULES) & set(OPEN)
-
-
-def test_open_names_are_examples() -> None:
-    """What is said to be open is a rule or an example."""
-    named = {parameter.values[0]["name"] for parameter in EXAMPLES}
-    rules = {parameter.values[0]["rule"] for parameter in EXAMPLES}
-
-    assert set(OPEN) <= named | rules
+    """No rule is left out in silence, none is open that has an adapter, and what is open is a rule or an example."""
+    SUITE.check_lists()
 
 
 def test_every_word_of_refusal_is_used() -> None:
     """An adapter translates no reason that its examples do not give."""
-    given: dict[str, set[str]] = {rule: set() for rule in RULES}
-    for parameter in EXAMPLES:
-        example = parameter.values[0]
-        if "refused" in example and example["rule"] in given:
-            given[example["rule"]].add(example["refused"])
-
-    assert {rule: set(adapter.words) for rule, adapter in RULES.items()} == given
+    SUITE.check_words()
