@@ -70,16 +70,17 @@ def to_us_span(span: timedelta) -> int:
 
 
 async def _moved(tx: Transaction) -> Sequence[BooksHead]:
-    """Give the last entry of each chain that has one behind its last published head."""
+    """Give the last entry of each chain that has one behind its last published head, in an order of chance."""
     rows = await tx.session.execute(
         text(
             "SELECT e.chain, e.number, e.digest FROM ("
             " SELECT DISTINCT ON (chain) chain, number, digest FROM fund.entry ORDER BY chain, number DESC) e "
             "LEFT JOIN (SELECT chain, max(entry_number) AS number FROM fund.published_books_head GROUP BY chain) p "
-            "USING (chain) WHERE e.number > coalesce(p.number, 0) ORDER BY e.chain"
+            "USING (chain) WHERE e.number > coalesce(p.number, 0)"
         )
     )
-    return [
+    heads = [
         BooksHead(chain=row.chain, number=row.number, digest=row.digest, nonce=secrets.token_hex(NONCE_BYTES))
         for row in rows
     ]
+    return sorted(heads, key=lambda head: head.nonce)

@@ -22,15 +22,21 @@ from auction.fund.ledger.heads import (
     books_root,
     check_proof,
     check_root,
+    cover_leaf,
+    head_leaf,
     prove_books,
     sign_books,
+    stands_under,
 )
+from auction.fund.ledger.open_case_fund import open_case_fund
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.publish_heads import PUBLISH_HEADS, handle_publish_heads, plan_publication, publish_heads
 from auction.kernel.clock import to_us
 from auction.kernel.db import Database
 from auction.kernel.house_key import HouseKey
+from auction.kernel.ids import new_id
 from auction.kernel.jobs import Job
+from auction.kernel.merkle import root_of
 from tests.auction.fund.ledger.test_post_entry import payout, receipt
 
 KEY = HouseKey(b"\x05" * 32, "books")
@@ -152,6 +158,54 @@ async def test_a_root_tells_nobody_what_moved(db: Database, case_id: UUID) -> No
     assert "leaves" not in type(roots[0]).__struct_fields__
     one, two = (BooksHead(chain="c", number=1, digest="d", nonce=nonce * 32) for nonce in ("01", "02"))
     assert books_root(b"\0" * 32, [one]) != books_root(b"\0" * 32, [two])
+
+
+def _heads(many: int) -> list[BooksHead]:
+    return [BooksHead(chain=f"case-{at}", number=1, digest="d", nonce=f"{at:064x}") for at in range(many)]
+
+
+@pytest.mark.parametrize(("moved", "leaves"), [(1, 64), (62, 64), (63, 64), (64, 128), (127, 128), (128, 256)])
+def test_a_proof_does_not_tell_how_many_chains_moved(moved: int, leaves: int) -> None:
+    """Publications are filled up to the next size, the cover counted."""
+    heads = _heads(moved)
+    root = sign_books(KEY, books_root(b"\0" * 32, heads), number=1, at_us=1, previous="0" * 64)
+
+    proof = prove_books(b"\0" * 32, heads, f"case-{moved - 1}", root)
+
+    assert proof is not None
+    assert proof.leaves == leaves
+    assert check_proof(proof, KEYS) == "good"
+
+
+def test_publication_from_before_the_filling_still_proves() -> None:
+    """An older root over the cover and its heads alone stands, and leads to its heads."""
+    heads, cover = _heads(2), b"\0" * 32
+    older = root_of([cover_leaf(cover), *(head_leaf(head) for head in heads)]).hex()
+    root = sign_books(KEY, older, number=1, at_us=1, previous="0" * 64)
+
+    proof = prove_books(cover, heads, "case-1", root)
+
+    assert stands_under(older, cover, heads)
+    assert not stands_under(older, cover, heads[:1])
+    assert proof is not None
+    assert (proof.leaves, check_proof(proof, KEYS)) == (3, "good")
+
+
+async def test_chains_stand_in_an_order_of_chance(db: Database, case_id: UUID) -> None:
+    """Heads are ordered by their random bytes, not by name."""
+    await _published(db, case_id, 500)
+    async with db.transaction() as tx:
+        for number in range(7):
+            other = new_id()
+            await open_case_fund(tx, case_id=other, account_number=f"1100 2200 3300 55{number:02}")
+            await post_entry(tx, receipt(other, 500, f"r:{number}"))
+        await publish_heads(tx, KEY)
+
+    async with db.reading() as tx:
+        heads = await published.heads_of(tx, 2)
+
+    assert len(heads) == 7
+    assert [head.nonce for head in heads] == sorted(head.nonce for head in heads)
 
 
 async def test_publications_that_come_twice_or_together_are_one(db: Database, case_id: UUID) -> None:
