@@ -179,9 +179,18 @@ def latest_request_day(end_day: date, days_before: int) -> date:
 
 
 def hours_end(event_at: datetime, length: timedelta) -> datetime:
-    """Give the exclusive end of an hour period: the event plus its length, exactly. Source: Civil Code 201(2)."""
+    """Give the last instant of an hour period: the event plus its length, exactly; it is itself in time.
+
+    Source: Civil Code 201(2), 1259 (以内 includes the number); `auction/DECISIONS.md` F41.
+    """
     assert event_at.tzinfo is not None, "instants are aware"
     return event_at + length
+
+
+def is_within_hours(at: datetime, last: datetime) -> bool:
+    """Whether an act at ``at`` is within the hours that end with the instant ``last`` (`hours_end`)."""
+    assert at.tzinfo is not None and last.tzinfo is not None, "instants are aware"
+    return at <= last
 
 
 def legal_period(parameter: Parameter, start_day: date, calendar: Calendar) -> Period:

@@ -32,11 +32,6 @@ RULES: dict[str, Adapter] = {
 IN_COMMAND = "Only a command decides this, in its transaction: "
 NO_PANEL = IN_COMMAND + "without the panel's default, date, payment and longer time are read where they are stored."
 MISSING: dict[str, str] = {
-    "admission": IN_COMMAND
-    + "`record_receipt` holds a deposit that is full, `admit_bidder` looks at the round's state.",
-    "deposits_after": IN_COMMAND + "`close_deposits` applies the buyer's deposit and releases the others.",
-    "prepayment": IN_COMMAND
-    + "`record_receipt` holds what is full; how much is due has a function, whether it suffices none.",
     "title_passed": IN_COMMAND + "`pass_title` notes the service of the ruling.",
     "surplus_payable": IN_COMMAND + "`settle_case` refuses while an objection is open.",
     "plan_with_tax": IN_COMMAND
@@ -66,8 +61,6 @@ MISSING: dict[str, str] = {
     "escrow_net": "No function takes the cost of a deposit out of the share.",
     "reversal": "No function says who returns what when a title is set aside.",
     "third_party_wins": "No function says where the money goes when a third party wins.",
-    "refund_to_the_account_that_paid": "No function checks the account of a refund: it names none and goes back to its source.",
-    "refund_to_another_account": "No function checks the account of a refund: it names none and goes back to its source.",
     "balance_missed_proposes_only": NO_PANEL,
     "balance_not_yet_missed": NO_PANEL,
     "panel_gives_more_time": NO_PANEL,
@@ -80,10 +73,7 @@ MISSING: dict[str, str] = {
     "term_of_forty_years_and_a_month": "The estimate counts whole years, so a term of months has no check.",
 }
 """Rules and names of examples for which the product has no function, each with what is missing."""
-DIFFERS: dict[str, str] = {
-    "losers_deposit_back_at_24_hours": "The product says late at the very second, the law in time (Civil Code 201, 1259).",
-    "winners_deposit_moved_at_24_hours": "The product says late at the very second, the law in time (Civil Code 201, 1259).",
-}
+DIFFERS: dict[str, str] = {}
 """Names of examples to which the product gives another answer, each with both."""
 OPEN = MISSING | DIFFERS
 UNRELATED: dict[str, str] = {

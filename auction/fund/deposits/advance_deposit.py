@@ -24,6 +24,7 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Job, enqueue
 from auction.law.parameters import LAW
+from auction.law.periods import hours_end
 
 ADVANCE_DEPOSIT = "fund.advance_deposit"
 CHECK_ADVANCE = "fund.check_advance"
@@ -71,7 +72,7 @@ async def ask_advance(tx: Transaction, deposit: DepositRow, *, closed_at: dateti
         bank_key=f"advance:{advance_id}",
         reference=make_reference("advance", advance_id),
         state="asked",
-        due_at=closed_at + allowed,
+        due_at=hours_end(closed_at, allowed),
         asked_at=tx.now,
     )
     await store.add(tx, row)

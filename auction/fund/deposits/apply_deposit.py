@@ -18,7 +18,7 @@ import msgspec
 
 from auction.fund.deposits import store
 from auction.fund.deposits.advance_deposit import ask_advance
-from auction.fund.deposits.deposits import Backing, DepositState, DepositView, require_move
+from auction.fund.deposits.deposits import Backing, DepositState, DepositUnknown, DepositView, after_round, require_move
 from auction.fund.deposits.purchases import PurchaseUnknown, note_if_complete, open_purchase
 from auction.fund.deposits.record_receipt import SWEEP_RECEIPT, SweepAsked, deposit_account, refund_sources
 from auction.fund.deposits.release_deposit import plan_release
@@ -71,14 +71,18 @@ async def close_deposits(
     ``buyer_registration_id`` and ``hammer_price`` are ``None`` when nobody bought. Raises `DepositUnknown`
     when the buyer has no deposit in this round.
     """
-    if buyer_registration_id is not None:
+    rows = {row.registration_id: row for row in await store.deposits_of_round(tx, round_id)}
+    settled = after_round(tuple(rows), buyer=buyer_registration_id)
+    if buyer_registration_id is not None and not settled.applied:
+        raise DepositUnknown(registration_id=buyer_registration_id)
+    for registration_id in settled.applied:
         assert hammer_price is not None, "a buyer has a price"
-        bought = await store.deposit_of_registration(tx, buyer_registration_id)
+        bought = rows[registration_id]
         await open_purchase(tx, deposit=bought, hammer_price=hammer_price, balance_due_on=balance_due_on)
         await enqueue(tx, APPLY_DEPOSIT, ApplyAsked(deposit_id=bought.deposit_id, closed_at=closed_at))
-    for row in await store.deposits_of_round(tx, round_id):
-        if row.registration_id != buyer_registration_id and row.ended_at is None:
-            await plan_release(tx, row, closed_at=closed_at)
+    for registration_id in settled.released:
+        if rows[registration_id].ended_at is None:
+            await plan_release(tx, rows[registration_id], closed_at=closed_at)
 
 
 async def apply_deposit(db: Database, actor: Actor, command: ApplyDeposit) -> DepositView:

@@ -9,12 +9,18 @@
 4. A card is authorised only, instead of charged, where the authorisation certainly outlives the plausible end of the
    round; otherwise it is charged, and refunded to those who do not buy.
 5. Money beyond the amount is never held: it goes back to whoever paid it.
+6. A deposit admits when it is there in full and was confirmed before the bidding really ended, extensions included
+   (网拍 17, 18); in a sell-off it is the whole price (变卖衔接 5).
+7. At the end the buyer's deposit counts for the price and everybody else's goes back; without a buyer, all (网拍 23).
+8. Money goes back to the account that it came from, and to no other (执行款物 11).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -119,6 +125,49 @@ class DepositNotPending(Conflict):
     en = "This deposit is paid, or its round has ended; nothing more is to be paid."
 
 
+class DepositShort(Conflict):
+    """Less came in than is due."""
+
+    code = "deposit_short"
+    article = "网拍 17; 变卖衔接 5"
+    zh = "应缴{due}，已确认{confirmed}，尚未缴足。"
+    en = "{due} is due and {confirmed} is confirmed: not all of it is there."
+
+
+class DepositNotConfirmed(Conflict):
+    """Nothing was confirmed yet."""
+
+    code = "deposit_not_confirmed"
+    article = "网拍 18"
+    zh = "保证金尚未经法院或者平台确认到账。"
+    en = "Neither the court nor the platform has confirmed the deposit."
+
+
+class DepositTooLate(Conflict):
+    """The deposit was confirmed when the bidding was over."""
+
+    code = "deposit_too_late"
+    article = "网拍 18"
+    zh = "保证金在竞价程序结束之后才确认到账，不能取得竞买资格；款项原路退还。"
+    en = "The deposit was confirmed after the bidding had ended: it admits nobody, and goes back the way it came."
+
+
+class RefundElsewhere(Unlawful):
+    """A refund names another account than the one that paid."""
+
+    code = "refund_elsewhere"
+    article = "执行款物 11"
+    zh = "退款只能退回原付款账户。"
+    en = "A refund goes to the account that paid, and to no other."
+
+
+class AfterRound(NamedTuple):
+    """Whose deposits count for the price and whose go back, by registration."""
+
+    applied: tuple[UUID, ...]
+    released: tuple[UUID, ...]
+
+
 class CardPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator arranged with the card provider; ``None``: the provider never pays to the court itself."""
 
@@ -160,6 +209,46 @@ def split_receipt(*, amount: Money, received_before: Money, receipt: Money) -> t
     room = max(amount.fen - received_before.fen, 0)
     kept = min(room, receipt.fen)
     return Money(kept), Money(receipt.fen - kept)
+
+
+def is_covered(*, due: Money, confirmed: Money) -> bool:
+    """Whether all that is due is there; nothing due is covered by nothing (rule 6). Source: 网拍 17; 变卖衔接 5."""
+    return confirmed >= due
+
+
+def require_covered(*, due: Money, confirmed: Money) -> None:
+    """Raise `DepositShort` unless all that is due is there (rule 6)."""
+    if not is_covered(due=due, confirmed=confirmed):
+        raise DepositShort(due=due, confirmed=confirmed)
+
+
+def require_admissible(
+    *, due: Money, confirmed: Money, confirmed_at: datetime | None, ended_at: datetime | None
+) -> None:
+    """Refuse whom this deposit does not admit (rule 6).
+
+    ``confirmed_at``: ``None`` while nothing is confirmed. ``ended_at``: the real end of the bidding, ``None`` while it
+    has not ended. Raises `DepositNotConfirmed`, `DepositShort`, `DepositTooLate`. Source: 网拍 17, 18.
+    """
+    if confirmed_at is None:
+        raise DepositNotConfirmed
+    require_covered(due=due, confirmed=confirmed)
+    if ended_at is not None and confirmed_at >= ended_at:
+        raise DepositTooLate
+
+
+def after_round(registrations: Sequence[UUID], *, buyer: UUID | None) -> AfterRound:
+    """Say whose deposit is applied and whose is released; ``buyer`` is ``None`` when nobody bought (rule 7)."""
+    return AfterRound(
+        applied=tuple(one for one in registrations if one == buyer),
+        released=tuple(one for one in registrations if one != buyer),
+    )
+
+
+def require_account_that_paid(*, paid_from: str, refund_to: str) -> None:
+    """Raise `RefundElsewhere` unless a refund goes to the account that its money came from (rule 8)."""
+    if paid_from != refund_to:
+        raise RefundElsewhere
 
 
 class DepositView(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import Backing, DepositState, split_receipt
+from auction.fund.deposits.deposits import Backing, DepositState, is_covered, split_receipt
 from auction.fund.deposits.open_deposit import hold_deposit
 from auction.fund.deposits.purchases import balance_due, note_if_complete
 from auction.fund.deposits.send_refund import (
@@ -214,7 +214,8 @@ async def _split_for_deposit(tx: Transaction, deposit: DepositRow, amount: Money
 async def _hold_if_full(tx: Transaction, deposit: DepositRow, entry_id: UUID) -> None:
     if deposit.state != DepositState.PENDING.value:
         return
-    if await ledger.balance_of(tx, deposit_account(deposit)) >= Money(deposit.amount_fen):
+    confirmed = await ledger.balance_of(tx, deposit_account(deposit))
+    if is_covered(due=Money(deposit.amount_fen), confirmed=confirmed):
         await hold_deposit(tx, deposit, backing=Backing.CASH, event="received", entry_id=entry_id)
 
 

@@ -29,6 +29,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import Money
 from auction.law.parameters import LAW
+from auction.law.periods import hours_end
 
 RELEASE_DEPOSIT = "fund.release_deposit"
 CHECK_RELEASE = "fund.check_release"
@@ -60,6 +61,11 @@ class ReleaseDeposit(Command, frozen=True, kw_only=True):
 def release_time(closed_at: datetime) -> timedelta:
     """The legal time for refunds to those who did not buy."""
     return LAW.duration("auction.refund_hours", on=local_day(closed_at))
+
+
+def release_due(closed_at: datetime) -> datetime:
+    """The last instant that is in time for refunds to those who did not buy. Source: 网拍 23."""
+    return hours_end(closed_at, release_time(closed_at))
 
 
 async def release_deposit(db: Database, actor: Actor, command: ReleaseDeposit) -> DepositView:
@@ -94,7 +100,7 @@ async def handle_check_release(db: Database, job: Job) -> None:
         view = await store.deposit_view(tx, row)
         if row.state == DepositState.RELEASED.value and view.refunded:
             return
-        detail = f"state {row.state}, due {asked.closed_at + release_time(asked.closed_at)}"
+        detail = f"state {row.state}, due {release_due(asked.closed_at)}"
         await store.raise_alarm(tx, RELEASE_LATE, row.deposit_id, case_id=row.case_id, detail=detail)
 
     await db.transact(work)
@@ -103,7 +109,7 @@ async def handle_check_release(db: Database, job: Job) -> None:
 async def plan_release(tx: Transaction, deposit: DepositRow, *, closed_at: datetime) -> None:
     """Enqueue the release of a deposit and its alarm, and start the legal clock on it."""
     allowed = release_time(closed_at)
-    deposit.release_due_at = closed_at + allowed
+    deposit.release_due_at = release_due(closed_at)
     await tx.session.flush()
     asked = ReleaseAsked(deposit_id=deposit.deposit_id, closed_at=closed_at)
     await enqueue(tx, RELEASE_DEPOSIT, asked)
@@ -115,7 +121,7 @@ async def release(tx: Transaction, deposit_id: UUID, *, closed_at: datetime) -> 
     row = await store.deposit_row(tx, deposit_id)
     if row.state == DepositState.RELEASED.value:
         return
-    due_at = closed_at + release_time(closed_at)
+    due_at = release_due(closed_at)
     row.release_due_at = due_at
     payments = await store.payments_of_deposit(tx, deposit_id)
     for payment in payments:

@@ -3,7 +3,9 @@
 1. A refund is booked as payable and asked for in one transaction; the provider is called by a job afterwards.
 2. Its key is stored before the call; an unknown outcome is asked again under the same key.
 3. It is done when the provider says so; only then the money leaves the books.
-4. There is no field for another account: a refund names its receipt or its payment, nothing else (practice 30).
+4. There is no field for another account: a refund names its receipt or its payment, nothing else (practice 30). Before
+   an order goes out, its account is compared with the line that the bank itself wrote; one that differs stays, and calls
+   a person.
 
 Source: 网拍 23; 执行款物 11 (refunds to the payer need no panel).
 """
@@ -14,12 +16,14 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from auction.fund.deposits import store
+from auction.fund.deposits.deposits import RefundElsewhere, require_account_that_paid
 from auction.fund.deposits.tables import CardPaymentRow, ReceiptRow, RefundRow
 from auction.fund.gateway import (
     Bank,
+    BankLine,
     BankOrder,
     BankOrderSeen,
     CardGateway,
@@ -155,13 +159,13 @@ async def handle_send_refund(db: Database, cards: CardGateway, bank: Bank, job: 
 
 async def push_refund(db: Database, cards: CardGateway, bank: Bank, refund_id: UUID) -> bool:
     """Bring one refund as far as it goes now and say whether it is still open; harmless to repeat."""
-    async with db.reading() as tx:
-        row = await tx.session.get(RefundRow, refund_id)
-        if row is None or row.state in ("done", "failed"):
-            return False
-        order = await _bank_order(tx, row) if row.channel == "bank" else None
-        payment = None if row.payment_id is None else await tx.session.get(CardPaymentRow, row.payment_id)
     try:
+        async with db.reading() as tx:
+            row = await tx.session.get(RefundRow, refund_id)
+            if row is None or row.state in ("done", "failed"):
+                return False
+            order = await _bank_order(tx, row) if row.channel == "bank" else None
+            payment = None if row.payment_id is None else await tx.session.get(CardPaymentRow, row.payment_id)
         if order is not None:
             seen: CardPayment | CardRefund | BankOrderSeen = await bank.pay(order)
         else:
@@ -169,7 +173,7 @@ async def push_refund(db: Database, cards: CardGateway, bank: Bank, refund_id: U
                 "a refunded payment has reached the provider"
             )
             seen = await _send_to_card(cards, row, payment.provider_id)
-    except ProviderRefused as refused:
+    except (ProviderRefused, RefundElsewhere) as refused:
         code = refused.code
         await db.transact(lambda tx: _note_failure(tx, refund_id, code))
         return False
@@ -181,6 +185,7 @@ async def _bank_order(tx: Transaction, row: RefundRow) -> BankOrder:
     receipt = await tx.session.get(ReceiptRow, row.receipt_id)
     assert receipt is not None and receipt.payer_sealed is not None, "a receipt that is to go back keeps its payer"
     payer = msgspec.json.decode(tx.sealer.open(receipt.payer_sealed), type=Payer)
+    require_account_that_paid(paid_from=await _paid_from(tx, receipt) or payer.account, refund_to=payer.account)
     if receipt.swept and receipt.case_id is not None:
         source = (await case_fund_view(tx, receipt.case_id)).account_number
     else:
@@ -193,6 +198,13 @@ async def _bank_order(tx: Transaction, row: RefundRow) -> BankOrder:
         amount_fen=row.amount_fen,
         remark=f"退款 {str(row.refund_id)[:8]}",
     )
+
+
+async def _paid_from(tx: Transaction, receipt: ReceiptRow) -> str | None:
+    """Read from the bank's own line which account paid; ``None`` once the line was erased."""
+    line = text("SELECT body_sealed FROM fund.bank_line WHERE line_id = :line_id")
+    sealed: bytes | None = await tx.session.scalar(line, {"line_id": receipt.external_id})
+    return None if sealed is None else msgspec.json.decode(tx.sealer.open(sealed), type=BankLine).counter_account
 
 
 async def _send_to_card(cards: CardGateway, row: RefundRow, provider_id: str) -> CardPayment | CardRefund:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from auction.contracts import Admission, DepositHeld
 from auction.fund.deposits import store as deposits
+from auction.fund.deposits.deposits import DepositTooLate, require_admissible
 from auction.fund.deposits.release_deposit import plan_release
 from auction.kernel.actors import SYSTEM, Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
+from auction.kernel.money import Money
 from auction.sale.lots import store as lots
 from auction.sale.lots.tables import RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import RegistrationState, RegistrationUnknown
-from auction.sale.rounds.rounds import RUNNING, RoundState
 from auction.sale.rounds.tables import RegistrationRow
 
 DEPOSIT_HELD = "sale.deposit_held"
@@ -53,9 +54,15 @@ async def admit_bidder(db: Database, actor: Actor, command: AdmitBidder) -> Regi
 
 
 async def _admit(tx: Transaction, row: RegistrationRow, round_row: RoundRow) -> None:
-    if RoundState(round_row.state) not in RUNNING:
+    """Admit whom his deposit admits; this transaction is the platform's confirmation that 网拍 18 asks for."""
+    deposit = await deposits.deposit_row(tx, row.deposit_id)
+    received = Money((await deposits.deposit_view(tx, deposit)).received_fen)
+    ended_at = await store.ended_at(tx, round_row)
+    try:
+        require_admissible(due=Money(row.deposit_fen), confirmed=received, confirmed_at=tx.now, ended_at=ended_at)
+    except DepositTooLate:
         row.state = RegistrationState.TOO_LATE.value
-        await plan_release(tx, await deposits.deposit_row(tx, row.deposit_id), closed_at=tx.now)
+        await plan_release(tx, deposit, closed_at=tx.now)
         return
     row.state = RegistrationState.ADMITTED.value
     await tx.session.flush()

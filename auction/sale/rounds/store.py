@@ -33,7 +33,7 @@ from auction.sale.rounds.bidders import (
     RegistrationUnknown,
     random_code,
 )
-from auction.sale.rounds.rounds import RoundState, RoundUnknown, check_move
+from auction.sale.rounds.rounds import RUNNING, RoundState, RoundUnknown, check_move
 from auction.sale.rounds.tables import BidderCodeRow, RegistrationRow
 from auction.sale.title.tables import DefaultDeclarationRow
 
@@ -181,6 +181,20 @@ async def newest_stop(tx: Transaction, round_id: UUID) -> StopRow | None:
     """Give the last stop of a round, ``None`` if there was none."""
     found = select(StopRow).where(StopRow.round_id == round_id).order_by(StopRow.stopped_at.desc()).limit(1)
     return await tx.session.scalar(found)
+
+
+async def ended_at(tx: Transaction, row: RoundRow) -> datetime | None:
+    """Give the real end of a round's bidding, extensions included; ``None`` while it has not ended.
+
+    A round that ended by withdrawal ended at its stop. Never later than now: the room's clock is not this one's.
+    """
+    if RoundState(row.state) in RUNNING:
+        return None
+    outcome = await outcome_of(tx, row.round_id)
+    if outcome is not None:
+        return min(outcome.closed_at, tx.now)
+    stop = await newest_stop(tx, row.round_id)
+    return tx.now if stop is None else stop.stopped_at
 
 
 async def resumption_of(tx: Transaction, stop_id: UUID) -> ResumptionRow | None:

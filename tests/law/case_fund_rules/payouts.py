@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auction.fund.deposits.deposits import RefundElsewhere, require_account_that_paid
 from auction.fund.payouts.disbursements import (
     STEP_BEFORE,
     STEP_ROLES,
@@ -25,7 +26,7 @@ from auction.kernel.ids import AccountId, PersonId
 from auction.kernel.money import Money
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.periods import deadline_at, is_in_time
-from tests.law.case_fund_rules.shared import Adapter, Given, Lacking, legal_end, uuid, within
+from tests.law.case_fund_rules.shared import Adapter, Given, legal_end, uuid, within
 
 CHAIN = {"approver": Step.APPROVE, "finance": Step.CHECK, "cashier": Step.PAY}
 
@@ -80,7 +81,9 @@ def account_usable(given: Given) -> object:
 def payee_allowed(given: Given) -> object:
     """Answer that a share goes to this payee."""
     if given["purpose"] == "refund":
-        raise Lacking("a refund names no payee: it goes back to its source")
+        own = "6222"
+        require_account_that_paid(paid_from=own, refund_to=own if given["account"] == "same" else "6333")
+        return True
     require_panel(uuid("line"), to_applicant=given["payee"] == "applicant", panel_decided=given.get("panel", False))
     return True
 
@@ -96,6 +99,6 @@ RULES = {
     "payout_approver": Adapter(payout_approver, {"wrong_role": RoleLacking}),
     "approval_valid": Adapter(approval_valid, {"account_changed": ShownContentDiffers}),
     "account_usable": Adapter(account_usable, {"waiting": PayeeAccountMissing}),
-    "payee_allowed": Adapter(payee_allowed, {"other_account": "other_account", "panel_needed": PanelDecisionMissing}),
+    "payee_allowed": Adapter(payee_allowed, {"other_account": RefundElsewhere, "panel_needed": PanelDecisionMissing}),
     "escrow_claim": Adapter(escrow_claim, {"late": "late"}),
 }

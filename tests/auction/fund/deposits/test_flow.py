@@ -30,13 +30,18 @@ DEPOSIT = 50_000_00
 PRICE = 400_000_00
 
 
-async def pay_by_card(world: World, bidder: Bidder, *, hold: bool = False) -> CardPaymentView:
-    """Start a card payment and let its holder pay."""
+async def start_card(world: World, bidder: Bidder) -> CardPaymentView:
+    """Start a card payment; the provider knows it and nobody has paid yet."""
     command = StartCardPayment(command_id=new_id(), deposit_id=bidder.deposit_id, payment_id=new_id())
     started = await start_card_payment(world.db, bidder.actor, command, policy=ADVANCED)
     await world.run_jobs()
     async with world.db.reading() as tx:
-        view = await card_payment_view(tx, started.payment_id)
+        return await card_payment_view(tx, started.payment_id)
+
+
+async def pay_by_card(world: World, bidder: Bidder, *, hold: bool = False) -> CardPaymentView:
+    """Start a card payment and let its holder pay."""
+    view = await start_card(world, bidder)
     assert view.provider_id is not None
     world.cards.pay(view.provider_id, hold=hold)
     await world.look_now()

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from auction.fund.deposits.deposits import DepositState, RefundElsewhere, require_account_that_paid
+from auction.fund.deposits.send_refund import Payer
+from tests.auction.fund.deposits.test_flow import DEPOSIT, PRICE, close, pay_by_bank, pay_by_card, start_card
+from tests.auction.fund.world import World
+
+
+@pytest.mark.parametrize(("refund_to", "goes"), [("6222", True), ("6223", False), ("", False)])
+def test_money_goes_back_to_the_account_that_paid_only(refund_to: str, goes: bool) -> None:
+    """The one account is allowed, any other is refused (执行款物 11)."""
+    if goes:
+        require_account_that_paid(paid_from="6222", refund_to=refund_to)
+    else:
+        with pytest.raises(RefundElsewhere):
+            require_account_that_paid(paid_from="6222", refund_to=refund_to)
+
+
+async def test_payer_exchanged_in_the_database_gets_nothing(world: World) -> None:
+    """An account written over the payer's differs from the bank's own line: nothing is sent, and a person is called."""
+    bidder = await world.bidder(DEPOSIT)
+    await pay_by_bank(world, bidder)
+    async with world.db.transaction() as tx:
+        thief = tx.sealer.seal(msgspec.json.encode(Payer(account="6333", name="某人")).decode())
+        await tx.session.execute(text("UPDATE fund.receipt SET payer_sealed = :thief"), {"thief": thief})
+
+    await close(world, None)
+
+    assert world.bank.orders == {}
+    assert "refund_stuck" in await world.alarms()
+    assert await world.totals() == {"bank": DEPOSIT, "refunds": DEPOSIT}
+
+
+@pytest.mark.parametrize("bank_first", [True, False])
+async def test_card_and_bank_for_one_registration_hold_one_deposit(world: World, bank_first: bool) -> None:
+    """Whichever is there first holds the deposit; the other goes back whole, the way it came."""
+    bidder = await world.bidder(DEPOSIT)
+    if bank_first:
+        number = await world.virtual_number(bidder)
+        world.bank.pay_in(DEPOSIT, name=bidder.name, to=number)
+        await pay_by_card(world, bidder)
+        await world.settle_bank()
+    else:
+        await pay_by_card(world, bidder)
+        await pay_by_bank(world, bidder)
+
+    assert (await world.deposit(bidder)).state is DepositState.HELD
+    assert await world.totals() == {"card_clearing": DEPOSIT, "deposits": DEPOSIT}
+    assert [(o.to_account, o.amount_fen) for o, _ in world.bank.orders.values()] == [("6222", DEPOSIT)]
+    await world.require_straight()
+
+
+async def test_card_paid_after_the_bank_held_the_deposit_goes_back_to_the_card(world: World) -> None:
+    """A payment page left open is paid after the transfer came: the card has its money back, and nobody else."""
+    bidder = await world.bidder(DEPOSIT)
+    started = await start_card(world, bidder)
+    await pay_by_bank(world, bidder)
+    assert started.provider_id is not None
+    world.cards.pay(started.provider_id)
+    await world.look_now()
+    await world.look_now()
+
+    assert (await world.deposit(bidder)).state is DepositState.HELD
+    assert await world.totals() == {"bank": DEPOSIT, "deposits": DEPOSIT}
+    assert [refund.amount_fen for _, refund in world.cards.refunds.values()] == [DEPOSIT]
+    await world.require_straight()
+
+
+@pytest.mark.parametrize("sold", [False, True])
+async def test_losers_transfer_after_the_end_goes_back_whole(world: World, sold: bool) -> None:
+    """Who pays when the round is over has his money back, whatever became of the round."""
+    winner, late = await world.bidder(DEPOSIT), await world.bidder(DEPOSIT, name="李示范")
+    number = await world.virtual_number(late)
+    await pay_by_bank(world, winner)
+    await close(world, winner if sold else None, PRICE)
+    back_before = len(world.bank.orders)
+
+    world.bank.pay_in(DEPOSIT, name=late.name, to=number, account="6444")
+    await world.settle_bank()
+
+    new = [order for order, _ in world.bank.orders.values()][back_before:]
+    assert [(order.to_account, order.amount_fen) for order in new] == [("6444", DEPOSIT)]
+    assert (await world.deposit(late)).state is DepositState.RELEASED
+    assert await world.totals() == ({"bank": DEPOSIT, "proceeds": DEPOSIT} if sold else {})
+    await world.require_straight()
