@@ -6,6 +6,8 @@
    group that needs no row and has none.
 4. A row of a group in which nothing was typed is left out.
 5. All fields are read before anything is refused, so that everything that is wrong is said at once.
+6. A link says which thing a form is about, and nothing else: it fills in ids, never an amount, a text or a decision, so that
+   nobody can send an officer a form that is already filled in. A form names the few fields that its own pages do fill.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from auction.kernel.clock import SHANGHAI
 from auction.kernel.errors import Malformed, Refusal
@@ -112,6 +115,14 @@ Typed = Mapping[str, str]
 """What was typed, by the names of the inputs; several ticks are joined by line breaks."""
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is the id of something."""
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One field. ``at`` is its place in the command (``terms.reserve_fen``); empty: only read by what is derived."""
@@ -128,15 +139,20 @@ class Field:
     of_case: bool = True
     """Whether what may be chosen belongs to the case; without anything to choose, the step is not offered."""
     default: Callable[[Known], str] | None = None
+    from_address: bool = False
+    """Whether a link may fill it in, although it is no id."""
     note: Callable[[Known, Typed], str] | None = None
     """A hint that is computed, from the case and from what was typed."""
 
     def default_in(self, known: Known) -> str:
-        """Give what stands in the field at first; what the address asks for goes first."""
+        """Give what stands in the field at first; what the address asks for goes first, where it may fill the field (rule 6)."""
         asked = known.asked.get(self.name)
-        if asked is not None:
+        if asked is not None and self._takes_from_address(asked):
             return asked
         return "" if self.default is None else self.default(known)
+
+    def _takes_from_address(self, asked: str) -> bool:
+        return self.from_address or (self.kind in (Kind.CHOICE, Kind.HIDDEN) and is_id(asked))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,12 +86,13 @@ OPENING = (
         article="网拍 13(10)",
         parts=(
             Field(name="case_id", label=N_("登记编号"), kind=Kind.HIDDEN, optional=True),
-            text("case_number", N_("案号"), hint=TERM_FORMATS),
+            text("case_number", N_("案号"), hint=TERM_FORMATS, from_address=True),
             text(
                 "case_account_number",
                 N_("案款账号"),
                 hint=N_("尚无账号的，先在工作台“立案”处申请案款账号"),
                 article="执行款物 4",
+                from_address=True,
             ),
             text("court", N_("执行法院"), default=lambda known: known.court),
             choice(

@@ -129,8 +129,8 @@ STOP_ROUND = StepForm(
     article="网拍 28, 36; 拍变 17",
     parts=(
         choice("round_id", N_("拍次"), rounds(*STOPPABLE), default=first_of(rounds(*STOPPABLE))),
-        choice("kind", N_("种类"), fixed(words.STOPS)),
-        choice("ground", N_("法定事由"), _grounds),
+        choice("kind", N_("种类"), fixed(words.STOPS), from_address=True),
+        choice("ground", N_("法定事由"), _grounds, from_address=True),
         choice("document_id", N_("决定书或者裁定书"), sealed_documents(*STOP_DOCUMENTS.values())),
         long_text("reason", N_("理由"), hint=N_("向社会公布")),
     ),

@@ -210,3 +210,39 @@ def test_findings_are_said_one_by_one() -> None:
         ("deposit_above_maximum", "网拍 17", "terms.deposit_fen"),
         ("asset_field_not_disclosed", "238号 1, 6", ""),
     ]
+
+
+ID = "0f8a1c1e-6f0b-4a7e-9c58-0d7f3a5b9e11"
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "stands"),
+    [
+        (Kind.CHOICE, ID, ID),
+        (Kind.HIDDEN, ID, ID),
+        (Kind.CHOICE, "approve", "own"),
+        (Kind.HIDDEN, "approve", "own"),
+        (Kind.CHOICE, f"{{{ID}}}", "own"),
+        (Kind.YUAN, "1.00", "own"),
+        (Kind.TEXT, ID, "own"),
+        (Kind.LONG_TEXT, "理由", "own"),
+        (Kind.DAY, "2026-11-02", "own"),
+        (Kind.FINGERPRINT, "a" * 64, "own"),
+        (Kind.TICK, "yes", "own"),
+    ],
+)
+def test_a_link_fills_in_ids_and_nothing_else(kind: Kind, asked: str, stands: str) -> None:
+    """No link puts an amount, a text, a day or a decision into an officer's form."""
+    field = Field(name="f", label="字段", kind=kind, default=lambda _known: "own")
+
+    assert field.default_in(Known(now=datetime(2027, 4, 1, tzinfo=UTC), asked={"f": asked})) == stands
+
+
+def test_a_form_may_let_its_own_pages_fill_a_field() -> None:
+    """What a form says may come with the address does."""
+    field = Field(name="f", label="字段", from_address=True)
+
+    assert (
+        field.default_in(Known(now=datetime(2027, 4, 1, tzinfo=UTC), asked={"f": "（2026）京0105执1号"}))
+        == "（2026）京0105执1号"
+    )
