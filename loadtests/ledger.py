@@ -52,6 +52,8 @@ CREATE TABLE loadtest.entry (LIKE fund.entry INCLUDING INDEXES INCLUDING DEFAULT
 CREATE TABLE loadtest.posting (LIKE fund.posting INCLUDING INDEXES INCLUDING DEFAULTS);
 CREATE TABLE loadtest.hot (id integer PRIMARY KEY, number bigint NOT NULL);
 INSERT INTO loadtest.hot VALUES (1, 0);
+GRANT USAGE ON SCHEMA loadtest TO fapai_application;
+GRANT ALL ON ALL TABLES IN SCHEMA loadtest TO fapai_application;
 """
 BARE_ENTRY: Final = text(
     "INSERT INTO loadtest.entry VALUES (:entry_id, :chain, :number, :case_id, :cause, :subject_id, :key, :hash, 2, :at, :previous, :digest)"

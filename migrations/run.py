@@ -17,7 +17,7 @@ LOCK_KEY = 7_206_001
 
 
 async def migrate(url: str, stamp: Stamp | str) -> None:
-    """Run all missing migrations in one transaction, then stamp the installation if it is new.
+    """Run all missing migrations in one transaction, grant the application's role, and stamp a new installation.
 
     Raises `SettingInvalid` when the installation already carries another stamp. Repeatable; two runs at
     once wait for each other.
@@ -28,6 +28,7 @@ async def migrate(url: str, stamp: Stamp | str) -> None:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
             await connection.execute(text("SET LOCAL lock_timeout = '4s'"))
             await connection.run_sync(_upgrade)
+            await connection.execute(text("CALL kernel.grant_application()"))
             await connection.execute(
                 text("INSERT INTO kernel.installation (stamp) VALUES (:stamp) ON CONFLICT DO NOTHING"),
                 {"stamp": Stamp(stamp).value},

@@ -96,7 +96,7 @@ def sealer() -> Sealer:
 @pytest.fixture
 async def database(database_url: str, sealer: Sealer) -> AsyncIterator[Database]:
     """`auction.kernel.db.Database` on a fresh migrated database; closed after the test."""
-    opened = Database(database_url, sealer)
+    opened = Database(database_url, sealer, role=servers.acting_role())
     try:
         yield opened
     finally:

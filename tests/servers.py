@@ -2,6 +2,7 @@
 
 The first worker that needs a server starts a *holder* (this module as a script); the others find it by the run's folder.
 The holder stops its servers and removes the folder when the run's main process ends, however it ends.
+``FAPAI_TEST_ROLE=application`` lets the tests' database act as the product does; tests that plant damage need its owner.
 ``FAPAI_TEST_POSTGRES=system15`` and ``FAPAI_TEST_REDIS=system7`` choose the distribution's servers.
 """
 
@@ -27,12 +28,14 @@ from typing import Any, TypeVar
 import asyncpg
 import msgspec
 
+from auction.kernel.db import APPLICATION_ROLE
 from migrations.run import migrate
 from web.running.embedded_postgres import EmbeddedPostgres, PostgresBinaries, Profile, system_postgres
 from web.running.embedded_valkey import EmbeddedValkey, ValkeyBinary, system_redis
 
 RUN_DIR = "FAPAI_TEST_RUN_DIR"
 RUN_PID = "FAPAI_TEST_RUN_PID"
+ROLE = "FAPAI_TEST_ROLE"
 TEMPLATE = "fapai_template"
 WITH_ACCOUNTS = "fapai_template_with_accounts"
 START_S = 60.0
@@ -59,6 +62,11 @@ class Addresses(msgspec.Struct, frozen=True):
     def database_url(self, name: str) -> str:
         """SQLAlchemy's address of another database of the same server."""
         return self.postgres_url.replace("/fapai?", f"/{name}?")
+
+
+def acting_role() -> str | None:
+    """Give the role that the tests' database acts as: the owner, who may plant damage; ``application``: the product's own."""
+    return APPLICATION_ROLE if os.environ.get(ROLE) == "application" else None
 
 
 def begin_run() -> None:

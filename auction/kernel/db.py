@@ -18,7 +18,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -35,6 +35,8 @@ from auction.kernel.sealing import Sealer
 
 MAX_TRIES = 8
 FIRST_PAUSE_S = 0.02
+APPLICATION_ROLE: Final = "fapai_application"
+"""The product's processes act as this role, whoever they log in as: it changes no row of an append-only table (F48)."""
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "08000", "08003", "08006"})
 
 T = TypeVar("T")
@@ -79,18 +81,30 @@ class Transaction:
 class Database:
     """The door to PostgreSQL for everything but the bid core's committer."""
 
-    def __init__(self, url: str, sealer: Sealer, *, pool_size: int = 5, patience_s: float | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        sealer: Sealer,
+        *,
+        pool_size: int = 5,
+        patience_s: float | None = None,
+        role: str | None = APPLICATION_ROLE,
+    ) -> None:
         """Keep an engine for ``url`` (``postgresql+asyncpg://…``); nothing is opened yet.
 
-        ``patience_s`` bounds each `reading` and each new connection (`line_watch`).
+        ``patience_s`` bounds each `reading` and each new connection (`line_watch`). ``role`` is whom each connection
+        acts as; ``None``: whoever logs in.
         """
+        arguments: dict[str, Any] = {} if patience_s is None else {"timeout": patience_s}
+        if role is not None:
+            arguments["server_settings"] = {"role": role}
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
             isolation_level="READ COMMITTED",
-            connect_args={} if patience_s is None else {"timeout": patience_s},
+            connect_args=arguments,
         )
         self._watch = LineWatch(self.engine, patience_s)
         self.sealer = sealer

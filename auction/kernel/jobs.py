@@ -26,7 +26,7 @@ from pgqueuer.queries import Queries
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auction.kernel.db import Database, Transaction
+from auction.kernel.db import APPLICATION_ROLE, Database, Transaction
 from auction.kernel.ids import named_id, new_id
 from auction.kernel.log import get_log
 
@@ -145,7 +145,7 @@ async def run_worker(db: Database, handlers: Mapping[str, Handler], *, dsn: str,
     ``dsn`` is the plain asyncpg address of the same database. A lost connection ends this call with an error;
     its supervisor starts it again and nothing is lost.
     """
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, server_settings={"role": APPLICATION_ROLE})
     try:
         queue = PgQueuer(AsyncpgDriver(connection))
 

@@ -17,6 +17,7 @@ import asyncpg
 import msgspec
 from redis.asyncio import Redis
 
+from auction.kernel.db import APPLICATION_ROLE
 from auction.kernel.errors import SettingInvalid
 from bidding.journal.batches import Position
 from bidding.live.keys import EntryId, Shard
@@ -57,6 +58,7 @@ async def open_door(dsn: str, shard: Shard) -> asyncpg.Connection[Any]:
     """Open the owner's session; ``dsn`` is a plain PostgreSQL address."""
     settings = {
         "application_name": f"fapai committer {shard}",
+        "role": APPLICATION_ROLE,
         "idle_session_timeout": str(SILENCE_MS),
         "idle_in_transaction_session_timeout": str(SILENCE_MS),
         "statement_timeout": str(STATEMENT_MS),

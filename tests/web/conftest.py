@@ -58,7 +58,7 @@ def template_with_accounts(postgres_server: servers.Addresses, sealer: Sealer) -
     """Name of a migrated template database in which the sample accounts are open, made once per run."""
 
     async def fill(database_url: str) -> None:
-        opened = Database(database_url, sealer)
+        opened = Database(database_url, sealer, role=servers.acting_role())
         try:
             await make_sample_accounts(opened, passwords=CHEAP)
         finally:
