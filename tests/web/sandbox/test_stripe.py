@@ -357,6 +357,40 @@ async def test_dispute_takes_the_money_back(town: Town, sdk: StripeClient) -> No
     assert [5_000_000, -5_000_000] == [line.amount for line in lines]
 
 
+async def test_payout_leaves_the_balance_and_arrives(town: Town, sdk: StripeClient) -> None:
+    """Only what is available is paid out, a fen more is refused; the payout is told by webhook when it arrives."""
+    await sdk.v1.payment_intents.create_async(PAYMENT)  # type: ignore[arg-type]  # a shared sample
+    with pytest.raises(stripe.InvalidRequestError) as early:
+        await sdk.v1.payouts.create_async({"amount": 1, "currency": "cny"})
+    await town.order("stripe", do="clock", advance_s=2 * 86_400)
+    with pytest.raises(stripe.InvalidRequestError) as too_much:
+        await sdk.v1.payouts.create_async({"amount": 4_829_766, "currency": "cny"})
+
+    payout = await sdk.v1.payouts.create_async({"amount": 4_829_765, "currency": "cny"}, {"idempotency_key": "p-1"})
+    again = await sdk.v1.payouts.create_async({"amount": 4_829_765, "currency": "cny"}, {"idempotency_key": "p-1"})
+    await town.house.wait_for("payout.paid")
+
+    assert ("balance_insufficient", "balance_insufficient") == (early.value.code, too_much.value.code)
+    assert ("in_transit", payout.id) == (payout.status, again.id)
+    assert "paid" == (await sdk.v1.payouts.retrieve_async(payout.id)).status
+    assert 0 == (await sdk.v1.balance.retrieve_async()).available[0].amount
+
+
+async def test_payout_that_fails_returns_to_the_balance(town: Town, sdk: StripeClient) -> None:
+    """A payout that the bank sends back, even after it was paid, is in the balance again, once."""
+    await sdk.v1.payment_intents.create_async(PAYMENT)  # type: ignore[arg-type]  # a shared sample
+    await town.order("stripe", do="clock", advance_s=2 * 86_400)
+    payout = await sdk.v1.payouts.create_async({"amount": 1_000_000, "currency": "cny"})
+    await town.house.wait_for("payout.paid")
+
+    for _ in range(2):
+        await town.order("stripe", do="settle_payout", payout=payout.id, failed=True)
+
+    failed = await sdk.v1.payouts.retrieve_async(payout.id)
+    assert ("failed", "account_closed") == (failed.status, failed.failure_code)
+    assert 4_829_765 == (await sdk.v1.balance.retrieve_async()).available[0].amount
+
+
 async def test_webhook_endpoint_outside_the_machine_is_refused(sdk: StripeClient) -> None:
     """The sandbox never calls another machine."""
     with pytest.raises(stripe.InvalidRequestError) as refused:

@@ -1,6 +1,6 @@
 """Stripe's objects as they are made: pure builders, amounts in fen (the minor unit of CNY).
 
-Only the fields that a caller of this house may meet; absent optional ones are null as in Stripe's own answers.
+Every field of Stripe's published example of the resource is there; what this sandbox has no use for is null or empty.
 """
 
 from __future__ import annotations
@@ -19,6 +19,15 @@ FEE_PER_MYRIAD = 340
 FEE_FIXED_FEN = 235
 """The sandbox's price: 3.4 % + ¥2.35 per payment; kept when a payment is refunded."""
 
+_ADVICE: Document = dict.fromkeys(("advice_code", "network_advice_code", "network_decline_code"))
+_EVIDENCE = (
+    "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure", "cancellation_rebuttal",
+    "customer_communication", "customer_email_address", "customer_name", "customer_purchase_ip", "customer_signature",
+    "duplicate_charge_documentation", "duplicate_charge_explanation", "duplicate_charge_id", "product_description", "receipt",
+    "refund_policy", "refund_policy_disclosure", "refund_refusal_explanation", "service_date", "service_documentation",
+    "shipping_address", "shipping_carrier", "shipping_date", "shipping_documentation", "shipping_tracking_number",
+    "uncategorized_file", "uncategorized_text",
+)  # fmt: skip
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
@@ -53,14 +62,18 @@ def build_intent(fields: Document, *, now: int) -> Document:
         "created": now,
         "currency": "cny",
         "customer": None,
+        "customer_account": None,
         "description": None,
+        "excluded_payment_method_types": None,
         "last_payment_error": None,
         "latest_charge": None,
         "livemode": False,
+        "managed_payments": None,
         "metadata": {},
         "next_action": None,
         "on_behalf_of": None,
         "payment_method": None,
+        "payment_method_configuration_details": None,
         "payment_method_options": {},
         "payment_method_types": ["card"],
         "processing": None,
@@ -68,6 +81,7 @@ def build_intent(fields: Document, *, now: int) -> Document:
         "review": None,
         "setup_future_usage": None,
         "shipping": None,
+        "source": None,
         "statement_descriptor": None,
         "statement_descriptor_suffix": None,
         "status": "requires_payment_method",
@@ -96,11 +110,13 @@ def build_method(card: Card, *, now: int, metadata: dict[str, str]) -> Document:
             "generated_from": None,
             "last4": card.last4,
             "networks": {"available": [card.brand], "preferred": None},
+            "regulated_status": None,
             "three_d_secure_usage": {"supported": True},
             "wallet": None,
         },
         "created": now,
         "customer": None,
+        "customer_account": None,
         "livemode": False,
         "metadata": metadata,
         "type": "card",
@@ -118,8 +134,10 @@ def build_charge(intent: Document, method: Document, *, now: int, decline: str |
         "amount": intent["amount"],
         "amount_captured": intent["amount"] if captured else 0,
         "amount_refunded": 0,
+        **dict.fromkeys(("application", "application_fee", "application_fee_amount")),
         "balance_transaction": None,
         "billing_details": _no_details(),
+        "calculated_statement_descriptor": None,
         "captured": captured,
         "created": now,
         "currency": intent["currency"],
@@ -132,6 +150,7 @@ def build_charge(intent: Document, method: Document, *, now: int, decline: str |
         "fraud_details": {},
         "livemode": False,
         "metadata": dict(intent["metadata"]),
+        "on_behalf_of": None,
         "outcome": _outcome(decline),
         "paid": paid,
         "payment_intent": intent["id"],
@@ -141,12 +160,18 @@ def build_charge(intent: Document, method: Document, *, now: int, decline: str |
             "type": "card",
         },
         "receipt_email": intent["receipt_email"],
+        "receipt_number": None,
         "receipt_url": None,
         "refunded": False,
+        "refunds": None,
         "review": None,
+        "shipping": None,
+        "source": None,
+        "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "succeeded" if paid else "failed",
+        "transfer_data": None,
         "transfer_group": intent["transfer_group"],
     }
 
@@ -161,9 +186,12 @@ def build_refund(charge: Document, *, amount: int, now: int, reason: str | None,
         "charge": charge["id"],
         "created": now,
         "currency": charge["currency"],
+        "customer": None,
+        "customer_account": None,
         "destination_details": {"card": {"type": "refund"}, "type": "card"},
         "metadata": metadata,
         "payment_intent": charge["payment_intent"],
+        "payment_method": None,
         "reason": reason,
         "receipt_number": None,
         "source_transfer_reversal": None,
@@ -190,6 +218,7 @@ def build_balance_transaction(
         "object": "balance_transaction",
         "amount": amount,
         "available_on": now + SETTLEMENT_S if kind == "charge" else now,
+        "balance_type": "payments",
         "created": now,
         "currency": currency,
         "description": description,
@@ -204,6 +233,41 @@ def build_balance_transaction(
     }
 
 
+def build_payout(
+    *, amount: int, currency: str, now: int, description: str | None, descriptor: str | None, metadata: dict[str, str]
+) -> Document:
+    """Build a payout to the account holder's own bank account, in transit."""
+    return {
+        "id": new_id("po"),
+        "object": "payout",
+        "amount": amount,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "arrival_date": now + SETTLEMENT_S,
+        "automatic": False,
+        "balance_transaction": None,
+        "created": now,
+        "currency": currency,
+        "description": description,
+        "destination": "ba_sandbox",
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "livemode": False,
+        "metadata": metadata,
+        "method": "standard",
+        "original_payout": None,
+        "payout_method": None,
+        "reconciliation_status": "in_progress",
+        "reversed_by": None,
+        "source_type": "card",
+        "statement_descriptor": descriptor,
+        "status": "in_transit",
+        "trace_id": None,
+        "type": "bank_account",
+    }
+
+
 def build_dispute(charge: Document, *, now: int, reason: str) -> Document:
     """Build a dispute over a whole charge."""
     return {
@@ -214,8 +278,10 @@ def build_dispute(charge: Document, *, now: int, reason: str) -> Document:
         "charge": charge["id"],
         "created": now,
         "currency": charge["currency"],
-        "evidence": {},
+        "enhanced_eligibility_types": [],
+        "evidence": {**dict.fromkeys(_EVIDENCE), "enhanced_evidence": {}},
         "evidence_details": {
+            "enhanced_eligibility": {},
             "due_by": now + AUTHORISATION_S,
             "has_evidence": False,
             "past_due": False,
@@ -225,6 +291,15 @@ def build_dispute(charge: Document, *, now: int, reason: str) -> Document:
         "livemode": False,
         "metadata": {},
         "payment_intent": charge["payment_intent"],
+        "payment_method_details": {
+            "card": {
+                "brand": charge["payment_method_details"]["card"]["brand"],
+                "case_type": "chargeback",
+                "network": charge["payment_method_details"]["card"]["network"],
+                "network_reason_code": None,
+            },
+            "type": "card",
+        },
         "reason": reason,
         "status": "needs_response",
     }
@@ -278,6 +353,7 @@ def _card_details(intent: Document, method: Document, *, now: int, hold: bool) -
     card: dict[str, Any] = method["card"]
     return {
         "amount_authorized": intent["amount"],
+        "authorization_code": None,
         "brand": card["brand"],
         "capture_before": now + AUTHORISATION_S if hold else None,
         "checks": card["checks"],
@@ -290,10 +366,15 @@ def _card_details(intent: Document, method: Document, *, now: int, hold: bool) -
         "incremental_authorization": {"status": "unavailable"},
         "installments": None,
         "last4": card["last4"],
+        "mandate": None,
         "multicapture": {"status": "unavailable"},
         "network": card["brand"],
+        "network_token": {"used": False},
+        "network_transaction_id": None,
         "overcapture": {"maximum_amount_capturable": intent["amount"], "status": "unavailable"},
+        "regulated_status": None,
         "three_d_secure": None,
+        "transaction_link_id": None,
         "wallet": None,
     }
 
@@ -301,6 +382,7 @@ def _card_details(intent: Document, method: Document, *, now: int, hold: bool) -
 def _outcome(decline: str | None) -> Document:
     if decline is None:
         return {
+            **_ADVICE,
             "network_status": "approved_by_network",
             "reason": None,
             "risk_level": "normal",
@@ -308,6 +390,7 @@ def _outcome(decline: str | None) -> Document:
             "type": "authorized",
         }
     return {
+        **_ADVICE,
         "network_status": "declined_by_network",
         "reason": decline,
         "risk_level": "normal",
@@ -318,4 +401,4 @@ def _outcome(decline: str | None) -> Document:
 
 def _no_details() -> Document:
     address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
-    return {"address": address, "email": None, "name": None, "phone": None}
+    return {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}

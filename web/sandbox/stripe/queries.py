@@ -26,6 +26,7 @@ PATHS = {
     "event": "events",
     "webhook_endpoint": "webhook_endpoints",
     "dispute": "disputes",
+    "payout": "payouts",
 }
 _FILTERS = {
     "refund": ("charge", "payment_intent"),
@@ -35,6 +36,7 @@ _FILTERS = {
     "event": ("type",),
     "dispute": ("charge", "payment_intent"),
     "payment_method": ("type", "customer"),
+    "payout": ("status",),
 }
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     "gt": operator.gt,
@@ -89,18 +91,27 @@ def search_objects(till: Till, form: Form, kind: str) -> Document:
 
 def show_balance(till: Till) -> Document:
     """Sum the balance lines into available and pending."""
-    sums: dict[str, dict[str, int]] = {"available": {}, "pending": {}}
-    for line in till.all_of("balance_transaction"):
-        side = sums["available" if line["available_on"] <= till.now else "pending"]
-        side[line["currency"]] = side.get(line["currency"], 0) + line["net"]
     shown = {
         name: [
             {"amount": amount, "currency": currency, "source_types": {"card": amount}}
             for currency, amount in side.items()
         ]
-        for name, side in sums.items()
+        for name, side in _sums(till).items()
     }
-    return {"object": "balance", "livemode": False, **shown}
+    return {"object": "balance", "livemode": False, "connect_reserved": [], **shown}
+
+
+def available(till: Till) -> dict[str, int]:
+    """Give what can be paid out now, by currency."""
+    return _sums(till)["available"]
+
+
+def _sums(till: Till) -> dict[str, dict[str, int]]:
+    sums: dict[str, dict[str, int]] = {"available": {}, "pending": {}}
+    for line in till.all_of("balance_transaction"):
+        side = sums["available" if line["available_on"] <= till.now else "pending"]
+        side[line["currency"]] = side.get(line["currency"], 0) + line["net"]
+    return sums
 
 
 def expand(till: Till, content: Document, paths: list[str]) -> Document:

@@ -21,7 +21,7 @@ from litestar.types import ASGIApp
 from web.sandbox.assembly import assemble
 from web.sandbox.book import Book, Document, Transaction
 from web.sandbox.control import Orders
-from web.sandbox.stripe import disputes, endpoints, intents, queries, refunds
+from web.sandbox.stripe import disputes, endpoints, intents, payouts, queries, refunds
 from web.sandbox.stripe.errors import ParameterWrong, StripeError
 from web.sandbox.stripe.forms import Form, decode_form
 from web.sandbox.stripe.objects import new_id
@@ -78,6 +78,8 @@ _ROUTES: list[tuple[str, str, Operation]] = [
     ("POST", "payment_methods", intents.create_method),
     ("POST", "refunds", refunds.create_refund),
     ("POST", "refunds/{id}", refunds.update_refund),
+    ("POST", "payouts", payouts.create_payout),
+    ("POST", "payouts/{id}/cancel", payouts.cancel_payout),
     ("GET", "charges/search", _searcher("charge")),
     ("GET", "balance", _balance),
     ("POST", "webhook_endpoints", endpoints.create_endpoint),
@@ -187,6 +189,19 @@ class CloseDispute(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     won: bool
 
 
+class PayoutMoodOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="payouts"):
+    """Choose what becomes of payouts from now on."""
+
+    mood: Literal["settle", "hold", "fail"]
+
+
+class SettlePayout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="settle_payout"):
+    """Let one payout arrive, or come back."""
+
+    payout: str
+    failed: bool = False
+
+
 class SearchLag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="search_lag"):
     """Hide objects younger than this from search, as Stripe's own index does for a while."""
 
@@ -202,6 +217,14 @@ def _orders(stripe: Stripe) -> Orders:
         run = refunds.fail_refund if order.failed else refunds.settle_refund
         return run(stripe.till(tx), order.refund)
 
+    def payout_mood(tx: Transaction, order: PayoutMoodOrder) -> Document:
+        tx.set_value("payouts", order.mood)
+        return {"payouts": order.mood}
+
+    def arrive(tx: Transaction, order: SettlePayout) -> Document:
+        run = payouts.fail_payout if order.failed else payouts.settle_payout
+        return run(stripe.till(tx), order.payout)
+
     def search_lag(tx: Transaction, order: SearchLag) -> Document:
         tx.set_value("search_lag_s", order.seconds)
         return {"search_lag_s": order.seconds}
@@ -214,6 +237,8 @@ def _orders(stripe: Stripe) -> Orders:
         SettleRefund: settle,
         OpenDispute: lambda tx, order: disputes.open_dispute(stripe.till(tx), order.charge),
         CloseDispute: lambda tx, order: disputes.close_dispute(stripe.till(tx), order.dispute, won=order.won),
+        PayoutMoodOrder: payout_mood,
+        SettlePayout: arrive,
         SearchLag: search_lag,
     }
 
@@ -225,6 +250,8 @@ def make_happen(stripe: Stripe) -> Callable[[Transaction, str, str], None]:
         intents.DISPUTE: disputes.open_dispute,
         refunds.SETTLE: refunds.settle_refund,
         refunds.FAIL: refunds.fail_refund,
+        payouts.SETTLE: payouts.settle_payout,
+        payouts.FAIL: payouts.fail_payout,
     }
 
     def happen(tx: Transaction, what: str, subject: str) -> None:
