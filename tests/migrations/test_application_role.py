@@ -84,6 +84,13 @@ async def booked(db: Database) -> UUID:
     return case_id
 
 
+async def attack_with(db: Database, *statements: str) -> None:
+    """Run statements in one transaction."""
+    async with db.transaction() as tx:
+        for statement in statements:
+            await tx.session.execute(text(statement))
+
+
 async def test_append_only_tables_give_the_role_no_right_to_change_them(application: Database) -> None:
     """Where a table forbids a change to everybody, the role has not even the right to ask for it."""
     async with application.reading() as tx:
@@ -143,8 +150,7 @@ async def test_role_is_refused_what_would_change_the_books(application: Database
     await booked(application)
 
     with pytest.raises(DBAPIError, match=r"permission denied|must be owner"):
-        async with application.transaction() as tx:
-            await tx.session.execute(text(attack))
+        await attack_with(application, attack)
 
     assert (await check_books(application)).straight
 
@@ -160,13 +166,9 @@ async def test_login_that_is_only_a_member_runs_the_product_and_rises_no_higher(
         await booked(member)
         async with member.reading() as tx:
             who = (await tx.session.execute(text("SELECT session_user, current_user"))).one()
-        with pytest.raises(DBAPIError, match="permission denied"):
-            async with member.transaction() as tx:
-                await tx.session.execute(text("SET LOCAL ROLE NONE"))
-                await tx.session.execute(text("DELETE FROM fund.posting"))
-        with pytest.raises(DBAPIError, match="permission denied"):
-            async with member.transaction() as tx:
-                await tx.session.execute(text("SET LOCAL ROLE fapai"))
+        for rise in ("SET LOCAL ROLE NONE; DELETE FROM fund.posting", "SET LOCAL ROLE fapai"):
+            with pytest.raises(DBAPIError, match="permission denied"):
+                await attack_with(member, *rise.split("; "))
     finally:
         await member.close()
         await servers.admin(postgres_server, f"DROP ROLE {login}")

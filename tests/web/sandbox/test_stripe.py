@@ -362,7 +362,7 @@ async def test_payout_leaves_the_balance_and_arrives(town: Town, sdk: StripeClie
     await sdk.v1.payment_intents.create_async(PAYMENT)  # type: ignore[arg-type]  # a shared sample
     with pytest.raises(stripe.InvalidRequestError) as early:
         await sdk.v1.payouts.create_async({"amount": 1, "currency": "cny"})
-    await town.order("stripe", do="clock", advance_s=2 * 86_400)
+    await town.order("stripe", do="clock", advance_s=2 * 86_400 + 1)
     with pytest.raises(stripe.InvalidRequestError) as too_much:
         await sdk.v1.payouts.create_async({"amount": 4_829_766, "currency": "cny"})
 
@@ -379,7 +379,7 @@ async def test_payout_leaves_the_balance_and_arrives(town: Town, sdk: StripeClie
 async def test_payout_that_fails_returns_to_the_balance(town: Town, sdk: StripeClient) -> None:
     """A payout that the bank sends back, even after it was paid, is in the balance again, once."""
     await sdk.v1.payment_intents.create_async(PAYMENT)  # type: ignore[arg-type]  # a shared sample
-    await town.order("stripe", do="clock", advance_s=2 * 86_400)
+    await town.order("stripe", do="clock", advance_s=2 * 86_400 + 1)
     payout = await sdk.v1.payouts.create_async({"amount": 1_000_000, "currency": "cny"})
     await town.house.wait_for("payout.paid")
 
