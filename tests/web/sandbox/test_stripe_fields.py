@@ -203,11 +203,8 @@ async def test_every_object_has_the_fields_that_the_installed_sdk_requires(town:
     for item in await everything(town):
         if item["object"] in CLASSES and not item.get("deleted"):
             for name, hint in CLASSES[item["object"]].__annotations__.items():
-                if (
-                    not name.startswith("_")
-                    and not may_be_null(hint)
-                    and typing.get_origin(hint) is not typing.ClassVar
-                ) and item.get(name) is None:
+                is_field = not name.startswith("_") and not name.isupper()
+                if is_field and not may_be_null(hint) and item.get(name) is None:
                     found.add(f"{item['object']}.{name}")
 
     require_none(found)
