@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from auction.fund.bills.store import bill_row
 from auction.fund.channels.attribute_receipt import case_of_proposal, case_of_subject
 from auction.fund.deposits.purchases import PurchaseUnknown
 from auction.fund.deposits.store import purchase_row
@@ -68,6 +69,11 @@ async def by_round(tx: Transaction, command: Asked) -> UUID:
 async def by_registration(tx: Transaction, command: Asked) -> UUID:
     """Give the case of a registration."""
     return (await rounds.registration_row(tx, command.registration_id)).case_id
+
+
+async def by_bill(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a bill to the treasury."""
+    return (await bill_row(tx, command.bill_id)).case_id
 
 
 async def by_purchase(tx: Transaction, command: Asked) -> UUID:

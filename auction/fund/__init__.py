@@ -8,6 +8,6 @@ escrow (提存), disbursement (发放), account confirmation (收款账户确认
 
 Folders: ``ledger`` (accounts, entries, the only writer of postings), ``deposits``, ``channels`` (card provider and
 bank behind ports, inboxes, reconciliation), ``loans``, ``claims`` (who is owed what, in which rank), ``plans`` (how the
-proceeds split), ``set_offs`` (a creditor who buys), ``forfeits`` (deposits kept after a default), ``settlement`` (from
+proceeds split), ``bills`` (the enforcement fee and fines, to the treasury), ``set_offs`` (a creditor who buys), ``forfeits`` (deposits kept after a default), ``settlement`` (from
 the claims to the settled plan), ``payouts`` (the disbursement chain).
 """

@@ -13,8 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+
+import msgspec
 
 from auction.kernel.errors import Malformed, Unlawful
 from auction.kernel.money import ZERO, Money
@@ -30,6 +33,15 @@ class SeizureTooLong(Unlawful):
     article = "Interp. 485"
     zh = "查封期限至 {until} 超过法定最长期限 {latest}。"
     en = "A seizure until {until} is longer than the law allows (until {latest})."
+
+
+class FeeOutsideBounds(Unlawful):
+    """The court may not fix so much, or so little, for a case without an amount."""
+
+    code = "fee_outside_bounds"
+    article = "诉讼费用办法 14(1)"
+    zh = "没有执行金额的案件，申请执行费应当在 {least} 至 {most} 之间。"
+    en = "The enforcement fee of a case without an amount lies between {least} and {most}."
 
 
 class SeizureEndsBeforeStart(Malformed):
@@ -87,6 +99,40 @@ def enforcement_fee(enforced: Money, *, on: date) -> Money:
             break
         below = band.up_to_fen
     return Money(exact.numerator // exact.denominator)
+
+
+class BandPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an amount lies in one band, with the band's flat fee and rate (exact text, as ``3/200``)."""
+
+    above_fen: int
+    amount_fen: int
+    flat_fen: int
+    rate: str
+
+    @property
+    def percent(self) -> str:
+        """The rate as people read it: ``1.5%``."""
+        rate = Fraction(self.rate) * 100
+        return f"{Decimal(rate.numerator) / Decimal(rate.denominator)}%"
+
+
+def bands_of_fee(enforced: Money, *, on: date) -> tuple[BandPart, ...]:
+    """Split an amount over the bands of the enforcement fee, for the bill to show. Source: 诉讼费用办法 14(1)."""
+    parts, below = [], 0
+    for band in LAW.bands("fees.enforcement_bands", on=on):
+        top = enforced.fen if band.up_to_fen is None else min(enforced.fen, band.up_to_fen)
+        if top <= below:
+            break
+        parts.append(BandPart(above_fen=below, amount_fen=top - below, flat_fen=band.flat_fen, rate=str(band.rate)))
+        below = top
+    return tuple(parts)
+
+
+def check_fee_without_amount(fee: Money, *, on: date) -> None:
+    """Refuse a fee outside the bounds for a case without an amount (`FeeOutsideBounds`). Source: 诉讼费用办法 14(1)."""
+    least, most = (LAW.amount(f"fees.enforcement_no_amount_{end}", on=on) for end in ("min", "max"))
+    if not least <= fee <= most:
+        raise FeeOutsideBounds(least=least, most=most)
 
 
 def _band_fee(band: Band, amount_fen: int, below_fen: int) -> Fraction:

@@ -20,6 +20,7 @@ FIELDS = {
     case_of.by_question: {"question_id"},
     case_of.by_round: {"round_id"},
     case_of.by_registration: {"registration_id"},
+    case_of.by_bill: {"bill_id"},
     case_of.by_purchase: {"round_id"},
     case_of.by_plan: {"plan_id"},
     case_of.by_line: {"line_id"},

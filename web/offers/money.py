@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from auction.fund.bills import end_bill, issue_bill
+from auction.fund.bills import store as bill_store
 from auction.fund.channels import attribute_receipt, open_case_account
 from auction.fund.deposits import open_virtual_account, start_card_payment
 from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans
@@ -23,6 +25,7 @@ from auction.fund.settlement import (
     take_tax_assessment,
 )
 from web.case_of import (
+    by_bill,
     by_case_on_file,
     by_disbursement,
     by_line,
@@ -222,6 +225,29 @@ def _attributions() -> list[CommandRoute[Any, Any]]:
     ]
 
 
+def _bills() -> list[CommandRoute[Any, Any]]:
+    bill = bill_store.BillShown
+    return [
+        offer("fund/issue-treasury-bill", issue_bill.IssueTreasuryBill, issue_bill.issue_treasury_bill, bill, OFFICERS),
+        offer(
+            "fund/record-bill-payment",
+            end_bill.RecordBillPayment,
+            end_bill.record_bill_payment,
+            bill,
+            (R.FINANCE,),
+            case_of=by_bill,
+        ),
+        offer(
+            "fund/cancel-treasury-bill",
+            end_bill.CancelTreasuryBill,
+            end_bill.cancel_treasury_bill,
+            bill,
+            (R.CASE_HANDLER,),
+            case_of=by_bill,
+        ),
+    ]
+
+
 def money_commands() -> list[CommandRoute[Any, Any]]:
     """Give the commands on money: deposits, loans, claims, plans, payouts, receipts."""
-    return [*_deposits_and_loans(), *_claims(), *_plans(), *_payouts(), *_attributions()]
+    return [*_deposits_and_loans(), *_claims(), *_plans(), *_payouts(), *_attributions(), *_bills()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+from auction.fund.plans import grounds
 from auction.sale.cases.assets import FIELD_TITLES
 from auction.sale.cases.documents import KINDS, DocumentKind
 from auction.sale.cases.parties import TITLES, PartyRole
@@ -15,6 +16,7 @@ Tone = Literal["quiet", "live", "good", "warn", "bad"]
 
 
 option_rows = option_words.option_rows
+reason_of = grounds.reason_of
 
 
 class Named(NamedTuple):
@@ -181,16 +183,38 @@ SERVICE_METHODS: dict[str, str] = {
     "waiver": N_("书面放弃通知"),
 }
 SEIZURE_KINDS: dict[str, str] = {"seal": N_("查封"), "detain": N_("扣押"), "freeze": N_("冻结")}
+ORDERS: dict[str, str] = {
+    "pro_rata": N_("按债权比例受偿"),
+    "by_seizure": N_("按查封先后受偿"),
+    "criminal": N_("按刑事裁判的顺序受偿"),
+}
+BILL_KINDS: dict[str, str] = {
+    "enforcement_fee": N_("申请执行费（按执行金额）"),
+    "fee_without_amount": N_("申请执行费（没有执行金额）"),
+    "fine": N_("罚款"),
+}
+BILLS: dict[str, Named] = {
+    "open": Named(N_("待缴"), "warn"),
+    "paid": Named(N_("已缴入国库"), "good"),
+    "cancelled": Named(N_("已作废")),
+}
 LINE_KINDS: dict[str, str] = {
     "sale_cost": N_("处置费用"),
+    "appraisal_advance": N_("垫付的评估费"),
     "sale_tax": N_("本次处置税费"),
+    "tax_reimbursement": N_("买受人垫付的税费"),
     "co_owner_share": N_("共有人份额"),
     "housing": N_("唯一住房租金、安置费用"),
+    "medical": N_("医疗费用"),
     "construction": N_("建设工程价款优先权"),
     "old_tax": N_("欠税"),
     "mortgage": N_("抵押权等担保物权"),
+    "restitution": N_("退赔被害人损失"),
     "ordinary": N_("普通债权"),
     "late_interest": N_("迟延履行利息加倍部分"),
+    "fine": N_("罚金"),
+    "confiscation": N_("没收财产"),
+    "reward": N_("悬赏金"),
     "surplus": N_("余款退还被执行人"),
 }
 ACCOUNTS: dict[str, str] = {

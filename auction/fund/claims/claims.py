@@ -1,21 +1,14 @@
-"""Claims on the proceeds: their kinds and the order in which they are paid. Pure.
+"""Claims on the proceeds: their kinds, and what a claim must say of itself. Pure. Their order is in `ranks`.
 
-1. What comes off the price before anybody is paid: costs of the sale, then the taxes of this sale (执行工作规定 34;
-   网拍 30). The enforcement fee and fines are not claims: they go to the treasury with bills of their own (practice 30).
-2. What never was the debtor's, or is left to him by law: a co-owner's share, the rent for his housing (查扣冻 12;
-   异议复议规定 20).
-3. A contractor's priority goes before mortgages (建工解释一 36).
-4. Mortgages and pledges by the day of registration, the same day in proportion; unregistered ones after all
-   registered ones, in proportion (Civil Code 414, 415). An old tax debt goes before security that was created after the
-   tax fell due (Tax Collection Law 45); on the same day the security goes first.
-5. Ordinary claims in proportion (Interp. 508), or, against an enterprise without bankruptcy, by the order of
-   seizure (Interp. 514); the doubled part of late interest after all judgment debts (迟延利息解释 4).
-6. What is left goes back to the debtor (执行工作规定 34).
+1. A claim names its kind, its amount and what ranks it: the day of its registration, the day a tax fell due, the seizure
+   under which its creditor seized. The day and the place of a seizure come from the register (`seizures`).
+2. The enforcement fee and fines of the enforcement court are not claims: they go to the treasury with bills of their own
+   (`bills`; practice 30). A fine or confiscation of a criminal judgment is one (刑事财产规定 13).
+3. A reward (悬赏金) is paid out of the share of the applicant whose claim it helped, never beside it (财产调查规定 24).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -27,7 +20,8 @@ from auction.kernel.errors import Conflict, Malformed, NotFound
 from auction.kernel.money import Money
 from auction.kernel.sentences import Said
 
-OrdinaryOrder = Literal["pro_rata", "by_seizure"]
+OrdinaryOrder = Literal["pro_rata", "by_seizure", "criminal"]
+"""How claims without a priority are paid: in proportion (Interp. 508), by seizure (514), or as 刑事财产规定 13 says."""
 MAX_CLAIMS = 190
 """A plan is one entry: its lines, proceeds, forfeited money, escrow and surplus stay within the entry's limit."""
 SEIZURE_ORDER_MOST = 999
@@ -40,14 +34,29 @@ class ClaimKind(StrEnum):
     """What a claim is; the value is stable and stored."""
 
     SALE_COST = "sale_cost"  # 拍卖、评估等处置费用
+    APPRAISAL_ADVANCE = "appraisal_advance"  # 垫付的评估费
     SALE_TAX = "sale_tax"  # 本次处置应由出卖方负担的税费
+    TAX_REIMBURSEMENT = "tax_reimbursement"  # 买受人垫付的出卖方税费
     CO_OWNER_SHARE = "co_owner_share"  # 共有人份额
     HOUSING = "housing"  # 唯一住房的租金、安置费用
+    MEDICAL = "medical"  # 人身损害赔偿中的医疗费用（刑事裁判涉财产部分）
     CONSTRUCTION = "construction"  # 建设工程价款优先权
     OLD_TAX = "old_tax"  # 欠税
     MORTGAGE = "mortgage"  # 抵押权等担保物权
+    RESTITUTION = "restitution"  # 退赔被害人的损失
     ORDINARY = "ordinary"  # 普通债权
     LATE_INTEREST = "late_interest"  # 迟延履行利息的加倍部分
+    FINE = "fine"  # 罚金
+    CONFISCATION = "confiscation"  # 没收财产
+    REWARD = "reward"  # 悬赏金
+
+
+CRIMINAL_KINDS = frozenset({ClaimKind.MEDICAL, ClaimKind.RESTITUTION, ClaimKind.FINE, ClaimKind.CONFISCATION})
+"""Kinds that only the order of criminal judgments knows."""
+TAKEN_OVER = frozenset(
+    {ClaimKind.APPRAISAL_ADVANCE, ClaimKind.TAX_REIMBURSEMENT, ClaimKind.CO_OWNER_SHARE, ClaimKind.HOUSING}
+)
+"""Kinds whose amount the system works out; each has a command of its own, none is typed."""
 
 
 class ClaimIncomplete(Malformed):
@@ -77,6 +86,33 @@ class ClaimOfTaxOffice(Conflict):
     en = "This claim is the assessed tax of the sale, or the reserve for it; it is not withdrawn by hand."
 
 
+class ClaimTakenOver(Conflict):
+    """The claim was worked out or taken over by the system."""
+
+    code = "claim_taken_over"
+    article = "house: what the system worked out is not typed"
+    zh = "该类债权由系统按核定、结算的数额登记，不得手工登记。"
+    en = "Claims of this kind are recorded by the system from what was assessed or settled, never by hand."
+
+
+class OrderNotCriminal(Conflict):
+    """Claims out of a criminal judgment are recorded, and another order was chosen."""
+
+    code = "order_not_criminal"
+    article = "刑事财产规定 13"
+    zh = "登记的债权中有刑事裁判涉财产部分，应当按照刑事裁判的受偿顺序分配。"
+    en = "Claims out of a criminal judgment are recorded; the money is distributed in the order of criminal judgments."
+
+
+class RewardWithoutApplicant(Malformed):
+    """A reward names no claim of an applicant out of whose share it is paid."""
+
+    code = "reward_without_applicant"
+    article = "财产调查规定 24"
+    zh = "悬赏金应当指明从哪一位申请执行人的哪一项债权中扣减；其他债权不填此项。"
+    en = "A reward names the applicant's claim out of whose share it is paid; no other claim names one."
+
+
 class SeizureOrderMalformed(Malformed):
     """A place in the order of seizure is a number from 1."""
 
@@ -99,8 +135,11 @@ class TooManyClaims(Malformed):
 class Claim:
     """One claim as the plan reads it.
 
-    ``ranked_on``: day of registration of a security (``None``: unregistered), day on which an old tax fell due.
-    ``seizure_order``: place in the order of seizure, 1 first, for ordinary claims where that order rules.
+    ``ranked_on``: day of registration of a security, or of delivery of a pledge (``None``: neither), day on which an old
+    tax fell due. ``seizure_order``: place in the order of seizure, 1 first. ``seized_on``: since when its creditor's seizure
+    has held without a gap, by the register (``None``: he seized nothing, or the register has no seizure of his).
+    ``creditor``: who he is, where that matters (``None``: somebody else than every other). ``out_of``: the claim out of
+    whose share a reward is paid.
     """
 
     claim_id: UUID
@@ -108,6 +147,9 @@ class Claim:
     amount: Money
     ranked_on: date | None = None
     seizure_order: int | None = None
+    seized_on: date | None = None
+    creditor: UUID | None = None
+    out_of: UUID | None = None
 
 
 def require_place(seizure_order: int | None) -> None:
@@ -122,40 +164,7 @@ def require_complete(kind: ClaimKind, *, ranked_on: date | None) -> None:
         raise ClaimIncomplete(missing=Said("税款应缴日期", "the day on which the tax fell due"))
 
 
-def ranked(claims: Sequence[Claim], *, ordinary_order: OrdinaryOrder) -> list[list[Claim]]:
-    """Put claims into their ranks, first to be paid first; within a rank they share in proportion.
-
-    Raises `ClaimIncomplete` where the order of seizure rules and an ordinary claim has no place in it.
-    """
-    by_place: dict[tuple[int, date, int], list[Claim]] = {}
-    for claim in claims:
-        by_place.setdefault(_place(claim, ordinary_order), []).append(claim)
-    return [by_place[place] for place in sorted(by_place)]
-
-
-_BEFORE_SECURITY = (
-    ClaimKind.SALE_COST,
-    ClaimKind.SALE_TAX,
-    ClaimKind.CO_OWNER_SHARE,
-    ClaimKind.HOUSING,
-    ClaimKind.CONSTRUCTION,
-)
-_SECURED, _ORDINARY, _LAST = 10, 20, 30
-
-
-def _place(claim: Claim, ordinary_order: OrdinaryOrder) -> tuple[int, date, int]:
-    if claim.kind in _BEFORE_SECURITY:
-        return _BEFORE_SECURITY.index(claim.kind), date.min, 0
-    if claim.kind is ClaimKind.MORTGAGE:
-        return _SECURED, claim.ranked_on or date.max, 0
-    if claim.kind is ClaimKind.OLD_TAX:
-        require_complete(claim.kind, ranked_on=claim.ranked_on)
-        assert claim.ranked_on is not None, "required above"
-        return _SECURED, claim.ranked_on, 1
-    if claim.kind is ClaimKind.LATE_INTEREST:
-        return _LAST, date.min, 0
-    if ordinary_order == "pro_rata":
-        return _ORDINARY, date.min, 0
-    if claim.seizure_order is None:
-        raise ClaimIncomplete(missing=Said("查封顺序", "its place in the order of seizure"))
-    return _ORDINARY, date.min, claim.seizure_order
+def require_source(kind: ClaimKind, *, out_of_claim_id: UUID | None) -> None:
+    """Refuse a reward without its source, and a source for anything else (`RewardWithoutApplicant`)."""
+    if (kind is ClaimKind.REWARD) != (out_of_claim_id is not None):
+        raise RewardWithoutApplicant(field="out_of_claim_id")

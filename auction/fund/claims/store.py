@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from auction.fund.claims.tables import ClaimRow, TaxAssessmentRow
+from auction.fund.claims.tables import ClaimRow, TaxAdvanceRow, TaxAssessmentRow
 from auction.kernel.db import Transaction
 
 
@@ -25,3 +25,31 @@ async def tax_of_round(tx: Transaction, round_id: UUID) -> TaxAssessmentRow | No
     """Give the assessment of the taxes of one sale."""
     found = await tx.session.execute(select(TaxAssessmentRow).where(TaxAssessmentRow.round_id == round_id))
     return found.scalar_one_or_none()
+
+
+async def tax_advance_of(tx: Transaction, round_id: UUID) -> TaxAdvanceRow | None:
+    """Give what the buyer of one sale proved that he advanced on the seller's taxes."""
+    return await tx.session.get(TaxAdvanceRow, round_id)
+
+
+async def claim_of_source(tx: Transaction, case_id: UUID, source_ref: str) -> ClaimRow | None:
+    """Give the recorded claim that was taken over from this source."""
+    found = await tx.session.scalars(
+        select(ClaimRow).where(
+            ClaimRow.case_id == case_id, ClaimRow.source_ref == source_ref, ClaimRow.state == "recorded"
+        )
+    )
+    return found.first()
+
+
+async def is_of_tax_office(tx: Transaction, claim_id: UUID) -> bool:
+    """Whether a claim is an assessment, the reserve for it, or what the buyer advanced of it."""
+    assessed = select(TaxAssessmentRow.assessment_id).where(TaxAssessmentRow.claim_id == claim_id)
+    advanced = select(TaxAdvanceRow.round_id).where(TaxAdvanceRow.claim_id == claim_id)
+    return await tx.session.scalar(assessed) is not None or await tx.session.scalar(advanced) is not None
+
+
+async def has_recorded_rewards(tx: Transaction, claim_id: UUID) -> bool:
+    """Whether a reward is to be paid out of a claim."""
+    found = select(ClaimRow.claim_id).where(ClaimRow.out_of_claim_id == claim_id, ClaimRow.state == "recorded")
+    return await tx.session.scalar(found.limit(1)) is not None

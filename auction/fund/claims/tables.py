@@ -26,6 +26,11 @@ class ClaimRow(Base):
     amount_fen: Mapped[int]
     ranked_on: Mapped[date | None]
     seizure_order: Mapped[int | None]
+    seizure_id: Mapped[UUID | None]
+    seized_on: Mapped[date | None]
+    out_of_claim_id: Mapped[UUID | None]
+    source_ref: Mapped[str | None]
+    working: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     by_applicant: Mapped[bool]
     basis: Mapped[str]
     evidence_sha256: Mapped[str]
@@ -52,3 +57,21 @@ class TaxAssessmentRow(Base):
     claim_id: Mapped[UUID | None]
     asked_at: Mapped[datetime]
     assessed_at: Mapped[datetime | None]
+
+
+class TaxAdvanceRow(Base):
+    """What the buyer proved that he advanced on the seller's taxes of his purchase; append-only."""
+
+    __tablename__ = "tax_advance"
+    __table_args__ = SCHEMA
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    lines: Mapped[Any] = mapped_column(JSONB)
+    sellers_assessed_fen: Mapped[int]
+    buyers_assessed_fen: Mapped[int]
+    paid_fen: Mapped[int]
+    reimbursed_fen: Mapped[int]
+    receipts_sha256: Mapped[str]
+    claim_id: Mapped[UUID]
+    recorded_at: Mapped[datetime]

@@ -4,18 +4,21 @@
 2. A rank that cannot be paid in full shares by the amounts owed, by largest remainder, ties to the earlier claim.
 3. Nobody gets more than he is owed; what is left when all are paid is the surplus.
 4. The shares and the surplus sum to the proceeds, exactly.
+5. A reward comes out of the share of the claim that it names, never more than that share; for the debtor the share is
+   paid in full (财产调查规定 24). Several rewards out of one share are taken in the order of recording.
 
-Source: Interp. 508, 514; 执行工作规定 34, 55.
+Source: Interp. 508, 514; 执行工作规定 34, 55; 财产调查规定 24.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from auction.fund.claims.claims import MAX_CLAIMS, Claim, OrdinaryOrder, TooManyClaims, ranked
+from auction.fund.claims.claims import MAX_CLAIMS, Claim, ClaimKind, OrdinaryOrder, TooManyClaims
+from auction.fund.claims.ranks import ranked
 from auction.kernel.errors import Conflict, NotFound
-from auction.kernel.money import Money, total
+from auction.kernel.money import ZERO, Money, total
 
 
 class TaxesNotAssessed(Conflict):
@@ -38,16 +41,19 @@ class PlanUnknown(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one claim gets, and in which rank (1 first)."""
+    """What one claim gets, in which rank (1 first), and why it stands there (`auction.fund.claims.ranks.Ranked`)."""
 
     claim: Claim
     rank: int
     amount: Money
+    ground: str
+    rewards: Money = ZERO
+    """What of its share goes to rewards instead; the debtor owes it no more (rule 5)."""
 
     @property
     def unpaid(self) -> Money:
         """What stays owed."""
-        return self.claim.amount - self.amount
+        return self.claim.amount - self.amount - self.rewards
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Plan:
     surplus: Money
 
     def __post_init__(self) -> None:
-        """Assert rules 3 and 4."""
+        """Assert rules 3 and 4 (rewards are shares of their own)."""
         given = total([share.amount for share in self.shares])
         assert given + self.surplus == self.proceeds, "a plan sums to its proceeds"
         assert self.surplus.fen >= 0, "a plan gives no more than there is"
@@ -67,16 +73,36 @@ class Plan:
 
 
 def compute_plan(proceeds: Money, claims: Sequence[Claim], *, ordinary_order: OrdinaryOrder) -> Plan:
-    """Distribute proceeds (not negative) over claims (each above zero). Raises `ClaimIncomplete`, `TooManyClaims`."""
+    """Distribute proceeds (not negative) over claims (each above zero).
+
+    Raises `ClaimIncomplete`, `TooManyClaims`, `OrderNotCriminal`.
+    """
     if len(claims) > MAX_CLAIMS:
         raise TooManyClaims(limit=MAX_CLAIMS)
     left = proceeds
     shares: list[Share] = []
     for rank, members in enumerate(ranked(claims, ordinary_order=ordinary_order), start=1):
-        amounts = _pay_rank(left, [claim.amount for claim in members])
+        amounts = _pay_rank(left, [member.claim.amount for member in members])
         left -= total(amounts)
-        shares += [Share(claim, rank, amount) for claim, amount in zip(members, amounts, strict=True)]
-    return Plan(proceeds, tuple(shares), left)
+        shares += [
+            Share(member.claim, rank, amount, member.ground) for member, amount in zip(members, amounts, strict=True)
+        ]
+    return Plan(proceeds, tuple(_with_rewards(shares, claims)), left)
+
+
+def _with_rewards(shares: Sequence[Share], claims: Sequence[Claim]) -> list[Share]:
+    """Take the rewards out of the shares of the claims that they name (rule 5)."""
+    found: list[Share] = []
+    for share in shares:
+        own: list[Share] = []
+        left = share.amount
+        for reward in claims:
+            if reward.kind is ClaimKind.REWARD and reward.out_of == share.claim.claim_id:
+                part = min(reward.amount, left)
+                left -= part
+                own.append(Share(reward, share.rank, part, reward.kind.value))
+        found += [replace(share, amount=left, rewards=share.amount - left), *own]
+    return found
 
 
 def _pay_rank(left: Money, owed: Sequence[Money]) -> list[Money]:

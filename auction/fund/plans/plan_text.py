@@ -1,9 +1,10 @@
 """The text of a distribution plan's document, made from its lines by the system. Pure.
 
 1. One text follows from one plan: the same money, lines and payees give the same characters.
-2. Each line states rank, kind, payee, what is owed and what is given, to the fen; the sum is stated and is the money.
+2. Each line states rank, kind, payee, what is owed and what is given, to the fen, and why it stands there with its article;
+   the sum is stated and is the money.
 3. Payees are named in full: the document is served on the parties and creditors only. Pages show them masked.
-4. Nothing else is in it, so no free text can say another amount. Reasons go into a document of their own.
+4. Nothing else is in it, so no free text can say another amount. Reasons of the case go into a document of their own.
 
 Source: Interp. 508, 509, 514.
 """
@@ -15,26 +16,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auction.fund.claims.claims import OrdinaryOrder
+from auction.fund.plans.grounds import SURPLUS, reason_of
 from auction.kernel.errors import Conflict
 from auction.kernel.money import Money, total
 
-SURPLUS = "surplus"
 KIND_NAMES: dict[str, str] = {
     "sale_cost": "处置费用",
+    "appraisal_advance": "垫付的评估费",
     "sale_tax": "本次处置税费",
+    "tax_reimbursement": "买受人垫付的税费",
     "co_owner_share": "共有人份额",
     "housing": "唯一住房租金、安置费用",
+    "medical": "医疗费用",
     "construction": "建设工程价款优先权",
     "old_tax": "欠税",
     "mortgage": "抵押权等担保物权",
+    "restitution": "退赔被害人损失",
     "ordinary": "普通债权",
     "late_interest": "迟延履行利息加倍部分",
+    "fine": "罚金",
+    "confiscation": "没收财产",
+    "reward": "悬赏金",
     SURPLUS: "余款退还被执行人",
 }
 """Kinds of lines as the document names them."""
 _ORDERS: dict[OrdinaryOrder, str] = {
     "pro_rata": "普通债权按照占全部申请参与分配债权数额的比例受偿（民诉法解释508）。",
     "by_seizure": "普通债权按照查封的先后顺序受偿（民诉法解释514）。",
+    "criminal": "按照刑事裁判涉财产部分的受偿顺序：医疗费用、优先受偿权、退赔被害人损失、其他民事债务、罚金、没收财产（刑事裁判涉财产部分执行规定13）。",
 }
 
 
@@ -60,6 +69,8 @@ class TextLine:
     payee: str
     owed: Money
     share: Money
+    ground: str | None = None
+    """Why it stands in its rank (`auction.fund.plans.grounds`); ``None``: its kind says it."""
 
 
 def plan_text(
@@ -95,4 +106,6 @@ def fingerprint_of_text(text: str) -> str:
 
 def _line_text(line: TextLine) -> str:
     owed = "" if line.kind == SURPLUS else f"，债权数额 {line.owed}"
-    return f"{line.number}. 顺位{line.rank}，{KIND_NAMES[line.kind]}：{line.payee}{owed}，分配数额 {line.share}"
+    reason = reason_of(line.ground, line.kind)
+    why = f"{reason.said.zh.removesuffix('。')}（{reason.article_zh}）"
+    return f"{line.number}. 顺位{line.rank}，{KIND_NAMES[line.kind]}：{line.payee}{owed}，分配数额 {line.share}。理由：{why}"

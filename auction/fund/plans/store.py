@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 
 from auction.fund.claims.claims import Claim, ClaimKind
 from auction.fund.claims.store import claim_rows
@@ -31,6 +31,8 @@ class PlanLineView(msgspec.Struct, frozen=True, kw_only=True):
     share_fen: int
     payee_person_id: UUID
     payee_masked: str
+    ground: str | None = None
+    """Why it stands in its rank (`auction.fund.plans.grounds`); ``None``: its kind says it."""
 
 
 class AddresseeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,11 +62,15 @@ class PlanView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def paid_on_claim(tx: Transaction, claim_id: UUID) -> Money:
-    """Sum what settled plans gave a claim."""
+    """Sum what settled plans gave a claim, with what of it went to rewards: the debtor paid that too (财产调查规定 24)."""
+    rewards = select(ClaimRow.claim_id).where(ClaimRow.out_of_claim_id == claim_id)
     found = await tx.session.execute(
         select(func.coalesce(func.sum(PlanLineRow.share_fen), 0))
         .join(PlanRow, PlanRow.plan_id == PlanLineRow.plan_id)
-        .where(PlanLineRow.claim_id == claim_id, PlanRow.state == "settled")
+        .where(
+            or_(PlanLineRow.claim_id == claim_id, PlanLineRow.claim_id.in_(rewards)),
+            PlanRow.state == "settled",
+        )
     )
     return Money(int(found.scalar_one()))
 
@@ -75,7 +81,16 @@ async def open_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, Cl
     for row in await claim_rows(tx, case_id):
         left = Money(row.amount_fen) - await paid_on_claim(tx, row.claim_id)
         if left:
-            claim = Claim(row.claim_id, ClaimKind(row.kind), left, row.ranked_on, row.seizure_order)
+            claim = Claim(
+                claim_id=row.claim_id,
+                kind=ClaimKind(row.kind),
+                amount=left,
+                ranked_on=row.ranked_on,
+                seizure_order=row.seizure_order,
+                seized_on=row.seized_on,
+                creditor=row.person_id,
+                out_of=row.out_of_claim_id,
+            )
             claims.append((row, claim))
     return claims
 
@@ -170,6 +185,7 @@ async def _line_view(tx: Transaction, line: PlanLineRow) -> PlanLineView:
         share_fen=line.share_fen,
         payee_person_id=line.payee_person_id,
         payee_masked=await masked_of(tx, line.payee_person_id),
+        ground=line.ground,
     )
 
 

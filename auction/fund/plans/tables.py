@@ -45,6 +45,7 @@ class PlanLineRow(Base):
     owed_fen: Mapped[int]
     share_fen: Mapped[int]
     payee_person_id: Mapped[UUID]
+    ground: Mapped[str | None]
 
 
 class PlanAddresseeRow(Base):

@@ -17,7 +17,11 @@ from auction.fund.set_offs.set_offs import Ceiling
 from auction.kernel.errors import Conflict
 from auction.kernel.money import Money
 
-_ORDERS: dict[OrdinaryOrder, str] = {"pro_rata": "普通债权按比例受偿", "by_seizure": "普通债权按查封先后受偿"}
+_ORDERS: dict[OrdinaryOrder, str] = {
+    "pro_rata": "普通债权按比例受偿",
+    "by_seizure": "普通债权按查封先后受偿",
+    "criminal": "按照刑事裁判涉财产部分的受偿顺序",
+}
 
 
 class SetOffTextDiffers(Conflict):

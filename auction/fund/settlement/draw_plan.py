@@ -40,8 +40,9 @@ from auction.fund.forfeits.forfeited_of_case import forfeited_of_case
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.store import available_in
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.grounds import SURPLUS
 from auction.fund.plans.plan import Plan, TaxesNotAssessed, compute_plan
-from auction.fund.plans.plan_text import SURPLUS, PlanTextDiffers, TextLine, fingerprint_of_text, plan_text
+from auction.fund.plans.plan_text import PlanTextDiffers, TextLine, fingerprint_of_text, plan_text
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanAddresseeRow, PlanLineRow, PlanRow
 from auction.fund.set_offs.settle_set_offs import require_set_offs_covered
@@ -112,6 +113,8 @@ class PlannedLine:
     owed: Money
     share: Money
     payee_person_id: UUID
+    ground: str
+    """Why it stands in its rank (`auction.fund.plans.grounds`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ async def propose_plan(tx: Transaction, wish: PlanWish) -> Proposal:
 
 async def _text_line(tx: Transaction, line: PlannedLine) -> TextLine:
     payee = await name_of(tx, line.payee_person_id)
-    return TextLine(line.number, line.rank, line.kind, payee, line.owed, line.share)
+    return TextLine(line.number, line.rank, line.kind, payee, line.owed, line.share, line.ground)
 
 
 async def distributable(tx: Transaction, case_id: UUID) -> Money:
@@ -299,6 +302,7 @@ def _lines(plan: Plan, claimants: Mapping[UUID, UUID], debtor_person_id: UUID) -
             owed=share.claim.amount,
             share=share.amount,
             payee_person_id=claimants[share.claim.claim_id],
+            ground=share.ground,
         )
         for number, share in enumerate(plan.shares, start=1)
     ]
@@ -312,6 +316,7 @@ def _lines(plan: Plan, claimants: Mapping[UUID, UUID], debtor_person_id: UUID) -
                 owed=plan.surplus,
                 share=plan.surplus,
                 payee_person_id=debtor_person_id,
+                ground=SURPLUS,
             )
         )
     return tuple(lines)
@@ -328,9 +333,13 @@ def _line_row(plan_id: UUID, line: PlannedLine) -> PlanLineRow:
         owed_fen=line.owed.fen,
         share_fen=line.share.fen,
         payee_person_id=line.payee_person_id,
+        ground=line.ground,
     )
 
 
 def _fingerprint(papers: tuple[str, ...], lines: Sequence[PlannedLine]) -> str:
-    texts = [f"{x.number} {x.kind} {x.claim_id} {x.rank} {x.owed.fen} {x.share.fen} {x.payee_person_id}" for x in lines]
+    texts = [
+        f"{x.number} {x.kind} {x.ground} {x.claim_id} {x.rank} {x.owed.fen} {x.share.fen} {x.payee_person_id}"
+        for x in lines
+    ]
     return hashlib.sha256("\n".join((*papers, *texts)).encode()).hexdigest()

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+import msgspec
 
 from auction.fund.case_file import APPLICANT, require_party
+from auction.fund.case_seizures import SeizedSince, held_since, own_seizure, seizures_on_file
 from auction.fund.claims.claims import (
     OFFICERS,
+    TAKEN_OVER,
     ClaimKind,
     ClaimOfTaxOffice,
+    ClaimTakenOver,
     ClaimUnknown,
+    RewardWithoutApplicant,
     require_complete,
     require_place,
+    require_source,
 )
-from auction.fund.claims.tables import ClaimRow, TaxAssessmentRow
-from auction.fund.deposits.store import add
+from auction.fund.claims.store import claim_of_source, has_recorded_rewards, is_of_tax_office
+from auction.fund.claims.tables import ClaimRow
+from auction.fund.deposits.store import add, purchases_of_case
 from auction.fund.set_offs.set_offs import ClaimSetOff
 from auction.fund.set_offs.settle_set_offs import open_set_offs
 from auction.kernel.actors import Actor, require_role
+from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import Conflict
 from auction.kernel.money import Money
 
 
@@ -29,8 +38,10 @@ class RecordClaim(Command, frozen=True, kw_only=True):
     """Record this claim.
 
     ``ranked_on``: day of registration of a security (absent: unregistered), or on which an old tax fell due.
-    ``seizure_order``: place in the order of seizure, for enterprises (Interp. 514). ``basis``: the title or the reason;
-    ``evidence_sha256``: fingerprint of the document that proves it.
+    ``seizure_id``: the seizure in the register under which the creditor seized; day and place are taken from there. An
+    ordinary claim of an applicant stands on his case's own seizure by itself. ``seizure_order``: its place in the order of
+    seizure, for one that the register does not have (Interp. 514). ``out_of_claim_id``: the applicant's claim out of whose
+    share a reward is paid. ``basis``: the title or the reason; ``evidence_sha256``: fingerprint of what proves it.
     """
 
     claim_id: UUID
@@ -43,6 +54,42 @@ class RecordClaim(Command, frozen=True, kw_only=True):
     evidence_sha256: str
     ranked_on: date | None = None
     seizure_order: int | None = None
+    seizure_id: UUID | None = None
+    out_of_claim_id: UUID | None = None
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a claim comes from that the system worked out: what it is taken over from, once, and the figures."""
+
+    source_ref: str
+    working: dict[str, Any]
+
+
+class SeizureOrderDiffers(Conflict):
+    """The place that was typed is not that of the register."""
+
+    code = "seizure_order_differs"
+    article = "Interp. 514"
+    zh = "查封登记中的顺序为第{registered}位，与所填的第{given}位不一致；查封顺序以登记为准，不必另填。"
+    en = "The register has this seizure in place {registered}, not {given}; the register counts, nothing need be typed."
+
+
+class ClaimTakenAlready(Conflict):
+    """What the claim comes from is a recorded claim already."""
+
+    code = "claim_taken_already"
+    article = "house: nothing is paid twice"
+    zh = "该款项已经登记为债权，不得重复登记。"
+    en = "This is recorded as a claim already; it is not recorded twice."
+
+
+class RewardsStillRecorded(Conflict):
+    """A reward is to be paid out of this claim."""
+
+    code = "rewards_still_recorded"
+    article = "财产调查规定 24"
+    zh = "尚有悬赏金从该项债权中扣减，请先撤销悬赏金的登记。"
+    en = "A reward is to be paid out of this claim; the reward is withdrawn first."
 
 
 class WithdrawClaim(Command, frozen=True, kw_only=True):
@@ -55,9 +102,13 @@ class WithdrawClaim(Command, frozen=True, kw_only=True):
 async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID:
     """Record a claim and give its id.
 
-    Raises `AmountNotPositive`, `ClaimIncomplete`, `SeizureOrderMalformed`, `PartyNotOfCase`. Source: Interp. 507.
+    Raises `AmountNotPositive`, `ClaimIncomplete`, `SeizureOrderMalformed`, `PartyNotOfCase`, `ClaimTakenOver`,
+    `RewardWithoutApplicant`, `SeizureNotOfCase`, `SeizureLapsed`, `SeizureOrderDiffers`. Source: Interp. 507; 查扣冻 24.
     """
     require_role(actor, *OFFICERS)
+    if command.kind in TAKEN_OVER:
+        raise ClaimTakenOver(field="kind")
+    require_source(command.kind, out_of_claim_id=command.out_of_claim_id)
     require_complete(command.kind, ranked_on=command.ranked_on)
     require_place(command.seizure_order)
 
@@ -69,12 +120,17 @@ async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID
     return await db.carry_out(actor, command, work, UUID)
 
 
-async def add_claim(tx: Transaction, command: RecordClaim) -> None:
+async def add_claim(tx: Transaction, command: RecordClaim, *, origin: Origin | None = None) -> None:
     """Put the claim on record within the caller's transaction; who claims is compared with the file.
 
-    Raises `PartyNotOfCase`.
+    Raises `PartyNotOfCase`, `ClaimTakenAlready`, and what the register of seizures refuses.
     """
     party = await require_party(tx, case_id=command.case_id, party_id=command.party_id, person_id=command.person_id)
+    if command.out_of_claim_id is not None:
+        await _require_applicants(tx, command.case_id, command.out_of_claim_id)
+    if origin is not None and await claim_of_source(tx, command.case_id, origin.source_ref) is not None:
+        raise ClaimTakenAlready
+    seized = await _seized(tx, command, by_applicant=party.role == APPLICANT)
     await add(
         tx,
         ClaimRow(
@@ -85,7 +141,12 @@ async def add_claim(tx: Transaction, command: RecordClaim) -> None:
             kind=command.kind.value,
             amount_fen=Money.positive(command.amount_fen).fen,
             ranked_on=command.ranked_on,
-            seizure_order=command.seizure_order,
+            seizure_order=command.seizure_order if seized is None else seized.order,
+            seizure_id=None if seized is None else seized.seizure_id,
+            seized_on=None if seized is None else seized.on,
+            out_of_claim_id=command.out_of_claim_id,
+            source_ref=None if origin is None else origin.source_ref,
+            working=None if origin is None else origin.working,
             by_applicant=party.role == APPLICANT,
             basis=command.basis,
             evidence_sha256=command.evidence_sha256,
@@ -95,8 +156,31 @@ async def add_claim(tx: Transaction, command: RecordClaim) -> None:
     )
 
 
+async def _seized(tx: Transaction, command: RecordClaim, *, by_applicant: bool) -> SeizedSince | None:
+    """Take the creditor's seizure from the register: the one that is named, else an applicant's own."""
+    if command.seizure_id is None and not (by_applicant and command.kind is ClaimKind.ORDINARY):
+        return None
+    sales = [purchase.opened_at for purchase in await purchases_of_case(tx, command.case_id)]
+    on = local_day(min(sales, default=tx.now))
+    register = await seizures_on_file(tx, command.case_id)
+    if command.seizure_id is None:
+        found = own_seizure(register, on=on)
+    else:
+        found = held_since(register, command.seizure_id, on=on)
+    if found is not None and command.seizure_order not in (None, found.order):
+        raise SeizureOrderDiffers(field="seizure_order", registered=found.order, given=command.seizure_order)
+    return found
+
+
+async def _require_applicants(tx: Transaction, case_id: UUID, claim_id: UUID) -> None:
+    """Refuse a reward out of a claim that is not an applicant's and recorded (`RewardWithoutApplicant`)."""
+    row = await tx.session.get(ClaimRow, claim_id, populate_existing=True)
+    if row is None or row.case_id != case_id or row.state != "recorded" or not row.by_applicant:
+        raise RewardWithoutApplicant(field="out_of_claim_id")
+
+
 async def withdraw_claim(db: Database, actor: Actor, command: WithdrawClaim) -> UUID:
-    """Withdraw a claim and give its id. Raises `ClaimUnknown`, `ClaimOfTaxOffice`, `ClaimSetOff`."""
+    """Withdraw a claim and give its id. Raises `ClaimUnknown`, `ClaimOfTaxOffice`, `RewardsStillRecorded`, `ClaimSetOff`."""
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> UUID:
@@ -104,9 +188,10 @@ async def withdraw_claim(db: Database, actor: Actor, command: WithdrawClaim) -> 
         row = await tx.session.get(ClaimRow, command.claim_id)
         if row is None or row.case_id != command.case_id or row.state != "recorded":
             raise ClaimUnknown(claim_id=command.claim_id)
-        taxes = select(TaxAssessmentRow.assessment_id).where(TaxAssessmentRow.claim_id == command.claim_id)
-        if await tx.session.scalar(taxes) is not None:
+        if await is_of_tax_office(tx, command.claim_id):
             raise ClaimOfTaxOffice(claim_id=command.claim_id)
+        if await has_recorded_rewards(tx, command.claim_id):
+            raise RewardsStillRecorded(claim_id=command.claim_id)
         if row.person_id in await open_set_offs(tx, command.case_id, paid_only=False):
             raise ClaimSetOff(claim_id=command.claim_id)
         row.state = "withdrawn"

@@ -115,6 +115,7 @@ async def _payable(tx: Transaction, row: PlanLineRow) -> PayableLine:
             share_fen=row.share_fen,
             payee_person_id=row.payee_person_id,
             payee_masked=await masked_of(tx, row.payee_person_id),
+            ground=row.ground,
         ),
         left_fen=(await available_in(tx, payable_account(plan.case_id, row))).fen,
         to_applicant=claim is not None and claim.by_applicant,

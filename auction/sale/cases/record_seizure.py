@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from auction.fund.case_seizures import note_seizure, note_seizure_lifted
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.law.case_numbers import parse_case_number
@@ -82,6 +83,18 @@ async def record_seizure(db: Database, actor: Actor, command: RecordSeizure) -> 
             recorded_at=tx.now,
         )
         await add(tx, row)
+        case = await store.case_row(tx, command.case_id)
+        await note_seizure(
+            tx,
+            case_id=command.case_id,
+            asset_id=command.asset_id,
+            seizure_id=command.seizure_id,
+            is_own=case.case_number == case_number,
+            rank=command.rank,
+            valid_from=command.valid_from,
+            valid_until=command.valid_until,
+            renews=command.renews,
+        )
         return command.seizure_id
 
     return await db.carry_out(actor, command, work, UUID)
@@ -102,6 +115,7 @@ async def lift_seizure(db: Database, actor: Actor, command: LiftSeizure) -> UUID
             recorded_at=tx.now,
         )
         await add(tx, row)
+        await note_seizure_lifted(tx, seizure_id=command.seizure_id, lifted_on=command.lifted_on)
         return command.seizure_id
 
     return await db.carry_out(actor, command, work, UUID)

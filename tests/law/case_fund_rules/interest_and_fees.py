@@ -1,7 +1,8 @@
-"""Doubled interest and the enforcement fee (迟延利息解释 1–3; 诉讼费用办法 14, 20)."""
+"""Doubled interest and the enforcement fee (迟延利息解释 1–3; 诉讼费用办法 14, 20, 38)."""
 
 from __future__ import annotations
 
+from auction.fund.bills.bills import BillKind, place_of
 from auction.kernel.money import Money, total
 from auction.law import fees
 from tests.law.case_fund_rules.shared import ON, Adapter, Given
@@ -31,8 +32,22 @@ def fee_due_when(given: Given) -> object:
     return fees.enforcement_fee(Money(given["enforced_fen"]), on=ON).fen
 
 
+def fee_without_amount(given: Given) -> object:
+    """Answer whether the court may fix this fee for a case without an amount."""
+    fees.check_fee_without_amount(Money(given["fee_fen"]), on=ON)
+    return True
+
+
+def fee_place(given: Given) -> object:
+    """Answer who bears the enforcement fee, and whether a plan pays it; its amount decides neither."""
+    place = place_of(BillKind.ENFORCEMENT_FEE)
+    return {"bearer": place.bearer, "in_plan": place.in_plan}
+
+
 RULES = {
     "doubled_interest": Adapter(doubled_interest),
     "enforcement_fee": Adapter(enforcement_fee),
     "fee_due_when": Adapter(fee_due_when),
+    "fee_without_amount": Adapter(fee_without_amount, {"fee_outside": fees.FeeOutsideBounds}),
+    "fee_place": Adapter(fee_place),
 }

@@ -16,6 +16,13 @@ def distribute(given: Given) -> object:
     return shares_of(plan, lines)
 
 
+def distribute_criminal(given: Given) -> object:
+    """Answer what each line gets in the order of criminal judgments, and the surplus."""
+    lines = given["lines"]
+    plan = compute_plan(Money(given["proceeds_fen"]), claims_of(lines), ordinary_order="criminal")
+    return shares_of(plan, lines)
+
+
 def construction_in_time(given: Given) -> object:
     """Answer whether a contractor claimed his priority in time."""
     last = legal_end("money.construction_priority_months", given["due_on"])
@@ -24,5 +31,6 @@ def construction_in_time(given: Given) -> object:
 
 RULES = {
     "distribute": Adapter(distribute),
+    "distribute_criminal": Adapter(distribute_criminal),
     "construction_in_time": Adapter(construction_in_time, {"late": "late"}),
 }

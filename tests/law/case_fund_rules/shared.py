@@ -41,6 +41,15 @@ KINDS = {
     "ordinary": ClaimKind.ORDINARY,
     "doubled_interest": ClaimKind.LATE_INTEREST,
 }
+CRIMINAL_KINDS = {
+    "medical": ClaimKind.MEDICAL,
+    "priority": ClaimKind.CONSTRUCTION,
+    "restitution": ClaimKind.RESTITUTION,
+    "civil": ClaimKind.ORDINARY,
+    "fine": ClaimKind.FINE,
+    "confiscation": ClaimKind.CONFISCATION,
+}
+"""What a priority is based on is not said; the contractor's needs no day."""
 
 
 def legal_end(key: str, start_day: date) -> date:
@@ -67,10 +76,12 @@ def claims_of(lines: Iterable[Mapping[str, Any]]) -> list[Claim]:
     return [
         Claim(
             claim_id=uuid(line["id"]),
-            kind=KINDS[line["kind"]],
+            kind=(KINDS | CRIMINAL_KINDS)[line["kind"]],
             amount=Money(line["fen"]),
             ranked_on=line.get("registered_on", line.get("due_on")),
             seizure_order=days.index(line["seized_on"]) + 1 if "seized_on" in line else None,
+            seized_on=line.get("seized_on"),
+            creditor=uuid(line.get("by", line["id"])),
         )
         for line in listed
     ]

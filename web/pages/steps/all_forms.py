@@ -12,6 +12,7 @@ from web.errors import PageUnknown
 from web.offers.all_commands import commands
 from web.pages.steps.forms_of_agencies import DRAW_FORMS, REGISTER_FORMS
 from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
+from web.pages.steps.forms_of_bills import BILL_FORMS
 from web.pages.steps.forms_of_facts import FACT_FORMS
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
 from web.pages.steps.forms_of_inquiry import INQUIRY_FORMS
@@ -39,6 +40,7 @@ FORMS: tuple[StepForm, ...] = (
     NOTIFY,
     *ROUND_FORMS,
     *MONEY_FORMS,
+    *BILL_FORMS,
 )
 
 OWN_PAGES: Mapping[str, str] = {

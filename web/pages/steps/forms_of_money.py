@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.channels.attribute_receipt import ReceiptUnknown
-from auction.fund.claims.claims import ClaimKind, OrdinaryOrder
+from auction.fund.claims.claims import TAKEN_OVER, ClaimKind, OrdinaryOrder
 from auction.fund.deposits.money_desk import receipt_numbered, subject_of_reference
 from auction.fund.deposits.purchases import balance_due
 from auction.fund.deposits.store import purchase_row
@@ -21,6 +21,7 @@ from auction.kernel.money import Money
 from auction.kernel.persons import masked_of
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
+from web.display import day as local
 from web.display import figures
 from web.pages import desk_words as words
 from web.pages.steps.choices import Options, first_of, fixed, parties, purchases, sealed_documents
@@ -30,9 +31,8 @@ from web.pages.steps.parts import choice, day, fingerprint, text, tick, whole, y
 from web.pages.steps.step_form import Derive, Making, Stage, StepForm
 from web.texts import N_, _
 
-CLAIM_KINDS = {kind.value: words.LINE_KINDS[kind.value] for kind in ClaimKind}
+CLAIM_KINDS = {kind.value: words.LINE_KINDS[kind.value] for kind in ClaimKind if kind not in TAKEN_OVER}
 SELLERS = {"individual": N_("自然人"), "organisation": N_("法人或者其他组织")}
-ORDERS = {"pro_rata": N_("按债权比例受偿"), "by_seizure": N_("按查封先后受偿")}
 OUTCOMES = {
     "withdrawn": N_("异议人撤回"),
     "accepted": N_("其他人未反对，更正方案"),
@@ -49,7 +49,13 @@ SUBJECTS = frozenset(BELONGS) - {"return"}
 """What a receipt may belong to."""
 
 
-def _person_of(name: str) -> Derive:
+def _order_in(typed: Typed) -> OrdinaryOrder:
+    """Read the order that was chosen; in proportion until one is."""
+    chosen: dict[str, OrdinaryOrder] = {"by_seizure": "by_seizure", "criminal": "criminal"}
+    return chosen.get(typed.get("ordinary_order") or "", "pro_rata")
+
+
+def person_of(name: str) -> Derive:
     """Make the person of the party that was chosen under a name."""
 
     def derive(making: Making) -> UUID | None:
@@ -73,6 +79,30 @@ def _claims(known: Known) -> list[Option]:
     ]
 
 
+def _of_applicants(known: Known) -> list[Option]:
+    """Offer the applicants' claims: out of their shares rewards are paid."""
+    return [
+        option
+        for option, claim in zip(_claims(known), known.claims, strict=True)
+        if claim.by_applicant and claim.kind != ClaimKind.REWARD.value
+    ]
+
+
+def _register(known: Known) -> list[Option]:
+    """Offer the seizures of the register; those that had ended when the asset was sold are refused."""
+    return [
+        Option(
+            str(seizure.seizure_id),
+            f"{seizure.case_number} {seizure.court}",
+            _("{asset}，第{rank}顺位，自{since}").format(
+                asset=asset.title, rank=seizure.rank, since=local(seizure.valid_from)
+            ),
+        )
+        for asset in known.file.page.assets
+        for seizure in asset.seizures
+    ]
+
+
 RECORD_CLAIM = StepForm(
     name="record-claim",
     path="fund/record-claim",
@@ -90,18 +120,34 @@ RECORD_CLAIM = StepForm(
             "ranked_on",
             N_("确定顺位的日期"),
             optional=True,
-            hint=N_("抵押权填登记日，未登记的留空；欠税填应缴之日"),
+            hint=N_("抵押权填登记日，质权填交付日，未登记的留空；欠税填应缴之日"),
             article="Civil Code 414, 415",
+        ),
+        choice(
+            "seizure_id",
+            N_("债权人申请的查封"),
+            _register,
+            optional=True,
+            hint=N_("日期和顺序取自查封登记；申请执行人的普通债权留空的，取本案的查封"),
+            article="查扣冻 24; Interp. 514",
         ),
         whole(
             "seizure_order",
             N_("查封顺序"),
             optional=True,
-            hint=N_("被执行人为企业法人的普通债权填写，1为最先"),
+            hint=N_("仅在查封登记中没有该查封时填写，1为最先"),
             article="Interp. 514",
         ),
+        choice(
+            "out_of_claim_id",
+            N_("悬赏金从哪一项债权中扣减"),
+            _of_applicants,
+            optional=True,
+            hint=N_("仅悬赏金填写：受益的申请执行人的债权"),
+            article="财产调查规定 24",
+        ),
     ),
-    derived={"claim_id": lambda making: making.id_of("claim"), "person_id": _person_of("party_id")},
+    derived={"claim_id": lambda making: making.id_of("claim"), "person_id": person_of("party_id")},
 )
 WITHDRAW_CLAIM = StepForm(
     name="withdraw-claim",
@@ -156,7 +202,7 @@ ASK_TAXES = StepForm(
         tick("sole_home", N_("家庭唯一住房"), optional=True),
         yuan("cost_fen", N_("取得成本"), default=lambda known: "0", hint=N_("没有凭证的填0")),
     ),
-    derived={"tax_person_id": _person_of("tax_party_id")},
+    derived={"tax_person_id": person_of("tax_party_id")},
 )
 RESERVE_TAXES = StepForm(
     name="reserve-taxes",
@@ -199,7 +245,7 @@ async def _ceiling(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, 
     purchase = await purchase_row(tx, UUID(chosen)) if chosen in {option.value for option in _unpaid(known)} else None
     if purchase is None:
         return {"ceiling": None, "lines": (), "why_not": None}
-    order: OrdinaryOrder = "by_seizure" if typed.get("ordinary_order") == "by_seizure" else "pro_rata"
+    order = _order_in(typed)
     try:
         ceiling = await set_off_ceiling(tx, purchase, ordinary_order=order)
     except Refusal as refusal:
@@ -227,9 +273,9 @@ def _set_off_terms() -> tuple[Field, ...]:
         choice(
             "ordinary_order",
             N_("普通债权的受偿"),
-            fixed(ORDERS),
+            fixed(words.ORDERS),
             default=lambda known: "pro_rata",
-            article="Interp. 508, 514",
+            article="Interp. 508, 514; 刑事财产规定 13",
         ),
         yuan("amount_fen", N_("抵价数额")),
     )
@@ -296,9 +342,9 @@ def _plan_terms() -> tuple[Field, ...]:
         choice(
             "ordinary_order",
             N_("普通债权的受偿"),
-            fixed(ORDERS),
+            fixed(words.ORDERS),
             default=lambda known: "pro_rata",
-            article="Interp. 508, 514",
+            article="Interp. 508, 514; 刑事财产规定 13",
         ),
         yuan(
             "forfeited_fen",
@@ -329,7 +375,7 @@ async def _proposal(tx: Transaction, known: Known, typed: Typed) -> Mapping[str,
         wish = PlanWish(
             case_id=known.case_id,
             debtor=DebtorAddressed(party_id=party.party_id, person_id=party.person_id),
-            ordinary_order="by_seizure" if typed.get("ordinary_order") == "by_seizure" else "pro_rata",
+            ordinary_order=_order_in(typed),
             forfeited_fen=Money.parse_yuan(typed.get("forfeited_fen") or "0").fen,
         )
         proposal = await propose_plan(tx, wish)
@@ -358,7 +404,7 @@ ISSUE_PLAN_DOCUMENT = StepForm(
     parts=_plan_terms(),
     derived={
         "document_id": lambda making: making.id_of("plan document"),
-        "debtor.person_id": _person_of("debtor.party_id"),
+        "debtor.person_id": person_of("debtor.party_id"),
     },
     fits=_can_distribute,
     shows="steps/plan_proposal.html",
@@ -392,7 +438,7 @@ DRAW_PLAN = StepForm(
             article="网拍 24",
         ),
     ),
-    derived={"plan_id": lambda making: making.id_of("plan"), "debtor.person_id": _person_of("debtor.party_id")},
+    derived={"plan_id": lambda making: making.id_of("plan"), "debtor.person_id": person_of("debtor.party_id")},
     fits=_can_distribute,
     shows="steps/plan_proposal.html",
     shows_of=_proposal,

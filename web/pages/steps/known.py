@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from auction.fund.bills.store import BillShown, bills_of_case
 from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import Claim
 from auction.fund.deposits.purchases import PurchaseView
@@ -92,6 +93,7 @@ class ClaimKnown(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
     payee_masked: str
     owed: Claim | None
+    by_applicant: bool = False
 
 
 class AgentWaiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +139,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     claims: tuple[ClaimKnown, ...] = ()
     taxes: tuple[TaxShown, ...] = ()
     objections: tuple[ObjectionShown, ...] = ()
+    bills: tuple[BillShown, ...] = ()
+    """Bills to the treasury."""
     fund: CaseFundShown | None = None
     to_distribute: Money = ZERO
     """Proceeds that a plan could distribute now."""
@@ -219,6 +223,7 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         claims=await _claims(tx, case_id),
         taxes=await taxes_of_case(tx, case_id),
         objections=await plan_objections(tx, case_id),
+        bills=await bills_of_case(tx, case_id),
         fund=await case_fund_shown(tx, case_id),
         to_distribute=await _to_distribute(tx, case_id, file),
         forfeited=await available_in(tx, Account(AccountKind.FORFEITED, case_id)),
@@ -280,6 +285,7 @@ async def _claims(tx: Transaction, case_id: UUID) -> tuple[ClaimKnown, ...]:
                 amount_fen=row.amount_fen,
                 payee_masked=await masked_of(tx, row.person_id),
                 owed=owed.get(row.claim_id),
+                by_applicant=row.by_applicant,
             )
             for row in await claim_store.claim_rows(tx, case_id)
         ]

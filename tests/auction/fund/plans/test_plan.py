@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auction.fund.claims.claims import Claim, ClaimIncomplete, ClaimKind, TooManyClaims
+from auction.fund.claims.claims import (
+    CRIMINAL_KINDS,
+    Claim,
+    ClaimIncomplete,
+    ClaimKind,
+    OrderNotCriminal,
+    TooManyClaims,
+)
 from auction.fund.plans.plan import compute_plan
 from auction.kernel.money import Money
 
@@ -122,11 +129,41 @@ def test_largest_remainder_gives_the_odd_fen_to_the_earlier_of_equals() -> None:
     assert shares(100, *claims)[0] == {0: 34, 1: 33, 2: 33}
 
 
+@pytest.mark.parametrize(("owed", "reward", "own"), [(29, 29, 71), (100, 100, 0), (101, 100, 0)])
+def test_a_reward_comes_out_of_the_share_that_it_names(owed: int, reward: int, own: int) -> None:
+    """The applicant's share pays the reward, never more than there is of it; others get what they would without it."""
+    bounty = Claim(UUID(int=9), ClaimKind.REWARD, Money(owed), out_of=UUID(int=1))
+    claims = (claim(1, ClaimKind.ORDINARY, 200), claim(2, ClaimKind.ORDINARY, 200), bounty)
+    plan = compute_plan(Money(200), claims, ordinary_order="pro_rata")
+
+    assert [(share.claim.claim_id.int, share.amount.fen) for share in plan.shares] == [(1, own), (9, reward), (2, 100)]
+    assert plan.shares[0].unpaid == Money(100)
+
+
+def test_a_criminal_claim_needs_the_criminal_order() -> None:
+    """A fine is no line of a plan in the order of civil claims (刑事财产规定 13)."""
+    with pytest.raises(OrderNotCriminal):
+        shares(100, claim(1, ClaimKind.FINE, 50))
+
+
+def test_lines_say_why_they_stand_where_they_do() -> None:
+    """A security behind a seizure, one unregistered, and an ordinary claim each name their ground."""
+    seized = Claim(UUID(int=1), ClaimKind.ORDINARY, Money(10), seized_on=date(2025, 6, 3), seizure_order=1)
+    later, never = claim(2, ClaimKind.MORTGAGE, 10, date(2025, 6, 4)), claim(3, ClaimKind.MORTGAGE, 10)
+    plan = compute_plan(Money(30), (seized, later, never), ordinary_order="by_seizure")
+
+    assert [share.ground for share in plan.shares] == [
+        "ordinary_by_seizure",
+        "mortgage_after_seizure",
+        "mortgage_unregistered",
+    ]
+
+
 any_claims = st.lists(
     st.builds(
         claim,
         st.integers(1, 10**9),
-        st.sampled_from(ClaimKind),
+        st.sampled_from([kind for kind in ClaimKind if kind is not ClaimKind.REWARD]),
         st.integers(1, 10**12),
         st.dates(date(2000, 1, 1), date(2026, 12, 31)),
         st.integers(1, 5),
@@ -139,7 +176,9 @@ any_claims = st.lists(
 @given(st.integers(0, 10**13), any_claims, st.sampled_from(["pro_rata", "by_seizure"]))
 def test_plans_lose_nothing_and_keep_ranks(proceeds: int, claims: list[Claim], order: str) -> None:
     """For any claims: shares and surplus sum to the proceeds, nobody gets too much, no rank before its turn."""
-    plan = compute_plan(Money(proceeds), claims, ordinary_order=order)  # type: ignore[arg-type]  # one of two
+    if any(found.kind in CRIMINAL_KINDS for found in claims):
+        order = "criminal"
+    plan = compute_plan(Money(proceeds), claims, ordinary_order=order)  # type: ignore[arg-type]  # one of three
 
     assert sum(share.amount.fen for share in plan.shares) + plan.surplus.fen == proceeds
     assert {share.claim.claim_id for share in plan.shares} == {given.claim_id for given in claims}
@@ -152,7 +191,7 @@ def test_plans_lose_nothing_and_keep_ranks(proceeds: int, claims: list[Claim], o
 @given(st.integers(0, 10**9), any_claims)
 def test_more_money_never_hurts_by_more_than_a_fen(proceeds: int, claims: list[Claim]) -> None:
     """One fen more of proceeds takes at most a fen from anybody (largest remainder may move one fen)."""
-    before, _ = shares(proceeds, *claims)
-    after, _ = shares(proceeds + 1, *claims)
+    before, _ = shares(proceeds, *claims, order="criminal")
+    after, _ = shares(proceeds + 1, *claims, order="criminal")
 
     assert all(after[number] >= before[number] - 1 for number in before)

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from auction.fund.claims.claims import ClaimKind
-from auction.fund.plans.plan_text import KIND_NAMES, SURPLUS, TextLine, fingerprint_of_text, plan_text
+from auction.fund.claims.ranks import Ground
+from auction.fund.plans.grounds import REASONS, SURPLUS, reason_of
+from auction.fund.plans.plan_text import KIND_NAMES, TextLine, fingerprint_of_text, plan_text
 from auction.kernel.money import ZERO, Money
 
 MONEY = Money(1_000_000_01)
@@ -30,9 +32,9 @@ def test_text_states_each_payee_amount_and_the_total() -> None:
 合计：¥1,000,000.01
 
 二、分配
-1. 顺位1，抵押权等担保物权：示例商业银行，债权数额 ¥600,000.00，分配数额 ¥600,000.00
-2. 顺位2，普通债权：示例甲，债权数额 ¥500,000.00，分配数额 ¥300,000.01
-3. 顺位3，余款退还被执行人：示例乙，分配数额 ¥100,000.00
+1. 顺位1，抵押权等担保物权：示例商业银行，债权数额 ¥600,000.00，分配数额 ¥600,000.00。理由：担保物权按照登记（质权按照交付）的先后受偿，同日的按债权比例；先于普通债权（民法典414、415）
+2. 顺位2，普通债权：示例甲，债权数额 ¥500,000.00，分配数额 ¥300,000.01。理由：普通债权按照占全部申请参与分配债权数额的比例受偿（民诉法解释508）
+3. 顺位3，余款退还被执行人：示例乙，分配数额 ¥100,000.00。理由：清偿全部债权后的余款退还被执行人（执行工作规定34）
 以上 3 项分配数额合计 ¥1,000,000.01，与可供分配的款项相等。
 前一顺位全部受偿后，后一顺位方受偿；同一顺位不足清偿的，按债权数额比例受偿。普通债权按照占全部申请参与分配债权数额的比例受偿（民诉法解释508）。
 
@@ -52,6 +54,7 @@ def test_text_states_each_payee_amount_and_the_total() -> None:
         {"payee": "示例丙"},
         {"rank": 3},
         {"kind": "late_interest"},
+        {"ground": "ordinary_by_seizure"},
         {"number": 4},
     ],
 )
@@ -80,3 +83,17 @@ def test_lines_that_do_not_sum_to_the_money_are_our_own_fault() -> None:
 def test_every_kind_of_claim_has_a_name() -> None:
     """A document never names a kind by our own word."""
     assert {kind.value for kind in ClaimKind} | {SURPLUS} == set(KIND_NAMES)
+
+
+def test_every_line_of_a_plan_has_its_reason_and_article() -> None:
+    """Each kind of line and each ground is explained in both languages, with its article."""
+    grounds = {kind.value for kind in ClaimKind} | {ground.value for ground in Ground} | {SURPLUS}
+
+    assert grounds == set(REASONS)
+    assert all(reason.said.zh and reason.said.en and reason.article for reason in REASONS.values())
+
+
+def test_a_line_of_before_is_explained_by_its_kind() -> None:
+    """A stored line without a ground has the reason of its kind."""
+    assert reason_of(None, "mortgage") == REASONS["mortgage"]
+    assert reason_of("mortgage_after_seizure", "mortgage") == REASONS["mortgage_after_seizure"]
