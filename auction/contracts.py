@@ -252,6 +252,21 @@ class StopOrder(Contract, frozen=True, kw_only=True):
     document_id: UUID
 
 
+class StoppedRoom(Contract, frozen=True, kw_only=True):
+    """A room as its journal shows it during a stop; ``leader`` is empty when nobody has bid."""
+
+    is_stopped: bool
+    leader: str
+
+
+class Departure(Contract, frozen=True, kw_only=True):
+    """A bidder left a stopped session: his code admits nobody any more. No person is named (网拍 18)."""
+
+    session_id: UUID
+    lot_id: UUID
+    bidder_code: str
+
+
 class ResumeOrder(Contract, frozen=True, kw_only=True):
     """The court resumes a stopped session at an hour that was published before (网拍 28)."""
 

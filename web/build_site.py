@@ -15,6 +15,7 @@ from auction.kernel.config import Settings
 from auction.kernel.partners import read_partners
 from auction.sale.disclosure.sold_lots import SoldLots
 from bidding.journal.court_reports import ReportsOfRooms
+from bidding.journal.views import RoomsAtRest
 from bidding.live.library import Live
 from bidding.rooms.tickets import revoke_grant
 from web.api.queries import QUERIES
@@ -42,7 +43,7 @@ from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
-from web.pages.wired import BANK_TRANSFER_PAGE, SEAL_KEYS
+from web.pages.wired import BANK_TRANSFER_PAGE, ROOMS_AT_REST, SEAL_KEYS
 from web.parties_of_cases import PartiesOfCases
 from web.people_of_agencies import PeopleOfAgencies
 from web.ports import Ports, build_ports
@@ -80,6 +81,7 @@ def build_site(settings: Settings) -> Wiring:
             **_of_draws(wiring, ports),
             "live": live,
             "reports": ReportsOfRooms(),
+            ROOMS_AT_REST: RoomsAtRest(),
             "sale": SoldLots(),
             **_pretended(settings),
         },

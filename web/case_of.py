@@ -8,7 +8,7 @@ from uuid import UUID
 from auction.fund.bills.store import bill_row
 from auction.fund.channels.attribute_receipt import case_of_proposal, case_of_subject
 from auction.fund.deposits.purchases import PurchaseUnknown
-from auction.fund.deposits.store import purchase_row
+from auction.fund.deposits.store import case_of_deposit, purchase_row
 from auction.fund.payouts import store as payout_store
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.plan import PlanUnknown
@@ -105,6 +105,11 @@ async def by_disbursement(tx: Transaction, command: Asked) -> UUID:
 async def by_subject(tx: Transaction, command: Asked) -> UUID | None:
     """Give the case to which a receipt is said to belong; ``None``: it goes back to its payer."""
     return await case_of_subject(tx, command.belongs, command.subject_id)
+
+
+async def by_deposit(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a deposit."""
+    return await case_of_deposit(tx, command.deposit_id)
 
 
 async def by_receipt(tx: Transaction, command: Asked) -> UUID | None:

@@ -13,7 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from auction.fund.channels import poll_bank as poll
 from auction.fund.channels import read_order, sweep_receipt, take_provider_event
 from auction.fund.channels.reconcile import reconcile
-from auction.fund.deposits import advance_deposit, apply_deposit, open_virtual_account, release_deposit, send_refund
+from auction.fund.deposits import (
+    advance_deposit,
+    apply_deposit,
+    move_deposit,
+    open_virtual_account,
+    release_deposit,
+    send_refund,
+)
 from auction.fund.deposits import start_card_payment as cards
 from auction.fund.ledger import publish_heads
 from auction.fund.loans import apply_for_loan, commit_loan, draw_loan
@@ -44,6 +51,7 @@ from valuation.inquiries.corrections import demand_correction
 from valuation.inquiries.stops import withdraw_inquiry
 from valuation.inquiries.take_platform_report import CLOSE_CORRECTION, poll_platforms
 from valuation.objections import fix_reference_price, note_service, note_targeted_service
+from web import leave_room
 from web.auth.find_session import sweep_sessions
 from web.keys import SiteKeys
 from web.live_wiring import build_live
@@ -134,6 +142,7 @@ class Worker:
             "bidding.open_session": in_rooms(open_session.handle_open_session),
             "bidding.admit_bidder": in_rooms(room_admission.handle_admit_bidder),
             "bidding.stop_session": in_rooms(stop_session.handle_stop_session),
+            "bidding.leave_room": in_rooms(leave_room.handle_leave_room),
             "bidding.resume_session": in_rooms(stop_session.handle_resume_session),
             "bidding.close_session": self._on_database(close_session.handle_close_session),
         }
@@ -153,6 +162,7 @@ class Worker:
             "fund.send_refund": partial(send_refund.handle_send_refund, self.db, self.ports.cards, self.ports.bank),
             "fund.release_deposit": on(release_deposit.handle_release_deposit),
             "fund.check_release": on(release_deposit.handle_check_release),
+            "fund.check_move": on(move_deposit.handle_check_move),
             "fund.apply_deposit": on(apply_deposit.handle_apply_deposit),
             "fund.check_advance": on(advance_deposit.handle_check_advance),
             "fund.advance_deposit": self._advance,

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from auction.contracts import StoppedRoom
 from auction.kernel.clock import from_us
 from auction.kernel.db import Transaction
 from auction.kernel.ids import SessionId
@@ -216,3 +217,14 @@ def _interruption(event: Event) -> Interruption:
     kind: Literal["clock_changed", "resumed"] = "resumed" if isinstance(event, Resumed) else "clock_changed"
     since_us = event.resumes_at_us if isinstance(event, Resumed) else event.since_us
     return Interruption(event=kind, at_us=event.at_us, end_us=event.end_us, since_us=since_us)
+
+
+class RoomsAtRest:
+    """The port through which the sale asks how a stopped room stands, before it lets a bidder leave."""
+
+    async def stopped_room(self, tx: Transaction, session_id: UUID) -> StoppedRoom | None:
+        """Say whether a room is at rest and who leads in what is committed, ``None`` if it was never recorded."""
+        row = await tx.session.get(SessionRow, session_id, populate_existing=True)
+        if row is None:
+            return None
+        return StoppedRoom(is_stopped=row.phase == "stopped", leader=row.leader)

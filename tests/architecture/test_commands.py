@@ -27,6 +27,7 @@ FIELDS = {
     case_of.by_disbursement: {"disbursement_id"},
     case_of.by_subject: {"belongs", "subject_id"},
     case_of.by_receipt: {"receipt_id"},
+    case_of.by_deposit: {"deposit_id"},
     case_of.by_inquiry: {"inquiry_id"},
     case_of.by_appraisal: {"appraisal_id"},
     case_of.by_draw: {"draw_id"},

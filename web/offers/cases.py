@@ -36,6 +36,7 @@ from auction.sale.rounds import (
     answer_room_report,
     choose_after_failure,
     confirm_agent,
+    leave_round,
     register_bidder,
     resume_round,
     stop_round,
@@ -197,6 +198,7 @@ def _rounds() -> list[CommandRoute[Any, Any]]:
             register_bidder.Registered,
             (R.BIDDER,),
         ),
+        offer("sale/leave-round", leave_round.LeaveRound, leave_round.leave_round, datetime, (R.BIDDER,), "rooms"),
         offer(
             "sale/confirm-agent",
             confirm_agent.ConfirmAgent,

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from auction.fund.bills import end_bill, issue_bill
 from auction.fund.bills import store as bill_store
-from auction.fund.channels import attribute_receipt, open_case_account
+from auction.fund.channels import attribute_receipt, confirm_court_payment, open_case_account
 from auction.fund.deposits import open_virtual_account, start_card_payment
+from auction.fund.deposits.deposits import DepositView
 from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans
 from auction.fund.payouts import confirm_payee_account, prepare_disbursement, sign_step, void_disbursements
 from auction.fund.payouts import store as payout_store
@@ -27,6 +28,7 @@ from auction.fund.settlement import (
 from web.case_of import (
     by_bill,
     by_case_on_file,
+    by_deposit,
     by_disbursement,
     by_line,
     by_plan,
@@ -198,6 +200,14 @@ def _payouts() -> list[CommandRoute[Any, Any]]:
 
 def _attributions() -> list[CommandRoute[Any, Any]]:
     return [
+        offer(
+            "fund/confirm-court-payment",
+            confirm_court_payment.ConfirmCourtPayment,
+            confirm_court_payment.confirm_court_payment,
+            DepositView,
+            (R.CLERK,),
+            case_of=by_deposit,
+        ),
         offer(
             "fund/propose-attribution",
             attribute_receipt.ProposeAttribution,

@@ -329,11 +329,17 @@ ALARMS: dict[str, str] = {
     "advance_late": N_("垫付款未按时到达专户"),
     "tax_refused": N_("税务机关未受理，须函询"),
     "books_differ": N_("与银行或者支付机构账目不符"),
+    "move_late": N_("买受人保证金划转已过法定时限一半"),
     "release_late": N_("保证金退还已过法定时限一半"),
     "receipt_unattributed": N_("有款项待认领"),
     "refund_stuck": N_("退款未能办结"),
     "authorisation_lost": N_("银行卡预授权失效"),
     "payment_disputed": N_("付款被持卡人争议"),
+}
+RECEIPT_REASONS: dict[str, str] = {
+    "no_reference": N_("附言和账号均未指向任何案件"),
+    "advance_differs": N_("垫付款金额不符或者已不需要"),
+    "payer_differs": N_("付款人与报名人不是同一人"),
 }
 INVARIANTS: dict[str, str] = {
     "entry_sums_to_zero": N_("每笔分录借贷平衡"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.errors import Conflict
+from bidding.journal.views import RoomsAtRest
 from bidding.live.library import Live
 from web.wiring import Wiring
 
 LIVE = "live"
 CARD_POLICY = "policy"
+ROOMS_AT_REST = "rooms"
 BANK_ACCOUNT_NAME = "bank_account_name"
 SEAL_KEYS = "seal_keys"
 """Public keys under which marks on documents are believed."""
@@ -31,6 +33,14 @@ def live_of(wiring: Wiring) -> Live:
     if not isinstance(live, Live):
         raise RoomsNotConnected
     return live
+
+
+def rooms_of(wiring: Wiring) -> RoomsAtRest:
+    """Give the port to rooms at rest, or refuse (`RoomsNotConnected`)."""
+    rooms = wiring.ports.get(ROOMS_AT_REST)
+    if not isinstance(rooms, RoomsAtRest):
+        raise RoomsNotConnected
+    return rooms
 
 
 def card_policy_of(wiring: Wiring) -> CardPolicy | None:

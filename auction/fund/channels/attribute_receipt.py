@@ -117,7 +117,7 @@ async def propose_attribution(db: Database, actor: Actor, command: ProposeAttrib
 
     async def work(tx: Transaction) -> UUID:
         await tx.lock(f"receipt:{command.receipt_id}")
-        receipt = await _open_receipt(tx, command.receipt_id)
+        receipt = await open_receipt(tx, command.receipt_id)
         if receipt.proposed_by not in (None, actor.person_id):
             raise OtherProposalStands(receipt_id=command.receipt_id)
         await case_of_subject(tx, command.belongs, command.subject_id)
@@ -137,17 +137,17 @@ async def confirm_attribution(db: Database, actor: Actor, command: ConfirmAttrib
     require_role(actor, Role.FINANCE)
 
     async def work(tx: Transaction) -> UUID:
-        _require_shown(await _open_receipt(tx, command.receipt_id), actor, command)
+        _require_shown(await open_receipt(tx, command.receipt_id), actor, command)
         case_id = await case_of_subject(tx, command.belongs, command.subject_id)
         if case_id is not None:
             await tx.about_case(case_id)
         await tx.lock(f"receipt:{command.receipt_id}")
-        receipt = await _open_receipt(tx, command.receipt_id)
+        receipt = await open_receipt(tx, command.receipt_id)
         _require_shown(receipt, actor, command)
         if case_id is None:
             await _return(tx, receipt)
         else:
-            await _attribute(tx, receipt, case_id)
+            await book_to_case(tx, receipt, case_id)
         await store.clear_alarm(tx, RECEIPT_UNATTRIBUTED, receipt.receipt_id)
         return receipt.receipt_id
 
@@ -173,7 +173,7 @@ async def withdraw_attribution(db: Database, actor: Actor, command: WithdrawAttr
 
     async def work(tx: Transaction) -> UUID:
         await tx.lock(f"receipt:{command.receipt_id}")
-        receipt = await _open_receipt(tx, command.receipt_id)
+        receipt = await open_receipt(tx, command.receipt_id)
         if receipt.proposed_by is None:
             raise NothingProposed(receipt_id=command.receipt_id)
         if receipt.proposed_by != actor.person_id:
@@ -200,7 +200,8 @@ async def unattributed_receipts(tx: Transaction) -> list[UnattributedView]:
     ]
 
 
-async def _open_receipt(tx: Transaction, receipt_id: UUID) -> ReceiptRow:
+async def open_receipt(tx: Transaction, receipt_id: UUID) -> ReceiptRow:
+    """Give a receipt that waits to be claimed. Raises `ReceiptUnknown`."""
     receipt = await store.receipt_row(tx, receipt_id)
     if receipt is None or receipt.state != "unattributed":
         raise ReceiptUnknown(receipt_id=receipt_id)
@@ -233,7 +234,8 @@ async def case_of_subject(tx: Transaction, belongs: str, subject_id: UUID | None
     return purchase.case_id
 
 
-async def _attribute(tx: Transaction, receipt: ReceiptRow, case_id: UUID) -> None:
+async def book_to_case(tx: Transaction, receipt: ReceiptRow, case_id: UUID) -> None:
+    """Book a receipt from the court's pooled account to what it was proposed for."""
     assert receipt.proposed_kind is not None and receipt.proposed_for is not None, "a proposal names its subject"
     amount = Money(receipt.amount_fen)
     came_by = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auction.fund.deposits import store
+from auction.fund.deposits.move_deposit import note_if_moved
 from auction.fund.deposits.record_receipt import SweepAsked
 from auction.fund.deposits.tables import ReceiptRow
 from auction.fund.gateway import Bank, Sweep
@@ -30,5 +31,7 @@ async def handle_sweep_receipt(db: Database, bank: Bank, job: Job) -> None:
         if swept is not None:
             swept.swept = True
             await tx.session.flush()
+            if swept.kind == "deposit" and swept.subject_id is not None:
+                await note_if_moved(tx, swept.subject_id)
 
     await db.transact(note)

@@ -2,8 +2,8 @@
 
 1. A line is known by the bank's id; the same id with other content stops everything (`InvariantViolated`).
 2. Money in belongs to what its remark's reference or its virtual number names, within one case.
-3. A deposit and a balance are paid under the bidder's own name (网拍 17); under another it waits as unattributed,
-   and so does what names nothing. Nobody's money is ever guessed.
+3. What names nothing waits as unattributed; nobody's money is ever guessed. A deposit or balance that comes under another
+   name than its bidder's counts all the same and stays marked as a lead for the judge (DECISIONS F42).
 4. Unattributed money stands on the court's pooled account in the books, one account for each receipt, until an
    officer proposes where it belongs and finance confirms, or it goes back to its payer.
 5. A line that carries one of our own order keys is not new money: its order is read again.
@@ -20,6 +20,8 @@ from sqlalchemy import select, text
 from auction.fund.channels.read_order import READ_ORDER, OrderNamed, is_our_order
 from auction.fund.channels.tables import BankLineRow
 from auction.fund.deposits import store
+from auction.fund.deposits.move_deposit import note_if_moved
+from auction.fund.deposits.receipts import NO_REFERENCE, PAYER_DIFFERS, is_same_name
 from auction.fund.deposits.record_receipt import receive_for_deposit, receive_for_purchase
 from auction.fund.deposits.send_refund import Payer
 from auction.fund.deposits.tables import AdvanceRow, DepositRow, PurchaseRow, ReceiptRow, RouteRow
@@ -92,7 +94,8 @@ async def _receive(tx: Transaction, line: BankLine, receipt_id: UUID) -> None:
     route = await _route(tx, line)
     if route is not None:
         await tx.about_case(route.case_id)
-    reason = "no_reference" if route is None else await _why_not(tx, line, route)
+    reason = NO_REFERENCE if route is None else await _why_not(tx, line, route)
+    lead = None if route is None else await _lead(tx, line, route)
     receipt = ReceiptRow(
         receipt_id=receipt_id,
         source="bank",
@@ -104,7 +107,7 @@ async def _receive(tx: Transaction, line: BankLine, receipt_id: UUID) -> None:
         paid_to_sealed=tx.sealer.seal(line.sub_account),
         swept=False,
         state="unattributed",
-        reason=reason or "",
+        reason=reason or lead or "",
         received_at=line.booked_at,
     )
     await store.add(tx, receipt)
@@ -162,6 +165,7 @@ async def _receive_advance(tx: Transaction, advance_id: UUID, receipt: ReceiptRo
         advance.state = "received"
         await tx.session.flush()
     await store.clear_alarm(tx, "advance_late", advance_id)
+    await note_if_moved(tx, advance.deposit_id)
 
 
 async def _route(tx: Transaction, line: BankLine) -> RouteRow | None:
@@ -185,12 +189,17 @@ async def _case_of_number(tx: Transaction, commitment: str) -> UUID | None:
 
 
 async def _why_not(tx: Transaction, line: BankLine, route: RouteRow) -> str | None:
-    """Say why a routed receipt must wait: another payer, or an advance of another amount; ``None``: it need not."""
-    if route.kind == "advance":
-        advance = await tx.session.get(AdvanceRow, route.subject_id)
-        fits = advance is not None and advance.state != "received" and advance.amount_fen == line.amount_fen
-        wanted = advance is not None and (await store.deposit_row(tx, advance.deposit_id)).state != "released"
-        return None if fits and wanted else "advance_differs"
+    """Say why a routed receipt must wait: an advance of another amount, or one not wanted any more; ``None``: it need not."""
+    if route.kind != "advance":
+        return None
+    advance = await tx.session.get(AdvanceRow, route.subject_id)
+    fits = advance is not None and advance.state != "received" and advance.amount_fen == line.amount_fen
+    wanted = advance is not None and (await store.deposit_row(tx, advance.deposit_id)).state != "released"
+    return None if fits and wanted else "advance_differs"
+
+
+async def _lead(tx: Transaction, line: BankLine, route: RouteRow) -> str | None:
+    """Say that somebody else paid for a bidder or buyer, ``None`` if he did himself; lenders have names of their own."""
     if route.kind not in ("deposit", "purchase"):
         return None
     if route.kind == "deposit":
@@ -200,12 +209,7 @@ async def _why_not(tx: Transaction, line: BankLine, route: RouteRow) -> str | No
         purchase = await tx.session.get(PurchaseRow, route.subject_id)
         person_id = None if purchase is None else purchase.person_id
     assert person_id is not None, "a route leads to a row"
-    same = _plain(await name_of(tx, person_id)) == _plain(line.counter_name)
-    return None if same else "payer_differs"
-
-
-def _plain(name: str) -> str:
-    return "".join(name.split()).casefold()
+    return None if is_same_name(await name_of(tx, person_id), line.counter_name) else PAYER_DIFFERS
 
 
 async def _set_aside(tx: Transaction, receipt: ReceiptRow) -> None:

@@ -19,6 +19,7 @@ import msgspec
 from auction.fund.deposits import store
 from auction.fund.deposits.advance_deposit import ask_advance
 from auction.fund.deposits.deposits import Backing, DepositState, DepositUnknown, DepositView, after_round, require_move
+from auction.fund.deposits.move_deposit import note_if_moved, plan_check
 from auction.fund.deposits.purchases import PurchaseUnknown, note_if_complete, open_purchase
 from auction.fund.deposits.record_receipt import SWEEP_RECEIPT, SweepAsked, deposit_account, refund_sources
 from auction.fund.deposits.release_deposit import plan_release
@@ -78,10 +79,11 @@ async def close_deposits(
     for registration_id in settled.applied:
         assert hammer_price is not None, "a buyer has a price"
         bought = rows[registration_id]
-        await open_purchase(tx, deposit=bought, hammer_price=hammer_price, balance_due_on=balance_due_on)
+        purchase = await open_purchase(tx, deposit=bought, hammer_price=hammer_price, balance_due_on=balance_due_on)
+        await plan_check(tx, purchase, closed_at=closed_at)
         await enqueue(tx, APPLY_DEPOSIT, ApplyAsked(deposit_id=bought.deposit_id, closed_at=closed_at))
     for registration_id in settled.released:
-        if rows[registration_id].ended_at is None:
+        if rows[registration_id].ended_at is None and rows[registration_id].release_due_at is None:
             await plan_release(tx, rows[registration_id], closed_at=closed_at)
 
 
@@ -126,6 +128,7 @@ async def apply(tx: Transaction, deposit_id: UUID, *, closed_at: datetime) -> No
     for receipt in await store.receipts_for(tx, "deposit", deposit_id):
         await enqueue(tx, SWEEP_RECEIPT, SweepAsked(receipt_id=receipt.receipt_id))
     await note_if_complete(tx, purchase)
+    await note_if_moved(tx, deposit_id)
 
 
 async def _ask_capture(tx: Transaction, row: DepositRow) -> None:

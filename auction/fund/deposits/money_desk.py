@@ -5,7 +5,7 @@ No name and no code stands here: a deposit is known by the reference that its pa
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -14,8 +14,11 @@ from sqlalchemy import select, text
 from auction.fund.deposits import store
 from auction.fund.deposits.deposits import DepositState
 from auction.fund.deposits.purchases import PurchaseView, purchase_view
+from auction.fund.deposits.receipts import PAYER_DIFFERS, claim_due, month_ends
 from auction.fund.deposits.tables import DepositRow, RefundRow
+from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
+from auction.law.periods import deadline_at
 
 LIST_LIMIT = 500
 """Most deposits or receipts on one page."""
@@ -52,11 +55,40 @@ class ReceiptShown(msgspec.Struct, frozen=True, kw_only=True):
     kind: str | None
     reason: str
     received_at: datetime
+    settled_at: datetime | None
+    """When it was attributed; ``None`` while it waits, and of what went back."""
     proposed_by: UUID | None
     proposed_kind: str | None
     proposed_for: UUID | None
     proposed_reference: str | None
     """The reference of what it is proposed for: a deposit's, a purchase's or a loan's."""
+
+    @property
+    def claim_due_at(self) -> datetime:
+        """Until when the case's handler claims it."""
+        return claim_due(self.received_at)
+
+    @property
+    def is_paid_by_another(self) -> bool:
+        """Whether its payer is not the bidder or buyer for whom he paid: a lead for the judge."""
+        return self.reason == PAYER_DIFFERS
+
+
+class MonthEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """What stood unattributed at a month's end: nothing, as it should be, or so much."""
+
+    day: date
+    receipts: int
+    amount_fen: int
+
+
+class MoveOnDesk(msgspec.Struct, frozen=True, kw_only=True):
+    """A buyer's deposit on its way to the court's account, with its clock."""
+
+    case_id: UUID
+    reference: str
+    amount_fen: int
+    due_at: datetime
 
 
 async def deposits_of_case(tx: Transaction, case_id: UUID) -> tuple[DepositOnDesk, ...]:
@@ -111,7 +143,8 @@ async def unattributed_receipts(tx: Transaction) -> tuple[ReceiptShown, ...]:
 async def _receipts(tx: Transaction, case_id: UUID | None) -> tuple[ReceiptShown, ...]:
     rows = await tx.session.execute(
         text(
-            "SELECT receipt_id, number, source, amount_fen, state, kind, reason, received_at, proposed_by, proposed_kind, "
+            "SELECT receipt_id, number, source, amount_fen, state, kind, reason, received_at, attributed_at AS settled_at, "
+            "proposed_by, proposed_kind, "
             "proposed_for, coalesce((SELECT reference FROM fund.deposit WHERE deposit_id = proposed_for), "
             "(SELECT reference FROM fund.purchase WHERE round_id = proposed_for), "
             "(SELECT reference FROM fund.loan WHERE loan_id = proposed_for)) AS proposed_reference "
@@ -121,6 +154,35 @@ async def _receipts(tx: Transaction, case_id: UUID | None) -> tuple[ReceiptShown
         {"case_id": case_id, "limit": LIST_LIMIT},
     )
     return tuple(ReceiptShown(**row) for row in rows.mappings())
+
+
+async def month_ends_shown(tx: Transaction, *, count: int = 3) -> tuple[MonthEnd, ...]:
+    """Give what stood unattributed at the ends of the last months, the newest first; zero is as it should be."""
+    return tuple([await _month_end(tx, day) for day in month_ends(local_day(tx.now), count=count)])
+
+
+async def _month_end(tx: Transaction, day: date) -> MonthEnd:
+    question = text(
+        "SELECT count(*) AS receipts, coalesce(sum(r.amount_fen), 0) AS amount_fen FROM fund.receipt r "
+        "JOIN fund.entry e ON e.idempotency_key = 'unattributed:' || r.receipt_id "
+        "WHERE r.received_at < :end AND (r.attributed_at IS NULL OR r.attributed_at >= :end) AND NOT EXISTS ("
+        "SELECT FROM fund.refund f WHERE f.receipt_id = r.receipt_id AND r.state = 'returned' AND f.asked_at < :end)"
+    )
+    row = (await tx.session.execute(question, {"end": deadline_at(day)})).one()
+    return MonthEnd(day=day, receipts=row.receipts, amount_fen=int(row.amount_fen))
+
+
+async def move_clocks(tx: Transaction) -> tuple[MoveOnDesk, ...]:
+    """Give the buyers' deposits that do not lie in the court's account yet, the nearest end first."""
+    question = text(
+        "SELECT p.case_id, d.reference, d.amount_fen, p.deposit_due_at AS due_at FROM fund.purchase p "
+        "JOIN fund.deposit d ON d.deposit_id = p.deposit_id WHERE p.deposit_due_at IS NOT NULL AND p.state <> 'cancelled' "
+        "AND (d.state = 'held' OR EXISTS (SELECT FROM fund.receipt r WHERE r.kind = 'deposit' AND NOT r.swept "
+        "AND r.subject_id = d.deposit_id) OR EXISTS (SELECT FROM fund.advance a WHERE a.deposit_id = d.deposit_id "
+        "AND a.state <> 'received')) ORDER BY p.deposit_due_at, d.reference LIMIT :limit"
+    )
+    rows = await tx.session.execute(question, {"limit": LIST_LIMIT})
+    return tuple(MoveOnDesk(**row) for row in rows.mappings())
 
 
 async def receipt_numbered(tx: Transaction, number: int) -> UUID | None:

@@ -50,6 +50,7 @@ class PurchaseRow(Base):
     state: Mapped[str]
     opened_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
+    deposit_due_at: Mapped[datetime | None]
 
 
 class CardPaymentRow(Base):

@@ -46,6 +46,7 @@ class RegistrationState(StrEnum):
     TOO_LATE = "too_late"  # the deposit came after the end
     LOST = "lost"
     WON = "won"
+    LEFT = "left"  # he had his deposit back while the round was stopped
     RELEASED = "released"  # the round was withdrawn, or ended without a deposit
 
 

@@ -37,6 +37,9 @@ from auction.sale.rounds.rounds import RUNNING, RoundState, RoundUnknown, check_
 from auction.sale.rounds.tables import BidderCodeRow, RegistrationRow
 from auction.sale.title.tables import DefaultDeclarationRow
 
+WITHOUT_ROOM = frozenset({RegistrationState.AWAITING_DEPOSIT, RegistrationState.LEFT})
+"""States in which a registration opens no room."""
+
 
 class TicketRight(msgspec.Struct, frozen=True, kw_only=True):
     """What a person needs to enter the room: his code and the session. Never logged, never on another's page."""
@@ -240,7 +243,7 @@ async def ticket_right(tx: Transaction, person_id: UUID, lot_id: UUID) -> Ticket
     """
     round_row = await newest_round(tx, lot_id)
     registration = None if round_row is None else await registration_of(tx, round_row.round_id, person_id)
-    if round_row is None or registration is None or registration.state == RegistrationState.AWAITING_DEPOSIT:
+    if round_row is None or registration is None or registration.state in WITHOUT_ROOM:
         raise NotAdmitted
     code = await code_of(tx, registration.registration_id)
     if code is None:

@@ -35,6 +35,7 @@ from auction.fund.deposits.apply_deposit import (
     handle_apply_deposit,
 )
 from auction.fund.deposits.deposits import CardPolicy, DepositView
+from auction.fund.deposits.move_deposit import CHECK_MOVE, handle_check_move
 from auction.fund.deposits.open_deposit import open_deposit
 from auction.fund.deposits.open_virtual_account import (
     ASK_VIRTUAL_ACCOUNT,
@@ -466,6 +467,7 @@ class World:
             APPLY_DEPOSIT: lambda job: handle_apply_deposit(db, job),
             RELEASE_DEPOSIT: lambda job: handle_release_deposit(db, job),
             CHECK_RELEASE: lambda job: handle_check_release(db, job),
+            CHECK_MOVE: lambda job: handle_check_move(db, job),
             CHECK_ADVANCE: lambda job: handle_check_advance(db, job),
             ADVANCE_DEPOSIT: lambda job: handle_advance_deposit(db, operator, job),
             ASK_APPROVAL: lambda job: handle_ask_approval(db, lender, job),

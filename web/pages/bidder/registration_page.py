@@ -19,13 +19,14 @@ from auction.fund.deposits.views import CardPaymentShown, OwnDeposit, own_deposi
 from auction.kernel.actors import Actor
 from auction.kernel.clock import from_us, local_day
 from auction.kernel.db import Database
-from auction.kernel.errors import Refusal
+from auction.kernel.errors import Malformed, Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
 from auction.kernel.persons import name_of
 from auction.law.parameters import LAW
 from auction.sale.disclosure.lot_file import LotFile, lot_file
 from auction.sale.disclosure.own_registrations import AfterSale, OwnRegistration, after_sale, own_registration
+from auction.sale.rounds.leave_round import LeaveRound, leave_round
 from bidding.journal.views import OwnBid, own_bids, own_refusals, standings
 from bidding.rules.reasons import refusal_of_bid
 from web.errors import status_of
@@ -71,6 +72,22 @@ class PayForm(msgspec.Struct, frozen=True, kw_only=True):
     payment_id: UUID | None = None
 
 
+class LeaveForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The wish to leave; ``understood`` is ``yes`` when the box is ticked."""
+
+    command_id: UUID
+    understood: str = ""
+
+
+class LeavingNotUnderstood(Malformed):
+    """The box beside the button is not ticked."""
+
+    code = "leaving_not_understood"
+    article = "house: whoever leaves does not come back in this round"
+    zh = "请先勾选确认：退出后不能再参加本次拍卖。"
+    en = "Please tick the box first: whoever leaves takes no further part in this round."
+
+
 @get("/my/registrations/{registration_id:uuid}", opt=FOR_BIDDERS, include_in_schema=False)
 async def show_registration(registration_id: FromPath[UUID], db: TheDb, actor: TheActor, wiring: TheWiring) -> Template:
     """Show one's own registration; `RegistrationUnknown` for anybody else's."""
@@ -108,6 +125,22 @@ async def ask_card(
     except Refusal as refusal:
         return _page(seen, wiring, refusal=refusal)
     return Redirect(f"/my/registrations/{registration_id}#pay", status_code=303)
+
+
+@post("/my/registrations/{registration_id:uuid}/leave", opt=FOR_BIDDERS, include_in_schema=False, status_code=303)
+async def ask_leave(
+    registration_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor, wiring: TheWiring
+) -> Redirect | Template:
+    """Leave a stopped round and have the deposit back, or say why not."""
+    form = await read_form(request, LeaveForm)
+    try:
+        if form.understood != "yes":
+            raise LeavingNotUnderstood
+        command = LeaveRound(command_id=form.command_id, registration_id=registration_id)
+        await leave_round(db, actor, command, rooms=wired.rooms_of(wiring))
+    except Refusal as refusal:
+        return _page(await read_registration(db, actor, registration_id, wiring), wiring, refusal=refusal)
+    return Redirect(f"/my/registrations/{registration_id}", status_code=303)
 
 
 async def read_registration(db: Database, actor: Actor, registration_id: UUID, wiring: Wiring) -> Seen:

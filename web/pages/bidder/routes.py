@@ -9,9 +9,9 @@ from litestar.types import ControllerRouterHandler
 from web.pages.bidder.bid_page import confirm_bid, download_receipt, send_bid, show_bid
 from web.pages.bidder.my_page import show_my
 from web.pages.bidder.register_page import show_register, submit_register
-from web.pages.bidder.registration_page import ask_account, ask_card, show_registration
+from web.pages.bidder.registration_page import ask_account, ask_card, ask_leave, show_registration
 
 BIDDER_PAGES: Sequence[ControllerRouterHandler] = (
-    *(show_register, submit_register, show_my, show_registration, ask_account, ask_card),
+    *(show_register, submit_register, show_my, show_registration, ask_account, ask_card, ask_leave),
     *(confirm_bid, send_bid, show_bid, download_receipt),
 )

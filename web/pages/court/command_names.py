@@ -62,6 +62,7 @@ WITHOUT_FORM: Mapping[str, str] = {
     "RecordPayeeAccount": N_("登记收款账户确认书"),
     "RecordTransfer": N_("记录过户登记"),
     "RegisterBidder": N_("竞买报名"),
+    "LeaveRound": N_("暂停期间退出"),
     "ReleaseDeposit": N_("退还保证金"),
     "RemovePlatform": N_("询价平台除名"),
     "RuleOnSale": N_("作出成交裁定"),

@@ -20,6 +20,8 @@ from litestar.response import Template
 
 from auction.fund.channels.attribute_receipt import Belongs, ConfirmAttribution, confirm_attribution
 from auction.fund.deposits.money_desk import (
+    month_ends_shown,
+    move_clocks,
     release_clocks,
     unattributed_receipts,
 )
@@ -220,6 +222,8 @@ async def _show_desk(
         lines = await payable_lines(tx, list(seen)) if Role.CASE_HANDLER in actor.roles else ()
         clocks = await release_clocks(tx) if sees_deposits else ()
         unattributed = await unattributed_receipts(tx) if sees_deposits else ()
+        moves = await move_clocks(tx) if sees_deposits else ()
+        months = await month_ends_shown(tx) if sees_deposits else ()
         alarms = await ringing_alarms(tx) if sees_deposits else ()
         now = tx.now
     return desk_page(
@@ -233,6 +237,8 @@ async def _show_desk(
         lines=lines,
         clocks=clocks,
         unattributed=unattributed,
+        moves=moves,
+        months=months,
         alarms=alarms,
         now=now,
         release_hours=LAW.duration("auction.refund_hours", on=local_day(now)) // timedelta(hours=1),

@@ -61,6 +61,7 @@ REGISTRATIONS: dict[str, Named] = {
     "too_late": Named(N_("保证金逾期到账，未取得资格"), "bad"),
     "lost": Named(N_("未竞得")),
     "won": Named(N_("已竞得"), "good"),
+    "left": Named(N_("已退出")),
     "released": Named(N_("已结束")),
 }
 DEPOSITS: dict[str, Named] = {

@@ -604,7 +604,34 @@ WITHDRAW_ATTRIBUTION = StepForm(
     derived={"receipt_id": lambda making: making.found["receipt_id"]},
     finds=_receipt,
 )
+
+
+async def _counter(tx: Transaction, known: Known, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Find the receipt by its number and the deposit by its reference. Raises `ReceiptUnknown`."""
+    return await _receipt(tx, known, {**values, "belongs": "deposit"})
+
+
+CONFIRM_COURT_PAYMENT = StepForm(
+    name="confirm-court-payment",
+    path="fund/confirm-court-payment",
+    stage=Stage.MONEY,
+    heading=N_("窗口确认保证金到账"),
+    explains=N_(
+        "竞买人把保证金汇入法院账户而附言没有编号的，凭其附言编号和款项编号确认；付款户名须与报名人一致，确认后立即取得竞买资格。"
+    ),
+    article="网拍 17, 18",
+    parts=(
+        _number(),
+        text("reference", N_("附言编号"), at="", hint=N_("竞买人报名页上以 D 开头的编号")),
+    ),
+    derived={
+        "receipt_id": lambda making: making.found["receipt_id"],
+        "deposit_id": lambda making: making.found["subject_id"],
+    },
+    finds=_counter,
+)
 MONEY_FORMS = (
+    CONFIRM_COURT_PAYMENT,
     RECORD_CLAIM,
     WITHDRAW_CLAIM,
     ASK_TAXES,
