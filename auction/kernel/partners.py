@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -42,6 +42,10 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
     """The partner's name as people read it."""
     main_account: str = ""
     """Bank only: the account of the court under which sub-accounts are opened."""
+    statement_format: Literal["json", "camt.053"] = "json"
+    """Bank only: in which form its statement is asked for."""
+    order_format: Literal["json", "pain.001"] = "json"
+    """Bank only: in which form payment orders go out."""
     former_public_keys: FormerKeys = ""
     """Seal service only: its public keys of before, separated by blanks, under which old marks stay verifiable."""
 

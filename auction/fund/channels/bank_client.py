@@ -1,4 +1,7 @@
-"""The court's bank over signed HTTP: sub-accounts, statement, payment orders; see `auction.fund.gateway.Bank`."""
+"""The court's bank over signed HTTP: sub-accounts, statement, payment orders; see `auction.fund.gateway.Bank`.
+
+Statement and orders travel as JSON or, where the partner's settings say so, as ISO 20022 (``docs/bank.md``).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from auction.fund.channels.iso20022.order_ids import end_to_end_of
+from auction.fund.channels.iso20022.payment_orders import write_orders
+from auction.fund.channels.iso20022.statements import read_statement
+from auction.fund.channels.iso20022.status_reports import read_status
 from auction.fund.deposits.advance_deposit import OperatorTransfer
 from auction.fund.gateway import (
     BankLine,
@@ -20,9 +27,14 @@ from auction.fund.gateway import (
     SubAccountAsked,
     Sweep,
 )
-from auction.kernel.signed_calls import PartnerRefused, SignedClient
+from auction.kernel.clock import real_now
+from auction.kernel.errors import InvariantViolated, Malformed, OutcomeUnknown, Refusal
+from auction.kernel.signed_calls import PartnerAnswerMalformed, PartnerRefused, SignedClient
 
 NOT_FOUND = 404
+XML = "application/xml"
+PAYER = "人民法院"
+"""Who pays, where the bank's title in the partners' file does not say it."""
 T = TypeVar("T")
 
 
@@ -84,6 +96,8 @@ class BankClient:
 
     async def statement(self, *, after: int, limit: int) -> StatementPage:
         """Read the lines after a sequence number."""
+        if self._client.partner.statement_format == "camt.053":
+            return await self._iso_statement(after=after, limit=limit)
         page = await _refusing(self._client.get(f"/v1/statement?after={after}&limit={limit}", _Statement))
         return StatementPage(
             opening_fen=page.opening_fen,
@@ -95,6 +109,8 @@ class BankClient:
     async def pay(self, order: BankOrder) -> BankOrderSeen:
         """Order a payment; the same key pays once."""
         named = msgspec.structs.replace(order, from_account=self._named(order.from_account))
+        if self._client.partner.order_format == "pain.001":
+            return await self._iso_pay(named)
         return _seen(await _refusing(self._client.post("/v1/orders", named, _OrderShown)))
 
     async def find_order(self, key: str) -> BankOrderSeen | None:
@@ -111,6 +127,38 @@ class BankClient:
         """Bring money of a sub-account under another number of the court; the same key moves once."""
         named = msgspec.structs.replace(sweep, from_account=self._named(sweep.from_account))
         await _refusing(self._client.post("/v1/sweeps", named, _Anything))
+
+    async def _iso_statement(self, *, after: int, limit: int) -> StatementPage:
+        """Read the lines as camt.053. Raises `InvariantViolated` where it contradicts itself or is another account's."""
+        path = f"/v1/statement.camt.053?after={after}&limit={limit}"
+        body = await _refusing(self._client.get_file(path))
+        try:
+            read = read_statement(body, account=self._client.partner.main_account, after=after)
+        except Malformed as fault:
+            raise PartnerAnswerMalformed(f"GET {path}: {fault}") from fault
+        except Refusal as fault:
+            raise InvariantViolated(f"GET {path}: {fault}") from fault
+        return StatementPage(
+            opening_fen=read.opening_fen, closing_fen=read.closing_fen, lines=read.lines, has_more=read.has_more
+        )
+
+    async def _iso_pay(self, order: BankOrder) -> BankOrderSeen:
+        """Send one order as pain.001 and read what the bank says of it (pain.002)."""
+        message = write_orders(
+            [order],
+            message_id=end_to_end_of(order.key),
+            payer=self._client.partner.title or PAYER,
+            main_account=self._client.partner.main_account,
+            at=real_now(),
+        )
+        answer = await _refusing(self._client.post_file("/v1/orders.pain.001", message, media_type=XML))
+        try:
+            found = [seen for seen in read_status(answer) if seen.key == order.key]
+        except Malformed as fault:
+            raise OutcomeUnknown(f"the bank's status report: {fault}") from fault
+        if not found:
+            raise OutcomeUnknown("the bank's status report does not tell of the order")
+        return found[0]
 
     def _named(self, account: str) -> str:
         """Give the number of an account; our books leave the main account's empty, as the statement does."""

@@ -17,7 +17,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ASGIApp
 
 from web.sandbox.assembly import assemble
-from web.sandbox.bank import ledger, orders, transfers
+from web.sandbox.bank import iso_messages, ledger, orders, transfers
 from web.sandbox.bank.transfer_page import make_transfer, show_transfer_page
 from web.sandbox.book import Document, Transaction
 from web.sandbox.control import Orders
@@ -25,6 +25,7 @@ from web.sandbox.desk import Desk, content_of, read
 from web.sandbox.refused import Refused
 
 MAX_LINES = 500
+XML = "application/xml"
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -103,6 +104,28 @@ async def show_statement(
         raise Refused(400, "malformed", f"after is not negative; limit is 1 to {MAX_LINES}.")
     with desk.book.transact() as tx:
         return {"sandbox": True, **ledger.statement(tx, after=after, limit=limit)}
+
+
+@get("/v1/statement.camt.053", media_type=XML)
+async def show_iso_statement(
+    request: AnyRequest, desk: NamedDependency[Desk], after: FromQuery[int] = 0, limit: FromQuery[int] = 100
+) -> bytes:
+    """Show statement lines after a sequence number as ISO 20022 writes them."""
+    await desk.check(request)
+    if after < 0 or not 1 <= limit <= MAX_LINES:
+        raise Refused(400, "malformed", f"after is not negative; limit is 1 to {MAX_LINES}.")
+    with desk.book.transact() as tx:
+        return iso_messages.statement_message(tx, after=after, limit=limit)
+
+
+@post("/v1/orders.pain.001", status_code=202, media_type=XML)
+async def accept_iso_orders(request: AnyRequest, desk: NamedDependency[Desk]) -> bytes:
+    """Accept a file of orders, all or none, and say what became of each."""
+    await desk.check(request)
+    message_id, found = iso_messages.read_orders(await request.body())
+    with desk.book.transact() as tx:
+        accepted = [orders.accept_payment(tx, desk, order) for order in found]
+        return iso_messages.status_message(tx, message_id=message_id, orders=accepted)
 
 
 @post("/v1/orders", status_code=202)
@@ -191,6 +214,12 @@ class OrderMood(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     mood: orders.Mood
 
 
+class StatementOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="statement"):
+    """Choose how the statement in ISO 20022 looks from now on."""
+
+    mood: iso_messages.StatementMood
+
+
 class ReleaseOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="release_order"):
     """Let a late order go on."""
 
@@ -206,7 +235,14 @@ def _orders(desk: Desk) -> Orders:
         tx.set_value("orders", order.mood)
         return {"orders": order.mood}
 
+    def statement(tx: Transaction, order: StatementOrder) -> Document:
+        last = tx.one("SELECT coalesce(max(seq), 0) AS seq FROM line")
+        tx.set_value("statement", order.mood)
+        tx.set_value("statement_until", 0 if last is None else last["seq"])
+        return {"statement": order.mood}
+
     return {
+        StatementOrder: statement,
         TransferOrder: transfer,
         OrderMood: mood,
         ReleaseOrder: lambda tx, order: {"order": orders.release_order(tx, order.key)},
@@ -231,7 +267,9 @@ def bank_app(desk: Desk, *, customers: Customers, control_secret: str) -> ASGIAp
             show_sub_account,
             close_sub_account,
             show_statement,
+            show_iso_statement,
             accept_payment,
+            accept_iso_orders,
             accept_refund,
             sweep_money,
             show_order,
