@@ -48,11 +48,6 @@ MISSING: dict[str, str] = {
     "tax_bearer": "No function says who bears a tax: the tax office assesses the seller's.",
     "tax_reimbursement": "No function works out what a buyer who advanced the seller's tax gets back.",
     "payout_delay": "No function checks the ground and the approval of a delayed payout.",
-    "income_test": "The shares of income are dated figures; no function checks payments and debts against them.",
-    "loan_fits": "No function refuses a loan for the prepaid sell-off.",
-    "registry_steps": "No function lists the steps that are filed together.",
-    "age_and_term": "The limit of age and term is a dated figure; no function checks it.",
-    "loan_application": "The five working days are a dated figure; no function checks an application against them.",
     "agent_allowed": "No function asks for an agent's authority: money goes to the payee's own account only.",
     "escrow_allowed": "No function checks the ground on which a share is deposited.",
     "escrow_net": "No function takes the cost of a deposit out of the share.",
@@ -64,10 +59,6 @@ MISSING: dict[str, str] = {
     "more_time_missed_too": NO_PANEL,
     "loan_refused_before_the_due_date": NO_PANEL,
     "paid_on_the_last_day": NO_PANEL,
-    "home_loan_a_fen_above_seventy_percent": "No function measures a home loan on the value; the estimate knows the down payment.",
-    "shop_loan_a_fen_above_half": "The estimate knows no limit for a shop.",
-    "term_of_forty_years_less_a_month": "The estimate counts whole years, so a term of months has no check.",
-    "term_of_forty_years_and_a_month": "The estimate counts whole years, so a term of months has no check.",
 }
 """Rules and names of examples for which the product has no function, each with what is missing."""
 DIFFERS: dict[str, str] = {}

@@ -13,10 +13,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from auction.fund.loans.applications import HOME, longest_months, most_of_price
 from auction.fund.loans.schedule import MAX_MONTHS, Instalment, Method, repayment_schedule
 from auction.kernel.errors import Malformed
 from auction.kernel.money import ZERO, Money, total
-from auction.law.parameters import LAW
 
 RATE_MOST: Final = Decimal(36)
 """Highest rate that is taken, in percent a year."""
@@ -108,20 +108,8 @@ def estimate_loan(wish: LoanWish, *, asset_class: str, on: date) -> LoanEstimate
     if loan <= ZERO:
         raise OwnMoneyExceedsPrice(field="own")
     schedule = repayment_schedule(loan, annual_rate=wish.annual_rate, months=12 * wish.years, method=wish.method)
-    return LoanEstimate(loan, tuple(schedule), _most(wish.price, asset_class, on), _longest(asset_class, on))
-
-
-def _most(price: Money, asset_class: str, on: date) -> Money | None:
-    if asset_class == "home":
-        return price - price.ceil_share(LAW.ratio("loan.home_down_payment_min_ratio", on=on))
-    if asset_class == "vehicle":
-        return price.floor_share(LAW.ratio("loan.vehicle_max_ratio", on=on))
-    return None
+    return LoanEstimate(loan, tuple(schedule), most_of_price(wish.price, asset_class, on=on), _longest(asset_class, on))
 
 
 def _longest(asset_class: str, on: date) -> int | None:
-    if asset_class != "home":
-        return None
-    years = LAW.parameter("loan.home_term_max_years", on=on).value
-    assert isinstance(years, int), "a term is counted in years"
-    return years
+    return longest_months(asset_class, on=on) // 12 if asset_class == HOME else None
