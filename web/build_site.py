@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from auction.kernel.actors import Role
 from auction.kernel.config import Settings
 from auction.kernel.partners import read_partners
+from auction.sale.disclosure.loan_basis import loan_basis
 from auction.sale.disclosure.sold_lots import SoldLots
 from bidding.journal.court_reports import ReportsOfRooms
 from bidding.journal.views import RoomsAtRest
@@ -72,7 +73,8 @@ def build_site(settings: Settings) -> Wiring:
             "cards": ports.cards,
             "policy": ports.card_policy,
             "bank": ports.bank,
-            "lender": ports.lender,
+            "lender_names": ports.lender_names,
+            "basis_of": loan_basis,
             "tax": ports.tax,
             "parties": PartiesOfCases(),
             "people": PeopleOfAgencies(),

@@ -27,6 +27,8 @@ from valuation.inquiries.platform_client import PlatformClient
 
 OPERATOR = "operator"
 LENDER = "lender-1"
+LENDERS = "lender-"
+"""How the ids of lenders begin."""
 SEAL = "seal"
 NEEDED = ("bank", "tax", LENDER, SEAL)
 """Partners without whom no site and no worker starts."""
@@ -47,7 +49,8 @@ class Ports:
     bank: BankClient
     operator: OperatorBankClient | None
     """The operator's own account, from which deposits paid by card are advanced to the court; ``None``: he does not."""
-    lender: LenderClient
+    lenders: Mapping[str, LenderClient]
+    """All lenders of the partners' file by their ids; a loan goes to the lender whose product it is, to no other."""
     tax: TaxClient
     beacon_chain: Chain
     """The beacon that this installation has pinned."""
@@ -63,6 +66,11 @@ class Ports:
     def platforms(self) -> tuple[PlatformClient, ...]:
         """All listed inquiry platforms, in the order of their ids."""
         return tuple(self.platforms_by_id.values())
+
+    @property
+    def lender_names(self) -> Mapping[str, str]:
+        """The lenders' names as people read them, by their ids."""
+        return {name: self.partners[name].title or name for name in self.lenders}
 
     async def close(self) -> None:
         """Close all connections; one that fails keeps no other open."""
@@ -94,7 +102,7 @@ def build_ports(settings: Settings) -> Ports:
         ),
         bank=BankClient(clients["bank"]),
         operator=OperatorBankClient(clients[OPERATOR]) if OPERATOR in clients else None,
-        lender=LenderClient(clients[LENDER]),
+        lenders={name: LenderClient(client) for name, client in clients.items() if name.startswith(LENDERS)},
         tax=TaxClient(clients["tax"]),
         beacon_chain=chain,
         beacon_relay=RelayClient(settings.beacon_url, chain) if settings.beacon_url else None,

@@ -23,7 +23,8 @@ from auction.fund.deposits import (
 )
 from auction.fund.deposits import start_card_payment as cards
 from auction.fund.ledger import publish_heads
-from auction.fund.loans import apply_for_loan, commit_loan, draw_loan
+from auction.fund.loans import apply_for_loan, commit_loan, draw_clock, draw_loan
+from auction.fund.loans.tell_room import TELL_LIMIT
 from auction.fund.payouts import sign_step
 from auction.fund.settlement import note_service as plan_service
 from auction.fund.settlement import take_tax_assessment
@@ -55,6 +56,7 @@ from web import leave_room
 from web.auth.find_session import sweep_sessions
 from web.keys import SiteKeys
 from web.live_wiring import build_live
+from web.own_limit import handle_tell_limit
 from web.ports import Ports, build_ports
 from web.process import secret_of
 from web.webhooks import POLL_BANK
@@ -173,12 +175,15 @@ class Worker:
         }
 
     def _loans(self) -> dict[str, Handler]:
-        with_lender = partial(_bound, self.db, self.ports.lender)
+        with_lenders = partial(_bound, self.db, self.ports.lenders)
         return {
-            "fund.ask_approval": with_lender(apply_for_loan.handle_ask_approval),
-            "fund.ask_commitment": with_lender(commit_loan.handle_ask_commitment),
-            "fund.ask_draw": with_lender(draw_loan.handle_ask_draw),
-            "fund.cancel_commitment": with_lender(draw_loan.handle_cancel_commitment),
+            "fund.ask_approval": with_lenders(apply_for_loan.handle_ask_approval),
+            "fund.ask_commitment": with_lenders(commit_loan.handle_ask_commitment),
+            "fund.ask_draw": with_lenders(draw_loan.handle_ask_draw),
+            "fund.cancel_commitment": with_lenders(draw_loan.handle_cancel_commitment),
+            draw_clock.CHECK_DRAW: self._on_database(draw_clock.handle_check_draw),
+            draw_clock.TELL_LENDER: with_lenders(draw_clock.handle_tell_lender),
+            TELL_LIMIT: partial(handle_tell_limit, self.db, self.live),
         }
 
     def _settlement(self) -> dict[str, Handler]:

@@ -38,6 +38,7 @@ PATTERNS: Final = MappingProxyType(
         "grant": "{s:*}:x:*",
         "bar": "{s:*}:y:*",
         "generation": "{s:*}:g:*",
+        "limit": "{s:*}:m:*",
         "nonce": "nonce:*",
     }
 )
@@ -133,7 +134,7 @@ ROLES: Final[Mapping[RoleName, Role]] = MappingProxyType(
             functions=("place", "recall", "wake", "head"),
             uses=_uses(
                 "set ticket resume, getdel resume, del resume, exists grant bar, "
-                "incrby generation, expire generation, get generation"
+                "incrby generation, expire generation, get generation limit"
             ),
             hears=(COMMITTED, CONTROLS),
             tells=(CONTROLS,),
@@ -150,7 +151,11 @@ ROLES: Final[Mapping[RoleName, Role]] = MappingProxyType(
             tells=(CONTROLS,),
             moves_clock=True,
         ),
-        "worker": Role(functions=("open", "admit", "stop", "resume")),
+        "worker": Role(
+            functions=("open", "admit", "stop", "resume"),
+            uses=_uses("set limit"),
+            tells=(CONTROLS,),
+        ),
     }
 )
 

@@ -70,6 +70,10 @@ class Member:
         """Whether this member may send bids."""
         return self.admits.role == "bidder"
 
+    def is_above_own_limit(self, amount_fen: int) -> bool:
+        """Whether the bidder had the room refuse a bid of this amount; at the limit it passes (tickets rule 7)."""
+        return self.admits.limit_fen is not None and amount_fen > self.admits.limit_fen
+
 
 class Answer(NamedTuple):
     """A decision that may leave now."""

@@ -179,6 +179,29 @@ class ShardRooms:
 
     def bid(self, room: Room, member: Member, frame: BidFrame) -> None:
         """Have a member's bid decided; the answer leaves when what it rests on is committed."""
+        if member.is_above_own_limit(frame.amount_fen) and BidId(frame.bid_id) not in member.pending:
+            self._spawn(self._hold_back(room, member, frame))
+        else:
+            self._place(room, member, frame)
+
+    async def _hold_back(self, room: Room, member: Member, frame: BidFrame) -> None:
+        """Refuse a bid above the bidder's own limit; one that was decided before he set it gets its answer again.
+
+        Bidders without a limit never come here, so the hot path stays as it is.
+        """
+        try:
+            past = await self._recall(member.admits)
+        except FAULTS as fault:
+            self._note_fault("recall", fault)
+            past = []
+        if member not in self._sockets:
+            return
+        if any(one.bid_id == frame.bid_id for one in past):
+            self._place(room, member, frame)
+        else:
+            self.refuse(room, member, frame.bid_id, Code.ABOVE_OWN_LIMIT)
+
+    def _place(self, room: Room, member: Member, frame: BidFrame) -> None:
         bid = PlaceBid(
             bid_id=BidId(frame.bid_id),
             code=BidderCode(member.admits.code),
@@ -253,8 +276,9 @@ class ShardRooms:
 
     async def _number(self, member: Member) -> str:
         """Number a bidder's admission, so that older sockets give way, and leave a resume token."""
-        member.generation, resume = await enter(self._live, self.shard, member.admits)
-        return resume
+        entered = await enter(self._live, self.shard, member.admits)
+        member.generation, member.admits = entered.generation, entered.admits
+        return entered.resume
 
     async def _open(self, session_id: SessionId, lot_id: LotId) -> Room:
         room = self.rooms.get(session_id)
@@ -517,6 +541,7 @@ class ShardRooms:
         members = list(self._sockets)
         found = await recheck(client, self.shard, [member.admits for member in members])
         for member, now in zip(members, found, strict=True):
+            member.admits = now.admits
             if now.revoked:
                 self._cut(member, Close.REVOKED)
             elif now.generation > member.generation > 0:
@@ -527,6 +552,9 @@ class ShardRooms:
         if len(self._generations) + len(self._revoked) > REMEMBERED_CONTROLS:
             self._generations.clear()
             self._revoked.clear()
+        if control.kind == "limit":
+            self._hold_to(control)
+            return
         if control.kind == "replaced" and control.session_id is not None:
             who = (control.session_id, control.code)
             self._generations[who] = max(control.generation, self._generations.get(who, 0))
@@ -541,6 +569,12 @@ class ShardRooms:
             meant = room.members_of(control.code) if room is not None else []
         for member in meant:
             self._give_way(member)
+
+    def _hold_to(self, control: Control) -> None:
+        """Hold a bidder's members to the limit that he set himself (tickets rule 7)."""
+        room = self.rooms.get(control.session_id) if control.session_id else None
+        for member in room.members_of(control.code) if room is not None else ():
+            member.admits = msgspec.structs.replace(member.admits, limit_fen=control.limit_fen)
 
     def _give_way(self, member: Member) -> None:
         admits = member.admits

@@ -9,6 +9,8 @@
 5. ``grant`` names the sign-in that asked for the ticket; ending it (or barring a code) revokes tickets, tokens and
    sockets. The gateway never learns who it is.
 6. The availability probe signs its own tickets with a key of its own, which admits to nothing else (bid-core 23).
+7. A pass may carry the limit to which its bidder had himself held. A changed limit is told to all gateways and kept for as
+   long as an older ticket or token may be about, so that none of them brings the old one back.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from redis.asyncio import Redis
 from auction.kernel.clock import to_us
 from auction.kernel.errors import Conflict, Malformed, NotPermitted, SettingInvalid
 from auction.kernel.ids import LotId, SessionId
+from auction.kernel.money import BOUND_FEN
 from bidding.live.keys import Shard, tag
 from bidding.live.library import Live
 from bidding.live.line import Command
@@ -49,6 +52,8 @@ TICKET_CHARS: Final = 1_024
 RECHECK_LIMIT: Final = 500
 """Most admissions that are looked up in one pipeline."""
 KEY_BYTES: Final = 32
+NO_LIMIT: Final = b"none"
+"""Kept where a limit was given up."""
 _SECOND_US: Final = 1_000_000
 
 
@@ -97,7 +102,7 @@ class AdmissionRevoked(NotPermitted):
     en = "This admission was revoked."
 
 
-class Pass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Pass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a ticket or a resume token admits to."""
 
     lot_id: UUID
@@ -108,6 +113,8 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     origin: Annotated[str, Meta(max_length=256)]
     grant: Annotated[str, Meta(max_length=64)]
     """Opaque name of the sign-in; empty for spectators who are not signed in."""
+    limit_fen: Annotated[int, Meta(ge=0, lt=BOUND_FEN)] | None = None
+    """Above this the bidder had the room refuse his own bids (rule 7); ``None``: he did not."""
 
     def __post_init__(self) -> None:
         """Refuse a bidder without a code, a spectator with one, and the probe's code in anybody else's pass."""
@@ -126,11 +133,13 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What gateways tell each other on the shard's channel `control_channel`."""
 
-    kind: Literal["replaced", "grant_revoked", "code_revoked"]
+    kind: Literal["replaced", "grant_revoked", "code_revoked", "limit"]
     session_id: UUID | None = None
     code: str = ""
     generation: int = 0
     grant: str = ""
+    limit_fen: int | None = None
+    """Of ``limit``: to what the code's bidder has himself held now; ``None``: to nothing."""
 
 
 class Rechecked(NamedTuple):
@@ -139,6 +148,8 @@ class Rechecked(NamedTuple):
     revoked: bool
     generation: int
     """The newest generation of its code; zero: Redis knows none."""
+    admits: Pass
+    """The pass, with the limit as it stands."""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -283,6 +294,8 @@ class Entrance(NamedTuple):
     generation: int
     """Which admission of the code this is; zero for those without one that counts."""
     resume: str
+    admits: Pass
+    """The pass, with the limit as it stands (rule 7)."""
 
 
 async def enter(live: Live, shard: Shard, admits: Pass) -> Entrance:
@@ -297,16 +310,27 @@ async def enter(live: Live, shard: Shard, admits: Pass) -> Entrance:
         commands.append(("EXISTS", *revoking))
     if admits.role == "bidder":
         key = _generation_key(shard, admits.session_id, admits.code)
-        commands += [("INCRBY", key, 1), ("EXPIRE", key, GENERATION_S)]
+        commands += [("GET", _limit_key(shard, admits.session_id, admits.code)), ("INCRBY", key, 1)]
+        commands.append(("EXPIRE", key, GENERATION_S))
     answers = await live.ask(shard, commands)
     if revoking and answers[1]:
         raise AdmissionRevoked
     if admits.role != "bidder":
-        return Entrance(0, resume)
+        return Entrance(0, resume, admits)
     generation = int(answers[-2])
+    held = _with_limit(admits, answers[-3])
+    if held != admits:
+        await live.ask(shard, [_leave(shard, resume, held)])
     told = Control(kind="replaced", session_id=admits.session_id, code=admits.code, generation=generation)
     await _tell(live, shard, told)
-    return Entrance(generation, resume)
+    return Entrance(generation, resume, held)
+
+
+def _with_limit(admits: Pass, kept: bytes | None) -> Pass:
+    """Give the pass with a limit that was changed since it was made; ``None``: it was not."""
+    if kept is None:
+        return admits
+    return msgspec.structs.replace(admits, limit_fen=None if kept == NO_LIMIT else int(kept))
 
 
 def _leave(shard: Shard, token: str, admits: Pass) -> Command:
@@ -326,10 +350,12 @@ async def recheck(client: Redis, shard: Shard, many: Sequence[Pass]) -> list[Rec
         for admits in many[start : start + RECHECK_LIMIT]:
             pipeline.exists(_code_key(shard, admits.session_id, admits.code), _grant_key(shard, admits.grant))
             pipeline.get(_generation_key(shard, admits.session_id, admits.code))
+            pipeline.get(_limit_key(shard, admits.session_id, admits.code))
         answers = await pipeline.execute()
+        turn = many[start : start + RECHECK_LIMIT]
         found += [
-            Rechecked(revoked=bool(revoked), generation=int(generation or 0))
-            for revoked, generation in zip(answers[::2], answers[1::2], strict=True)
+            Rechecked(revoked=bool(revoked), generation=int(generation or 0), admits=_with_limit(admits, kept))
+            for admits, revoked, generation, kept in zip(turn, answers[::3], answers[1::3], answers[2::3], strict=True)
         ]
     return found
 
@@ -340,6 +366,16 @@ async def revoke_code(live: Live, *, lot_id: LotId, session_id: SessionId, code:
     client = await live.nodes.client(shard)
     await client.set(_code_key(shard, session_id, code), b"1", ex=REVOKED_S)
     await _tell(live, shard, Control(kind="code_revoked", session_id=session_id, code=code))
+
+
+async def tell_limit(
+    live: Live, *, lot_id: LotId, session_id: SessionId, code: BidderCode, limit_fen: int | None
+) -> None:
+    """Hold a bidder's sockets, tickets and tokens to the limit that he set himself; ``None``: to none (rule 7)."""
+    shard = live.shard_of(lot_id)
+    kept = NO_LIMIT if limit_fen is None else str(limit_fen).encode()
+    await live.ask(shard, [("SET", _limit_key(shard, session_id, code), kept, "EX", REVOKED_S)])
+    await _tell(live, shard, Control(kind="limit", session_id=session_id, code=code, limit_fen=limit_fen))
 
 
 async def revoke_grant(live: Live, grant: str) -> None:
@@ -375,3 +411,7 @@ def _code_key(shard: Shard, session_id: UUID, code: str) -> str:
 
 def _generation_key(shard: Shard, session_id: UUID, code: str) -> str:
     return f"{tag(shard)}:g:{session_id}:{code}"
+
+
+def _limit_key(shard: Shard, session_id: UUID, code: str) -> str:
+    return f"{tag(shard)}:m:{session_id}:{code}"

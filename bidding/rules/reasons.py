@@ -43,6 +43,7 @@ class Code(StrEnum):
     MATCH_NOT_AT_PRICE = "match_not_at_price"
     OUTRANKED = "outranked"
     CONFIRMATION_REQUIRED = "confirmation_required"
+    ABOVE_OWN_LIMIT = "above_own_limit"
     SESSION_EXISTS = "session_exists"
     ALREADY_OPENED = "already_opened"
     CODE_TAKEN = "code_taken"
@@ -50,8 +51,17 @@ class Code(StrEnum):
     STALE_TOKEN = "stale_token"  # noqa: S105 -- a refusal code, no secret
 
 
-TRANSIENT = frozenset({Code.WRONG_EPOCH, Code.ROOM_MISSING, Code.ROOM_REBUILDING, Code.ROOM_STALLED, Code.RATE_LIMITED})
+TRANSIENT = frozenset(
+    {
+        *(Code.WRONG_EPOCH, Code.ROOM_MISSING, Code.ROOM_REBUILDING, Code.ROOM_STALLED, Code.RATE_LIMITED),
+        Code.ABOVE_OWN_LIMIT,
+    }
+)
 """Nothing was decided: not remembered under the bid id, may be sent again as it is."""
+
+
+AT_THE_DOOR = frozenset({Code.ABOVE_OWN_LIMIT})
+"""Given by gateway and site before the room is asked: the live state never answers with them."""
 
 
 class BidMalformed(Malformed):
@@ -259,6 +269,15 @@ class ConfirmationRequired(Conflict):
     article = "house: option of the notice, a second confirmation of a high bid (网拍 13(4))"
     zh = "此出价{amount}超出公告规定的幅度，须经二次确认方为有效；请核对金额后再次确认。"
     en = "The notice asks for a second confirmation of such a bid{amount}; it does not count before it is confirmed."
+
+
+class AboveOwnLimit(Conflict):
+    """The bidder asked the room to hold him to a limit of his own, and the bid is above it: the room never saw the bid."""
+
+    code = Code.ABOVE_OWN_LIMIT
+    article = "house: the bidder's own limit, enforced at his own wish"
+    zh = "出价超过您自己设定并要求平台执行的限额，未提交竞价。您可以调整限额，调高须等待一段时间。"
+    en = "The bid is above the limit that you set and had enforced; it was not placed. You may change the limit; a higher one holds after a pause."
 
 
 class SessionExists(Conflict):

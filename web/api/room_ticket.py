@@ -16,6 +16,7 @@ from auction.sale.rounds import store as rounds
 from bidding.rooms.tickets import Pass, issue_ticket, ticket_key
 from web.auth.guards import PUBLIC, roles
 from web.injected import TheActor, TheDb, TheWiring
+from web.own_limit import room_limit
 from web.visit import visit_of
 from web.wiring import Wiring
 
@@ -53,6 +54,7 @@ async def bidder_ticket(
     """Give the caller his ticket; refuses with `NotAdmitted` unless his deposit was confirmed."""
     async with db.reading() as tx:
         right = await rounds.ticket_right(tx, actor.person_id, lot_id)
+        limit_fen = await room_limit(tx, actor.person_id, lot_id)
     admits = Pass(
         lot_id=lot_id,
         session_id=right.session_id,
@@ -60,6 +62,7 @@ async def bidder_ticket(
         code=right.code,
         origin=wiring.settings.site_url,
         grant=grant_of(request),
+        limit_fen=limit_fen,
     )
     return _ticket(wiring, admits)
 

@@ -19,8 +19,17 @@ from web.demonstration.person import TooSlow
 from web.demonstration.plan import working_day
 from web.demonstration.stage import Stage
 
-LOAN_LIMIT_FEN = 250_000_000
-LOAN_MONTHS = 240
+LOAN_ASKED: dict[str, object] = {
+    "product_id": "sample-home",
+    "price_limit_fen": 250_000_000,
+    "wish_fen": 110_000_000,
+    "months": 240,
+    "income_fen": 2_500_000,
+    "other_debt_fen": 0,
+    "born_on": "1988-06-01",
+}
+"""What the later buyer asks a lender for, and says of himself."""
+OWN_MONEY_FEN = 200_000_000
 LOOK_S = 0.2
 LOOKS = 450
 """Most looks at a room that is to close: the patience of every other step, in looks."""
@@ -142,9 +151,7 @@ async def _ask_for_a_loan(stage: Stage, schedule: Schedule) -> None:
         WINNER.username,
         "fund/apply-for-loan",
         registration_id=stage.id_of("registration", WINNER.username),
-        product_id="sample-home",
-        price_limit_fen=LOAN_LIMIT_FEN,
-        months=LOAN_MONTHS,
+        **LOAN_ASKED,
     )
     approved = await stage.site.until(
         WINNER.username, f"/api/fund/loans/{loan['loan_id']}", lambda found: found["approved_fen"] is not None
@@ -155,6 +162,13 @@ async def _ask_for_a_loan(stage: Stage, schedule: Schedule) -> None:
         en="A bidder applies for an auction loan and is pre-approved",
         article="法〔2016〕401号 4",
         amount_fen=approved["approved_fen"],
+    )
+    await stage.site.do(
+        WINNER.username,
+        "fund/set-spending-limit",
+        registration_id=stage.id_of("registration", WINNER.username),
+        own_fen=OWN_MONEY_FEN,
+        enforced=True,
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from auction.kernel.clock import local, local_day
 from bidding.journal.verify_journal import verify_journal
+from web.demonstration.act_bidding import LOAN_ASKED
 from web.demonstration.act_listing import Schedule
 from web.demonstration.act_price import CLAIM_FEN, MORTGAGE_FEN, SHA
 from web.demonstration.people import (
@@ -74,11 +75,9 @@ async def pay_the_price(stage: Stage, schedule: Schedule, hammer_fen: int) -> No
 async def _borrow(stage: Stage, day: date) -> None:
     loan = await stage.site.do(
         WINNER.username,
-        "fund/apply-for-loan",
+        "fund/apply-for-loan",  # asked again it is shown as it stands
         registration_id=stage.id_of("registration", WINNER.username),
-        product_id="sample-home",
-        price_limit_fen=250_000_000,
-        months=240,
+        **LOAN_ASKED,
     )
     path = f"/api/fund/loans/{loan['loan_id']}"
     await stage.site.do(WINNER.username, "fund/commit-loan", loan_id=loan["loan_id"], amount_fen=LOAN_FEN)
@@ -171,6 +170,24 @@ async def _serve_on_buyer(stage: Stage, ruled: dict[str, Any], served_on: date) 
 async def _deliver(stage: Stage, lot_id: UUID, served_on: date) -> None:
     day = working_day(served_on, days_later=5)
     await stage.come_to(day, 10)
+    filing = {"registry": "示例不动产登记中心", "receipt_number": f"SL{day:%Y%m%d}-{stage.plan.number}"}
+    await stage.site.do(CLERK, "sale/file-registry-steps", lot_id=lot_id, old_mortgages=1, filed_on=day, **filing)
+    stage.teller.step(
+        on=day,
+        zh="注销原抵押权、转移登记、贷款银行新抵押权一并申请，并告知贷款银行",
+        en="Cancellation of the old mortgage, transfer and the lender's new mortgage are filed together; the lender is told",
+        article="拍变 28",
+    )
+    for step, name in (("cancel", "ZX"), ("new_mortgage", "DY")):
+        await stage.site.do(
+            CLERK,
+            "sale/record-registry-entry",
+            step,
+            lot_id=lot_id,
+            step=step,
+            certificate_number=f"{name}{day:%Y%m%d}-{stage.plan.number}",
+            entered_on=day,
+        )
     await stage.site.do(
         CLERK,
         "sale/record-transfer",

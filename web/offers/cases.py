@@ -42,7 +42,14 @@ from auction.sale.rounds import (
     stop_round,
     view_registrant,
 )
-from auction.sale.title import declare_default, record_delivery, record_transfer, rule_on_sale, set_sale_aside
+from auction.sale.title import (
+    declare_default,
+    file_registry_steps,
+    record_delivery,
+    record_transfer,
+    rule_on_sale,
+    set_sale_aside,
+)
 from web.case_of import (
     by_asset,
     by_lot,
@@ -283,6 +290,22 @@ def _title() -> list[CommandRoute[Any, Any]]:
             "sale/record-transfer",
             record_transfer.RecordTransfer,
             record_transfer.record_transfer,
+            UUID,
+            OFFICERS,
+            case_of=by_lot,
+        ),
+        offer(
+            "sale/file-registry-steps",
+            file_registry_steps.FileRegistrySteps,
+            file_registry_steps.file_registry_steps,
+            file_registry_steps.StepsFiled,
+            OFFICERS,
+            case_of=by_lot,
+        ),
+        offer(
+            "sale/record-registry-entry",
+            file_registry_steps.RecordRegistryEntry,
+            file_registry_steps.record_registry_entry,
             UUID,
             OFFICERS,
             case_of=by_lot,

@@ -11,7 +11,7 @@ from auction.fund.bills import store as bill_store
 from auction.fund.channels import attribute_receipt, confirm_court_payment, open_case_account
 from auction.fund.deposits import open_virtual_account, start_card_payment
 from auction.fund.deposits.deposits import DepositView
-from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans
+from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans, offer_product, set_spending_limit
 from auction.fund.payouts import confirm_payee_account, prepare_disbursement, sign_step, void_disbursements
 from auction.fund.payouts import store as payout_store
 from auction.fund.payouts.disbursements import STEP_ROLES, Step
@@ -41,8 +41,6 @@ from web.offers.offering import OFFICERS, R, offer
 
 
 def _deposits_and_loans() -> list[CommandRoute[Any, Any]]:
-    borrowers = (R.BIDDER,)
-    view = loans.LoanView
     return [
         offer(
             "fund/open-case-account",
@@ -68,10 +66,47 @@ def _deposits_and_loans() -> list[CommandRoute[Any, Any]]:
             open_virtual_account.VirtualAccountView,
             (R.BIDDER,),
         ),
-        offer("fund/apply-for-loan", apply_for_loan.ApplyForLoan, apply_for_loan.apply_for_loan, view, (R.BIDDER,)),
+        *_loans(),
+    ]
+
+
+def _loans() -> list[CommandRoute[Any, Any]]:
+    borrowers, lenders = (R.BIDDER,), (R.LENDER,)
+    view, product = loans.LoanView, offer_product.ProductStands
+    return [
+        offer(
+            "fund/apply-for-loan",
+            apply_for_loan.ApplyForLoan,
+            apply_for_loan.apply_for_loan,
+            view,
+            borrowers,
+            "basis_of",
+        ),
         offer("fund/commit-loan", commit_loan.CommitLoan, commit_loan.commit_loan, view, borrowers),
         offer("fund/draw-loan", draw_loan.DrawLoan, draw_loan.draw_loan, view, borrowers),
         offer("fund/cancel-loan", draw_loan.CancelLoan, draw_loan.cancel_loan, view, borrowers),
+        offer(
+            "fund/set-spending-limit",
+            set_spending_limit.SetSpendingLimit,
+            set_spending_limit.set_spending_limit,
+            set_spending_limit.LimitSet,
+            borrowers,
+        ),
+        offer(
+            "fund/offer-loan-product",
+            offer_product.OfferLoanProduct,
+            offer_product.offer_loan_product,
+            product,
+            lenders,
+            "lender_names",
+        ),
+        offer(
+            "fund/withdraw-loan-product",
+            offer_product.WithdrawLoanProduct,
+            offer_product.withdraw_loan_product,
+            product,
+            lenders,
+        ),
     ]
 
 

@@ -324,7 +324,27 @@ STEP_OFFICERS: dict[str, str] = {
     "check": N_("财务会计"),
     "pay": N_("出纳"),
 }
+REGISTRY_STEPS: dict[str, str] = {
+    "cancel": N_("注销原抵押权"),
+    "transfer": N_("转移登记"),
+    "new_mortgage": N_("新设抵押权"),
+}
+LOAN_STATES: dict[str, str] = {
+    "applied": N_("待银行预审"),
+    "approved": N_("已预审批"),
+    "refused": N_("银行未批准"),
+    "committing": N_("待银行承诺"),
+    "committed": N_("已承诺放款"),
+    "drawing": N_("待放款"),
+    "received": N_("已到案款账户"),
+    "cancelled": N_("已终止"),
+}
+LOAN_METHODS: dict[str, str] = {
+    "equal_instalments": N_("等额本息"),
+    "equal_principal": N_("等额本金"),
+}
 ALARMS: dict[str, str] = {
+    "loan_draw_late": N_("贷款银行逾期未放款"),
     "payout_returned": N_("发放被退回，须重新确认收款账户"),
     "advance_late": N_("垫付款未按时到达专户"),
     "tax_refused": N_("税务机关未受理，须函询"),

@@ -44,6 +44,11 @@ SAMPLE_LOAN = LoanProduct(
     annual_rate="31/1000",
     max_share="70/100",
     max_months=360,
+    asset_classes=("home",),
+    cutoff_working_days=5,
+    max_age_and_term_years=65,
+    draw_working_days=5,
+    bridges=False,
 )
 """The loan that the sandbox's lender offers in test and demo installations."""
 

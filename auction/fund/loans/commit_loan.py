@@ -7,15 +7,27 @@ from uuid import UUID
 from auction.fund.deposits.purchases import balance_due, purchase_view
 from auction.fund.gateway import ProviderRefused
 from auction.fund.loans import store
+from auction.fund.loans.applications import Asked, require_share
 from auction.fund.loans.apply_for_loan import LoanAsked
-from auction.fund.loans.lender import Commitment, CommitmentAsked, Lender
-from auction.fund.loans.loans import LoanState, LoanUnknown, LoanView, require_move, require_within
+from auction.fund.loans.lender import Commitment, CommitmentAsked, Lenders
+from auction.fund.loans.loans import (
+    LoanState,
+    LoanUnknown,
+    LoanView,
+    read_ratio,
+    require_approved_on,
+    require_move,
+    require_within,
+)
+from auction.fund.loans.tables import LoanRow
 from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import ZERO, Money
 
 ASK_COMMITMENT = "fund.ask_commitment"
+CANCEL_COMMITMENT = "fund.cancel_commitment"
 
 
 class CommitLoan(Command, frozen=True, kw_only=True):
@@ -28,8 +40,8 @@ class CommitLoan(Command, frozen=True, kw_only=True):
 async def commit_loan(db: Database, actor: Actor, command: CommitLoan) -> LoanView:
     """Ask for the commitment letter.
 
-    Raises `LoanUnknown` (also when another bought), `PurchaseUnknown`, `LoanMoveNotAllowed`, `LoanAboveCommitment`,
-    `LoanAboveBalance`.
+    Raises `LoanUnknown` (also when another bought), `PurchaseUnknown`, `LoanMoveNotAllowed`, `LoanApprovalLapsed`,
+    `LoanAboveCommitment`, `LoanAboveBalance`, `LoanAboveValue` (less own money than the price asks).
     """
     require_role(actor, Role.BIDDER)
 
@@ -42,9 +54,12 @@ async def commit_loan(db: Database, actor: Actor, command: CommitLoan) -> LoanVi
         if purchase.registration_id != row.registration_id:
             raise LoanUnknown(loan_id=command.loan_id)
         require_move(LoanState(row.state), LoanState.COMMITTING)
+        require_approved_on(row.approved_until, local_day(tx.now))
         approved = ZERO if row.approved_fen is None else Money(row.approved_fen)
         missing = await balance_due(tx, row.round_id)
-        require_within(Money(command.amount_fen), stood_for=approved, missing=missing)
+        amount = Money.positive(command.amount_fen)
+        require_within(amount, stood_for=approved, missing=missing)
+        _require_share(tx, row, amount, Money(purchase.hammer_price_fen))
         row.asked_fen = command.amount_fen
         await store.move_loan(tx, row, LoanState.COMMITTING, event="commitment_asked")
         await enqueue(tx, ASK_COMMITMENT, LoanAsked(loan_id=row.loan_id))
@@ -53,14 +68,28 @@ async def commit_loan(db: Database, actor: Actor, command: CommitLoan) -> LoanVi
     return await db.carry_out(actor, command, work, LoanView)
 
 
-async def handle_ask_commitment(db: Database, lender: Lender, job: Job) -> None:
+def _require_share(tx: Transaction, row: LoanRow, amount: Money, price: Money) -> None:
+    """Check the loan against the price that was reached; loans from before the value was asked are not."""
+    if row.value_fen is None or row.asset_class is None or row.max_share is None:
+        return
+    asked = Asked(amount=amount, price=price, value=Money(row.value_fen), asset_class=row.asset_class)
+    require_share(asked, share=read_ratio(row.max_share), on=local_day(tx.now))
+
+
+async def handle_ask_commitment(db: Database, lenders: Lenders, job: Job) -> None:
     """Ask the lender for his letter and note it; what he refuses leaves the pre-approval standing."""
     loan_id = job.decode(LoanAsked).loan_id
     async with db.reading() as tx:
         row = await store.loan_row(tx, loan_id)
-        if row.state != LoanState.COMMITTING.value:
+        is_given_up = row.state == LoanState.CANCELLED.value
+        if row.state != LoanState.COMMITTING.value and not is_given_up:
             return
+        lender = lenders[await store.lender_of_product(tx, row.product_id)]
         hammer_price_fen = (await purchase_view(tx, row.round_id)).hammer_price_fen
+    if is_given_up:
+        # We may have asked him before the purchase ended, and died before his answer was noted.
+        await db.transact(lambda tx: _give_back(tx, loan_id))
+        return
     assert row.approval_no is not None and row.asked_fen is not None, "a loan that commits was approved and asked"
     asked = CommitmentAsked(
         key=commitment_key(loan_id, row.asked_fen),
@@ -85,6 +114,9 @@ def commitment_key(loan_id: UUID, amount_fen: int) -> str:
 async def _note(tx: Transaction, loan_id: UUID, commitment: Commitment | None, reason: str) -> None:
     await tx.about_case(await store.case_of_loan(tx, loan_id))
     row = await store.loan_row(tx, loan_id)
+    if row.state == LoanState.CANCELLED.value and commitment is not None:
+        await _give_back(tx, loan_id)
+        return
     if row.state != LoanState.COMMITTING.value or row.asked_fen is None:
         return
     if commitment is None:
@@ -94,3 +126,9 @@ async def _note(tx: Transaction, loan_id: UUID, commitment: Commitment | None, r
     row.commitment_no, row.letter = commitment.commitment_no, commitment.letter
     row.committed_fen = min(commitment.amount_fen, row.asked_fen)
     await store.move_loan(tx, row, LoanState.COMMITTED, event="committed")
+    await store.note_told(tx, loan_id, kind="committed", subject=commitment.commitment_no, told="court")
+
+
+async def _give_back(tx: Transaction, loan_id: UUID) -> None:
+    """Have the lender's promise cancelled: he gave it while the purchase ended."""
+    await enqueue(tx, CANCEL_COMMITMENT, LoanAsked(loan_id=loan_id))

@@ -8,12 +8,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from auction.fund.deposits.purchases import balance_due
+from auction.fund.deposits.store import clear_alarm
 from auction.fund.gateway import ProviderRefused
 from auction.fund.ledger.open_case_fund import case_fund_view
 from auction.fund.loans import store
 from auction.fund.loans.apply_for_loan import LoanAsked
-from auction.fund.loans.commit_loan import commitment_key
-from auction.fund.loans.lender import Draw, DrawAsked, Lender
+from auction.fund.loans.commit_loan import CANCEL_COMMITMENT, commitment_key
+from auction.fund.loans.draw_clock import DRAW_LATE, draw_key, start_clock
+from auction.fund.loans.lender import Draw, DrawAsked, Lenders
 from auction.fund.loans.loans import LoanState, LoanUnknown, LoanView, require_move, require_within
 from auction.fund.loans.tables import LoanRow
 from auction.fund.look_again import look_again
@@ -23,7 +25,6 @@ from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import ZERO, Money
 
 ASK_DRAW = "fund.ask_draw"
-CANCEL_COMMITMENT = "fund.cancel_commitment"
 
 
 class DrawLoan(Command, frozen=True, kw_only=True):
@@ -51,8 +52,9 @@ async def draw_loan(db: Database, actor: Actor, command: DrawLoan) -> LoanView:
         require_move(LoanState(row.state), LoanState.DRAWING)
         committed = ZERO if row.committed_fen is None else Money(row.committed_fen)
         missing = await balance_due(tx, row.round_id)
-        require_within(Money(command.amount_fen), stood_for=committed, missing=missing)
+        require_within(Money.positive(command.amount_fen), stood_for=committed, missing=missing)
         row.drawn_fen = command.amount_fen
+        await start_clock(tx, row)
         await store.move_loan(tx, row, LoanState.DRAWING, event="draw_asked")
         await enqueue(tx, ASK_DRAW, LoanAsked(loan_id=row.loan_id))
         return store.loan_view(row)
@@ -60,13 +62,14 @@ async def draw_loan(db: Database, actor: Actor, command: DrawLoan) -> LoanView:
     return await db.carry_out(actor, command, work, LoanView)
 
 
-async def handle_ask_draw(db: Database, lender: Lender, job: Job) -> None:
+async def handle_ask_draw(db: Database, lenders: Lenders, job: Job) -> None:
     """Ask the lender for the money, and look again while he has not said that it is paid or failed."""
     asked = job.decode(LoanAsked)
     async with db.reading() as tx:
         row = await store.loan_row(tx, asked.loan_id)
         if row.state != LoanState.DRAWING.value:
             return
+        lender = lenders[await store.lender_of_product(tx, row.product_id)]
         to_account = (await case_fund_view(tx, row.case_id)).account_number
     try:
         draw = await lender.draw(_draw_of(row, to_account))
@@ -82,7 +85,7 @@ async def handle_ask_draw(db: Database, lender: Lender, job: Job) -> None:
 def _draw_of(row: LoanRow, to_account: str) -> DrawAsked:
     assert row.commitment_no is not None and row.drawn_fen is not None, "a loan that draws was committed"
     return DrawAsked(
-        key=f"loan:{row.loan_id}:{row.drawn_fen}",
+        key=draw_key(row.loan_id, row.drawn_fen),
         commitment_no=row.commitment_no,
         amount_fen=row.drawn_fen,
         to_account=to_account,
@@ -121,18 +124,19 @@ async def cancel_loans(tx: Transaction, round_id: UUID) -> None:
 
 
 async def cancel_one(tx: Transaction, row: LoanRow) -> None:
-    """Cancel one loan and tell the lender, where he has committed."""
-    committed = row.commitment_no is not None
+    """Cancel one loan and tell the lender after the commit, where he was asked to promise."""
     await store.move_loan(tx, row, LoanState.CANCELLED, event="cancelled")
-    if committed:
+    await clear_alarm(tx, DRAW_LATE, row.loan_id)
+    if row.asked_fen is not None:
         await enqueue(tx, CANCEL_COMMITMENT, LoanAsked(loan_id=row.loan_id))
 
 
-async def handle_cancel_commitment(db: Database, lender: Lender, job: Job) -> None:
+async def handle_cancel_commitment(db: Database, lenders: Lenders, job: Job) -> None:
     """Tell the lender that his commitment is not needed; one that was drawn is his own affair."""
     loan_id = job.decode(LoanAsked).loan_id
     async with db.reading() as tx:
         row = await store.loan_row(tx, loan_id)
+        lender = lenders[await store.lender_of_product(tx, row.product_id)]
     assert row.asked_fen is not None, "a committed loan was asked for"
     try:
         await lender.cancel(commitment_key(loan_id, row.asked_fen))

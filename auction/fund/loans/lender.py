@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, Protocol
 
@@ -12,18 +13,29 @@ class ApprovalAsked(msgspec.Struct, frozen=True, kw_only=True):
     """A bidder wishes to borrow; the lender gets references, never a bidder code."""
 
     key: str
+    product_id: str
     bidder_ref: str
     lot_ref: str
+    asset_class: str
+    value_fen: int
     price_limit_fen: int
+    """The highest price that he thinks of."""
+    wish_fen: int
+    months: int
+    income_fen: int
+    other_debt_fen: int
+    born_on: date
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
-    """The lender's answer; ``approved_fen`` is zero when he declined."""
+    """The lender's answer; ``approved_fen`` is zero and there is no letter when he declined."""
 
     approval_no: str
     approved_fen: int
     state: Literal["approved", "declined"]
     valid_until: date
+    letter: dict[str, Any] | None
+    """The signed pre-approval letter as it came; its signature was checked by the client."""
 
 
 class CommitmentAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +74,16 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What the house tells a lender: that his draw is late, or how the registry stands with his mortgage."""
+
+    key: str
+    kind: Literal["draw_late", "mortgage_filed", "mortgage_registered"]
+    commitment_no: str
+    subject: str
+    """The key of the late draw, the registry's receipt, or the certificate."""
+
+
 class Lender(Protocol):
     """A lending bank. Each call raises `OutcomeUnknown`, `Unavailable`, `ProviderRefused`."""
 
@@ -76,3 +98,10 @@ class Lender(Protocol):
 
     async def draw(self, asked: DrawAsked) -> Draw:
         """Ask for the money; the same key draws once and shows the draw as it stands."""
+
+    async def tell(self, told: Told) -> None:
+        """Tell him something; the same key tells it once."""
+
+
+Lenders = Mapping[str, Lender]
+"""The lenders by the ids of the partners' file."""

@@ -6,18 +6,22 @@
 3. A draw is never above the commitment, nor above what is still missing to the price.
 4. A refusal of credit is the buyer's risk: it changes nothing about his duty to pay (网拍 24, 25).
 5. A lender's officer sees the loans of his own institution, and no other's.
-6. Loans do not fit the prepaid sell-off (practice 33): the price is due before the bidding.
+6. Loans do not fit the prepaid sell-off (practice 33): the price is due before the bidding; see `applications` 5.
+7. A pre-approval is a signed letter with a limit and a last day; after that day nothing is committed under it.
+8. A draw has a last day of its own. Once it has passed, court, buyer and lender are told, each once; the loan goes on.
 """
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
 import msgspec
 
+from auction.fund.loans.schedule import MAX_MONTHS
 from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
 from auction.kernel.money import Money
 
@@ -102,6 +106,33 @@ class LoanAboveBalance(Conflict):
     en = "{asked} is more than the {limit} still missing to the price."
 
 
+class LoanApprovalLapsed(Conflict):
+    """The pre-approval is older than its letter says that it holds."""
+
+    code = "loan_approval_lapsed"
+    article = "house loans: a pre-approval has its last day"
+    zh = "贷款预审批已于{until}到期，须由贷款银行重新审批；未获贷款不免除付款义务，逾期未付视为悔拍。"
+    en = "The pre-approval ended on {until}; the lender has to approve anew. Without a loan the price is due all the same; not paying it is a default."
+
+
+class LoanProductTaken(Conflict):
+    """Another lender offers a product under this id."""
+
+    code = "loan_product_taken"
+    article = "house: a product never changes hands"
+    zh = "该产品编号已被使用。"
+    en = "This product id is in use."
+
+
+class LoanProductMalformed(Malformed):
+    """A product's field is empty or out of its bounds."""
+
+    code = "loan_product_malformed"
+    article = "house loans: the lender's product"
+    zh = "贷款产品的“{field}”缺失或超出范围。"
+    en = "The product's {field} is missing or out of its bounds."
+
+
 class LoanTermInvalid(Malformed):
     """The term is longer than the product allows."""
 
@@ -124,7 +155,16 @@ class LoanProduct(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     annual_rate: str
     max_share: str
+    """Share of the appraised value that is lent at most."""
     max_months: int
+    asset_classes: tuple[str, ...]
+    cutoff_working_days: int
+    """An application comes this many working days before registration ends."""
+    max_age_and_term_years: int
+    draw_working_days: int
+    """The lender pays within so many working days after a draw was asked."""
+    bridges: bool
+    """Whether the lender arranges bridge money for a prepaid sell-off."""
 
 
 class LoanView(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +184,25 @@ class LoanView(msgspec.Struct, frozen=True, kw_only=True):
     received_fen: int
     reference: str
     reason: str | None
+    months: int
+    wish_fen: int | None
+    """How much the borrower wishes to borrow; ``None``: asked for before that was asked."""
+    asset_class: str | None
+    value_fen: int | None
+    annual_rate: str | None
+    method: str | None
+    applied_at: datetime
+    approval_sha256: str | None
+    """Fingerprint of the pre-approval letter."""
+    commitment_sha256: str | None
+    """Fingerprint of the commitment letter."""
+    draw_asked_at: datetime | None
+    draw_due_at: datetime | None
+    """The first instant at which a draw is late."""
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether the lender has not paid in time what was drawn (rule 8)."""
+        return self.state is LoanState.DRAWING and self.draw_due_at is not None and now >= self.draw_due_at
 
 
 def require_move(current: LoanState, to: LoanState) -> None:
@@ -152,12 +211,44 @@ def require_move(current: LoanState, to: LoanState) -> None:
         raise LoanMoveNotAllowed(from_state=current.value, to_state=to.value)
 
 
+def require_approved_on(approved_until: date | None, today: date) -> None:
+    """Raise `LoanApprovalLapsed` after the last day of the pre-approval (rule 7)."""
+    if approved_until is not None and today > approved_until:
+        raise LoanApprovalLapsed(until=approved_until)
+
+
 def require_within(asked: Money, *, stood_for: Money, missing: Money) -> None:
     """Raise `LoanAboveCommitment` or `LoanAboveBalance` unless both limits hold (rules 2 and 3)."""
     if asked > stood_for:
         raise LoanAboveCommitment(asked=asked, limit=stood_for)
     if asked > missing:
         raise LoanAboveBalance(asked=asked, limit=missing)
+
+
+PRODUCT_ID = re.compile(r"[a-z0-9-]{3,40}")
+NAME_LIMIT = 80
+DAYS_MOST = 60
+YEARS_LEAST, YEARS_MOST = 18, 120
+
+
+def check_product(product: LoanProduct) -> None:
+    """Refuse a product that nobody could apply for, or that says more than all of the value (`LoanProductMalformed`)."""
+    share, rate = read_ratio(product.max_share), read_ratio(product.annual_rate)
+    faults = {
+        "product_id": PRODUCT_ID.fullmatch(product.product_id) is None,
+        "name_zh": not 0 < len(product.name_zh.strip()) <= NAME_LIMIT,
+        "name_en": not 0 < len(product.name_en.strip()) <= NAME_LIMIT,
+        "max_share": not 0 < share <= 1,
+        "annual_rate": rate < 0,
+        "max_months": not 1 <= product.max_months <= MAX_MONTHS,
+        "asset_classes": not product.asset_classes or len(set(product.asset_classes)) < len(product.asset_classes),
+        "cutoff_working_days": not 1 <= product.cutoff_working_days <= DAYS_MOST,
+        "draw_working_days": not 1 <= product.draw_working_days <= DAYS_MOST,
+        "max_age_and_term_years": not YEARS_LEAST <= product.max_age_and_term_years <= YEARS_MOST,
+    }
+    for field, is_wrong in faults.items():
+        if is_wrong:
+            raise LoanProductMalformed(field=field)
 
 
 def read_ratio(text: str) -> Fraction:

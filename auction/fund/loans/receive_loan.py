@@ -12,6 +12,7 @@ from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.loans import store
+from auction.fund.loans.draw_clock import DRAW_LATE
 from auction.fund.loans.loans import LoanState
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
@@ -32,6 +33,7 @@ async def receive_for_loan(tx: Transaction, loan_id: UUID, receipt: ReceiptRow, 
     applied = await receive_for_purchase(tx, purchase, receipt, came_by, cause=Cause.LOAN_RECEIVED)
     row.received_fen = applied.fen
     await store.move_loan(tx, row, LoanState.RECEIVED, event="received")
+    await deposits.clear_alarm(tx, DRAW_LATE, loan_id)
 
 
 async def _send_back(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from auction.fund.loans.loans import LoanProduct, LoanProductUnknown, LoanState, LoanUnknown, LoanView, require_move
-from auction.fund.loans.tables import LoanProductRow, LoanRow
+from auction.fund.loans.tables import LoanNoticeRow, LoanProductRow, LoanRow
 from auction.kernel.db import Transaction
 
 
@@ -25,27 +25,27 @@ async def products(tx: Transaction) -> list[LoanProduct]:
     rows = await tx.session.execute(
         select(LoanProductRow).where(LoanProductRow.offered).order_by(LoanProductRow.product_id)
     )
-    return [
-        LoanProduct(
-            product_id=row.product_id,
-            lender_id=row.lender_id,
-            lender=row.lender,
-            name_zh=row.name_zh,
-            name_en=row.name_en,
-            method=row.method,
-            annual_rate=row.annual_rate,
-            max_share=row.max_share,
-            max_months=row.max_months,
-        )
-        for row in rows.scalars()
-    ]
+    return [product_of(row) for row in rows.scalars()]
+
+
+async def products_of_lender(tx: Transaction, lender_id: str) -> list[LoanProductRow]:
+    """Give the products of one institution, withdrawn ones too."""
+    rows = await tx.session.execute(
+        select(LoanProductRow).where(LoanProductRow.lender_id == lender_id).order_by(LoanProductRow.product_id)
+    )
+    return list(rows.scalars())
+
+
+def product_of(row: LoanProductRow) -> LoanProduct:
+    """Show a product."""
+    shown = {name: getattr(row, name) for name in LoanProduct.__struct_fields__}
+    return LoanProduct(**{**shown, "asset_classes": tuple(row.asset_classes)})
 
 
 async def record_product(tx: Transaction, product: LoanProduct) -> None:
     """Put a product on offer, or replace its terms for new applications."""
-    await tx.session.merge(
-        LoanProductRow(**{name: getattr(product, name) for name in product.__struct_fields__}, offered=True)
-    )
+    shown = {name: getattr(product, name) for name in product.__struct_fields__}
+    await tx.session.merge(LoanProductRow(**{**shown, "asset_classes": list(product.asset_classes)}, offered=True))
     await tx.session.flush()
 
 
@@ -69,6 +69,46 @@ async def case_of_loan(tx: Transaction, loan_id: UUID) -> UUID:
 async def loans_of_round(tx: Transaction, round_id: UUID) -> Sequence[LoanRow]:
     """Give the loans asked for a round, oldest first."""
     found = await tx.session.execute(select(LoanRow).where(LoanRow.round_id == round_id).order_by(LoanRow.applied_at))
+    return found.scalars().all()
+
+
+async def loans_of_person(tx: Transaction, person_id: UUID, registration_id: UUID) -> Sequence[LoanRow]:
+    """Give a borrower's own loans for a registration, oldest first."""
+    found = await tx.session.execute(
+        select(LoanRow)
+        .where(LoanRow.person_id == person_id, LoanRow.registration_id == registration_id)
+        .order_by(LoanRow.applied_at, LoanRow.loan_id)
+    )
+    return found.scalars().all()
+
+
+async def loans_of_case(tx: Transaction, case_id: UUID) -> Sequence[LoanRow]:
+    """Give the loans that a lender committed for purchases of a case, oldest first."""
+    found = await tx.session.execute(
+        select(LoanRow)
+        .where(LoanRow.case_id == case_id, LoanRow.commitment_no.is_not(None))
+        .order_by(LoanRow.applied_at, LoanRow.loan_id)
+    )
+    return found.scalars().all()
+
+
+async def note_told(tx: Transaction, loan_id: UUID, *, kind: str, subject: str, told: str) -> bool:
+    """Note that somebody was told something about a loan; false: he was told before."""
+    noted = await tx.session.execute(
+        text(
+            "INSERT INTO fund.loan_notice (loan_id, kind, subject, told, at) VALUES (:id, :kind, :subject, :told, :now) "
+            "ON CONFLICT DO NOTHING RETURNING 1"
+        ),
+        {"id": loan_id, "kind": kind, "subject": subject, "told": told, "now": tx.now},
+    )
+    return noted.scalar_one_or_none() is not None
+
+
+async def notices_of(tx: Transaction, loan_ids: Sequence[UUID]) -> Sequence[LoanNoticeRow]:
+    """Give what was told about loans, oldest first."""
+    found = await tx.session.execute(
+        select(LoanNoticeRow).where(LoanNoticeRow.loan_id.in_(loan_ids)).order_by(LoanNoticeRow.at, LoanNoticeRow.kind)
+    )
     return found.scalars().all()
 
 
@@ -137,4 +177,15 @@ def loan_view(row: LoanRow) -> LoanView:
         received_fen=row.received_fen,
         reference=row.reference,
         reason=row.reason,
+        months=row.months,
+        wish_fen=row.wish_fen,
+        asset_class=row.asset_class,
+        value_fen=row.value_fen,
+        annual_rate=row.annual_rate,
+        method=row.method,
+        applied_at=row.applied_at,
+        approval_sha256=row.approval_sha256,
+        commitment_sha256=None if row.letter is None else row.letter.get("sha256"),
+        draw_asked_at=row.draw_asked_at,
+        draw_due_at=row.draw_due_at,
     )

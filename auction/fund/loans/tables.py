@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auction.fund.ledger.tables import SCHEMA
@@ -28,6 +29,11 @@ class LoanProductRow(Base):
     max_share: Mapped[str]
     max_months: Mapped[int]
     offered: Mapped[bool]
+    asset_classes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    cutoff_working_days: Mapped[int]
+    max_age_and_term_years: Mapped[int]
+    draw_working_days: Mapped[int]
+    bridges: Mapped[bool]
 
 
 class LoanRow(Base):
@@ -57,3 +63,41 @@ class LoanRow(Base):
     reason: Mapped[str | None]
     state: Mapped[str]
     applied_at: Mapped[datetime]
+    wish_fen: Mapped[int | None]
+    asset_class: Mapped[str | None]
+    value_fen: Mapped[int | None]
+    max_share: Mapped[str | None]
+    annual_rate: Mapped[str | None]
+    method: Mapped[str | None]
+    draw_working_days: Mapped[int | None]
+    bridge_ref: Mapped[str] = mapped_column(default="")
+    means_sealed: Mapped[bytes | None]
+    approval_letter: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    approval_sha256: Mapped[str | None]
+    draw_asked_at: Mapped[datetime | None]
+    draw_due_at: Mapped[datetime | None]
+
+
+class LoanNoticeRow(Base):
+    """What was told to whom about a loan, each once."""
+
+    __tablename__ = "loan_notice"
+    __table_args__ = SCHEMA
+    loan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    told: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class SpendingLimitRow(Base):
+    """One statement of a bidder's own limit; its content is sealed."""
+
+    __tablename__ = "spending_limit"
+    __table_args__ = SCHEMA
+    registration_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    content_sealed: Mapped[bytes]
+    set_at: Mapped[datetime]
+    effective_at: Mapped[datetime]

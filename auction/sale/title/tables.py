@@ -130,3 +130,29 @@ class DeliveryRow(Base):
     meter_readings: Mapped[str]
     late_reason: Mapped[str]
     recorded_at: Mapped[Instant]
+
+
+class RegistryFilingRow(Base):
+    """What was filed at the registry together, in one receipt."""
+
+    __tablename__ = "registry_filing"
+    __table_args__ = SCHEMA
+    lot_id: Mapped[UUID] = mapped_column(primary_key=True)
+    old_mortgages: Mapped[int]
+    has_loan: Mapped[bool]
+    registry_name: Mapped[str] = mapped_column("registry")
+    receipt_number: Mapped[str]
+    filed_on: Mapped[date]
+    recorded_at: Mapped[Instant]
+
+
+class RegistryEntryRow(Base):
+    """An entry of the registry beside the transfer: an old mortgage cancelled, the new one entered."""
+
+    __tablename__ = "registry_entry"
+    __table_args__ = SCHEMA
+    lot_id: Mapped[UUID] = mapped_column(primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    certificate_number: Mapped[str]
+    entered_on: Mapped[date]
+    recorded_at: Mapped[Instant]

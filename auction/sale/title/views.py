@@ -6,13 +6,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import select
 
 from auction.kernel.db import Transaction
 from auction.kernel.persons import masked_of
 from auction.sale.title import store
+from auction.sale.title.registry import RegistryStep, registry_steps
 from auction.sale.title.tables import (
     DefaultDeclarationRow,
     DeliveryRow,
+    RegistryEntryRow,
+    RegistryFilingRow,
     RegistryTransferRow,
     SaleRulingRow,
     SettingAsideRow,
@@ -58,6 +62,15 @@ class DeliveryShown(msgspec.Struct, frozen=True, kw_only=True):
     late_reason: str
 
 
+class RegistryShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What was filed at the registry together, and the day of each entry; ``None``: not entered yet."""
+
+    registry: str
+    receipt_number: str
+    filed_on: date
+    entered_on: dict[RegistryStep, date | None]
+
+
 class TitleFile(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about title after a sale; ``None`` where it has not come so far."""
 
@@ -70,6 +83,7 @@ class TitleFile(msgspec.Struct, frozen=True, kw_only=True):
     paid_on: date | None
     ruling: RulingShown | None
     passage: PassageShown | None
+    filing: RegistryShown | None
     transfer: TransferShown | None
     delivery: DeliveryShown | None
     defaulted_at: datetime | None
@@ -96,6 +110,7 @@ async def title_file(tx: Transaction, lot_id: UUID) -> TitleFile | None:
         paid_on=None if paid is None else paid.complete_on,
         ruling=_ruling(await tx.session.get(SaleRulingRow, lot_id)),
         passage=_passage(await tx.session.get(TitlePassageRow, lot_id)),
+        filing=await _filing(tx, lot_id),
         transfer=_transfer(await tx.session.get(RegistryTransferRow, lot_id)),
         delivery=_delivery(await tx.session.get(DeliveryRow, lot_id)),
         defaulted_at=None if default is None else default.declared_at,
@@ -123,6 +138,24 @@ def _transfer(row: RegistryTransferRow | None) -> TransferShown | None:
         receipt_number=row.receipt_number,
         certificate_number=row.certificate_number,
         transferred_on=row.transferred_on,
+    )
+
+
+async def _filing(tx: Transaction, lot_id: UUID) -> RegistryShown | None:
+    filing = await tx.session.get(RegistryFilingRow, lot_id)
+    if filing is None:
+        return None
+    found = await tx.session.execute(select(RegistryEntryRow).where(RegistryEntryRow.lot_id == lot_id))
+    days: dict[str, date] = {row.step: row.entered_on for row in found.scalars()}
+    transfer = await tx.session.get(RegistryTransferRow, lot_id)
+    if transfer is not None:
+        days[RegistryStep.TRANSFER.value] = transfer.transferred_on
+    steps = registry_steps(old_mortgages=filing.old_mortgages, has_loan=filing.has_loan)
+    return RegistryShown(
+        registry=filing.registry_name,
+        receipt_number=filing.receipt_number,
+        filed_on=filing.filed_on,
+        entered_on={step: days.get(step.value) for step in steps},
     )
 
 

@@ -82,9 +82,19 @@ from auction.fund.ledger.check_books import check_books
 from auction.fund.ledger.open_case_fund import open_case_fund
 from auction.fund.ledger.store import totals_by_kind
 from auction.fund.loans.apply_for_loan import ASK_APPROVAL, handle_ask_approval
-from auction.fund.loans.commit_loan import ASK_COMMITMENT, handle_ask_commitment
-from auction.fund.loans.draw_loan import ASK_DRAW, CANCEL_COMMITMENT, handle_ask_draw, handle_cancel_commitment
-from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked, Lender
+from auction.fund.loans.commit_loan import ASK_COMMITMENT, CANCEL_COMMITMENT, handle_ask_commitment
+from auction.fund.loans.draw_clock import CHECK_DRAW, TELL_LENDER, handle_check_draw, handle_tell_lender
+from auction.fund.loans.draw_loan import ASK_DRAW, handle_ask_draw, handle_cancel_commitment
+from auction.fund.loans.lender import (
+    Approval,
+    ApprovalAsked,
+    Commitment,
+    CommitmentAsked,
+    Draw,
+    DrawAsked,
+    Lender,
+    Told,
+)
 from auction.fund.payouts.sign_step import ORDER_PAYOUT, handle_order_payout
 from auction.fund.settlement.note_service import NOTE_SERVICE, handle_note_service
 from auction.fund.settlement.take_tax_assessment import ASK_ASSESSMENT, handle_ask_assessment
@@ -336,25 +346,33 @@ class FakeLender(Line):
     declines: bool = False
     drawn: dict[str, DrawAsked] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
+    valid_until: date = date(2099, 1, 1)
+    pays: bool = True
+    """Whether a draw is paid at once; otherwise it stays asked."""
+    told: dict[str, Told] = field(default_factory=dict)
 
     async def approve(self, asked: ApprovalAsked) -> Approval:
-        fen = 0 if self.declines else asked.price_limit_fen * 7 // 10
+        fen = 0 if self.declines else min(asked.wish_fen, asked.price_limit_fen * 7 // 10)
         state: Any = "declined" if self.declines else "approved"
+        letter = None if self.declines else {"document": {"no": "A1"}, "sha256": "a" * 64, "signature": ""}
         found: Approval = self.answer(
-            Approval(approval_no="A1", approved_fen=fen, state=state, valid_until=date(2099, 1, 1))
+            Approval(approval_no="A1", approved_fen=fen, state=state, valid_until=self.valid_until, letter=letter)
         )
         return found
 
     async def commit(self, asked: CommitmentAsked) -> Commitment:
         found: Commitment = self.answer(
-            Commitment(commitment_no="C1", amount_fen=asked.amount_fen, letter={"no": "C1"})
+            Commitment(commitment_no="C1", amount_fen=asked.amount_fen, letter={"no": "C1", "sha256": "c" * 64})
         )
         return found
 
     async def cancel(self, commitment_key: str) -> None:
         self.cancelled.append(commitment_key)
+        self.answer(None)
 
     async def draw(self, asked: DrawAsked) -> Draw:
+        if asked.key not in self.drawn and not self.pays:
+            return Draw(key=asked.key, state="asked")
         if asked.key not in self.drawn:
             self.drawn[asked.key] = asked
             self.bank.pay_in(
@@ -366,6 +384,10 @@ class FakeLender(Line):
             )
         found: Draw = self.answer(Draw(key=asked.key, state="paid"))
         return found
+
+    async def tell(self, told: Told) -> None:
+        self.told[told.key] = told
+        self.answer(None)
 
 
 @dataclass
@@ -454,7 +476,7 @@ class World:
         crashing: Database | None = None,
     ) -> dict[str, Handler]:
         """Bind the handlers of all jobs to these doors, and to a database that may crash under them."""
-        db = crashing or self.db
+        db, lenders = crashing or self.db, {"lender-1": lender}
         return {
             ASK_CARD_PAYMENT: lambda job: handle_ask_card_payment(db, cards, job),
             CAPTURE_PAYMENT: lambda job: handle_capture_payment(db, cards, job),
@@ -470,13 +492,15 @@ class World:
             CHECK_MOVE: lambda job: handle_check_move(db, job),
             CHECK_ADVANCE: lambda job: handle_check_advance(db, job),
             ADVANCE_DEPOSIT: lambda job: handle_advance_deposit(db, operator, job),
-            ASK_APPROVAL: lambda job: handle_ask_approval(db, lender, job),
-            ASK_COMMITMENT: lambda job: handle_ask_commitment(db, lender, job),
-            ASK_DRAW: lambda job: handle_ask_draw(db, lender, job),
+            ASK_APPROVAL: lambda job: handle_ask_approval(db, lenders, job),
+            ASK_COMMITMENT: lambda job: handle_ask_commitment(db, lenders, job),
+            ASK_DRAW: lambda job: handle_ask_draw(db, lenders, job),
             ASK_ASSESSMENT: lambda job: handle_ask_assessment(db, tax, job),
             NOTE_SERVICE: lambda job: handle_note_service(db, job),
             ORDER_PAYOUT: lambda job: handle_order_payout(db, bank, job),
-            CANCEL_COMMITMENT: lambda job: handle_cancel_commitment(db, lender, job),
+            CANCEL_COMMITMENT: lambda job: handle_cancel_commitment(db, lenders, job),
+            CHECK_DRAW: lambda job: handle_check_draw(db, job),
+            TELL_LENDER: lambda job: handle_tell_lender(db, lenders, job),
         }
 
     def crash_at(self, at: int, *, after: bool) -> CrashingDatabase:

@@ -84,9 +84,9 @@ NOT = {
         "INCRBY {s:00}:g:x 1", "SADD {s:00}:lots x",
     ),
     "worker": (
-        "SPUBLISH {s:00}:committed x", "SPUBLISH {s:00}:rooms x", "SSUBSCRIBE {s:00}:committed", "XTRIM {s:00}:log MAXLEN 0",
+        "SPUBLISH {s:00}:committed x", "SSUBSCRIBE {s:00}:rooms", "SSUBSCRIBE {s:00}:committed", "XTRIM {s:00}:log MAXLEN 0",
         "XREAD STREAMS {s:00}:log 0", "FUNCTION LOAD x", "INFO", "DEL {s:00}:shard", "HSET {s:00}:i:x a b", "SET {s:00}:t:x 1",
-        "HSET {s:00}:clock frozen_us 1", "SET nonce:a:b 1",
+        "HSET {s:00}:clock frozen_us 1", "SET nonce:a:b 1", "SET {s:00}:y:x 1", "GET {s:00}:m:x",
     ),
 }  # fmt: skip
 """Commands that other roles may give, or that come near to them."""
@@ -174,6 +174,9 @@ async def test_each_role_does_its_work(admin: Redis, redis_url: str, pretends: b
         one = await _terms(committer)
         await _open_and_bid(worker, gateway, site, one)
         await _admit_sockets(gateway, site, one)
+        await tickets.tell_limit(
+            worker, lot_id=one.lot_id, session_id=SessionId(one.session_id), code=BidderCode("A"), limit_fen=None
+        )
         await _own(committer, one)
         assert (await wake_room(gateway, epoch=3, lot_id=one.lot_id)).reason is Code.NOT_STOPPED
         for live in (committer, worker, gateway, site):
@@ -215,7 +218,7 @@ async def _admit_sockets(gateway: Live, site: Live, one: SessionTerms) -> None:
     admits = tickets.Pass(
         lot_id=one.lot_id, session_id=one.session_id, role="bidder", code="A", origin="http://h", grant="g"
     )
-    generation, first = await tickets.enter(gateway, SHARD, admits)
+    generation, first, _ = await tickets.enter(gateway, SHARD, admits)
     assert generation == 1
     (second,) = await tickets.renew_resumes(gateway, SHARD, [(admits, first)])
     assert await tickets.take_resume(gateway, SHARD, second) == admits

@@ -38,6 +38,7 @@ from bidding.rooms.tickets import (
     revoke_grant,
     spend,
     take_resume,
+    tell_limit,
     ticket_key,
     ticket_public_key,
 )
@@ -198,5 +199,30 @@ async def test_each_admission_of_a_code_has_the_next_generation(valkey: Redis, l
     assert 1 == (await enter(live, SHARD, _pass("B8"))).generation
     assert {await valkey.ttl(key) > RESUME_S for key in await valkey.keys("*:g:*")} == {True}
 
-    found = await recheck(valkey, SHARD, [_pass(), _pass("B8"), _pass("C9")])
-    assert [Rechecked(revoked=False, generation=n) for n in (2, 1, 0)] == found
+    many = [_pass(), _pass("B8"), _pass("C9")]
+    found = await recheck(valkey, SHARD, many)
+    assert [Rechecked(revoked=False, generation=n, admits=one) for n, one in zip((2, 1, 0), many, strict=True)] == found
+
+
+async def _tell(live: Live, limit_fen: int | None) -> None:
+    await tell_limit(live, lot_id=LotId(LOT), session_id=SessionId(SESSION), code=BidderCode("A7"), limit_fen=limit_fen)
+
+
+async def test_older_pass_does_not_bring_an_older_limit_back(valkey: Redis, live: Live) -> None:
+    """Whoever enters with a pass of before is held to the newest limit; so is the token that his admission leaves."""
+    old = msgspec.structs.replace(_pass(), limit_fen=100)
+    shard = live.shard_of(LotId(LOT))
+    assert (await enter(live, shard, old)).admits.limit_fen == 100
+
+    for limit_fen in (50, None, 0):
+        await _tell(live, limit_fen)
+        entered = await enter(live, shard, old)
+        assert entered.admits.limit_fen == limit_fen
+        assert await take_resume(live, shard, entered.resume) == entered.admits
+        assert [one.admits.limit_fen for one in await recheck(valkey, shard, [old])] == [limit_fen]
+
+
+def test_pass_without_a_limit_is_written_as_before() -> None:
+    """A gateway that does not know limits yet reads every ticket that has none."""
+    assert b"limit_fen" not in msgspec.msgpack.encode(_pass())
+    assert b"limit_fen" in msgspec.msgpack.encode(msgspec.structs.replace(_pass(), limit_fen=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from auction.fund.channels.bank_client import BankClient
 from auction.fund.claims.tax_client import TaxClient
 from auction.fund.claims.tax_office import Assessment, AssessmentAsked
 from auction.fund.gateway import BankLine, OutcomeUnknown, ProviderRefused, SubAccountAsked, Unavailable
-from auction.fund.loans.lender import ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked
+from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked, Told
 from auction.fund.loans.lender_client import LenderClient
 from auction.kernel.signed_calls import PartnerAnswerMalformed, SignedClient
 from auction.kernel.signing import DocumentKey, DocumentSignatureWrong, fingerprint
@@ -26,7 +27,20 @@ KEY = DocumentKey(b"k" * 32)
 
 def approval(**changes: object) -> ApprovalAsked:
     """A pre-approval asked for."""
-    base = ApprovalAsked(key="approval:1", bidder_ref="B-1", lot_ref="L-1", price_limit_fen=PRICE)
+    base = ApprovalAsked(
+        key="approval:1",
+        product_id="sample-home",
+        bidder_ref="B-1",
+        lot_ref="L-1",
+        asset_class="home",
+        value_fen=PRICE,
+        price_limit_fen=PRICE,
+        wish_fen=PRICE,
+        months=240,
+        income_fen=5_000_000,
+        other_debt_fen=0,
+        born_on=date(1990, 5, 1),
+    )
     return msgspec.structs.replace(base, **changes)
 
 
@@ -148,6 +162,42 @@ def answering(street: Street, name: str, content: dict[str, Any]) -> SignedClien
 def signed(document: dict[str, Any]) -> dict[str, Any]:
     """Sign a document as the partner does."""
     return {"document": document, "sha256": fingerprint(document), "signature": KEY.sign(document)}
+
+
+LIMIT = {"approval_no": "A-1", "bidder_ref": "B-1", "lot_ref": "L-1", "approved_fen": PRICE // 2}
+LIMIT |= {"valid_until": "2026-12-31"}
+
+
+async def _limit(street: Street, letter: dict[str, Any] | None) -> Approval:
+    shown: dict[str, Any] = {"approval_no": "A-1", "approved_fen": PRICE // 2, "state": "approved"}
+    shown |= {"valid_until": "2026-12-31", "letter": None if letter is None else signed(letter)}
+    return await LenderClient(answering(street, "lender-1", {"approval": shown})).approve(approval())
+
+
+@pytest.mark.parametrize(
+    "other", [{"bidder_ref": "B-9"}, {"lot_ref": "L-9"}, {"approved_fen": PRICE}, {"valid_until": "2027-12-31"}]
+)
+async def test_letter_about_somebody_else_is_no_pre_approval(street: Street, other: dict[str, object]) -> None:
+    """A rightly signed letter of another bidder, lot, amount or day does not stand for this pre-approval, nor does none."""
+    assert (await _limit(street, LIMIT)).letter is not None
+
+    with pytest.raises(PartnerAnswerMalformed):
+        await _limit(street, LIMIT | other)
+    with pytest.raises(PartnerAnswerMalformed):
+        await _limit(street, None)
+
+
+async def test_house_tells_the_lender_once(street: Street) -> None:
+    """A notice told again under its key is kept once; with other content it is refused."""
+    lender = LenderClient(street.signed("lender-1"))
+    told = Told(key="notice:1", kind="draw_late", commitment_no="C-1", subject="loan:1")
+    await lender.tell(told)
+    await lender.tell(told)
+
+    with pytest.raises(ProviderRefused) as refused:
+        await lender.tell(msgspec.structs.replace(told, kind="mortgage_filed"))
+
+    assert refused.value.code == "idempotency_key_reused"
 
 
 LETTER = {"commitment_no": "C-1", "approval_no": "A-1", "amount_fen": PRICE // 2}

@@ -11,6 +11,8 @@ from tests.web.sandbox.conftest import Partner, Town, eventually_async
 
 SERVERS = ("bank", "lender-1")
 APPROVAL = {"key": "approval:R-1", "bidder_ref": "bidder-1", "lot_ref": "lot-1", "price_limit_fen": 400_000_000}
+APPROVAL |= {"product_id": "sample-home", "asset_class": "home", "value_fen": 400_000_000, "wish_fen": 300_000_000}
+APPROVAL |= {"months": 240, "income_fen": 5_000_000, "other_debt_fen": 0, "born_on": "1990-05-01"}
 
 
 async def committed(lender: Partner, amount_fen: int = 200_000_000) -> dict[str, Any]:
@@ -131,3 +133,38 @@ async def test_unknown_account_fails_the_draw_down(town: Town) -> None:
     (told,) = await town.house.wait_for("drawdown.failed")
 
     assert told.content["data"]["drawdown"]["reason"] == "account_unknown"
+
+
+async def test_refusing_lender_approves_and_then_promises_nothing(town: Town) -> None:
+    """A credit refused after the sale: the pre-approval stands, the commitment is refused."""
+    lender = town.partner("lender-1")
+    await town.order("lender-1", do="mood", mood="refuse")
+    approval = (await lender.post("/v1/approvals", APPROVAL))["approval"]
+    asked = {"key": "c", "approval_no": approval["approval_no"], "hammer_price_fen": 400_000_000, "case_ref": "case-1"}
+
+    answer = await lender.call("POST", "/v1/commitments", {**asked, "amount_fen": 1})
+
+    assert (approval["state"], answer.json()["error"]["code"]) == ("approved", "credit_refused")
+
+
+async def test_pre_approval_is_a_signed_letter(town: Town) -> None:
+    """The letter names bidder, lot, limit and last day, and its signature is the lender's."""
+    approval = (await town.partner("lender-1").post("/v1/approvals", APPROVAL))["approval"]
+
+    letter, public_key = approval["letter"], bytes.fromhex(town.connections["lender-1"]["public_key"])
+    check_document(letter["document"], sha256=letter["sha256"], signature=letter["signature"], public_key=public_key)
+    assert {name: letter["document"][name] for name in ("bidder_ref", "lot_ref", "approved_fen", "valid_until")} == {
+        name: approval[name] for name in ("bidder_ref", "lot_ref", "approved_fen", "valid_until")
+    }
+
+
+async def test_callback_may_come_twice(town: Town) -> None:
+    """A lender that tells everything twice pays once."""
+    lender, bank = town.partner("lender-1"), town.partner("bank")
+    await town.order("lender-1", do="mood", mood="twice")
+    commitment = await committed(lender)
+    await lender.post("/v1/drawdowns", drawdown(commitment, await case_account(town)))
+    told = await town.house.wait_for("drawdown.paid", count=2)
+
+    assert len(told) == 2
+    assert (await bank.get("/v1/statement"))["closing_fen"] == 200_000_000

@@ -22,7 +22,7 @@ from web.pages.service_record import DayMalformed
 from web.pages.steps.choices import first_of, fixed, lot_title, lots, parties, rounds, sealed_documents
 from web.pages.steps.fields import Option, Typed, read_day
 from web.pages.steps.known import Known, QuestionKnown
-from web.pages.steps.parts import choice, instant, long_text, text, today, yuan
+from web.pages.steps.parts import choice, instant, long_text, text, today, whole, yuan
 from web.pages.steps.parts import day as day_field
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
@@ -344,6 +344,55 @@ SET_ASIDE = StepForm(
         choice("document_id", N_("裁定书"), sealed_documents(DocumentKind.SETTING_ASIDE_RULING)),
     ),
 )
+_ENTERED = {step: words.REGISTRY_STEPS[step] for step in ("cancel", "new_mortgage")}
+"""The transfer has a page of its own."""
+
+
+def _unfiled(known: Known) -> bool:
+    passed = (LotState.TITLE_PASSED, LotState.COMPLETED)
+    return any(
+        lot.lot.state in passed and lot.title is not None and lot.title.filing is None for lot in known.file.lots
+    )
+
+
+def _filed(known: Known) -> bool:
+    return any(lot.title is not None and lot.title.filing is not None for lot in known.file.lots)
+
+
+_PASSED = lots(LotState.TITLE_PASSED, LotState.COMPLETED)
+FILE_REGISTRY_STEPS = StepForm(
+    name="file-registry-steps",
+    path="sale/file-registry-steps",
+    stage=Stage.TITLE,
+    heading=N_("一并申请登记"),
+    explains=N_(
+        "注销原抵押权、转移登记以及贷款银行的新抵押权一并申请；有无新抵押权由系统按贷款到账情况确定，并告知贷款银行。"
+    ),
+    article="拍变 28",
+    parts=(
+        choice("lot_id", N_("拍品"), _PASSED, default=first_of(_PASSED)),
+        whole("old_mortgages", N_("原抵押权数量"), hint=N_("没有的填0")),
+        text("registry", N_("登记机构")),
+        text("receipt_number", N_("受理单号")),
+        day_field("filed_on", N_("申请日期"), default=today),
+    ),
+    fits=_unfiled,
+)
+RECORD_REGISTRY_ENTRY = StepForm(
+    name="record-registry-entry",
+    path="sale/record-registry-entry",
+    stage=Stage.TITLE,
+    heading=N_("记录登簿"),
+    explains=N_("记录原抵押权注销或者新抵押权登簿；新抵押权登簿后系统告知贷款银行。转移登记另行记录。"),
+    article="拍变 28",
+    parts=(
+        choice("lot_id", N_("拍品"), _PASSED, default=first_of(_PASSED)),
+        choice("step", N_("登记事项"), fixed(_ENTERED)),
+        text("certificate_number", N_("登记证明号")),
+        day_field("entered_on", N_("登簿日期"), default=today),
+    ),
+    fits=_filed,
+)
 ROUND_FORMS = (
     CONFIRM_AGENT,
     VIEW_REGISTRANT,
@@ -354,4 +403,6 @@ ROUND_FORMS = (
     DECLARE_DEFAULT,
     GRANT_MORE_TIME,
     SET_ASIDE,
+    FILE_REGISTRY_STEPS,
+    RECORD_REGISTRY_ENTRY,
 )

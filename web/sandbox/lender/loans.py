@@ -5,13 +5,15 @@
 3. A draw-down is stored as *asked* before the bank is called, and the bank is called under the draw-down's own key
    until it answers: an unknown outcome never pays twice.
 4. Moods: ``normal``; ``decline`` refuses pre-approvals; ``late`` draws only when released; ``short`` pays one fen less
-   than asked and ``over`` one fen more (what the house must catch); ``silent`` never answers by callback.
+   than asked and ``over`` one fen more (what the house must catch); ``silent`` never answers by callback, and ``twice`` calls
+   back twice; ``refuse`` approves, and then refuses every commitment.
+5. A notice of the house (a draw that is late, the mortgage at the registry) is kept once under its key.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 import msgspec
@@ -21,7 +23,7 @@ from web.sandbox.book import Document, Row, Transaction
 from web.sandbox.desk import Desk, content_of
 from web.sandbox.refused import Refused
 
-Mood = Literal["normal", "decline", "late", "short", "over", "silent"]
+Mood = Literal["normal", "decline", "refuse", "late", "short", "over", "silent", "twice"]
 BOUND_FEN = 10**14
 APPROVED_PER_MILLE = 700
 MOST_FEN = 3_000_000_000
@@ -37,6 +39,7 @@ CREATE TABLE IF NOT EXISTS approval (
   key TEXT PRIMARY KEY, approval_no TEXT NOT NULL UNIQUE, content TEXT NOT NULL, approved_fen INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('approved', 'declined')), valid_until TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS approval_letter (key TEXT PRIMARY KEY, letter TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS commitment (
   key TEXT PRIMARY KEY, commitment_no TEXT NOT NULL UNIQUE, approval_no TEXT NOT NULL, amount_fen INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('open', 'cancelled')), letter TEXT NOT NULL
@@ -47,6 +50,9 @@ CREATE TABLE IF NOT EXISTS drawdown (
   state TEXT NOT NULL CHECK (state IN ('accepted', 'asked', 'paid', 'failed')), reason TEXT NOT NULL DEFAULT '',
   bank_line_id TEXT NOT NULL DEFAULT '', accepted_at TEXT NOT NULL, finished_at TEXT
 ) STRICT;
+CREATE TABLE IF NOT EXISTS notice (
+  key TEXT PRIMARY KEY, kind TEXT NOT NULL, commitment_no TEXT NOT NULL, subject TEXT NOT NULL, told_at TEXT NOT NULL
+) STRICT;
 CREATE INDEX IF NOT EXISTS drawdown_asked ON drawdown (key) WHERE state = 'asked';
 """
 
@@ -55,10 +61,27 @@ class ApprovalRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A bidder wishes to borrow for a lot; the lender gets a reference of him, no bidder code."""
 
     key: str
+    product_id: str
     bidder_ref: str
     lot_ref: str
+    asset_class: str
+    value_fen: int
     price_limit_fen: int
     """The highest price that he thinks of."""
+    wish_fen: int
+    months: int
+    income_fen: int
+    other_debt_fen: int
+    born_on: date
+
+
+class NoticeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the house tells: a draw is late, or how the registry stands with the mortgage."""
+
+    key: str
+    kind: Literal["draw_late", "mortgage_filed", "mortgage_registered"]
+    commitment_no: str
+    subject: str
 
 
 class CommitmentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,19 +107,27 @@ class DrawdownRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def approve(tx: Transaction, desk: Desk, asked: ApprovalRequest) -> Document:
     """Decide a pre-approval, once per key."""
     _check_fen(asked.price_limit_fen)
+    _check_fen(asked.wish_fen)
     if tx.claim("approval", asked.key, content=content_of(asked), subject="") is not None:
         return show_approval(tx, asked.key)
     mood = tx.value("mood", "normal")
-    approved = 0 if mood == "decline" else min(asked.price_limit_fen * APPROVED_PER_MILLE // 1000, MOST_FEN)
+    most = min(asked.price_limit_fen * APPROVED_PER_MILLE // 1000, MOST_FEN)
+    approved = 0 if mood == "decline" else min(asked.wish_fen, most)
+    number = _number(tx, desk, "A", "approval")
+    until = (local_day(tx.now()) + timedelta(days=APPROVAL_DAYS)).isoformat()
     tx.run(
         "INSERT INTO approval (key, approval_no, content, approved_fen, state, valid_until) VALUES (?, ?, ?, ?, ?, ?)",
         asked.key,
-        _number(tx, desk, "A", "approval"),
+        number,
         content_of(asked),
         approved,
         "approved" if approved else "declined",
-        (local_day(tx.now()) + timedelta(days=APPROVAL_DAYS)).isoformat(),
+        until,
     )
+    if approved:
+        letter = desk.document(_approval_letter(tx, desk, asked, number, approved, until))
+        content = json.dumps(letter, ensure_ascii=False)
+        tx.run("INSERT INTO approval_letter (key, letter) VALUES (?, ?)", asked.key, content)
     shown = show_approval(tx, asked.key)
     _tell(tx, desk, f"approval.{shown['state']}", {"approval": shown})
     return shown
@@ -106,6 +137,7 @@ def show_approval(tx: Transaction, key: str) -> Document:
     """Show a pre-approval."""
     row = _row(tx.one("SELECT * FROM approval WHERE key = ?", key), "approval")
     asked = json.loads(row["content"])
+    letter = tx.one("SELECT letter FROM approval_letter WHERE key = ?", key)
     return {
         "key": key,
         "approval_no": row["approval_no"],
@@ -114,6 +146,7 @@ def show_approval(tx: Transaction, key: str) -> Document:
         "approved_fen": row["approved_fen"],
         "state": row["state"],
         "valid_until": row["valid_until"],
+        "letter": None if letter is None else json.loads(letter["letter"]),
     }
 
 
@@ -122,6 +155,8 @@ def commit(tx: Transaction, desk: Desk, asked: CommitmentRequest) -> Document:
     _check_fen(asked.amount_fen)
     if tx.claim("commitment", asked.key, content=content_of(asked), subject="") is not None:
         return show_commitment(tx, asked.key)
+    if tx.value("mood", "normal") == "refuse":
+        raise Refused(409, "credit_refused", "The lender does not promise this loan.")
     approval = _row(tx.one("SELECT * FROM approval WHERE approval_no = ?", asked.approval_no), "approval")
     promised = tx.one("SELECT 1 FROM commitment WHERE approval_no = ? AND state = 'open'", asked.approval_no)
     if promised is not None:
@@ -227,9 +262,42 @@ def finish_drawdown(tx: Transaction, desk: Desk, key: str, *, line_id: str, reas
         _tell(tx, desk, f"drawdown.{shown['state']}", {"drawdown": shown})
 
 
+def take_notice(tx: Transaction, asked: NoticeRequest) -> Document:
+    """Keep a notice of the house, once per key."""
+    if tx.claim("notice", asked.key, content=content_of(asked), subject="") is None:
+        sql = "INSERT INTO notice (key, kind, commitment_no, subject, told_at) VALUES (?, ?, ?, ?, ?)"
+        tx.run(sql, asked.key, asked.kind, asked.commitment_no, asked.subject, tx.now().isoformat())
+    return show_notice(tx, asked.key)
+
+
+def show_notice(tx: Transaction, key: str) -> Document:
+    """Show a notice of the house."""
+    row = _row(tx.one("SELECT * FROM notice WHERE key = ?", key), "notice")
+    return {name: row[name] for name in ("key", "kind", "commitment_no", "subject", "told_at")}
+
+
 def _tell(tx: Transaction, desk: Desk, topic: str, content: Document) -> None:
-    if tx.value("mood", "normal") != "silent":
+    mood = tx.value("mood", "normal")
+    for _ in range({"silent": 0, "twice": 2}.get(mood, 1)):
         desk.tell(tx, topic, content)
+
+
+def _approval_letter(
+    tx: Transaction, desk: Desk, asked: ApprovalRequest, number: str, approved_fen: int, until: str
+) -> Document:
+    return {
+        "sandbox": True,
+        "title": "贷款预审批函（沙箱 SANDBOX）",
+        "lender_id": desk.name,
+        "approval_no": number,
+        "product_id": asked.product_id,
+        "bidder_ref": asked.bidder_ref,
+        "lot_ref": asked.lot_ref,
+        "approved_fen": approved_fen,
+        "months": asked.months,
+        "issued_at": tx.now().isoformat(),
+        "valid_until": until,
+    }
 
 
 def _letter(tx: Transaction, desk: Desk, asked: CommitmentRequest, number: str) -> Document:

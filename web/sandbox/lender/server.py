@@ -80,6 +80,23 @@ async def show_drawdown(request: AnyRequest, key: FromPath[str], desk: NamedDepe
         return {"sandbox": True, "drawdown": loans.show_drawdown(tx, key)}
 
 
+@post("/v1/notices", status_code=200)
+async def take_notice(request: AnyRequest, desk: NamedDependency[Desk]) -> Document:
+    """Keep what the house tells."""
+    await desk.check(request)
+    asked = read(await request.body(), loans.NoticeRequest)
+    with desk.book.transact() as tx:
+        return {"sandbox": True, "notice": loans.take_notice(tx, asked)}
+
+
+@get("/v1/notices/{key:str}")
+async def show_notice(request: AnyRequest, key: FromPath[str], desk: NamedDependency[Desk]) -> Document:
+    """Show what the house told."""
+    await desk.check(request)
+    with desk.book.transact() as tx:
+        return {"sandbox": True, "notice": loans.show_notice(tx, key)}
+
+
 class MoodOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="mood"):
     """Choose how the lender behaves from now on."""
 
@@ -112,7 +129,17 @@ def lender_app(desk: Desk, *, bank_url: str, bank_key: CallKey, control_secret: 
     return assemble(
         desk.name,
         desk.book,
-        [approve, show_approval, commit, show_commitment, cancel_commitment, draw, show_drawdown],
+        [
+            approve,
+            show_approval,
+            commit,
+            show_commitment,
+            cancel_commitment,
+            draw,
+            show_drawdown,
+            take_notice,
+            show_notice,
+        ],
         control_secret=control_secret,
         orders=_ORDERS,
         given={"desk": desk},

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from auction.fund.channels.reconcile import reconcile
@@ -13,15 +14,15 @@ from auction.fund.deposits.deposits import DepositState
 from auction.fund.deposits.purchases import balance_due
 from auction.fund.gateway import EventForged
 from auction.fund.ledger.accounts import AccountKind
-from auction.fund.loans.apply_for_loan import ApplyForLoan, apply_for_loan
+from auction.fund.loans.apply_for_loan import apply_for_loan
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
 from auction.fund.loans.draw_loan import DrawLoan, draw_loan
-from auction.fund.loans.loans import LoanProduct
 from auction.fund.loans.store import record_product
 from auction.kernel.db import Database
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
 from tests.auction.fund.channels.town import DEPOSIT, PRICE, Town, close, town_running
+from tests.auction.fund.loans.application import PRODUCT, application, basis
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # stripe 16.1 calls httpx so
 
@@ -100,27 +101,12 @@ async def test_a_declined_card_holds_nothing(town: Town) -> None:
 async def test_a_loan_is_drawn_into_the_case_account(town: Town) -> None:
     """Pre-approval, signed commitment letter and draw run over signed HTTP; the bank's line completes the price."""
     world = town.world
-    product = LoanProduct(
-        product_id="home-30",
-        lender_id="lender-1",
-        lender="示范商业银行",
-        name_zh="法拍贷",
-        name_en="auction loan",
-        method="equal_instalments",
-        annual_rate="385/10000",
-        max_share="7/10",
-        max_months=360,
+    await world.db.transact(
+        lambda tx: record_product(tx, msgspec.structs.replace(PRODUCT, asset_classes=("building",)))
     )
-    await world.db.transact(lambda tx: record_product(tx, product))
     buyer = await world.bidder(DEPOSIT, name="张示范")
-    application = ApplyForLoan(
-        command_id=new_id(),
-        registration_id=buyer.registration_id,
-        product_id="home-30",
-        price_limit_fen=PRICE * 2,
-        months=360,
-    )
-    loan = await apply_for_loan(world.db, buyer.actor, application)
+    asked = application(buyer.registration_id, price_limit_fen=PRICE * 2, wish_fen=PRICE)
+    loan = await apply_for_loan(world.db, buyer.actor, asked, basis_of=basis(PRICE * 2, asset_class="building"))
     await town.pay_in(DEPOSIT, name="张示范", to=await world.virtual_number(buyer))
     await town.settle_until({"bank": DEPOSIT, "deposits": DEPOSIT})
     await close(world, buyer)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from auction.fund.cancel_purchase import forfeit_deposit
 from auction.fund.deposits.purchases import is_paid_exactly
-from auction.fund.loans.apply_for_loan import ApplyForLoan, apply_for_loan
+from auction.fund.loans.apply_for_loan import apply_for_loan
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
 from auction.fund.loans.draw_loan import CancelLoan, DrawLoan, cancel_loan, draw_loan
 from auction.fund.loans.loans import (
@@ -16,7 +16,6 @@ from auction.fund.loans.loans import (
     LoanAboveBalance,
     LoanAboveCommitment,
     LoanMoveNotAllowed,
-    LoanProduct,
     LoanState,
     LoanTermInvalid,
     LoanUnknown,
@@ -27,23 +26,12 @@ from auction.fund.loans.store import loan_row, loan_view, record_product
 from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, PersonId, new_id
+from tests.auction.fund.loans.application import LIMIT, PRODUCT, application, basis
 from tests.auction.fund.world import Bidder, World
 
 PRICE = 1_000_000_00
 DEPOSIT = 100_000_00
-LIMIT = 1_200_000_00
 LOAN = 700_000_00
-PRODUCT = LoanProduct(
-    product_id="home-30",
-    lender_id="lender-1",
-    lender="示范商业银行",
-    name_zh="法拍住房贷",
-    name_en="auction home loan",
-    method="equal_instalments",
-    annual_rate="385/10000",
-    max_share="7/10",
-    max_months=360,
-)
 
 
 async def shown(world: World, loan_id: UUID) -> LoanView:
@@ -55,14 +43,8 @@ async def shown(world: World, loan_id: UUID) -> LoanView:
 async def applied(world: World, bidder: Bidder) -> UUID:
     """Apply for the loan."""
     await world.db.transact(lambda tx: record_product(tx, PRODUCT))
-    command = ApplyForLoan(
-        command_id=new_id(),
-        registration_id=bidder.registration_id,
-        product_id="home-30",
-        price_limit_fen=LIMIT,
-        months=360,
-    )
-    view = await apply_for_loan(world.db, bidder.actor, command)
+    command = application(bidder.registration_id)
+    view = await apply_for_loan(world.db, bidder.actor, command, basis_of=basis())
     await world.run_jobs()
     return view.loan_id
 
@@ -159,15 +141,9 @@ async def test_another_bidders_loan_does_not_exist(world: World) -> None:
     loan_id = await committed(world, bidder)
     with pytest.raises(LoanUnknown):
         await draw_loan(world.db, other.actor, DrawLoan(command_id=new_id(), loan_id=loan_id, amount_fen=1))
-    command = ApplyForLoan(
-        command_id=new_id(),
-        registration_id=other.registration_id,
-        product_id="home-30",
-        price_limit_fen=1,
-        months=361,
-    )
+    command = application(other.registration_id, months=361)
     with pytest.raises(LoanTermInvalid):
-        await apply_for_loan(world.db, other.actor, command)
+        await apply_for_loan(world.db, other.actor, command, basis_of=basis())
 
 
 async def test_default_returns_the_lenders_money_to_the_lender(world: World) -> None:
