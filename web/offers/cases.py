@@ -286,6 +286,13 @@ def _title() -> list[CommandRoute[Any, Any]]:
             judges,
             case_of=by_lot,
         ),
+        *_registry(),
+    ]
+
+
+def _registry() -> list[CommandRoute[Any, Any]]:
+    """What follows a title that has passed: the registry's entries and the delivery."""
+    return [
         offer(
             "sale/record-transfer",
             record_transfer.RecordTransfer,
