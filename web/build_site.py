@@ -73,8 +73,7 @@ def build_site(settings: Settings) -> Wiring:
             "cards": ports.cards,
             "policy": ports.card_policy,
             "bank": ports.bank,
-            "lender_names": ports.lender_names,
-            "basis_of": loan_basis,
+            **_of_loans(ports),
             "tax": ports.tax,
             "parties": PartiesOfCases(),
             "people": PeopleOfAgencies(),
@@ -123,6 +122,11 @@ def build_site(settings: Settings) -> Wiring:
 async def _revoke(live: Live, session_hash: bytes) -> None:
     """End what a sign-in was given for rooms, when it ends."""
     await revoke_grant(live, grant_name(session_hash))
+
+
+def _of_loans(ports: Ports) -> dict[str, object]:
+    """Give what the commands on loans take: the lenders' names, and what the sale says of a round."""
+    return {"lender_names": ports.lender_names, "basis_of": loan_basis}
 
 
 def _of_draws(wiring: Wiring, ports: Ports) -> dict[str, object]:
