@@ -218,6 +218,17 @@ class DrawAnnounced(Contract, frozen=True, kw_only=True):
     draw_at: datetime
 
 
+class PayeeAccountChanged(Contract, frozen=True, kw_only=True):
+    """Another account was recorded for a payee: he is told at the contact on file before it counts (security 4)."""
+
+    case_id: UUID
+    document_id: UUID
+    """The id that the notice gets, by which its services are known again."""
+    person_id: UUID
+    old_masked: str
+    new_masked: str
+
+
 class DepositHeld(Contract, frozen=True, kw_only=True):
     """A registration's deposit is held: the bidder may be admitted (网拍 17, 18)."""
 

@@ -35,7 +35,13 @@ from auction.kernel.errors import FaultOfOthers, InvariantViolated, Refusal
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Handler, Job, enqueue
 from auction.kernel.log import get_log
-from auction.sale.cases import issue_draw_notice, seal_document, set_aside_reference_price, take_reference_price
+from auction.sale.cases import (
+    issue_account_notice,
+    issue_draw_notice,
+    seal_document,
+    set_aside_reference_price,
+    take_reference_price,
+)
 from auction.sale.rounds import admit_bidder, open_round, record_outcome
 from auction.sale.title import note_full_payment, pass_title
 from bidding.journal import admit_bidder as room_admission
@@ -104,6 +110,7 @@ class Worker:
             "sale.record_outcome": on(record_outcome.handle_record_outcome),
             "sale.receipts_complete": on(note_full_payment.handle_receipts_complete),
             "sale.note_title_service": on(pass_title.handle_title_service),
+            issue_account_notice.ISSUE_ACCOUNT_NOTICE: on(issue_account_notice.handle_payee_account_changed),
             issue_draw_notice.ISSUE_DRAW_NOTICE: on(issue_draw_notice.handle_draw_announced),
             seal_document.ASK_SEAL: _bound(self.db, self.ports.seal, seal_document.handle_ask_seal),
         }

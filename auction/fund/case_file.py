@@ -1,4 +1,4 @@
-"""What the fund knows of the enforcement file: parties, sealed documents, services. The file itself fills it.
+"""What the fund knows of the enforcement file: its court, parties, sealed documents, services. The file itself fills it.
 
 1. Whoever adds a party, seals a document or serves one notes it here in the same transaction, so the two never differ.
 2. Who is owed, who owes, and which paper says so is compared with this, never taken from whoever types it.
@@ -60,6 +60,16 @@ class CaseServiceRow(Base):
     effective_on: Mapped[date]
 
 
+class CaseCourtRow(Base):
+    """Whose case it is; append-only."""
+
+    __tablename__ = "case_court"
+    __table_args__ = SCHEMA
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    court: Mapped[str]
+    noted_at: Mapped[datetime]
+
+
 class PartyNotOfCase(NotFound):
     """There is no such party in this case, or it is another person."""
 
@@ -85,6 +95,31 @@ class DocumentNotSealed(Unlawful):
     article = "house: money moves on sealed documents of the case only"
     zh = "所引文书不是本案已用印的文书，或者文书种类不符。"
     en = "The document is not a sealed document of this case, or not of the kind that is needed."
+
+
+async def note_court(tx: Transaction, *, case_id: UUID, court: str) -> None:
+    """Note whose case it is within the transaction that opens it."""
+    await add(tx, CaseCourtRow(case_id=case_id, court=court, noted_at=tx.now))
+
+
+async def court_of_case(tx: Transaction, case_id: UUID) -> str | None:
+    """Give the court of a case; ``None`` before the case is on file."""
+    row = await tx.session.get(CaseCourtRow, case_id)
+    return None if row is None else row.court
+
+
+async def was_noticed(tx: Transaction, *, case_id: UUID, document_id: UUID, person_id: UUID) -> bool:
+    """Whether the service of a document on this person, in any of his roles, is on record."""
+    found = (
+        select(CaseServiceRow.party_id)
+        .join(CasePartyRow, CasePartyRow.party_id == CaseServiceRow.party_id)
+        .where(
+            CaseServiceRow.case_id == case_id,
+            CaseServiceRow.document_id == document_id,
+            CasePartyRow.person_id == person_id,
+        )
+    )
+    return (await tx.session.execute(found.limit(1))).first() is not None
 
 
 async def note_party(tx: Transaction, *, case_id: UUID, party_id: UUID, person_id: UUID, role: str) -> None:

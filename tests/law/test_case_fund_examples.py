@@ -37,8 +37,6 @@ MISSING: dict[str, str] = {
     "plan_with_tax": IN_COMMAND
     + "`distributable` asks for assessment or reserve, `take_tax_assessment` replaces the reserve.",
     "plan_outcome": IN_COMMAND + "`settle_case` sets the disputed amount aside, `release_escrow` follows the judgment.",
-    "payout_due": IN_COMMAND
-    + "`payout_clock` shows three limits; none is named the strictest, and a local one is unknown.",
     "set_aside": IN_COMMAND + "`cancel_purchase` sends every source back to its payer, a lender's money to the lender.",
     "top_up": "No function says when a defaulter owes more than his deposit.",
     "join": "No function checks who may join a distribution and until when: officers record claims as they admit them.",
@@ -47,10 +45,6 @@ MISSING: dict[str, str] = {
     "co_owner_share": "No function works out a co-owner's share: it is recorded as a claim.",
     "tax_bearer": "No function says who bears a tax: the tax office assesses the seller's.",
     "tax_reimbursement": "No function works out what a buyer who advanced the seller's tax gets back.",
-    "payout_delay": "No function checks the ground and the approval of a delayed payout.",
-    "agent_allowed": "No function asks for an agent's authority: money goes to the payee's own account only.",
-    "escrow_allowed": "No function checks the ground on which a share is deposited.",
-    "escrow_net": "No function takes the cost of a deposit out of the share.",
     "reversal": "No function says who returns what when a title is set aside.",
     "third_party_wins": "No function says where the money goes when a third party wins.",
     "balance_missed_proposes_only": NO_PANEL,

@@ -9,17 +9,26 @@ from sqlalchemy import text
 
 from auction.fund.deposits.send_refund import note_refund_seen
 from auction.fund.gateway import Bank, BankOrderSeen
+from auction.fund.look_again import look_again
 from auction.fund.payouts.note_payout import note_payout_seen
 from auction.kernel.db import Database, Transaction
 from auction.kernel.jobs import Job
 
 READ_ORDER = "fund.read_order"
+CAME_BACK = ("returned", "rejected")
+"""States of an order whose money is with us again."""
 
 
 class OrderNamed(msgspec.Struct, frozen=True, kw_only=True):
-    """Payload of the job that reads a bank order again."""
+    """Payload of the job that reads a bank order again.
+
+    ``came_back``: the statement shows money in under our own key, so the order is read until the bank says that it was
+    returned; a bank may book the line before it moves the order. ``look`` counts the looks.
+    """
 
     key: str
+    came_back: bool = False
+    look: int = 0
 
 
 async def _owner(tx: Transaction, key: str) -> tuple[str, UUID] | None:
@@ -42,10 +51,13 @@ async def is_our_order(tx: Transaction, key: str) -> bool:
 
 async def handle_read_order(db: Database, bank: Bank, job: Job) -> None:
     """Read the order and act on it; an order that the bank does not know is left to the job that sends it."""
-    key = job.decode(OrderNamed).key
-    seen = await bank.find_order(key)
+    named = job.decode(OrderNamed)
+    seen = await bank.find_order(named.key)
     if seen is not None:
         await note_order_seen(db, seen)
+    if named.came_back and (seen is None or seen.state not in CAME_BACK):
+        again = OrderNamed(key=named.key, came_back=True, look=named.look + 1)
+        await db.transact(lambda tx: look_again(tx, READ_ORDER, again, look=named.look))
 
 
 async def note_order_seen(db: Database, seen: BankOrderSeen) -> None:

@@ -58,7 +58,7 @@ async def _take(tx: Transaction, line: BankLine) -> UUID | None:
     new = await _store_line(tx, line)
     ours = bool(line.order_key) and await is_our_order(tx, line.order_key)
     if ours and new:
-        await enqueue(tx, READ_ORDER, OrderNamed(key=line.order_key))
+        await enqueue(tx, READ_ORDER, OrderNamed(key=line.order_key, came_back=line.direction == "in"))
     if line.direction == "out" or ours:
         return None
     if new:

@@ -271,6 +271,15 @@ async def clear_alarm(tx: Transaction, kind: str, subject_id: UUID) -> None:
     )
 
 
+async def is_ringing(tx: Transaction, kind: str, subject_id: UUID) -> bool:
+    """Whether an alarm rings."""
+    found = await tx.session.execute(
+        text("SELECT 1 FROM fund.alarm WHERE kind = :kind AND subject_id = :subject AND cleared_at IS NULL"),
+        {"kind": kind, "subject": subject_id},
+    )
+    return found.first() is not None
+
+
 async def loan_receipts_for(tx: Transaction, round_id: UUID) -> Sequence[ReceiptRow]:
     """Give the lenders' receipts for the purchase of a round."""
     found = await tx.session.execute(

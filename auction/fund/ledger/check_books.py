@@ -1,7 +1,7 @@
 """Check the books: every invariant of the ledger in one list, read from the database as it stands.
 
 The database refuses each of these on its own; this is the second path (style: check before write and after read).
-It repairs nothing. `require_straight` stops a run that moves money when the books are not straight.
+It repairs nothing. A payout run checks its case before and after, the night checks all, and `fapai check-books` on demand: one list.
 
 The whole books are for the command and the nightly job; who reads one case has that case checked (`check_case_books`), at a
 cost that does not grow with the others: its chain, and every invariant that can be said of one case.
@@ -21,7 +21,6 @@ from auction.fund.ledger.entries import chain_of
 from auction.fund.ledger.heads import NO_ROOT, check_root, stands_under
 from auction.fund.ledger.stored import Difference, broken_links
 from auction.kernel.db import Database, Transaction
-from auction.kernel.errors import InvariantViolated
 
 MAX_REPORTED = 100
 """A check names at most this many differences; one is enough to stop."""
@@ -64,6 +63,7 @@ _WHOLE: dict[str, str] = {
     "entry": "fund.entry",
     "deposit": "fund.deposit",
     "case_fund": "fund.case_fund",
+    "disbursement": "fund.disbursement",
 }
 """What the checks below read of the whole books."""
 _OF_CASE: dict[str, str] = {
@@ -78,6 +78,7 @@ _OF_CASE: dict[str, str] = {
     "entry": "(SELECT * FROM fund.entry WHERE case_id = :case_id)",
     "deposit": "(SELECT * FROM fund.deposit WHERE case_id = :case_id)",
     "case_fund": "(SELECT * FROM fund.case_fund WHERE case_id = :case_id)",
+    "disbursement": "(SELECT * FROM fund.disbursement WHERE case_id = :case_id)",
 }
 """What they read of one case: rows of its accounts, found by index."""
 
@@ -124,6 +125,25 @@ _BY_SQL = {
         "SELECT a.code, b.balance_fen FROM {deposit} d JOIN fund.account a ON a.subject_id = d.deposit_id "
         "JOIN fund.balance b ON b.account_code = a.code WHERE a.kind IN ('deposits', 'authorised_owed') "
         "AND d.state IN ('applied', 'released', 'forfeited') AND b.balance_fen <> 0"
+    ),
+    "ordered_payout_waits_in_clearing": (
+        "SELECT d.disbursement_id, d.amount_fen || ' ' || d.state || ', in clearing ' || coalesce(b.side * b.balance_fen, 0) "
+        "FROM {disbursement} d LEFT JOIN fund.account a ON a.case_id = d.case_id AND a.kind = 'payout_clearing' "
+        "AND a.subject_id = d.disbursement_id LEFT JOIN fund.balance b ON b.account_code = a.code "
+        "WHERE coalesce(b.side * b.balance_fen, 0) <> CASE d.state WHEN 'ordered' THEN d.amount_fen ELSE 0 END"
+    ),
+    "sent_payout_is_signed_by_four": (
+        "SELECT d.disbursement_id, d.state || ' with ' || count(s.number) || ' signatures' FROM {disbursement} d "
+        "LEFT JOIN fund.disbursement_step s USING (disbursement_id) WHERE d.state IN ('ordered', 'paid', 'returned') "
+        "GROUP BY d.disbursement_id, d.state HAVING count(s.number) <> 4"
+    ),
+    "paid_payout_is_booked_as_paid": (
+        "SELECT d.disbursement_id, d.state FROM {disbursement} d WHERE (d.state = 'paid') AND NOT EXISTS "
+        "(SELECT FROM fund.entry e WHERE e.subject_id = d.disbursement_id AND e.cause = 'payout_paid')"
+    ),
+    "prepared_payout_is_set_aside": (
+        "SELECT d.disbursement_id, d.state FROM {disbursement} d LEFT JOIN fund.hold_end e USING (hold_id) "
+        "WHERE (d.state IN ('prepared', 'approved', 'checked')) <> (e.hold_id IS NULL)"
     ),
 }
 """Invariants that hold of the whole books and of each case by itself."""
@@ -234,10 +254,3 @@ async def check_case_books(tx: Transaction, case_id: UUID) -> BooksReport:
         accounts=counted.scalar_one(),
         differences=tuple(found[:MAX_REPORTED]),
     )
-
-
-async def require_straight(db: Database) -> None:
-    """Raise `InvariantViolated` when any invariant does not hold: nothing that moves money runs on crooked books."""
-    report = await check_books(db)
-    if not report.straight:
-        raise InvariantViolated(f"the books are not straight: {report.differences[0]}")

@@ -52,6 +52,7 @@ class Cause(StrEnum):
     RECEIPT_ATTRIBUTED = "receipt_attributed"
     PLAN_SETTLED = "plan_settled"
     ESCROW_RELEASED = "escrow_released"
+    SHARE_IN_ESCROW = "share_in_escrow"
     PAYOUT_ORDERED = "payout_ordered"
     PAYOUT_PAID = "payout_paid"
     PAYOUT_RETURNED = "payout_returned"

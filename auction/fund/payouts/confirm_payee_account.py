@@ -2,44 +2,58 @@
 
 0. Whoever is recorded is a payee of the case, and the account is in his own name (disbursements rule 6).
 1. The first account is recorded by one officer on the payee's signed confirmation and may be used at once.
-2. Another account waits until a second natural person confirms it; it then replaces the first, voids every
-   disbursement to that payee that is signed and not ordered, and may be used after one working day (security 4).
+2. Another account waits: the payee is told by a notice at the contact that is on file, not at one that came with the change; when that is
+   served, a second natural person confirms it. It then replaces the first, voids every disbursement to that payee that is
+   signed and not ordered, and may be used after one whole working day (security 4; auction/DECISIONS F46).
+3. An agent may sign for the payee with a special authority that names the receipt of money (执行款物 14).
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
+from auction.contracts import PayeeAccountChanged
+from auction.fund.case_file import was_noticed
 from auction.fund.deposits.store import add
 from auction.fund.ledger.open_case_fund import account_route
 from auction.fund.payouts import store as payout_store
 from auction.fund.payouts.disbursements import (
+    AccountEvidenceMissing,
+    Authority,
+    NoticeNotServed,
     NotPayeeOfCase,
     PayeeAccountMissing,
     SecondOfficerNeeded,
+    SpecialAuthorityNeeded,
     changed_account_usable_from,
     masked_number,
     require_other_person,
     require_own_account,
+    require_special_authority,
 )
 from auction.fund.payouts.tables import PayeeAccountRow
 from auction.fund.payouts.void_disbursements import void_open_disbursements
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.ids import named_id
+from auction.kernel.jobs import enqueue
 from auction.kernel.persons import name_of
 from auction.law.calendar import COURT_CALENDAR
 
+TELL_PAYEE = "sale.issue_account_notice"
 OFFICERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK, Role.FINANCE)
 
 
 class RecordPayeeAccount(Command, frozen=True, kw_only=True):
     """Record the account that a payee confirmed in writing; ``evidence_sha256`` is that document's fingerprint.
 
-    ``account_name``: in whose name the account stands, as the confirmation says.
+    ``account_name``: in whose name the account stands, as the confirmation says. ``signed_by``: the payee himself, or an agent with
+    this ``authority``, whose power of attorney has the fingerprint ``authority_sha256``.
     """
 
     payee_account_id: UUID
@@ -48,6 +62,9 @@ class RecordPayeeAccount(Command, frozen=True, kw_only=True):
     account_number: str
     account_name: str
     evidence_sha256: str
+    signed_by: Literal["payee", "agent"] = "payee"
+    authority: Authority = "none"
+    authority_sha256: str = ""
 
 
 class ConfirmPayeeAccount(Command, frozen=True, kw_only=True):
@@ -65,16 +82,22 @@ class PayeeAccountView(msgspec.Struct, frozen=True, kw_only=True):
     masked: str
     state: str
     usable_from: datetime | None
+    notice_id: UUID | None = None
+    """The notice that is served on the payee before a change counts; ``None`` for a first account."""
 
 
 async def record_payee_account(db: Database, actor: Actor, command: RecordPayeeAccount) -> PayeeAccountView:
     """Record an account: the first at once, another as a proposal (rules 1 and 2).
 
-    Raises `AccountNumberMalformed`, `PayeeInChain`, `NotPayeeOfCase`, `AccountNameDiffers`. Source: 执行款物 11–14.
+    Raises `AccountNumberMalformed`, `AccountEvidenceMissing`, `SpecialAuthorityNeeded`, `PayeeInChain`, `NotPayeeOfCase`,
+    `AccountNameDiffers`. Source: 执行款物 11–14.
     """
     require_role(actor, *OFFICERS)
     require_other_person(person_id=actor.person_id, payee=command.person_id, earlier=())
     masked = masked_number(command.account_number)
+    if not command.evidence_sha256.strip():
+        raise AccountEvidenceMissing
+    _require_signatory(command)
 
     async def work(tx: Transaction) -> PayeeAccountView:
         await tx.about_case(command.case_id)
@@ -98,15 +121,42 @@ async def record_payee_account(db: Database, actor: Actor, command: RecordPayeeA
             usable_from=tx.now if standing is None else None,
             state="confirmed" if standing is None else "proposed",
             recorded_at=tx.now,
+            signed_by=command.signed_by,
+            authority_sha256=command.authority_sha256,
+            notice_id=None if standing is None else named_id("payee account notice", str(command.payee_account_id)),
         )
         await add(tx, row)
+        if standing is not None:
+            await _tell_payee(tx, row, old_masked=standing.masked)
         return _view(row)
 
     return await db.carry_out(actor, command, work, PayeeAccountView)
 
 
+def _require_signatory(command: RecordPayeeAccount) -> None:
+    """Refuse an agent without a special authority on paper (rule 3)."""
+    if command.signed_by == "payee":
+        return
+    require_special_authority(command.authority)
+    if not command.authority_sha256.strip():
+        raise SpecialAuthorityNeeded
+
+
+async def _tell_payee(tx: Transaction, row: PayeeAccountRow, *, old_masked: str) -> None:
+    """Have the notice written that is served on the payee at his contact on file (rule 2)."""
+    assert row.notice_id is not None, "a change has its notice"
+    changed = PayeeAccountChanged(
+        case_id=row.case_id,
+        document_id=row.notice_id,
+        person_id=row.person_id,
+        old_masked=old_masked,
+        new_masked=row.masked,
+    )
+    await enqueue(tx, TELL_PAYEE, changed)
+
+
 async def confirm_payee_account(db: Database, actor: Actor, command: ConfirmPayeeAccount) -> PayeeAccountView:
-    """Confirm a changed account (rule 2). Raises `PayeeAccountMissing`, `SecondOfficerNeeded`."""
+    """Confirm a changed account (rule 2). Raises `PayeeAccountMissing`, `SecondOfficerNeeded`, `NoticeNotServed`."""
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> PayeeAccountView:
@@ -118,6 +168,7 @@ async def confirm_payee_account(db: Database, actor: Actor, command: ConfirmPaye
             return _view(row)
         if actor.person_id in (row.recorded_by, row.person_id):
             raise SecondOfficerNeeded
+        await _require_told(tx, row)
         standing = await payout_store.confirmed_account(tx, row.case_id, row.person_id)
         if standing is not None:
             standing.state = "replaced"
@@ -131,6 +182,15 @@ async def confirm_payee_account(db: Database, actor: Actor, command: ConfirmPaye
     return await db.carry_out(actor, command, work, PayeeAccountView)
 
 
+async def _require_told(tx: Transaction, row: PayeeAccountRow) -> None:
+    """Refuse a change of which the payee was not told at his contact on file (`NoticeNotServed`)."""
+    told = row.notice_id is not None and await was_noticed(
+        tx, case_id=row.case_id, document_id=row.notice_id, person_id=row.person_id
+    )
+    if not told:
+        raise NoticeNotServed
+
+
 def _view(row: PayeeAccountRow) -> PayeeAccountView:
     return PayeeAccountView(
         payee_account_id=row.payee_account_id,
@@ -138,4 +198,5 @@ def _view(row: PayeeAccountRow) -> PayeeAccountView:
         masked=row.masked,
         state=row.state,
         usable_from=row.usable_from,
+        notice_id=row.notice_id,
     )

@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from auction.kernel.actors import Role
@@ -25,6 +26,9 @@ from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted, U
 from auction.kernel.money import Money
 from auction.law.calendar import Calendar
 from auction.law.periods import deadline_at, working_days_end
+
+Authority = Literal["special", "general", "none"]
+"""What a power of attorney covers: the receipt of money (特别授权), other acts (一般代理), or there is none."""
 
 
 class Step(StrEnum):
@@ -137,6 +141,24 @@ class SecondOfficerNeeded(NotPermitted):
     en = "A changed account must be confirmed by another officer."
 
 
+class AccountEvidenceMissing(Malformed):
+    """The paper on which an account was confirmed is not named."""
+
+    code = "payee_account_evidence_missing"
+    article = "house: security 4, an account is recorded on evidence"
+    zh = "须提供收款账户确认书（变更的，为变更申请及身份证明）的指纹。"
+    en = "Give the fingerprint of the account confirmation (for a change: of the request with proof of identity)."
+
+
+class NoticeNotServed(Conflict):
+    """The payee was not told of the change at his contact on file yet."""
+
+    code = "account_notice_not_served"
+    article = "house: security 4, a changed account is told to the old contact"
+    zh = "变更收款账户的通知书尚未按在案联系方式送达收款人，不能确认变更。"
+    en = "The notice of the changed account is not served on the payee at his contact on file yet; the change cannot be confirmed."
+
+
 class NotPayeeOfCase(Unlawful):
     """Nobody owes this person money out of the case (rule 6)."""
 
@@ -159,6 +181,15 @@ class AccountNameDiffers(Unlawful):
         "The account is in another name than the payee's. Money of the case goes to the payee's own account only; an "
         "agent with special authority may sign the confirmation, but not receive the money on his account."
     )
+
+
+class SpecialAuthorityNeeded(Unlawful):
+    """Whoever signs for the payee has no special authority to receive money."""
+
+    code = "special_authority_needed"
+    article = "执行款物 14"
+    zh = "代理人代签收款账户确认书的，须提交载明代为领取案款的特别授权委托书。"
+    en = "An agent who signs the account confirmation needs a power of attorney that names the receipt of money."
 
 
 class AccountNumberMalformed(Malformed):
@@ -214,6 +245,12 @@ def require_panel(line_id: UUID, *, to_applicant: bool, panel_decided: bool) -> 
     """Raise `PanelDecisionMissing` unless the applicant is paid with this line, or the panel decided (rule 5)."""
     if not to_applicant and not panel_decided:
         raise PanelDecisionMissing(line_id=line_id)
+
+
+def require_special_authority(authority: Authority) -> None:
+    """Raise `SpecialAuthorityNeeded` unless the agent may receive money (rule 6). Source: 执行款物 14."""
+    if authority != "special":
+        raise SpecialAuthorityNeeded
 
 
 def require_own_account(*, payee_name: str, account_name: str) -> None:

@@ -1,4 +1,4 @@
-"""Until when money that has arrived for a case is to be paid out."""
+"""Until when money that has arrived for a case is to be paid out: the strictest clock, named, and a delay that counts."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
+from auction.fund.case_file import court_of_case
+from auction.fund.payouts.clocks import Clock, Delay, PayoutLimit, due_with_delay, payout_limits
+from auction.fund.payouts.delay_payout import delays_of
+from auction.fund.payouts.set_payout_days import payout_days_of
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.law.calendar import COURT_CALENDAR
-from auction.law.parameters import LAW
-from auction.law.periods import legal_period, working_days_end
 
 
 class PayoutClock(msgspec.Struct, frozen=True, kw_only=True):
-    """Until when arrived money of a case is to be paid out, by three readings; a court may set a shorter one.
+    """Until when arrived money of a case is to be paid out, by each clock, and by the one that binds.
 
-    Source: 执行款物 10(1) (30 days); 执行监督意见 (10 + 5 working days).
+    Source: 执行款物 10 (30 days; delay); 执行监督意见 (10 + 5 working days).
     """
 
     case_id: UUID
@@ -30,6 +32,12 @@ class PayoutClock(msgspec.Struct, frozen=True, kw_only=True):
     """The payment order, 10 working days after arrival (执行监督意见)."""
     finance_pays_by: date
     """Payment, 5 working days after the last day of the order (执行监督意见)."""
+    local_by: date | None
+    """By the court's own rule; ``None`` where it has set none."""
+    due: date | None
+    """The last day that binds; ``None`` while an approved delay lasts."""
+    binding: Clock
+    """The clock that says so."""
 
 
 async def payout_clock(tx: Transaction, case_id: UUID) -> PayoutClock | None:
@@ -41,15 +49,29 @@ async def payout_clock(tx: Transaction, case_id: UUID) -> PayoutClock | None:
         text("SELECT min(paid_at) FROM fund.purchase WHERE case_id = :case_id AND state = 'paid'"), {"case_id": case_id}
     )
     at = found.scalar_one()
-    if at is None:
-        return None
-    day = local_day(at)
-    order_days = LAW.days("money.payout_order_working_days_2021", on=day)
-    pay_days = LAW.days("money.payout_finance_working_days_2021", on=day)
+    return None if at is None else await clock_from(tx, case_id, local_day(at))
+
+
+async def clock_from(tx: Transaction, case_id: UUID, arrived_on: date) -> PayoutClock:
+    """Run the clocks of a case whose money had arrived on this day."""
+    court = await court_of_case(tx, case_id)
+    local = None if court is None else await payout_days_of(tx, court, on=arrived_on)
+    limits = payout_limits(arrived_on, COURT_CALENDAR, local_days=None if local is None else local.days)
+    ends = {limit.clock: limit.last_day for limit in limits.limits}
+    due = due_with_delay(limits.binding, await _counting(tx, case_id), COURT_CALENDAR)
+    binding: PayoutLimit = due or limits.binding
     return PayoutClock(
         case_id=case_id,
-        complete_on=day,
-        pay_by=legal_period(LAW.parameter("money.payout_days_2017", on=day), day, COURT_CALENDAR).end_day,
-        order_by=working_days_end(day, order_days, COURT_CALENDAR),
-        finance_pays_by=working_days_end(day, order_days + pay_days, COURT_CALENDAR),
+        complete_on=arrived_on,
+        pay_by=ends[Clock.LAW_2017],
+        order_by=limits.order_by,
+        finance_pays_by=ends[Clock.OPINION_2021],
+        local_by=ends.get(Clock.LOCAL),
+        due=None if due is None else due.last_day,
+        binding=binding.clock,
     )
+
+
+async def _counting(tx: Transaction, case_id: UUID) -> Delay | None:
+    """Give the newest delay that was approved; a request or a refusal stops nothing."""
+    return next((view.counts for view in await delays_of(tx, case_id) if view.counts is not None), None)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits.store import add
+from auction.fund.ledger.accounts import Account
 from auction.fund.ledger.post_entry import place_hold
 from auction.fund.ledger.store import available_in
 from auction.fund.payouts import store as payout_store
@@ -19,12 +20,14 @@ from auction.fund.payouts.disbursements import (
     require_usable,
     shown_fingerprint,
 )
+from auction.fund.payouts.escrow import EscrowUnknown
+from auction.fund.payouts.publish_unclaimed import require_claimed
+from auction.fund.payouts.put_in_escrow import escrow_cost_account, escrow_view
 from auction.fund.payouts.sign_step import record_step
 from auction.fund.payouts.store import DisbursementView, disbursement_view
 from auction.fund.payouts.tables import DisbursementRow, PayeeAccountRow
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.payables import payable_account
-from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
@@ -32,28 +35,29 @@ from auction.kernel.money import Money
 
 
 class PrepareDisbursement(Command, frozen=True, kw_only=True):
-    """Pay this much of a settled line to its payee's confirmed account."""
+    """Pay this much of a settled line to its payee's confirmed account; with ``escrow_id``: of the cost of its escrow."""
 
     disbursement_id: UUID
     line_id: UUID
     amount_fen: int
+    escrow_id: UUID | None = None
 
 
 async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbursement) -> DisbursementView:
     """Prepare a disbursement and show it; the money is set aside until it is ordered or voided.
 
-    Raises `PlanUnknown`, `PanelDecisionMissing`, `PayeeAccountMissing`, `PayeeInChain`, `ShareExceeded`.
+    Raises `PlanUnknown`, `EscrowUnknown`, `PanelDecisionMissing`, `UnclaimedNotApproved`, `PayeeAccountMissing`,
+    `PayeeInChain`, `ShareExceeded`.
     """
     require_role(actor, *STEP_ROLES[Step.PREPARE])
 
     async def work(tx: Transaction) -> DisbursementView:
-        line, plan = await _settled_line(tx, command.line_id)
+        line, plan = await plan_store.settled_line(tx, command.line_id)
         await tx.about_case(plan.case_id)
-        require_other_person(person_id=actor.person_id, payee=line.payee_person_id, earlier=())
-        await _require_panel(tx, line, plan)
-        account = await _usable_account(tx, plan.case_id, line.payee_person_id)
+        payable, payee = await _owed(tx, command, line, plan)
+        require_other_person(person_id=actor.person_id, payee=payee, earlier=())
+        account = await _usable_account(tx, plan.case_id, payee)
         amount = Money(command.amount_fen)
-        payable = payable_account(plan.case_id, line)
         left = await available_in(tx, payable)
         if not 0 < amount.fen <= left.fen:
             raise ShareExceeded(left=left)
@@ -63,7 +67,7 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
             case_id=plan.case_id,
             line_id=line.line_id,
             account_code=payable.code,
-            payee_person_id=line.payee_person_id,
+            payee_person_id=payee,
             payee_account_id=account.payee_account_id,
             amount_fen=amount.fen,
             hold_id=hold_id,
@@ -85,14 +89,18 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
     return await db.carry_out(actor, command, work, DisbursementView)
 
 
-async def _settled_line(tx: Transaction, line_id: UUID) -> tuple[PlanLineRow, PlanRow]:
-    line = await plan_store.line_row(tx, line_id)
-    if line is None:
-        raise PlanUnknown(line_id=line_id)
-    plan = await plan_store.plan_row(tx, line.plan_id)
-    if plan.state != "settled":
-        raise PlanUnknown(line_id=line_id)
-    return line, plan
+async def _owed(
+    tx: Transaction, command: PrepareDisbursement, line: PlanLineRow, plan: PlanRow
+) -> tuple[Account, UUID]:
+    """Give what is paid from, and to whom: the line's payee, or who is owed the cost of its escrow by a sealed decision."""
+    if command.escrow_id is None:
+        await _require_panel(tx, line, plan)
+        await require_claimed(tx, line.line_id)
+        return payable_account(plan.case_id, line), line.payee_person_id
+    escrow = await escrow_view(tx, command.escrow_id)
+    if escrow.line_id != line.line_id or escrow.cost_payee_person_id is None:
+        raise EscrowUnknown(escrow_id=command.escrow_id)
+    return escrow_cost_account(plan.case_id, escrow.escrow_id), escrow.cost_payee_person_id
 
 
 async def _require_panel(tx: Transaction, line: PlanLineRow, plan: PlanRow) -> None:

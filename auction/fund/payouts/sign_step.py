@@ -6,9 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.deposits.store import add
+from auction.fund.deposits.store import add, clear_alarm, is_ringing, raise_alarm
 from auction.fund.gateway import Bank, BankOrder, BankOrderSeen, ProviderRefused
 from auction.fund.ledger.accounts import parse_code
+from auction.fund.ledger.check_books import check_case_books
 from auction.fund.ledger.entries import Cause, book, move
 from auction.fund.ledger.open_case_fund import case_fund_view
 from auction.fund.ledger.post_entry import post_hold
@@ -35,6 +36,8 @@ from auction.kernel.money import Money
 from auction.kernel.persons import name_of
 
 ORDER_PAYOUT = "fund.order_payout"
+PAYOUTS_STOPPED = "payouts_stopped"
+"""Alarm: the books of a case are not straight; nothing of it is ordered until they are."""
 
 
 class ApproveDisbursement(Command, frozen=True, kw_only=True):
@@ -157,20 +160,42 @@ async def _order(tx: Transaction, row: DisbursementRow) -> None:
 
 
 async def handle_order_payout(db: Database, bank: Bank, job: Job) -> None:
-    """Order the payout under its stored key, and look again while the bank has not decided."""
+    """Order the payout under its stored key, and look again while the bank has not decided.
+
+    The case's books are checked before and after: on crooked books nothing is ordered, a person is called, and the run looks again.
+    """
     asked = job.decode(PayoutOrdered)
     async with db.reading() as tx:
         row = await payout_store.disbursement_row(tx, asked.disbursement_id)
         if row.state != "ordered":
             return
-        order = await _bank_order(tx, row)
+        case_id, order = row.case_id, await _bank_order(tx, row)
+    again = PayoutOrdered(disbursement_id=asked.disbursement_id, look=asked.look + 1)
+    if not await books_are_straight(db, case_id):
+        await db.transact(lambda tx: look_again(tx, ORDER_PAYOUT, again, look=asked.look))
+        return
     try:
         seen = await bank.pay(order)
     except ProviderRefused as refused:
         seen = BankOrderSeen(key=order.key, state="rejected", reason=refused.code)
     if await db.transact(lambda tx: note_payout_seen(tx, asked.disbursement_id, seen)):
-        again = PayoutOrdered(disbursement_id=asked.disbursement_id, look=asked.look + 1)
         await db.transact(lambda tx: look_again(tx, ORDER_PAYOUT, again, look=asked.look))
+    await books_are_straight(db, case_id)
+
+
+async def books_are_straight(db: Database, case_id: UUID) -> bool:
+    """Check the books of a case; ring while they are not straight, and stop ringing when they are again."""
+    async with db.reading() as tx:
+        report = await check_case_books(tx, case_id)
+        rings = await is_ringing(tx, PAYOUTS_STOPPED, case_id)
+    if report.straight:
+        if rings:
+            await db.transact(lambda tx: clear_alarm(tx, PAYOUTS_STOPPED, case_id))
+        return True
+    first = report.differences[0]
+    detail = f"{first.invariant} {first.where}"[:200]
+    await db.transact(lambda tx: raise_alarm(tx, PAYOUTS_STOPPED, case_id, case_id=case_id, detail=detail))
+    return False
 
 
 async def _bank_order(tx: Transaction, row: DisbursementRow) -> BankOrder:

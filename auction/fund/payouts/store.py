@@ -12,7 +12,7 @@ from sqlalchemy import select
 from auction.fund.case_file import parties_proper
 from auction.fund.claims.store import claim_rows
 from auction.fund.payouts.disbursements import DisbursementUnknown, Step
-from auction.fund.payouts.tables import DisbursementRow, DisbursementStepRow, PayeeAccountRow
+from auction.fund.payouts.tables import DisbursementRow, DisbursementStepRow, PayeeAccountRow, ShareEscrowRow
 from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.kernel.db import Transaction
 from auction.kernel.persons import masked_of
@@ -51,10 +51,15 @@ async def confirmed_account(tx: Transaction, case_id: UUID, person_id: UUID) -> 
 
 
 async def is_payee_of_case(tx: Transaction, case_id: UUID, person_id: UUID) -> bool:
-    """Whether the case may owe this person money: a party proper, a recorded claimant, or a payee of a plan that stands."""
+    """Whether the case may owe this person money: a party proper, a recorded claimant, a payee of a plan that stands, or of an escrow's cost."""
     if any(party.person_id == person_id for party in await parties_proper(tx, case_id)):
         return True
     if any(claim.person_id == person_id for claim in await claim_rows(tx, case_id)):
+        return True
+    costs = select(ShareEscrowRow.escrow_id).where(
+        ShareEscrowRow.case_id == case_id, ShareEscrowRow.cost_payee_person_id == person_id
+    )
+    if (await tx.session.execute(costs.limit(1))).first() is not None:
         return True
     planned = (
         select(PlanLineRow.line_id)

@@ -134,6 +134,17 @@ async def line_row(tx: Transaction, line_id: UUID) -> PlanLineRow | None:
     return await tx.session.get(PlanLineRow, line_id)
 
 
+async def settled_line(tx: Transaction, line_id: UUID) -> tuple[PlanLineRow, PlanRow]:
+    """Give a line of a settled plan with its plan. Raises `PlanUnknown`."""
+    line = await line_row(tx, line_id)
+    if line is None:
+        raise PlanUnknown(line_id=line_id)
+    plan = await plan_row(tx, line.plan_id)
+    if plan.state != "settled":
+        raise PlanUnknown(line_id=line_id)
+    return line, plan
+
+
 async def addressees_of(tx: Transaction, plan_id: UUID) -> Sequence[PlanAddresseeRow]:
     """Give those on whom a plan is to be served."""
     found = await tx.session.execute(

@@ -38,6 +38,8 @@ class DocumentKind(StrEnum):
     PLAN_SUIT_JUDGMENT = "plan_suit_judgment"
     SET_OFF_DECISION = "set_off_decision"
     FORFEITED_DECISION = "forfeited_decision"
+    ESCROW_DECISION = "escrow_decision"
+    PAYEE_ACCOUNT_NOTICE = "payee_account_notice"
     DEFERRAL_DECISION = "deferral_decision"
     STAY_RULING = "stay_ruling"
     WITHDRAWAL_DECISION = "withdrawal_decision"
@@ -85,6 +87,10 @@ KINDS: dict[DocumentKind, KindOf] = {
     DocumentKind.PLAN_SUIT_JUDGMENT: KindOf("分配方案异议之诉生效裁判文书", "final judgment on a suit about the plan"),
     DocumentKind.SET_OFF_DECISION: KindOf("债权抵价决定书", "decision on a creditor's set-off against his price"),
     DocumentKind.FORFEITED_DECISION: KindOf("不予退还的保证金处理决定书", "decision on a forfeited deposit"),
+    DocumentKind.ESCROW_DECISION: KindOf("提存决定书", "decision to put a share into escrow"),
+    DocumentKind.PAYEE_ACCOUNT_NOTICE: KindOf(
+        "收款账户变更通知书", "notice of a changed payee account", needs_seal=False
+    ),
     DocumentKind.DEFERRAL_DECISION: KindOf("暂缓执行决定书", "deferral decision"),
     DocumentKind.STAY_RULING: KindOf("中止执行裁定书", "stay ruling"),
     DocumentKind.WITHDRAWAL_DECISION: KindOf("撤回拍卖决定书", "withdrawal of the auction"),
@@ -109,6 +115,7 @@ ISSUED_BY_STEP = frozenset(
         DocumentKind.DISTRIBUTION_PLAN,
         DocumentKind.DRAW_NOTICE,
         DocumentKind.SET_OFF_DECISION,
+        DocumentKind.PAYEE_ACCOUNT_NOTICE,
     }
 )
 """Kinds that only their own step issues, never by hand."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from auction.fund.case_file import note_court
 from auction.fund.ledger.open_case_fund import open_case_fund
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
@@ -58,6 +59,7 @@ async def open_case(db: Database, actor: Actor, command: OpenCase) -> UUID:
             ),
         )
         await open_case_fund(tx, case_id=command.case_id, account_number=row["case_account_number"])
+        await note_court(tx, case_id=command.case_id, court=row["court"])
         return command.case_id
 
     return await db.carry_out(actor, command, work, UUID)

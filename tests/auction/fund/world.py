@@ -301,17 +301,30 @@ class FakeBank(Line):
 
     def settle(self, state: str) -> None:
         """Let every order come to this state; what is returned is booked back in."""
-        for key, (order, _) in self.orders.items():
-            self.orders[key] = (order, BankOrderSeen(key=key, state=state))  # type: ignore[arg-type]
-            if state == "returned":
-                self._book(
-                    "in",
-                    order.amount_fen,
-                    counter_account=order.to_account,
-                    counter_name=order.to_name,
-                    sub_account=order.from_account,
-                    order_key=key,
-                )
+        for key in self.orders:
+            self.settle_one(key, state)
+
+    def settle_one(self, key: str, state: str) -> None:
+        """Let one order come to this state; what is returned is booked back in."""
+        self.say(key, state)
+        if state == "returned":
+            self.book_back(key)
+
+    def say(self, key: str, state: str) -> None:
+        """Say of an order that it is in this state."""
+        self.orders[key] = (self.orders[key][0], BankOrderSeen(key=key, state=state))  # type: ignore[arg-type]
+
+    def book_back(self, key: str) -> None:
+        """Show the money of an order as having come back."""
+        order = self.orders[key][0]
+        self._book(
+            "in",
+            order.amount_fen,
+            counter_account=order.to_account,
+            counter_name=order.to_name,
+            sub_account=order.from_account,
+            order_key=key,
+        )
 
     async def find_order(self, key: str) -> BankOrderSeen | None:
         return self.orders[key][1] if key in self.orders else None
@@ -677,7 +690,10 @@ class World:
                     "UPDATE kernel.job SET due_at = kernel.now_at() + CAST(:pause AS interval) "
                     "WHERE state = 'waiting' AND kind = ANY(:kinds)"
                 ),
-                {"pause": pause, "kinds": [SEND_REFUND, ASK_CARD_PAYMENT, ASK_DRAW, ASK_ASSESSMENT, ORDER_PAYOUT]},
+                {
+                    "pause": pause,
+                    "kinds": [SEND_REFUND, ASK_CARD_PAYMENT, ASK_DRAW, ASK_ASSESSMENT, ORDER_PAYOUT, READ_ORDER],
+                },
             )
 
     async def settle_bank(self) -> None:

@@ -1,8 +1,9 @@
-"""Payouts: the four persons, who approves, what a signature covers, and money in escrow (执行款物 12; 民法典 574)."""
+"""Payouts: the four persons, who approves, what a signature covers, clocks and delays, escrow (执行款物 10–17; 民法典 574)."""
 
 from __future__ import annotations
 
 from auction.fund.deposits.deposits import RefundElsewhere, require_account_that_paid
+from auction.fund.payouts.clocks import DelayNotApproved, NoDelayGround, payout_due, require_delay
 from auction.fund.payouts.disbursements import (
     STEP_BEFORE,
     STEP_ROLES,
@@ -11,23 +12,37 @@ from auction.fund.payouts.disbursements import (
     PayeeInChain,
     SamePersonTwice,
     ShownContentDiffers,
+    SpecialAuthorityNeeded,
     Step,
     changed_account_usable_from,
     require_other_person,
     require_panel,
     require_shown,
+    require_special_authority,
     require_step,
     require_usable,
     shown_fingerprint,
+)
+from auction.fund.payouts.escrow import (
+    EscrowClaimLate,
+    NoEscrowGround,
+    claim_until,
+    require_claim_in_time,
+    require_escrow_ground,
+    split_escrow,
 )
 from auction.kernel.actors import Actor, Role, RoleLacking, require_role
 from auction.kernel.clock import day_start
 from auction.kernel.ids import AccountId, PersonId
 from auction.kernel.money import Money
 from auction.law.calendar import COURT_CALENDAR
-from auction.law.periods import deadline_at, is_in_time
-from tests.law.case_fund_rules.shared import Adapter, Given, legal_end, uuid, within
+from tests.law.case_fund_rules.shared import Adapter, Given, uuid
 
+ROLES = {
+    "bureau_head": Role.BUREAU_HEAD,
+    "vice_president": Role.VICE_PRESIDENT,
+    "handler": Role.CASE_HANDLER,
+}
 CHAIN = {"approver": Step.APPROVE, "finance": Step.CHECK, "cashier": Step.PAY}
 
 
@@ -88,10 +103,39 @@ def payee_allowed(given: Given) -> object:
     return True
 
 
+def due(given: Given) -> object:
+    """Answer the last day by the strictest clock."""
+    return payout_due(given["notice_on"], COURT_CALENDAR, local_days=given.get("local_days")).last_day
+
+
+def payout_delay(given: Given) -> object:
+    """Answer that money may be paid later."""
+    require_delay(given["ground"], approved_by=ROLES.get(given.get("approved_by")))
+    return True
+
+
+def agent_allowed(given: Given) -> object:
+    """Answer that an agent may act for the payee."""
+    require_special_authority(given["authority"])
+    return True
+
+
+def escrow_allowed(given: Given) -> object:
+    """Answer that a share may go into escrow."""
+    require_escrow_ground(given["ground"])
+    return True
+
+
+def escrow_net(given: Given) -> object:
+    """Answer what stands in escrow and what it costs."""
+    parts = split_escrow(Money(given["share_fen"]), Money(given["cost_fen"]))
+    return {"escrow_fen": parts.net.fen, "cost_fen": parts.cost.fen}
+
+
 def escrow_claim(given: Given) -> object:
-    """Answer whether money in escrow was claimed in time."""
-    last = legal_end("money.escrow_claim_years", given["deposited_on"])
-    return within(is_in_time(day_start(given["claimed_on"]), deadline_at(last)))
+    """Answer that money in escrow was claimed in time."""
+    require_claim_in_time(claim_until(given["deposited_on"], COURT_CALENDAR), now=day_start(given["claimed_on"]))
+    return True
 
 
 RULES = {
@@ -100,5 +144,10 @@ RULES = {
     "approval_valid": Adapter(approval_valid, {"account_changed": ShownContentDiffers}),
     "account_usable": Adapter(account_usable, {"waiting": PayeeAccountMissing}),
     "payee_allowed": Adapter(payee_allowed, {"other_account": RefundElsewhere, "panel_needed": PanelDecisionMissing}),
-    "escrow_claim": Adapter(escrow_claim, {"late": "late"}),
+    "escrow_claim": Adapter(escrow_claim, {"late": EscrowClaimLate}),
+    "payout_due": Adapter(due),
+    "payout_delay": Adapter(payout_delay, {"no_ground": NoDelayGround, "not_approved": DelayNotApproved}),
+    "agent_allowed": Adapter(agent_allowed, {"special_authority_needed": SpecialAuthorityNeeded}),
+    "escrow_allowed": Adapter(escrow_allowed, {"no_ground": NoEscrowGround}),
+    "escrow_net": Adapter(escrow_net),
 }

@@ -273,6 +273,14 @@ class Sale(metaclass=Made):
         await record_payee_account(self.world.db, officer or self.handler, command)
         return command.payee_account_id
 
+    async def told_of_change(self, name: str) -> None:
+        """Serve the notice of a changed account on its payee."""
+        await self.world.run_jobs()
+        told = [payload for kind, payload in self.world.told if kind == "sale.issue_account_notice"]
+        async with self.world.db.reading() as tx:
+            today = local_day(tx.now)
+        await self.world.served(UUID(told[-1]["document_id"]), self.parties[name], today)
+
     def line(self, kind: str) -> UUID:
         """The line of a kind."""
         return next(line.line_id for line in self.plan.lines if line.kind == kind)
@@ -785,6 +793,7 @@ async def test_changed_account_voids_what_was_signed_and_waits_a_working_day(sal
     with pytest.raises(SecondOfficerNeeded):
         await confirm_payee_account(db, sale.handler, confirm)
 
+    await sale.told_of_change("mortgagee")
     confirmed = await confirm_payee_account(db, await world.officer(Role.CLERK), confirm)
 
     named = {"disbursement_id": view.disbursement_id, "signed_sha256": view.signed_sha256}

@@ -1,0 +1,247 @@
+"""Put a share that nobody can be given into escrow (提存), and let it be claimed within five years.
+
+1. The court's sealed decision orders it; what is left of the share moves, less the cost, in one entry.
+2. The cost is owed to whom the decision names, out of the share (执行款物 17); it is paid by the chain of four like everything.
+3. A claim is approved by bureau head or vice-president; the money is then owed to the payee as before, and a new chain of four pays it.
+4. What stands in escrow is made public until it is claimed.
+
+Source: 执行款物 16, 17; 民法典 574.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from auction.fund.case_file import CasePartyRow, PartyNotOfCase, require_document
+from auction.fund.deposits.store import add
+from auction.fund.ledger.accounts import Account, AccountKind
+from auction.fund.ledger.entries import Cause, Posting, book, move
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.store import available_in
+from auction.fund.payouts.clocks import APPROVERS
+from auction.fund.payouts.escrow import (
+    EscrowCostPayeeMissing,
+    EscrowGround,
+    EscrowParts,
+    EscrowUnknown,
+    NothingLeftOfShare,
+    OwnRequest,
+    claim_until,
+    require_claim_in_time,
+    require_escrow_ground,
+    split_escrow,
+)
+from auction.fund.payouts.note_payout import clear_returned
+from auction.fund.payouts.tables import EscrowClaimRow, ShareEscrowRow
+from auction.fund.plans import store as plan_store
+from auction.fund.plans.payables import escrow_account, payable_account
+from auction.fund.plans.tables import PlanLineRow
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.clock import local_day
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.money import Money
+from auction.kernel.persons import masked_of
+from auction.law.calendar import COURT_CALENDAR
+
+ESCROW_DECISION = "escrow_decision"
+"""Kind of the sealed document that orders it."""
+MAX_ESCROWS = 500
+"""Most escrows on one list."""
+
+
+class PutInEscrow(Command, frozen=True, kw_only=True):
+    """Set what is left of this share aside; ``cost_party_id`` names who is paid the cost, if there is one."""
+
+    escrow_id: UUID
+    line_id: UUID
+    ground: str
+    document_id: UUID
+    cost_fen: int = 0
+    cost_party_id: UUID | None = None
+
+
+class ClaimEscrow(Command, frozen=True, kw_only=True):
+    """Approve that money in escrow is paid to its payee, on this evidence."""
+
+    escrow_id: UUID
+    case_id: UUID
+    evidence_sha256: str
+
+
+class EscrowView(msgspec.Struct, frozen=True, kw_only=True):
+    """A share in escrow; ``claimed_on`` is ``None`` while it stands."""
+
+    escrow_id: UUID
+    case_id: UUID
+    line_id: UUID
+    payee_person_id: UUID
+    payee_masked: str
+    ground: EscrowGround
+    share_fen: int
+    cost_fen: int
+    net_fen: int
+    cost_left_fen: int
+    cost_payee_person_id: UUID | None
+    deposited_on: date
+    claim_until: date
+    deposited_at: datetime
+    claimed_on: date | None
+
+
+async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> EscrowView:
+    """Set a share aside and show it.
+
+    Raises `PlanUnknown`, `NoEscrowGround`, `DocumentNotSealed`, `NothingLeftOfShare`, `EscrowCostWrong`,
+    `EscrowCostPayeeMissing`, `PartyNotOfCase`. Source: 执行款物 16, 17.
+    """
+    require_role(actor, Role.CASE_HANDLER)
+    ground = require_escrow_ground(command.ground)
+
+    async def work(tx: Transaction) -> EscrowView:
+        line, plan = await plan_store.settled_line(tx, command.line_id)
+        await tx.about_case(plan.case_id)
+        await require_document(tx, case_id=plan.case_id, document_id=command.document_id, kind=ESCROW_DECISION)
+        left = await available_in(tx, payable_account(plan.case_id, line))
+        if not left:
+            raise NothingLeftOfShare(line_id=line.line_id)
+        parts = split_escrow(left, Money(command.cost_fen))
+        payee = await _cost_payee(tx, plan.case_id, command)
+        entry_id = await _set_aside(tx, plan.case_id, line, command.escrow_id, parts)
+        today = local_day(tx.now)
+        row = ShareEscrowRow(
+            escrow_id=command.escrow_id,
+            case_id=plan.case_id,
+            line_id=line.line_id,
+            ground=ground.value,
+            share_fen=left.fen,
+            cost_fen=parts.cost.fen,
+            net_fen=parts.net.fen,
+            cost_payee_person_id=payee,
+            document_id=command.document_id,
+            entry_id=entry_id,
+            deposited_by=actor.person_id,
+            deposited_on=today,
+            claim_until=claim_until(today, COURT_CALENDAR),
+            deposited_at=tx.now,
+        )
+        await add(tx, row)
+        await clear_returned(tx, line.line_id)
+        return await _view(tx, row)
+
+    return await db.carry_out(actor, command, work, EscrowView)
+
+
+async def claim_escrow(db: Database, actor: Actor, command: ClaimEscrow) -> EscrowView:
+    """Let the money be owed to its payee again, and show it; a new chain of four pays it.
+
+    Raises `EscrowUnknown`, `EscrowClaimLate`, `OwnRequest`. Source: 民法典 574.
+    """
+    require_role(actor, *APPROVERS)
+
+    async def work(tx: Transaction) -> EscrowView:
+        await tx.about_case(command.case_id)
+        row = await tx.session.get(ShareEscrowRow, command.escrow_id)
+        claimed = await tx.session.get(EscrowClaimRow, command.escrow_id)
+        if row is None or row.case_id != command.case_id or claimed is not None:
+            raise EscrowUnknown(escrow_id=command.escrow_id)
+        if row.deposited_by == actor.person_id:
+            raise OwnRequest
+        require_claim_in_time(row.claim_until, now=tx.now)
+        line = await plan_store.line_row(tx, row.line_id)
+        assert line is not None, "an escrow names a line"
+        pairs = move(
+            Money(row.net_fen),
+            debit=escrow_account(row.case_id, row.escrow_id),
+            credit=payable_account(row.case_id, line),
+        )
+        key = f"share-escrow-claimed:{row.escrow_id}"
+        entry = book(key, Cause.ESCROW_RELEASED, pairs, case_id=row.case_id, subject_id=row.escrow_id)
+        claim = EscrowClaimRow(
+            escrow_id=row.escrow_id,
+            evidence_sha256=command.evidence_sha256,
+            approved_by=actor.person_id,
+            entry_id=await post_entry(tx, entry),
+            claimed_on=local_day(tx.now),
+            at=tx.now,
+        )
+        await add(tx, claim)
+        return await _view(tx, row)
+
+    return await db.carry_out(actor, command, work, EscrowView)
+
+
+def escrow_cost_account(case_id: UUID, escrow_id: UUID) -> Account:
+    """The account in which the cost of an escrow is owed."""
+    return Account(AccountKind.COSTS_PAYABLE, case_id, escrow_id)
+
+
+async def escrow_view(tx: Transaction, escrow_id: UUID) -> EscrowView:
+    """Show one escrow. Raises `EscrowUnknown`."""
+    row = await tx.session.get(ShareEscrowRow, escrow_id)
+    if row is None:
+        raise EscrowUnknown(escrow_id=escrow_id)
+    return await _view(tx, row)
+
+
+async def escrows(
+    tx: Transaction, case_id: UUID | None = None, *, standing_only: bool = False
+) -> tuple[EscrowView, ...]:
+    """Give the escrows of a case, or of all, the oldest first."""
+    found = select(ShareEscrowRow).order_by(ShareEscrowRow.deposited_at, ShareEscrowRow.escrow_id).limit(MAX_ESCROWS)
+    if case_id is not None:
+        found = found.where(ShareEscrowRow.case_id == case_id)
+    if standing_only:
+        found = found.where(ShareEscrowRow.escrow_id.not_in(select(EscrowClaimRow.escrow_id)))
+    rows: Sequence[ShareEscrowRow] = (await tx.session.scalars(found)).all()
+    return tuple([await _view(tx, row) for row in rows])
+
+
+async def _cost_payee(tx: Transaction, case_id: UUID, command: PutInEscrow) -> UUID | None:
+    """Give who is paid the cost: a party of the case, named exactly when there is a cost."""
+    if (command.cost_fen == 0) != (command.cost_party_id is None):
+        raise EscrowCostPayeeMissing
+    if command.cost_party_id is None:
+        return None
+    party = await tx.session.get(CasePartyRow, command.cost_party_id)
+    if party is None or party.case_id != case_id:
+        raise PartyNotOfCase(party_id=command.cost_party_id)
+    return party.person_id
+
+
+async def _set_aside(tx: Transaction, case_id: UUID, line: PlanLineRow, escrow_id: UUID, parts: EscrowParts) -> UUID:
+    postings = [
+        Posting(payable_account(case_id, line), parts.net + parts.cost),
+        Posting(escrow_account(case_id, escrow_id), -parts.net),
+    ]
+    if parts.cost:
+        postings.append(Posting(escrow_cost_account(case_id, escrow_id), -parts.cost))
+    key = f"share-escrow:{escrow_id}"
+    return await post_entry(tx, book(key, Cause.SHARE_IN_ESCROW, postings, case_id=case_id, subject_id=escrow_id))
+
+
+async def _view(tx: Transaction, row: ShareEscrowRow) -> EscrowView:
+    line = await plan_store.line_row(tx, row.line_id)
+    assert line is not None, "an escrow names a line"
+    claim = await tx.session.get(EscrowClaimRow, row.escrow_id)
+    return EscrowView(
+        escrow_id=row.escrow_id,
+        case_id=row.case_id,
+        line_id=row.line_id,
+        payee_person_id=line.payee_person_id,
+        payee_masked=await masked_of(tx, line.payee_person_id),
+        ground=EscrowGround(row.ground),
+        share_fen=row.share_fen,
+        cost_fen=row.cost_fen,
+        net_fen=row.net_fen,
+        cost_left_fen=(await available_in(tx, escrow_cost_account(row.case_id, row.escrow_id))).fen,
+        cost_payee_person_id=row.cost_payee_person_id,
+        deposited_on=row.deposited_on,
+        claim_until=row.claim_until,
+        deposited_at=row.deposited_at,
+        claimed_on=None if claim is None else claim.claimed_on,
+    )
