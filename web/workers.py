@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from auction.fund.channels import poll_bank as poll
 from auction.fund.channels import read_order, sweep_receipt, take_provider_event
+from auction.fund.channels.monthly_report import draw_month
 from auction.fund.channels.reconcile import reconcile
 from auction.fund.deposits import (
     advance_deposit,
@@ -26,6 +27,7 @@ from auction.fund.ledger import publish_heads
 from auction.fund.loans import apply_for_loan, commit_loan, draw_clock, draw_loan
 from auction.fund.loans.tell_room import TELL_LIMIT
 from auction.fund.payouts import sign_step
+from auction.fund.payouts.standing import ring_for_standing
 from auction.fund.settlement import note_service as plan_service
 from auction.fund.settlement import take_tax_assessment
 from auction.kernel.clock import local, local_day, real_now
@@ -221,11 +223,17 @@ class Worker:
         await self.db.transact(work)
 
     async def _nightly(self, _job: Job) -> None:
-        """Compare provider, bank and books (repairing nothing), forget sessions long over, look at all draws, plan the next night."""
+        """Do the night's work and plan the next.
+
+        Provider, bank and books are compared (repairing nothing), sessions long over forgotten, all draws looked at; it rings for money
+        that stands too long, and draws the month that is over.
+        """
         await self.plan_night()
         await sweep_sessions(self.db, now=real_now())
         await look_at_draws(self.db)
         await fail_draw.plan_ends(self.db)
+        await ring_for_standing(self.db)
+        await draw_month(self.db)
         for report in await reconcile(self.db, cards=self.ports.cards, bank=self.ports.bank):
             log.info("reconciled", channel=report.channel, compared=report.compared)
 

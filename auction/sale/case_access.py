@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 import msgspec
@@ -42,6 +43,18 @@ async def cases_seen_by(tx: Transaction, actor: Actor) -> tuple[CaseSeen, ...]:
     """Give the cases that this actor may read, the newest first."""
     found = select(CaseRow).where(_seen_by(actor)).order_by(CaseRow.opened_at.desc(), CaseRow.case_id)
     return tuple(_seen(row) for row in await tx.session.scalars(found.limit(CASES_LIMIT)))
+
+
+async def cases_among(tx: Transaction, actor: Actor, case_ids: Collection[UUID]) -> dict[UUID, CaseSeen]:
+    """Give those of the cases that this actor may read, by their ids."""
+    found = select(CaseRow).where(CaseRow.case_id.in_(case_ids), _seen_by(actor))
+    return {row.case_id: _seen(row) for row in await tx.session.scalars(found)}
+
+
+async def cases_named(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, CaseSeen]:
+    """Name cases, whoever asks: for what is public of them, and for what is signed for the whole house."""
+    found = select(CaseRow).where(CaseRow.case_id.in_(case_ids))
+    return {row.case_id: _seen(row) for row in await tx.session.scalars(found)}
 
 
 async def require_part(tx: Transaction, actor: Actor, case_id: UUID) -> CaseSeen:

@@ -44,7 +44,13 @@ REGISTER = {
     "valuation/list-platform",
     "valuation/remove-platform",
 }
-WITHOUT_A_CASE = {"sale/open-case", "access/verify-identity", "access/issue-opening-code", *REGISTER}
+WITHOUT_A_CASE = {
+    "sale/open-case",
+    "fund/sign-monthly-report",
+    "access/verify-identity",
+    "access/issue-opening-code",
+    *REGISTER,
+}
 BY_OFFICE = {
     "valuation/start-online-inquiry",
     "valuation/propose-recusal",

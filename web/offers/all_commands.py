@@ -10,6 +10,7 @@ from web.offers.appraisals import appraisal_commands
 from web.offers.cases import case_commands
 from web.offers.draws import draw_commands
 from web.offers.money import money_commands
+from web.offers.payouts import payout_commands
 from web.offers.prices import price_commands
 
 
@@ -18,6 +19,7 @@ def commands() -> list[CommandRoute[Any, Any]]:
     return [
         *case_commands(),
         *money_commands(),
+        *payout_commands(),
         *price_commands(),
         *appraisal_commands(),
         *draw_commands(),

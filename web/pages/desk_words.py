@@ -215,6 +215,7 @@ LINE_KINDS: dict[str, str] = {
     "fine": N_("罚金"),
     "confiscation": N_("没收财产"),
     "reward": N_("悬赏金"),
+    "escrow_cost": N_("提存费用"),
     "surplus": N_("余款退还被执行人"),
 }
 ACCOUNTS: dict[str, str] = {
@@ -258,6 +259,7 @@ CAUSES: dict[str, str] = {
     "receipt_attributed": N_("款项认领"),
     "plan_settled": N_("分配方案入账"),
     "escrow_released": N_("提存解除"),
+    "share_in_escrow": N_("应发款提存"),
     "payout_ordered": N_("发放指令已发银行"),
     "payout_paid": N_("银行确认付讫"),
     "payout_returned": N_("发放被退回"),
@@ -303,6 +305,39 @@ TAXES: dict[str, Named] = {
     "assessed": Named(N_("已核定"), "good"),
     "reserved": Named(N_("已预留"), "live"),
 }
+DELAY_GROUNDS: dict[str, str] = {
+    "distribution_pending": N_("案款须参与分配，分配尚未完成"),
+    "money_frozen": N_("案款因另案被冻结"),
+    "applicant_absent": N_("已通知申请执行人，其未前来领取"),
+    "case_stayed": N_("案件中止或者暂缓执行"),
+    "other_good_reason": N_("其他正当理由"),
+}
+DELAYS: dict[str, Named] = {
+    "asked": Named(N_("待批"), "warn"),
+    "approved": Named(N_("已批准，事由存续"), "live"),
+    "refused": Named(N_("未批准")),
+    "ended": Named(N_("事由已消除")),
+}
+ESCROW_GROUNDS: dict[str, str] = {
+    "missing": N_("收款人下落不明"),
+    "refuses": N_("收款人无正当理由拒绝领取"),
+    "died_heirs_unknown": N_("收款人死亡，继承人未确定"),
+    "lost_capacity": N_("收款人丧失行为能力，监护人未确定"),
+    "unreachable": N_("无法与收款人取得联系"),
+}
+CLOCKS: dict[str, str] = {
+    "law_2017": N_("到账通知后三十日"),
+    "opinion_2021": N_("十个工作日发出指令、五个工作日付款"),
+    "local": N_("本院规定的期限"),
+    "after_delay": N_("延缓事由消除后十日"),
+}
+CLOCK_ARTICLES: dict[str, str] = {
+    "law_2017": "执行款物 10(1)",
+    "opinion_2021": "执行监督意见",
+    "local": "执行款物 10(1)",
+    "after_delay": "执行款物 10(2)",
+}
+SIDES: dict[str, str] = {"enforcement": N_("执行部门"), "finance": N_("财务部门")}
 PAYOUTS: dict[str, Named] = {
     "prepared": Named(N_("待审批"), "warn"),
     "approved": Named(N_("待审核"), "warn"),
@@ -346,6 +381,9 @@ LOAN_METHODS: dict[str, str] = {
 ALARMS: dict[str, str] = {
     "loan_draw_late": N_("贷款银行逾期未放款"),
     "payout_returned": N_("发放被退回，须重新确认收款账户"),
+    "payout_returned_after_close": N_("销户后发放被退回，须批准重开案款专户"),
+    "payout_late": N_("案款超期未发放"),
+    "payouts_stopped": N_("本案账簿有差异，已停止发出付款指令"),
     "advance_late": N_("垫付款未按时到达专户"),
     "tax_refused": N_("税务机关未受理，须函询"),
     "books_differ": N_("与银行或者支付机构账目不符"),
@@ -377,6 +415,10 @@ INVARIANTS: dict[str, str] = {
     "posting_stays_in_its_case": N_("明细不串案"),
     "held_deposit_is_covered": N_("冻结的保证金有足额资金"),
     "ended_deposit_holds_nothing": N_("已结保证金账户为零"),
+    "ordered_payout_waits_in_clearing": N_("在途发放与清算账户相符"),
+    "sent_payout_is_signed_by_four": N_("已发出的发放均有四人签署"),
+    "paid_payout_is_booked_as_paid": N_("已付讫的发放均已入账"),
+    "prepared_payout_is_set_aside": N_("待签署的发放均已预留款项"),
 }
 UNITS: dict[str, str] = {
     "natural_days": N_("日（自然日）"),

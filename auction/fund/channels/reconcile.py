@@ -44,6 +44,26 @@ class ReconciliationReport(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+async def last_reports(tx: Transaction, *, limit: int = 90) -> tuple[ReconciliationReport, ...]:
+    """Give the newest comparisons, the newest first: thirty nights of three channels."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT run_id, channel, compared, report, at FROM fund.reconciliation ORDER BY at DESC, channel LIMIT :limit"
+        ),
+        {"limit": limit},
+    )
+    return tuple(
+        ReconciliationReport(
+            run_id=row.run_id,
+            channel=row.channel,
+            compared=row.compared,
+            differences=msgspec.convert(row.report, tuple[Difference, ...]),
+            at=row.at,
+        )
+        for row in rows
+    )
+
+
 async def reconcile(db: Database, *, cards: CardGateway, bank: Bank) -> list[ReconciliationReport]:
     """Compare cards, bank and books, store the three reports, and give them. Repairs nothing."""
     reports = [await reconcile_cards(db, cards), await reconcile_bank(db, bank)]

@@ -12,8 +12,12 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from auction.fund.case_file import was_noticed
+from auction.fund.ledger.accounts import AccountKind, parse_code
+from auction.fund.ledger.store import balance_of
 from auction.fund.payouts import store as payout_store
 from auction.fund.payouts.disbursements import STEP_BEFORE, PayeeAccountMissing, Step
+from auction.fund.payouts.note_payout import returned_account
 from auction.fund.payouts.sign_step import shown_of
 from auction.fund.payouts.store import DisbursementView, disbursement_view
 from auction.fund.payouts.tables import DisbursementRow, PayeeAccountRow
@@ -53,6 +57,14 @@ class PayoutFile(msgspec.Struct, frozen=True, kw_only=True):
         return next((step for step in self.steps if step.person_id == person_id), None)
 
 
+class ReturnedLate(msgspec.Struct, frozen=True, kw_only=True):
+    """A payout that came back after the case's account was closed; its money waits with the court's pooled money."""
+
+    disbursement_id: UUID
+    payee_masked: str
+    amount_fen: int
+
+
 class PayeeAccountShown(msgspec.Struct, frozen=True, kw_only=True):
     """An account confirmation of a payee."""
 
@@ -64,6 +76,10 @@ class PayeeAccountShown(msgspec.Struct, frozen=True, kw_only=True):
     recorded_by: UUID
     usable_from: datetime | None
     recorded_at: datetime
+    signed_by: str
+    notice_id: UUID | None
+    """The notice of the change, ``None`` for a first account."""
+    notice_served: bool
 
 
 async def payout_file(tx: Transaction, disbursement_id: UUID) -> PayoutFile:
@@ -92,13 +108,20 @@ async def _file(tx: Transaction, row: DisbursementRow) -> PayoutFile:
         signed = None
     return PayoutFile(
         payout=await disbursement_view(tx, row, signed or ""),
-        line_kind=line.kind,
+        line_kind=_kind_paid(row, line),
         line_rank=line.rank,
         line_share_fen=line.share_fen,
         plan_number=plan.number,
         steps=await _steps(tx, row.disbursement_id),
         signed_sha256=signed,
     )
+
+
+def _kind_paid(row: DisbursementRow, line: PlanLineRow) -> str:
+    """What is paid: the line, or the cost of its escrow."""
+    account = parse_code(row.account_code)
+    is_cost = account.kind is AccountKind.COSTS_PAYABLE and account.subject_id != row.line_id
+    return "escrow_cost" if is_cost else line.kind
 
 
 async def _steps(tx: Transaction, disbursement_id: UUID) -> tuple[StepShown, ...]:
@@ -124,6 +147,23 @@ async def _officer(tx: Transaction, person_id: UUID) -> str:
         return ""
 
 
+async def returned_late(tx: Transaction, case_id: UUID) -> tuple[ReturnedLate, ...]:
+    """Give the payouts of a case that came back after the close and wait for its account to be opened again."""
+    found = select(DisbursementRow).where(DisbursementRow.case_id == case_id, DisbursementRow.state == "returned")
+    rows = (await tx.session.scalars(found.order_by(DisbursementRow.ended_at).limit(DESK_LIMIT))).all()
+    return tuple(
+        [
+            ReturnedLate(
+                disbursement_id=row.disbursement_id,
+                payee_masked=await masked_of(tx, row.payee_person_id),
+                amount_fen=row.amount_fen,
+            )
+            for row in rows
+            if await balance_of(tx, returned_account(row))
+        ]
+    )
+
+
 async def payee_accounts(tx: Transaction, case_id: UUID) -> tuple[PayeeAccountShown, ...]:
     """Give the account confirmations of a case that stand or wait, oldest first."""
     found = (
@@ -142,6 +182,10 @@ async def payee_accounts(tx: Transaction, case_id: UUID) -> tuple[PayeeAccountSh
                 recorded_by=row.recorded_by,
                 usable_from=row.usable_from,
                 recorded_at=row.recorded_at,
+                signed_by=row.signed_by,
+                notice_id=row.notice_id,
+                notice_served=row.notice_id is not None
+                and await was_noticed(tx, case_id=case_id, document_id=row.notice_id, person_id=row.person_id),
             )
             for row in await tx.session.scalars(found)
         ]

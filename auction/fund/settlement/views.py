@@ -15,6 +15,8 @@ from sqlalchemy import select
 from auction.fund.claims.tables import ClaimRow, TaxAssessmentRow
 from auction.fund.ledger.store import available_in
 from auction.fund.payouts import store as payout_store
+from auction.fund.payouts.escrow import EscrowUnknown
+from auction.fund.payouts.put_in_escrow import escrow_view
 from auction.fund.payouts.views import DESK_LIMIT
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.payables import payable_account
@@ -96,6 +98,31 @@ async def payable_line(tx: Transaction, line_id: UUID) -> PayableLine:
     if row is None or (await plan_store.plan_row(tx, row.plan_id)).state != "settled":
         raise PlanUnknown(line_id=line_id)
     return await _payable(tx, row)
+
+
+async def payable_cost(tx: Transaction, escrow_id: UUID) -> PayableLine:
+    """Give the cost of an escrow as a line to pay: its decision names the payee. Raises `EscrowUnknown`."""
+    escrow = await escrow_view(tx, escrow_id)
+    if escrow.cost_payee_person_id is None:
+        raise EscrowUnknown(escrow_id=escrow_id)
+    whole = await payable_line(tx, escrow.line_id)
+    account = await payout_store.confirmed_account(tx, escrow.case_id, escrow.cost_payee_person_id)
+    line = msgspec.structs.replace(
+        whole.line,
+        kind="escrow_cost",
+        share_fen=escrow.cost_fen,
+        payee_person_id=escrow.cost_payee_person_id,
+        payee_masked=await masked_of(tx, escrow.cost_payee_person_id),
+    )
+    return msgspec.structs.replace(
+        whole,
+        line=line,
+        left_fen=escrow.cost_left_fen,
+        to_applicant=False,
+        panel_decided=True,
+        account_masked=None if account is None else account.masked,
+        usable_from=None if account is None else account.usable_from,
+    )
 
 
 async def _payable(tx: Transaction, row: PlanLineRow) -> PayableLine:

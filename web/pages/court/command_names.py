@@ -69,6 +69,7 @@ WITHOUT_FORM: Mapping[str, str] = {
     "ReleaseDeposit": N_("退还保证金"),
     "RemovePlatform": N_("询价平台除名"),
     "RuleOnSale": N_("作出成交裁定"),
+    "SignMonthlyReport": N_("签署月度案款对账"),
     "SealDocument": N_("文书用印"),
     "Serve": N_("记录送达"),
     "StartCardPayment": N_("开始银行卡支付"),

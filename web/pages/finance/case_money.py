@@ -18,6 +18,9 @@ from auction.fund.deposits.purchases import PurchaseView
 from auction.fund.forfeits.forfeited_of_case import ForfeitedShown, forfeited_shown
 from auction.fund.ledger.store import AccountView
 from auction.fund.ledger.views import CaseFundShown, EntryShown, case_fund_shown, entries_of_case
+from auction.fund.payouts.delay_payout import DelayView, delays_of
+from auction.fund.payouts.publish_unclaimed import UnclaimedView, unclaimed_shares
+from auction.fund.payouts.put_in_escrow import EscrowView, escrows
 from auction.fund.payouts.views import PayeeAccountShown, PayoutFile, payee_accounts, payouts_of_case
 from auction.fund.plans.store import PlanView
 from auction.fund.set_offs.views import SetOffShown, set_offs_of_case
@@ -57,6 +60,9 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[PayableLine, ...]
     payees: tuple[PayeeAccountShown, ...]
     payouts: tuple[PayoutFile, ...]
+    escrows: tuple[EscrowView, ...]
+    unclaimed: tuple[UnclaimedView, ...]
+    delays: tuple[DelayView, ...]
     entries: tuple[EntryShown, ...]
     parties: dict[UUID, str]
     """Role of each party by its id."""
@@ -84,6 +90,9 @@ async def read_case_money(tx: Transaction, case_id: UUID, *, sees: bool) -> Case
         lines=await payable_lines(tx, [case_id]),
         payees=await payee_accounts(tx, case_id),
         payouts=await payouts_of_case(tx, case_id),
+        escrows=await escrows(tx, case_id),
+        unclaimed=await unclaimed_shares(tx, case_id),
+        delays=await delays_of(tx, case_id),
         entries=tuple(entries) if shows else (),
         parties={row.party_id: row.role for row in await cases.parties_of(tx, case_id)},
     )

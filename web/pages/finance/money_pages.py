@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -37,6 +37,7 @@ from auction.fund.payouts.confirm_payee_account import (
     confirm_payee_account,
     record_payee_account,
 )
+from auction.fund.payouts.disbursements import Authority
 from auction.fund.payouts.payout_clock import payout_clock
 from auction.fund.payouts.views import payouts_awaiting
 from auction.fund.settlement.views import payable_lines
@@ -54,6 +55,7 @@ from web.money_shown import sees_single
 from web.pages.desk import desk_page, done_at, required
 from web.pages.finance.case_money import CaseMoney, public_case_money, read_case_money
 from web.pages.finance.payout_pages import steps_of
+from web.pages.finance.standing_pages import RECONCILERS
 from web.pages.readers import MONEY_READERS
 from web.pages.steps.known import read_known
 from web.pages.steps.offered import done_text, is_insider, offered_steps
@@ -71,6 +73,9 @@ class AccountForm(msgspec.Struct, frozen=True, kw_only=True):
     account_number: str = ""
     account_name: str = ""
     evidence_sha256: str = ""
+    signed_by: Literal["payee", "agent"] = "payee"
+    authority: Authority = "none"
+    authority_sha256: str = ""
 
 
 class ConfirmForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,6 +150,9 @@ async def record_account(
             evidence_sha256=required(
                 form.evidence_sha256, field="evidence_sha256", zh="确认书指纹", en="the document's fingerprint"
             ),
+            signed_by=form.signed_by,
+            authority=form.authority,
+            authority_sha256=form.authority_sha256.strip(),
         )
         await record_payee_account(db, actor, command)
     except Refusal as refusal:
@@ -244,6 +252,7 @@ async def _show_desk(
         release_hours=LAW.duration("auction.refund_hours", on=local_day(now)) // timedelta(hours=1),
         me=actor.person_id,
         sees_deposits=sees_deposits,
+        sees_months=not actor.roles.isdisjoint(RECONCILERS),
         may_confirm=Role.FINANCE in actor.roles,
     )
 

@@ -27,7 +27,7 @@ from auction.fund.payouts.sign_step import (
 )
 from auction.fund.payouts.views import PayoutFile, payout_file
 from auction.fund.payouts.void_disbursements import VoidDisbursement, void_disbursement
-from auction.fund.settlement.views import PayableLine, payable_line
+from auction.fund.settlement.views import PayableLine, payable_cost, payable_line
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
@@ -157,6 +157,41 @@ async def prepare(
     return done_at(f"/finance/payouts/{payout.disbursement_id}", "prepared")
 
 
+@get("/finance/escrows/{escrow_id:uuid}/prepare", opt=dict(roles(Role.CASE_HANDLER)), include_in_schema=False)
+async def show_prepare_cost(
+    escrow_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+) -> Template:
+    """Show the cost of an escrow once more before the handler's step; it is paid whole."""
+    return await _show_prepare_cost(request, db, actor, escrow_id)
+
+
+@post(
+    "/finance/escrows/{escrow_id:uuid}/prepare",
+    opt=dict(roles(Role.CASE_HANDLER)),
+    include_in_schema=False,
+    status_code=303,
+)
+async def prepare_cost(
+    escrow_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+) -> Response[Any]:
+    """Take the handler's step for the cost of an escrow."""
+    line, _ = await _read_cost(db, actor, escrow_id)
+    try:
+        form = await read_form(request, PrepareForm)
+        amount = Money.parse_yuan(required(form.amount, field="amount", zh="发放金额", en="the amount"))
+        command = PrepareDisbursement(
+            command_id=form.command_id,
+            disbursement_id=form.disbursement_id,
+            line_id=line.line.line_id,
+            amount_fen=amount.fen,
+            escrow_id=escrow_id,
+        )
+        payout = await prepare_disbursement(db, actor, command)
+    except Refusal as refusal:
+        return await _show_prepare_cost(request, db, actor, escrow_id, refusal=refusal)
+    return done_at(f"/finance/payouts/{payout.disbursement_id}", "prepared")
+
+
 def steps_of(actor: Actor) -> tuple[Step, ...]:
     """Give the steps that an actor's roles allow."""
     return tuple(step for step, allowed in STEP_ROLES.items() if not actor.roles.isdisjoint(allowed))
@@ -201,6 +236,7 @@ async def _show_payout(
         sources=sources,
         my_step=awaited if awaited in steps_of(actor) else None,
         my_earlier=file.taken_by(actor.person_id),
+        may_prepare=Role.CASE_HANDLER in actor.roles,
         may_void=not actor.roles.isdisjoint(CHAIN) and file.payout.state in STEP_BEFORE.values(),
         capitals=capitals,
     )
@@ -256,6 +292,26 @@ async def _show_prepare(
         disbursement_id=new_id(),
         capitals=capitals,
         plain_yuan=plain_yuan,
+        action=f"/finance/lines/{line_id}/prepare",
+    )
+
+
+async def _show_prepare_cost(
+    request: Request[Any, Any, Any], db: Database, actor: Actor, escrow_id: UUID, *, refusal: Refusal | None = None
+) -> Template:
+    line, case = await _read_cost(db, actor, escrow_id)
+    return desk_page(
+        request,
+        "finance/prepare.html",
+        refusal=refusal,
+        payable=line,
+        case=case,
+        amount=Money(line.left_fen) if line.left_fen else None,
+        default_amount=plain_yuan(line.left_fen),
+        disbursement_id=new_id(),
+        capitals=capitals,
+        plain_yuan=plain_yuan,
+        action=f"/finance/escrows/{escrow_id}/prepare",
     )
 
 
@@ -268,6 +324,12 @@ async def _read_payout(db: Database, actor: Actor, payout_id: UUID) -> tuple[Pay
 async def _read_line(db: Database, actor: Actor, line_id: UUID) -> tuple[PayableLine, CaseSeen]:
     async with db.reading() as tx:
         line = await payable_line(tx, line_id)
+        return line, await require_part(tx, actor, line.case_id)
+
+
+async def _read_cost(db: Database, actor: Actor, escrow_id: UUID) -> tuple[PayableLine, CaseSeen]:
+    async with db.reading() as tx:
+        line = await payable_cost(tx, escrow_id)
         return line, await require_part(tx, actor, line.case_id)
 
 

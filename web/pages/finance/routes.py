@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from web.navigation import Entry
 from web.pages.finance import money_pages as money
 from web.pages.finance import payout_pages as payouts
+from web.pages.finance import standing_pages as standing
 from web.pages.finance import trace_pages as traces
 from web.texts import N_
 
@@ -27,6 +28,13 @@ FINANCE_PAGES: Sequence[ControllerRouterHandler] = (
     money.show_court_statement,
     money.show_public_statement,
     money.show_books,
+    standing.show_standing,
+    standing.show_figures,
+    standing.download_figures,
+    standing.show_reconciliations,
+    standing.sign_month,
+    payouts.show_prepare_cost,
+    payouts.prepare_cost,
     traces.show_trace,
     traces.show_public_trace,
     traces.download_books,

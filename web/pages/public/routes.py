@@ -13,6 +13,7 @@ from web.pages.public.lots_page import show_lots
 from web.pages.public.platforms_page import show_platforms_page
 from web.pages.public.room_json import poll_room
 from web.pages.public.unanswered_page import show_unanswered
+from web.pages.public.unclaimed_page import show_unclaimed
 from web.pages.public.verify_draw_page import show_draw_secret, show_verify_draw
 
 PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
@@ -27,5 +28,6 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_verify_draw,
     show_draw_secret,
     show_unanswered,
+    show_unclaimed,
     show_platforms_page,
 )

@@ -21,6 +21,7 @@ from web.pages.steps.forms_of_methods import METHOD_FORMS
 from web.pages.steps.forms_of_money import MONEY_FORMS
 from web.pages.steps.forms_of_notices import NOTIFY
 from web.pages.steps.forms_of_papers import PAPER_FORMS
+from web.pages.steps.forms_of_payouts import PAYOUT_FORMS
 from web.pages.steps.forms_of_price import PRICE_FORMS
 from web.pages.steps.forms_of_rounds import ROUND_FORMS
 from web.pages.steps.step_form import StepForm
@@ -41,6 +42,7 @@ FORMS: tuple[StepForm, ...] = (
     *ROUND_FORMS,
     *MONEY_FORMS,
     *BILL_FORMS,
+    *PAYOUT_FORMS,
 )
 
 OWN_PAGES: Mapping[str, str] = {
@@ -61,6 +63,7 @@ OWN_PAGES: Mapping[str, str] = {
     "fund/pay-disbursement": "/finance/payouts/{payout_id}/{step}",
     "fund/void-disbursement": "/finance/payouts/{payout_id}",
     "fund/confirm-attribution": "/finance",
+    "fund/sign-monthly-report": "/finance/reconciliations",
     "valuation/list-platform": "/court/platforms",
     "valuation/remove-platform": "/court/platforms",
     "access/verify-identity": "/counter",

@@ -49,6 +49,7 @@ from valuation.ways.ways import PriceWay, way_of
 from web.auth.store import holders_of
 from web.pages.case_file import CaseFile, LotFile, file_of
 from web.pages.steps.choosing import Choosing, read_choosing
+from web.pages.steps.payouts_known import PayoutsKnown, read_payouts
 from web.pages.steps.typed import PaperKnown, read_waiting
 
 OFFICERS_LISTED = 500
@@ -142,6 +143,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     bills: tuple[BillShown, ...] = ()
     """Bills to the treasury."""
     fund: CaseFundShown | None = None
+    payouts: PayoutsKnown = PayoutsKnown()
+    """What waits beside the chain of four: delays, escrows, shares made public, money that came back late."""
     to_distribute: Money = ZERO
     """Proceeds that a plan could distribute now."""
     forfeited: Money = ZERO
@@ -225,6 +228,7 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         objections=await plan_objections(tx, case_id),
         bills=await bills_of_case(tx, case_id),
         fund=await case_fund_shown(tx, case_id),
+        payouts=await read_payouts(tx, case_id),
         to_distribute=await _to_distribute(tx, case_id, file),
         forfeited=await available_in(tx, Account(AccountKind.FORFEITED, case_id)),
     )

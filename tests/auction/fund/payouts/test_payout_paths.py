@@ -72,8 +72,9 @@ from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.clock import day_start, local_day
 from auction.kernel.db import Database
 from auction.kernel.ids import AccountId, new_id
+from auction.kernel.move_clock import move_clock
 from auction.kernel.persons import name_of
-from tests.auction.fund.settlement.test_settlement_flow import MORTGAGE, ORDINARY, PRICE, Sale, move_clock
+from tests.auction.fund.settlement.test_settlement_flow import MORTGAGE, ORDINARY, PRICE, Sale
 from tests.auction.fund.world import World
 
 COST = 200_00

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
-from auction.contracts import DocumentServed
+from auction.contracts import DocumentServed, PayeeAccountChanged
 from auction.fund.claims.claims import ClaimKind
 from auction.fund.deposits.apply_deposit import handle_apply_deposit
 from auction.fund.payouts.confirm_payee_account import RecordPayeeAccount, record_payee_account
@@ -34,12 +34,13 @@ from auction.fund.settlement.take_tax_assessment import (
 )
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local, local_day
-from auction.kernel.db import Database
+from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
 from auction.kernel.persons import name_of
 from auction.sale.cases import store as cases
 from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.issue_account_notice import handle_payee_account_changed
 from auction.sale.cases.issue_plan_document import IssuePlanDocument, issue_plan_document
 from auction.sale.cases.parties import PartyRole
 from auction.sale.lots.form_panel import FormPanel
@@ -184,6 +185,14 @@ class CourtWorld(World):
         )
         await record_payee_account(self.db, self.handler, command)
 
+    async def told_of_change(self, person_id: UUID) -> None:
+        """Issue the notice of a changed account and serve it on its payee."""
+        for job in await self.jobs("sale.issue_account_notice"):
+            await handle_payee_account_changed(self.db, job)
+            notice = job.decode(PayeeAccountChanged)
+            party_id = await self.read(lambda tx: _party_of(tx, self.case_id, person_id))
+            await self.serve(notice.document_id, party_id, local(await self.read(_today), 0))
+
     async def prepared(self, kind: str = "ordinary") -> DisbursementView:
         """Take the handler's step for the line of a kind."""
         line = next(line for line in self.plan.lines if line.kind == kind)
@@ -223,6 +232,10 @@ class CourtWorld(World):
         party_id = self.parties[PartyRole(role)]
         row = await self.read(lambda tx: cases.party_row(tx, self.case_id, party_id))
         return row.person_id
+
+
+async def _party_of(tx: Transaction, case_id: UUID, person_id: UUID) -> UUID:
+    return (await cases.parties_by_person(tx, case_id, person_id))[0].party_id
 
 
 async def _today(tx: object) -> date:

@@ -127,7 +127,7 @@ async def test_release_clock_of_losers_is_on_the_desk(court: CourtWorld, desk: h
 
 
 async def test_payee_account_is_recorded_and_changed_by_two(court: CourtWorld, desk: httpx.AsyncClient) -> None:
-    """A second account waits for another officer, who confirms it by hand; the recorder gets no button."""
+    """A second account waits for the notice to the old contact and for another officer, who confirms it; the recorder gets no button."""
     plan = await court.settled()
     line = next(line for line in plan.lines if line.kind == "ordinary")
     path = f"/finance/cases/{court.case_id}"
@@ -147,6 +147,8 @@ async def test_payee_account_is_recorded_and_changed_by_two(court: CourtWorld, d
     mine = await desk.get(path)
     await leave(desk)
     await sign_in(desk, "finance1")
+    early = await desk.get(path)
+    await court.told_of_change(line.payee_person_id)
     page = await desk.get(path)
     confirm = {
         "csrf_token": form_token(page),
@@ -159,6 +161,8 @@ async def test_payee_account_is_recorded_and_changed_by_two(court: CourtWorld, d
     assert (other.status_code, "account_name_differs" in other.text) == (422, True)
     assert [answer.status_code for answer in first] == [303, 303]
     assert 'name="payee_account_id"' not in mine.text
+    assert 'name="payee_account_id"' not in early.text
+    assert "待送达在案联系方式" in early.text
     assert done.status_code == 303
     states = await court.rows(
         "SELECT state FROM fund.payee_account WHERE person_id = :id ORDER BY recorded_at", id=line.payee_person_id
