@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrations.sql import run_file
 
 revision = "0037"
-down_revision = "0036"
+down_revision = "0035"
 
 
 def upgrade() -> None:
