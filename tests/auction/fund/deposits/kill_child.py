@@ -30,7 +30,8 @@ def main() -> None:
     """Fork for each line, and tell how the forked process ended."""
     for line in sys.stdin:
         url, keep, step, name = line.rstrip("\n").split(" ", 3)
-        if (pid := os.fork()) == 0:
+        pid = os.fork()
+        if pid == 0:
             asyncio.run(die(url, Path(keep), name, int(step)))
             os._exit(0)
 
