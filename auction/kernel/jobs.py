@@ -210,6 +210,7 @@ async def _mark_done(tx: Transaction, job_id: UUID) -> None:
 
 
 async def _record_failure(db: Database, job: Job, error: str) -> None:
+    """Put a job off; one that another run of it has done meanwhile stays done, for it keeps no payload (rule 5)."""
     attempts = job.attempts + 1
     pause = min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
 
@@ -217,7 +218,7 @@ async def _record_failure(db: Database, job: Job, error: str) -> None:
         await tx.session.execute(
             text(
                 "UPDATE kernel.job SET attempts = :attempts, last_error = :error, state = :state, due_at = :due_at, "
-                "touched_at = clock_timestamp() WHERE job_id = :id"
+                "touched_at = clock_timestamp() WHERE job_id = :id AND state = 'queued'"
             ),
             {
                 "id": job.job_id,
