@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from auction.fund.deposits.send_refund import note_refund_seen
 from auction.fund.gateway import Bank, BankOrderSeen
+from auction.fund.ledger.post_entry import CaseAccountClosed
 from auction.fund.look_again import look_again
 from auction.fund.payouts.note_payout import note_payout_seen
 from auction.kernel.db import Database, Transaction
@@ -44,6 +45,19 @@ async def _owner(tx: Transaction, key: str) -> tuple[str, UUID] | None:
     return None if row is None else (row.kind, row.id)
 
 
+async def case_of_order(tx: Transaction, key: str) -> UUID | None:
+    """Give the case of one of our own orders; ``None`` where it belongs to none, or is not ours."""
+    found = await tx.session.execute(
+        text(
+            "SELECT case_id FROM fund.refund WHERE provider_key = :key UNION ALL "
+            "SELECT case_id FROM fund.disbursement WHERE bank_key = :key LIMIT 1"
+        ),
+        {"key": key},
+    )
+    case_id: UUID | None = found.scalar_one_or_none()
+    return case_id
+
+
 async def is_our_order(tx: Transaction, key: str) -> bool:
     """Whether this key is one of our own orders'."""
     return await _owner(tx, key) is not None
@@ -73,4 +87,8 @@ async def note_order_seen(db: Database, seen: BankOrderSeen) -> None:
         else:
             await note_payout_seen(tx, subject_id, seen)
 
-    await db.transact(work)
+    try:
+        await db.transact(work)
+    except CaseAccountClosed:
+        # It came back after the close, and its line is still to be read: then the money is set aside (`take_bank_line`).
+        return

@@ -135,7 +135,8 @@ def _card_differences(row: CardPaymentRow, seen: CardPayment | None) -> list[Dif
 async def reconcile_bank(db: Database, bank: Bank) -> ReconciliationReport:
     """Take what is new, then compare the closing balance with what the books say lies at the bank (rule 2).
 
-    Lines of our own orders that the bank has not confirmed to us yet are in the statement before they are in the books.
+    Lines of our own orders that the bank has not confirmed to us yet are in the statement before they are in the books;
+    what came back after its case was closed is a receipt, and so in both.
     """
     await poll_bank(db, bank)
     async with db.reading() as tx:
@@ -155,7 +156,8 @@ SELECT (SELECT coalesce(sum(b.balance_fen), 0) FROM fund.balance b JOIN fund.acc
                             END), 0)
           FROM fund.bank_line l
           JOIN (SELECT bank_key AS key, state FROM fund.disbursement
-                UNION ALL SELECT provider_key, state FROM fund.refund) o ON o.key = l.order_key) AS on_its_way_fen,
+                UNION ALL SELECT provider_key, state FROM fund.refund) o ON o.key = l.order_key
+         WHERE NOT EXISTS (SELECT FROM fund.receipt r WHERE r.source = 'bank' AND r.external_id = l.line_id)) AS on_its_way_fen,
        coalesce((SELECT balance_fen FROM fund.bank_line ORDER BY sequence DESC LIMIT 1), 0) AS closing_fen,
        (SELECT count(*) FROM fund.bank_line) AS lines
 """

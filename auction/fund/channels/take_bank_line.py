@@ -7,6 +7,8 @@
 4. Unattributed money stands on the court's pooled account in the books, one account for each receipt, until an
    officer proposes where it belongs and finance confirms, or it goes back to its payer.
 5. A line that carries one of our own order keys is not new money: its order is read again.
+6. A closed account takes no entry any more: money that still comes for its case, or comes back from its payee, waits as
+   unattributed, so that no line ever stops the statement of the whole court (DECISIONS F51).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, text
 
-from auction.fund.channels.read_order import READ_ORDER, OrderNamed, is_our_order
+from auction.fund.channels.read_order import READ_ORDER, OrderNamed, case_of_order, is_our_order
 from auction.fund.channels.tables import BankLineRow
 from auction.fund.deposits import store
 from auction.fund.deposits.move_deposit import note_if_moved
@@ -30,6 +32,7 @@ from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.open_case_fund import account_route
 from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.store import case_fund
 from auction.fund.ledger.tables import CaseFundRow
 from auction.fund.loans.receive_loan import receive_for_loan
 from auction.fund.references import references_in
@@ -42,6 +45,8 @@ from auction.kernel.persons import name_of
 
 RECEIPT_UNATTRIBUTED = "receipt_unattributed"
 """Alarm: money came in that nobody can attribute."""
+CASE_CLOSED = "case_closed"
+"""Why money waits whose case has closed its account."""
 
 
 async def take_bank_line(db: Database, line: BankLine) -> UUID | None:
@@ -57,6 +62,8 @@ async def _take(tx: Transaction, line: BankLine) -> UUID | None:
     receipt_id = named_id("receipt", "bank", line.line_id)
     new = await _store_line(tx, line)
     ours = bool(line.order_key) and await is_our_order(tx, line.order_key)
+    if ours and line.direction == "in" and await _came_back_too_late(tx, line, receipt_id, is_new=new):
+        return receipt_id
     if ours and new:
         await enqueue(tx, READ_ORDER, OrderNamed(key=line.order_key, came_back=line.direction == "in"))
     if line.direction == "out" or ours:
@@ -64,6 +71,27 @@ async def _take(tx: Transaction, line: BankLine) -> UUID | None:
     if new:
         await _receive(tx, line, receipt_id)
     return receipt_id
+
+
+async def _came_back_too_late(tx: Transaction, line: BankLine, receipt_id: UUID, *, is_new: bool) -> bool:
+    """Set an order's money aside that came back after its case closed the account, and say whether it did (rule 6)."""
+    if not is_new:
+        return await store.receipt_row(tx, receipt_id) is not None
+    case_id = await case_of_order(tx, line.order_key)
+    if case_id is None:
+        return False
+    await tx.about_case(case_id)
+    if not await _is_closed(tx, case_id):
+        return False
+    receipt = _receipt(tx, line, receipt_id, reason=CASE_CLOSED)
+    await store.add(tx, receipt)
+    await _set_aside(tx, receipt)
+    return True
+
+
+async def _is_closed(tx: Transaction, case_id: UUID) -> bool:
+    fund = await case_fund(tx, case_id)
+    return fund is not None and fund.closed_at is not None
 
 
 async def _store_line(tx: Transaction, line: BankLine) -> bool:
@@ -95,21 +123,10 @@ async def _receive(tx: Transaction, line: BankLine, receipt_id: UUID) -> None:
     if route is not None:
         await tx.about_case(route.case_id)
     reason = NO_REFERENCE if route is None else await _why_not(tx, line, route)
+    if route is not None and await _is_closed(tx, route.case_id):
+        reason = CASE_CLOSED
     lead = None if route is None else await _lead(tx, line, route)
-    receipt = ReceiptRow(
-        receipt_id=receipt_id,
-        source="bank",
-        external_id=line.line_id,
-        amount_fen=line.amount_fen,
-        payer_sealed=tx.sealer.seal(
-            msgspec.json.encode(Payer(account=line.counter_account, name=line.counter_name)).decode()
-        ),
-        paid_to_sealed=tx.sealer.seal(line.sub_account),
-        swept=False,
-        state="unattributed",
-        reason=reason or lead or "",
-        received_at=line.booked_at,
-    )
+    receipt = _receipt(tx, line, receipt_id, reason=reason or lead or "")
     await store.add(tx, receipt)
     if route is None or reason:
         await _set_aside(tx, receipt)
@@ -117,6 +134,22 @@ async def _receive(tx: Transaction, line: BankLine, receipt_id: UUID) -> None:
     bank = Account(AccountKind.BANK, route.case_id)
     came_by = [Posting(bank, Money(receipt.amount_fen))]
     await attribute(tx, receipt, kind=route.kind, subject_id=route.subject_id, case_id=route.case_id, came_by=came_by)
+
+
+def _receipt(tx: Transaction, line: BankLine, receipt_id: UUID, *, reason: str) -> ReceiptRow:
+    payer = Payer(account=line.counter_account, name=line.counter_name)
+    return ReceiptRow(
+        receipt_id=receipt_id,
+        source="bank",
+        external_id=line.line_id,
+        amount_fen=line.amount_fen,
+        payer_sealed=tx.sealer.seal(msgspec.json.encode(payer).decode()),
+        paid_to_sealed=tx.sealer.seal(line.sub_account),
+        swept=False,
+        state="unattributed",
+        reason=reason,
+        received_at=line.booked_at,
+    )
 
 
 async def attribute(

@@ -118,6 +118,8 @@ async def apply(tx: Transaction, deposit_id: UUID, *, closed_at: datetime) -> No
     purchase = await store.purchase_of_deposit(tx, deposit_id)
     if purchase is None:
         raise PurchaseUnknown(deposit_id=deposit_id)
+    if purchase.state == "cancelled" and row.ended_at is not None:
+        return  # the purchase fell before its deposit was applied, and decided over the deposit, too
     require_move(DepositState(row.state), DepositState.APPLIED)
     if row.backing == Backing.AUTHORISATION.value:
         await _ask_capture(tx, row)

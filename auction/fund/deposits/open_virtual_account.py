@@ -94,6 +94,7 @@ async def handle_ask_virtual_account(db: Database, bank: Bank, job: Job) -> None
     )
 
     async def note(tx: Transaction) -> None:
+        await tx.about_case(deposit.case_id)
         row = await store.virtual_account_of(tx, deposit_id)
         if row is None or row.state == "open":
             return

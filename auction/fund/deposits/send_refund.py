@@ -79,6 +79,11 @@ def refund_id_of(reason: str, source_id: UUID) -> UUID:
     return named_id("refund", reason, str(source_id))
 
 
+def _key_of(refund_id: UUID) -> str:
+    """The provider's key of a refund, whatever the channel."""
+    return f"refund:{refund_id}"
+
+
 def refund_account(case_id: UUID, refund_id: UUID) -> Account:
     """The account in which money waits to go back."""
     return Account(AccountKind.REFUNDS, case_id, refund_id)
@@ -106,7 +111,7 @@ async def ask_refund_of_receipt(
             channel="bank",
             account_code=account.code,
             amount_fen=amount.fen,
-            provider_key=f"refund:{refund_id}",
+            provider_key=_key_of(refund_id),
             state="asked",
             due_at=due_at,
             asked_at=tx.now,
@@ -135,7 +140,7 @@ async def ask_refund_of_payment(
             channel="card" if payment.state == "succeeded" else "authorisation",
             account_code=account.code,
             amount_fen=amount.fen,
-            provider_key=f"refund:{refund_id}",
+            provider_key=_key_of(refund_id),
             state="asked",
             due_at=due_at,
             asked_at=tx.now,
@@ -174,9 +179,13 @@ async def push_refund(db: Database, cards: CardGateway, bank: Bank, refund_id: U
             )
             seen = await _send_to_card(cards, row, payment.provider_id)
     except (ProviderRefused, RefundElsewhere) as refused:
-        code = refused.code
-        await db.transact(lambda tx: _note_failure(tx, refund_id, code))
-        return False
+        # Under this key the bank may have paid before: an answer was lost, and the money was swept meanwhile (F51).
+        known = await bank.find_order(_key_of(refund_id))
+        if known is None:
+            code = refused.code
+            await db.transact(lambda tx: _note_failure(tx, refund_id, code))
+            return False
+        seen = known
     return await db.transact(lambda tx: note_refund_seen(tx, refund_id, seen))
 
 

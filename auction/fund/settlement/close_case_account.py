@@ -1,11 +1,14 @@
-"""Close the account of a case: only at zero, once."""
+"""Close the account of a case: only at zero, once, and not while money that came back is on its way into the books."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import text
+
 from auction.fund.ledger import store as ledger
+from auction.fund.ledger.accounts import AccountKind
 from auction.fund.ledger.open_case_fund import CaseFundUnknown, CaseNotAtZero
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
@@ -33,6 +36,9 @@ async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccou
         if fund.closed_at is not None:
             return fund.closed_at
         open_accounts = [a for a in await ledger.accounts_of_case(tx, command.case_id) if a.amount_fen or a.held_fen]
+        coming_back_fen = await _coming_back(tx, command.case_id)
+        if coming_back_fen:
+            raise CaseNotAtZero(accounts=f"{AccountKind.PAYOUT_CLEARING} {coming_back_fen}")
         if open_accounts:
             named = ", ".join(f"{a.kind} {a.amount_fen}" for a in open_accounts[:MAX_NAMED])
             raise CaseNotAtZero(accounts=named)
@@ -41,3 +47,17 @@ async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccou
         return tx.now
 
     return await db.carry_out(actor, command, work, datetime)
+
+
+async def _coming_back(tx: Transaction, case_id: UUID) -> int:
+    """Sum what the statement shows as returned to this case and no entry has booked yet."""
+    found = await tx.session.execute(
+        text(
+            "SELECT coalesce(sum(l.amount_fen), 0)::bigint FROM fund.bank_line l JOIN ("
+            " SELECT bank_key AS key FROM fund.disbursement WHERE case_id = :case_id AND state <> 'returned' UNION ALL"
+            " SELECT provider_key FROM fund.refund WHERE case_id = :case_id AND channel = 'bank' AND state <> 'failed'"
+            ") o ON o.key = l.order_key WHERE l.direction = 'in'"
+        ),
+        {"case_id": case_id},
+    )
+    return int(found.scalar_one())

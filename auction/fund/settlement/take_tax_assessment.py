@@ -161,6 +161,8 @@ async def take_tax_assessment(tx: Transaction, assessment_id: UUID, seen: Assess
     await tx.about_case(found.case_id)
     row = await tx.session.get(TaxAssessmentRow, assessment_id, populate_existing=True)
     assert row is not None, "an assessment is never deleted"
+    if row.state == "assessed":
+        return
     if seen.state == "refused":
         await raise_alarm(tx, TAX_REFUSED, assessment_id, case_id=row.case_id, detail="refused")
         return
