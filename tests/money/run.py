@@ -1,0 +1,313 @@
+"""One random run: cases, workers, weather, then rest, then judgment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from auction.fund.channels.poll_bank import poll_bank
+from auction.fund.channels.take_provider_event import take_provider_event
+from auction.kernel.clock import day_start
+from auction.kernel.db import Database
+from auction.kernel.errors import InvariantViolated, Refusal
+from auction.kernel.jobs import promote_due
+from auction.kernel.move_clock import move_clock
+from auction.kernel.sealing import Sealer
+from tests.money.acts import others, payouts, plans, purchases, registrations
+from tests.money.acts.registry import ACTS, Weighted
+from tests.money.judge import judge
+from tests.money.mortal import IMMORTAL, MortalDatabase, Mortality
+from tests.money.partners import GOOD, HereOutside, Temper
+from tests.money.town import Case, Cast, build_town, gather_cast, look_at, open_case
+from tests.money.worker import Finding, Idle, Worker
+
+BOOK = (others, payouts, plans, purchases, registrations)
+"""The folders of acts; importing them registers their acts."""
+SEALER = Sealer(b"a made-up secret for tests, 32 bytes or more")
+JOBS_FIRST = 0.4
+"""Share of a worker's turns in which he looks for a job before anything else."""
+TURNS = 60
+"""So many idle turns in a row, and there is nothing left to do."""
+ROUNDS_TO_REST = 200
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How large a run is, and how bad its weather."""
+
+    seed: int
+    operations: int
+    workers: int = 4
+    cases: int = 8
+    temper: Temper = field(default_factory=Temper)
+    mortality: Mortality = field(default_factory=Mortality)
+    log: Path | None = None
+    led: int = 0
+    """So many cases are led to a settled plan before chance takes over."""
+    weakened: tuple[str, ...] = ()
+    """Statements that take a defence of the database away, for a planted bug."""
+
+
+@dataclass
+class Outcome:
+    """What a run came to."""
+
+    seed: int
+    operations: int = 0
+    seconds: float = 0
+    resting_seconds: float = 0
+    judging_seconds: float = 0
+    deaths: int = 0
+    cases: int = 0
+    closed: int = 0
+    entries: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    found: list[str] = field(default_factory=list)
+
+    @property
+    def per_second(self) -> float:
+        """Operations a second while workers worked."""
+        return self.operations / self.seconds if self.seconds else 0.0
+
+
+async def connect(url: str) -> asyncpg.Connection:
+    """Open a plain line to the database of this address."""
+    at = make_url(url)
+    host = at.query.get("host", at.host)
+    return await asyncpg.connect(host=host, port=at.port, user=at.username, password=at.password, database=at.database)
+
+
+class Turns:
+    """Chooses acts by their weights."""
+
+    def __init__(self, acts: Sequence[Weighted]) -> None:
+        """Keep the weights."""
+        self.acts = list(acts)
+        self.weights = [one.weight for one in acts]
+
+    def choose(self, random: Random) -> Weighted:
+        """Choose one."""
+        return random.choices(self.acts, self.weights)[0]
+
+
+async def turn(worker: Worker, turns: Turns, cases: list[UUID]) -> bool:
+    """Let a worker do one thing; false when there was nothing to do. Raises what is a finding."""
+    if worker.chance(JOBS_FIRST):
+        try:
+            await worker.run_some_job()
+        except Idle:
+            return False
+        return True
+    chosen = turns.choose(worker.random)
+    case = await worker.look(cases)
+    if case.is_closed:
+        worker.case = None
+    try:
+        await worker.attempt(chosen.name, lambda: chosen.act(worker, case))
+    except Idle:
+        return False
+    return True
+
+
+LEAD = (
+    *(
+        "settle_some_plan",
+        "serve_plan",
+        "draw_some_plan",
+        "ask_for_taxes",
+        "record_some_claim",
+        "pay_balance",
+        "close_round",
+    ),
+    *("pay_deposit_by_bank", "ask_for_account", "register", "open_round"),
+)
+"""The way of a case from nothing to a settled plan, backwards: the first act that is not idle is the next one."""
+MOST_STEPS = 200
+
+
+async def lead(worker: Worker, case_id: UUID) -> None:
+    """Lead a case to a settled plan whose payees have accounts, so that a short run meets payouts, too."""
+    for _ in range(MOST_STEPS):
+        for row in await worker.line.fetch("SELECT job_id, kind FROM kernel.job WHERE state = 'queued'"):
+            with contextlib.suppress(Idle):
+                await worker.run_job(row["job_id"], row["kind"])
+        await worker.promote()
+        await poll_bank(worker.db, worker.bank)
+        case = worker.case = await look_at(worker.line, case_id)
+        settled = [plan for plan in case.plans if plan.state == "settled"]
+        if settled and {line.payee_person_id for line in settled[0].lines} <= {y.person_id for y in case.payees}:
+            return
+        waiting = [a.window_ends_on for plan in case.plans if plan.state == "drawn" for a in plan.addressees]
+        if waiting and all(waiting):
+            await move_clock(worker.db, to=day_start(max(day for day in waiting if day) + timedelta(days=1)))
+            case = worker.case = await look_at(worker.line, case_id)
+        await _one_step(worker, case, ("record_account", *LEAD) if settled else LEAD)
+
+
+async def _one_step(worker: Worker, case: Case, names: Sequence[str]) -> None:
+    enough = {"record_some_claim"} if len(case.claims) >= 3 else set()
+    enough |= {"register"} if len(case.bidders) >= 2 else set()
+    for name in names:
+        if name not in enough:
+            with contextlib.suppress(Idle):
+                await worker.attempt(name, partial(ACTS[name].act, worker, case))
+                return
+
+
+async def work(
+    worker: Worker, operations: int, cases: list[UUID], most_cases: int, opener: Database, stop: asyncio.Event
+) -> None:
+    """Let a worker work until his operations are done; he opens a case where one came to its end."""
+    turns = Turns(list(ACTS.values()))
+    while worker.tally.operations < operations and not stop.is_set():
+        try:
+            await turn(worker, turns, cases)
+        except Exception:
+            stop.set()
+            raise
+        if worker.chance(0.02):
+            over = await worker.line.fetch("SELECT case_id FROM play.file WHERE is_over")
+            cases[:] = [case_id for case_id in cases if case_id not in {row["case_id"] for row in over}]
+            if len(cases) < most_cases:
+                cases.append(await open_case(opener))
+
+
+async def run(url: str, plan: Plan) -> Outcome:
+    """Run once on an empty migrated database at this address, and judge."""
+    random = Random(plan.seed)
+    outside = HereOutside(Random(random.random()), temper=plan.temper)
+    outside.bank.temper = plan.temper
+    db = Database(url, SEALER, pool_size=2)
+    line = await connect(url)
+    outcome = Outcome(seed=plan.seed)
+    try:
+        await build_town(db, line)
+        for statement in plan.weakened:
+            await line.execute(statement)
+        cast = await gather_cast(db)
+        cases = [await open_case(db) for _ in range(plan.cases)]
+        began = time.monotonic()
+        await _let_work(url, plan, outside, cast, cases, random, outcome, db)
+        outcome.seconds = time.monotonic() - began
+        if not outcome.found:
+            try:
+                await _rest_and_judge(url, db, line, outside, cast, outcome)
+            except (Finding, Refusal, InvariantViolated, DBAPIError) as fault:
+                outcome.found.append(f"coming to rest met {type(fault).__name__}: {fault}"[:2000])
+        counted = await line.fetchrow(
+            "SELECT count(*) AS cases, count(closed_at) AS closed, (SELECT count(*) FROM fund.entry) AS entries FROM fund.case_fund"
+        )
+        outcome.cases, outcome.closed, outcome.entries = counted["cases"], counted["closed"], counted["entries"]
+    finally:
+        await line.close()
+        await db.close()
+    return outcome
+
+
+async def _let_work(
+    url: str,
+    plan: Plan,
+    outside: HereOutside,
+    cast: Cast,
+    cases: list[UUID],
+    random: Random,
+    outcome: Outcome,
+    opener: Database,
+) -> None:
+    workers: list[Worker] = []
+    leader = Worker(MortalDatabase(url, SEALER, random, IMMORTAL), await connect(url), outside, cast, random, plan.log)
+    for _ in range(plan.workers):
+        own = Random(random.random())
+        workers.append(
+            Worker(MortalDatabase(url, SEALER, own, plan.mortality), await connect(url), outside, cast, own, plan.log)
+        )
+    outside.calm()
+    for case_id in cases[: plan.led]:
+        await lead(leader, case_id)
+    outside.temper = outside.bank.temper = plan.temper
+    share = plan.operations // plan.workers
+    stop = asyncio.Event()
+    works = (work(worker, share, cases, plan.cases, opener, stop) for worker in workers)
+    ends = await asyncio.gather(*works, return_exceptions=True)
+    for worker, end in zip((leader, *workers), (None, *ends), strict=True):
+        outcome.operations += worker.tally.operations
+        outcome.outcomes += worker.tally.outcomes
+        outcome.deaths += worker.db.deaths
+        if end is not None:
+            outcome.found.append(f"a worker met {type(end).__name__}: {end}"[:2000])
+            if not isinstance(end, Exception):
+                raise end
+        worker.close()
+        await worker.line.close()
+        await worker.db.close()
+
+
+async def _rest_and_judge(
+    url: str, db: Database, line: asyncpg.Connection, outside: HereOutside, cast: Cast, outcome: Outcome
+) -> None:
+    began = time.monotonic()
+    outside.calm()
+    worker = Worker(MortalDatabase(url, SEALER, outside.random, IMMORTAL), line, outside, cast, outside.random, None)
+    try:
+        await come_to_rest(worker, outside)
+    finally:
+        await worker.db.close()
+    rested = time.monotonic()
+    outcome.found += await judge(db, line, outside)
+    outcome.resting_seconds, outcome.judging_seconds = rested - began, time.monotonic() - rested
+
+
+async def come_to_rest(worker: Worker, outside: HereOutside) -> None:
+    """Deliver every event, decide every order, run every job, read every line, until nothing is left."""
+    for body in list(outside.cards.events):
+        await take_provider_event(worker.db, worker.cards, body=body, signature=GOOD)
+    for _ in range(ROUNDS_TO_REST):
+        busy = 0
+        while outside.bank.decides() != "nobody" or outside.cards.refund_ends() != "nobody":
+            busy += 1
+        await worker.promote()
+        rows = await worker.line.fetch("SELECT job_id, kind FROM kernel.job WHERE state = 'queued' ORDER BY created_at")
+        for row in rows:
+            try:
+                await worker.run_job(row["job_id"], row["kind"])
+            except Idle:
+                continue
+        busy += len(rows) + await poll_bank(worker.db, worker.bank)
+        if not busy and not await _time_brings_more(worker):
+            return
+    waiting = await worker.line.fetch("SELECT kind, state, last_error FROM kernel.job WHERE state <> 'done'")
+    raise Finding(f"the run does not come to rest: {[dict(row) for row in waiting[:20]]}")
+
+
+async def _time_brings_more(worker: Worker) -> bool:
+    """Let time pass until the next job is due; false when nothing waits that could still change anything."""
+    due = await worker.line.fetchval(
+        "SELECT min(due_at) FROM kernel.job WHERE state = 'waiting' AND kind <> 'fund.ask_card_payment'"
+    )
+    if due is None:
+        return False
+    await move_clock(worker.db, to=due + timedelta(seconds=1))
+    return await promote_due(worker.db) > 0
+
+
+def told(outcome: Outcome) -> str:
+    """Say in a few lines what a run came to."""
+    done = f"{outcome.operations} operations in {outcome.seconds:.1f} s ({outcome.per_second:.0f}/s), {outcome.deaths} deaths"
+    books = f"{outcome.cases} cases ({outcome.closed} closed at zero), {outcome.entries} entries"
+    after = f"rest {outcome.resting_seconds:.1f} s, judgment {outcome.judging_seconds:.1f} s"
+    lines = [f"seed {outcome.seed}: {done}; {books}; {after}"]
+    lines += [f"  found: {one}" for one in outcome.found]
+    return "\n".join(lines)
