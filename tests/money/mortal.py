@@ -99,6 +99,7 @@ class MortalDatabase(Database):
             del line.info["statements_left"]
             self.deaths += 1
             with contextlib.suppress(Exception):
+                cursor.execute("SET ROLE NONE")  # the application's role may end nobody, not even itself
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     def _die(self) -> None:

@@ -44,6 +44,9 @@ CREATE TABLE play.bidder (
   round_id uuid NOT NULL, person_id uuid NOT NULL, name text NOT NULL, has_left boolean NOT NULL DEFAULT false
 );
 CREATE INDEX ON play.bidder (case_id);
+GRANT USAGE ON SCHEMA play TO fapai_application;
+GRANT ALL ON ALL TABLES IN SCHEMA play TO fapai_application;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA play TO fapai_application;
 """
 
 PICTURE = """
