@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
+import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -29,7 +31,8 @@ from auction.kernel.sealing import Sealer
 from tests.money.acts import others, payouts, plans, purchases, registrations
 from tests.money.acts.registry import ACTS, Weighted
 from tests.money.judge import judge
-from tests.money.mortal import IMMORTAL, MortalDatabase, Mortality
+from tests.money.line import serve_outside
+from tests.money.mortal import IMMORTAL, Died, MortalDatabase, Mortality
 from tests.money.partners import GOOD, HereOutside, Temper
 from tests.money.town import Case, Cast, build_town, gather_cast, look_at, open_case
 from tests.money.worker import Finding, Idle, Worker
@@ -39,8 +42,10 @@ BOOK = (others, payouts, plans, purchases, registrations)
 SEALER = Sealer(b"a made-up secret for tests, 32 bytes or more")
 JOBS_FIRST = 0.4
 """Share of a worker's turns in which he looks for a job before anything else."""
-TURNS = 60
-"""So many idle turns in a row, and there is nothing left to do."""
+FAVOUR = 8
+BETWEEN_KILLS_S = (3.0, 12.0)
+"""Between two kills: a process needs some seconds to start."""
+LAST_WORDS_S = 60
 ROUNDS_TO_REST = 200
 
 
@@ -57,6 +62,8 @@ class Plan:
     log: Path | None = None
     led: int = 0
     """So many cases are led to a settled plan before chance takes over."""
+    favoured: frozenset[str] = frozenset()
+    """Acts that are chosen eight times as often as otherwise."""
     weakened: tuple[str, ...] = ()
     """Statements that take a defence of the database away, for a planted bug."""
 
@@ -93,10 +100,10 @@ async def connect(url: str) -> asyncpg.Connection:
 class Turns:
     """Chooses acts by their weights."""
 
-    def __init__(self, acts: Sequence[Weighted]) -> None:
+    def __init__(self, acts: Sequence[Weighted], favoured: frozenset[str]) -> None:
         """Keep the weights."""
         self.acts = list(acts)
-        self.weights = [one.weight for one in acts]
+        self.weights = [one.weight * (FAVOUR if one.name in favoured else 1) for one in acts]
 
     def choose(self, random: Random) -> Weighted:
         """Choose one."""
@@ -167,22 +174,22 @@ async def _one_step(worker: Worker, case: Case, names: Sequence[str]) -> None:
                 return
 
 
-async def work(
-    worker: Worker, operations: int, cases: list[UUID], most_cases: int, opener: Database, stop: asyncio.Event
-) -> None:
-    """Let a worker work until his operations are done; he opens a case where one came to its end."""
-    turns = Turns(list(ACTS.values()))
-    while worker.tally.operations < operations and not stop.is_set():
-        try:
-            await turn(worker, turns, cases)
-        except Exception:
-            stop.set()
-            raise
+async def work(worker: Worker, turns: Turns, most_cases: int, goes_on: Callable[[], bool]) -> None:
+    """Let a worker work while it goes on; he opens a case where one came to its end. Raises what is a finding."""
+    cases = await _cases(worker, most_cases)
+    while goes_on():
+        await turn(worker, turns, cases)
         if worker.chance(0.02):
-            over = await worker.line.fetch("SELECT case_id FROM play.file WHERE is_over")
-            cases[:] = [case_id for case_id in cases if case_id not in {row["case_id"] for row in over}]
-            if len(cases) < most_cases:
-                cases.append(await open_case(opener))
+            cases = await _cases(worker, most_cases)
+
+
+async def _cases(worker: Worker, most_cases: int) -> list[UUID]:
+    rows = await worker.line.fetch("SELECT case_id FROM play.file WHERE NOT is_over ORDER BY number")
+    cases = [row["case_id"] for row in rows]
+    if len(cases) < most_cases:
+        with contextlib.suppress(Died, DBAPIError):
+            cases.append(await open_case(worker.db))
+    return cases
 
 
 async def run(url: str, plan: Plan) -> Outcome:
@@ -200,17 +207,11 @@ async def run(url: str, plan: Plan) -> Outcome:
         cast = await gather_cast(db)
         cases = [await open_case(db) for _ in range(plan.cases)]
         began = time.monotonic()
-        await _let_work(url, plan, outside, cast, cases, random, outcome, db)
+        await _let_work(url, plan, outside, cast, cases, random, outcome)
         outcome.seconds = time.monotonic() - began
         if not outcome.found:
-            try:
-                await _rest_and_judge(url, db, line, outside, cast, outcome)
-            except (Finding, Refusal, InvariantViolated, DBAPIError) as fault:
-                outcome.found.append(f"coming to rest met {type(fault).__name__}: {fault}"[:2000])
-        counted = await line.fetchrow(
-            "SELECT count(*) AS cases, count(closed_at) AS closed, (SELECT count(*) FROM fund.entry) AS entries FROM fund.case_fund"
-        )
-        outcome.cases, outcome.closed, outcome.entries = counted["cases"], counted["closed"], counted["entries"]
+            await _to_the_end(url, db, line, outside, cast, outcome)
+        await _count(line, outcome)
     finally:
         await line.close()
         await db.close()
@@ -225,7 +226,6 @@ async def _let_work(
     cases: list[UUID],
     random: Random,
     outcome: Outcome,
-    opener: Database,
 ) -> None:
     workers: list[Worker] = []
     leader = Worker(MortalDatabase(url, SEALER, random, IMMORTAL), await connect(url), outside, cast, random, plan.log)
@@ -238,10 +238,19 @@ async def _let_work(
     for case_id in cases[: plan.led]:
         await lead(leader, case_id)
     outside.temper = outside.bank.temper = plan.temper
-    share = plan.operations // plan.workers
-    stop = asyncio.Event()
-    works = (work(worker, share, cases, plan.cases, opener, stop) for worker in workers)
-    ends = await asyncio.gather(*works, return_exceptions=True)
+    turns, is_found = Turns(list(ACTS.values()), plan.favoured), asyncio.Event()
+
+    def goes_on() -> bool:
+        return not is_found.is_set() and sum(worker.tally.operations for worker in workers) < plan.operations
+
+    async def one(worker: Worker) -> None:
+        try:
+            await work(worker, turns, plan.cases, goes_on)
+        except BaseException:
+            is_found.set()
+            raise
+
+    ends = await asyncio.gather(*map(one, workers), return_exceptions=True)
     for worker, end in zip((leader, *workers), (None, *ends), strict=True):
         outcome.operations += worker.tally.operations
         outcome.outcomes += worker.tally.outcomes
@@ -253,6 +262,106 @@ async def _let_work(
         worker.close()
         await worker.line.close()
         await worker.db.close()
+
+
+class CountingOutside(HereOutside):
+    """The outside of worker processes; it also hears how much they have done."""
+
+    def begin(self, enough: int) -> None:
+        """Count up to so many operations."""
+        self.enough, self.operations, self.deaths = enough, 0, 0
+        self.outcomes: Counter[str] = Counter()
+        self.found: list[str] = []
+
+    def count(self, operations: int, outcomes: Counter[str], deaths: int) -> bool:
+        """Count what a worker did, and say whether it is enough."""
+        self.operations += operations
+        self.deaths += deaths
+        self.outcomes += outcomes
+        return self.is_over
+
+    def find(self, what: str) -> None:
+        """Hear of a finding."""
+        self.found.append(what)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether enough was done, or something was found."""
+        return self.operations >= self.enough or bool(self.found)
+
+
+async def run_with_processes(url: str, plan: Plan, *, processes: int, folder: Path) -> Outcome:
+    """Run once with workers in processes of their own, which are killed by SIGKILL now and then, and judge."""
+    random = Random(plan.seed)
+    outside = CountingOutside(Random(random.random()), temper=plan.temper)
+    outside.begin(plan.operations)
+    db, line = Database(url, SEALER, pool_size=2), await connect(url)
+    outcome = Outcome(seed=plan.seed)
+    try:
+        await build_town(db, line)
+        cast = await gather_cast(db)
+        for _ in range(plan.cases):
+            await open_case(db)
+        began = time.monotonic()
+        outcome.deaths = await _let_processes_work(url, plan, outside, random, processes=processes, folder=folder)
+        outcome.seconds = time.monotonic() - began
+        outcome.operations, outcome.outcomes, outcome.found = outside.operations, outside.outcomes, outside.found
+        outcome.deaths += outside.deaths
+        if not outcome.found:
+            await _to_the_end(url, db, line, outside, cast, outcome)
+        await _count(line, outcome)
+    finally:
+        await line.close()
+        await db.close()
+    return outcome
+
+
+async def _let_processes_work(
+    url: str, plan: Plan, outside: CountingOutside, random: Random, *, processes: int, folder: Path
+) -> int:
+    """Let processes work until it is enough; gives how many were killed."""
+    socket, killed = folder / f"outside-{plan.seed}", 0
+    server = await serve_outside(outside, socket)
+
+    async def start() -> asyncio.subprocess.Process:
+        words = (url, str(socket), str(random.randrange(2**32)), str(plan.workers), str(plan.cases))
+        return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.money.child", *words)
+
+    running = [await start() for _ in range(processes)]
+    while not outside.is_over:
+        await asyncio.sleep(random.uniform(*BETWEEN_KILLS_S))
+        if not outside.is_over:
+            victim = random.randrange(processes)
+            if running[victim].returncode is None:
+                running[victim].send_signal(signal.SIGKILL)
+                killed += 1
+            if await running[victim].wait() != -signal.SIGKILL and not outside.is_over:
+                outside.find("a process of workers ended by itself")
+            running[victim] = await start()
+    for child in running:
+        try:
+            await asyncio.wait_for(child.wait(), LAST_WORDS_S)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
+    server.close()
+    return killed
+
+
+async def _to_the_end(
+    url: str, db: Database, line: asyncpg.Connection, outside: HereOutside, cast: Cast, outcome: Outcome
+) -> None:
+    try:
+        await _rest_and_judge(url, db, line, outside, cast, outcome)
+    except (Finding, Refusal, InvariantViolated, DBAPIError) as fault:
+        outcome.found.append(f"coming to rest met {type(fault).__name__}: {fault}"[:2000])
+
+
+async def _count(line: asyncpg.Connection, outcome: Outcome) -> None:
+    counted = await line.fetchrow(
+        "SELECT count(*) AS cases, count(closed_at) AS closed, (SELECT count(*) FROM fund.entry) AS entries FROM fund.case_fund"
+    )
+    outcome.cases, outcome.closed, outcome.entries = counted["cases"], counted["closed"], counted["entries"]
 
 
 async def _rest_and_judge(

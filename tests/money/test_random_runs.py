@@ -1,0 +1,62 @@
+"""Random runs of the case fund: nothing is found in the product, and planted bugs are found.
+
+The sizes here are for every day; a million operations are `make money` (loadtests/README.md). FAPAI_MONEY_SEED and
+FAPAI_MONEY_OPERATIONS choose another run; a failure names its seed and the file with every operation.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.money.partners import Temper
+from tests.money.planted import PLANTS
+from tests.money.run import Plan, run, run_with_processes, told
+
+SEED = int(os.environ.get("FAPAI_MONEY_SEED", "1"))
+OPERATIONS = int(os.environ.get("FAPAI_MONEY_OPERATIONS", "1500"))
+FAVOURED = {
+    "release without its key": frozenset({"leave_before_the_end", "close_round"}),
+    "hold that does not count": frozenset({"prepare_twice_at_once", "check_one_case"}),
+    "payout resent under a new key": frozenset({"prepare_payout", "approve", "check", "pay"}),
+    "rounding fen lost": frozenset({"draw_some_plan"}),
+}
+LOSING = Temper(loses_answer=0.4)
+
+
+@pytest.mark.slow
+async def test_random_run_leaves_the_books_straight(database_url: str, tmp_path: Path) -> None:
+    """Workers at once, deaths and broken lines at any step, bad partners: at rest everything that must be true is."""
+    log = tmp_path / "operations.jsonl"
+
+    outcome = await run(database_url, Plan(seed=SEED, operations=OPERATIONS, cases=6, led=1, log=log))
+
+    assert outcome.found == [], f"{told(outcome)}\nevery operation: {log}"
+    assert outcome.operations >= OPERATIONS
+    assert outcome.deaths > 0
+
+
+@pytest.mark.slow
+async def test_random_run_in_processes_that_are_killed(database_url: str, short_dir: Path) -> None:
+    """The same in processes of their own, ended by SIGKILL wherever they are."""
+    plan = Plan(seed=SEED, operations=OPERATIONS // 5, workers=2, cases=3)
+
+    outcome = await run_with_processes(database_url, plan, processes=1, folder=short_dir)
+
+    assert outcome.found == [], told(outcome)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bug", PLANTS)
+async def test_planted_bug_is_found(database_url: str, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
+    """A run over a product with one of these bugs says so."""
+    weakened = tuple(PLANTS[bug](monkeypatch))
+    plan = Plan(
+        seed=SEED, operations=500, workers=3, cases=1, led=1, temper=LOSING, favoured=FAVOURED[bug], weakened=weakened
+    )
+
+    outcome = await run(database_url, plan)
+
+    assert outcome.found, told(outcome)
