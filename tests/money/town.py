@@ -17,12 +17,12 @@ from sqlalchemy import text
 
 from auction.fund.case_file import note_party
 from auction.fund.ledger.open_case_fund import open_case_fund
-from auction.fund.loans.loans import LoanProduct
 from auction.fund.loans.store import record_product
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
 from auction.kernel.persons import record_person
+from tests.auction.fund.loans.application import PRODUCT
 
 PLAY = """
 CREATE SCHEMA play;
@@ -283,17 +283,6 @@ class Cast:
     people: tuple[tuple[UUID, str], ...]
 
 
-PRODUCT = LoanProduct(
-    product_id="home-30",
-    lender_id="lender-1",
-    lender="示范商业银行",
-    name_zh="法拍住房贷",
-    name_en="auction home loan",
-    method="equal_instalments",
-    annual_rate="385/10000",
-    max_share="7/10",
-    max_months=360,
-)
 PARTIES = (
     ("applicant", "示范申请人"),
     ("judgment_debtor", "示范被执行人"),

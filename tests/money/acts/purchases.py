@@ -9,13 +9,14 @@ from sqlalchemy import text
 from auction.fund.cancel_purchase import ProceedsSpent, cancel_purchase, forfeit_deposit
 from auction.fund.deposits.apply_deposit import close_deposits
 from auction.fund.deposits.store import deposit_row, purchase_row
-from auction.fund.loans.apply_for_loan import ApplyForLoan, apply_for_loan
+from auction.fund.loans.apply_for_loan import apply_for_loan
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
 from auction.fund.loans.draw_loan import CancelLoan, DrawLoan, cancel_loan, draw_loan
 from auction.fund.set_offs.fix_set_off import FixSetOff, fix_set_off, set_off_decision
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
+from tests.auction.fund.loans.application import application, basis
 from tests.money.acts.registrations import number_of, require_open
 from tests.money.acts.registry import act
 from tests.money.papers import seal
@@ -160,14 +161,15 @@ async def apply_for_a_loan(worker: Worker, case: Case) -> None:
     open_rounds = {r.round_id for r in case.rounds if r.state == "open"}
     known = {loan.registration_id for loan in case.loans}
     bidder = worker.pick([b for b in case.bidders if b.round_id in open_rounds and b.registration_id not in known])
-    command = ApplyForLoan(
-        command_id=new_id(),
-        registration_id=bidder.registration_id,
-        product_id="home-30",
-        price_limit_fen=worker.random.randrange(1_000_00, 900_000_00),
-        months=worker.random.randrange(1, 361),
+    limit_fen = worker.random.randrange(1_000_00, 900_000_00)
+    command = application(
+        bidder.registration_id,
+        price_limit_fen=limit_fen,
+        wish_fen=limit_fen * worker.random.randrange(1, 8) // 10,
+        months=worker.random.choice((60, 240, 360)),
+        income_fen=90_000_00,
     )
-    await worker.issue(apply_for_loan, bidder.actor, command)
+    await worker.issue(apply_for_loan, bidder.actor, command, basis_of=basis(limit_fen))
 
 
 def _loans(case: Case, state: str) -> list[tuple[Loan, Purchase]]:
@@ -185,7 +187,7 @@ def _loans(case: Case, state: str) -> list[tuple[Loan, Purchase]]:
 async def have_loan_committed(worker: Worker, case: Case) -> None:
     """Ask for the letter, for what is missing and was approved, or a fen too much."""
     loan, purchase = worker.pick(_loans(case, "approved"))
-    most = min(loan.approved_fen or 0, purchase.price_fen - purchase.applied_fen)
+    most = min(loan.approved_fen or 0, purchase.price_fen - purchase.applied_fen, purchase.price_fen * 7 // 10)
     if most <= 0:
         raise Idle
     fen = most if worker.chance(0.5) else worker.random.randrange(1, most + 2)
