@@ -31,6 +31,7 @@ from web.api.room_ticket import ROOM_TICKETS, grant_name
 from web.case_desk import CaseDesk
 from web.command_route import CommandRoute
 from web.demonstration.move_clock import MoveClock, move_clock
+from web.dues_of_appraisals import DuesOfAppraisals
 from web.live_wiring import build_live
 from web.navigation import Entry
 from web.offers.all_commands import commands
@@ -75,15 +76,10 @@ def build_site(settings: Settings) -> Wiring:
             "bank": ports.bank,
             **_of_loans(ports),
             "tax": ports.tax,
-            "parties": PartiesOfCases(),
-            "people": PeopleOfAgencies(),
-            "services": ServicesOfDocuments(),
-            "announcements": SaleOfAssets(),
+            **_records(),
             **_of_draws(wiring, ports),
             "live": live,
-            "reports": ReportsOfRooms(),
             ROOMS_AT_REST: RoomsAtRest(),
-            "sale": SoldLots(),
             **_pretended(settings),
         },
         entries=[
@@ -122,6 +118,19 @@ def build_site(settings: Settings) -> Wiring:
 async def _revoke(live: Live, session_hash: bytes) -> None:
     """End what a sign-in was given for rooms, when it ends."""
     await revoke_grant(live, grant_name(session_hash))
+
+
+def _records() -> dict[str, object]:
+    """Give the doors from one package to what another has on record."""
+    return {
+        "parties": PartiesOfCases(),
+        "people": PeopleOfAgencies(),
+        "services": ServicesOfDocuments(),
+        "announcements": SaleOfAssets(),
+        "reports": ReportsOfRooms(),
+        "sale": SoldLots(),
+        "appraisal_dues": DuesOfAppraisals(),
+    }
 
 
 def _of_loans(ports: Ports) -> dict[str, object]:

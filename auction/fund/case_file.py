@@ -22,6 +22,8 @@ from auction.kernel.errors import NotFound, Unlawful
 
 APPLICANT = "applicant"
 JUDGMENT_DEBTOR = "judgment_debtor"
+BUYER = "buyer"
+CO_OWNER = "co_owner"
 DISTRIBUTION_PLAN = "distribution_plan"
 
 
@@ -148,6 +150,17 @@ async def require_party(tx: Transaction, *, case_id: UUID, party_id: UUID, perso
     row = await tx.session.get(CasePartyRow, party_id)
     if row is None or row.case_id != case_id or row.person_id != person_id:
         raise PartyNotOfCase(party_id=party_id)
+    return row
+
+
+async def party_of_person(tx: Transaction, *, case_id: UUID, person_id: UUID, role: str) -> CasePartyRow:
+    """Give the party that a person is in one role, or refuse (`PartyNotOfCase`)."""
+    found = select(CasePartyRow).where(
+        CasePartyRow.case_id == case_id, CasePartyRow.person_id == person_id, CasePartyRow.role == role
+    )
+    row = (await tx.session.scalars(found.order_by(CasePartyRow.noted_at).limit(1))).first()
+    if row is None:
+        raise PartyNotOfCase(person_id=person_id)
     return row
 
 

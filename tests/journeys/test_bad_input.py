@@ -36,6 +36,7 @@ from web.auth.open_account import add_grant
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import make_sample_accounts
 from web.case_desk import CaseDesk
+from web.dues_of_appraisals import DuesOfAppraisals
 from web.offers.all_commands import commands
 from web.parties_of_cases import PartiesOfCases
 from web.people_of_agencies import PeopleOfAgencies
@@ -115,6 +116,7 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
         "draw_key": wiring.keys.draws,
         "beacon_chain": QUICKNET,
         "sale": SoldLots(),
+        "appraisal_dues": DuesOfAppraisals(),
     }
     async with client_of(replace(wiring, ports=ports, commands=commands())) as client:
         yield Court(client, wiring, people, {})

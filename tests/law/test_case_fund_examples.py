@@ -33,18 +33,11 @@ IN_COMMAND = "Only a command decides this, in its transaction: "
 NO_PANEL = IN_COMMAND + "without the panel's default, date, payment and longer time are read where they are stored."
 MISSING: dict[str, str] = {
     "title_passed": IN_COMMAND + "`pass_title` notes the service of the ruling.",
-    "surplus_payable": IN_COMMAND + "`settle_case` refuses while an objection is open.",
-    "plan_with_tax": IN_COMMAND
-    + "`distributable` asks for assessment or reserve, `take_tax_assessment` replaces the reserve.",
     "plan_outcome": IN_COMMAND + "`settle_case` sets the disputed amount aside, `release_escrow` follows the judgment.",
     "set_aside": IN_COMMAND + "`cancel_purchase` sends every source back to its payer, a lender's money to the lender.",
     "top_up": "No function says when a defaulter owes more than his deposit.",
     "join": "No function checks who may join a distribution and until when: officers record claims as they admit them.",
     "bankruptcy": "No function says when a case is sent to the bankruptcy court.",
-    "replacement_rent": "The bounds of five and eight years are dated figures; no function multiplies the rent or checks them.",
-    "co_owner_share": "No function works out a co-owner's share: it is recorded as a claim.",
-    "tax_bearer": "No function says who bears a tax: the tax office assesses the seller's.",
-    "tax_reimbursement": "No function works out what a buyer who advanced the seller's tax gets back.",
     "reversal": "No function says who returns what when a title is set aside.",
     "third_party_wins": "No function says where the money goes when a third party wins.",
     "balance_missed_proposes_only": NO_PANEL,

@@ -22,7 +22,11 @@ from auction.fund.settlement import (
     draw_plan,
     object_to_plan,
     record_claim,
+    record_co_owner_share,
+    record_replacement_rent,
+    reimburse_tax_advance,
     settle_case,
+    take_over_appraisal_fee,
     take_tax_assessment,
 )
 from web.case_of import (
@@ -137,6 +141,44 @@ def _claims() -> list[CommandRoute[Any, Any]]:
             fix_set_off.SetOffView,
             OFFICERS,
             case_of=by_purchase,
+        ),
+    ]
+
+
+def _worked_out() -> list[CommandRoute[Any, Any]]:
+    """Give the commands whose amounts the system works out (F29)."""
+    return [
+        offer(
+            "fund/record-co-owner-share",
+            record_co_owner_share.RecordCoOwnerShare,
+            record_co_owner_share.record_co_owner_share,
+            UUID,
+            OFFICERS,
+            case_of=by_purchase,
+        ),
+        offer(
+            "fund/record-replacement-rent",
+            record_replacement_rent.RecordReplacementRent,
+            record_replacement_rent.record_replacement_rent,
+            UUID,
+            OFFICERS,
+            case_of=by_purchase,
+        ),
+        offer(
+            "fund/reimburse-tax-advance",
+            reimburse_tax_advance.ReimburseTaxAdvance,
+            reimburse_tax_advance.reimburse_tax_advance,
+            UUID,
+            OFFICERS,
+            case_of=by_purchase,
+        ),
+        offer(
+            "fund/take-over-appraisal-fee",
+            take_over_appraisal_fee.TakeOverAppraisalFee,
+            take_over_appraisal_fee.take_over_appraisal_fee,
+            take_over_appraisal_fee.FeeTakenOver,
+            OFFICERS,
+            "appraisal_dues",
         ),
     ]
 
@@ -295,4 +337,4 @@ def _bills() -> list[CommandRoute[Any, Any]]:
 
 def money_commands() -> list[CommandRoute[Any, Any]]:
     """Give the commands on money: deposits, loans, claims, plans, payouts, receipts."""
-    return [*_deposits_and_loans(), *_claims(), *_plans(), *_payouts(), *_attributions(), *_bills()]
+    return [*_deposits_and_loans(), *_claims(), *_worked_out(), *_plans(), *_payouts(), *_attributions(), *_bills()]

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from auction.kernel.actors import Role
 from auction.kernel.errors import Conflict, Malformed, NotFound
+from auction.kernel.ids import named_id
 from auction.kernel.money import Money
 from auction.kernel.sentences import Said
 
@@ -150,6 +151,11 @@ class Claim:
     seized_on: date | None = None
     creditor: UUID | None = None
     out_of: UUID | None = None
+
+
+def tax_claim_id(assessment_id: UUID, state: str) -> UUID:
+    """Give the claim of an assessment: of the reserve for it, of the assessment itself, or of what a buyer's advance left."""
+    return named_id("tax claim", str(assessment_id), state)
 
 
 def require_place(seizure_order: int | None) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from auction.fund.claims.claims import tax_claim_id
 from auction.fund.claims.tables import ClaimRow, TaxAdvanceRow, TaxAssessmentRow
 from auction.kernel.db import Transaction
 
@@ -25,6 +26,12 @@ async def tax_of_round(tx: Transaction, round_id: UUID) -> TaxAssessmentRow | No
     """Give the assessment of the taxes of one sale."""
     found = await tx.session.execute(select(TaxAssessmentRow).where(TaxAssessmentRow.round_id == round_id))
     return found.scalar_one_or_none()
+
+
+async def tax_of_reserve(tx: Transaction, case_id: UUID, claim_id: UUID | None) -> TaxAssessmentRow | None:
+    """Give the assessment for which a claim was the reserve; ``None`` for any other claim."""
+    rows = await tx.session.scalars(select(TaxAssessmentRow).where(TaxAssessmentRow.case_id == case_id))
+    return next((row for row in rows if tax_claim_id(row.assessment_id, "reserved") == claim_id), None)
 
 
 async def tax_advance_of(tx: Transaction, round_id: UUID) -> TaxAdvanceRow | None:

@@ -27,7 +27,9 @@ from auction.fund.payouts.sign_step import record_step
 from auction.fund.payouts.store import DisbursementView, disbursement_view
 from auction.fund.payouts.tables import DisbursementRow, PayeeAccountRow
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.grounds import SURPLUS
 from auction.fund.plans.payables import payable_account
+from auction.fund.plans.planned import surplus_payable
 from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
@@ -47,7 +49,7 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
     """Prepare a disbursement and show it; the money is set aside until it is ordered or voided.
 
     Raises `PlanUnknown`, `EscrowUnknown`, `PanelDecisionMissing`, `UnclaimedNotApproved`, `PayeeAccountMissing`,
-    `PayeeInChain`, `ShareExceeded`.
+    `PayeeInChain`, `SurplusWaits`, `ShareExceeded`.
     """
     require_role(actor, *STEP_ROLES[Step.PREPARE])
 
@@ -59,6 +61,8 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
         account = await _usable_account(tx, plan.case_id, payee)
         amount = Money(command.amount_fen)
         left = await available_in(tx, payable)
+        if line.kind == SURPLUS:
+            left = surplus_payable(left, still_open=await plan_store.still_open(tx, plan.case_id))
         if not 0 < amount.fen <= left.fen:
             raise ShareExceeded(left=left)
         hold_id = await place_hold(tx, payable, amount, cause="disbursement", subject_id=command.disbursement_id)

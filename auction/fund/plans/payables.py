@@ -9,7 +9,9 @@ from auction.fund.ledger.accounts import Account, AccountKind
 
 PAYABLE_KINDS: dict[str, AccountKind] = {
     "sale_cost": AccountKind.COSTS_PAYABLE,
+    "appraisal_advance": AccountKind.COSTS_PAYABLE,
     "sale_tax": AccountKind.TAXES_PAYABLE,
+    "tax_reimbursement": AccountKind.TAXES_PAYABLE,
     "old_tax": AccountKind.TAXES_PAYABLE,
     "surplus": AccountKind.SURPLUS_PAYABLE,
 }

@@ -30,6 +30,15 @@ class TaxesNotAssessed(Conflict):
     en = "The taxes of a sale are neither assessed nor reserved for; no plan can be drawn."
 
 
+class PlanOutdated(Conflict):
+    """A claim of the plan was withdrawn after it was drawn: to settle it would pay what nobody is owed."""
+
+    code = "plan_outdated"
+    article = "Interp. 507, 509"
+    zh = "方案所列债权已撤销登记或者已由核定税费取代，应当重新制作方案并送达。"
+    en = "A claim of this plan was withdrawn or replaced by an assessment since; the plan is drawn and served anew."
+
+
 class PlanUnknown(NotFound):
     """There is no such plan."""
 

@@ -12,6 +12,8 @@ from sqlalchemy import func, or_, select, text
 from auction.fund.claims.claims import Claim, ClaimKind
 from auction.fund.claims.store import claim_rows
 from auction.fund.claims.tables import ClaimRow
+from auction.fund.ledger.store import balance_of
+from auction.fund.plans.payables import escrow_account
 from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.tables import PlanAddresseeRow, PlanLineRow, PlanObjectionRow, PlanRow
 from auction.kernel.db import Transaction
@@ -93,6 +95,21 @@ async def open_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, Cl
             )
             claims.append((row, claim))
     return claims
+
+
+async def still_open(tx: Transaction, case_id: UUID) -> set[UUID]:
+    """Give what stands before a surplus: claims not settled, and objections whose disputed money waits in escrow.
+
+    What a reward lacks is the applicant's to pay, not the debtor's (财产调查规定 24).
+    """
+    unsettled = {row.claim_id for row, claim in await open_claims(tx, case_id) if claim.kind is not ClaimKind.REWARD}
+    suits = await tx.session.scalars(
+        select(PlanObjectionRow.objection_id)
+        .join(PlanRow, PlanRow.plan_id == PlanObjectionRow.plan_id)
+        .where(PlanRow.case_id == case_id, PlanRow.state == "settled", PlanObjectionRow.state == "suit")
+    )
+    disputed = [suit for suit in suits if await balance_of(tx, escrow_account(case_id, suit))]
+    return unsettled | set(disputed)
 
 
 async def plan_row(tx: Transaction, plan_id: UUID) -> PlanRow:

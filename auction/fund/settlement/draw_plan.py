@@ -41,11 +41,14 @@ from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.store import available_in
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.grounds import SURPLUS
-from auction.fund.plans.plan import Plan, TaxesNotAssessed, compute_plan
+from auction.fund.plans.plan import Plan, compute_plan
 from auction.fund.plans.plan_text import PlanTextDiffers, TextLine, fingerprint_of_text, plan_text
+from auction.fund.plans.planned import to_plan
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanAddresseeRow, PlanLineRow, PlanRow
 from auction.fund.set_offs.settle_set_offs import require_set_offs_covered
+from auction.fund.settlement.net_of_sale import require_shares_current
+from auction.fund.settlement.take_tax_assessment import tax_known
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -186,7 +189,7 @@ async def propose_plan(tx: Transaction, wish: PlanWish) -> Proposal:
     """Compute the plan and its text from what is held and owed now; stores nothing.
 
     Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ClaimIncomplete`, `TooManyClaims`,
-    `PartyNotOfCase`, `NotTheDebtor`.
+    `OrderNotCriminal`, `CoOwnerShareOutdated`, `PartyNotOfCase`, `NotTheDebtor`.
     """
     debtor = wish.debtor
     await require_debtor(tx, case_id=wish.case_id, party_id=debtor.party_id, person_id=debtor.person_id)
@@ -195,6 +198,7 @@ async def propose_plan(tx: Transaction, wish: PlanWish) -> Proposal:
     if not proceeds + forfeited:
         raise NothingToDistribute(case_id=wish.case_id)
     claims = await plan_store.open_claims(tx, wish.case_id)
+    await require_shares_current(tx, [row for row, _ in claims])
     plan = compute_plan(proceeds + forfeited, [claim for _, claim in claims], ordinary_order=wish.ordinary_order)
     lines = _lines(plan, {row.claim_id: row.person_id for row, _ in claims}, debtor.person_id)
     days = LAW.parameter("money.plan_objection_days", on=local_day(tx.now)).value
@@ -221,9 +225,8 @@ async def distributable(tx: Transaction, case_id: UUID) -> Money:
         if purchase.state == "open":
             held -= await applied_receipts(tx, purchase.round_id)
         elif purchase.state == "paid":
-            tax = await claim_store.tax_of_round(tx, purchase.round_id)
-            if tax is None or tax.state == "asked":
-                raise TaxesNotAssessed(round_id=purchase.round_id)
+            reserve, assessed = tax_known(await claim_store.tax_of_round(tx, purchase.round_id))
+            to_plan(Money(purchase.hammer_price_fen), reserve=reserve, assessed=assessed)
     return max(held, ZERO)
 
 

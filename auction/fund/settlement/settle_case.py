@@ -22,7 +22,8 @@ from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import balance_of
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.payables import escrow_account, payable_account
-from auction.fund.plans.plan import PlanUnknown
+from auction.fund.plans.plan import PlanOutdated, PlanUnknown
+from auction.fund.plans.planned import to_plan
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanLineRow, PlanObjectionRow, PlanRow
 from auction.fund.set_offs.settle_set_offs import require_set_offs_undisputed, settle_set_offs
@@ -41,15 +42,6 @@ class WindowStillOpen(Conflict):
     article = "Interp. 509"
     zh = "分配方案尚未送达全部当事人，或者异议期限尚未届满。"
     en = "The plan is not served on everybody yet, or somebody may still object."
-
-
-class PlanOutdated(Conflict):
-    """A claim of the plan was withdrawn after it was drawn: to settle it would pay what nobody is owed."""
-
-    code = "plan_outdated"
-    article = "Interp. 507, 509"
-    zh = "方案所列债权已撤销登记或者已由核定税费取代，应当重新制作方案并送达。"
-    en = "A claim of this plan was withdrawn or replaced by an assessment since; the plan is drawn and served anew."
 
 
 class ObjectionsOpen(Conflict):
@@ -79,7 +71,8 @@ class ReleaseEscrow(Command, frozen=True, kw_only=True):
 async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanView:
     """Book a plan and show it.
 
-    Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `PlanOutdated`, `SetOffDisputed`, `Overdrawn`.
+    Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `PlanOutdated`, `ReserveExceeded`,
+    `SetOffDisputed`, `Overdrawn`.
     """
     require_role(actor, *OFFICERS, Role.SYSTEM)
 
@@ -112,7 +105,12 @@ async def _require_windows_over(tx: Transaction, plan: PlanRow) -> None:
 
 async def _require_claims_standing(tx: Transaction, plan: PlanRow, lines: Sequence[PlanLineRow]) -> None:
     standing = {claim.claim_id for claim in await claim_store.claim_rows(tx, plan.case_id)}
-    if any(line.claim_id not in standing for line in lines if line.claim_id is not None):
+    gone = [line for line in lines if line.claim_id is not None and line.claim_id not in standing]
+    for line in gone:
+        tax = await claim_store.tax_of_reserve(tx, plan.case_id, line.claim_id)
+        if tax is not None and tax.seller_fen is not None:
+            to_plan(Money(plan.proceeds_fen), reserve=Money(line.owed_fen), assessed=Money(tax.seller_fen))
+    if gone:
         raise PlanOutdated(plan_id=plan.plan_id)
 
 

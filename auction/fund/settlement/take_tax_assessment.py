@@ -13,7 +13,7 @@ import msgspec
 
 from auction.fund.case_file import require_party
 from auction.fund.claims import store as claim_store
-from auction.fund.claims.claims import OFFICERS, ClaimKind
+from auction.fund.claims.claims import OFFICERS, ClaimKind, tax_claim_id
 from auction.fund.claims.tables import ClaimRow, TaxAssessmentRow
 from auction.fund.claims.tax_office import Assessment, AssessmentAsked, TaxOffice
 from auction.fund.deposits.purchases import purchase_view
@@ -69,6 +69,14 @@ class TaxAsked(msgspec.Struct, frozen=True, kw_only=True):
 
     assessment_id: UUID
     look: int = 0
+
+
+def tax_known(row: TaxAssessmentRow | None) -> tuple[Money | None, Money | None]:
+    """Give what is reserved for a sale's taxes and what is assessed, as they stand; ``None`` where there is none."""
+    if row is None or row.seller_fen is None:
+        return None, None
+    amount = Money(row.seller_fen)
+    return (amount, None) if row.state == "reserved" else (None, amount)
 
 
 async def ask_tax_assessment(db: Database, actor: Actor, command: AskTaxAssessment) -> UUID:
@@ -128,7 +136,9 @@ async def reserve_taxes(db: Database, actor: Actor, command: ReserveTaxes) -> UU
         if row is None or row.state != "asked":
             raise AssessmentDiffers(round_id=command.round_id)
         row.state, row.seller_fen = "reserved", command.amount_fen
-        row.claim_id = await _claim(tx, row, command.amount_fen, basis=f"税费预留：{command.reason}", sha256="-")
+        row.claim_id = await claim_for_office(
+            tx, row, command.amount_fen, state=row.state, basis=f"税费预留：{command.reason}", sha256="-"
+        )
         await tx.session.flush()
         return row.assessment_id
 
@@ -167,16 +177,18 @@ async def take_tax_assessment(tx: Transaction, assessment_id: UUID, seen: Assess
         await raise_alarm(tx, TAX_REFUSED, assessment_id, case_id=row.case_id, detail="refused")
         return
     total_fen = sum(head.amount_fen for head in seen.heads)
-    settled_fen = await _withdraw_reserve(tx, row)
+    settled_fen = await withdraw_office_claim(tx, row)
     row.state, row.seller_fen, row.assessed_at = "assessed", total_fen, tx.now
     row.lines, row.document_sha256 = msgspec.to_builtins(seen.heads), seen.document_sha256
-    row.claim_id = await _claim(tx, row, total_fen - settled_fen, basis="税费核定", sha256=seen.document_sha256)
+    row.claim_id = await claim_for_office(
+        tx, row, total_fen - settled_fen, state=row.state, basis="税费核定", sha256=seen.document_sha256
+    )
     await tx.session.flush()
     await clear_alarm(tx, TAX_REFUSED, assessment_id)
 
 
-async def _withdraw_reserve(tx: Transaction, row: TaxAssessmentRow) -> int:
-    """Withdraw the reserve's claim and give what settled plans already paid on it."""
+async def withdraw_office_claim(tx: Transaction, row: TaxAssessmentRow) -> int:
+    """Withdraw the office's claim, or the reserve, and give what settled plans already paid on it, in fen."""
     if row.claim_id is None:
         return 0
     settled = await plan_store.paid_on_claim(tx, row.claim_id)
@@ -187,10 +199,13 @@ async def _withdraw_reserve(tx: Transaction, row: TaxAssessmentRow) -> int:
     return settled.fen
 
 
-async def _claim(tx: Transaction, row: TaxAssessmentRow, fen: int, *, basis: str, sha256: str) -> UUID | None:
+async def claim_for_office(
+    tx: Transaction, row: TaxAssessmentRow, fen: int, *, state: str, basis: str, sha256: str
+) -> UUID | None:
+    """Record what the tax office is owed and give the claim; nothing owed is no claim. ``state`` names what it stands for."""
     if fen <= 0:
         return None
-    claim_id = named_id("tax claim", str(row.assessment_id), row.state)
+    claim_id = tax_claim_id(row.assessment_id, state)
     claim = RecordClaim(
         command_id=claim_id,
         claim_id=claim_id,

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from auction.fund.claims.tables import ClaimRow, TaxAssessmentRow
+from auction.fund.claims.tables import ClaimRow, TaxAdvanceRow, TaxAssessmentRow
 from auction.fund.ledger.store import available_in
 from auction.fund.payouts import store as payout_store
 from auction.fund.payouts.escrow import EscrowUnknown
@@ -72,6 +72,8 @@ class TaxShown(msgspec.Struct, frozen=True, kw_only=True):
     seller_fen: int | None
     asked_at: datetime
     assessed_at: datetime | None
+    reimbursed_fen: int | None = None
+    """What goes back to the buyer who advanced it; ``None`` where no advance is on record."""
 
 
 async def plans_of_case(tx: Transaction, case_id: UUID) -> tuple[PlanView, ...]:
@@ -179,7 +181,12 @@ async def plan_objections(tx: Transaction, case_id: UUID) -> tuple[ObjectionShow
 
 async def taxes_of_case(tx: Transaction, case_id: UUID) -> tuple[TaxShown, ...]:
     """Give the tax assessments of a case."""
-    found = select(TaxAssessmentRow).where(TaxAssessmentRow.case_id == case_id).order_by(TaxAssessmentRow.asked_at)
+    found = (
+        select(TaxAssessmentRow, TaxAdvanceRow.reimbursed_fen)
+        .outerjoin(TaxAdvanceRow, TaxAdvanceRow.round_id == TaxAssessmentRow.round_id)
+        .where(TaxAssessmentRow.case_id == case_id)
+        .order_by(TaxAssessmentRow.asked_at)
+    )
     return tuple(
         TaxShown(
             round_id=row.round_id,
@@ -187,6 +194,7 @@ async def taxes_of_case(tx: Transaction, case_id: UUID) -> tuple[TaxShown, ...]:
             seller_fen=row.seller_fen,
             asked_at=row.asked_at,
             assessed_at=row.assessed_at,
+            reimbursed_fen=reimbursed_fen,
         )
-        for row in await tx.session.scalars(found)
+        for row, reimbursed_fen in (await tx.session.execute(found)).all()
     )

@@ -1,12 +1,14 @@
-"""Shares: who gets what of the proceeds, and the contractor's time (Interp. 508, 514; 民法典 414; 税收征管法 45)."""
+"""Shares: who gets what of the proceeds, and the contractor's time (Interp. 508, 514; 民法典 414; 税收征管法 45; 查扣冻 12)."""
 
 from __future__ import annotations
 
+from auction.fund.claims import entitlements
+from auction.fund.plans import planned
 from auction.fund.plans.plan import compute_plan
 from auction.kernel.clock import day_start
 from auction.kernel.money import Money
 from auction.law.periods import deadline_at, is_in_time
-from tests.law.case_fund_rules.shared import Adapter, Given, claims_of, legal_end, order_for, shares_of, within
+from tests.law.case_fund_rules.shared import ON, Adapter, Given, claims_of, legal_end, order_for, shares_of, within
 
 
 def distribute(given: Given) -> object:
@@ -23,6 +25,25 @@ def distribute_criminal(given: Given) -> object:
     return shares_of(plan, lines)
 
 
+def surplus_payable(given: Given) -> object:
+    """Answer what of the surplus goes to the debtor now."""
+    return planned.surplus_payable(Money(given["surplus_fen"]), still_open=given["open"]).fen
+
+
+def co_owner_share(given: Given) -> object:
+    """Answer how what is left after costs and taxes is split with a co-owner."""
+    co_owner, debtor = entitlements.co_owner_share(
+        Money(given["net_fen"]), numerator=given["numerator"], denominator=given["denominator"]
+    )
+    return {"co_owner_fen": co_owner.fen, "debtor_fen": debtor.fen}
+
+
+def replacement_rent(given: Given) -> object:
+    """Answer the rent that is left for a home."""
+    rent = Money(given["rent_per_year_fen"])
+    return entitlements.replacement_rent(rent, years=given["years"], on=ON).fen
+
+
 def construction_in_time(given: Given) -> object:
     """Answer whether a contractor claimed his priority in time."""
     last = legal_end("money.construction_priority_months", given["due_on"])
@@ -32,5 +53,8 @@ def construction_in_time(given: Given) -> object:
 RULES = {
     "distribute": Adapter(distribute),
     "distribute_criminal": Adapter(distribute_criminal),
+    "surplus_payable": Adapter(surplus_payable, {"claims_open": planned.SurplusWaits}),
+    "co_owner_share": Adapter(co_owner_share),
+    "replacement_rent": Adapter(replacement_rent, {"years_outside": entitlements.RentYearsOutside}),
     "construction_in_time": Adapter(construction_in_time, {"late": "late"}),
 }

@@ -24,6 +24,7 @@ from web.pages.steps.forms_of_papers import PAPER_FORMS
 from web.pages.steps.forms_of_payouts import PAYOUT_FORMS
 from web.pages.steps.forms_of_price import PRICE_FORMS
 from web.pages.steps.forms_of_rounds import ROUND_FORMS
+from web.pages.steps.forms_of_shares import SHARE_FORMS
 from web.pages.steps.step_form import StepForm
 
 FORMS: tuple[StepForm, ...] = (
@@ -41,6 +42,7 @@ FORMS: tuple[StepForm, ...] = (
     NOTIFY,
     *ROUND_FORMS,
     *MONEY_FORMS,
+    *SHARE_FORMS,
     *BILL_FORMS,
     *PAYOUT_FORMS,
 )

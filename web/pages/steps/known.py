@@ -95,6 +95,8 @@ class ClaimKnown(msgspec.Struct, frozen=True, kw_only=True):
     payee_masked: str
     owed: Claim | None
     by_applicant: bool = False
+    source_ref: str | None = None
+    """What it was taken over from."""
 
 
 class AgentWaiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -290,6 +292,7 @@ async def _claims(tx: Transaction, case_id: UUID) -> tuple[ClaimKnown, ...]:
                 payee_masked=await masked_of(tx, row.person_id),
                 owed=owed.get(row.claim_id),
                 by_applicant=row.by_applicant,
+                source_ref=row.source_ref,
             )
             for row in await claim_store.claim_rows(tx, case_id)
         ]

@@ -45,8 +45,9 @@ from auction.fund.payouts.sign_step import (
     pay_disbursement,
 )
 from auction.fund.payouts.store import DisbursementView
-from auction.fund.plans.plan import TaxesNotAssessed
+from auction.fund.plans.plan import PlanOutdated, TaxesNotAssessed
 from auction.fund.plans.plan_text import PlanTextDiffers
+from auction.fund.plans.planned import SurplusWaits
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.settlement.close_case_account import CloseCaseAccount, close_case_account
 from auction.fund.settlement.draw_plan import (
@@ -74,7 +75,6 @@ from auction.fund.settlement.object_to_plan import (
 from auction.fund.settlement.record_claim import RecordClaim, WithdrawClaim, record_claim, withdraw_claim
 from auction.fund.settlement.settle_case import (
     ObjectionsOpen,
-    PlanOutdated,
     ReleaseEscrow,
     SettleCase,
     WindowStillOpen,
@@ -606,8 +606,10 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
             await decide_objection(db, sale.handler, again)
 
     sale.plan = await sale.settle()
-
     assert (await sale.world.totals())["escrow"] == 100_00
+    await sale.record_account("debtor", "622200000000042")
+    with pytest.raises(SurplusWaits):
+        await sale.prepared("surplus")
     release = ReleaseEscrow(
         command_id=new_id(),
         objection_id=objection.objection_id,

@@ -1,0 +1,158 @@
+"""Forms of claims that the system works out: a co-owner's share, rent for a sole home, advanced taxes and appraisal fees."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.sale.cases.parties import PartyRole
+from valuation.appraisals.rules.case_file import AppraisalFile
+from web.display import day, figures
+from web.dues_of_appraisals import stated_dues
+from web.pages.steps.choices import Options, first_of, fixed, parties, purchases
+from web.pages.steps.fields import Group, Option
+from web.pages.steps.forms_of_money import person_of
+from web.pages.steps.known import Known
+from web.pages.steps.parts import choice, fingerprint, text, whole, yuan
+from web.pages.steps.step_form import Making, Stage, StepForm
+from web.texts import N_, _
+
+BEARERS = {"seller": N_("被执行人"), "buyer": N_("买受人")}
+LAW_SAYS = {**BEARERS, "silent": N_("法律没有规定或者规定不明")}
+_CO_OWNERS = parties(PartyRole.CO_OWNER)
+_DEBTORS = parties(PartyRole.JUDGMENT_DEBTOR)
+_APPLICANTS = parties(PartyRole.APPLICANT)
+
+
+def _assessed(known: Known) -> list[Option]:
+    """Offer the sales whose taxes are assessed."""
+    assessed = {str(tax.round_id) for tax in known.taxes if tax.state == "assessed"}
+    return [option for option in purchases(known) if option.value in assessed]
+
+
+def _not_advanced(known: Known) -> list[Option]:
+    """Offer the sales whose taxes are assessed and of which no advance is on record."""
+    advanced = {str(tax.round_id) for tax in known.taxes if tax.reimbursed_fen is not None}
+    return [option for option in _assessed(known) if option.value not in advanced]
+
+
+def _claim_id(making: Making) -> UUID:
+    return making.id_of("worked-out claim")
+
+
+def _owes_proceeds(file: AppraisalFile, known: Known) -> bool:
+    """Whether a fee is stated, takes something from the proceeds, and is not taken over yet."""
+    if file.statement is None:
+        return False
+    taken = {claim.source_ref for claim in known.claims}
+    return any(f"appraisal:{file.appraisal_id}:{due.to}" not in taken for due in stated_dues(file.statement).dues)
+
+
+def _stated(known: Known) -> list[Option]:
+    return [
+        Option(
+            str(file.appraisal_id),
+            _("{day} 委托的评估").format(day=day(file.started_at)),
+            "，".join(f"{_(PAID_TO[due.to])} {figures(due.amount_fen)}" for due in stated_dues(file.statement).dues),
+        )
+        for file in known.appraisals
+        if file.statement is not None and _owes_proceeds(file, known)
+    ]
+
+
+PAID_TO = {"applicant": N_("退还垫付人"), "agency": N_("付评估机构")}
+_STATED: Options = _stated
+
+RECORD_CO_OWNER_SHARE = StepForm(
+    name="record-co-owner-share",
+    path="fund/record-co-owner-share",
+    stage=Stage.MONEY,
+    heading=N_("登记共有人份额"),
+    explains=N_("按成交价扣除处置费用和核定税费后的余额，乘以共有份额，由系统计算；费用、税费变动的须重新登记。"),
+    article="查扣冻 12",
+    parts=(
+        choice("round_id", N_("成交"), _assessed, default=first_of(_assessed)),
+        choice("party_id", N_("共有人"), _CO_OWNERS, default=first_of(_CO_OWNERS), hint=N_("须先登记为共有人")),
+        whole("numerator", N_("共有份额的分子"), hint=N_("如二分之一填1")),
+        whole("denominator", N_("共有份额的分母"), hint=N_("如二分之一填2")),
+        text("basis", N_("依据"), hint=N_("如 不动产登记、析产判决的文号")),
+        fingerprint("evidence_sha256", N_("证明文件")),
+    ),
+    derived={"claim_id": _claim_id, "person_id": person_of("party_id")},
+)
+RECORD_REPLACEMENT_RENT = StepForm(
+    name="record-replacement-rent",
+    path="fund/record-replacement-rent",
+    stage=Stage.MONEY,
+    heading=N_("登记唯一住房的租金"),
+    explains=N_("处置被执行人唯一住房的，参照当地平均租金扣除五至八年租金，先于债权人给付被执行人。"),
+    article="异议复议规定 20",
+    parts=(
+        choice("round_id", N_("成交"), purchases, default=first_of(purchases)),
+        choice("party_id", N_("被执行人"), _DEBTORS, default=first_of(_DEBTORS)),
+        yuan("rent_per_year_fen", N_("一年的租金")),
+        whole("years", N_("年数"), hint=N_("五至八年")),
+        text("basis", N_("依据"), hint=N_("如 当地房屋租赁市场平均租金标准")),
+        fingerprint("evidence_sha256", N_("证明文件")),
+    ),
+    derived={"claim_id": _claim_id, "person_id": person_of("party_id")},
+)
+REIMBURSE_TAX_ADVANCE = StepForm(
+    name="reimburse-tax-advance",
+    path="fund/reimburse-tax-advance",
+    stage=Stage.MONEY,
+    heading=N_("退还买受人垫付的税费"),
+    explains=N_(
+        "逐项登记买受人已缴的税费；应由被执行人负担的，在核定数额以内从价款中退还，并相应减少应付税务机关的数额。"
+    ),
+    article="网拍 30",
+    parts=(
+        choice("round_id", N_("成交"), _not_advanced, default=first_of(_not_advanced)),
+        Group(
+            name="lines",
+            label=N_("买受人已缴的税费"),
+            row_label=N_("税费"),
+            hint=N_("买受人自己应当负担的也要填写：其缴款先抵自己的部分"),
+            fields=(
+                text("name", N_("税种或者费用名称")),
+                choice("law_says", N_("法律规定由谁负担"), fixed(LAW_SAYS)),
+                choice(
+                    "court_says",
+                    N_("法院确定由谁负担"),
+                    fixed(BEARERS),
+                    optional=True,
+                    hint=N_("仅在法律没有规定或者规定不明时填写"),
+                ),
+                yuan("assessed_fen", N_("核定数额")),
+                yuan("paid_fen", N_("实缴数额")),
+            ),
+            counts=("name", "assessed_fen", "paid_fen"),
+        ),
+        fingerprint("receipts_sha256", N_("完税凭证")),
+    ),
+)
+TAKE_OVER_APPRAISAL_FEE = StepForm(
+    name="take-over-appraisal-fee",
+    path="fund/take-over-appraisal-fee",
+    stage=Stage.MONEY,
+    heading=N_("接收评估费结算单"),
+    explains=N_(
+        "评估费结算单中应当从处置价款支付的款项登记为处置费用：垫付的退还垫付人，其余付评估机构；金额取自结算单。"
+    ),
+    article="参考价 32, 33",
+    parts=(
+        choice("appraisal_id", N_("评估费结算单"), _STATED, default=first_of(_STATED)),
+        choice("applicant_party_id", N_("垫付的申请执行人"), _APPLICANTS, default=first_of(_APPLICANTS)),
+        choice(
+            "agency_party_id",
+            N_("评估机构"),
+            parties(PartyRole.THIRD_PARTY, PartyRole.OTHER_CREDITOR),
+            optional=True,
+            hint=N_("结算单中有应付评估机构的款项时选择；须先登记为案外人或者其他债权人"),
+        ),
+    ),
+    derived={
+        "applicant_person_id": person_of("applicant_party_id"),
+        "agency_person_id": person_of("agency_party_id"),
+    },
+)
+SHARE_FORMS = (RECORD_CO_OWNER_SHARE, RECORD_REPLACEMENT_RENT, REIMBURSE_TAX_ADVANCE, TAKE_OVER_APPRAISAL_FEE)
