@@ -3,9 +3,10 @@
 1. On default the deposit is kept and everything else that was paid for the purchase goes back to its payers, a
    lender's money to the lender (网拍 24; practice 23, 26).
 2. Where a prepaid sell-off fails, only the deposit named in the announcement is kept (变卖衔接 7).
-3. When a sale is set aside, nothing is kept: everything goes back.
-4. Forfeited money stays in its own account until the plan says where it goes.
+3. When a sale is set aside, nothing is kept: everything goes back, the lender's money first.
+4. Forfeited money stays in an account of its own, one for each round, until the plan says where it goes.
 5. What a creditor set off against his price is owed to him again.
+6. A price that was distributed goes back as far as it is held, and as its payees return it (`undoings.return_price`).
 
 Source: 网拍 24.
 """
@@ -18,17 +19,22 @@ from auction.fund.deposits import store
 from auction.fund.deposits.deposits import DepositState
 from auction.fund.deposits.purchases import PurchaseUnknown, applied_receipts
 from auction.fund.deposits.record_receipt import deposit_account, refund_sources
-from auction.fund.deposits.send_refund import ask_refund_of_payment, refund_account, refund_id_of
-from auction.fund.deposits.tables import CardPaymentRow, DepositRow, PurchaseRow, ReceiptRow
+from auction.fund.deposits.send_refund import refund_account
+from auction.fund.deposits.tables import DepositRow, PurchaseRow
+from auction.fund.forfeits.forfeited_of_case import forfeited_account
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.loans.draw_loan import cancel_loans
+from auction.fund.plans.store import plan_that_settled
 from auction.fund.set_offs.settle_set_offs import set_off_was_used
+from auction.fund.undoings.order_undoing import record_undoing
+from auction.fund.undoings.return_price import deposit_sources, refund_advanced_cards, return_price
+from auction.fund.undoings.undoings import AlreadyUndone, UndoingKind
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
-from auction.kernel.money import ZERO, Money, total
+from auction.kernel.money import ZERO, Money
 
 
 class ProceedsSpent(Conflict):
@@ -62,6 +68,38 @@ async def cancel_purchase(tx: Transaction, *, round_id: UUID) -> None:
     await _cancel(tx, round_id, keeps=False, kept=None)
 
 
+async def set_purchase_aside(
+    tx: Transaction, *, undoing_id: UUID, round_id: UUID, ground: str, document_id: UUID
+) -> None:
+    """Return the price of a sale that was set aside on an objection, also where it was distributed already (rules 3 and 6).
+
+    Raises `PurchaseUnknown`, `AlreadyUndone`, `PayoutUnderWay`, `ProceedsSpent`, `DocumentNotSealed`, `CaseAccountClosed`. Source: 网拍 31.
+    """
+    purchase = await store.purchase_row(tx, round_id)
+    if purchase is None:
+        raise PurchaseUnknown(round_id=round_id)
+    if purchase.state == "cancelled":
+        raise AlreadyUndone(round_id=round_id)
+    plan = await plan_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
+    undoing = await record_undoing(
+        tx,
+        undoing_id,
+        UndoingKind.SETTING_ASIDE,
+        case_id=purchase.case_id,
+        ground=ground,
+        person_id=purchase.person_id,
+        amount=Money(purchase.hammer_price_fen),
+        document_id=document_id,
+        round_id=round_id,
+    )
+    if plan is None:
+        await _cancel(tx, round_id, keeps=False, kept=None)
+        return
+    if await set_off_was_used(tx, purchase.case_id, round_id):
+        raise ProceedsSpent(round_id=round_id)
+    await return_price(tx, purchase, plan, undoing)
+
+
 async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money | None) -> Money:
     purchase = await store.purchase_row(tx, round_id)
     if purchase is None:
@@ -71,7 +109,8 @@ async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money |
     deposit = await store.deposit_row(tx, purchase.deposit_id)
     applied = await applied_receipts(tx, round_id)
     proceeds = Account(AccountKind.PROCEEDS, purchase.case_id)
-    if await ledger.available_in(tx, proceeds) < applied or await set_off_was_used(tx, purchase.case_id, round_id):
+    plan = await plan_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
+    if plan is not None or await set_off_was_used(tx, purchase.case_id, round_id):
         raise ProceedsSpent(round_id=round_id)
     unapplied = await ledger.balance_of(tx, deposit_account(deposit))
     paid = applied + unapplied
@@ -100,8 +139,8 @@ async def _set_off_back(tx: Transaction, purchase: PurchaseRow) -> list[Posting]
 
 async def _book(tx: Transaction, purchase: PurchaseRow, postings: list[Posting], forfeited: Money) -> UUID | None:
     if forfeited:
-        account = Account(AccountKind.FORFEITED, purchase.case_id)
-        postings = [*postings, Posting(account, -forfeited)]
+        kept = forfeited_account(purchase.case_id, purchase.round_id)
+        postings = [*postings, Posting(kept, -forfeited)]
     if not postings:
         return None
     entry = book(
@@ -120,39 +159,10 @@ async def _send_back(tx: Transaction, purchase: PurchaseRow, deposit: DepositRow
     def owed(refund_id: UUID) -> Account:
         return refund_account(purchase.case_id, refund_id)
 
-    back = await refund_sources(tx, owed, sources=await _deposit_sources(tx, deposit), keep=keep, reason="cancelled")
-    await _refund_advanced_cards(tx, deposit, back)
+    back = await refund_sources(tx, owed, sources=await deposit_sources(tx, deposit), keep=keep, reason="cancelled")
+    await refund_advanced_cards(tx, deposit, back, reason="cancelled")
     others = [
         *await store.receipts_for(tx, "purchase", purchase.round_id),
         *await store.loan_receipts_for(tx, purchase.round_id),
     ]
     return back + await refund_sources(tx, owed, sources=others, reason="cancelled")
-
-
-async def _refund_advanced_cards(tx: Transaction, deposit: DepositRow, back: list[Posting]) -> None:
-    """Where an advance goes back to the operator, he returns the card money from what the provider holds for him."""
-    advance = await store.advance_of_deposit(tx, deposit.deposit_id)
-    if advance is None or advance.state != "received":
-        return
-    returned = ZERO
-    for receipt in await store.receipts_for(tx, "advance", advance.advance_id):
-        account = refund_account(deposit.case_id, refund_id_of("cancelled", receipt.receipt_id))
-        returned = total([returned, *(-posting.amount for posting in back if posting.account == account)])
-    payments = [p for p in await store.payments_of_deposit(tx, deposit.deposit_id) if p.state == "succeeded"]
-    operator = Account(AccountKind.OPERATOR_CARD_CLEARING)
-    for payment in payments:
-        part = Money(min(returned.fen, payment.amount_fen))
-        returned -= part
-        if part:
-            refund_id = refund_id_of("cancelled", payment.payment_id)
-            await ask_refund_of_payment(tx, payment, part, refund_id=refund_id, account=operator)
-
-
-async def _deposit_sources(tx: Transaction, deposit: DepositRow) -> list[ReceiptRow | CardPaymentRow]:
-    """What stands behind the deposit in the case: bank receipts, card payments, or the operator's advance for them."""
-    receipts = list(await store.receipts_for(tx, "deposit", deposit.deposit_id))
-    advance = await store.advance_of_deposit(tx, deposit.deposit_id)
-    if advance is not None and advance.state == "received":
-        return [*receipts, *await store.receipts_for(tx, "advance", advance.advance_id)]
-    payments = [p for p in await store.payments_of_deposit(tx, deposit.deposit_id) if p.state == "succeeded"]
-    return [*receipts, *payments]

@@ -13,8 +13,8 @@ from uuid import UUID
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 LENGTH = 10
-Purpose = Literal["deposit", "purchase", "loan", "advance"]
-_LETTER: dict[Purpose, str] = {"deposit": "D", "purchase": "P", "loan": "L", "advance": "V"}
+Purpose = Literal["deposit", "purchase", "loan", "advance", "recovery"]
+_LETTER: dict[Purpose, str] = {"deposit": "D", "purchase": "P", "loan": "L", "advance": "V", "recovery": "R"}
 _SHAPE = re.compile(rf"(?=([{''.join(_LETTER.values())}][{ALPHABET}]{{{LENGTH}}}))")
 
 

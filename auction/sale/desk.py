@@ -29,6 +29,7 @@ from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import LotEventRow, LotRow
 from auction.sale.title import store
 from auction.sale.title.tables import DeliveryRow, RegistryTransferRow, TitlePassageRow
+from auction.sale.title.title import BalanceStep, balance_step
 from auction.sale.views import RoundShown, rounds_of
 
 RENEWAL_WARNING = timedelta(days=60)
@@ -406,7 +407,11 @@ async def _payment_clock(tx: Transaction, lot: LotRow, today: date) -> list[Cloc
         due_on = legal_period(parameter, paid.complete_on, COURT_CALENDAR).end_day
         text = ("作出并送达成交裁定", "make and serve the ruling")
         return [_clock("make_ruling", parameter.cite, text, due_on, today, lot.lot_id)]
-    last = local_day(await store.balance_due_at(tx, confirmation) - timedelta(seconds=1))
+    due_at = await store.balance_due_at(tx, confirmation)
+    last = local_day(due_at - timedelta(seconds=1))
+    if balance_step(tx.now, due_at=due_at, is_paid=False) is BalanceStep.PROPOSED:
+        text = ("余款逾期，由合议庭决定是否认定悔拍", "the balance is late: the panel decides whether it is a default")
+        return [_clock("balance", "网拍 24", text, last, today, lot.lot_id)]
     return [_clock("balance", "网拍 25", ("支付余款", "pay the balance"), last, today, lot.lot_id)]
 
 

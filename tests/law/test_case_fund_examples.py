@@ -14,6 +14,7 @@ from tests.law.case_fund_rules import (
     purchases,
     settlement,
     taxes,
+    undoing,
 )
 from tests.law.case_fund_rules.shared import Adapter
 from tests.law.example_suite import Example, ExampleSuite
@@ -28,24 +29,13 @@ RULES: dict[str, Adapter] = {
     **clocks.RULES,
     **loans.RULES,
     **payouts.RULES,
+    **undoing.RULES,
 }
 IN_COMMAND = "Only a command decides this, in its transaction: "
-NO_PANEL = IN_COMMAND + "without the panel's default, date, payment and longer time are read where they are stored."
 MISSING: dict[str, str] = {
-    "title_passed": IN_COMMAND + "`pass_title` notes the service of the ruling.",
     "plan_outcome": IN_COMMAND + "`settle_case` sets the disputed amount aside, `release_escrow` follows the judgment.",
-    "set_aside": IN_COMMAND + "`cancel_purchase` sends every source back to its payer, a lender's money to the lender.",
-    "top_up": "No function says when a defaulter owes more than his deposit.",
     "join": "No function checks who may join a distribution and until when: officers record claims as they admit them.",
     "bankruptcy": "No function says when a case is sent to the bankruptcy court.",
-    "reversal": "No function says who returns what when a title is set aside.",
-    "third_party_wins": "No function says where the money goes when a third party wins.",
-    "balance_missed_proposes_only": NO_PANEL,
-    "balance_not_yet_missed": NO_PANEL,
-    "panel_gives_more_time": NO_PANEL,
-    "more_time_missed_too": NO_PANEL,
-    "loan_refused_before_the_due_date": NO_PANEL,
-    "paid_on_the_last_day": NO_PANEL,
 }
 """Rules and names of examples for which the product has no function, each with what is missing."""
 DIFFERS: dict[str, str] = {}

@@ -12,6 +12,7 @@ from web.offers.draws import draw_commands
 from web.offers.money import money_commands
 from web.offers.payouts import payout_commands
 from web.offers.prices import price_commands
+from web.offers.undoings import undoing_commands
 
 
 def commands() -> list[CommandRoute[Any, Any]]:
@@ -20,6 +21,7 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *case_commands(),
         *money_commands(),
         *payout_commands(),
+        *undoing_commands(),
         *price_commands(),
         *appraisal_commands(),
         *draw_commands(),

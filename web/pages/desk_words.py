@@ -199,6 +199,7 @@ BILLS: dict[str, Named] = {
     "cancelled": Named(N_("已作废")),
 }
 LINE_KINDS: dict[str, str] = {
+    "third_party": N_("胜诉案外人应得的变价款"),
     "sale_cost": N_("处置费用"),
     "appraisal_advance": N_("垫付的评估费"),
     "sale_tax": N_("本次处置税费"),
@@ -263,6 +264,9 @@ CAUSES: dict[str, str] = {
     "payout_ordered": N_("发放指令已发银行"),
     "payout_paid": N_("银行确认付讫"),
     "payout_returned": N_("发放被退回"),
+    "share_fallen": N_("收回尚未发放的份额"),
+    "put_in_escrow": N_("案外人拒绝受领，提存"),
+    "recovery_received": N_("收到应缴回的款项"),
 }
 DEPOSITS: dict[str, Named] = {
     "pending": Named(N_("待缴"), "warn"),
@@ -282,6 +286,34 @@ RECEIPT_KINDS: dict[str | None, str] = {
     "purchase": N_("余款"),
     "loan": N_("贷款"),
     "advance": N_("运营方垫付"),
+    "recovery": N_("应缴回的款项"),
+}
+UNDOINGS: dict[str, str] = {
+    "top_up": N_("责令补交差价"),
+    "setting_aside": N_("撤销拍卖，退还价款"),
+    "reversal": N_("执行回转"),
+    "third_party": N_("变价款给付胜诉案外人"),
+}
+ARTICLE_OF_UNDOING = {
+    "top_up": "股权规定 15; 拍变 22",
+    "setting_aside": "网拍 31",
+    "reversal": "CPL 244",
+    "third_party": "法释〔2025〕10号 6",
+}
+SETTING_ASIDE_GROUNDS: dict[str, str] = {
+    "false_description": N_("文字说明、视频或者照片严重失实，致使买受人产生重大误解"),
+    "system_fault": N_("系统故障、病毒、黑客攻击、数据错误等致使拍卖结果错误"),
+    "collusion": N_("竞买人之间或者竞买人与平台恶意串通"),
+    "buyer_not_qualified": N_("买受人不具备竞买资格"),
+    "unequal_conditions": N_("违法限制竞买人参加竞买或者对享有同等权利的竞买人规定不同条件"),
+    "serious_breach": N_("其他严重违反拍卖程序且损害当事人或者竞买人利益"),
+}
+UNDOING_GROUNDS: dict[str, str] = SETTING_ASIDE_GROUNDS | {
+    "knew_not_eligible": N_("股权买受人明知不符合条件"),
+    "auction_rule": N_("差价由原买受人承担"),
+    "title_set_aside": N_("执行依据被撤销"),
+    "title_reduced": N_("执行依据确定的数额减少"),
+    "final_judgment": N_("生效裁判"),
 }
 PURCHASES: dict[str, Named] = {
     "open": Named(N_("待付清"), "warn"),

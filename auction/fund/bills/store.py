@@ -22,7 +22,7 @@ NOT_ENFORCED = tuple(
     kind.value
     for kind in (
         *(ClaimKind.SALE_COST, ClaimKind.APPRAISAL_ADVANCE, ClaimKind.SALE_TAX, ClaimKind.TAX_REIMBURSEMENT),
-        *(ClaimKind.CO_OWNER_SHARE, ClaimKind.HOUSING),
+        *(ClaimKind.CO_OWNER_SHARE, ClaimKind.HOUSING, ClaimKind.THIRD_PARTY),
     )
 )
 """Kinds whose money is no enforcement of a claim; the fee is not computed on it."""

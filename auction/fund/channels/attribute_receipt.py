@@ -22,12 +22,13 @@ from auction.fund.deposits.tables import ReceiptRow
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Posting
 from auction.fund.loans.store import case_of_loan
+from auction.fund.undoings.store import recovery_row
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, NotFound, NotPermitted
 from auction.kernel.money import Money
 
-Belongs = Literal["deposit", "purchase", "loan", "return"]
+Belongs = Literal["deposit", "purchase", "loan", "recovery", "return"]
 
 
 class ReceiptUnknown(NotFound):
@@ -76,7 +77,7 @@ class OtherProposalStands(Conflict):
 
 
 class ProposeAttribution(Command, frozen=True, kw_only=True):
-    """Propose where a receipt belongs; ``subject_id``: the deposit, the purchase's round or the loan, none to return it."""
+    """Propose where a receipt belongs; ``subject_id``: the deposit, the purchase's round, the loan or the recovery, none to return it."""
 
     receipt_id: UUID
     belongs: Belongs
@@ -228,6 +229,8 @@ async def case_of_subject(tx: Transaction, belongs: str, subject_id: UUID | None
         return await store.case_of_deposit(tx, subject_id)
     if belongs == "loan":
         return await case_of_loan(tx, subject_id)
+    if belongs == "recovery":
+        return (await recovery_row(tx, subject_id)).case_id
     purchase = await store.purchase_row(tx, subject_id)
     if purchase is None:
         raise PurchaseUnknown(round_id=subject_id)

@@ -2,8 +2,8 @@
 
 1. A line is known by the bank's id; the same id with other content stops everything (`InvariantViolated`).
 2. Money in belongs to what its remark's reference or its virtual number names, within one case.
-3. What names nothing waits as unattributed; nobody's money is ever guessed. A deposit or balance that comes under another
-   name than its bidder's counts all the same and stays marked as a lead for the judge (DECISIONS F42).
+3. What names nothing waits as unattributed; nobody's money is ever guessed. A deposit, a balance or what somebody owes back that comes
+   under another name than its bidder's or debtor's counts all the same and stays marked as a lead for the judge (DECISIONS F42).
 4. Unattributed money stands on the court's pooled account in the books, one account for each receipt, until an
    officer proposes where it belongs and finance confirms, or it goes back to its payer.
 5. A line that carries one of our own order keys is not new money: its order is read again.
@@ -36,6 +36,8 @@ from auction.fund.ledger.store import case_fund
 from auction.fund.ledger.tables import CaseFundRow
 from auction.fund.loans.receive_loan import receive_for_loan
 from auction.fund.references import references_in
+from auction.fund.undoings.tables import RecoveryRow
+from auction.fund.undoings.take_recovery import receive_for_recovery
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import InvariantViolated
 from auction.kernel.ids import named_id
@@ -43,6 +45,12 @@ from auction.kernel.jobs import enqueue
 from auction.kernel.money import Money
 from auction.kernel.persons import name_of
 
+_OWN_NAME: dict[str, type[DepositRow | PurchaseRow | RecoveryRow]] = {
+    "deposit": DepositRow,
+    "purchase": PurchaseRow,
+    "recovery": RecoveryRow,
+}
+"""What is paid under the payer's own name."""
 RECEIPT_UNATTRIBUTED = "receipt_unattributed"
 """Alarm: money came in that nobody can attribute."""
 CASE_CLOSED = "case_closed"
@@ -172,6 +180,8 @@ async def attribute(
         await receive_for_purchase(tx, bought, receipt, came_by, cause=Cause.BALANCE_RECEIVED)
     elif kind == "loan":
         await receive_for_loan(tx, subject_id, receipt, came_by)
+    elif kind == "recovery":
+        await receive_for_recovery(tx, subject_id, receipt, came_by)
     else:
         await _receive_advance(tx, subject_id, receipt, came_by)
 
@@ -232,17 +242,12 @@ async def _why_not(tx: Transaction, line: BankLine, route: RouteRow) -> str | No
 
 
 async def _lead(tx: Transaction, line: BankLine, route: RouteRow) -> str | None:
-    """Say that somebody else paid for a bidder or buyer, ``None`` if he did himself; lenders have names of their own."""
-    if route.kind not in ("deposit", "purchase"):
+    """Say that somebody else paid for a bidder, buyer or debtor, ``None`` if he did himself; lenders have names of their own."""
+    if route.kind not in _OWN_NAME:
         return None
-    if route.kind == "deposit":
-        deposit = await tx.session.get(DepositRow, route.subject_id)
-        person_id = None if deposit is None else deposit.person_id
-    else:
-        purchase = await tx.session.get(PurchaseRow, route.subject_id)
-        person_id = None if purchase is None else purchase.person_id
-    assert person_id is not None, "a route leads to a row"
-    return None if is_same_name(await name_of(tx, person_id), line.counter_name) else PAYER_DIFFERS
+    row: DepositRow | PurchaseRow | RecoveryRow | None = await tx.session.get(_OWN_NAME[route.kind], route.subject_id)
+    assert row is not None, "a route leads to a row"
+    return None if is_same_name(await name_of(tx, row.person_id), line.counter_name) else PAYER_DIFFERS
 
 
 async def _set_aside(tx: Transaction, receipt: ReceiptRow) -> None:

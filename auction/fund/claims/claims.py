@@ -34,6 +34,7 @@ OFFICERS = (Role.CASE_HANDLER, Role.JUDGE_ASSISTANT, Role.CLERK)
 class ClaimKind(StrEnum):
     """What a claim is; the value is stable and stored."""
 
+    THIRD_PARTY = "third_party"  # 胜诉案外人应得的变价款
     SALE_COST = "sale_cost"  # 拍卖、评估等处置费用
     APPRAISAL_ADVANCE = "appraisal_advance"  # 垫付的评估费
     SALE_TAX = "sale_tax"  # 本次处置应由出卖方负担的税费

@@ -16,6 +16,7 @@
 9. Ordinary claims in proportion (Interp. 508), or, against an enterprise without bankruptcy, by the order of
    seizure (Interp. 514); the doubled part of late interest after all judgment debts (迟延利息解释 4).
 10. Fine and confiscation come last (刑事财产规定 13). What is left goes back to the debtor (执行工作规定 34).
+11. Before all of them, what a third party who won after the sale is to have: the thing was his (法释〔2025〕10号 6).
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Ranked(NamedTuple):
 
 
 _GROUPS: dict[ClaimKind, int] = {
+    ClaimKind.THIRD_PARTY: -1,
     ClaimKind.SALE_COST: 0,
     ClaimKind.APPRAISAL_ADVANCE: 0,
     ClaimKind.SALE_TAX: 1,

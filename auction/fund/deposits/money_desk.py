@@ -196,11 +196,12 @@ async def receipt_numbered(tx: Transaction, number: int) -> UUID | None:
 
 
 async def subject_of_reference(tx: Transaction, belongs: str, reference: str) -> UUID | None:
-    """Give the deposit, the purchase's round or the loan of a payment reference, ``None`` if there is none."""
+    """Give the deposit, the purchase's round, the loan or the recovery of a payment reference, ``None`` if there is none."""
     question = {
         "deposit": "SELECT deposit_id FROM fund.deposit WHERE reference = :reference",
         "purchase": "SELECT round_id FROM fund.purchase WHERE reference = :reference",
         "loan": "SELECT loan_id FROM fund.loan WHERE reference = :reference",
+        "recovery": "SELECT recovery_id FROM fund.recovery WHERE reference = :reference",
     }[belongs]
     found: UUID | None = await tx.session.scalar(text(question), {"reference": reference})
     return found

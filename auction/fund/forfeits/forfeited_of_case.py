@@ -8,7 +8,7 @@ import msgspec
 
 from auction.fund.claims.claims import ClaimKind
 from auction.fund.deposits.store import purchases_of_case
-from auction.fund.forfeits.forfeited import Bought, Kept, kept_deposits
+from auction.fund.forfeits.forfeited import Bought, Kept, kept_deposits, spend_in_order
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.plans import store as plan_store
@@ -22,6 +22,7 @@ class ForfeitedShown(msgspec.Struct, frozen=True, kw_only=True):
 
     round_id: UUID
     kept_fen: int
+    held_fen: int
     price_fen: int
     resale_fen: int | None
     shortfall_fen: int | None
@@ -31,20 +32,52 @@ class ForfeitedShown(msgspec.Struct, frozen=True, kw_only=True):
     rest_fen: int | None
 
 
+def forfeited_account(case_id: UUID, round_id: UUID) -> Account:
+    """The account that holds the forfeited deposit of a round."""
+    return Account(AccountKind.FORFEITED, case_id, round_id)
+
+
+def pooled_account(case_id: UUID) -> Account:
+    """The account that held all forfeited deposits of a case before each had its own; it takes nothing new."""
+    return Account(AccountKind.FORFEITED, case_id)
+
+
 async def forfeited_of_case(tx: Transaction, case_id: UUID) -> tuple[Kept, ...]:
     """Give the forfeited deposits of a case, the first one first."""
-    account = Account(AccountKind.FORFEITED, case_id)
-    bought = [
-        Bought(
-            round_id=row.round_id,
-            lot_id=row.lot_id,
-            price=Money(row.hammer_price_fen),
-            state=row.state,
-            kept=await ledger.posted_to(tx, account, subject_id=row.round_id),
+    pool = pooled_account(case_id)
+    bought: list[Bought] = []
+    pooled: list[tuple[UUID, Money]] = []
+    spent: dict[UUID, Money] = {}
+    for row in await purchases_of_case(tx, case_id):
+        own = forfeited_account(case_id, row.round_id)
+        in_own = await ledger.posted_to(tx, own, subject_id=row.round_id)
+        in_pool = await ledger.posted_to(tx, pool, subject_id=row.round_id)
+        spent[row.round_id] = in_own - await ledger.balance_of(tx, own)
+        pooled.append((row.round_id, in_pool))
+        bought.append(
+            Bought(
+                round_id=row.round_id,
+                lot_id=row.lot_id,
+                price=Money(row.hammer_price_fen),
+                state=row.state,
+                kept=in_own + in_pool,
+            )
         )
-        for row in await purchases_of_case(tx, case_id)
-    ]
-    return kept_deposits(bought)
+    of_pool = total([fen for _, fen in pooled]) - await ledger.balance_of(tx, pool)
+    for round_id, used in spend_in_order(of_pool, pooled).items():
+        spent[round_id] += used
+    return kept_deposits(bought, spent=spent)
+
+
+async def forfeited_held(tx: Transaction, case_id: UUID) -> Money:
+    """Sum the forfeited money of a case that no plan has used."""
+    return total([kept.held for kept in await forfeited_of_case(tx, case_id)])
+
+
+async def holding_account(tx: Transaction, case_id: UUID, round_id: UUID) -> Account:
+    """Give the account in which the forfeited deposit of a round lies: its own, or the pool of older books."""
+    own = forfeited_account(case_id, round_id)
+    return own if await ledger.posted_to(tx, own, subject_id=round_id) else pooled_account(case_id)
 
 
 async def forfeited_shown(tx: Transaction, case_id: UUID) -> tuple[ForfeitedShown, ...]:
@@ -76,6 +109,7 @@ def _shown(kept: Kept, uses: Forfeiture | None) -> ForfeitedShown:
     return ForfeitedShown(
         round_id=kept.bought.round_id,
         kept_fen=kept.bought.kept.fen,
+        held_fen=kept.held.fen,
         price_fen=kept.bought.price.fen,
         resale_fen=None if kept.resale is None else kept.resale.fen,
         shortfall_fen=None if kept.shortfall is None else kept.shortfall.fen,

@@ -56,6 +56,9 @@ class Cause(StrEnum):
     PAYOUT_ORDERED = "payout_ordered"
     PAYOUT_PAID = "payout_paid"
     PAYOUT_RETURNED = "payout_returned"
+    SHARE_FALLEN = "share_fallen"
+    PUT_IN_ESCROW = "put_in_escrow"
+    RECOVERY_RECEIVED = "recovery_received"
 
 
 @dataclass(frozen=True, slots=True)

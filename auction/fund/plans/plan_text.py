@@ -21,6 +21,7 @@ from auction.kernel.errors import Conflict
 from auction.kernel.money import Money, total
 
 KIND_NAMES: dict[str, str] = {
+    "third_party": "胜诉案外人应得的变价款",
     "sale_cost": "处置费用",
     "appraisal_advance": "垫付的评估费",
     "sale_tax": "本次处置税费",

@@ -15,7 +15,14 @@ from auction.fund.claims.tables import ClaimRow
 from auction.fund.ledger.store import balance_of
 from auction.fund.plans.payables import escrow_account
 from auction.fund.plans.plan import PlanUnknown
-from auction.fund.plans.tables import PlanAddresseeRow, PlanLineRow, PlanObjectionRow, PlanRow
+from auction.fund.plans.tables import (
+    FallenShareRow,
+    PlanAddresseeRow,
+    PlanForfeitedRow,
+    PlanLineRow,
+    PlanObjectionRow,
+    PlanRow,
+)
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
 from auction.kernel.persons import masked_of
@@ -64,7 +71,7 @@ class PlanView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def paid_on_claim(tx: Transaction, claim_id: UUID) -> Money:
-    """Sum what settled plans gave a claim, with what of it went to rewards: the debtor paid that too (财产调查规定 24)."""
+    """Sum what settled plans gave a claim and no undoing took back, with what of it went to rewards: the debtor paid that too (财产调查规定 24)."""
     rewards = select(ClaimRow.claim_id).where(ClaimRow.out_of_claim_id == claim_id)
     found = await tx.session.execute(
         select(func.coalesce(func.sum(PlanLineRow.share_fen), 0))
@@ -74,7 +81,44 @@ async def paid_on_claim(tx: Transaction, claim_id: UUID) -> Money:
             PlanRow.state == "settled",
         )
     )
+    fallen = await tx.session.execute(
+        select(func.coalesce(func.sum(FallenShareRow.held_fen + FallenShareRow.paid_fen), 0))
+        .join(PlanLineRow, PlanLineRow.line_id == FallenShareRow.line_id)
+        .where(or_(PlanLineRow.claim_id == claim_id, PlanLineRow.claim_id.in_(rewards)))
+    )
+    return Money(int(found.scalar_one())) - Money(int(fallen.scalar_one()))
+
+
+async def fallen_of_line(tx: Transaction, line_id: UUID) -> Money:
+    """Sum what fell of a share by undoings."""
+    found = await tx.session.execute(
+        select(func.coalesce(func.sum(FallenShareRow.held_fen + FallenShareRow.paid_fen), 0)).where(
+            FallenShareRow.line_id == line_id
+        )
+    )
     return Money(int(found.scalar_one()))
+
+
+async def settled_lines_of_claim(tx: Transaction, claim_id: UUID) -> Sequence[PlanLineRow]:
+    """Give the lines of settled plans that paid a claim, the first plan's first."""
+    found = (
+        select(PlanLineRow)
+        .join(PlanRow, PlanRow.plan_id == PlanLineRow.plan_id)
+        .where(PlanLineRow.claim_id == claim_id, PlanRow.state == "settled")
+        .order_by(PlanRow.number, PlanLineRow.number)
+    )
+    return (await tx.session.scalars(found)).all()
+
+
+async def plan_that_settled(tx: Transaction, case_id: UUID, *, paid_at: datetime | None) -> PlanRow | None:
+    """Give the settled plan that distributed a price paid in full at ``paid_at``; ``None``: none has yet.
+
+    A plan takes every price that is paid when it is drawn (`draw_plan`), so the first one drawn since is the one.
+    """
+    if paid_at is None:
+        return None
+    found = select(PlanRow).where(PlanRow.case_id == case_id, PlanRow.state == "settled", PlanRow.drawn_at >= paid_at)
+    return await tx.session.scalar(found.order_by(PlanRow.number).limit(1))
 
 
 async def open_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, Claim]]:
@@ -160,6 +204,12 @@ async def settled_line(tx: Transaction, line_id: UUID) -> tuple[PlanLineRow, Pla
     if plan.state != "settled":
         raise PlanUnknown(line_id=line_id)
     return line, plan
+
+
+async def forfeited_parts(tx: Transaction, plan_id: UUID) -> Sequence[PlanForfeitedRow]:
+    """Give what a plan takes of forfeited deposits, by round."""
+    found = select(PlanForfeitedRow).where(PlanForfeitedRow.plan_id == plan_id).order_by(PlanForfeitedRow.round_id)
+    return (await tx.session.scalars(found)).all()
 
 
 async def addressees_of(tx: Transaction, plan_id: UUID) -> Sequence[PlanAddresseeRow]:

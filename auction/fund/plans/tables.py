@@ -48,6 +48,28 @@ class PlanLineRow(Base):
     ground: Mapped[str | None]
 
 
+class PlanForfeitedRow(Base):
+    """What a plan takes of the forfeited deposit of one round; append-only."""
+
+    __tablename__ = "plan_forfeited"
+    __table_args__ = SCHEMA
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    amount_fen: Mapped[int]
+    decision_document_id: Mapped[UUID | None]
+
+
+class FallenShareRow(Base):
+    """What fell of a share by an undoing: of what was held, and of what was paid out; append-only."""
+
+    __tablename__ = "fallen_share"
+    __table_args__ = SCHEMA
+    undoing_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_id: Mapped[UUID] = mapped_column(primary_key=True)
+    held_fen: Mapped[int]
+    paid_fen: Mapped[int]
+
+
 class PlanAddresseeRow(Base):
     """On whom a plan is served, and until when he may object."""
 

@@ -2,7 +2,7 @@
 
 1. Only money of purchases that are paid exactly is distributed; the rest of an open one may still have to go back.
 2. Every such purchase has its taxes assessed, or a reserve set aside for them (practice 28).
-3. Forfeited money waits for the resale (`forfeited`); what is left of it goes to nobody by itself (auction/DECISIONS L7): a surplus out
+3. Forfeited money waits for the resale of its own lot (`forfeited`), and the plan names the deposits that it uses; what is left of it goes to nobody by itself (auction/DECISIONS L7): a surplus out
    of it needs the panel's decision.
 4. The debtor, the claimants and both documents are those of the file; the plan's fingerprint covers the documents.
    The plan's document is, character by character, the text that follows from its lines (`plan_text`).
@@ -35,8 +35,8 @@ from auction.fund.claims.claims import OFFICERS, OrdinaryOrder
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits.purchases import applied_receipts
 from auction.fund.deposits.store import add, purchases_of_case
-from auction.fund.forfeits.forfeited import require_resale_paid
-from auction.fund.forfeits.forfeited_of_case import forfeited_of_case
+from auction.fund.forfeits.forfeited import Taken, decided_round, take_forfeited
+from auction.fund.forfeits.forfeited_of_case import forfeited_held, forfeited_of_case
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.store import available_in
 from auction.fund.plans import store as plan_store
@@ -45,7 +45,7 @@ from auction.fund.plans.plan import Plan, compute_plan
 from auction.fund.plans.plan_text import PlanTextDiffers, TextLine, fingerprint_of_text, plan_text
 from auction.fund.plans.planned import to_plan
 from auction.fund.plans.store import PlanView, plan_view
-from auction.fund.plans.tables import PlanAddresseeRow, PlanLineRow, PlanRow
+from auction.fund.plans.tables import PlanAddresseeRow, PlanForfeitedRow, PlanLineRow, PlanRow
 from auction.fund.set_offs.settle_set_offs import require_set_offs_covered
 from auction.fund.settlement.net_of_sale import require_shares_current
 from auction.fund.settlement.take_tax_assessment import tax_known
@@ -138,6 +138,7 @@ class DrawPlan(Command, frozen=True, kw_only=True):
     ``forfeited_fen``: how much of the forfeited deposits has its lawful use in this case now (网拍 24).
     ``panel_document_id``: the panel's decision on payees other than the applicant, where there is one.
     ``forfeited_document_id``: its decision on a forfeited deposit whose resale is not paid, or will not be (网拍 24).
+    ``forfeited_round_id``: the round whose deposit that decision is about; needed where several wait.
     """
 
     plan_id: UUID
@@ -148,13 +149,15 @@ class DrawPlan(Command, frozen=True, kw_only=True):
     forfeited_fen: int = 0
     panel_document_id: UUID | None = None
     forfeited_document_id: UUID | None = None
+    forfeited_round_id: UUID | None = None
 
 
 async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
     """Draw a plan and show it.
 
     Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ForfeitedRestUndecided`, `ClaimIncomplete`,
-    `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`, `PlanTextDiffers`, `SetOffUncovered`, `ForfeitedWaits`.
+    `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`, `PlanTextDiffers`, `SetOffUncovered`, `ForfeitedWaits`,
+    `ForfeitedRoundNotNamed`.
     """
     require_role(actor, *OFFICERS)
 
@@ -167,19 +170,14 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
             forfeited_fen=command.forfeited_fen,
         )
         proposal = await propose_plan(tx, wish)
-        require_resale_paid(
-            proposal.forfeited,
-            held=await available_in(tx, Account(AccountKind.FORFEITED, command.case_id)),
-            deposits=await forfeited_of_case(tx, command.case_id),
-            panel_decided=await _decided_on_forfeited(tx, command),
-        )
+        taken = await _take_forfeited(tx, command, proposal.forfeited)
         shares = [(line.payee_person_id, line.share) for line in proposal.lines if line.claim_id is not None]
         await require_set_offs_covered(tx, command.case_id, shares)
         papers = await _papers(tx, command, proposal)
         if proposal.forfeited and proposal.surplus and command.panel_document_id is None:
             raise ForfeitedRestUndecided(surplus=proposal.surplus)
         await _replace_drawn(tx, command.case_id)
-        await _store(tx, command, proposal, papers)
+        await _store(tx, command, proposal, papers, taken)
         return await plan_view(tx, command.plan_id)
 
     return await db.carry_out(actor, command, work, PlanView)
@@ -232,10 +230,18 @@ async def distributable(tx: Transaction, case_id: UUID) -> Money:
 
 async def _forfeited(tx: Transaction, wish: PlanWish) -> Money:
     wanted = Money(wish.forfeited_fen)
-    held = await available_in(tx, Account(AccountKind.FORFEITED, wish.case_id))
+    held = await forfeited_held(tx, wish.case_id)
     if wanted > held or wanted < ZERO:
         raise ForfeitedExceeded(held=held)
     return wanted
+
+
+async def _take_forfeited(tx: Transaction, command: DrawPlan, wanted: Money) -> tuple[Taken, ...]:
+    """Say of which deposits the plan takes its forfeited money. Raises `ForfeitedWaits`, `ForfeitedRoundNotNamed`."""
+    deposits = await forfeited_of_case(tx, command.case_id)
+    is_decided = await _decided_on_forfeited(tx, command)
+    decided = decided_round(deposits, is_decided=is_decided, named=command.forfeited_round_id)
+    return take_forfeited(wanted, deposits, decided=decided)
 
 
 async def _decided_on_forfeited(tx: Transaction, command: DrawPlan) -> bool:
@@ -271,7 +277,9 @@ async def _replace_drawn(tx: Transaction, case_id: UUID) -> None:
         await tx.session.flush()
 
 
-async def _store(tx: Transaction, command: DrawPlan, proposal: Proposal, papers: tuple[str, ...]) -> None:
+async def _store(
+    tx: Transaction, command: DrawPlan, proposal: Proposal, papers: tuple[str, ...], taken: Sequence[Taken]
+) -> None:
     row = PlanRow(
         plan_id=command.plan_id,
         case_id=command.case_id,
@@ -289,6 +297,8 @@ async def _store(tx: Transaction, command: DrawPlan, proposal: Proposal, papers:
     await add(tx, row)
     for line in proposal.lines:
         await add(tx, _line_row(command.plan_id, line))
+    for part in taken:
+        await add(tx, _part_row(command, part))
     proper = await parties_proper(tx, command.case_id)
     parties = {p.party_id: p.person_id for p in proper} | {c.party_id: c.person_id for c in proposal.claims}
     for party_id, person_id in parties.items():
@@ -337,6 +347,15 @@ def _line_row(plan_id: UUID, line: PlannedLine) -> PlanLineRow:
         share_fen=line.share.fen,
         payee_person_id=line.payee_person_id,
         ground=line.ground,
+    )
+
+
+def _part_row(command: DrawPlan, part: Taken) -> PlanForfeitedRow:
+    return PlanForfeitedRow(
+        plan_id=command.plan_id,
+        round_id=part.round_id,
+        amount_fen=part.amount.fen,
+        decision_document_id=command.forfeited_document_id if part.decided else None,
     )
 
 

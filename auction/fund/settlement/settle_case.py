@@ -5,6 +5,7 @@
 3. One entry moves proceeds and forfeited money to costs, taxes, claims, surplus and escrow; it happens once.
 4. Escrow is released to the line that the judgment names.
 5. A buyer's share pays back what he set off against his price, before anything is paid out to him (`settle_set_offs`).
+6. Forfeited money of a lot whose resale fell since the plan was drawn stays where it is: the plan is drawn anew.
 
 Source: Interp. 509, 510.
 """
@@ -16,6 +17,8 @@ from uuid import UUID
 
 from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import OFFICERS
+from auction.fund.forfeits.forfeited import Taken, require_still_free
+from auction.fund.forfeits.forfeited_of_case import forfeited_of_case, holding_account
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book, move
 from auction.fund.ledger.post_entry import post_entry
@@ -72,7 +75,7 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
     """Book a plan and show it.
 
     Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `PlanOutdated`, `ReserveExceeded`,
-    `SetOffDisputed`, `Overdrawn`.
+    `SetOffDisputed`, `ForfeitedWaits`, `Overdrawn`.
     """
     require_role(actor, *OFFICERS, Role.SYSTEM)
 
@@ -136,11 +139,9 @@ def _undisputed(lines: Sequence[PlanLineRow], suits: Sequence[PlanObjectionRow])
 async def _book(
     tx: Transaction, plan: PlanRow, lines: Sequence[PlanLineRow], suits: Sequence[PlanObjectionRow]
 ) -> None:
-    postings = [
-        Posting(Account(kind, plan.case_id), Money(fen))
-        for kind, fen in ((AccountKind.PROCEEDS, plan.proceeds_fen), (AccountKind.FORFEITED, plan.forfeited_fen))
-        if fen
-    ]
+    postings = await debit_forfeited(tx, plan)
+    if plan.proceeds_fen:
+        postings.append(Posting(Account(AccountKind.PROCEEDS, plan.case_id), Money(plan.proceeds_fen)))
     for line in lines:
         left = line.share_fen
         for suit in suits:
@@ -152,6 +153,19 @@ async def _book(
             postings.append(Posting(payable_account(plan.case_id, line), Money(-left)))
     entry = book(f"settle:{plan.plan_id}", Cause.PLAN_SETTLED, postings, case_id=plan.case_id, subject_id=plan.plan_id)
     await post_entry(tx, entry)
+
+
+async def debit_forfeited(tx: Transaction, plan: PlanRow) -> list[Posting]:
+    """Debit the deposits that a plan uses, each out of its own account.
+
+    Raises `ForfeitedWaits` where a resale does not stand any more, `PlanOutdated` for a plan that names no deposits (rule 6).
+    """
+    parts = await plan_store.forfeited_parts(tx, plan.plan_id)
+    if sum(part.amount_fen for part in parts) != plan.forfeited_fen:  # drawn before plans named their deposits
+        raise PlanOutdated(plan_id=plan.plan_id)
+    taken = [Taken(part.round_id, Money(part.amount_fen), part.decision_document_id is not None) for part in parts]
+    require_still_free(taken, await forfeited_of_case(tx, plan.case_id))
+    return [Posting(await holding_account(tx, plan.case_id, part.round_id), part.amount) for part in taken]
 
 
 async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> UUID:

@@ -45,6 +45,10 @@ class DocumentKind(StrEnum):
     WITHDRAWAL_DECISION = "withdrawal_decision"
     DEFAULT_RULING = "default_ruling"
     SETTING_ASIDE_RULING = "setting_aside_ruling"
+    TOP_UP_RULING = "top_up_ruling"
+    REVERSAL_RULING = "reversal_ruling"
+    THIRD_PARTY_JUDGMENT = "third_party_judgment"
+    RECOVERY_END_RULING = "recovery_end_ruling"
     VACATING_ANNOUNCEMENT = "vacating_announcement"
     DELIVERY_RECORD = "delivery_record"
     OTHER = "other"
@@ -96,6 +100,12 @@ KINDS: dict[DocumentKind, KindOf] = {
     DocumentKind.WITHDRAWAL_DECISION: KindOf("撤回拍卖决定书", "withdrawal of the auction"),
     DocumentKind.DEFAULT_RULING: KindOf("悔拍处理裁定书", "ruling on a default"),
     DocumentKind.SETTING_ASIDE_RULING: KindOf("撤销网络司法拍卖裁定书", "ruling setting the sale aside"),
+    DocumentKind.TOP_UP_RULING: KindOf("责令补交差价裁定书", "ruling that orders a top-up"),
+    DocumentKind.REVERSAL_RULING: KindOf("执行回转裁定书", "ruling that reverses enforcement"),
+    DocumentKind.THIRD_PARTY_JUDGMENT: KindOf(
+        "案外人执行异议之诉生效裁判文书", "final judgment for a third party against enforcement"
+    ),
+    DocumentKind.RECOVERY_END_RULING: KindOf("应退款项不能返还裁定书", "ruling that the rest cannot be returned"),
     DocumentKind.VACATING_ANNOUNCEMENT: KindOf("腾退公告", "announcement to vacate"),
     DocumentKind.DELIVERY_RECORD: KindOf("交付笔录", "record of delivery", needs_seal=False),
     DocumentKind.OTHER: KindOf("其他文书", "other document"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -56,6 +57,8 @@ class AfterSale(msgspec.Struct, frozen=True, kw_only=True):
     deliver_by: date | None
     transferred_on: date | None
     delivered_on: date | None
+    fell: Literal["defaulted", "set_aside"] | None
+    """Why the sale does not stand any more; ``None``: it stands."""
 
 
 async def own_registrations(tx: Transaction, person_id: UUID) -> list[OwnRegistration]:
@@ -100,6 +103,7 @@ async def after_sale(tx: Transaction, round_id: UUID, lot_id: UUID) -> AfterSale
         deliver_by=None if passage is None else passage.deliver_by,
         transferred_on=None if transfer is None else transfer.transferred_on,
         delivered_on=None if delivery is None else delivery.delivered_on,
+        fell=await title.why_fallen(tx, round_id),
     )
 
 

@@ -98,6 +98,9 @@ MOVES: dict[tuple[LotState, LotState], Move] = {
     (_S.SOLD, _S.RULED): Move.RULED,
     (_S.SOLD, _S.DEFAULTED): Move.DEFAULTED,
     (_S.SOLD, _S.SET_ASIDE): Move.SET_ASIDE,
+    (_S.RULED, _S.SET_ASIDE): Move.SET_ASIDE,
+    (_S.TITLE_PASSED, _S.SET_ASIDE): Move.SET_ASIDE,
+    (_S.COMPLETED, _S.SET_ASIDE): Move.SET_ASIDE,
     (_S.RULED, _S.TITLE_PASSED): Move.TITLE_PASSED,
     (_S.TITLE_PASSED, _S.COMPLETED): Move.COMPLETED,
 }

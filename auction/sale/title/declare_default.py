@@ -21,7 +21,7 @@ from auction.sale.lots.panel import DefaultProposal
 from auction.sale.lots.tables import LotRow
 from auction.sale.title import store
 from auction.sale.title.tables import BalanceExtensionRow, DefaultDeclarationRow
-from auction.sale.title.title import ExtensionNotLonger, SaleNotUpheld, check_overdue
+from auction.sale.title.title import ExtensionNotLonger, SaleNotUpheld, balance_step
 
 
 class DeclareDefault(Command, frozen=True, kw_only=True):
@@ -61,7 +61,8 @@ async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -
         if await lots.is_not_upheld(tx, lot_id=lot.lot_id, round_id=confirmation.round_id):
             raise SaleNotUpheld
         due_at = await store.balance_due_at(tx, confirmation)
-        check_overdue(tx.now, due_at=due_at, is_paid=await is_paid_exactly(tx, confirmation.round_id))
+        is_paid = await is_paid_exactly(tx, confirmation.round_id)
+        balance_step(tx.now, due_at=due_at, is_paid=is_paid, panel_declares=True)
         proposal = DefaultProposal(lot_id=lot.lot_id, round_id=confirmation.round_id, outcome="declare")
         await lots.require_approved(tx, command.question_id, proposal)
         named = await _named_in_announcement(tx, lot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auction.contracts import DocumentServed
 from auction.kernel.actors import SYSTEM, Actor, Role, require_role
+from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job
 from auction.law.calendar import COURT_CALENDAR
@@ -12,7 +13,7 @@ from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
 from auction.sale.title import store
 from auction.sale.title.tables import TitlePassageRow
-from auction.sale.title.title import deliver_by
+from auction.sale.title.title import deliver_by, title_passed
 
 
 class PassTitle(Command, frozen=True, kw_only=True):
@@ -34,7 +35,8 @@ async def pass_title(db: Database, actor: Actor, command: PassTitle) -> bool:
 
     async def work(tx: Transaction) -> bool:
         ruling = await store.ruling_by_document(tx, served.document_id)
-        if ruling is None or ruling.buyer_party_id != served.party_id:
+        on_buyer = served.effective_on if ruling is not None and ruling.buyer_party_id == served.party_id else None
+        if ruling is None or not title_passed(is_ruled=True, served_on=on_buyer, on=local_day(tx.now)):
             await tx.about_case(served.case_id)
             return False
         lot = await lots.open_lot(tx, ruling.lot_id)

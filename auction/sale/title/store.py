@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,13 +16,15 @@ from auction.sale.lots.tables import LotRow
 from auction.sale.title.tables import (
     BalanceExtensionRow,
     ConfirmationRow,
+    DefaultDeclarationRow,
     DeliveryRow,
     FullPaymentRow,
     RegistryTransferRow,
     SaleRulingRow,
+    SettingAsideRow,
     TitlePassageRow,
 )
-from auction.sale.title.title import ConfirmationUnknown, TitleNotPassed
+from auction.sale.title.title import ConfirmationUnknown, TitleNotPassed, latest_end
 
 
 async def confirmation_of(tx: Transaction, lot_id: UUID) -> ConfirmationRow:
@@ -41,7 +44,7 @@ async def confirmation_of(tx: Transaction, lot_id: UUID) -> ConfirmationRow:
 async def balance_due_at(tx: Transaction, confirmation: ConfirmationRow) -> datetime:
     """Give the first instant that is too late for the balance, with the time that the panel added."""
     found = select(BalanceExtensionRow.balance_due_at).where(BalanceExtensionRow.round_id == confirmation.round_id)
-    return max([confirmation.balance_due_at, *(await tx.session.scalars(found)).all()])
+    return latest_end(confirmation.balance_due_at, (await tx.session.scalars(found)).all())
 
 
 async def full_payment_of(tx: Transaction, round_id: UUID) -> FullPaymentRow | None:
@@ -65,6 +68,13 @@ async def passage_of(tx: Transaction, lot_id: UUID) -> TitlePassageRow:
     if row is None:
         raise TitleNotPassed(lot_id=lot_id)
     return row
+
+
+async def why_fallen(tx: Transaction, round_id: UUID) -> Literal["defaulted", "set_aside"] | None:
+    """Say why the sale of a round does not stand any more; ``None``: it stands."""
+    if await tx.session.get(DefaultDeclarationRow, round_id) is not None:
+        return "defaulted"
+    return None if await tx.session.get(SettingAsideRow, round_id) is None else "set_aside"
 
 
 async def complete_if_done(tx: Transaction, lot: LotRow, actor: Actor) -> None:

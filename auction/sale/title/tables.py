@@ -92,13 +92,13 @@ class DefaultDeclarationRow(Base):
 
 
 class SettingAsideRow(Base):
-    """A sale that was set aside before the ruling."""
+    """A sale that was set aside; ``question_id`` is ``None`` where a ruling on an objection did it, not the panel's word on the buyer."""
 
     __tablename__ = "setting_aside"
     __table_args__ = SCHEMA
     round_id: Mapped[UUID] = mapped_column(primary_key=True)
     lot_id: Mapped[UUID]
-    question_id: Mapped[UUID]
+    question_id: Mapped[UUID | None]
     document_id: Mapped[UUID]
     buyer_person_id: Mapped[UUID]
     ground: Mapped[str]

@@ -8,17 +8,41 @@
 5. A buyer barred after he had registered is for the panel. What it does not uphold is set aside: the money goes back whole,
    the lot is listed again, and he stays barred from it (网拍 31(4), 34). That is no default.
 6. A missed date only proposes a default; the panel declares it, and the deposit is kept in the same transaction (网拍 24).
+7. A sale is set aside on an objection by the ruling on it, on one of the grounds of the law, also after title has passed; a lot that was
+   ruled on is not listed again itself: the property comes back, and a new sale is a new lot (网拍 31).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from enum import StrEnum
 
 from auction.kernel.errors import Conflict, Malformed, NotFound, Unlawful
 from auction.kernel.money import Money
 from auction.law.calendar import Calendar
 from auction.law.parameters import LAW
 from auction.law.periods import deadline_at, legal_period, period_end
+
+
+class BalanceStep(StrEnum):
+    """Where the payment of a price stands."""
+
+    OPEN = "open"  # 期限内
+    PAID = "paid"  # 已付清
+    PROPOSED = "proposed"  # 逾期，待合议庭决定
+    DEFAULT = "default"  # 合议庭认定悔拍
+
+
+class SettingAsideGround(StrEnum):
+    """Why a sale is set aside; the value is stored. Source: 网拍 31(1)–(6)."""
+
+    FALSE_DESCRIPTION = "false_description"  # 文字说明、视频或者照片严重失实
+    SYSTEM_FAULT = "system_fault"  # 系统故障、病毒、黑客攻击、数据错误
+    COLLUSION = "collusion"  # 恶意串通
+    BUYER_NOT_QUALIFIED = "buyer_not_qualified"  # 买受人不具备竞买资格
+    UNEQUAL_CONDITIONS = "unequal_conditions"  # 违法限制竞买人或者条件不同等
+    SERIOUS_BREACH = "serious_breach"  # 其他严重违反程序
 
 
 class ConfirmationUnknown(NotFound):
@@ -82,6 +106,15 @@ class BalanceNotOverdue(Conflict):
     article = "网拍 24, 25"
     zh = "余款支付期限尚未届满，或者价款已付清，不能认定悔拍。"
     en = "The time for the balance has not passed, or the price is paid; there is no default."
+
+
+class NotDefaulted(Conflict):
+    """No default was declared in this round."""
+
+    code = "not_defaulted"
+    article = "网拍 24"
+    zh = "该次拍卖未认定悔拍。"
+    en = "No default was declared in this round."
 
 
 class ExtensionNotLonger(Malformed):
@@ -155,10 +188,40 @@ def check_paid(applied: Money, hammer_price: Money) -> None:
         raise PriceNotPaid(applied=applied, hammer_price=hammer_price)
 
 
-def check_overdue(now: datetime, *, due_at: datetime, is_paid: bool) -> None:
-    """Refuse a default before the time for the balance has passed, or after the price is paid (`BalanceNotOverdue`)."""
-    if now < due_at or is_paid:
-        raise BalanceNotOverdue
+def latest_end(due_at: datetime, extended_to: Iterable[datetime]) -> datetime:
+    """Give the first instant that is too late, with the time that the panel added."""
+    return max([due_at, *extended_to])
+
+
+def balance_step(
+    now: datetime,
+    *,
+    due_at: datetime,
+    extended_to: Iterable[datetime] = (),
+    is_paid: bool,
+    panel_declares: bool = False,
+) -> BalanceStep:
+    """Say where the payment stands; a refused or unpaid loan is no excuse (rule 6).
+
+    ``due_at``, ``extended_to``: first instants that are too late, as announced and as the panel added.
+    Raises `BalanceNotOverdue` when the panel declares a default before the time has passed, or after the price is paid. Source: 网拍 24.
+    """
+    is_late = now >= latest_end(due_at, extended_to)
+    if panel_declares:
+        if is_paid or not is_late:
+            raise BalanceNotOverdue
+        return BalanceStep.DEFAULT
+    if is_paid:
+        return BalanceStep.PAID
+    return BalanceStep.PROPOSED if is_late else BalanceStep.OPEN
+
+
+def title_passed(*, is_ruled: bool, served_on: date | None, on: date) -> bool:
+    """Whether title has passed on a day: the ruling was served on the buyer by then (rule 3). Source: 网拍 22; 拍变 26.
+
+    ``served_on``: day on which the ruling took effect on the buyer; ``None``: it was not served on him.
+    """
+    return is_ruled and served_on is not None and served_on <= on
 
 
 def check_day(given: date, *, earliest: date, today: date) -> None:

@@ -7,15 +7,15 @@ from datetime import date
 from typing import Any
 
 from auction.fund.cancel_purchase import kept_on_default
-from auction.fund.forfeits.forfeited import Bought, ForfeitedWaits, kept_deposits, require_resale_paid
+from auction.fund.forfeits.forfeited import Bought, ForfeitedWaits, kept_deposits, take_forfeited
 from auction.kernel.clock import day_start
 from auction.kernel.money import ZERO, Money
 from auction.law import prices
 from auction.law.periods import deadline_at
 from auction.sale.cases.assets import AssetClass
 from auction.sale.rounds.bidders import Applicant, DefaulterBarred, check_may_register
-from auction.sale.title.title import BalanceNotOverdue, check_overdue
-from tests.law.case_fund_rules.shared import ON, Adapter, Given, Lacking, uuid
+from auction.sale.title.title import BalanceNotOverdue, balance_step
+from tests.law.case_fund_rules.shared import ON, Adapter, Given, uuid
 
 LOT = uuid("lot")
 KEPT = Money(6_000_000)
@@ -72,7 +72,7 @@ def forfeited_usable(given: Given) -> object:
     """Answer that a forfeited deposit may be distributed."""
     first = bought("first", 100_000_000, state="cancelled", kept=KEPT)
     resale = bought("resale", 90_000_000, state=STATES[given["resale"]])
-    require_resale_paid(KEPT, held=KEPT, deposits=kept_deposits([first, resale]), panel_decided=False)
+    take_forfeited(KEPT, kept_deposits([first, resale]), decided=None)
     return True
 
 
@@ -91,11 +91,16 @@ def resale_bidder(given: Given) -> object:
 
 
 def default_step(given: Given) -> object:
-    """Answer that the panel's default may be declared; a refused or approved loan is not asked for."""
-    if given.get("panel") != "re_auction":
-        raise Lacking("without the panel's default there is no step")
-    check_overdue(day_start(given["on"]), due_at=deadline_at(given["due_on"]), is_paid="paid_on" in given)
-    return "default"
+    """Answer where the payment stands; what became of a loan is not asked for."""
+    panel = given.get("panel")
+    step = balance_step(
+        day_start(given["on"]),
+        due_at=deadline_at(given["due_on"]),
+        extended_to=[deadline_at(given["until"])] if panel == "more_time" else [],
+        is_paid="paid_on" in given,
+        panel_declares=panel == "re_auction",
+    )
+    return step.value
 
 
 RULES = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from auction.fund.deposits.deposits import split_receipt
 from auction.fund.set_offs.set_offs import SetOffExceedsShare, ceiling_of, require_within
 from auction.kernel.money import ZERO, Money
-from auction.sale.title.title import PriceNotPaid, check_paid
+from auction.sale.title.title import PriceNotPaid, check_paid, title_passed
 from tests.law.case_fund_rules.shared import Adapter, Given, claims_of, order_for, uuid
 
 
@@ -30,7 +32,13 @@ def set_off(given: Given) -> object:
     return {"set_off_fen": asked.fen, "pay_fen": (price - asked).fen}
 
 
+def title(given: Given) -> object:
+    """Answer whether title has passed."""
+    return title_passed(is_ruled="ruled_on" in given, served_on=given.get("served_on"), on=given.get("on", date.max))
+
+
 RULES = {
+    "title_passed": Adapter(title),
     "ruling_allowed": Adapter(ruling_allowed, {"price_open": PriceNotPaid}),
     "set_off": Adapter(set_off, {"more_than_share": SetOffExceedsShare}),
 }

@@ -40,8 +40,8 @@ class _Step(NamedTuple):
 def check_list(
     own: OwnRegistration, purchase: PurchaseView | None, after: AfterSale | None, *, terms: Terms
 ) -> list[Item]:
-    """Give the steps of a buyer; none for anybody else."""
-    if after is None:
+    """Give the steps of a buyer whose sale stands; none for anybody else."""
+    if after is None or after.fell is not None:
         return []
     items: list[Item] = []
     for step in _steps(own, purchase, after, terms):

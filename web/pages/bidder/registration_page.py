@@ -16,6 +16,7 @@ from auction.fund.deposits.deposits import CardNotInNotice, CardNotOffered, requ
 from auction.fund.deposits.open_virtual_account import OpenVirtualAccount, open_virtual_account
 from auction.fund.deposits.start_card_payment import ENDED, StartCardPayment, start_card_payment
 from auction.fund.deposits.views import CardPaymentShown, OwnDeposit, own_deposit
+from auction.fund.undoings.store import RecoveryShown, recoveries_from
 from auction.kernel.actors import Actor
 from auction.kernel.clock import from_us, local_day
 from auction.kernel.db import Database
@@ -27,12 +28,13 @@ from auction.law.parameters import LAW
 from auction.sale.disclosure.lot_file import LotFile, lot_file
 from auction.sale.disclosure.own_registrations import AfterSale, OwnRegistration, after_sale, own_registration
 from auction.sale.rounds.leave_round import LeaveRound, leave_round
+from auction.sale.rounds.store import case_of_round
 from bidding.journal.views import OwnBid, own_bids, own_refusals, standings
 from bidding.rules.reasons import refusal_of_bid
 from web.errors import status_of
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
-from web.pages import wired
+from web.pages import desk_words, wired
 from web.pages.bidder.check_list import Item, check_list
 from web.pages.bidder.register_page import FOR_BIDDERS
 from web.pages.public import words
@@ -49,6 +51,8 @@ class Seen(NamedTuple):
     file: LotFile
     deposit: OwnDeposit
     after: AfterSale | None
+    owed: tuple[RecoveryShown, ...]
+    """What the court ordered the reader to pay in for this case."""
     bids: list[tuple[str, OwnBid]]
     refused: list[tuple[str, OwnBid, Refusal]]
     """Own bids that were not taken, each with its reason."""
@@ -156,6 +160,7 @@ async def read_registration(db: Database, actor: Actor, registration_id: UUID, w
             file=await lot_file(tx, own.lot.lot_id),
             deposit=await own_deposit(tx, actor.person_id, own.deposit_id),
             after=await after_sale(tx, own.round_id, own.lot.lot_id) if own.state == "won" else None,
+            owed=await recoveries_from(tx, [await case_of_round(tx, own.round_id)], [actor.person_id]),
             bids=bids,
             refused=[
                 (bid_id, bid, refusal_of_bid(bid.reason, bid.amount_fen))
@@ -181,6 +186,7 @@ def _page(seen: Seen, wiring: Wiring, *, refusal: Refusal | None) -> Template:
         account_name=wired.text_of(wiring, wired.BANK_ACCOUNT_NAME) or seen.file.card.court,
         transfer_url=transfer_url(seen, wiring),
         to_pay_fen=seen.deposit.to_pay_fen,
+        words_of=desk_words,
         items=check_list(seen.own, seen.deposit.purchase, seen.after, terms=seen.file.terms),
         item_states=Item,
         now=seen.now,

@@ -62,6 +62,10 @@ _ARTICLE_OF_CAUSE = {
     "payout_ordered": "执行款物 14",
     "payout_paid": "执行款物 14",
     "payout_returned": "执行款物 14",
+    "share_fallen": "CPL 244",
+    "recovery_received": "CPL 244",
+    "put_in_escrow": "法释〔2025〕10号 6",
+    "purchase_refunded": "网拍 31",
 }
 """Entries that stand on the timeline; all others would tell about single bidders, or are technical."""
 
@@ -116,6 +120,9 @@ _RULINGS = frozenset(
         DocumentKind.STAY_RULING,
         DocumentKind.DEFAULT_RULING,
         DocumentKind.SETTING_ASIDE_RULING,
+        DocumentKind.TOP_UP_RULING,
+        DocumentKind.REVERSAL_RULING,
+        DocumentKind.RECOVERY_END_RULING,
     }
 )
 

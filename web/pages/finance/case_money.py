@@ -33,6 +33,7 @@ from auction.fund.settlement.views import (
     plans_of_case,
     taxes_of_case,
 )
+from auction.fund.undoings.store import UndoingShown, undoings_of_case
 from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseUnknown, CaseView
@@ -50,6 +51,7 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     purchases: tuple[PurchaseView, ...]
     set_offs: tuple[SetOffShown, ...]
     forfeited: tuple[ForfeitedShown, ...]
+    undoings: tuple[UndoingShown, ...]
     deposits: tuple[DepositOnDesk, ...] | None
     receipts: tuple[ReceiptShown, ...] | None
     taxes: tuple[TaxShown, ...]
@@ -81,6 +83,7 @@ async def read_case_money(tx: Transaction, case_id: UUID, *, sees: bool) -> Case
         purchases=await purchases_shown(tx, case_id),
         set_offs=await set_offs_of_case(tx, case_id),
         forfeited=await forfeited_shown(tx, case_id),
+        undoings=await undoings_of_case(tx, case_id),
         deposits=await deposits_of_case(tx, case_id) if shows else None,
         receipts=await receipts_of_case(tx, case_id) if shows else None,
         taxes=await taxes_of_case(tx, case_id),

@@ -11,10 +11,13 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from auction.fund.ledger.open_case_fund import case_fund_view
+from auction.fund.undoings.store import recoveries_from
 from auction.kernel.actors import Role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
+from auction.sale.cases import store as cases
 from auction.sale.disclosure.own_cases import OwnAsset, OwnCase, OwnPart, own_case, own_cases
 from valuation.agencies.views import choices_of, coming_draws
 from valuation.appraisals import store as appraisals
@@ -27,7 +30,7 @@ from valuation.sides.store import representatives
 from valuation.ways.ways import PriceWay, way_of
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
-from web.pages import appraisal_words, price_words
+from web.pages import appraisal_words, desk_words, price_words
 from web.pages.desk import desk_page
 from web.pages.party.own_way import OwnWay
 from web.pages.party.what_next import what_next
@@ -39,10 +42,10 @@ FOR_PARTIES = dict(roles(Role.PARTY))
 async def show_cases(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
     """Show the caller's cases."""
     async with db.reading() as tx:
-        cases = await own_cases(tx, actor.person_id)
-        draws = await coming_draws(tx, [case.case_id for case in cases])
+        own = await own_cases(tx, actor.person_id)
+        draws = await coming_draws(tx, [case.case_id for case in own])
         now = tx.now
-    return desk_page(request, "party/cases.html", cases=cases, draws=draws, now=now)
+    return desk_page(request, "party/cases.html", cases=own, draws=draws, now=now)
 
 
 @get("/party/cases/{case_id:uuid}", opt=FOR_PARTIES, include_in_schema=False)
@@ -64,6 +67,7 @@ async def case_shown(
 ) -> Template:
     """Render the page of a case; ``refusal`` is what was just refused, ``given`` what was typed, ``ticked`` which grounds."""
     speaks = speaker(case)
+    owed = await recoveries_from(tx, [case.case_id], await _persons(tx, case))
     ways = [await _way(tx, case, asset) for asset in case.assets]
     return desk_page(
         request,
@@ -79,9 +83,18 @@ async def case_shown(
         now=tx.now,
         today=local_day(tx.now),
         named_of=appraisal_words,
+        words_of=desk_words,
+        owed=owed,
+        account_number=(await case_fund_view(tx, case.case_id)).account_number if owed else "",
         refusal=refusal,
         given=given,
     )
+
+
+async def _persons(tx: Transaction, case: OwnCase) -> list[UUID]:
+    """Give the persons as whom the reader takes part: himself."""
+    parts = {part.party_id for part in case.parts}
+    return [row.person_id for row in await cases.parties_of(tx, case.case_id) if row.party_id in parts]
 
 
 def speaker(case: OwnCase) -> OwnPart | None:

@@ -25,6 +25,7 @@ from web.pages.steps.forms_of_payouts import PAYOUT_FORMS
 from web.pages.steps.forms_of_price import PRICE_FORMS
 from web.pages.steps.forms_of_rounds import ROUND_FORMS
 from web.pages.steps.forms_of_shares import SHARE_FORMS
+from web.pages.steps.forms_of_undoing import UNDOING_FORMS
 from web.pages.steps.step_form import StepForm
 
 FORMS: tuple[StepForm, ...] = (
@@ -45,6 +46,7 @@ FORMS: tuple[StepForm, ...] = (
     *SHARE_FORMS,
     *BILL_FORMS,
     *PAYOUT_FORMS,
+    *UNDOING_FORMS,
 )
 
 OWN_PAGES: Mapping[str, str] = {

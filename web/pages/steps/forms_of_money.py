@@ -31,7 +31,10 @@ from web.pages.steps.parts import choice, day, fingerprint, text, tick, whole, y
 from web.pages.steps.step_form import Derive, Making, Stage, StepForm
 from web.texts import N_, _
 
-CLAIM_KINDS = {kind.value: words.LINE_KINDS[kind.value] for kind in ClaimKind if kind not in TAKEN_OVER}
+CLAIM_KINDS = {
+    kind.value: words.LINE_KINDS[kind.value] for kind in ClaimKind if kind not in {*TAKEN_OVER, ClaimKind.THIRD_PARTY}
+}
+"""What is recorded by hand; a third party's part is recorded by the judgment that gives it to him."""
 SELLERS = {"individual": N_("自然人"), "organisation": N_("法人或者其他组织")}
 OUTCOMES = {
     "withdrawn": N_("异议人撤回"),
@@ -43,6 +46,7 @@ BELONGS = {
     "deposit": N_("竞买保证金"),
     "purchase": N_("成交余款"),
     "loan": N_("贷款"),
+    "recovery": N_("应缴回的款项"),
     "return": N_("退回原付款账户"),
 }
 SUBJECTS = frozenset(BELONGS) - {"return"}
@@ -324,6 +328,19 @@ def _forfeited_note(known: Known, typed: Typed) -> str:
     return _("现有不予退还的保证金 {held}").format(held=figures(known.forfeited))
 
 
+def _waiting(known: Known) -> list[Option]:
+    """Offer the forfeited deposits whose lots were not sold again."""
+    return [
+        Option(
+            str(kept.round_id),
+            _("保留金额 {kept}").format(kept=figures(kept.kept_fen)),
+            _("原成交价 {price}").format(price=figures(kept.price_fen)),
+        )
+        for kept in known.forfeits
+        if kept.resale_fen is None and kept.held_fen
+    ]
+
+
 def _can_distribute(known: Known) -> bool:
     return bool(known.to_distribute or known.forfeited)
 
@@ -435,6 +452,14 @@ DRAW_PLAN = StepForm(
             sealed_documents(DocumentKind.FORFEITED_DECISION),
             optional=True,
             hint=N_("重新拍卖的价款尚未付清而列入分配的须选择"),
+            article="网拍 24",
+        ),
+        choice(
+            "forfeited_round_id",
+            N_("该决定涉及的保证金"),
+            _waiting,
+            optional=True,
+            hint=N_("有多笔保证金待重新拍卖的须选择"),
             article="网拍 24",
         ),
     ),
@@ -584,7 +609,7 @@ PROPOSE_ATTRIBUTION = StepForm(
             N_("附言编号"),
             at="",
             optional=True,
-            hint=N_("保证金、余款或者贷款付款通知上的编号；退回的不填"),
+            hint=N_("保证金、余款、贷款或者应缴回款项通知上的编号；退回的不填"),
         ),
     ),
     derived={

@@ -16,12 +16,12 @@ from auction.fund.bills.store import BillShown, bills_of_case
 from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import Claim
 from auction.fund.deposits.purchases import PurchaseView
-from auction.fund.ledger.accounts import Account, AccountKind
-from auction.fund.ledger.store import available_in
+from auction.fund.forfeits.forfeited_of_case import ForfeitedShown, forfeited_held, forfeited_shown
 from auction.fund.ledger.views import CaseFundShown, case_fund_shown
 from auction.fund.plans import store as plan_store
 from auction.fund.settlement.draw_plan import distributable
 from auction.fund.settlement.views import ObjectionShown, TaxShown, plan_objections, taxes_of_case
+from auction.fund.undoings.store import UndoingShown, undoings_of_case
 from auction.kernel.actors import Role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
@@ -150,6 +150,9 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     to_distribute: Money = ZERO
     """Proceeds that a plan could distribute now."""
     forfeited: Money = ZERO
+    forfeits: tuple[ForfeitedShown, ...] = ()
+    """Deposits that were kept, the first one first."""
+    undoings: tuple[UndoingShown, ...] = ()
 
     @property
     def today(self) -> date:
@@ -232,7 +235,9 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         fund=await case_fund_shown(tx, case_id),
         payouts=await read_payouts(tx, case_id),
         to_distribute=await _to_distribute(tx, case_id, file),
-        forfeited=await available_in(tx, Account(AccountKind.FORFEITED, case_id)),
+        forfeited=await forfeited_held(tx, case_id),
+        forfeits=await forfeited_shown(tx, case_id),
+        undoings=await undoings_of_case(tx, case_id),
     )
 
 

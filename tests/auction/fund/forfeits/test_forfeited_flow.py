@@ -6,14 +6,26 @@ from typing import Any
 
 import pytest
 
-from auction.fund.cancel_purchase import forfeit_deposit
+from auction.fund.cancel_purchase import cancel_purchase, forfeit_deposit
 from auction.fund.claims.claims import ClaimKind
 from auction.fund.forfeits.forfeited import ForfeitedWaits
-from auction.fund.forfeits.forfeited_of_case import forfeited_shown
+from auction.fund.forfeits.forfeited_of_case import (
+    forfeited_account,
+    forfeited_held,
+    forfeited_of_case,
+    forfeited_shown,
+    holding_account,
+    pooled_account,
+)
+from auction.fund.ledger.entries import Cause, book, move
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.plans import store as plan_store
 from auction.fund.plans.store import PlanView
 from auction.fund.settlement.draw_plan import DrawPlan, PlanWish, draw_plan, propose_plan
+from auction.fund.settlement.settle_case import debit_forfeited
 from auction.kernel.actors import Role
 from auction.kernel.ids import new_id
+from auction.kernel.money import Money
 from tests.auction.fund.settlement.test_settlement_flow import DEPOSIT, PRICE, ROLES, Sale
 from tests.auction.fund.world import World
 
@@ -126,3 +138,60 @@ async def test_panel_decides_where_there_is_no_resale(sale: ResoldSale) -> None:
     plan = await sale.draw_with(DEPOSIT, panel=True)
 
     assert plan.forfeited_fen == DEPOSIT
+
+
+async def test_plan_whose_resale_fell_is_not_settled(sale: ResoldSale) -> None:
+    """A resale that is set aside after the plan was drawn makes its lot's deposit wait again."""
+    await sale.default()
+    await sale.resell(paid=True)
+    plan = await sale.draw_with(DEPOSIT, panel=False)
+    world = sale.world
+
+    async def fall(tx: Any) -> None:  # noqa: ANN401 - the transaction
+        await tx.about_case(world.case_id)
+        await cancel_purchase(tx, round_id=world.round_id)
+
+    await world.db.transact(fall)
+    async with world.db.reading() as tx:
+        row = await plan_store.plan_row(tx, plan.plan_id)
+        with pytest.raises(ForfeitedWaits):
+            await debit_forfeited(tx, row)
+
+
+async def test_other_lots_resale_frees_nothing(sale: ResoldSale) -> None:
+    """With two lots in one case, the deposit of one waits while the other's resale is paid."""
+    await sale.default()
+    sale.world.lot_id, sale.world.round_id = new_id(), new_id()
+    await sale.resell(paid=True)
+
+    with pytest.raises(ForfeitedWaits):
+        await sale.draw_with(1, panel=False)
+    plan = await sale.draw_with(DEPOSIT, panel=True)
+    async with sale.world.db.reading() as tx:
+        (part,) = await plan_store.forfeited_parts(tx, plan.plan_id)
+    assert (part.amount_fen, part.decision_document_id is not None) == (DEPOSIT, True)
+
+
+async def test_books_of_before_are_read_deposit_by_deposit(sale: ResoldSale) -> None:
+    """What lies in the one account of older books belongs to the round that its entry names."""
+    await sale.default()
+    world = sale.world
+    round_id = world.round_id
+    own, pool = forfeited_account(world.case_id, round_id), pooled_account(world.case_id)
+
+    async def as_before(tx: Any) -> None:  # noqa: ANN401 - the transaction
+        pairs = move(Money(DEPOSIT), debit=own, credit=pool)
+        entry = book("as-before", Cause.DEPOSIT_FORFEITED, pairs, case_id=world.case_id, subject_id=round_id)
+        await post_entry(tx, entry)
+
+    await world.db.transact(as_before)
+    async with world.db.reading() as tx:
+        (kept,) = await forfeited_of_case(tx, world.case_id)
+        assert await holding_account(tx, world.case_id, round_id) == pool
+        assert await forfeited_held(tx, world.case_id) == Money(DEPOSIT)
+    assert (kept.bought.kept, kept.held, kept.resale) == (Money(DEPOSIT), Money(DEPOSIT), None)
+    with pytest.raises(ForfeitedWaits):
+        await sale.draw_with(1, panel=False)
+    await sale.resell(paid=True)
+    assert (await sale.draw_with(DEPOSIT, panel=False)).forfeited_fen == DEPOSIT
+    await world.require_straight()

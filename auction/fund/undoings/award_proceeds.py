@@ -1,0 +1,196 @@
+"""Give the proceeds to a third party who wins after the sale (案外人胜诉). Source: 法释〔2025〕10号 6.
+
+1. The sale stands; what the thing brought is his. The judgment names how much, at most the price.
+2. What is held of it becomes his first claim on the proceeds, or stands in escrow when he refuses it.
+3. What was paid out of it falls by rank, the last first; the payees return it, and it goes the same way as it comes.
+4. He may take what stands in escrow for five years; then it is his claim as in rule 2.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from auction.fund.claims.claims import OFFICERS, ClaimKind
+from auction.fund.deposits import store as deposits
+from auction.fund.deposits.purchases import PurchaseUnknown
+from auction.fund.deposits.tables import PurchaseRow
+from auction.fund.ledger.accounts import Account, AccountKind
+from auction.fund.ledger.entries import Cause, Posting, book, move
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.store import balance_of
+from auction.fund.plans import store as plan_store
+from auction.fund.set_offs.settle_set_offs import set_off_was_used
+from auction.fund.settlement.record_claim import RecordClaim, add_claim
+from auction.fund.undoings import store
+from auction.fund.undoings.order_undoing import let_fall, record_undoing, waits_in
+from auction.fund.undoings.tables import UndoingRow
+from auction.fund.undoings.undoings import (
+    AlreadyUndone,
+    AwardAbovePrice,
+    EscrowExpired,
+    Fallen,
+    NothingInEscrow,
+    PayoutUnderWay,
+    UndoingKind,
+    fall_of_price,
+    owed_by_payee,
+    third_party_gets,
+)
+from auction.kernel.actors import Actor, require_role
+from auction.kernel.clock import local_day
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.ids import named_id
+from auction.kernel.money import ZERO, Money, total
+from auction.law.calendar import COURT_CALENDAR
+from auction.law.parameters import LAW
+from auction.law.periods import deadline_at, is_in_time, legal_period
+
+
+class AwardProceeds(Command, frozen=True, kw_only=True):
+    """Give the third party (``party_id``) this much of what the round brought, by this final judgment; ``refuses``: he does not take it."""
+
+    undoing_id: UUID
+    case_id: UUID
+    round_id: UUID
+    party_id: UUID
+    person_id: UUID
+    amount_fen: int
+    document_id: UUID
+    refuses: bool = False
+
+
+class TakeFromEscrow(Command, frozen=True, kw_only=True):
+    """The third party takes what stands in escrow for him after all."""
+
+    undoing_id: UUID
+    case_id: UUID
+    party_id: UUID
+
+
+async def award_proceeds(db: Database, actor: Actor, command: AwardProceeds) -> UUID:
+    """Order it and give the undoing's id.
+
+    Raises `PurchaseUnknown`, `AwardAbovePrice`, `AlreadyUndone`, `PartyNotOfCase`, `PayoutUnderWay`, `DocumentNotSealed`, `CaseAccountClosed`.
+    Source: 法释〔2025〕10号 6.
+    """
+    require_role(actor, *OFFICERS)
+
+    async def work(tx: Transaction) -> UUID:
+        await tx.about_case(command.case_id)
+        purchase = await _purchase(tx, command)
+        fallen = await _fallen(tx, purchase, Money(command.amount_fen))
+        undoing = await record_undoing(
+            tx,
+            command.undoing_id,
+            UndoingKind.THIRD_PARTY,
+            case_id=command.case_id,
+            ground="final_judgment",
+            person_id=command.person_id,
+            amount=Money(command.amount_fen),
+            document_id=command.document_id,
+            round_id=command.round_id,
+            in_escrow=command.refuses,
+        )
+        await _book(tx, undoing, fallen, refuses=command.refuses)
+        if not command.refuses:
+            await _claim(tx, undoing, command.party_id)
+        return undoing.undoing_id
+
+    return await db.carry_out(actor, command, work, UUID)
+
+
+async def take_from_escrow(db: Database, actor: Actor, command: TakeFromEscrow) -> UUID:
+    """Let the third party's claim take the place of the escrow, and give the undoing's id.
+
+    Raises `UndoingUnknown`, `NothingInEscrow`, `EscrowExpired`, `PartyNotOfCase`. Source: 法释〔2025〕10号 6; Civil Code 574.
+    """
+    require_role(actor, *OFFICERS)
+
+    async def work(tx: Transaction) -> UUID:
+        await tx.about_case(command.case_id)
+        undoing = await store.undoing_row(tx, command.undoing_id)
+        held = await balance_of(tx, waits_in(undoing)) if undoing.in_escrow else ZERO
+        if undoing.case_id != command.case_id or not held:
+            raise NothingInEscrow(undoing_id=command.undoing_id)
+        last = escrow_until(local_day(undoing.ordered_at))
+        if not is_in_time(tx.now, deadline_at(last)):
+            raise EscrowExpired(ended_on=last)
+        proceeds = Account(AccountKind.PROCEEDS, undoing.case_id)
+        pairs = move(held, debit=waits_in(undoing), credit=proceeds)
+        key = f"escrow-taken:{undoing.undoing_id}:{held.fen}:{local_day(tx.now)}"
+        await post_entry(
+            tx, book(key, Cause.ESCROW_RELEASED, pairs, case_id=undoing.case_id, subject_id=undoing.undoing_id)
+        )
+        await _claim(tx, undoing, command.party_id, amount=held)
+        return undoing.undoing_id
+
+    return await db.carry_out(actor, command, work, UUID)
+
+
+def escrow_until(deposited_on: date) -> date:
+    """Give the last day on which what stands in escrow may be claimed. Source: Civil Code 574."""
+    return legal_period(
+        LAW.parameter("money.escrow_claim_years", on=deposited_on), deposited_on, COURT_CALENDAR
+    ).end_day
+
+
+async def _purchase(tx: Transaction, command: AwardProceeds) -> PurchaseRow:
+    """Give the paid purchase that brought the money, or refuse."""
+    purchase = await deposits.purchase_row(tx, command.round_id)
+    if purchase is None or purchase.case_id != command.case_id or purchase.state != "paid":
+        raise PurchaseUnknown(round_id=command.round_id)
+    price = Money(purchase.hammer_price_fen)
+    if not ZERO < Money(command.amount_fen) <= price:
+        raise AwardAbovePrice(price=price)
+    if await store.undoing_of_round(tx, command.round_id, UndoingKind.THIRD_PARTY.value) is not None:
+        raise AlreadyUndone(round_id=command.round_id)
+    if await set_off_was_used(tx, command.case_id, command.round_id):
+        raise PayoutUnderWay(round_id=command.round_id)
+    return purchase
+
+
+async def _fallen(tx: Transaction, purchase: PurchaseRow, amount: Money) -> tuple[Fallen, ...]:
+    """Say which shares fall; none where no plan has distributed the price yet."""
+    plan = await plan_store.plan_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
+    if plan is None:
+        return ()
+    lines = await plan_store.lines_of(tx, plan.plan_id)
+    return fall_of_price(await store.shares_of_lines(tx, purchase.case_id, lines), amount)
+
+
+async def _book(tx: Transaction, undoing: UndoingRow, fallen: tuple[Fallen, ...], *, refuses: bool) -> None:
+    """Move what is held of it to where it waits; a price that no plan distributed moves only into escrow."""
+    debits = await let_fall(tx, undoing, fallen)
+    proceeds = Account(AccountKind.PROCEEDS, undoing.case_id)
+    if not fallen:
+        debits = [Posting(proceeds, Money(undoing.amount_fen))]
+    held = total([debit.amount for debit in debits])
+    to_him, _, in_escrow = third_party_gets(held, owed_by_payee(fallen), refused=refuses)
+    given = ((proceeds, to_him), (Account(AccountKind.ESCROW, undoing.case_id, undoing.undoing_id), in_escrow))
+    postings = [*debits, *(Posting(account, -amount) for account, amount in given if amount)]
+    if not held or {posting.account for posting in postings} == {proceeds}:
+        return
+    cause = Cause.SHARE_FALLEN if fallen else Cause.PUT_IN_ESCROW
+    key = f"undone:{undoing.undoing_id}"
+    await post_entry(tx, book(key, cause, postings, case_id=undoing.case_id, subject_id=undoing.undoing_id))
+
+
+async def _claim(tx: Transaction, undoing: UndoingRow, party_id: UUID, *, amount: Money | None = None) -> None:
+    """Record what is his as the first claim on the proceeds; ``amount`` is ``None`` for all that was awarded."""
+    fen = undoing.amount_fen if amount is None else amount.fen
+    claim_id = named_id("third party's claim", str(undoing.undoing_id), str(fen), str(tx.now))
+    await add_claim(
+        tx,
+        RecordClaim(
+            command_id=claim_id,
+            claim_id=claim_id,
+            case_id=undoing.case_id,
+            party_id=party_id,
+            person_id=undoing.person_id,
+            kind=ClaimKind.THIRD_PARTY,
+            amount_fen=fen,
+            basis=f"法释〔2025〕10号 6: {undoing.document_id}",
+            evidence_sha256=str(undoing.document_id),
+        ),
+    )

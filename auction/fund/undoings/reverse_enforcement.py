@@ -1,0 +1,91 @@
+"""Reverse enforcement (执行回转): a creditor whose title was set aside or reduced returns what he got. Source: CPL 244.
+
+1. The court's ruling names the claim and what its creditor keeps; what falls is worked out, not typed.
+2. What is still held for him goes back among the proceeds at once; what he got stands as his debt until he returns it.
+3. The claim leaves the record; what his title still gives him beyond what he keeps is recorded anew.
+4. The money is distributed by a plan like any other: creditors who are still open first, the rest to the judgment debtor.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.fund.claims.claims import OFFICERS, ClaimUnknown
+from auction.fund.claims.tables import ClaimRow
+from auction.fund.ledger.entries import Cause, Posting, book
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.plans import store as plan_store
+from auction.fund.set_offs.set_offs import ClaimSetOff
+from auction.fund.set_offs.settle_set_offs import open_set_offs
+from auction.fund.undoings import store
+from auction.fund.undoings.order_undoing import let_fall, record_undoing, waits_in
+from auction.fund.undoings.undoings import AlreadyUndone, UndoingKind, fall_of_claim
+from auction.kernel.actors import Actor, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.money import Money, total
+
+
+class ReverseEnforcement(Command, frozen=True, kw_only=True):
+    """Reverse what was paid on this claim by this sealed ruling; its creditor keeps ``keeps_fen`` of it."""
+
+    undoing_id: UUID
+    case_id: UUID
+    claim_id: UUID
+    document_id: UUID
+    keeps_fen: int = 0
+
+
+async def reverse_enforcement(db: Database, actor: Actor, command: ReverseEnforcement) -> UUID:
+    """Order the return and give the undoing's id.
+
+    Raises `ClaimUnknown`, `AlreadyUndone`, `ClaimSetOff`, `PayoutUnderWay`, `DocumentNotSealed`, `CaseAccountClosed`, `AmountMalformed`.
+    Source: CPL 244.
+    """
+    require_role(actor, *OFFICERS)
+
+    async def work(tx: Transaction) -> UUID:
+        await tx.about_case(command.case_id)
+        claim = await _claim(tx, command)
+        shares = await store.shares_of_lines(
+            tx, command.case_id, await plan_store.settled_lines_of_claim(tx, command.claim_id)
+        )
+        fallen = fall_of_claim(shares, keeps=Money(command.keeps_fen))
+        undoing = await record_undoing(
+            tx,
+            command.undoing_id,
+            UndoingKind.REVERSAL,
+            case_id=command.case_id,
+            ground="title_reduced" if command.keeps_fen else "title_set_aside",
+            person_id=claim.person_id,
+            amount=total([one.held + one.paid for one in fallen]),
+            document_id=command.document_id,
+            claim_id=command.claim_id,
+        )
+        debits = await let_fall(tx, undoing, fallen)
+        if debits:
+            back = Posting(waits_in(undoing), -total([debit.amount for debit in debits]))
+            entry = book(
+                f"undone:{undoing.undoing_id}",
+                Cause.SHARE_FALLEN,
+                [*debits, back],
+                case_id=command.case_id,
+                subject_id=undoing.undoing_id,
+            )
+            await post_entry(tx, entry)
+        claim.state = "withdrawn"
+        await tx.session.flush()
+        return undoing.undoing_id
+
+    return await db.carry_out(actor, command, work, UUID)
+
+
+async def _claim(tx: Transaction, command: ReverseEnforcement) -> ClaimRow:
+    """Give the claim, or refuse one that is unknown, reversed before, or stands for a price."""
+    claim = await tx.session.get(ClaimRow, command.claim_id, populate_existing=True)
+    if claim is None or claim.case_id != command.case_id:
+        raise ClaimUnknown(claim_id=command.claim_id)
+    if await store.undoing_of_claim(tx, command.claim_id) is not None:
+        raise AlreadyUndone(claim_id=command.claim_id)
+    if claim.person_id in await open_set_offs(tx, command.case_id, paid_only=False):
+        raise ClaimSetOff(claim_id=command.claim_id)
+    return claim

@@ -1,0 +1,46 @@
+"""Commands on what undoes a sale: top-up, setting aside on an objection, reversal, the third party who wins."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from auction.fund.undoings import award_proceeds, end_recovery, reverse_enforcement
+from auction.sale.title import order_top_up, set_aside_on_objection
+from auction.sale.title.set_sale_aside import SetAside
+from web.case_of import by_lot
+from web.command_route import CommandRoute
+from web.offers.offering import OFFICERS, R, offer
+
+
+def undoing_commands() -> list[CommandRoute[Any, Any]]:
+    """Give the commands on what undoes a sale."""
+    judges = (R.PRESIDING_JUDGE, R.CASE_HANDLER)
+    return [
+        offer(
+            "sale/order-top-up",
+            order_top_up.OrderTopUp,
+            order_top_up.order_top_up,
+            UUID,
+            judges,
+            case_of=by_lot,
+        ),
+        offer(
+            "sale/set-aside-on-objection",
+            set_aside_on_objection.SetAsideOnObjection,
+            set_aside_on_objection.set_aside_on_objection,
+            SetAside,
+            judges,
+            case_of=by_lot,
+        ),
+        offer(
+            "fund/reverse-enforcement",
+            reverse_enforcement.ReverseEnforcement,
+            reverse_enforcement.reverse_enforcement,
+            UUID,
+            OFFICERS,
+        ),
+        offer("fund/award-proceeds", award_proceeds.AwardProceeds, award_proceeds.award_proceeds, UUID, OFFICERS),
+        offer("fund/take-from-escrow", award_proceeds.TakeFromEscrow, award_proceeds.take_from_escrow, UUID, OFFICERS),
+        offer("fund/end-recovery", end_recovery.EndRecovery, end_recovery.end_recovery, int, OFFICERS),
+    ]

@@ -1,0 +1,260 @@
+"""Forms of what undoes a sale: top-up, setting aside on an objection, reversal, the third party who wins, what cannot be had."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from auction.fund.undoings.store import RecoveryShown
+from auction.fund.undoings.undoings import UndoingKind
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.parties import PartyRole
+from auction.sale.lots.lots import LotState
+from auction.sale.title.title import SettingAsideGround
+from web.display import figures
+from web.pages import desk_words as words
+from web.pages.steps.choices import (
+    Options,
+    first_of,
+    fixed,
+    lots,
+    parties,
+    purchases,
+    round_of,
+    sealed_documents,
+)
+from web.pages.steps.fields import Field, Option
+from web.pages.steps.known import Known
+from web.pages.steps.parts import choice, text, tick, yuan
+from web.pages.steps.step_form import Derive, Making, Stage, StepForm
+from web.texts import N_, _
+
+TOP_UP_GROUNDS = {
+    "knew_not_eligible": N_("股权：买受人明知不符合条件（股权规定 15）"),
+    "auction_rule": N_("重新拍卖的差价由原买受人承担（拍变 22）"),
+}
+SETTING_ASIDE_GROUNDS = {ground.value: words.SETTING_ASIDE_GROUNDS[ground.value] for ground in SettingAsideGround}
+_SOLD = lots(LotState.SOLD, LotState.RULED, LotState.TITLE_PASSED, LotState.COMPLETED)
+_THIRD_PARTIES = parties(PartyRole.THIRD_PARTY)
+
+
+def _person_of(name: str) -> Derive:
+    """Make the person of the party that was chosen under a name."""
+
+    def derive(making: Making) -> UUID | None:
+        party = making.known.party(str(making.values[name]))
+        return None if party is None else party.person_id
+
+    return derive
+
+
+def _new(making: Making) -> UUID:
+    return making.id_of("undoing")
+
+
+def _paper(kind: DocumentKind) -> Field:
+    options = sealed_documents(kind)
+    return choice("document_id", N_("依据文书"), options, default=first_of(options), hint=N_("须已用印"))
+
+
+# Top-up --------------------------------------------------------------------------------------------------------------
+
+
+def _short(known: Known) -> list[Option]:
+    """Offer the defaults whose resale was paid and whose deposit may not cover the loss, and that have no top-up yet."""
+    ordered = {undoing.round_id for undoing in known.undoings if undoing.kind == UndoingKind.TOP_UP.value}
+    return [
+        Option(
+            str(kept.round_id),
+            _("原成交价 {price}").format(price=figures(kept.price_fen)),
+            _("差价 {shortfall}，保证金 {kept}").format(
+                shortfall=figures(kept.shortfall_fen), kept=figures(kept.kept_fen)
+            ),
+        )
+        for kept in known.forfeits
+        if kept.shortfall_fen and kept.round_id not in ordered
+    ]
+
+
+def _lot_of_round(making: Making) -> UUID | None:
+    found = round_of(making.known, making.values["round_id"])
+    return None if found is None else found[0].lot.lot_id
+
+
+ORDER_TOP_UP = StepForm(
+    name="order-top-up",
+    path="sale/order-top-up",
+    stage=Stage.MONEY,
+    heading=N_("责令补交差价"),
+    explains=N_("保证金不足以弥补费用损失和差价的，凭写明依据的裁定责令悔拍人补交；没有依据的，不得超出保证金。"),
+    article="股权规定 15; 拍变 22",
+    parts=(
+        choice("round_id", N_("悔拍的成交"), _short, default=first_of(_short)),
+        choice("ground", N_("裁定写明的依据"), fixed(TOP_UP_GROUNDS)),
+        tick("needs_approval", N_("股权变更须经有关部门批准"), optional=True, article="股权规定 15"),
+        tick("knew", N_("买受人明知不符合条件仍参加竞买"), optional=True, article="股权规定 15"),
+        yuan("costs_fen", N_("拍卖费用损失"), default=lambda known: "0", hint=N_("裁定认定的数额，没有的填0")),
+        yuan("amount_fen", N_("责令补交的金额"), hint=N_("不超过费用损失与差价之和减去保证金")),
+        _paper(DocumentKind.TOP_UP_RULING),
+    ),
+    derived={"undoing_id": _new, "lot_id": _lot_of_round},
+)
+
+
+# Setting aside -------------------------------------------------------------------------------------------------------
+
+SET_ASIDE_ON_OBJECTION = StepForm(
+    name="set-aside-on-objection",
+    path="sale/set-aside-on-objection",
+    stage=Stage.TITLE,
+    heading=N_("撤销拍卖（异议成立）"),
+    explains=N_(
+        "凭异议裁定撤销拍卖，裁定作出前后均可：价款退还买受人，有贷款的先退贷款银行；已经发放的，由受领人返还后退还。"
+        "已作出成交裁定的，该拍品同时撤回，再次处置须重新上拍。"
+    ),
+    article="网拍 31",
+    parts=(
+        choice("lot_id", N_("拍品"), _SOLD, default=first_of(_SOLD)),
+        choice("ground", N_("裁定认定的事由"), fixed(SETTING_ASIDE_GROUNDS), article="网拍 31"),
+        _paper(DocumentKind.SETTING_ASIDE_RULING),
+    ),
+    derived={"undoing_id": _new},
+)
+
+
+# Reversal ------------------------------------------------------------------------------------------------------------
+
+
+def _settled_claims(known: Known) -> list[Option]:
+    """Offer the claims that settled plans paid and that were not reversed."""
+    reversed_claims = {undoing.claim_id for undoing in known.undoings}
+    found: dict[UUID, list[Option]] = {}
+    for plan in known.file.plans:
+        for line in plan.lines:
+            if plan.state != "settled" or line.claim_id is None or line.claim_id in reversed_claims:
+                continue
+            name = f"{words.name_in(words.LINE_KINDS, line.kind)} {line.payee_masked}"
+            share = _("第{plan}号方案分配 {share}").format(plan=plan.number, share=figures(line.share_fen))
+            found.setdefault(line.claim_id, []).append(Option(str(line.claim_id), name, share))
+    return [options[0] for options in found.values()]
+
+
+REVERSE_ENFORCEMENT = StepForm(
+    name="reverse-enforcement",
+    path="fund/reverse-enforcement",
+    stage=Stage.MONEY,
+    heading=N_("执行回转"),
+    explains=N_(
+        "执行依据被撤销或者变更的，凭执行回转裁定责令债权人返还已领取的款项；尚未发放的立即收回。"
+        "返还的款项重新分配，余款退还被执行人。"
+    ),
+    article="CPL 244",
+    parts=(
+        choice("claim_id", N_("债权"), _settled_claims, default=first_of(_settled_claims)),
+        yuan(
+            "keeps_fen",
+            N_("债权人仍可保留的金额"),
+            default=lambda known: "0",
+            hint=N_("执行依据全部撤销的填0；减少的填减少后的数额"),
+        ),
+        _paper(DocumentKind.REVERSAL_RULING),
+    ),
+    derived={"undoing_id": _new},
+)
+
+
+# The third party who wins --------------------------------------------------------------------------------------------
+
+
+def _paid(known: Known) -> list[Option]:
+    """Offer the sales whose price is paid and was not awarded yet."""
+    paid = {str(purchase.round_id) for purchase in known.file.purchases if purchase.state == "paid"}
+    awarded = {str(undoing.round_id) for undoing in known.undoings if undoing.kind == UndoingKind.THIRD_PARTY.value}
+    return [option for option in purchases(known) if option.value in paid - awarded]
+
+
+AWARD_PROCEEDS = StepForm(
+    name="award-proceeds",
+    path="fund/award-proceeds",
+    stage=Stage.MONEY,
+    heading=N_("变价款给付胜诉案外人"),
+    explains=N_(
+        "标的物已经拍卖成交，案外人在异议之诉中胜诉的，变价款归案外人；已经发放的，由受领人返还。案外人拒绝受领的，予以提存，五年内可以领取。"
+    ),
+    article="法释〔2025〕10号 6",
+    parts=(
+        choice("round_id", N_("成交"), _paid, default=first_of(_paid)),
+        choice(
+            "party_id",
+            N_("案外人"),
+            _THIRD_PARTIES,
+            default=first_of(_THIRD_PARTIES),
+            hint=N_("须先登记为案外人"),
+        ),
+        yuan("amount_fen", N_("给付金额"), hint=N_("不超过成交价")),
+        tick("refuses", N_("案外人拒绝受领，予以提存"), optional=True),
+        _paper(DocumentKind.THIRD_PARTY_JUDGMENT),
+    ),
+    derived={"undoing_id": _new, "person_id": _person_of("party_id")},
+)
+
+
+def _in_escrow(known: Known) -> list[Option]:
+    return [
+        Option(str(undoing.undoing_id), undoing.person_masked, figures(undoing.amount_fen))
+        for undoing in known.undoings
+        if undoing.in_escrow
+    ]
+
+
+def _party_of_escrow(making: Making) -> UUID | None:
+    wanted = str(making.values["undoing_id"])
+    owner = next((one.person_id for one in making.known.undoings if str(one.undoing_id) == wanted), None)
+    found = (party for party in making.known.file.page.parties if party.person_id == owner)
+    return next((party.party_id for party in found), None)
+
+
+TAKE_FROM_ESCROW = StepForm(
+    name="take-from-escrow",
+    path="fund/take-from-escrow",
+    stage=Stage.MONEY,
+    heading=N_("案外人领取提存款"),
+    explains=N_("案外人同意领取的，提存款转为其应得的变价款，列入分配方案发放；提存满五年的不再办理。"),
+    article="法释〔2025〕10号 6; Civil Code 574",
+    parts=(choice("undoing_id", N_("提存款"), _in_escrow, default=first_of(_in_escrow)),),
+    derived={"party_id": _party_of_escrow},
+)
+
+
+# What cannot be had --------------------------------------------------------------------------------------------------
+
+
+def _open_recoveries(known: Known) -> list[Option]:
+    found: list[RecoveryShown] = [one for undoing in known.undoings for one in undoing.recoveries if one.left_fen]
+    return [
+        Option(str(one.recovery_id), one.person_masked, _("尚欠 {left}").format(left=figures(one.left_fen)))
+        for one in found
+    ]
+
+
+_RECOVERIES: Options = _open_recoveries
+END_RECOVERY = StepForm(
+    name="end-recovery",
+    path="fund/end-recovery",
+    stage=Stage.MONEY,
+    heading=N_("记录应退款项不能返还"),
+    explains=N_("经执行确实不能返还的，凭裁定记录；此后返还的款项仍可入账。"),
+    article="CPL 244",
+    parts=(
+        choice("recovery_id", N_("应退款项"), _RECOVERIES, default=first_of(_RECOVERIES)),
+        text("reason", N_("不能返还的原因")),
+        _paper(DocumentKind.RECOVERY_END_RULING),
+    ),
+)
+UNDOING_FORMS = (
+    ORDER_TOP_UP,
+    SET_ASIDE_ON_OBJECTION,
+    REVERSE_ENFORCEMENT,
+    AWARD_PROCEEDS,
+    TAKE_FROM_ESCROW,
+    END_RECOVERY,
+)
