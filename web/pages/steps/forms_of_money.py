@@ -381,6 +381,7 @@ class LineProposed(msgspec.Struct, frozen=True, kw_only=True):
     payee: str
     owed: Money
     share: Money
+    ground: str
 
 
 async def _proposal(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, Any]:
@@ -405,6 +406,7 @@ async def _proposal(tx: Transaction, known: Known, typed: Typed) -> Mapping[str,
             payee=await masked_of(tx, line.payee_person_id),
             owed=line.owed,
             share=line.share,
+            ground=line.ground,
         )
         for line in proposal.lines
     ]
