@@ -10,8 +10,8 @@ from functools import partial
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
+from auction.fund.channels import confirm_statement, read_order, sweep_receipt, take_provider_event
 from auction.fund.channels import poll_bank as poll
-from auction.fund.channels import read_order, sweep_receipt, take_provider_event
 from auction.fund.channels.monthly_report import draw_month
 from auction.fund.channels.reconcile import reconcile
 from auction.fund.deposits import (
@@ -169,6 +169,7 @@ class Worker:
             "fund.cancel_payment": with_cards(cards.handle_cancel_payment),
             "fund.ask_virtual_account": with_bank(open_virtual_account.handle_ask_virtual_account),
             "fund.read_order": with_bank(read_order.handle_read_order),
+            "fund.take_statement": with_bank(confirm_statement.handle_take_statement),
             "fund.sweep_receipt": with_bank(sweep_receipt.handle_sweep_receipt),
             "fund.send_refund": partial(send_refund.handle_send_refund, self.db, self.ports.cards, self.ports.bank),
             "fund.release_deposit": on(release_deposit.handle_release_deposit),

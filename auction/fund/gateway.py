@@ -192,6 +192,10 @@ class Sweep(_Frozen, frozen=True, kw_only=True):
 class Bank(Protocol):
     """The court's bank."""
 
+    @property
+    def main_account(self) -> str:
+        """The court's account, whose lines are the statement."""
+
     async def open_sub_account(self, asked: SubAccountAsked) -> str:
         """Open a virtual sub-account and give its number; the same request id gives the same number."""
 

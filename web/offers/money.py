@@ -8,7 +8,13 @@ from uuid import UUID
 
 from auction.fund.bills import end_bill, issue_bill
 from auction.fund.bills import store as bill_store
-from auction.fund.channels import attribute_receipt, confirm_court_payment, open_case_account
+from auction.fund.channels import (
+    attribute_receipt,
+    bring_statement,
+    confirm_court_payment,
+    confirm_statement,
+    open_case_account,
+)
 from auction.fund.deposits import open_virtual_account, start_card_payment
 from auction.fund.deposits.deposits import DepositView
 from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans, offer_product, set_spending_limit
@@ -312,6 +318,30 @@ def _attributions() -> list[CommandRoute[Any, Any]]:
     ]
 
 
+def _statements() -> list[CommandRoute[Any, Any]]:
+    of_all = "a statement tells of the money of many cases"
+    return [
+        offer(
+            "fund/bring-statement",
+            bring_statement.BringStatement,
+            bring_statement.bring_statement,
+            UUID,
+            (R.FINANCE, R.CASHIER),
+            "bank",
+            no_case=of_all,
+        ),
+        offer(
+            "fund/confirm-statement",
+            confirm_statement.ConfirmStatement,
+            confirm_statement.confirm_statement,
+            UUID,
+            (R.FINANCE,),
+            "bank",
+            no_case=of_all,
+        ),
+    ]
+
+
 def _bills() -> list[CommandRoute[Any, Any]]:
     bill = bill_store.BillShown
     return [
@@ -337,4 +367,13 @@ def _bills() -> list[CommandRoute[Any, Any]]:
 
 def money_commands() -> list[CommandRoute[Any, Any]]:
     """Give the commands on money: deposits, loans, claims, plans, payouts, receipts."""
-    return [*_deposits_and_loans(), *_claims(), *_worked_out(), *_plans(), *_payouts(), *_attributions(), *_bills()]
+    return [
+        *_deposits_and_loans(),
+        *_claims(),
+        *_worked_out(),
+        *_plans(),
+        *_payouts(),
+        *_attributions(),
+        *_statements(),
+        *_bills(),
+    ]

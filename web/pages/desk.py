@@ -42,6 +42,8 @@ DONE: dict[str, str] = {
     "month_signed": N_("月度案款对账已签署。"),
     "voided": N_("该笔发放已作废，预留款项已解除。"),
     "account": N_("收款账户确认书已登记。"),
+    "statement_brought": N_("对账单已导入，待另一人复核。"),
+    "statement_confirmed": N_("对账单已复核，正在逐笔入账。"),
     "attributed": N_("款项已按认领意见入账或者退回。"),
     "objected": N_("异议已提交法院。"),
     "proposed": N_("所报价格已密封，到齐或者期满后拆封。"),

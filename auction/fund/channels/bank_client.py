@@ -89,6 +89,11 @@ class BankClient:
         """Bind."""
         self._client = client
 
+    @property
+    def main_account(self) -> str:
+        """The court's account, whose lines are the statement."""
+        return self._client.partner.main_account
+
     async def open_sub_account(self, asked: SubAccountAsked) -> str:
         """Open a virtual sub-account and give its number; the same request id gives the same number."""
         shown = await _refusing(self._client.post("/v1/sub-accounts", asked, _SubAccountShown))
@@ -133,7 +138,7 @@ class BankClient:
         path = f"/v1/statement.camt.053?after={after}&limit={limit}"
         body = await _refusing(self._client.get_file(path))
         try:
-            read = read_statement(body, account=self._client.partner.main_account, after=after)
+            read = read_statement(body, account=self.main_account, after=after)
         except Malformed as fault:
             raise PartnerAnswerMalformed(f"GET {path}: {fault}") from fault
         except Refusal as fault:
@@ -148,7 +153,7 @@ class BankClient:
             [order],
             message_id=end_to_end_of(order.key),
             payer=self._client.partner.title or PAYER,
-            main_account=self._client.partner.main_account,
+            main_account=self.main_account,
             at=real_now(),
         )
         answer = await _refusing(self._client.post_file("/v1/orders.pain.001", message, media_type=XML))
@@ -162,7 +167,7 @@ class BankClient:
 
     def _named(self, account: str) -> str:
         """Give the number of an account; our books leave the main account's empty, as the statement does."""
-        return account or self._client.partner.main_account
+        return account or self.main_account
 
 
 class OperatorBankClient:

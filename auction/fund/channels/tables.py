@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,3 +49,31 @@ class CursorRow(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]
     moved_at: Mapped[datetime]
+
+
+class StatementFileRow(Base):
+    """A statement that an officer brought as a file; the file is sealed."""
+
+    __tablename__ = "statement_file"
+    __table_args__ = SCHEMA
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    statement_id: Mapped[str]
+    statement_number: Mapped[int | None]
+    opening_fen: Mapped[int]
+    closing_fen: Mapped[int]
+    after_sequence: Mapped[int]
+    line_count: Mapped[int]
+    body_sealed: Mapped[bytes]
+    brought_by: Mapped[UUID]
+    brought_at: Mapped[datetime]
+
+
+class StatementConfirmationRow(Base):
+    """The second officer's confirmation of a statement."""
+
+    __tablename__ = "statement_confirmation"
+    __table_args__ = SCHEMA
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    confirmed_by: Mapped[UUID]
+    confirmed_at: Mapped[datetime]

@@ -169,7 +169,7 @@ async def handle_order_payout(db: Database, bank: Bank, job: Job) -> None:
         row = await payout_store.disbursement_row(tx, asked.disbursement_id)
         if row.state != "ordered":
             return
-        case_id, order = row.case_id, await _bank_order(tx, row)
+        case_id, order = row.case_id, await bank_order(tx, row)
     again = PayoutOrdered(disbursement_id=asked.disbursement_id, look=asked.look + 1)
     if not await books_are_straight(db, case_id):
         await db.transact(lambda tx: look_again(tx, ORDER_PAYOUT, again, look=asked.look))
@@ -198,7 +198,8 @@ async def books_are_straight(db: Database, case_id: UUID) -> bool:
     return False
 
 
-async def _bank_order(tx: Transaction, row: DisbursementRow) -> BankOrder:
+async def bank_order(tx: Transaction, row: DisbursementRow) -> BankOrder:
+    """Give the order that pays a disbursement: the same as often as it is asked for, under the key stored with it."""
     account = await payout_store.payee_account_row(tx, row.payee_account_id)
     assert account is not None, "a disbursement names an account confirmation"
     return BankOrder(

@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import text
 
 from auction.fund.case_file import note_case_service, note_party, note_sealed_document
+from auction.fund.channels.confirm_statement import TAKE_STATEMENT, handle_take_statement
 from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.read_order import READ_ORDER, handle_read_order
 from auction.fund.channels.sweep_receipt import handle_sweep_receipt
@@ -248,6 +249,7 @@ class FakeBank(Line):
     orders: dict[str, tuple[BankOrder, BankOrderSeen]] = field(default_factory=dict)
     sweeps: dict[str, Sweep] = field(default_factory=dict)
     mood: str = "confirmed"
+    main_account: str = "8800100200300400"
 
     def _book(self, direction: str, amount_fen: int, **more: str) -> BankLine:
         opening = self.lines[-1].closing_fen if self.lines else 0
@@ -511,6 +513,7 @@ class World:
             ASK_ASSESSMENT: lambda job: handle_ask_assessment(db, tax, job),
             NOTE_SERVICE: lambda job: handle_note_service(db, job),
             ORDER_PAYOUT: lambda job: handle_order_payout(db, bank, job),
+            TAKE_STATEMENT: lambda job: handle_take_statement(db, bank, job),
             CANCEL_COMMITMENT: lambda job: handle_cancel_commitment(db, lenders, job),
             CHECK_DRAW: lambda job: handle_check_draw(db, job),
             TELL_LENDER: lambda job: handle_tell_lender(db, lenders, job),

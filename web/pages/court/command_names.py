@@ -17,6 +17,8 @@ WITHOUT_FORM: Mapping[str, str] = {
     "AskExtension": N_("申请延长评估期限"),
     "ApproveDisbursement": N_("审批发放"),
     "AskForMethod": N_("当事人请求采用定价方式"),
+    "BringStatement": N_("导入银行对账单"),
+    "ConfirmStatement": N_("复核银行对账单"),
     "CancelLoan": N_("取消法拍贷"),
     "CastVote": N_("合议庭成员表决"),
     "CheckDisbursement": N_("财务审核发放"),

@@ -254,6 +254,7 @@ async def _show_desk(
         sees_deposits=sees_deposits,
         sees_months=not actor.roles.isdisjoint(RECONCILERS),
         may_confirm=Role.FINANCE in actor.roles,
+        may_bring_files=not actor.roles.isdisjoint({Role.FINANCE, Role.CASHIER}),
     )
 
 

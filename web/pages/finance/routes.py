@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from web.navigation import Entry
+from web.pages.finance import bank_files_page as bank_files
 from web.pages.finance import money_pages as money
 from web.pages.finance import payout_pages as payouts
 from web.pages.finance import standing_pages as standing
@@ -35,6 +36,10 @@ FINANCE_PAGES: Sequence[ControllerRouterHandler] = (
     standing.sign_month,
     payouts.show_prepare_cost,
     payouts.prepare_cost,
+    bank_files.show_bank_files,
+    bank_files.bring,
+    bank_files.confirm,
+    bank_files.download_orders,
     traces.show_trace,
     traces.show_public_trace,
     traces.download_books,

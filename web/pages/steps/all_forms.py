@@ -68,6 +68,8 @@ OWN_PAGES: Mapping[str, str] = {
     "fund/void-disbursement": "/finance/payouts/{payout_id}",
     "fund/confirm-attribution": "/finance",
     "fund/sign-monthly-report": "/finance/reconciliations",
+    "fund/bring-statement": "/finance/bank-files",
+    "fund/confirm-statement": "/finance/bank-files",
     "valuation/list-platform": "/court/platforms",
     "valuation/remove-platform": "/court/platforms",
     "access/verify-identity": "/counter",

@@ -117,6 +117,8 @@ def _lines(entries: Sequence[ReportEntry10], *, account: str, after: int, openin
         line = _line(entry, account=account, number=number, opening_fen=balance)
         balance = line.closing_fen
         lines.append(line)
+    if len({line.line_id for line in lines}) < len(lines):
+        raise MessageMalformed(fault="AcctSvcrRef: twice")
     return tuple(lines)
 
 
