@@ -46,6 +46,8 @@ REGISTER = {
 }
 WITHOUT_A_CASE = {
     "sale/open-case",
+    "fund/bring-statement",
+    "fund/confirm-statement",
     "fund/sign-monthly-report",
     "access/verify-identity",
     "access/issue-opening-code",
