@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrations.sql import run_file
 
 revision = "0038b"
-down_revision = "0037"
+down_revision = "0034"
 
 
 def upgrade() -> None:
