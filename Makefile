@@ -15,10 +15,10 @@ SHELL  := /bin/sh
 # Some environments forbid Python to keep what it compiles; here it may. Each test worker, and each process that a test starts, would
 # compile the tests anew, which takes longer than most of them run.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat figures replay-all faults schedules nightly rules draws browser clean
+.PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat figures replay-all faults schedules money nightly rules draws browser clean
 
 help:
-	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | replay-all | faults | schedules | nightly | rules | draws | browser | clean"
+	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | replay-all | faults | schedules | money | nightly | rules | draws | browser | clean"
 
 # Set-up -----------------------------------------------------------------------------------------------------------
 
@@ -141,8 +141,14 @@ schedules: setup
 	@$(BIN)/python -m loadtests faults --schedules $(SCHEDULES) --seed $(SEED) \
 	  --state .fapai/fault-schedules.json --report .fapai/fault-schedules.html
 
-# What takes a night: 200 fault schedules, and a million random sessions against the rule book.
-nightly: schedules rules
+# Random operations of the case fund, by processes that are killed, judged after each run (loadtests/README.md); goes on where it was
+# stopped. `make money OPERATIONS=20000` for a short one.
+OPERATIONS ?= 1000000
+money: setup
+	@$(BIN)/python -m tests.money.campaign --operations $(OPERATIONS) --seed $(SEED) --state .fapai/money.json
+
+# What takes a night: 200 fault schedules, a million random sessions against the rule book, a million operations of the case fund.
+nightly: schedules rules money
 
 # The Lua of the rooms against the rule book over so many random sessions of each kind; a million take a night.
 SEQUENCES ?= 1000000

@@ -75,6 +75,7 @@ class Outcome:
     seed: int
     operations: int = 0
     seconds: float = 0
+    wall_seconds: float = 0
     resting_seconds: float = 0
     judging_seconds: float = 0
     deaths: int = 0
@@ -161,17 +162,19 @@ async def lead(worker: Worker, case_id: UUID) -> None:
         if waiting and all(waiting):
             await move_clock(worker.db, to=day_start(max(day for day in waiting if day) + timedelta(days=1)))
             case = worker.case = await look_at(worker.line, case_id)
-        await _one_step(worker, case, ("record_account", *LEAD) if settled else LEAD)
+        if not await _one_step(worker, case, ("record_account", *LEAD) if settled else LEAD):
+            await move_clock(worker.db, to=case.now + timedelta(hours=1))
 
 
-async def _one_step(worker: Worker, case: Case, names: Sequence[str]) -> None:
+async def _one_step(worker: Worker, case: Case, names: Sequence[str]) -> bool:
     enough = {"record_some_claim"} if len(case.claims) >= 3 else set()
     enough |= {"register"} if len(case.bidders) >= 2 else set()
     for name in names:
         if name not in enough:
             with contextlib.suppress(Idle):
-                await worker.attempt(name, partial(ACTS[name].act, worker, case))
-                return
+                if await worker.attempt(name, partial(ACTS[name].act, worker, case)) == "done":
+                    return True
+    return False
 
 
 async def work(worker: Worker, turns: Turns, most_cases: int, goes_on: Callable[[], bool]) -> None:

@@ -6,12 +6,14 @@ FAPAI_MONEY_OPERATIONS choose another run; a failure names its seed and the file
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
-from tests.money.partners import Temper
 from tests.money.planted import PLANTS
 from tests.money.run import Plan, run, run_with_processes, told
 
@@ -23,10 +25,19 @@ FAVOURED = {
     "payout resent under a new key": frozenset({"prepare_payout", "approve", "check", "pay"}),
     "rounding fen lost": frozenset({"draw_some_plan"}),
 }
-LOSING = Temper(loses_answer=0.4)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Write no log: failing jobs are what these runs are about."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.configure(wrapper_class=before)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_random_run_leaves_the_books_straight(database_url: str, tmp_path: Path) -> None:
     """Workers at once, deaths and broken lines at any step, bad partners: at rest everything that must be true is."""
     log = tmp_path / "operations.jsonl"
@@ -39,6 +50,7 @@ async def test_random_run_leaves_the_books_straight(database_url: str, tmp_path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_random_run_in_processes_that_are_killed(database_url: str, short_dir: Path) -> None:
     """The same in processes of their own, ended by SIGKILL wherever they are."""
     plan = Plan(seed=SEED, operations=OPERATIONS // 5, workers=2, cases=3)
@@ -49,13 +61,12 @@ async def test_random_run_in_processes_that_are_killed(database_url: str, short_
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("bug", PLANTS)
 async def test_planted_bug_is_found(database_url: str, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
     """A run over a product with one of these bugs says so."""
     weakened = tuple(PLANTS[bug](monkeypatch))
-    plan = Plan(
-        seed=SEED, operations=500, workers=3, cases=1, led=1, temper=LOSING, favoured=FAVOURED[bug], weakened=weakened
-    )
+    plan = Plan(seed=SEED, operations=300, workers=3, cases=1, led=1, favoured=FAVOURED[bug], weakened=weakened)
 
     outcome = await run(database_url, plan)
 
