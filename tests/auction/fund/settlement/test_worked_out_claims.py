@@ -10,7 +10,7 @@ import pytest
 
 from auction.fund.case_file import NotTheDebtor, PartyNotOfCase
 from auction.fund.claims.appraisal_dues import AppraisalPayeeMissing, DueFromProceeds, FeeNotStated, StatedDues
-from auction.fund.claims.claims import ClaimKind, ClaimOfTaxOffice
+from auction.fund.claims.claims import ClaimKind, ClaimOfTaxOffice, OrderNotCriminal
 from auction.fund.claims.entitlements import (
     CoOwnersExceedWhole,
     CoOwnerShareOutdated,
@@ -30,7 +30,7 @@ from auction.fund.deposits.store import purchase_row
 from auction.fund.plans.plan import TaxesNotAssessed
 from auction.fund.plans.planned import ReserveExceeded, SurplusWaits
 from auction.fund.plans.store import PlanView, paid_on_claim
-from auction.fund.settlement.draw_plan import PlanWish, propose_plan
+from auction.fund.settlement.draw_plan import DrawPlan, PlanWish, draw_plan, propose_plan
 from auction.fund.settlement.record_claim import (
     ClaimTakenAlready,
     RecordClaim,
@@ -346,6 +346,37 @@ async def test_a_reward_is_paid_out_of_its_applicants_share(home: Household) -> 
     async with home.db.reading() as tx:
         assert await paid_on_claim(tx, applicants) == Money(ORDINARY)
     assert (await home.world.totals())["claims_payable"] == ORDINARY
+
+
+# The order of criminal judgments -------------------------------------------------------------------------------------
+
+
+async def test_a_plan_in_the_order_of_criminal_judgments(home: Household) -> None:
+    """Such claims need that order; in it the plan is drawn, and each line says so (刑事财产规定 13)."""
+    await home.claim("mortgagee", ClaimKind.MEDICAL, 10_000_00)
+    await home.claim("mortgagee", ClaimKind.MORTGAGE, MORTGAGE, date(2020, 1, 1))
+    await home.claim("applicant", ClaimKind.ORDINARY, ORDINARY)
+    await home.claim("tax", ClaimKind.FINE, 5_000_00)
+    with pytest.raises(OrderNotCriminal):
+        await home.lines()
+    wish = PlanWish(case_id=home.world.case_id, debtor=home.debtor(), ordinary_order="criminal", forfeited_fen=0)
+    async with home.db.reading() as tx:
+        text = (await propose_plan(tx, wish)).text
+    command = DrawPlan(
+        command_id=new_id(),
+        plan_id=new_id(),
+        case_id=home.world.case_id,
+        document_id=await home.world.document("distribution_plan", body=text),
+        debtor=home.debtor(),
+        ordinary_order="criminal",
+    )
+    plan = await draw_plan(home.db, home.handler, command)
+
+    assert [line.kind for line in plan.lines] == [
+        *("sale_cost", "sale_tax", "medical", "mortgage", "ordinary", "fine", "surplus"),
+    ]
+    assert (plan.ordinary_order, plan.lines[4].ground) == ("criminal", "ordinary_beside_criminal")
+    assert "先于一切优先受偿权支付（刑事财产规定13）" in text
 
 
 # Appraisal fees ------------------------------------------------------------------------------------------------------

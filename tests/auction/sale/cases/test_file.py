@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from auction.contracts import DocumentServed
+from auction.fund.case_seizures import seizures_on_file
 from auction.fund.ledger.open_case_fund import case_fund_view
 from auction.kernel.actors import Role, RoleLacking
 from auction.kernel.clock import local
@@ -211,6 +212,25 @@ async def test_lifted_seizure_ends_the_day_before(world: World) -> None:
 
     (held,) = await world.read(lambda tx: store.seizures_of(tx, world.asset_id))
     assert held.ends_on == date(2027, 3, 1)
+    (noted,) = await world.read(lambda tx: seizures_on_file(tx, world.case_id))
+    assert (noted.seizure_id, noted.ends_on) == (held.seizure_id, date(2027, 3, 1))
+
+
+@pytest.mark.parametrize(("number", "is_own"), [("", True), ("(2025)京0106执77号", False)])
+async def test_the_fund_learns_of_a_seizure_with_its_recording(world: World, number: str, is_own: bool) -> None:
+    """The register tells the fund who seized since when, in its own transaction: the applicants' seizure is the case's own."""
+    await world.open()
+    again = world.seizure(valid_from=date(2026, 7, 1), valid_until=date(2027, 7, 1))
+    again = msgspec.structs.replace(
+        again, command_id=new_id(), seizure_id=new_id(), rank=2, case_number=number or again.case_number
+    )
+    await record_seizure(world.db, world.handler, again)
+
+    noted = await world.read(lambda tx: seizures_on_file(tx, world.case_id))
+    assert [(each.rank, each.valid_from, each.is_own) for each in noted] == [
+        (1, noted[0].valid_from, True),
+        (2, date(2026, 7, 1), is_own),
+    ]
 
 
 async def test_vehicle_seizure_is_limited_to_two_years(world: World) -> None:

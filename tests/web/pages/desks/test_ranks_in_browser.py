@@ -1,0 +1,90 @@
+"""Who is paid in which order, in a real browser: lines with their reasons, bills to the treasury, rent that is bounded."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
+
+__all__ = ["desk_url"]
+pytestmark = pytest.mark.browser
+
+
+async def choose(page: Page, field: str, number: int = 1) -> None:
+    """Choose by number in a list, or a radio button."""
+    found = page.locator(f"select[name='{field}']")
+    if await found.count():
+        await found.select_option(index=number)
+    else:
+        await page.locator(f"input[type=radio][name='{field}']").nth(number - 1).check()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_the_fee_is_billed_beside_the_plan(
+    court: CourtWorld, desk_url: str, browser: Browser, locale: str
+) -> None:
+    """The judge bills the fee by bands, finance records the treasury's receipt; the page says why each line stands where it does."""
+    await court.settled()
+    case = f"{desk_url}/court/cases/{court.case_id}"
+    context, page = await window(browser, desk_url, locale, "judge1")
+    await page.goto(f"{case}/steps/issue-treasury-bill")
+    await check(page, f"bill-{locale}")
+    await choose(page, "kind")
+    await choose(page, "party_id", 2)
+    await page.fill("[name='basis']", "（2026）示0001执1号")
+    await page.locator("main form button").last.click()
+    await page.wait_for_url("**?done=step.issue-treasury-bill")
+    await page.goto(f"{case}/steps/record-claim")
+    await check(page, f"claim-{locale}")
+    await context.close()
+    context, page = await window(browser, desk_url, locale, "finance1")
+    await page.goto(f"{desk_url}/finance/cases/{court.case_id}")
+    await check(page, f"ranks-{locale}")
+    text = await page.inner_text("main")
+    assert "Civil Code 414" in text
+    assert "1.5%" in text
+    [bill] = await court.rows("SELECT amount_fen FROM fund.treasury_bill")
+    await page.goto(f"{case}/steps/record-bill-payment")
+    await page.fill("[name='amount_fen']", f"{bill.amount_fen // 100}.{bill.amount_fen % 100:02d}")
+    await page.fill("[name='receipt_number']", "示库000001")
+    await page.fill("[name='evidence_sha256']", "a" * 64)
+    await check(page, f"bill-payment-{locale}")
+    await page.locator("main form button").last.click()
+    await page.wait_for_url("**?done=step.record-bill-payment")
+    await page.goto(f"{desk_url}/finance/cases/{court.case_id}")
+    await check(page, f"ranks-paid-{locale}")
+    assert "示库000001" in await page.inner_text("#bills ~ *, section[aria-labelledby='bills']")
+
+    assert (await court.rows("SELECT outcome FROM fund.treasury_bill_end"))[0].outcome == "paid"
+    await context.close()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_rent_for_a_home_is_bounded(court: CourtWorld, desk_url: str, browser: Browser, locale: str) -> None:
+    """Nine years are refused at their field; eight become a line before the creditors, explained on the plan's page."""
+    await court.planned()
+    case = f"{desk_url}/court/cases/{court.case_id}"
+    context, page = await window(browser, desk_url, locale, "judge1")
+    await page.goto(f"{case}/steps/record-replacement-rent")
+    await page.fill("[name='rent_per_year_fen']", "12000")
+    await page.fill("[name='years']", "9")
+    await page.fill("[name='basis']", "示例标准")
+    await page.fill("[name='evidence_sha256']", "a" * 64)
+    await page.locator("main form button").last.click()
+    await page.wait_for_selector(".govuk-error-summary")
+    await check(page, f"rent-refused-{locale}")
+    await page.fill("[name='years']", "8")
+    await page.locator("main form button").last.click()
+    await page.wait_for_url("**?done=step.record-replacement-rent")
+    await page.goto(f"{case}/steps/issue-plan-document")
+    await check(page, f"plan-proposal-{locale}")
+    text = await page.inner_text("main")
+
+    assert "异议复议规定 20" in text
+    [row] = await court.rows("SELECT amount_fen FROM fund.claim WHERE kind = 'housing'")
+    assert row.amount_fen == 96_000_00
+    await context.close()
