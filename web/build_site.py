@@ -42,6 +42,7 @@ from web.pages.bidder.routes import BIDDER_PAGES
 from web.pages.clock_page import CLOCK_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
 from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
+from web.pages.lender.desk_pages import LENDER_ENTRIES, LENDER_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
@@ -56,6 +57,11 @@ from web.webhooks import WEBHOOKS
 from web.wiring import Wiring, build_wiring
 
 ALL_MONEY_QUERIES = (*MONEY_QUERIES, *TRACE_QUERIES, *BOOKS_QUERIES, *STATEMENT_QUERIES)
+
+
+OUTSIDE_ENTRIES = (*AGENCY_ENTRIES, *LENDER_ENTRIES)
+OUTSIDE_PAGES = (*AGENCY_PAGES, *LENDER_PAGES)
+"""Desks of institutions outside the court."""
 
 
 def build_site(settings: Settings) -> Wiring:
@@ -88,7 +94,7 @@ def build_site(settings: Settings) -> Wiring:
             *COURT_ENTRIES,
             *STEP_ENTRIES,
             *FINANCE_ENTRIES,
-            *AGENCY_ENTRIES,
+            *OUTSIDE_ENTRIES,
             *_clock_entries(settings),
         ],
         session_ended=(partial(_revoke, live),),
@@ -99,7 +105,7 @@ def build_site(settings: Settings) -> Wiring:
             *DRAW_PAGES,
             *BIDDER_PAGES,
             *PARTY_PAGES,
-            *AGENCY_PAGES,
+            *OUTSIDE_PAGES,
             *COURT_PAGES,
             *FINANCE_PAGES,
             *STEP_PAGES,

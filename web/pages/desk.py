@@ -48,6 +48,13 @@ DONE: dict[str, str] = {
     "objected": N_("异议已提交法院。"),
     "proposed": N_("所报价格已密封，到齐或者期满后拆封。"),
     "method_asked": N_("请求已记录；双方均请求的，法院应当准许。"),
+    "limit_set": N_("限额已保存。"),
+    "loan_asked": N_("申请已提交，待银行预审。"),
+    "loan_commit": N_("已请银行出具放款承诺函。"),
+    "loan_draw": N_("已请银行放款至案款账户。"),
+    "loan_cancel": N_("贷款已放弃。"),
+    "product_offered": N_("贷款产品已发布。"),
+    "product_withdrawn": N_("贷款产品已停办。"),
     "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),
 }
 """What a page says after a step, by the word in its address."""

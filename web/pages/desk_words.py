@@ -406,6 +406,13 @@ LOAN_STATES: dict[str, str] = {
     "received": N_("已到案款账户"),
     "cancelled": N_("已终止"),
 }
+LOAN_NOTICES: dict[str, str] = {
+    "committed": N_("银行出具放款承诺函"),
+    "draw_late": N_("银行逾期未放款"),
+    "mortgage_filed": N_("新抵押权已申请登记"),
+    "mortgage_registered": N_("新抵押权已登簿"),
+}
+LOAN_TOLD: dict[str, str] = {"court": N_("法院"), "buyer": N_("买受人"), "lender": N_("贷款银行")}
 LOAN_METHODS: dict[str, str] = {
     "equal_instalments": N_("等额本息"),
     "equal_principal": N_("等额本金"),

@@ -30,6 +30,7 @@ What the page provides (the contract)
     match      button: bid the leading price by right of first refusal (hidden without data-first-refusal)
     confirm    <dialog> or a hidden section, with confirm-figures, confirm-wan, confirm-capitals, confirm-changed,
                confirm-large, confirm-yes (button), confirm-raise (button: take the new floor), confirm-no (button);
+               where the bidder stated a limit: confirm-loan, shown above data-limit-fen;
                where the notice asks twice: confirm-heading, confirm-again (why), confirm-english (the amount in words)
     answer     the last answer in words
     log        <tbody> or <ol>; rows are made from log-row
@@ -653,6 +654,8 @@ export class RoomPage {
     const above = Math.floor((amountFen - floor) / step);
     const large = floor > 0 && above > Number(this.data.largeJump ?? 20);
     this.show("confirm-large", large && !again ? this.text("large_jump", { times: above }) : "");
+    const loan = this.part("confirm-loan");
+    if (loan) loan.hidden = amountFen <= Number(loan.dataset.limitFen);
     const tooLow = kind === "match" ? amountFen !== this.view?.price_fen : amountFen < floor && !this.mayMatch(amountFen);
     const yes = this.part("confirm-yes");
     const raise = this.part("confirm-raise");

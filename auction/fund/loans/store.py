@@ -36,6 +36,13 @@ async def products_of_lender(tx: Transaction, lender_id: str) -> list[LoanProduc
     return list(rows.scalars())
 
 
+async def product_of_loan(tx: Transaction, product_id: str) -> LoanProduct:
+    """Give the product of a loan, offered or not."""
+    row = await tx.session.get(LoanProductRow, product_id)
+    assert row is not None, "a loan has its product"
+    return product_of(row)
+
+
 def product_of(row: LoanProductRow) -> LoanProduct:
     """Show a product."""
     shown = {name: getattr(row, name) for name in LoanProduct.__struct_fields__}

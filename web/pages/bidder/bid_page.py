@@ -19,6 +19,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from msgspec import Meta
 
+from auction.fund.loans.limits import SpendingPlan, require_within_own
 from auction.kernel.actors import Actor
 from auction.kernel.amount_words import english
 from auction.kernel.clock import to_us
@@ -37,6 +38,7 @@ from bidding.rules.session import BidderCode, BidId, BidKind, PlaceBid
 from web.errors import status_of
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
+from web.own_limit import plan_for_lot
 from web.pages import wired
 from web.pages.bidder.register_page import FOR_BIDDERS
 from web.pages.public import words
@@ -80,7 +82,8 @@ async def confirm_bid(lot_id: FromPath[UUID], request: Request[Any, Any, Any], d
         amount = Money.parse_yuan(given)
     except Refusal as refusal:
         return _choose(seen, given, refusal)
-    return _confirmation(seen, BidForm(bid_id=new_id(), amount_fen=amount.fen, kind=kind), refusal=None)
+    form = BidForm(bid_id=new_id(), amount_fen=amount.fen, kind=kind)
+    return _confirmation(seen, form, refusal=None, plan=await _plan(db, actor, lot_id))
 
 
 @post("/lots/{lot_id:uuid}/bid", opt=FOR_BIDDERS, include_in_schema=False, status_code=303)
@@ -91,7 +94,14 @@ async def send_bid(
     form = await read_form(request, BidForm)
     right = await _right(db, actor, lot_id)
     if form.is_jump == "yes" and not form.sure:
-        return _confirmation(await read_lot(db, lot_id, actor), form, refusal=JumpNotConfirmed())
+        plan = await _plan(db, actor, lot_id)
+        return _confirmation(await read_lot(db, lot_id, actor), form, refusal=JumpNotConfirmed(), plan=plan)
+    plan = await _plan(db, actor, lot_id)
+    if not await _is_known(db, right, form.bid_id):
+        try:
+            require_within_own(plan, Money(form.amount_fen))
+        except Refusal as refusal:
+            return _confirmation(await read_lot(db, lot_id, actor), form, refusal=refusal, plan=plan)
     decision = await _place(db, wiring, right, form)
     if decision is not None and decision.reason is not None:
         refused = OwnBid(outcome="refused", sequence=decision.sequence, at_us=decision.at_us, reason=decision.reason)
@@ -177,7 +187,17 @@ def _choose(seen: Seen, given: str, refusal: Refusal) -> Template:
     )
 
 
-def _confirmation(seen: Seen, form: BidForm, *, refusal: Refusal | None) -> Template:
+async def _plan(db: Database, actor: Actor, lot_id: UUID) -> SpendingPlan | None:
+    async with db.reading() as tx:
+        return await plan_for_lot(tx, actor.person_id, lot_id)
+
+
+async def _is_known(db: Database, right: TicketRight, bid_id: UUID) -> bool:
+    """Whether this very bid was decided before: then it gets its answer again, whatever the limit is now."""
+    return (await _in_journal(db, right, bid_id)).outcome != "undecided"
+
+
+def _confirmation(seen: Seen, form: BidForm, *, refusal: Refusal | None, plan: SpendingPlan | None) -> Template:
     room = seen.room
     is_jump = room is not None and form.kind == "bid" and is_large_jump(room, form.amount_fen)
     asks_twice = room is not None and 0 < room.confirm_above_fen < form.amount_fen
@@ -190,6 +210,8 @@ def _confirmation(seen: Seen, form: BidForm, *, refusal: Refusal | None) -> Temp
         terms=seen.file.terms,
         form=form,
         is_jump=is_jump and not asks_twice,
+        plan=plan,
+        depends=plan is not None and plan.depends_on_loan(Money(form.amount_fen)),
         is_low=room is not None and form.kind == "bid" and form.amount_fen < room.floor_fen,
         refusal=refusal,
     )

@@ -18,6 +18,7 @@ from auction.fund.deposits.purchases import PurchaseView
 from auction.fund.forfeits.forfeited_of_case import ForfeitedShown, forfeited_shown
 from auction.fund.ledger.store import AccountView
 from auction.fund.ledger.views import CaseFundShown, EntryShown, case_fund_shown, entries_of_case
+from auction.fund.loans.show_loan import CommittedLoan, committed_loans
 from auction.fund.payouts.delay_payout import DelayView, delays_of
 from auction.fund.payouts.publish_unclaimed import UnclaimedView, unclaimed_shares
 from auction.fund.payouts.put_in_escrow import EscrowView, escrows
@@ -52,6 +53,7 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     set_offs: tuple[SetOffShown, ...]
     forfeited: tuple[ForfeitedShown, ...]
     undoings: tuple[UndoingShown, ...]
+    loans: tuple[CommittedLoan, ...]
     deposits: tuple[DepositOnDesk, ...] | None
     receipts: tuple[ReceiptShown, ...] | None
     taxes: tuple[TaxShown, ...]
@@ -84,6 +86,7 @@ async def read_case_money(tx: Transaction, case_id: UUID, *, sees: bool) -> Case
         set_offs=await set_offs_of_case(tx, case_id),
         forfeited=await forfeited_shown(tx, case_id),
         undoings=await undoings_of_case(tx, case_id),
+        loans=await committed_loans(tx, case_id),
         deposits=await deposits_of_case(tx, case_id) if shows else None,
         receipts=await receipts_of_case(tx, case_id) if shows else None,
         taxes=await taxes_of_case(tx, case_id),
@@ -109,6 +112,7 @@ async def public_case_money(tx: Transaction, case_id: UUID) -> CaseMoney:
     return msgspec.structs.replace(
         money,
         fund=None,
+        loans=(),
         accounts=(),
         deposits=None,
         receipts=None,

@@ -11,6 +11,8 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from auction.fund.loans.limit_store import spending_plan
+from auction.fund.loans.limits import SpendingPlan
 from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import from_us, local_day
 from auction.kernel.db import Database
@@ -48,6 +50,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     interruptions: list[Interruption]
     inquiry: InquiryShown | None
     own: OwnRegistration | None
+    plan: SpendingPlan | None = None
+    """The visitor's own limit, which nobody else is shown."""
 
     @property
     def stage(self) -> Stage:
@@ -126,6 +130,9 @@ async def read_lot(db: Database, lot_id: UUID, actor: Actor | None) -> Seen:
             interruptions=await interruptions(tx, session_id),
             inquiry=await inquiry_behind(tx, file.price.reference_price_id),
             own=own,
+            plan=None
+            if actor is None or own is None
+            else await spending_plan(tx, actor.person_id, own.registration_id),
         )
     return msgspec.structs.replace(seen, room=await room_of(db, session_id))
 
