@@ -12,9 +12,11 @@ from auction.fund.deposits.store import case_of_deposit, purchase_row
 from auction.fund.payouts import store as payout_store
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.plan import PlanUnknown
+from auction.fund.set_offs import store as set_offs
 from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseUnknown
+from auction.sale.joining import store as joining
 from auction.sale.lots import store as lots
 from auction.sale.lots.show_question import case_of_question
 from auction.sale.rounds import store as rounds
@@ -82,6 +84,16 @@ async def by_purchase(tx: Transaction, command: Asked) -> UUID:
     if row is None:
         raise PurchaseUnknown(round_id=command.round_id)
     return row.case_id
+
+
+async def by_set_off_proposal(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of a set-off that waits for its second person."""
+    return (await set_offs.proposal_row(tx, command.proposal_id)).case_id
+
+
+async def by_join_application(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of an application to join its distribution."""
+    return (await joining.application_row(tx, command.application_id)).case_id
 
 
 async def by_plan(tx: Transaction, command: Asked) -> UUID:

@@ -32,6 +32,8 @@ FIELDS = {
     case_of.by_appraisal: {"appraisal_id"},
     case_of.by_draw: {"draw_id"},
     case_of.by_price_step: {"step_id"},
+    case_of.by_set_off_proposal: {"proposal_id"},
+    case_of.by_join_application: {"application_id"},
 }
 """What each way of finding a case reads of its command."""
 REGISTER = {

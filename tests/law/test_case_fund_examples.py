@@ -8,6 +8,7 @@ from tests.law.case_fund_rules import (
     clocks,
     default,
     deposits,
+    distribution,
     interest_and_fees,
     loans,
     payouts,
@@ -24,6 +25,7 @@ RULES: dict[str, Adapter] = {
     **purchases.RULES,
     **default.RULES,
     **settlement.RULES,
+    **distribution.RULES,
     **taxes.RULES,
     **interest_and_fees.RULES,
     **clocks.RULES,
@@ -32,11 +34,7 @@ RULES: dict[str, Adapter] = {
     **undoing.RULES,
 }
 IN_COMMAND = "Only a command decides this, in its transaction: "
-MISSING: dict[str, str] = {
-    "plan_outcome": IN_COMMAND + "`settle_case` sets the disputed amount aside, `release_escrow` follows the judgment.",
-    "join": "No function checks who may join a distribution and until when: officers record claims as they admit them.",
-    "bankruptcy": "No function says when a case is sent to the bankruptcy court.",
-}
+MISSING: dict[str, str] = {}
 """Rules and names of examples for which the product has no function, each with what is missing."""
 DIFFERS: dict[str, str] = {}
 """Names of examples to which the product gives another answer, each with both."""

@@ -8,6 +8,7 @@ from web.command_route import CommandRoute
 from web.offers.access import access_commands
 from web.offers.appraisals import appraisal_commands
 from web.offers.cases import case_commands
+from web.offers.distribution import distribution_commands
 from web.offers.draws import draw_commands
 from web.offers.money import money_commands
 from web.offers.payouts import payout_commands
@@ -22,6 +23,7 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *money_commands(),
         *payout_commands(),
         *undoing_commands(),
+        *distribution_commands(),
         *price_commands(),
         *appraisal_commands(),
         *draw_commands(),

@@ -12,6 +12,7 @@ from auction.sale.cases import (
     bar_person,
     choose_platform,
     issue_document,
+    issue_escrow_decision,
     issue_plan_document,
     issue_set_off_document,
     open_case,
@@ -53,6 +54,7 @@ from auction.sale.title import (
 from web.case_of import (
     by_asset,
     by_lot,
+    by_plan,
     by_proposal,
     by_purchase,
     by_question,
@@ -125,6 +127,14 @@ def _documents() -> list[CommandRoute[Any, Any]]:
             UUID,
             OFFICERS,
             case_of=by_purchase,
+        ),
+        offer(
+            "sale/issue-escrow-decision",
+            issue_escrow_decision.IssueEscrowDecision,
+            issue_escrow_decision.issue_escrow_decision,
+            UUID,
+            OFFICERS,
+            case_of=by_plan,
         ),
         offer(
             "sale/seal-document",

@@ -22,7 +22,7 @@ from auction.fund.payouts import confirm_payee_account, prepare_disbursement, si
 from auction.fund.payouts import store as payout_store
 from auction.fund.payouts.disbursements import STEP_ROLES, Step
 from auction.fund.plans import store as plan_store
-from auction.fund.set_offs import fix_set_off
+from auction.fund.set_offs import fix_set_off, propose_set_off
 from auction.fund.settlement import (
     close_case_account,
     draw_plan,
@@ -31,6 +31,7 @@ from auction.fund.settlement import (
     record_co_owner_share,
     record_replacement_rent,
     reimburse_tax_advance,
+    release_escrow,
     settle_case,
     take_over_appraisal_fee,
     take_tax_assessment,
@@ -44,6 +45,7 @@ from web.case_of import (
     by_plan,
     by_purchase,
     by_receipt,
+    by_set_off_proposal,
     by_subject,
 )
 from web.command_route import CommandRoute
@@ -141,12 +143,20 @@ def _claims() -> list[CommandRoute[Any, Any]]:
             case_of=by_purchase,
         ),
         offer(
+            "fund/propose-set-off",
+            propose_set_off.ProposeSetOff,
+            propose_set_off.propose_set_off,
+            propose_set_off.SetOffView,
+            OFFICERS,
+            case_of=by_purchase,
+        ),
+        offer(
             "fund/fix-set-off",
             fix_set_off.FixSetOff,
             fix_set_off.fix_set_off,
-            fix_set_off.SetOffView,
+            propose_set_off.SetOffView,
             OFFICERS,
-            case_of=by_purchase,
+            case_of=by_set_off_proposal,
         ),
     ]
 
@@ -218,8 +228,8 @@ def _plans() -> list[CommandRoute[Any, Any]]:
         ),
         offer(
             "fund/release-escrow",
-            settle_case.ReleaseEscrow,
-            settle_case.release_escrow,
+            release_escrow.ReleaseEscrow,
+            release_escrow.release_escrow,
             UUID,
             OFFICERS,
             case_of=by_plan,

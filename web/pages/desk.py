@@ -46,6 +46,8 @@ DONE: dict[str, str] = {
     "statement_confirmed": N_("对账单已复核，正在逐笔入账。"),
     "attributed": N_("款项已按认领意见入账或者退回。"),
     "objected": N_("异议已提交法院。"),
+    "applied_to_join": N_("申请已提交法院，审查结果在本页显示并依法送达。"),
+    "objected_to_plan": N_("对分配方案的异议已提交法院。"),
     "proposed": N_("所报价格已密封，到齐或者期满后拆封。"),
     "method_asked": N_("请求已记录；双方均请求的，法院应当准许。"),
     "limit_set": N_("限额已保存。"),

@@ -218,6 +218,7 @@ LINE_KINDS: dict[str, str] = {
     "reward": N_("悬赏金"),
     "escrow_cost": N_("提存费用"),
     "surplus": N_("余款退还被执行人"),
+    "bankruptcy_estate": N_("移交管理人的破产财产"),
 }
 ACCOUNTS: dict[str, str] = {
     "bank": N_("案款专户存款"),
@@ -331,7 +332,20 @@ PLAN_OBJECTIONS: dict[str, Named] = {
     "accepted": Named(N_("成立，待更正方案"), "warn"),
     "no_suit": Named(N_("未起诉，按方案执行")),
     "suit": Named(N_("诉讼中，争议部分提存"), "live"),
+    "judged": Named(N_("已判决，提存已解除"), "good"),
 }
+JOINS: dict[str, Named] = {
+    "waits": Named(N_("待审查"), "warn"),
+    "admitted": Named(N_("已准许"), "good"),
+    "refused": Named(N_("不予准许，可以提出异议"), "bad"),
+    "objected": Named(N_("已提出异议，待审查"), "warn"),
+    "refused_finally": Named(N_("异议不成立，不予准许"), "bad"),
+}
+CUT_OFFS: dict[str, str] = {
+    "ruling_served": N_("成交、抵债裁定送达之日（送达前申请）"),
+    "plan_first_served": N_("分配方案首次送达的前一工作日（当日仍可申请）"),
+}
+"""Readings of when enforcement of an asset is finished."""
 TAXES: dict[str, Named] = {
     "asked": Named(N_("已发函，待核定"), "warn"),
     "assessed": Named(N_("已核定"), "good"),

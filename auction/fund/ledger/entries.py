@@ -53,6 +53,7 @@ class Cause(StrEnum):
     PLAN_SETTLED = "plan_settled"
     ESCROW_RELEASED = "escrow_released"
     SHARE_IN_ESCROW = "share_in_escrow"
+    BANKRUPTCY_HANDED_OVER = "bankruptcy_handed_over"
     PAYOUT_ORDERED = "payout_ordered"
     PAYOUT_PAID = "payout_paid"
     PAYOUT_RETURNED = "payout_returned"

@@ -31,6 +31,7 @@ from auction.fund.plans.grounds import SURPLUS
 from auction.fund.plans.payables import payable_account
 from auction.fund.plans.planned import surplus_payable
 from auction.fund.plans.tables import PlanLineRow, PlanRow
+from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money
@@ -49,13 +50,15 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
     """Prepare a disbursement and show it; the money is set aside until it is ordered or voided.
 
     Raises `PlanUnknown`, `EscrowUnknown`, `PanelDecisionMissing`, `UnclaimedNotApproved`, `PayeeAccountMissing`,
-    `PayeeInChain`, `SurplusWaits`, `ShareExceeded`.
+    `PayeeInChain`, `SurplusWaits`, `ShareExceeded`, `CaseStayed`.
     """
     require_role(actor, *STEP_ROLES[Step.PREPARE])
 
     async def work(tx: Transaction) -> DisbursementView:
         line, plan = await plan_store.settled_line(tx, command.line_id)
         await tx.about_case(plan.case_id)
+        if line.line_id not in await payout_store.deposited_of(tx, plan.case_id):
+            await require_moving(tx, plan.case_id, plan_id=plan.plan_id)
         payable, payee = await _owed(tx, command, line, plan)
         require_other_person(person_id=actor.person_id, payee=payee, earlier=())
         account = await _usable_account(tx, plan.case_id, payee)

@@ -105,6 +105,19 @@ async def open_disbursements_of(tx: Transaction, case_id: UUID, person_id: UUID)
     return found.scalars().all()
 
 
+async def deposited_of(tx: Transaction, case_id: UUID) -> set[UUID]:
+    """Give the shares of a case that were deposited, by their lines and escrows: to deposit is to have paid (民法典 571)."""
+    found = select(ShareEscrowRow.line_id, ShareEscrowRow.escrow_id).where(ShareEscrowRow.case_id == case_id)
+    return {subject for row in (await tx.session.execute(found)).all() for subject in row}
+
+
+async def unordered_of_case(tx: Transaction, case_id: UUID) -> Sequence[DisbursementRow]:
+    """Give the disbursements of a case that are signed in part and not ordered yet."""
+    open_states = ("prepared", "approved", "checked")
+    found = select(DisbursementRow).where(DisbursementRow.case_id == case_id, DisbursementRow.state.in_(open_states))
+    return (await tx.session.execute(found)).scalars().all()
+
+
 async def steps_of(tx: Transaction, disbursement_id: UUID) -> Sequence[DisbursementStepRow]:
     """Give the steps that were taken, in order."""
     found = await tx.session.execute(

@@ -40,6 +40,12 @@ async def void_open_disbursements(tx: Transaction, case_id: UUID, person_id: UUI
         await _void(tx, row, reason)
 
 
+async def void_disbursements_of_case(tx: Transaction, case_id: UUID, *, reason: str) -> None:
+    """Void every disbursement of a case that is not ordered yet, within the caller's transaction."""
+    for row in await payout_store.unordered_of_case(tx, case_id):
+        await _void(tx, row, reason)
+
+
 async def _void(tx: Transaction, row: DisbursementRow, reason: str) -> None:
     await void_hold(tx, row.hold_id)
     row.state, row.reason, row.ended_at = "voided", reason, tx.now

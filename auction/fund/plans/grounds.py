@@ -14,6 +14,8 @@ from auction.kernel.sentences import Said
 
 SURPLUS = "surplus"
 """The kind of the line that goes back to the debtor."""
+ESTATE = "bankruptcy_estate"
+"""The kind of the one line of a hand-over to a bankruptcy court."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,12 @@ REASONS: dict[str, Reason] = {
         "清偿全部债权后的余款退还被执行人。",
         "What is left when every claim is paid goes back to the debtor.",
         "执行工作规定 34",
+    ),
+    ESTATE: _reason(
+        "受移送法院裁定受理破产案件后，尚未发放的执行款移交管理人。",
+        "The bankruptcy court opened the proceedings: what was not paid out goes to the administrator.",
+        "Interp. 513",
+        "民诉法解释513",
     ),
 }
 

@@ -17,6 +17,7 @@ from auction.fund.plans.payables import escrow_account
 from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.tables import (
     FallenShareRow,
+    ObjectionJudgmentRow,
     PlanAddresseeRow,
     PlanForfeitedRow,
     PlanLineRow,
@@ -220,11 +221,29 @@ async def addressees_of(tx: Transaction, plan_id: UUID) -> Sequence[PlanAddresse
     return found.scalars().all()
 
 
+async def first_served_on(tx: Transaction, case_id: UUID) -> date | None:
+    """Give the day on which a plan of the case was first served on anybody; a plan that was replaced counts too."""
+    found = (
+        select(func.min(PlanAddresseeRow.served_on))
+        .join(PlanRow, PlanRow.plan_id == PlanAddresseeRow.plan_id)
+        .where(PlanRow.case_id == case_id)
+    )
+    return await tx.session.scalar(found)
+
+
 async def objections_of(tx: Transaction, plan_id: UUID) -> Sequence[PlanObjectionRow]:
     """Give the objections to a plan, oldest first."""
     found = await tx.session.execute(
-        select(PlanObjectionRow).where(PlanObjectionRow.plan_id == plan_id).order_by(PlanObjectionRow.raised_at)
+        select(PlanObjectionRow)
+        .where(PlanObjectionRow.plan_id == plan_id)
+        .order_by(PlanObjectionRow.raised_at, PlanObjectionRow.objection_id)
     )
+    return found.scalars().all()
+
+
+async def judgments_of(tx: Transaction, plan_id: UUID) -> Sequence[ObjectionJudgmentRow]:
+    """Give the judgments that released what was set aside of a plan."""
+    found = await tx.session.execute(select(ObjectionJudgmentRow).where(ObjectionJudgmentRow.plan_id == plan_id))
     return found.scalars().all()
 
 

@@ -98,3 +98,18 @@ class PlanObjectionRow(Base):
     decision_document_id: Mapped[UUID | None]
     raised_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+
+
+class ObjectionJudgmentRow(Base):
+    """The judgment on a suit about a plan, and to which line it sent what was set aside; append-only, one for an objection."""
+
+    __tablename__ = "objection_judgment"
+    __table_args__ = SCHEMA
+    objection_id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID]
+    to_line_id: Mapped[UUID]
+    judgment_number: Mapped[str]
+    judgment_document_id: Mapped[UUID]
+    decision_document_id: Mapped[UUID]
+    entry_id: Mapped[UUID]
+    released_at: Mapped[datetime]

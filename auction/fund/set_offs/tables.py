@@ -19,6 +19,8 @@ class SetOffRow(Base):
     __tablename__ = "set_off"
     __table_args__ = SCHEMA
     round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    proposal_id: Mapped[UUID | None]
+    """What two persons stand behind; ``None``: fixed before version 0033."""
     case_id: Mapped[UUID]
     person_id: Mapped[UUID]
     amount_fen: Mapped[int]
@@ -29,3 +31,31 @@ class SetOffRow(Base):
     document_id: Mapped[UUID]
     entry_id: Mapped[UUID]
     fixed_at: Mapped[datetime]
+
+
+class SetOffProposalRow(Base):
+    """What one officer typed of an application and a decision; append-only."""
+
+    __tablename__ = "set_off_proposal"
+    __table_args__ = SCHEMA
+    proposal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    round_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    amount_fen: Mapped[int]
+    ordinary_order: Mapped[str]
+    application_sha256: Mapped[str]
+    document_id: Mapped[UUID]
+    proposed_by: Mapped[UUID]
+    proposed_at: Mapped[datetime]
+
+
+class SetOffCheckRow(Base):
+    """What the second person found; append-only."""
+
+    __tablename__ = "set_off_check"
+    __table_args__ = SCHEMA
+    proposal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    proposed_by: Mapped[UUID]
+    checked_by: Mapped[UUID]
+    agrees: Mapped[bool]
+    checked_at: Mapped[datetime]

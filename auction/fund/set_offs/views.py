@@ -1,7 +1,4 @@
-"""What the finance desk reads of payouts: each with its chain of signed steps, and what may be paid next.
-
-Officers are shown by name, for four persons must be told apart; payees and their accounts are masked.
-"""
+"""What the desks read of set-offs: those that were fixed, and those that wait for their second person; buyers are masked."""
 
 from __future__ import annotations
 
@@ -11,9 +8,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.ledger.store import balance_of
 from auction.fund.plans.payables import set_off_account
-from auction.fund.set_offs.tables import SetOffRow
+from auction.fund.set_offs.tables import SetOffCheckRow, SetOffProposalRow, SetOffRow
 from auction.kernel.db import Transaction
 from auction.kernel.persons import masked_of
 
@@ -43,5 +41,47 @@ async def set_offs_of_case(tx: Transaction, case_id: UUID) -> tuple[SetOffShown,
                 fixed_at=row.fixed_at,
             )
             for row in rows
+        ]
+    )
+
+
+class SetOffWaiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A set-off that one officer proposed; it counts for nothing until another natural person vouches for it."""
+
+    proposal_id: UUID
+    round_id: UUID
+    buyer_masked: str
+    amount_fen: int
+    ordinary_order: str
+    application_sha256: str
+    document_id: UUID
+    proposed_at: datetime
+
+
+async def waiting_set_offs(tx: Transaction, case_id: UUID) -> tuple[SetOffWaiting, ...]:
+    """Give the proposals of purchases that are open still and that nobody has looked at, the first one first."""
+    found = (
+        select(SetOffProposalRow, PurchaseRow.person_id)
+        .join(PurchaseRow, PurchaseRow.round_id == SetOffProposalRow.round_id)
+        .where(
+            SetOffProposalRow.case_id == case_id,
+            PurchaseRow.state == "open",
+            SetOffProposalRow.proposal_id.not_in(select(SetOffCheckRow.proposal_id)),
+        )
+        .order_by(SetOffProposalRow.proposed_at)
+    )
+    return tuple(
+        [
+            SetOffWaiting(
+                proposal_id=row.proposal_id,
+                round_id=row.round_id,
+                buyer_masked=await masked_of(tx, person_id),
+                amount_fen=row.amount_fen,
+                ordinary_order=row.ordinary_order,
+                application_sha256=row.application_sha256,
+                document_id=row.document_id,
+                proposed_at=row.proposed_at,
+            )
+            for row, person_id in (await tx.session.execute(found)).all()
         ]
     )

@@ -49,6 +49,7 @@ from auction.fund.plans.tables import PlanAddresseeRow, PlanForfeitedRow, PlanLi
 from auction.fund.set_offs.settle_set_offs import require_set_offs_covered
 from auction.fund.settlement.net_of_sale import require_shares_current
 from auction.fund.settlement.take_tax_assessment import tax_known
+from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -157,12 +158,13 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
 
     Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ForfeitedRestUndecided`, `ClaimIncomplete`,
     `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`, `PlanTextDiffers`, `SetOffUncovered`, `ForfeitedWaits`,
-    `ForfeitedRoundNotNamed`.
+    `ForfeitedRoundNotNamed`, `CaseStayed`.
     """
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> PlanView:
         await tx.about_case(command.case_id)
+        await require_moving(tx, command.case_id)
         wish = PlanWish(
             case_id=command.case_id,
             debtor=command.debtor,

@@ -22,7 +22,7 @@ from auction.fund.plans import store as plan_store
 from auction.fund.plans.payables import payable_account
 from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.store import PlanLineView, PlanView, plan_view
-from auction.fund.plans.tables import PlanLineRow, PlanObjectionRow, PlanRow
+from auction.fund.plans.tables import ObjectionJudgmentRow, PlanLineRow, PlanObjectionRow, PlanRow
 from auction.kernel.db import Transaction
 from auction.kernel.persons import masked_of
 
@@ -52,7 +52,7 @@ class PayableLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectionShown(msgspec.Struct, frozen=True, kw_only=True):
-    """An objection to a plan; its grounds stay sealed."""
+    """An objection to a plan; its grounds stay sealed. ``state`` is "judged" once a judgment released what was set aside."""
 
     objection_id: UUID
     plan_id: UUID
@@ -157,12 +157,15 @@ async def _payable(tx: Transaction, row: PlanLineRow) -> PayableLine:
 
 async def plan_objections(tx: Transaction, case_id: UUID) -> tuple[ObjectionShown, ...]:
     """Give the objections to the plans of a case, oldest first."""
+    of_case = select(PlanRow.plan_id).where(PlanRow.case_id == case_id)
+    decided = select(ObjectionJudgmentRow.objection_id).where(ObjectionJudgmentRow.plan_id.in_(of_case))
+    judged = set(await tx.session.scalars(decided))
     found = (
         select(PlanObjectionRow, PlanLineRow.number)
         .join(PlanRow, PlanRow.plan_id == PlanObjectionRow.plan_id)
         .join(PlanLineRow, PlanLineRow.line_id == PlanObjectionRow.line_id)
         .where(PlanRow.case_id == case_id)
-        .order_by(PlanObjectionRow.raised_at)
+        .order_by(PlanObjectionRow.raised_at, PlanObjectionRow.objection_id)
     )
     return tuple(
         ObjectionShown(
@@ -171,7 +174,7 @@ async def plan_objections(tx: Transaction, case_id: UUID) -> tuple[ObjectionShow
             party_id=row.party_id,
             line_number=number,
             disputed_fen=row.disputed_fen,
-            state=row.state,
+            state="judged" if row.objection_id in judged else row.state,
             raised_at=row.raised_at,
             decided_at=row.decided_at,
         )

@@ -36,6 +36,10 @@ class DocumentKind(StrEnum):
     PLAN_OPPOSITION_NOTICE = "plan_opposition_notice"
     PLAN_SUIT_NOTICE = "plan_suit_notice"
     PLAN_SUIT_JUDGMENT = "plan_suit_judgment"
+    ESCROW_RELEASE = "escrow_release"
+    JOIN_DECISION = "join_decision"
+    BANKRUPTCY_REFERRAL = "bankruptcy_referral"
+    BANKRUPTCY_HANDOVER = "bankruptcy_handover"
     SET_OFF_DECISION = "set_off_decision"
     FORFEITED_DECISION = "forfeited_decision"
     ESCROW_DECISION = "escrow_decision"
@@ -89,6 +93,14 @@ KINDS: dict[DocumentKind, KindOf] = {
         "分配方案异议之诉受理通知书", "notice that a suit about the plan is accepted"
     ),
     DocumentKind.PLAN_SUIT_JUDGMENT: KindOf("分配方案异议之诉生效裁判文书", "final judgment on a suit about the plan"),
+    DocumentKind.ESCROW_RELEASE: KindOf("提存款处理决定书", "decision on an amount set aside"),
+    DocumentKind.JOIN_DECISION: KindOf("参与分配申请审查决定书", "decision on an application to join the distribution"),
+    DocumentKind.BANKRUPTCY_REFERRAL: KindOf(
+        "移送破产审查决定书", "decision to refer the case to the bankruptcy court"
+    ),
+    DocumentKind.BANKRUPTCY_HANDOVER: KindOf(
+        "执行款移交管理人决定书", "decision to hand the money over to the administrator"
+    ),
     DocumentKind.SET_OFF_DECISION: KindOf("债权抵价决定书", "decision on a creditor's set-off against his price"),
     DocumentKind.FORFEITED_DECISION: KindOf("不予退还的保证金处理决定书", "decision on a forfeited deposit"),
     DocumentKind.ESCROW_DECISION: KindOf("提存决定书", "decision to put a share into escrow"),
@@ -126,6 +138,8 @@ ISSUED_BY_STEP = frozenset(
         DocumentKind.DRAW_NOTICE,
         DocumentKind.SET_OFF_DECISION,
         DocumentKind.PAYEE_ACCOUNT_NOTICE,
+        DocumentKind.ESCROW_RELEASE,
+        DocumentKind.JOIN_DECISION,
     }
 )
 """Kinds that only their own step issues, never by hand."""

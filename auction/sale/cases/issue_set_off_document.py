@@ -7,7 +7,7 @@ from uuid import UUID
 from auction.fund.claims.claims import OrdinaryOrder
 from auction.fund.deposits.purchases import PurchaseUnknown
 from auction.fund.deposits.store import purchase_row
-from auction.fund.set_offs.fix_set_off import set_off_decision
+from auction.fund.set_offs.decision import set_off_decision
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money

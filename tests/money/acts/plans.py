@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
+
 from auction.contracts import DocumentServed
 from auction.fund.case_file import note_case_service
 from auction.fund.claims.claims import ClaimKind
+from auction.fund.plans.store import plan_row
 from auction.fund.settlement.draw_plan import DebtorAddressed, DrawPlan, PlanWish, draw_plan, propose_plan
 from auction.fund.settlement.object_to_plan import (
     PROOFS,
@@ -16,7 +19,8 @@ from auction.fund.settlement.object_to_plan import (
     object_to_plan,
 )
 from auction.fund.settlement.record_claim import RecordClaim, WithdrawClaim, record_claim, withdraw_claim
-from auction.fund.settlement.settle_case import ReleaseEscrow, SettleCase, release_escrow, settle_case
+from auction.fund.settlement.release_escrow import ReleaseEscrow, escrow_decision, release_escrow
+from auction.fund.settlement.settle_case import SettleCase, settle_case
 from auction.fund.settlement.take_tax_assessment import (
     AskTaxAssessment,
     ReserveTaxes,
@@ -219,6 +223,12 @@ async def release_some_escrow(worker: Worker, case: Case) -> None:
         objection_id=objection.objection_id,
         plan_id=plan.plan_id,
         to_line_id=worker.pick(plan.lines).line_id,
-        document_id=await seal(worker.db, case.case_id, "plan_suit_judgment"),
+        judgment_number="（2026）示0105民初1号",
+        judgment_document_id=await seal(worker.db, case.case_id, "plan_suit_judgment"),
+        document_id=new_id(),
     )
+    async with worker.db.reading() as tx:
+        body = await escrow_decision(tx, await plan_row(tx, plan.plan_id), command)
+    document_id = await seal(worker.db, case.case_id, "escrow_release", body)
+    command = msgspec.structs.replace(command, document_id=document_id)
     await worker.issue(release_escrow, worker.cast.handler, command)

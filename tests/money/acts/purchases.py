@@ -12,7 +12,10 @@ from auction.fund.deposits.store import deposit_row, purchase_row
 from auction.fund.loans.apply_for_loan import apply_for_loan
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
 from auction.fund.loans.draw_loan import CancelLoan, DrawLoan, cancel_loan, draw_loan
-from auction.fund.set_offs.fix_set_off import FixSetOff, fix_set_off, set_off_decision
+from auction.fund.set_offs.decision import set_off_decision
+from auction.fund.set_offs.fix_set_off import FixSetOff, fix_set_off
+from auction.fund.set_offs.propose_set_off import ProposeSetOff, propose_set_off
+from auction.fund.set_offs.store import waiting_proposal
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
@@ -87,9 +90,9 @@ async def pay_balance(worker: Worker, case: Case) -> None:
     await worker.outside.tell("bank", "pay_in", fen, name=buyer.name, to=to, remark=remark, account=buyer.account)
 
 
-@act(2)
+@act(4)
 async def set_off(worker: Worker, case: Case) -> None:
-    """Let a creditor who bought set his share off."""
+    """Let a creditor who bought set his share off: one officer proposes, another vouches for it, or turns it down."""
     creditors = {claim.person_id for claim in case.claims}
     purchase = worker.pick(
         [p for p in open_purchases(case) if p.person_id in creditors and p.tax == "assessed" and not p.set_off]
@@ -99,18 +102,28 @@ async def set_off(worker: Worker, case: Case) -> None:
         raise Idle
     fen = missing if worker.chance(0.5) else worker.random.randrange(1, missing + 1)
     async with worker.db.reading() as tx:
+        waiting = await waiting_proposal(tx, purchase.round_id)
+    if waiting is not None:
+        agrees = worker.chance(0.9)
+        vouch = FixSetOff(
+            command_id=new_id(), proposal_id=waiting.proposal_id, application_sha256="ab" * 32, agrees=agrees
+        )
+        await worker.issue(fix_set_off, worker.cast.clerk, vouch)
+        return
+    async with worker.db.reading() as tx:
         row = await purchase_row(tx, purchase.round_id)
         assert row is not None, "the picture said so"
         body = await set_off_decision(tx, row, Money(fen), ordinary_order="pro_rata")
     document_id = await seal(worker.db, case.case_id, "set_off_decision", body)
-    command = FixSetOff(
+    command = ProposeSetOff(
         command_id=new_id(),
+        proposal_id=new_id(),
         round_id=purchase.round_id,
         amount_fen=fen,
         application_sha256="ab" * 32,
         document_id=document_id,
     )
-    await worker.issue(fix_set_off, worker.cast.handler, command)
+    await worker.issue(propose_set_off, worker.cast.handler, command)
 
 
 @act(1.2)

@@ -13,6 +13,7 @@ from web.offers.all_commands import commands
 from web.pages.steps.forms_of_agencies import DRAW_FORMS, REGISTER_FORMS
 from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
 from web.pages.steps.forms_of_bills import BILL_FORMS
+from web.pages.steps.forms_of_distribution import DISTRIBUTION_FORMS
 from web.pages.steps.forms_of_facts import FACT_FORMS
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
 from web.pages.steps.forms_of_inquiry import INQUIRY_FORMS
@@ -22,8 +23,10 @@ from web.pages.steps.forms_of_money import MONEY_FORMS
 from web.pages.steps.forms_of_notices import NOTIFY
 from web.pages.steps.forms_of_papers import PAPER_FORMS
 from web.pages.steps.forms_of_payouts import PAYOUT_FORMS
+from web.pages.steps.forms_of_plan_objections import OBJECTION_FORMS
 from web.pages.steps.forms_of_price import PRICE_FORMS
 from web.pages.steps.forms_of_rounds import ROUND_FORMS
+from web.pages.steps.forms_of_set_offs import SET_OFF_FORMS
 from web.pages.steps.forms_of_shares import SHARE_FORMS
 from web.pages.steps.forms_of_undoing import UNDOING_FORMS
 from web.pages.steps.step_form import StepForm
@@ -47,6 +50,9 @@ FORMS: tuple[StepForm, ...] = (
     *BILL_FORMS,
     *PAYOUT_FORMS,
     *UNDOING_FORMS,
+    *SET_OFF_FORMS,
+    *OBJECTION_FORMS,
+    *DISTRIBUTION_FORMS,
 )
 
 OWN_PAGES: Mapping[str, str] = {

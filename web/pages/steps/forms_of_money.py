@@ -11,9 +11,6 @@ import msgspec
 from auction.fund.channels.attribute_receipt import ReceiptUnknown
 from auction.fund.claims.claims import TAKEN_OVER, ClaimKind, OrdinaryOrder
 from auction.fund.deposits.money_desk import receipt_numbered, subject_of_reference
-from auction.fund.deposits.purchases import balance_due
-from auction.fund.deposits.store import purchase_row
-from auction.fund.set_offs.fix_set_off import set_off_ceiling
 from auction.fund.settlement.draw_plan import DebtorAddressed, PlanWish, propose_plan
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
@@ -24,7 +21,7 @@ from auction.sale.cases.parties import PartyRole
 from web.display import day as local
 from web.display import figures
 from web.pages import desk_words as words
-from web.pages.steps.choices import Options, first_of, fixed, parties, purchases, sealed_documents
+from web.pages.steps.choices import first_of, fixed, parties, purchases, sealed_documents
 from web.pages.steps.fields import Field, Option, Typed
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, day, fingerprint, text, tick, whole, yuan
@@ -36,12 +33,6 @@ CLAIM_KINDS = {
 }
 """What is recorded by hand; a third party's part is recorded by the judgment that gives it to him."""
 SELLERS = {"individual": N_("自然人"), "organisation": N_("法人或者其他组织")}
-OUTCOMES = {
-    "withdrawn": N_("异议人撤回"),
-    "accepted": N_("其他人未反对，更正方案"),
-    "no_suit": N_("有反对意见，异议人逾期未起诉"),
-    "suit": N_("异议人已起诉，争议部分提存"),
-}
 BELONGS = {
     "deposit": N_("竞买保证金"),
     "purchase": N_("成交余款"),
@@ -53,7 +44,7 @@ SUBJECTS = frozenset(BELONGS) - {"return"}
 """What a receipt may belong to."""
 
 
-def _order_in(typed: Typed) -> OrdinaryOrder:
+def order_in(typed: Typed) -> OrdinaryOrder:
     """Read the order that was chosen; in proportion until one is."""
     chosen: dict[str, OrdinaryOrder] = {"by_seizure": "by_seizure", "criminal": "criminal"}
     return chosen.get(typed.get("ordinary_order") or "", "pro_rata")
@@ -223,104 +214,6 @@ RESERVE_TAXES = StepForm(
 )
 
 
-# Set-off -------------------------------------------------------------------------------------------------------------
-
-
-def _unpaid(known: Known) -> list[Option]:
-    """Offer the sales whose price is not paid yet."""
-    unpaid = {str(purchase.round_id) for purchase in known.file.purchases if purchase.state == "open"}
-    return [option for option in purchases(known) if option.value in unpaid]
-
-
-class SetOffLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the working: what this price gives a claim; the creditor is masked."""
-
-    rank: int
-    kind: str
-    payee: str
-    owed: Money
-    share: Money
-    is_buyers: bool
-
-
-async def _ceiling(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, Any]:
-    """Compute what the buyer may set off, or say why he may not."""
-    chosen = typed.get("round_id") or first_of(_unpaid)(known)
-    purchase = await purchase_row(tx, UUID(chosen)) if chosen in {option.value for option in _unpaid(known)} else None
-    if purchase is None:
-        return {"ceiling": None, "lines": (), "why_not": None}
-    order = _order_in(typed)
-    try:
-        ceiling = await set_off_ceiling(tx, purchase, ordinary_order=order)
-    except Refusal as refusal:
-        return {"ceiling": None, "lines": (), "why_not": refusal}
-    masked = {claim.claim_id: claim.payee_masked for claim in known.claims}
-    lines = [
-        SetOffLine(
-            rank=share.rank,
-            kind=share.claim.kind.value,
-            payee=masked.get(share.claim.claim_id, "—"),
-            owed=share.claim.amount,
-            share=share.amount,
-            is_buyers=share in ceiling.own,
-        )
-        for share in ceiling.plan.shares
-    ]
-    missing = await balance_due(tx, purchase.round_id)
-    return {"ceiling": ceiling, "missing": missing, "lines": lines, "why_not": None}
-
-
-def _set_off_terms() -> tuple[Field, ...]:
-    """Give the terms of a set-off: its decision and itself are made on the same."""
-    return (
-        choice("round_id", N_("成交"), _unpaid, default=first_of(_unpaid)),
-        choice(
-            "ordinary_order",
-            N_("普通债权的受偿"),
-            fixed(words.ORDERS),
-            default=lambda known: "pro_rata",
-            article="Interp. 508, 514; 刑事财产规定 13",
-        ),
-        yuan("amount_fen", N_("抵价数额")),
-    )
-
-
-ISSUE_SET_OFF_DOCUMENT = StepForm(
-    name="issue-set-off-document",
-    path="sale/issue-set-off-document",
-    stage=Stage.MONEY,
-    heading=N_("生成债权抵价决定书"),
-    explains=N_("系统按现有债权写成决定书；用印后据以确定抵价。此后债权或者数额有变动的，须重新生成。"),
-    article="拍变 20",
-    parts=_set_off_terms(),
-    derived={"document_id": lambda making: making.id_of("set-off document")},
-    shows="steps/set_off.html",
-    shows_of=_ceiling,
-    again=N_("按所填内容重新计算"),
-)
-FIX_SET_OFF = StepForm(
-    name="fix-set-off",
-    path="fund/fix-set-off",
-    stage=Stage.MONEY,
-    heading=N_("确定债权抵价"),
-    explains=N_("买受人是本案债权人的，以其应受偿数额抵作价款；在先的费用、税费和债权须以现金付足。"),
-    article="拍变 20",
-    parts=(
-        *_set_off_terms(),
-        fingerprint("application_sha256", N_("买受人的抵价申请")),
-        choice(
-            "document_id",
-            N_("债权抵价决定书"),
-            sealed_documents(DocumentKind.SET_OFF_DECISION),
-            hint=N_("须已用印"),
-        ),
-    ),
-    shows="steps/set_off.html",
-    shows_of=_ceiling,
-    again=N_("按所填内容重新计算"),
-)
-
-
 # The plan ------------------------------------------------------------------------------------------------------------
 
 
@@ -346,9 +239,6 @@ def _can_distribute(known: Known) -> bool:
 
 
 _PLAN_PAPERS = sealed_documents(DocumentKind.DISTRIBUTION_PLAN)
-_OBJECTION_PAPERS = sealed_documents(
-    DocumentKind.PLAN_OBJECTION_RECORD, DocumentKind.PLAN_OPPOSITION_NOTICE, DocumentKind.PLAN_SUIT_NOTICE
-)
 _DEBTORS = parties(PartyRole.JUDGMENT_DEBTOR)
 
 
@@ -393,7 +283,7 @@ async def _proposal(tx: Transaction, known: Known, typed: Typed) -> Mapping[str,
         wish = PlanWish(
             case_id=known.case_id,
             debtor=DebtorAddressed(party_id=party.party_id, person_id=party.person_id),
-            ordinary_order=_order_in(typed),
+            ordinary_order=order_in(typed),
             forfeited_fen=Money.parse_yuan(typed.get("forfeited_fen") or "0").fen,
         )
         proposal = await propose_plan(tx, wish)
@@ -485,61 +375,6 @@ def _drawn(known: Known) -> list[Option]:
     ]
 
 
-def _objections(*states: str) -> Options:
-    def options(known: Known) -> list[Option]:
-        offered = []
-        for objection in known.objections:
-            if objection.state in states:
-                party = known.file.parties.get(objection.party_id)
-                name = "—" if party is None else party.masked
-                said = _("第{line}项，争议 {amount}").format(
-                    line=objection.line_number, amount=figures(objection.disputed_fen)
-                )
-                offered.append(Option(str(objection.objection_id), name, said))
-        return offered
-
-    return options
-
-
-def _plan_of_objection(making: Making) -> UUID | None:
-    wanted = making.values["objection_id"]
-    return next((found.plan_id for found in making.known.objections if str(found.objection_id) == wanted), None)
-
-
-def _lines(known: Known) -> list[Option]:
-    """Offer the lines of the plans in which something is disputed before a court."""
-    disputed = {objection.plan_id for objection in known.objections if objection.state == "suit"}
-    return [
-        Option(
-            str(line.line_id),
-            _("第{plan}号方案第{line}项").format(plan=plan.number, line=line.number),
-            f"{words.name_in(words.LINE_KINDS, line.kind)} {line.payee_masked} {figures(line.share_fen)}",
-        )
-        for plan in known.file.plans
-        if plan.plan_id in disputed
-        for line in plan.lines
-    ]
-
-
-DECIDE_PLAN_OBJECTION = StepForm(
-    name="decide-plan-objection",
-    path="fund/decide-objection",
-    stage=Stage.MONEY,
-    heading=N_("处理对分配方案的异议"),
-    explains=N_("通知其他当事人后按其意见处理；未起诉的须附已送达异议人的反对意见通知。"),
-    article="Interp. 509, 510",
-    parts=(
-        choice("objection_id", N_("异议"), _objections("raised"), default=first_of(_objections("raised"))),
-        choice("outcome", N_("结果"), fixed(OUTCOMES)),
-        choice(
-            "document_id",
-            N_("依据文书"),
-            _OBJECTION_PAPERS,
-            hint=N_("异议提出后用印的处理笔录、反对意见通知书或者受理通知书"),
-        ),
-    ),
-    derived={"plan_id": _plan_of_objection},
-)
 SETTLE_CASE = StepForm(
     name="settle-case",
     path="fund/settle-case",
@@ -548,20 +383,6 @@ SETTLE_CASE = StepForm(
     explains=N_("方案送达全体当事人、异议期满且异议处理完毕后入账；随后逐笔发放。"),
     article="Interp. 509, 510",
     parts=(choice("plan_id", N_("方案"), _drawn, default=first_of(_drawn)),),
-)
-RELEASE_ESCROW = StepForm(
-    name="release-escrow",
-    path="fund/release-escrow",
-    stage=Stage.MONEY,
-    heading=N_("解除提存"),
-    explains=N_("按生效判决把提存款项划入胜诉的一项。"),
-    article="Interp. 510",
-    parts=(
-        choice("objection_id", N_("异议"), _objections("suit"), default=first_of(_objections("suit"))),
-        choice("to_line_id", N_("划入"), _lines),
-        choice("document_id", N_("判决文书"), sealed_documents(DocumentKind.PLAN_SUIT_JUDGMENT), hint=N_("须已用印")),
-    ),
-    derived={"plan_id": _plan_of_objection},
 )
 CLOSE_ACCOUNT = StepForm(
     name="close-case-account",
@@ -663,13 +484,9 @@ MONEY_FORMS = (
     WITHDRAW_CLAIM,
     ASK_TAXES,
     RESERVE_TAXES,
-    ISSUE_SET_OFF_DOCUMENT,
-    FIX_SET_OFF,
     ISSUE_PLAN_DOCUMENT,
     DRAW_PLAN,
-    DECIDE_PLAN_OBJECTION,
     SETTLE_CASE,
-    RELEASE_ESCROW,
     CLOSE_ACCOUNT,
     PROPOSE_ATTRIBUTION,
     WITHDRAW_ATTRIBUTION,

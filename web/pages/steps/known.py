@@ -19,8 +19,10 @@ from auction.fund.deposits.purchases import PurchaseView
 from auction.fund.forfeits.forfeited_of_case import ForfeitedShown, forfeited_held, forfeited_shown
 from auction.fund.ledger.views import CaseFundShown, case_fund_shown
 from auction.fund.plans import store as plan_store
+from auction.fund.set_offs.views import SetOffWaiting, waiting_set_offs
 from auction.fund.settlement.draw_plan import distributable
 from auction.fund.settlement.views import ObjectionShown, TaxShown, plan_objections, taxes_of_case
+from auction.fund.stays.stays import ReferralShown, referral_shown
 from auction.fund.undoings.store import UndoingShown, undoings_of_case
 from auction.kernel.actors import Role
 from auction.kernel.clock import local_day
@@ -32,6 +34,7 @@ from auction.sale.cases import store as cases
 from auction.sale.cases.handovers import Handover
 from auction.sale.cases.seizures import Seizure
 from auction.sale.desk import PartyShown
+from auction.sale.joining.store import JoinShown, applications_of_case
 from auction.sale.lots import store as lots
 from auction.sale.lots.case_lots import told_parties
 from auction.sale.lots.lint import Past
@@ -144,6 +147,12 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     objections: tuple[ObjectionShown, ...] = ()
     bills: tuple[BillShown, ...] = ()
     """Bills to the treasury."""
+    joins: tuple[JoinShown, ...] = ()
+    """Applications to join the distribution, the newest first."""
+    referral: ReferralShown | None = None
+    """The newest referral to a bankruptcy court."""
+    set_offs_waiting: tuple[SetOffWaiting, ...] = ()
+    """Set-offs that one officer proposed and that wait for their second person."""
     fund: CaseFundShown | None = None
     payouts: PayoutsKnown = PayoutsKnown()
     """What waits beside the chain of four: delays, escrows, shares made public, money that came back late."""
@@ -232,6 +241,9 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         taxes=await taxes_of_case(tx, case_id),
         objections=await plan_objections(tx, case_id),
         bills=await bills_of_case(tx, case_id),
+        joins=await applications_of_case(tx, case_id),
+        referral=await referral_shown(tx, case_id),
+        set_offs_waiting=await waiting_set_offs(tx, case_id),
         fund=await case_fund_shown(tx, case_id),
         payouts=await read_payouts(tx, case_id),
         to_distribute=await _to_distribute(tx, case_id, file),

@@ -8,7 +8,7 @@ import pytest
 
 from auction.fund.claims.claims import ClaimKind
 from auction.fund.claims.ranks import Ground
-from auction.fund.plans.grounds import REASONS, SURPLUS, reason_of
+from auction.fund.plans.grounds import ESTATE, REASONS, SURPLUS, reason_of
 from auction.fund.plans.plan_text import KIND_NAMES, TextLine, fingerprint_of_text, plan_text
 from auction.kernel.money import ZERO, Money
 
@@ -87,7 +87,7 @@ def test_every_kind_of_claim_has_a_name() -> None:
 
 def test_every_line_of_a_plan_has_its_reason_and_article() -> None:
     """Each kind of line and each ground is explained in both languages, with its article."""
-    grounds = {kind.value for kind in ClaimKind} | {ground.value for ground in Ground} | {SURPLUS}
+    grounds = {kind.value for kind in ClaimKind} | {ground.value for ground in Ground} | {SURPLUS, ESTATE}
 
     assert grounds == set(REASONS)
     assert all(reason.said.zh and reason.said.en and reason.article for reason in REASONS.values())

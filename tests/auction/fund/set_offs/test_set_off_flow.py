@@ -22,7 +22,16 @@ from auction.fund.ledger.export_books import export_books
 from auction.fund.ledger.trace import trace_case
 from auction.fund.payouts.disbursements import ShareExceeded
 from auction.fund.plans.plan import TaxesNotAssessed
-from auction.fund.set_offs.fix_set_off import FixSetOff, SetOffView, fix_set_off, set_off_decision
+from auction.fund.set_offs.decision import set_off_decision
+from auction.fund.set_offs.fix_set_off import FixSetOff, fix_set_off
+from auction.fund.set_offs.propose_set_off import ProposeSetOff, SetOffView, propose_set_off
+from auction.fund.set_offs.second_person import (
+    BuyerActs,
+    SetOffOtherPaper,
+    SetOffProposalUnknown,
+    SetOffProposalWaits,
+    SetOffSecondPerson,
+)
 from auction.fund.set_offs.set_off_text import SetOffTextDiffers
 from auction.fund.set_offs.set_offs import (
     BuyerIsNoCreditor,
@@ -104,16 +113,27 @@ class CreditorsSale(Sale):
             body = "示范正文"
         return await self.world.document("set_off_decision", body=body)
 
-    async def fix(self, fen: int, **changes: Any) -> SetOffView:  # noqa: ANN401 - any field of the command
-        """Fix the set-off."""
-        command = FixSetOff(
+    async def propose(self, fen: int, **changes: Any) -> SetOffView:  # noqa: ANN401 - any field of the command
+        """Propose the set-off as the first person."""
+        command = ProposeSetOff(
             command_id=new_id(),
+            proposal_id=new_id(),
             round_id=self.world.round_id,
             amount_fen=fen,
             application_sha256="ab" * 32,
             document_id=changes.pop("document_id", None) or await self.decision(fen),
         )
-        return await fix_set_off(self.world.db, self.handler, msgspec.structs.replace(command, **changes))
+        return await propose_set_off(self.world.db, self.handler, msgspec.structs.replace(command, **changes))
+
+    async def vouch(self, proposal_id: UUID, officer: Actor | None = None, **changes: Any) -> SetOffView:  # noqa: ANN401
+        """Vouch for a proposal as the second person."""
+        second = officer or await self.world.officer(Role.CLERK)
+        command = FixSetOff(command_id=new_id(), proposal_id=proposal_id, application_sha256="ab" * 32)
+        return await fix_set_off(self.world.db, second, msgspec.structs.replace(command, **changes))
+
+    async def fix(self, fen: int, **changes: Any) -> SetOffView:  # noqa: ANN401 - any field of the command
+        """Let one officer propose and another fix the set-off."""
+        return await self.vouch((await self.propose(fen, **changes)).proposal_id)
 
     async def state(self) -> tuple[str, int]:
         """The purchase's state and what is missing."""
@@ -235,11 +255,89 @@ async def test_it_is_fixed_once_whoever_comes_first(sale: CreditorsSale) -> None
     await sale.ready()
     found = await asyncio.gather(sale.fix(100_00), sale.fix(200_00), return_exceptions=True)
 
-    assert sorted(isinstance(one, SetOffFixed) for one in found) == [False, True]
+    assert sorted(isinstance(one, SetOffFixed | SetOffProposalWaits) for one in found) == [False, True]
     command_id = new_id()
     with pytest.raises(SetOffFixed):
         await sale.fix(100_00, command_id=command_id)
     assert (await sale.world.totals())["set_off"] in (100_00, 200_00)
+
+
+async def test_one_officer_alone_fixes_nothing(sale: CreditorsSale) -> None:
+    """A proposal books nothing; its own officer, whichever account he uses, and the buyer cannot vouch for it, another can."""
+    await sale.ready()
+    before = await sale.world.totals()
+    proposed = await sale.propose(100_00)
+    assert (proposed.is_fixed, await sale.world.totals()) == (False, before)
+
+    own = Actor(account_id=AccountId(new_id()), person_id=sale.handler.person_id, roles=frozenset({Role.CLERK}))
+    with pytest.raises(SetOffSecondPerson):
+        await sale.vouch(proposed.proposal_id, own)
+    buyer = Actor(
+        account_id=AccountId(new_id()), person_id=PersonId(sale.persons["mortgagee"]), roles=frozenset({Role.CLERK})
+    )
+    with pytest.raises(BuyerActs):
+        await sale.vouch(proposed.proposal_id, buyer)
+    with pytest.raises(SetOffOtherPaper):
+        await sale.vouch(proposed.proposal_id, application_sha256="cd" * 32)
+    with pytest.raises(SetOffProposalUnknown):
+        await sale.vouch(new_id())
+    with pytest.raises(SetOffProposalWaits):
+        await sale.propose(200_00)
+    assert await sale.world.totals() == before
+
+    assert (await sale.vouch(proposed.proposal_id)).is_fixed
+    with pytest.raises(SetOffFixed):
+        await sale.vouch(proposed.proposal_id)
+    assert (await sale.world.totals())["set_off"] == 100_00
+
+
+async def test_buyer_who_is_an_officer_proposes_nothing(sale: CreditorsSale) -> None:
+    """Nobody has a part in fixing his own set-off."""
+    await sale.ready()
+    sale.handler = Actor(
+        account_id=AccountId(new_id()), person_id=PersonId(sale.persons["mortgagee"]), roles=frozenset({Role.CLERK})
+    )
+
+    with pytest.raises(BuyerActs):
+        await sale.propose(100_00)
+
+
+async def test_what_was_typed_wrong_is_typed_anew(sale: CreditorsSale) -> None:
+    """The second person turns a proposal down; it never counts, and the next one may be made."""
+    await sale.ready()
+    wrong = await sale.propose(100_00)
+    turned_down = await sale.vouch(wrong.proposal_id, agrees=False)
+
+    assert not turned_down.is_fixed
+    assert "set_off" not in await sale.world.totals()
+    with pytest.raises(SetOffProposalUnknown):
+        await sale.vouch(wrong.proposal_id)
+    await sale.fix(200_00)
+    assert (await sale.world.totals())["set_off"] == 200_00
+
+
+async def test_claims_that_changed_between_the_two_persons_stop_the_second(sale: CreditorsSale) -> None:
+    """What the decision follows from is computed anew when it is fixed."""
+    await sale.ready()
+    proposed = await sale.propose(100_00)
+    await sale.claim("applicant", ClaimKind.CONSTRUCTION, 1_00)
+
+    with pytest.raises(SetOffTextDiffers):
+        await sale.vouch(proposed.proposal_id)
+    assert "set_off" not in await sale.world.totals()
+
+
+async def test_vouching_twice_at_once_books_once(sale: CreditorsSale) -> None:
+    """Two others vouch at the same moment: one entry."""
+    await sale.ready()
+    proposed = await sale.propose(100_00)
+    found = await asyncio.gather(
+        *(sale.vouch(proposed.proposal_id) for _ in range(2)),
+        return_exceptions=True,
+    )
+
+    assert sorted(isinstance(one, Refusal) for one in found) == [False, True]
+    assert (await sale.world.totals())["set_off"] == 100_00
 
 
 async def test_paid_purchase_takes_no_set_off(sale: CreditorsSale) -> None:
@@ -291,6 +389,9 @@ async def test_database_holds_it_too(sale: CreditorsSale) -> None:
         copied.format(columns),
         copied.format(columns.replace("round_id", "gen_random_uuid()")),
         copied.format(columns.replace("amount_fen", "ceiling_fen + 1")),
+        "UPDATE fund.set_off_proposal SET amount_fen = 1",
+        "DELETE FROM fund.set_off_check",
+        "INSERT INTO fund.set_off_check SELECT gen_random_uuid(), proposed_by, proposed_by, true, checked_at FROM fund.set_off_check",
     ]
     for statement in statements:
         with pytest.raises(DBAPIError):

@@ -48,7 +48,7 @@ from auction.fund.payouts.store import DisbursementView
 from auction.fund.plans.plan import PlanOutdated, TaxesNotAssessed
 from auction.fund.plans.plan_text import PlanTextDiffers
 from auction.fund.plans.planned import SurplusWaits
-from auction.fund.plans.store import PlanView, plan_view
+from auction.fund.plans.store import PlanView, plan_row, plan_view
 from auction.fund.settlement.close_case_account import CloseCaseAccount, close_case_account
 from auction.fund.settlement.draw_plan import (
     DebtorAddressed,
@@ -59,6 +59,7 @@ from auction.fund.settlement.draw_plan import (
     draw_plan,
     propose_plan,
 )
+from auction.fund.settlement.escrow_text import EscrowTextDiffers, JudgmentNumberMalformed
 from auction.fund.settlement.object_to_plan import (
     DecideObjection,
     NotAddressee,
@@ -73,12 +74,11 @@ from auction.fund.settlement.object_to_plan import (
     object_to_plan,
 )
 from auction.fund.settlement.record_claim import RecordClaim, WithdrawClaim, record_claim, withdraw_claim
+from auction.fund.settlement.release_escrow import ReleaseEscrow, escrow_decision, release_escrow
 from auction.fund.settlement.settle_case import (
     ObjectionsOpen,
-    ReleaseEscrow,
     SettleCase,
     WindowStillOpen,
-    release_escrow,
     settle_case,
 )
 from auction.fund.settlement.take_tax_assessment import (
@@ -310,6 +310,46 @@ class Sale(metaclass=Made):
         await check_disbursement(db, finance, CheckDisbursement(command_id=new_id(), **named))  # type: ignore[arg-type]
         cashier = await world.officer(Role.CASHIER)
         return await pay_disbursement(db, cashier, PayDisbursement(command_id=new_id(), **named))  # type: ignore[arg-type]
+
+    async def objected(self, line: str, fen: int, *, name: str = "applicant") -> UUID:
+        """Let a party object to a line and sue; gives the objection."""
+        party = Actor(
+            account_id=AccountId(new_id()), person_id=PersonId(self.persons[name]), roles=frozenset({Role.PARTY})
+        )
+        objection = ObjectToPlan(
+            command_id=new_id(),
+            objection_id=new_id(),
+            plan_id=self.plan.plan_id,
+            party_id=self.parties[name],
+            line_id=self.line(line),
+            disputed_fen=fen,
+            grounds="示范理由",
+        )
+        await object_to_plan(self.world.db, party, objection)
+        decision = DecideObjection(
+            command_id=new_id(),
+            objection_id=objection.objection_id,
+            plan_id=self.plan.plan_id,
+            outcome="suit",
+            document_id=await self.world.document("plan_suit_notice"),
+        )
+        await decide_objection(self.world.db, self.handler, decision)
+        return objection.objection_id
+
+    async def release(self, objection_id: UUID, to_line: str) -> ReleaseEscrow:
+        """Give the command that releases an escrow, on the sealed decision that the system writes now."""
+        terms = ReleaseEscrow(
+            command_id=new_id(),
+            objection_id=objection_id,
+            plan_id=self.plan.plan_id,
+            to_line_id=self.line(to_line),
+            judgment_number="（2026）示0105民初1号",
+            judgment_document_id=await self.world.document("plan_suit_judgment"),
+            document_id=new_id(),
+        )
+        async with self.world.db.reading() as tx:
+            body = await escrow_decision(tx, await plan_row(tx, self.plan.plan_id), terms)
+        return msgspec.structs.replace(terms, document_id=await self.world.document("escrow_release", body=body))
 
     async def close(self) -> None:
         """Close the case's account."""
@@ -610,18 +650,63 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
     await sale.record_account("debtor", "622200000000042")
     with pytest.raises(SurplusWaits):
         await sale.prepared("surplus")
-    release = ReleaseEscrow(
-        command_id=new_id(),
-        objection_id=objection.objection_id,
-        plan_id=sale.plan.plan_id,
-        to_line_id=sale.line("ordinary"),
-        document_id=await sale.world.document("plan_suit_judgment"),
-    )
+    release = await sale.release(objection.objection_id, "ordinary")
     with pytest.raises(DocumentNotSealed):
         await release_escrow(
             db, sale.handler, msgspec.structs.replace(release, command_id=new_id(), document_id=new_id())
         )
     await release_escrow(db, sale.handler, release)
+    assert "escrow" not in await sale.world.totals()
+    await sale.world.require_straight()
+    with pytest.raises(ObjectionUnknown):
+        await release_escrow(db, sale.handler, msgspec.structs.replace(release, command_id=new_id()))
+
+
+async def test_judgment_on_one_objection_releases_no_other(sale: Sale) -> None:
+    """The decision names its objection, judgment and line: on other terms it releases nothing (Interp. 510)."""
+    await sale.drawn()
+    await sale.serve()
+    first, second = await sale.objected("mortgage", 100_00), await sale.objected("mortgage", 300_00)
+    await move_clock(sale.world.db, to=day_start(await sale.window_end() + timedelta(days=1)))
+    sale.plan = await sale.settle()
+    release = await sale.release(first, "ordinary")
+    others = {
+        "objection_id": second,
+        "to_line_id": sale.line("mortgage"),
+        "judgment_number": "（2026）示0105民初2号",
+        "judgment_document_id": await sale.world.document("plan_suit_judgment", body="另一份判决"),
+        "document_id": await sale.world.document("escrow_release"),
+    }
+    for name, value in others.items():
+        wrong = msgspec.structs.replace(release, command_id=new_id(), **{name: value})
+        with pytest.raises(EscrowTextDiffers):
+            await release_escrow(sale.world.db, sale.handler, wrong)
+    for number in ("", " ", "x" * 101):
+        wrong = msgspec.structs.replace(release, command_id=new_id(), judgment_number=number)
+        with pytest.raises(JudgmentNumberMalformed):
+            await release_escrow(sale.world.db, sale.handler, wrong)
+    assert (await sale.world.totals())["escrow"] == 400_00
+
+    await release_escrow(sale.world.db, sale.handler, release)
+    assert (await sale.world.totals())["escrow"] == 300_00
+    await release_escrow(sale.world.db, sale.handler, await sale.release(second, "mortgage"))
+    totals = await sale.world.totals()
+    assert ("escrow" in totals, totals["claims_payable"]) == (False, MORTGAGE + ORDINARY)
+    await sale.world.require_straight()
+
+
+async def test_overlapping_objections_set_aside_no_more_than_the_line(sale: Sale) -> None:
+    """Two suits over the same share set it aside once; each judgment releases what was set aside for it."""
+    await sale.drawn()
+    await sale.serve()
+    first, second = await sale.objected("mortgage", MORTGAGE), await sale.objected("mortgage", MORTGAGE)
+    await move_clock(sale.world.db, to=day_start(await sale.window_end() + timedelta(days=1)))
+    sale.plan = await sale.settle()
+    assert (await sale.world.totals())["escrow"] == MORTGAGE
+
+    with pytest.raises(ObjectionUnknown):
+        await sale.release(second, "ordinary")
+    await release_escrow(sale.world.db, sale.handler, await sale.release(first, "ordinary"))
     assert "escrow" not in await sale.world.totals()
     await sale.world.require_straight()
 

@@ -109,6 +109,10 @@ class CourtWorld(World):
     async def planned(self) -> PlanView:
         """Come as far as a drawn plan: tax reserve, a mortgage, the applicant's claim, a surplus or none."""
         await self.paid()
+        return await self.drawn()
+
+    async def drawn(self) -> PlanView:
+        """Go from a price that is paid to a drawn plan."""
         await self.party(PartyRole.MORTGAGEE, "示例商业银行", kind="organisation", identity_number="91110105MA00000012")
         await self.party(PartyRole.OTHER_CREDITOR, "周示例")
         tax = await self._person("other_creditor")

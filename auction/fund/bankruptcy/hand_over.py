@@ -1,0 +1,194 @@
+"""Hand the rest of a case's money over to the administrator: one line, one entry, then paid out by four persons like any share.
+
+1. Only after the bankruptcy court opened the proceedings, once; nothing of the case is then paid to anybody else (`stays`).
+2. What the case owes to creditors, costs, taxes, debtor and escrow and has not paid moves to the administrator's line. What the bank has paid stays, and so
+   does what was deposited for its creditor (提存): to deposit is to have paid (民法典 571).
+   Deposits and refunds of bidders never were the debtor's and stay where they are.
+3. What a buyer set off and no plan has used up is used up here: his ruling is served, so the asset and his claim's part of it are gone (F32).
+4. Prices that are open, rulings that are not served and payouts whose outcome is unknown come first (`bankruptcy` rule 4).
+
+Source: Interp. 513.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+from auction.fund.bankruptcy.bankruptcy import (
+    NothingToHandOver,
+    PayoutUnderway,
+    PurchaseUnfinished,
+    ReferralUnknown,
+)
+from auction.fund.case_file import CaseDocumentRow, CasePartyRow, require_document, require_party
+from auction.fund.deposits.store import add, purchases_of_case
+from auction.fund.ledger.accounts import AccountKind, parse_code
+from auction.fund.ledger.entries import Cause, Posting, book
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.store import accounts_of_case
+from auction.fund.payouts.store import deposited_of, disbursement_rows
+from auction.fund.payouts.void_disbursements import void_disbursements_of_case
+from auction.fund.plans import store as plan_store
+from auction.fund.plans.grounds import ESTATE
+from auction.fund.plans.payables import payable_account
+from auction.fund.plans.store import PlanView, plan_view
+from auction.fund.plans.tables import PlanLineRow, PlanRow
+from auction.fund.stays.served_rulings import rulings_served
+from auction.fund.stays.stays import answer_of, handover_of, last_referral
+from auction.fund.stays.tables import BankruptcyHandoverRow, BankruptcyReferralRow
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.ids import named_id
+from auction.kernel.money import Money, total
+
+HANDOVER = "bankruptcy_handover"
+MOVED = frozenset(
+    {
+        *(AccountKind.PROCEEDS, AccountKind.FORFEITED, AccountKind.ESCROW, AccountKind.COSTS_PAYABLE),
+        *(AccountKind.TAXES_PAYABLE, AccountKind.CLAIMS_PAYABLE, AccountKind.SURPLUS_PAYABLE),
+    }
+)
+"""What the case owes out of the debtor's property and has not paid."""
+
+
+class HandOver(Command, frozen=True, kw_only=True):
+    """Hand over to this administrator, a party of the file; ``document_id`` is the sealed decision."""
+
+    plan_id: UUID
+    case_id: UUID
+    administrator_party_id: UUID
+    administrator_person_id: UUID
+    document_id: UUID
+
+
+async def hand_over(db: Database, actor: Actor, command: HandOver) -> PlanView:
+    """Move the rest to the administrator's line and show it.
+
+    Raises `ReferralUnknown`, `PartyNotOfCase`, `DocumentNotSealed`, `PurchaseUnfinished`, `PayoutUnderway`, `NothingToHandOver`.
+    """
+    require_role(actor, Role.CASE_HANDLER, Role.PRESIDING_JUDGE)
+
+    async def work(tx: Transaction) -> PlanView:
+        await tx.about_case(command.case_id)
+        referral = await _accepted(tx, command.case_id)
+        person_id = command.administrator_person_id
+        await require_party(tx, case_id=command.case_id, party_id=command.administrator_party_id, person_id=person_id)
+        paper = await require_document(tx, case_id=command.case_id, document_id=command.document_id, kind=HANDOVER)
+        await _require_finished(tx, command.case_id)
+        await void_disbursements_of_case(tx, command.case_id, reason="bankruptcy")
+        postings = await _rest(tx, command.case_id)
+        amount = total([posting.amount for posting in postings])
+        if not amount:
+            raise NothingToHandOver(case_id=command.case_id)
+        line = await _store(tx, command, referral, paper, amount)
+        entry_id = await _book(tx, command, line, postings, amount)
+        row = BankruptcyHandoverRow(
+            referral_id=referral.referral_id, plan_id=command.plan_id, entry_id=entry_id, handed_at=tx.now
+        )
+        await add(tx, row)
+        return await plan_view(tx, command.plan_id)
+
+    return await db.carry_out(actor, command, work, PlanView)
+
+
+async def _accepted(tx: Transaction, case_id: UUID) -> BankruptcyReferralRow:
+    """Give the referral that the bankruptcy court took, not handed over yet (`ReferralUnknown`)."""
+    referral = await last_referral(tx, case_id)
+    answer = None if referral is None else await answer_of(tx, referral.referral_id)
+    if referral is None or answer is None or not answer.accepted:
+        raise ReferralUnknown(case_id=case_id)
+    if await handover_of(tx, referral.referral_id) is not None:
+        raise ReferralUnknown(case_id=case_id)
+    return referral
+
+
+async def _require_finished(tx: Transaction, case_id: UUID) -> None:
+    """Refuse open prices, unserved rulings and payouts whose outcome is unknown (rule 4)."""
+    purchases = await purchases_of_case(tx, case_id)
+    if any(purchase.state == "open" for purchase in purchases):
+        raise PurchaseUnfinished(case_id=case_id)
+    paid: dict[UUID, int] = {}
+    for purchase in purchases:
+        if purchase.state == "paid":
+            paid[purchase.person_id] = paid.get(purchase.person_id, 0) + 1
+    for person_id, count in paid.items():
+        if await rulings_served(tx, case_id, person_id) < count:
+            raise PurchaseUnfinished(case_id=case_id)
+    if any(row.state == "ordered" for row in await disbursement_rows(tx, case_id=case_id)):
+        raise PayoutUnderway(case_id=case_id)
+
+
+async def _rest(tx: Transaction, case_id: UUID) -> list[Posting]:
+    """Give the postings that empty what the case owes and uses up what was set off; they sum to what is handed over."""
+    postings = []
+    deposited = await deposited_of(tx, case_id)
+    for balance in await accounts_of_case(tx, case_id):
+        account = parse_code(balance.code)
+        if account.subject_id in deposited:
+            continue
+        if account.kind in MOVED and balance.amount_fen:
+            postings.append(Posting(account, Money(balance.amount_fen)))
+        elif account.kind is AccountKind.SET_OFF and balance.amount_fen:
+            postings.append(Posting(account, Money(-balance.amount_fen)))
+    return postings
+
+
+async def _store(
+    tx: Transaction, command: HandOver, referral: BankruptcyReferralRow, paper: CaseDocumentRow, amount: Money
+) -> PlanLineRow:
+    """Store the plan of one line; one that was drawn and not settled binds nobody any more."""
+    earlier = await plan_store.drawn_plan(tx, command.case_id)
+    if earlier is not None:
+        earlier.state = "replaced"
+        await tx.session.flush()
+    debtor = await tx.session.get_one(CasePartyRow, referral.debtor_party_id)
+    line = PlanLineRow(
+        line_id=named_id("plan line", str(command.plan_id), ESTATE),
+        plan_id=command.plan_id,
+        number=1,
+        claim_id=None,
+        kind=ESTATE,
+        rank=1,
+        owed_fen=amount.fen,
+        share_fen=amount.fen,
+        payee_person_id=command.administrator_person_id,
+    )
+    plan = PlanRow(
+        plan_id=command.plan_id,
+        case_id=command.case_id,
+        number=await plan_store.next_plan_number(tx, command.case_id),
+        document_id=command.document_id,
+        panel_document_id=referral.referral_document_id,
+        debtor_person_id=debtor.person_id,
+        ordinary_order="pro_rata",
+        proceeds_fen=amount.fen,
+        forfeited_fen=0,
+        content_sha256=_fingerprint(paper, line),
+        state="drawn",
+        drawn_at=tx.now,
+    )
+    await add(tx, plan)
+    await add(tx, line)
+    plan.state, plan.settled_at = "settled", tx.now
+    await tx.session.flush()
+    return line
+
+
+def _fingerprint(paper: CaseDocumentRow, line: PlanLineRow) -> str:
+    text = f"{paper.kind} {paper.document_id} {paper.body_sha256}\n{line.kind} {line.share_fen} {line.payee_person_id}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def _book(
+    tx: Transaction, command: HandOver, line: PlanLineRow, postings: Sequence[Posting], amount: Money
+) -> UUID:
+    entry = book(
+        f"bankruptcy-handover:{command.plan_id}",
+        Cause.BANKRUPTCY_HANDED_OVER,
+        [*postings, Posting(payable_account(command.case_id, line), -amount)],
+        case_id=command.case_id,
+        subject_id=command.plan_id,
+    )
+    return await post_entry(tx, entry)

@@ -1,0 +1,205 @@
+"""Release what was set aside for an objection to the line that the final judgment names, once.
+
+1. The judgment is a sealed document of the case, younger than the objection; the decision on it names the objection, and is compared with
+   its text (`escrow_text`).
+2. What moves is what `plan_outcome` gives the line once the suit is decided; it is all that stands in the escrow.
+3. A buyer's share pays back what he set off against his price first (`settle_set_offs`).
+
+Source: Interp. 510.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+from uuid import UUID
+
+import msgspec
+
+from auction.fund.case_file import CaseDocumentRow, require_document
+from auction.fund.claims.claims import OFFICERS
+from auction.fund.deposits.store import add
+from auction.fund.ledger.entries import Cause, book, move
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.store import balance_of
+from auction.fund.plans import store as plan_store
+from auction.fund.plans.payables import escrow_account, payable_account
+from auction.fund.plans.plan import PlanUnknown
+from auction.fund.plans.plan_outcome import Dispute, Standing, plan_outcome
+from auction.fund.plans.plan_text import fingerprint_of_text
+from auction.fund.plans.tables import ObjectionJudgmentRow, PlanLineRow, PlanObjectionRow, PlanRow
+from auction.fund.set_offs.settle_set_offs import settle_set_offs
+from auction.fund.settlement.escrow_text import EscrowDecided, EscrowTextDiffers, LineNamed, escrow_text
+from auction.fund.settlement.object_to_plan import JUDGMENT, ObjectionUnknown, require_proof
+from auction.fund.stays.stays import require_moving
+from auction.kernel.actors import Actor, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import InvariantViolated
+from auction.kernel.money import Money, total
+from auction.kernel.persons import name_of
+
+DECISION: Final = "escrow_release"
+"""Kind of the sealed document that releases an escrow."""
+
+
+class EscrowTerms(Protocol):
+    """On what an escrow is released."""
+
+    @property
+    def objection_id(self) -> UUID:
+        """The objection."""
+
+    @property
+    def plan_id(self) -> UUID:
+        """Its plan."""
+
+    @property
+    def to_line_id(self) -> UUID:
+        """The line that the judgment names."""
+
+    @property
+    def judgment_number(self) -> str:
+        """The number of the judgment."""
+
+    @property
+    def judgment_document_id(self) -> UUID:
+        """The judgment."""
+
+
+class ReleaseEscrow(Command, frozen=True, kw_only=True):
+    """Release what was set aside for an objection; ``document_id`` is the sealed decision that the system wrote on these terms."""
+
+    objection_id: UUID
+    plan_id: UUID
+    to_line_id: UUID
+    judgment_number: str
+    judgment_document_id: UUID
+    document_id: UUID
+
+
+class EscrowShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision on an escrow says, and the text that would be sealed."""
+
+    amount_fen: int
+    text: str
+
+
+async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> UUID:
+    """Release an escrow to a line of its plan and give the entry.
+
+    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `JudgmentNumberMalformed`, `EscrowTextDiffers`,
+    `CaseStayed`.
+    """
+    require_role(actor, *OFFICERS)
+
+    async def work(tx: Transaction) -> UUID:
+        plan = await plan_store.plan_row(tx, command.plan_id)
+        await tx.about_case(plan.case_id)
+        await require_moving(tx, plan.case_id)
+        text = await escrow_decision(tx, plan, command)
+        sealed = await require_document(tx, case_id=plan.case_id, document_id=command.document_id, kind=DECISION)
+        if sealed.body_sha256 != fingerprint_of_text(text):
+            raise EscrowTextDiffers(document_id=command.document_id)
+        return await _release(tx, plan, command)
+
+    return await db.carry_out(actor, command, work, UUID)
+
+
+async def escrow_decision(tx: Transaction, plan: PlanRow, terms: EscrowTerms) -> str:
+    """Write the decision that would be sealed on these terms.
+
+    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `JudgmentNumberMalformed`.
+    """
+    to_line = await _line_of(tx, plan, terms.to_line_id)
+    objections = list(await plan_store.objections_of(tx, plan.plan_id))
+    objection = next((one for one in objections if one.objection_id == terms.objection_id), None)
+    if objection is None or objection.state != "suit":
+        raise ObjectionUnknown(objection_id=terms.objection_id)
+    held = await balance_of(tx, escrow_account(plan.case_id, objection.objection_id))
+    if not held:
+        raise ObjectionUnknown(objection_id=terms.objection_id)
+    judgment = await _judgment(tx, plan, objection, terms)
+    return escrow_text(
+        EscrowDecided(
+            plan_number=plan.number,
+            objection_number=objections.index(objection) + 1,
+            objector=await _objector(tx, objection),
+            disputed=await _named(tx, await _line_of(tx, plan, objection.line_id)),
+            amount=held,
+            goes_to=await _named(tx, to_line),
+            judgment_number=terms.judgment_number,
+            judgment_sha256=judgment.body_sha256,
+        )
+    )
+
+
+async def _judgment(tx: Transaction, plan: PlanRow, objection: PlanObjectionRow, terms: EscrowTerms) -> CaseDocumentRow:
+    document_id = terms.judgment_document_id
+    await require_proof(tx, objection, case_id=plan.case_id, document_id=document_id, kind=JUDGMENT)
+    return await require_document(tx, case_id=plan.case_id, document_id=document_id, kind=JUDGMENT)
+
+
+async def _line_of(tx: Transaction, plan: PlanRow, line_id: UUID) -> PlanLineRow:
+    line = await plan_store.line_row(tx, line_id)
+    if line is None or line.plan_id != plan.plan_id:
+        raise PlanUnknown(plan_id=plan.plan_id)
+    return line
+
+
+async def _named(tx: Transaction, line: PlanLineRow) -> LineNamed:
+    return LineNamed(line.number, line.kind, await name_of(tx, line.payee_person_id))
+
+
+async def _objector(tx: Transaction, objection: PlanObjectionRow) -> str:
+    addressees = await plan_store.addressees_of(tx, objection.plan_id)
+    return await name_of(tx, next(a.person_id for a in addressees if a.party_id == objection.party_id))
+
+
+async def _release(tx: Transaction, plan: PlanRow, command: ReleaseEscrow) -> UUID:
+    line = await _line_of(tx, plan, command.to_line_id)
+    amount = await _decided_amount(tx, plan, command)
+    escrow = escrow_account(plan.case_id, command.objection_id)
+    pairs = move(amount, debit=escrow, credit=payable_account(plan.case_id, line))
+    key = f"escrow-released:{command.objection_id}"
+    entry = book(key, Cause.ESCROW_RELEASED, pairs, case_id=plan.case_id, subject_id=command.document_id)
+    entry_id = await post_entry(tx, entry)
+    row = ObjectionJudgmentRow(
+        objection_id=command.objection_id,
+        plan_id=plan.plan_id,
+        to_line_id=line.line_id,
+        judgment_number=command.judgment_number.strip(),
+        judgment_document_id=command.judgment_document_id,
+        decision_document_id=command.document_id,
+        entry_id=entry_id,
+        released_at=tx.now,
+    )
+    await add(tx, row)
+    await settle_set_offs(tx, plan.case_id, [line], cause_id=command.objection_id)
+    return entry_id
+
+
+async def _decided_amount(tx: Transaction, plan: PlanRow, command: ReleaseEscrow) -> Money:
+    """Give what leaves escrow once this suit is decided; it is all that was set aside for it (rule 2)."""
+    lines = await plan_store.lines_of(tx, plan.plan_id)
+    shares = {line.line_id: Money(line.share_fen) for line in lines}
+    suits = [one for one in await plan_store.objections_of(tx, plan.plan_id) if one.state == "suit"]
+    decided = {row.objection_id: row.to_line_id for row in await plan_store.judgments_of(tx, plan.plan_id)}
+    before = plan_outcome(shares, _disputes(suits, decided))
+    after = plan_outcome(shares, _disputes(suits, {**decided, command.objection_id: command.to_line_id}))
+    amount = total(before.set_aside) - total(after.set_aside)
+    held = await balance_of(tx, escrow_account(plan.case_id, command.objection_id))
+    if amount != held:
+        raise InvariantViolated(f"escrow of {command.objection_id}: {held} held, {amount} set aside by the plan")
+    return amount
+
+
+def _disputes(suits: Sequence[PlanObjectionRow], decided: dict[UUID, UUID]) -> list[Dispute[UUID]]:
+    return [
+        Dispute(
+            suit.line_id,
+            Money(suit.disputed_fen),
+            Standing.DECIDED if suit.objection_id in decided else Standing.PENDING,
+            decided.get(suit.objection_id),
+        )
+        for suit in suits
+    ]

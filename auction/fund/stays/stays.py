@@ -1,0 +1,87 @@
+"""Whether a case stands still because it was sent to a bankruptcy court, and the refusal of what would move its money.
+
+1. From the referral until the bankruptcy court answers that it does not open the proceedings, no plan is drawn or settled, no share paid out,
+   no set-off fixed and no escrow released (Interp. 511, 513).
+2. Once the rest of the money stands on the administrator's line, that line is paid out, and nothing else.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from auction.fund.stays.tables import BankruptcyAnswerRow, BankruptcyHandoverRow, BankruptcyReferralRow
+from auction.kernel.db import Transaction
+from auction.kernel.errors import Conflict
+
+
+class CaseStayed(Conflict):
+    """The case is before the bankruptcy court."""
+
+    code = "case_stayed_for_bankruptcy"
+    article = "Interp. 511, 513"
+    zh = "本案已移送破产审查，中止执行；受移送法院答复不予受理前，不得制作、执行分配方案或者发放案款。"
+    en = "The case was sent to the bankruptcy court and is stayed: until that court declines, no plan is drawn or settled and nothing is paid out."
+
+
+class ReferralShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A referral with its answer; ``accepted`` is ``None`` while the bankruptcy court has not answered."""
+
+    referral_id: UUID
+    bankruptcy_court: str
+    finding: str
+    sent_on: date
+    answer_by: date
+    accepted: bool | None
+    answered_on: date | None
+    handed_over: bool
+
+
+async def last_referral(tx: Transaction, case_id: UUID) -> BankruptcyReferralRow | None:
+    """Give the newest referral of a case."""
+    found = select(BankruptcyReferralRow).where(BankruptcyReferralRow.case_id == case_id)
+    return await tx.session.scalar(found.order_by(BankruptcyReferralRow.referred_at.desc()).limit(1))
+
+
+async def answer_of(tx: Transaction, referral_id: UUID) -> BankruptcyAnswerRow | None:
+    """Give the bankruptcy court's answer."""
+    return await tx.session.get(BankruptcyAnswerRow, referral_id)
+
+
+async def handover_of(tx: Transaction, referral_id: UUID) -> BankruptcyHandoverRow | None:
+    """Give the hand-over of a referral."""
+    return await tx.session.get(BankruptcyHandoverRow, referral_id)
+
+
+async def require_moving(tx: Transaction, case_id: UUID, *, plan_id: UUID | None = None) -> None:
+    """Refuse while the case stands still (`CaseStayed`); the plan of the hand-over alone goes on (rule 2)."""
+    referral = await last_referral(tx, case_id)
+    if referral is None:
+        return
+    answer = await answer_of(tx, referral.referral_id)
+    if answer is not None and not answer.accepted:
+        return
+    handover = await handover_of(tx, referral.referral_id)
+    if handover is None or plan_id is None or handover.plan_id != plan_id:
+        raise CaseStayed(case_id=case_id)
+
+
+async def referral_shown(tx: Transaction, case_id: UUID) -> ReferralShown | None:
+    """Show the newest referral of a case, ``None`` without one."""
+    row = await last_referral(tx, case_id)
+    if row is None:
+        return None
+    answer = await answer_of(tx, row.referral_id)
+    return ReferralShown(
+        referral_id=row.referral_id,
+        bankruptcy_court=row.bankruptcy_court,
+        finding=row.finding,
+        sent_on=row.sent_on,
+        answer_by=row.answer_by,
+        accepted=None if answer is None else answer.accepted,
+        answered_on=None if answer is None else answer.answered_on,
+        handed_over=await handover_of(tx, row.referral_id) is not None,
+    )
