@@ -24,7 +24,7 @@ from auction.fund.deposits.advance_deposit import OperatorAccount
 from auction.fund.gateway import Bank, CardGateway
 from auction.fund.loans.lender import Lender
 from auction.kernel.actors import Actor
-from auction.kernel.db import Command
+from auction.kernel.db import Command, Database
 from auction.kernel.errors import FaultOfOthers, Refusal
 from auction.kernel.jobs import Handler, promote_due, run_job
 from tests.auction.fund.world import World
@@ -188,7 +188,7 @@ class Worker:
         await promote_due(self.db)
 
 
-def handlers_of(db: MortalDatabase, outside: Outside) -> dict[str, Handler]:
+def handlers_of(db: Database, outside: Outside) -> dict[str, Handler]:
     """The product's handlers of all jobs, with doors to this outside."""
     return World(db).handlers_of(
         cast(CardGateway, CardDoor(outside, "cards")),

@@ -1,0 +1,74 @@
+"""One step of a money path as a process takes it: a command or a decision of the sale, and then every job that is due."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import text
+
+from auction.fund.cancel_purchase import forfeit_deposit
+from auction.fund.channels.poll_bank import poll_bank
+from auction.fund.gateway import Bank
+from auction.fund.loans.draw_loan import draw_loan
+from auction.fund.set_offs.fix_set_off import fix_set_off
+from auction.fund.settlement.settle_case import settle_case
+from auction.kernel.actors import Actor
+from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.jobs import promote_due, run_job
+from tests.money.partners import Door, Outside
+from tests.money.worker import handlers_of
+
+VERBS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "draw_loan": draw_loan,
+    "settle_case": settle_case,
+    "fix_set_off": fix_set_off,
+}
+ROUNDS = 12
+"""So often a process looks for more to do; the paths here need three or four."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a process is to do: a command by its verb, or the default of a round."""
+
+    verb: str
+    actor: Actor | None = None
+    command: Command | None = None
+    case_id: UUID | None = None
+    round_id: UUID | None = None
+    named: dict[str, Any] = field(default_factory=dict)
+
+
+async def carry_out(db: Database, outside: Outside, step: Step) -> None:
+    """Take the step, then run what follows from it until nothing is due; harmless to repeat."""
+    if step.verb == "default":
+        await db.transact(lambda tx: _default(tx, step))
+    else:
+        await VERBS[step.verb](db, step.actor, step.command, **step.named)
+    await follow(db, outside)
+
+
+async def _default(tx: Transaction, step: Step) -> None:
+    assert step.case_id is not None, "a default names its case"
+    assert step.round_id is not None, "a default names its round"
+    await tx.about_case(step.case_id)
+    await forfeit_deposit(tx, round_id=step.round_id)
+
+
+async def follow(db: Database, outside: Outside) -> None:
+    """Run the fund's jobs that are due and read the statement, until both are at rest."""
+    handlers = handlers_of(db, outside)
+    for _ in range(ROUNDS):
+        await promote_due(db)
+        async with db.reading() as tx:
+            found = await tx.session.execute(
+                text("SELECT job_id, kind FROM kernel.job WHERE state = 'queued' ORDER BY created_at, job_id")
+            )
+            due = [(row.job_id, row.kind) for row in found if row.kind in handlers]
+        for job_id, _kind in due:
+            await run_job(db, handlers, job_id)
+        if not due and not await poll_bank(db, cast(Bank, Door(outside, "bank"))):
+            return

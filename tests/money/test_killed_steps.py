@@ -1,0 +1,142 @@
+"""SIGKILL in each transaction of the money paths that no other test kills: loan drawdown, plan settlement, set-off, default.
+
+The process dies for good; another one does the same again, as a client that got no answer and a worker that was started anew do.
+The end is that of an undisturbed run: same balances, same outcomes, and nobody outside paid or was paid twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import signal
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from auction.fund.claims.claims import ClaimKind
+from auction.fund.loans.draw_loan import DrawLoan, draw_loan
+from auction.fund.set_offs.fix_set_off import FixSetOff
+from auction.fund.settlement.settle_case import SettleCase
+from auction.kernel.clock import day_start
+from auction.kernel.db import Database
+from auction.kernel.ids import new_id
+from auction.kernel.move_clock import move_clock
+from tests.auction.fund.loans.test_loan_flow import DEPOSIT, LOAN, PRICE, committed
+from tests.auction.fund.set_offs.test_set_off_flow import OWED, CreditorsSale
+from tests.auction.fund.settlement.test_settlement_flow import Sale
+from tests.auction.fund.world import World
+from tests.money.line import serve_outside
+from tests.money.partners import CALM, HereOutside
+from tests.money.steps import Step, carry_out
+
+PATIENCE_S = 90
+
+
+class OutsideOf(HereOutside):
+    """The partners of a test's world, at the end of a line."""
+
+    def __init__(self, world: World) -> None:
+        """Lose nothing: dying is enough here."""
+        self.random, self.temper = Random(0), CALM
+        for who in ("cards", "bank", "operator", "lender", "tax"):
+            setattr(self, who, getattr(world, who))
+
+
+async def loan_drawdown(db: Database) -> tuple[World, Step]:
+    """A committed loan is drawn: the lender is asked, his money comes, the price is paid in part."""
+    world = await World(db).open()
+    bidder = await world.bidder(DEPOSIT)
+    command = DrawLoan(command_id=new_id(), loan_id=await committed(world, bidder), amount_fen=LOAN)
+    return world, Step("draw_loan", bidder.actor, command)
+
+
+async def default(db: Database) -> tuple[World, Step]:
+    """A buyer with a loan that has come defaults: the deposit is kept, the lender has his money back and is told."""
+    world = await World(db).open()
+    bidder = await world.bidder(DEPOSIT)
+    loan_id = await committed(world, bidder)
+    await draw_loan(db, bidder.actor, DrawLoan(command_id=new_id(), loan_id=loan_id, amount_fen=LOAN))
+    await world.settle_bank()
+    return world, Step("default", case_id=world.case_id, round_id=world.round_id)
+
+
+async def plan_settlement(db: Database) -> tuple[World, Step]:
+    """A served plan whose windows are over is settled."""
+    sale = Sale(World(db))
+    await sale.drawn()
+    await sale.serve()
+    await move_clock(db, to=day_start(await sale.window_end() + timedelta(days=1)))
+    return sale.world, Step("settle_case", sale.handler, SettleCase(command_id=new_id(), plan_id=sale.plan.plan_id))
+
+
+async def set_off(db: Database) -> tuple[World, Step]:
+    """A creditor who bought sets the whole balance off."""
+    sale = CreditorsSale(World(db))
+    await sale.prepare()
+    await sale.assess()
+    await sale.claim("mortgagee", ClaimKind.MORTGAGE, OWED, date(2020, 1, 1))
+    fen = PRICE - DEPOSIT
+    command = FixSetOff(
+        command_id=new_id(),
+        round_id=sale.world.round_id,
+        amount_fen=fen,
+        application_sha256="ab" * 32,
+        document_id=await sale.decision(fen),
+    )
+    return sale.world, Step("fix_set_off", sale.handler, command)
+
+
+PATHS = {"loan drawdown": loan_drawdown, "default": default, "plan settlement": plan_settlement, "set-off": set_off}
+STEPS = {"loan drawdown": 7, "default": 7, "plan settlement": 2, "set-off": 2}
+"""Transactions of each path in which a process is killed; later ones only look whether anything is left to do."""
+ENDS = {
+    "loan drawdown": {"bank": DEPOSIT + LOAN, "proceeds": DEPOSIT + LOAN},
+    "default": {"bank": DEPOSIT, "forfeited": DEPOSIT},
+    "plan settlement": {
+        "bank": PRICE,
+        "taxes_payable": PRICE // 100,
+        "claims_payable": 800_000_00,
+        "surplus_payable": PRICE - PRICE // 100 - 800_000_00,
+    },
+    "set-off": {"bank": DEPOSIT, "set_off": PRICE - DEPOSIT, "proceeds": PRICE},
+}
+CASES = [
+    (path, at, when)
+    for path, last in STEPS.items()
+    for at, when in [*((n, "before") for n in range(1, last + 1)), (1, "after"), (last, "after")]
+]
+
+
+async def killed(url: str, socket: Path, file: Path, at: int, when: str) -> int:
+    """Let a process take the step and be killed; gives how it ended."""
+    words = (url, str(socket), str(file), str(at), when)
+    child = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.money.step_child", *words)
+    return await asyncio.wait_for(child.wait(), PATIENCE_S)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("path", "at", "when"), CASES)
+async def test_path_ends_the_same_after_sigkill(
+    database: Database, database_url: str, short_dir: Path, path: str, at: int, when: str
+) -> None:
+    """A process killed at this transaction and one that does the same again come to the end of an undisturbed one."""
+    world, step = await PATHS[path](database)
+    outside = OutsideOf(world)
+    orders, drawn = len(world.bank.orders), len(world.lender.drawn)
+    file = short_dir / "step"
+    file.write_bytes(pickle.dumps(step))
+    server = await serve_outside(outside, short_dir / "outside")
+
+    ended = await killed(database_url, short_dir / "outside", file, at, when)
+    await carry_out(database, outside, step)
+    server.close()
+
+    assert ended == -signal.SIGKILL, "the process did not live long enough to die there"
+    assert await world.totals() == ENDS[path]
+    assert len(world.bank.orders) - orders == (1 if path == "default" else 0)
+    assert len(world.lender.drawn) - drawn == (1 if path == "loan drawdown" else 0)
+    await world.require_straight()
