@@ -27,10 +27,10 @@ from auction.kernel.errors import Conflict, NotFound, NotPermitted
 from auction.kernel.persons import PersonUnknown, name_of
 
 SIDES: dict[Literal["enforcement", "finance"], tuple[Role, ...]] = {
-    "enforcement": (Role.CASE_HANDLER, Role.BUREAU_HEAD),
+    "enforcement": (Role.BUREAU_HEAD, Role.JUDGE_ASSISTANT),
     "finance": (Role.FINANCE,),
 }
-"""Who signs for which side."""
+"""Who signs for which side: for the handlers somebody who may read every case, for the report holds all."""
 SIGNERS = tuple(role for roles in SIDES.values() for role in roles)
 MAX_CASES = 5_000
 """Most cases of one report; a house with more draws it by courts."""
