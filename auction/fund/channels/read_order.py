@@ -45,14 +45,10 @@ async def _owner(tx: Transaction, key: str) -> tuple[str, UUID] | None:
     return None if row is None else (row.kind, row.id)
 
 
-async def case_of_order(tx: Transaction, key: str) -> UUID | None:
-    """Give the case of one of our own orders; ``None`` where it belongs to none, or is not ours."""
+async def case_of_refund(tx: Transaction, key: str) -> UUID | None:
+    """Give the case of one of our own refunds; ``None`` where it belongs to none, or is none."""
     found = await tx.session.execute(
-        text(
-            "SELECT case_id FROM fund.refund WHERE provider_key = :key UNION ALL "
-            "SELECT case_id FROM fund.disbursement WHERE bank_key = :key LIMIT 1"
-        ),
-        {"key": key},
+        text("SELECT case_id FROM fund.refund WHERE provider_key = :key LIMIT 1"), {"key": key}
     )
     case_id: UUID | None = found.scalar_one_or_none()
     return case_id

@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, text
 
-from auction.fund.channels.read_order import READ_ORDER, OrderNamed, case_of_order, is_our_order
+from auction.fund.channels.read_order import READ_ORDER, OrderNamed, case_of_refund, is_our_order
 from auction.fund.channels.tables import BankLineRow
 from auction.fund.deposits import store
 from auction.fund.deposits.move_deposit import note_if_moved
@@ -82,10 +82,13 @@ async def _take(tx: Transaction, line: BankLine) -> UUID | None:
 
 
 async def _came_back_too_late(tx: Transaction, line: BankLine, receipt_id: UUID, *, is_new: bool) -> bool:
-    """Set an order's money aside that came back after its case closed the account, and say whether it did (rule 6)."""
+    """Set a refund's money aside that came back after its case closed the account, and say whether it did (rule 6).
+
+    A payout's is still owed to its payee: it waits under the payout's own id (`note_payout`, F47).
+    """
     if not is_new:
         return await store.receipt_row(tx, receipt_id) is not None
-    case_id = await case_of_order(tx, line.order_key)
+    case_id = await case_of_refund(tx, line.order_key)
     if case_id is None:
         return False
     await tx.about_case(case_id)
