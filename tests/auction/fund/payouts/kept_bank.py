@@ -24,6 +24,11 @@ class KeptBank:
         self.folder, self.before, self.after = folder, before, after
         folder.mkdir(exist_ok=True)
 
+    @property
+    def main_account(self) -> str:
+        """The number of the court's account."""
+        return "8800100200300400"
+
     def say(self, state: OrderState) -> None:
         """Say this of every order from now on."""
         (self.folder / "says").write_text(state, encoding="utf-8")
