@@ -14,6 +14,7 @@ import cn2an
 
 from auction.kernel.clock import SHANGHAI, local_day
 from auction.kernel.money import Money
+from auction.law.periods import is_in_time, is_within_hours
 from web.texts import _, current_locale
 
 SOON = timedelta(days=3)
@@ -110,18 +111,23 @@ def iso(value: date | datetime) -> str:
     return value.isoformat()
 
 
-def deadline_state(at: datetime, now: datetime) -> str:
-    """Say how near a deadline is: ``past`` from the instant itself, ``soon`` within three days, else ``later``."""
-    if now >= at:
+def is_past(at: datetime, now: datetime, *, hours: bool = False) -> bool:
+    """Whether a deadline is missed: a day's end from the instant itself, the end of ``hours`` after it (DECISIONS F41)."""
+    return not (is_within_hours(now, at) if hours else is_in_time(now, at))
+
+
+def deadline_state(at: datetime, now: datetime, *, hours: bool = False) -> str:
+    """Say how near a deadline is: ``past`` once it is missed, ``soon`` within three days, else ``later``."""
+    if is_past(at, now, hours=hours):
         return "past"
     return "soon" if at - now <= SOON else "later"
 
 
-def time_left(at: datetime, now: datetime) -> str:
+def time_left(at: datetime, now: datetime, *, hours: bool = False) -> str:
     """Say how much time is left, or for how long it is overdue, in its two largest units."""
     seconds = abs(at - now) // timedelta(seconds=1)
     span = lasted(seconds) if seconds >= MINUTE_S else _("{minutes}分{seconds}秒").format(minutes=0, seconds=seconds)
-    return (_("已逾期{span}") if now >= at else _("剩余{span}")).format(span=span)
+    return (_("已逾期{span}") if is_past(at, now, hours=hours) else _("剩余{span}")).format(span=span)
 
 
 def lasted(seconds: int) -> str:

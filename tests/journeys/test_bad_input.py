@@ -25,6 +25,7 @@ from auction.sale.disclosure.sold_lots import SoldLots
 from auction.sale.lots.cast_vote import CastVote
 from auction.sale.lots.list_lot import ListLot
 from bidding.journal.court_reports import ReportsOfRooms
+from bidding.journal.views import RoomsAtRest
 from tests.auction.fund.settlement.test_settlement_flow import MORTGAGE, Sale
 from tests.auction.fund.world import ADVANCED, FakeBank
 from tests.auction.fund.world import World as Fund
@@ -108,6 +109,7 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
         "bank": FakeBank(),
         "policy": ADVANCED,
         "reports": ReportsOfRooms(),
+        "rooms": RoomsAtRest(),
         "parties": PartiesOfCases(),
         "people": PeopleOfAgencies(),
         "services": ServicesOfDocuments(),

@@ -100,6 +100,22 @@ def test_deadline_says_how_near_it_is(jinja: Environment, left: timedelta, state
     assert said in shown
 
 
+@pytest.mark.parametrize(
+    ("left", "state", "said"),
+    [
+        (timedelta(microseconds=1), "soon", "剩余0分0秒"),
+        (timedelta(), "soon", "剩余0分0秒"),
+        (timedelta(microseconds=-1), "past", "已逾期0分0秒"),
+    ],
+)
+def test_last_instant_of_hours_is_in_time(jinja: Environment, left: timedelta, state: str, said: str) -> None:
+    """A period of hours is missed after its last instant, not at it (Civil Code 1259)."""
+    shown = render(jinja, "{{ deadline('退还', at, now, hours=true) }}", at=NOON + left, now=NOON)
+
+    assert f"fapai-deadline--{state}" in shown
+    assert said in shown
+
+
 def test_status_is_a_sign_and_a_word(jinja: Environment) -> None:
     """A state has a sign and its word, whatever its colour."""
     shown = render(jinja, "{{ status('流拍', 'bad') }}")

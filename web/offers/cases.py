@@ -165,6 +165,7 @@ def _lots() -> list[CommandRoute[Any, Any]]:
             list_lot.list_lot,
             list_lot.Listed,
             proposers,
+            "policy",
             door_check=require_price_of_listing,
         ),
         offer(
@@ -199,6 +200,7 @@ def _lots() -> list[CommandRoute[Any, Any]]:
             publish_notice.publish_notice,
             publish_notice.Published,
             OFFICERS,
+            "policy",
             case_of=by_lot,
             door_check=require_price_of_notice,
         ),

@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from auction.fund.deposits.deposits import CardPolicy, require_card_offered
 from auction.kernel.clock import SHANGHAI, local_day
 from auction.kernel.errors import Conflict, Refusal, Unlawful
 from auction.kernel.money import Money
@@ -28,7 +29,7 @@ from auction.sale.cases.seizures import Seizure, check_outlasts
 from auction.sale.lots.lots import RoundKind, Terms
 from auction.sale.lots.notices import beijing, check_lead
 from auction.sale.lots.options import grown_increment_is_unusual, judge
-from auction.sale.lots.sell_off import latest_scheduled_end
+from auction.sale.lots.sell_off import latest_scheduled_end, to_take_part
 
 Severity = Literal["blocking", "hint"]
 
@@ -223,6 +224,8 @@ class Subject:
     platform: str
     past: Past
     calendar: Calendar
+    card_policy: CardPolicy | None = None
+    """What the operator arranged with the card provider; ``None``: nothing, so no listing offers cards."""
     price_set_aside: bool = False
     """Whether the newest price was set aside, so that none stands."""
 
@@ -353,6 +356,17 @@ def _deposit_rules(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _channel_rules(subject: Subject) -> Iterator[Finding]:
+    """A listing offers cards only where one carries what is to be paid in and it reaches the court in time (网拍 25)."""
+    if "card" not in subject.terms.deposit_channels:
+        return
+    on = subject.announce_on
+    policy = subject.card_policy or CardPolicy(provider_reaches_court_in=None, operator_advances=False)
+    transfer_time = LAW.duration("auction.transfer_deposit_to_court_hours", on=on)
+    amount = to_take_part(subject.terms, on=on)
+    yield from _refused(lambda: require_card_offered(amount, policy, transfer_time=transfer_time))
+
+
 def _option_rules(subject: Subject) -> Iterator[Finding]:
     options, terms, on = subject.terms.options, subject.terms, subject.announce_on
     if options is msgspec.UNSET:
@@ -472,6 +486,7 @@ _RULES = (
     _price_rules,
     _reserve_rules,
     _deposit_rules,
+    _channel_rules,
     _option_rules,
     _schedule_rules,
     _seizure_rules,

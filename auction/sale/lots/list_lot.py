@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import named_id
@@ -36,8 +37,8 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
-async def list_lot(db: Database, actor: Actor, command: ListLot) -> Listed:
-    """Store the terms and ask the panel.
+async def list_lot(db: Database, actor: Actor, command: ListLot, *, policy: CardPolicy | None = None) -> Listed:
+    """Store the terms and ask the panel; ``policy`` is what was arranged for cards, ``None``: nothing.
 
     Raises: `TermsMalformed`, `AssetAlreadyListed`, `MoveNotAllowed`, `PanelUnknown`, and `ListingUnlawful`, which
     carries every blocking finding. Source: 网拍 6, 10, 12, 17, 27; 238号.
@@ -50,22 +51,18 @@ async def list_lot(db: Database, actor: Actor, command: ListLot) -> Listed:
         lot = await _lot(tx, command)
         check_move(lot.state, LotState.LISTED)
         subject = await store.lint_subject(
-            tx, case_id=command.case_id, asset_id=command.asset_id, lot_id=command.lot_id, terms=command.terms
+            tx,
+            case_id=command.case_id,
+            asset_id=command.asset_id,
+            lot_id=command.lot_id,
+            terms=command.terms,
+            policy=policy,
         )
         findings = lint(subject)
         refuse_blocking(findings)
         return await _store(tx, actor, lot, command, findings)
 
     return await db.carry_out(actor, command, work, Listed)
-
-
-async def preview_findings(tx: Transaction, command: ListLot) -> tuple[Finding, ...]:
-    """Give the findings of terms that were not submitted yet; changes nothing."""
-    return lint(
-        await store.lint_subject(
-            tx, case_id=command.case_id, asset_id=command.asset_id, lot_id=command.lot_id, terms=command.terms
-        )
-    )
 
 
 async def _lot(tx: Transaction, command: ListLot) -> LotRow:

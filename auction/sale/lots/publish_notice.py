@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from auction.contracts import BiddingTerms
+from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -56,7 +57,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def publish_notice(
-    db: Database, actor: Actor, command: PublishNotice, *, venue: Venue | None = None
+    db: Database, actor: Actor, command: PublishNotice, *, venue: Venue | None = None, policy: CardPolicy | None = None
 ) -> Published:
     """Create the round, publish its notice, and hand the bidding terms to the venue (our own room by default).
 
@@ -75,7 +76,7 @@ async def publish_notice(
         require_venue(chosen, await cases.platform_of(tx, lot.case_id))
         await _check_told(tx, lot)
         subject = await store.lint_subject(
-            tx, case_id=lot.case_id, asset_id=lot.asset_id, lot_id=lot.lot_id, terms=terms
+            tx, case_id=lot.case_id, asset_id=lot.asset_id, lot_id=lot.lot_id, terms=terms, policy=policy
         )
         refuse_blocking(lint(subject))
         published = await _publish(tx, lot, listing, command.round_id)

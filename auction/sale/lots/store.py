@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select, text
 
+from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
@@ -354,8 +355,10 @@ async def past_of(tx: Transaction, lot_id: UUID) -> Past:
     return past
 
 
-async def lint_subject(tx: Transaction, *, case_id: UUID, asset_id: UUID, lot_id: UUID, terms: Terms) -> Subject:
-    """Gather what the lint of these terms looks at, for an announcement today."""
+async def lint_subject(
+    tx: Transaction, *, case_id: UUID, asset_id: UUID, lot_id: UUID, terms: Terms, policy: CardPolicy | None
+) -> Subject:
+    """Gather what the lint of these terms looks at, for an announcement today; ``policy`` says whether cards are arranged."""
     case = await cases.case_row(tx, case_id)
     asset = await cases.asset_row(tx, case_id, asset_id)
     price, last = await cases.newest_price(tx, asset_id), await cases.last_price(tx, asset_id)
@@ -371,6 +374,7 @@ async def lint_subject(tx: Transaction, *, case_id: UUID, asset_id: UUID, lot_id
         platform=await cases.platform_of(tx, case_id),
         past=await past_of(tx, lot_id),
         calendar=COURT_CALENDAR,
+        card_policy=policy,
         price_set_aside=price is None and last is not None,
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from auction.contracts import Admission, DepositHeld, ReferencePrice, RoundOutcome
 from auction.fund.deposits import store as fund
 from auction.fund.deposits.apply_deposit import handle_apply_deposit
+from auction.fund.deposits.deposits import CardPolicy
 from auction.fund.deposits.record_receipt import receive_for_deposit, receive_for_purchase
 from auction.fund.deposits.tables import ReceiptRow
 from auction.fund.ledger.accounts import Account, AccountKind
@@ -67,6 +68,9 @@ RESERVE = Money.yuan(2_100_000)
 DEPOSIT = Money.yuan(210_000)
 INCREMENT = Money.yuan(10_000)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+ADVANCED = CardPolicy(provider_reaches_court_in=None, operator_advances=True)
 
 
 def resident_number(birth: date, serial: int) -> str:
@@ -306,7 +310,7 @@ class World(metaclass=Made):
             asset_id=self.asset_id,
             terms=terms(**changes),
         )
-        return await list_lot(self.db, self.handler, command)
+        return await list_lot(self.db, self.handler, command, policy=ADVANCED)
 
     async def vote(self, question_id: UUID, *votes: Vote) -> None:
         """Let the judges vote in turn; fewer votes than judges leave votes outstanding."""
@@ -352,7 +356,7 @@ class World(metaclass=Made):
     async def publish(self, round_id: UUID | None = None) -> Published:
         """Publish the notice."""
         command = PublishNotice(command_id=new_id(), lot_id=self.lot_id, round_id=round_id or self.round_id)
-        return await publish_notice(self.db, self.clerk, command)
+        return await publish_notice(self.db, self.clerk, command, policy=ADVANCED)
 
     @staged
     async def announced(self, **changes: object) -> Published:

@@ -12,6 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
+from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Database
@@ -34,6 +35,7 @@ from auction.sale.title.rule_on_sale import RuleOnSale, rule_on_sale
 from web.auth.guards import roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
+from web.pages import wired
 from web.pages.case_file import CaseFile, LotFile, read_case
 from web.pages.court.case_page import READERS, RULERS, SEALERS
 from web.pages.desk import desk_page, done_at, given_by, required
@@ -195,27 +197,34 @@ async def show_lot_form(
     status_code=303,
 )
 async def take_lot_step(
-    lot_id: FromPath[UUID], step: FromPath[str], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+    lot_id: FromPath[UUID],
+    step: FromPath[str],
+    request: Request[Any, Any, Any],
+    db: TheDb,
+    actor: TheActor,
+    wiring: TheWiring,
 ) -> Response[Any]:
     """Take the step; its use case checks role, state and law."""
     file, _lot = await _read_lot(db, actor, lot_id, step)
     try:
         form = await read_form(request, LotForm)
-        await _take(db, actor, lot_id, step, form)
+        await _take(db, actor, lot_id, step, form, policy=wired.card_policy_of(wiring))
     except Refusal as refusal:
         given = await given_by(request)
         return await _show_lot_form(request, db, actor, lot_id, step, refusal=refusal, given=given)
     return done_at(f"/court/cases/{file.page.case.case_id}", STEPS[step])
 
 
-async def _take(db: Database, actor: Actor, lot_id: UUID, step: str, form: LotForm) -> None:
+async def _take(
+    db: Database, actor: Actor, lot_id: UUID, step: str, form: LotForm, *, policy: CardPolicy | None
+) -> None:
     command_id = form.command_id
     if step == "publish":
         round_id = named_id("round by hand", str(command_id))
         notice = PublishNotice(command_id=command_id, lot_id=lot_id, round_id=round_id)
         async with db.reading() as tx:
             await require_price_of_notice(tx, notice)
-        await publish_notice(db, actor, notice)
+        await publish_notice(db, actor, notice, policy=policy)
     elif step == "rule":
         await rule_on_sale(db, actor, _ruling(lot_id, form))
     elif step == "transfer":

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.clock import local
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
@@ -22,7 +23,7 @@ from auction.sale.lots.lint import (
     refuse_blocking,
 )
 from auction.sale.lots.lots import Terms
-from tests.auction.sale.world import ANNOUNCED_ON, CLOSES_AT, OPENS_AT, REFERENCE, RESERVE, facts, terms
+from tests.auction.sale.world import ADVANCED, ANNOUNCED_ON, CLOSES_AT, OPENS_AT, REFERENCE, RESERVE, facts, terms
 
 DAY = timedelta(days=1)
 CENT = 1
@@ -356,3 +357,35 @@ def test_every_blocking_finding_is_told_at_once() -> None:
         refuse_blocking(lint(of))
     assert refused.value.facts["count"] == len(blocking(lint(of))) > 1
     assert all(finding.article and finding.zh and finding.en for finding in lint(of))
+
+
+NOT_ARRANGED = CardPolicy(provider_reaches_court_in=None, operator_advances=False)
+BY_CARD = ("bank", "card")
+
+
+@pytest.mark.parametrize(
+    ("policy", "found"),
+    [
+        (ADVANCED, []),
+        (None, ["card_too_slow"]),
+        (NOT_ARRANGED, ["card_too_slow"]),
+        (CardPolicy(provider_reaches_court_in=timedelta(hours=24), operator_advances=False), []),
+        (
+            CardPolicy(provider_reaches_court_in=timedelta(hours=24, seconds=1), operator_advances=False),
+            ["card_too_slow"],
+        ),
+    ],
+)
+def test_cards_are_listed_only_where_they_reach_the_court_in_time(policy: CardPolicy | None, found: list[str]) -> None:
+    """24 hours to the second, by the provider or by the operator's own advance (网拍 25); transfers need neither."""
+    assert codes(subject(terms(deposit_channels=BY_CARD), card_policy=policy)) == found
+    assert codes(subject(terms(deposit_channels=("bank",)), card_policy=policy)) == []
+
+
+@pytest.mark.parametrize(("deposit_fen", "found"), [(99_999_999, []), (100_000_000, ["card_above_limit"])])
+def test_cards_are_listed_only_for_what_one_payment_carries(deposit_fen: int, found: list[str]) -> None:
+    """The last fen that a card payment carries, and the first that it does not."""
+    lot = terms(deposit_channels=BY_CARD, reserve_fen=700_000_000, deposit_fen=deposit_fen)
+    price = Price(amount=Money(700_000_000), valid_until=date(2028, 2, 28), fixed_on=date(2027, 3, 1))
+
+    assert [code for code in codes(subject(lot, price=price, card_policy=ADVANCED)) if "card" in code] == found

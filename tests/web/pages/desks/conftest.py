@@ -8,6 +8,7 @@ import pytest
 
 from auction.kernel.db import Database
 from bidding.journal.court_reports import ReportsOfRooms
+from tests.auction.sale.world import ADVANCED
 from tests.web.conftest import ClientMaker
 from tests.web.pages.desks.court_world import CourtWorld
 from web.api.queries_of_books import BOOKS_QUERIES
@@ -38,6 +39,7 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
             "seal": court.seal,
             "seal_keys": court.seal.keys,
             "reports": ReportsOfRooms(),
+            "policy": ADVANCED,
             "parties": PartiesOfCases(),
         },
     )

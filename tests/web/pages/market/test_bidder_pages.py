@@ -110,15 +110,15 @@ async def test_bank_transfer_shows_number_and_exact_remark(bidder: httpx.AsyncCl
 
 
 async def test_card_is_not_offered_above_the_limit(bidder: httpx.AsyncClient, market: Market) -> None:
-    """A deposit above one card payment is offered by transfer only, with the reason; asking anyway is refused."""
-    await market.announce(deposit_channels=("bank", "card"), reserve_fen=600_000_000, deposit_fen=100_000_000)
+    """What no card carries is listed by transfer only; the page says so, and asking for a card anyway is refused."""
+    await market.announce(deposit_channels=("bank",), reserve_fen=600_000_000, deposit_fen=100_000_000)
     registered = await market.register("bidder1")
     await sign_in(bidder, "bidder1")
     url = f"/my/registrations/{registered.registration_id}"
     page = await bidder.get(url)
     form = {"csrf_token": form_token(page), "command_id": str(new_id()), "payment_id": str(new_id())}
 
-    assert "保证金超过银行卡单笔上限" in page.text
+    assert "公告未列明可用银行卡缴纳保证金" in page.text
     assert "用银行卡支付" not in page.text
     assert (await bidder.post(f"{url}/card", data=form)).status_code == 422
 
