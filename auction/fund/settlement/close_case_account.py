@@ -10,6 +10,8 @@ from sqlalchemy import text
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.accounts import AccountKind
 from auction.fund.ledger.open_case_fund import CaseFundUnknown, CaseNotAtZero
+from auction.fund.undoings.store import has_open_recovery
+from auction.fund.undoings.undoings import RecoveriesOpen
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 
@@ -24,7 +26,10 @@ class CloseCaseAccount(Command, frozen=True, kw_only=True):
 
 
 async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccount) -> datetime:
-    """Close the account and give the time; a closed one gives the time when it was. Raises `CaseNotAtZero`, `CaseFundUnknown`."""
+    """Close the account and give the time; a closed one gives the time when it was.
+
+    Raises `CaseNotAtZero`, `RecoveriesOpen`, `CaseFundUnknown`.
+    """
     require_role(actor, Role.CASE_HANDLER, Role.FINANCE)
 
     async def work(tx: Transaction) -> datetime:
@@ -42,6 +47,8 @@ async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccou
         if open_accounts:
             named = ", ".join(f"{a.kind} {a.amount_fen}" for a in open_accounts[:MAX_NAMED])
             raise CaseNotAtZero(accounts=named)
+        if await has_open_recovery(tx, command.case_id):
+            raise RecoveriesOpen(case_id=command.case_id)
         fund.closed_at = tx.now
         await tx.session.flush()
         return tx.now

@@ -169,6 +169,15 @@ async def _recovery_shown(tx: Transaction, undoing: UndoingRow, row: RecoveryRow
     )
 
 
+async def has_open_recovery(tx: Transaction, case_id: UUID) -> bool:
+    """Whether somebody owes the case what he has not paid and what was not written off."""
+    found = select(RecoveryRow).where(
+        RecoveryRow.case_id == case_id, RecoveryRow.recovery_id.not_in(select(RecoveryEndRow.recovery_id))
+    )
+    rows = (await tx.session.scalars(found)).all()
+    return any([Money(row.amount_fen) > await received_of(tx, row.recovery_id) for row in rows])
+
+
 async def recoveries_from(
     tx: Transaction, case_ids: Sequence[UUID], person_ids: Sequence[UUID]
 ) -> tuple[RecoveryShown, ...]:

@@ -138,6 +138,15 @@ class NothingLeftToRecover(Conflict):
     en = "This was paid in full, or what is left of it was written off before."
 
 
+class RecoveriesOpen(Conflict):
+    """Somebody still owes the case something: its account stays open to take it."""
+
+    code = "recoveries_open"
+    article = "house: what is owed to a case can be paid to it"
+    zh = "本案尚有应缴回的款项未缴清，也未裁定不能返还，不能销户。"
+    en = "Somebody still owes this case money that is neither paid nor written off; its account stays open."
+
+
 class ReasonMissing(Malformed):
     """What cannot be had is written off with a reason."""
 

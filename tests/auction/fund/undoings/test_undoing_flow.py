@@ -35,6 +35,7 @@ from auction.fund.undoings.undoings import (
     NothingLeftToRecover,
     PayoutUnderWay,
     ReasonMissing,
+    RecoveriesOpen,
 )
 from auction.kernel.actors import Role
 from auction.kernel.clock import day_start, local_day
@@ -237,6 +238,20 @@ async def test_closed_account_takes_no_return(sale: UndoneSale) -> None:
 
     with pytest.raises(CaseAccountClosed):
         await sale.reverse("ordinary")
+
+
+async def test_account_stays_open_for_what_is_owed(loan_sale: LoanSale) -> None:
+    """At zero the account is not closed while somebody owes the case; when he has paid, it is."""
+    await loan_sale.paid_out()
+    await loan_sale.set_aside()
+    assert await loan_sale.world.totals() == {}
+    with pytest.raises(RecoveriesOpen):
+        await loan_sale.close()
+
+    await loan_sale.give_back("mortgagee", MORTGAGE)
+    await loan_sale.give_back("applicant", ORDINARY)
+
+    await loan_sale.close()
 
 
 async def test_return_under_another_name_counts_and_is_a_lead(sale: UndoneSale) -> None:

@@ -127,6 +127,12 @@ async def _ends(world: World) -> tuple[str, str, int, int]:
 async def resold(world: World) -> UUID:
     """Sell, default, sell again for less and have it paid; gives the round that was defaulted on."""
     first = await _first_sale(world)
+    await resell(world)
+    return first
+
+
+async def resell(world: World) -> None:
+    """Sell the lot again after a default, for less, and have it paid."""
     opens_at = local(date(2027, 6, 2), 10)
     listed = await world.list(kind="re_auction", opens_at=opens_at, closes_at=opens_at + timedelta(days=1))
     await world.vote(listed.question_id, "approve", "approve", "approve")
@@ -141,7 +147,6 @@ async def resold(world: World) -> UUID:
     await world.pay_balance(registered, RESERVE - DEPOSIT)
     for job in await world.jobs("sale.receipts_complete"):
         await handle_receipts_complete(world.db, job)
-    return first
 
 
 async def _first_sale(world: World) -> UUID:
