@@ -290,7 +290,7 @@ RECEIPT_KINDS: dict[str | None, str] = {
     "recovery": N_("应缴回的款项"),
 }
 UNDOINGS: dict[str, str] = {
-    "top_up": N_("责令补交差价"),
+    "top_up": N_("补交差价"),
     "setting_aside": N_("撤销拍卖，退还价款"),
     "reversal": N_("执行回转"),
     "third_party": N_("变价款给付胜诉案外人"),

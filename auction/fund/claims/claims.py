@@ -56,9 +56,12 @@ class ClaimKind(StrEnum):
 CRIMINAL_KINDS = frozenset({ClaimKind.MEDICAL, ClaimKind.RESTITUTION, ClaimKind.FINE, ClaimKind.CONFISCATION})
 """Kinds that only the order of criminal judgments knows."""
 TAKEN_OVER = frozenset(
-    {ClaimKind.APPRAISAL_ADVANCE, ClaimKind.TAX_REIMBURSEMENT, ClaimKind.CO_OWNER_SHARE, ClaimKind.HOUSING}
+    {
+        *(ClaimKind.APPRAISAL_ADVANCE, ClaimKind.TAX_REIMBURSEMENT, ClaimKind.CO_OWNER_SHARE, ClaimKind.HOUSING),
+        ClaimKind.THIRD_PARTY,
+    }
 )
-"""Kinds whose amount the system works out; each has a command of its own, none is typed."""
+"""Kinds whose amount the system works out, or a judgment gives; each has a command of its own, none is typed."""
 
 
 class ClaimIncomplete(Malformed):

@@ -11,7 +11,9 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from auction.fund.case_file import require_party
 from auction.fund.claims.claims import OFFICERS, ClaimKind
+from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits import store as deposits
 from auction.fund.deposits.purchases import PurchaseUnknown
 from auction.fund.deposits.tables import PurchaseRow
@@ -21,7 +23,6 @@ from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import balance_of
 from auction.fund.plans import store as plan_store
 from auction.fund.set_offs.settle_set_offs import set_off_was_used
-from auction.fund.settlement.record_claim import RecordClaim, add_claim
 from auction.fund.undoings import store
 from auction.fund.undoings.order_undoing import let_fall, record_undoing, waits_in
 from auction.fund.undoings.tables import UndoingRow
@@ -179,18 +180,18 @@ async def _book(tx: Transaction, undoing: UndoingRow, fallen: tuple[Fallen, ...]
 async def _claim(tx: Transaction, undoing: UndoingRow, party_id: UUID, *, amount: Money | None = None) -> None:
     """Record what is his as the first claim on the proceeds; ``amount`` is ``None`` for all that was awarded."""
     fen = undoing.amount_fen if amount is None else amount.fen
-    claim_id = named_id("third party's claim", str(undoing.undoing_id), str(fen), str(tx.now))
-    await add_claim(
-        tx,
-        RecordClaim(
-            command_id=claim_id,
-            claim_id=claim_id,
-            case_id=undoing.case_id,
-            party_id=party_id,
-            person_id=undoing.person_id,
-            kind=ClaimKind.THIRD_PARTY,
-            amount_fen=fen,
-            basis=f"法释〔2025〕10号 6: {undoing.document_id}",
-            evidence_sha256=str(undoing.document_id),
-        ),
+    party = await require_party(tx, case_id=undoing.case_id, party_id=party_id, person_id=undoing.person_id)
+    row = ClaimRow(
+        claim_id=named_id("third party's claim", str(undoing.undoing_id), str(fen), str(tx.now)),
+        case_id=undoing.case_id,
+        party_id=party.party_id,
+        person_id=party.person_id,
+        kind=ClaimKind.THIRD_PARTY.value,
+        amount_fen=Money.positive(fen).fen,
+        by_applicant=False,
+        basis=f"法释〔2025〕10号 6: {undoing.document_id}",
+        evidence_sha256=str(undoing.document_id),
+        state="recorded",
+        recorded_at=tx.now,
     )
+    await deposits.add(tx, row)

@@ -28,10 +28,7 @@ from web.pages.steps.parts import choice, day, fingerprint, text, tick, whole, y
 from web.pages.steps.step_form import Derive, Making, Stage, StepForm
 from web.texts import N_, _
 
-CLAIM_KINDS = {
-    kind.value: words.LINE_KINDS[kind.value] for kind in ClaimKind if kind not in {*TAKEN_OVER, ClaimKind.THIRD_PARTY}
-}
-"""What is recorded by hand; a third party's part is recorded by the judgment that gives it to him."""
+CLAIM_KINDS = {kind.value: words.LINE_KINDS[kind.value] for kind in ClaimKind if kind not in TAKEN_OVER}
 SELLERS = {"individual": N_("自然人"), "organisation": N_("法人或者其他组织")}
 BELONGS = {
     "deposit": N_("竞买保证金"),
