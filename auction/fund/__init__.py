@@ -9,6 +9,6 @@ escrow (提存), disbursement (发放), account confirmation (收款账户确认
 Folders: ``ledger`` (accounts, entries, the only writer of postings), ``deposits``, ``channels`` (card provider and
 bank behind ports, inboxes, reconciliation), ``loans``, ``claims`` (who is owed what, in which rank), ``plans`` (how the
 proceeds split), ``bills`` (the enforcement fee and fines, to the treasury), ``set_offs`` (a creditor who buys), ``forfeits`` (deposits kept after a default), ``settlement`` (from
-the claims to the settled plan), ``payouts`` (the disbursement chain), ``stays`` (a case before a bankruptcy court stands still),
+the claims to the settled plan), ``payouts`` (the disbursement chain), ``undoings`` (what undoes a sale), ``stays`` (a case before a bankruptcy court stands still),
 ``bankruptcy`` (referral, answer, hand-over to the administrator).
 """
