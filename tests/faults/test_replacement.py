@@ -13,10 +13,10 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 import migrations
-from auction.kernel.db import Database
+from auction.kernel.db import APPLICATION_ROLE, Database
 from auction.kernel.sealing import Sealer
 from bidding.live.library import Library, build_of, movable
 from bidding.live.roles import acl_commands
@@ -109,6 +109,7 @@ async def old_world(empty_database_url: str, redis_url: str, sealer: Sealer) -> 
     async with engine.begin() as connection:
         await connection.run_sync(_upgrade)
         await connection.execute(text("INSERT INTO kernel.installation (stamp) VALUES ('test')"))
+        await _let_todays_processes_in(connection)
     await engine.dispose()
     database = Database(empty_database_url, sealer)
     opened = World(database, empty_database_url, redis_url)
@@ -117,6 +118,19 @@ async def old_world(empty_database_url: str, redis_url: str, sealer: Sealer) -> 
     finally:
         await opened.close()
         await database.close()
+
+
+async def _let_todays_processes_in(connection: AsyncConnection) -> None:
+    """Grant everything to the role as which processes act today: that version's own acted as the owner."""
+    known = await connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": APPLICATION_ROLE})
+    if known.scalar_one_or_none() is None:
+        await connection.execute(text(f"CREATE ROLE {APPLICATION_ROLE} NOLOGIN"))
+    found = await connection.execute(
+        text("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$'")
+    )
+    for schema in found.scalars().all():
+        for right in ("USAGE ON SCHEMA", "ALL ON ALL TABLES IN SCHEMA", "USAGE ON ALL SEQUENCES IN SCHEMA"):
+            await connection.execute(text(f"GRANT {right} {schema} TO {APPLICATION_ROLE}"))
 
 
 def _upgrade(connection: Connection) -> None:
