@@ -20,8 +20,8 @@ from bidding.live.move_clock import move_clock
 from bidding.rooms import gateway as gateway_module
 from bidding.rooms import sockets
 from bidding.rooms.limits import FRAMES_BURST
-from bidding.rooms.room import Room
-from bidding.rooms.tickets import TICKET_S, issue_ticket, revoke_code, revoke_grant
+from bidding.rooms.room import Member, Room
+from bidding.rooms.tickets import TICKET_S, issue_ticket, revoke_code, revoke_grant, tell_limit
 from bidding.rooms.wire import (
     Beat,
     BidFrame,
@@ -203,6 +203,39 @@ async def test_high_bid_is_asked_about_in_words_and_counts_once_it_is_confirmed(
     assert (view.increment_fen, view.floor_fen, view.extensions) == (2 * STEP_FEN, START_FEN + 5 * STEP_FEN, 1)
     assert view.confirm_above_fen == START_FEN + 7 * STEP_FEN
     assert off.code == "off_ladder"
+
+
+async def _hold_to(house: World, terms: SessionTerms, member: Member, limit_fen: int) -> None:
+    """Tell the room of bidder A's own limit, and wait until his socket is held to it."""
+    lot_id, session_id = LotId(terms.lot_id), SessionId(terms.session_id)
+    await tell_limit(house.live, lot_id=lot_id, session_id=session_id, code=BidderCode("A"), limit_fen=limit_fen)
+
+    async def held() -> bool:
+        return member.admits.limit_fen == limit_fen
+
+    await eventually(held)
+
+
+async def test_own_limit_is_refused_at_the_door_and_told_to_nobody(house: World, gateway: RunningGateway) -> None:
+    """A bid above the limit decides nothing; one decided before the limit fell gets its answer again; others bid on."""
+    terms = await house.open("A", "B")
+    async with await enter(gateway, terms, "A") as a, await enter(gateway, terms, "B") as b:
+        first = BidFrame(bid_id=str(new_id()), amount_fen=START_FEN)
+        await a.send(first)
+        taken = await a.answer(first.bid_id)
+        (member,) = room_of(gateway, terms).members_of("A")
+        await _hold_to(house, terms, member, START_FEN - 1)
+        await a.send(first)
+        again = await a.answer(first.bid_id)
+        above = await a.answer(await a.bid(2))
+        other = await b.answer(await b.bid(1))
+        await _hold_to(house, terms, member, START_FEN + 2 * STEP_FEN)
+        at_limit = await a.answer(await a.bid(2))
+
+    assert (taken.accepted, again.accepted, again.n) == (True, True, taken.n)
+    assert (above.accepted, above.code, above.final, above.n) == (False, "above_own_limit", False, 0)
+    assert other.accepted
+    assert at_limit.accepted
 
 
 async def test_rooms_without_options_say_nothing_of_them(house: World, gateway: RunningGateway) -> None:

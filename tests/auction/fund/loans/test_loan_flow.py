@@ -8,9 +8,10 @@ from sqlalchemy.exc import DBAPIError
 
 from auction.fund.cancel_purchase import forfeit_deposit
 from auction.fund.deposits.purchases import is_paid_exactly
-from auction.fund.loans.apply_for_loan import apply_for_loan
+from auction.fund.loans.apply_for_loan import ASK_APPROVAL, LoanAsked, apply_for_loan, handle_ask_approval
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
 from auction.fund.loans.draw_loan import CancelLoan, DrawLoan, cancel_loan, draw_loan
+from auction.fund.loans.lender_desk import lender_desk
 from auction.fund.loans.loans import (
     LenderUnnamed,
     LoanAboveBalance,
@@ -21,13 +22,14 @@ from auction.fund.loans.loans import (
     LoanUnknown,
     LoanView,
 )
-from auction.fund.loans.show_loan import loan_shown, loans_shown
+from auction.fund.loans.show_loan import committed_loans, letter_shown, loan_shown, loans_shown
 from auction.fund.loans.store import loan_row, loan_view, record_product
 from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, PersonId, new_id
+from auction.kernel.jobs import Job
 from tests.auction.fund.loans.application import LIMIT, PRODUCT, application, basis
-from tests.auction.fund.world import Bidder, World
+from tests.auction.fund.world import Bidder, FakeLender, World
 
 PRICE = 1_000_000_00
 DEPOSIT = 100_000_00
@@ -218,3 +220,40 @@ async def test_product_never_changes_hands(world: World) -> None:
 
     with pytest.raises(DBAPIError, match="column_fixed"):
         await world.db.transact(lambda tx: record_product(tx, msgspec.structs.replace(PRODUCT, lender_id="lender-2")))
+
+
+async def test_loan_goes_to_the_lender_whose_product_it_is(world: World) -> None:
+    """With two lenders each is asked about his own products, and hears nothing of the other's applicants."""
+    mine, other = FakeLender(bank=world.bank), FakeLender(bank=world.bank, declines=True)
+    theirs = msgspec.structs.replace(PRODUCT, product_id="home-2", lender_id="lender-2")
+    await world.db.transact(lambda tx: record_product(tx, theirs))
+    bidder = await world.bidder(DEPOSIT)
+    command = application(bidder.registration_id, product_id="home-2")
+    view = await apply_for_loan(world.db, bidder.actor, command, basis_of=basis())
+    payload = msgspec.json.encode(LoanAsked(loan_id=view.loan_id))
+    job = Job(job_id=new_id(), kind=ASK_APPROVAL, payload=payload, attempts=0)
+
+    await handle_ask_approval(world.db, {"lender-1": mine, "lender-2": other}, job)
+
+    assert (await shown(world, view.loan_id)).state is LoanState.REFUSED
+    async with world.db.reading() as tx:
+        assert [loan.loan_id for loan in await loans_shown(tx, officer("lender-2"))] == [view.loan_id]
+        assert (await lender_desk(tx, officer("lender-1"))).figures.by_state == {}
+        assert (await lender_desk(tx, officer("lender-2"))).figures.by_state == {"refused": 1}
+
+
+async def test_letters_are_for_borrower_and_own_lender_only(world: World) -> None:
+    """The signed letter is given to its borrower and to officers of its lender; to any other it does not exist."""
+    bidder, stranger = await world.bidder(DEPOSIT), await world.bidder(DEPOSIT)
+    loan_id = await committed(world, bidder)
+
+    async with world.db.reading() as tx:
+        for reader in (bidder.actor, officer("lender-1")):
+            assert (await letter_shown(tx, loan_id, reader, kind="commitment"))["no"] == "C1"
+        for reader in (stranger.actor, officer("lender-2"), officer(None)):
+            with pytest.raises(LoanUnknown):
+                await letter_shown(tx, loan_id, reader, kind="commitment")
+        with pytest.raises(LoanUnknown):
+            await letter_shown(tx, loan_id, bidder.actor, kind="other")
+        (seen,) = await committed_loans(tx, world.case_id)
+    assert (seen.commitment_no, seen.committed_fen, seen.letter_sha256) == ("C1", LOAN, "c" * 64)
