@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page
 
+from auction.fund.claims.tax_office import Assessment, TaxHead
+from auction.fund.settlement.take_tax_assessment import take_tax_assessment
+from auction.sale.cases.parties import PartyRole
+from tests.auction.sale.world import RESERVE
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 
@@ -87,4 +91,42 @@ async def test_rent_for_a_home_is_bounded(court: CourtWorld, desk_url: str, brow
     assert "异议复议规定 20" in text
     [row] = await court.rows("SELECT amount_fen FROM fund.claim WHERE kind = 'housing'")
     assert row.amount_fen == 96_000_00
+    await context.close()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_taxes_and_shares_are_worked_out(court: CourtWorld, desk_url: str, browser: Browser, locale: str) -> None:
+    """What the buyer advanced is typed row by row and comes back to him; the co-owner's half is what costs and taxes leave."""
+    await court.planned()
+    await court.party(PartyRole.CO_OWNER, "孙示例")
+    office = Assessment(
+        state="done", heads=(TaxHead(head="vat", name="增值税", amount_fen=20_000_00),), document_sha256="ab"
+    )
+    [tax] = await court.rows("SELECT assessment_id FROM fund.tax_assessment")
+    await court.db.transact(lambda tx: take_tax_assessment(tx, tax.assessment_id, office))
+    case = f"{desk_url}/court/cases/{court.case_id}"
+    context, page = await window(browser, desk_url, locale, "judge1")
+    await page.goto(f"{case}/steps/reimburse-tax-advance")
+    await page.fill("[name='lines.0.name']", "增值税")
+    await choose(page, "lines.0.law_says")
+    await page.fill("[name='lines.0.assessed_fen']", "20000")
+    await page.fill("[name='lines.0.paid_fen']", "5000.01")
+    await page.fill("[name='receipts_sha256']", "a" * 64)
+    await check(page, f"tax-advance-{locale}")
+    await page.locator("main form button").last.click()
+    await page.wait_for_url("**?done=step.reimburse-tax-advance")
+    await page.goto(f"{case}/steps/record-co-owner-share")
+    await page.fill("[name='numerator']", "1")
+    await page.fill("[name='denominator']", "2")
+    await page.fill("[name='basis']", "示例登记")
+    await page.fill("[name='evidence_sha256']", "a" * 64)
+    await check(page, f"co-owner-{locale}")
+    await page.locator("main form button").last.click()
+    await page.wait_for_url("**?done=step.record-co-owner-share")
+
+    rows = await court.rows("SELECT kind, amount_fen FROM fund.claim WHERE state = 'recorded' ORDER BY kind")
+    owed = {row.kind: row.amount_fen for row in rows}
+    assert (owed["tax_reimbursement"], owed["sale_tax"]) == (5_000_01, 14_999_99)
+    assert owed["co_owner_share"] == (RESERVE.fen - 20_000_00) // 2
     await context.close()
