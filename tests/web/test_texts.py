@@ -40,6 +40,13 @@ def test_english_has_no_chinese_left() -> None:
     assert [m.id for m in _messages() if re.search(r"[\u4e00-\u9fff]", str(m.string))] == []
 
 
+def test_no_english_says_itself_twice() -> None:
+    """A sentence that merging two catalogues wrote twice in a row is found."""
+    doubled = [m.id for m in _messages() if re.fullmatch(r"(.{6,})\1", str(m.string), re.DOTALL)]
+
+    assert doubled == []
+
+
 def test_catalogue_compiles() -> None:
     """The catalogue compiles to the form that the site loads."""
     assert compile_catalogue(CATALOGUE)[:4] == b"\xde\x12\x04\x95"
