@@ -102,7 +102,8 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
     """The site with all commands of the product."""
     people = await make_sample_accounts(wiring.db, passwords=passwords)
     world = World(wiring.db, "")
-    ports = {
+    ports: dict[str, object] = {port: () for route in commands() for port in route.ports}
+    ports |= {
         "seal": world.seal,
         "platforms": (),
         "registers": {},
