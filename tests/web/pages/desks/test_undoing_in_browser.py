@@ -1,0 +1,58 @@
+"""Reversal and the third party who wins, by the court's forms in a real browser (CPL 244; 法释〔2025〕10号 6)."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser
+
+from auction.fund.undoings.store import undoings_of_case
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.parties import PartyRole
+from tests.auction.sale.world import RESERVE
+from tests.web.pages.desks.court_world import CLAIM, CourtWorld
+from tests.web.pages.desks.test_default_in_browser import send, step, yuan
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
+
+__all__ = ["desk_url"]
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_what_undoes_a_sale_is_ordered_by_form(
+    court: CourtWorld, desk_url: str, browser: Browser, locale: str
+) -> None:
+    """A reversal takes a share back; a third party who refuses has the price in escrow, and takes it after all."""
+    await court.settled()
+    await court.party(PartyRole.THIRD_PARTY, "郑示例")
+    line = next(line for line in court.plan.lines if line.kind == "ordinary")
+    context, page = await window(browser, desk_url, locale, "judge1")
+    money = f"{desk_url}/finance/cases/{court.case_id}"
+
+    ruling = await court.document(DocumentKind.REVERSAL_RULING)
+    await step(
+        page,
+        desk_url,
+        court,
+        "reverse-enforcement",
+        claim_id=str(line.claim_id),
+        document_id=str(ruling),
+        keeps_fen="0",
+    )
+    await check(page, f"reversal-{locale}")
+    await send(page)
+    judgment = await court.document(DocumentKind.THIRD_PARTY_JUDGMENT)
+    party_id = str(court.parties[PartyRole.THIRD_PARTY])
+    terms = {"round_id": str(court.round_id), "party_id": party_id, "document_id": str(judgment), "refuses": "yes"}
+    await step(page, desk_url, court, "award-proceeds", **terms, amount_fen=yuan(RESERVE - CLAIM))
+    await check(page, f"award-{locale}")
+    await send(page)
+    await page.goto(money)
+    await check(page, f"undone-{locale}")
+    await step(page, desk_url, court, "take-from-escrow")
+    await send(page)
+    await context.close()
+
+    reversal, award = await court.read(lambda tx: undoings_of_case(tx, court.case_id))
+    assert (reversal.kind, reversal.held_fen, reversal.recoveries) == ("reversal", line.share_fen, ())
+    assert (award.kind, award.in_escrow, award.recoveries) == ("third_party", True, ())
