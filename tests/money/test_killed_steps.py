@@ -20,6 +20,7 @@ from auction.fund.claims.claims import ClaimKind
 from auction.fund.loans.draw_loan import DrawLoan, draw_loan
 from auction.fund.set_offs.fix_set_off import FixSetOff
 from auction.fund.settlement.settle_case import SettleCase
+from auction.kernel.actors import Role
 from auction.kernel.clock import day_start
 from auction.kernel.db import Database
 from auction.kernel.ids import new_id
@@ -78,15 +79,9 @@ async def set_off(db: Database) -> tuple[World, Step]:
     await sale.prepare()
     await sale.assess()
     await sale.claim("mortgagee", ClaimKind.MORTGAGE, OWED, date(2020, 1, 1))
-    fen = PRICE - DEPOSIT
-    command = FixSetOff(
-        command_id=new_id(),
-        round_id=sale.world.round_id,
-        amount_fen=fen,
-        application_sha256="ab" * 32,
-        document_id=await sale.decision(fen),
-    )
-    return sale.world, Step("fix_set_off", sale.handler, command)
+    proposal = await sale.propose(PRICE - DEPOSIT)
+    command = FixSetOff(command_id=new_id(), proposal_id=proposal.proposal_id, application_sha256="ab" * 32)
+    return sale.world, Step("fix_set_off", await sale.world.officer(Role.CLERK), command)
 
 
 PATHS = {"loan drawdown": loan_drawdown, "default": default, "plan settlement": plan_settlement, "set-off": set_off}
