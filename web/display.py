@@ -93,10 +93,25 @@ def begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+ACTS_ZH = {"CPL": "民诉法", "Interp.": "民诉法解释", "Civil Code": "民法典"}
+"""Acts that code cites by an English name, as Chinese pages cite them."""
+
+
 def cited(article: str) -> str:
-    """Give what of an article is law to a reader; reasons of the house, in small letters, are for developers."""
+    """Give what of an article is law to a reader, acts under the names of his language.
+
+    Reasons of the house, in small letters, are for developers.
+    """
     parts = (part.strip() for part in article.split(";"))
-    return "; ".join(part for part in parts if not "a" <= part[:1] <= "z")
+    return "; ".join(_act_named(part) for part in parts if not "a" <= part[:1] <= "z")
+
+
+def _act_named(part: str) -> str:
+    """Name the act of one citation; English pages keep what code has, but for the Civil Code, which has both names."""
+    if current_locale() != "zh":
+        return part.replace("民法典", "Civil Code")
+    act = next((act for act in ACTS_ZH if part.startswith(f"{act} ")), None)
+    return part if act is None else f"{ACTS_ZH[act]}{part.removeprefix(act)}"
 
 
 def instant(text: str) -> datetime:

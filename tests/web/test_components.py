@@ -174,7 +174,9 @@ def test_misspelled_name_fails(jinja: Environment) -> None:
         ("参考价 16, 34", "参考价 16, 34"),
         ("参考价 3; 238号 1, 6, 8", "参考价 3; 238号 1, 6, 8"),
         ("参考价 16; house: two persons", "参考价 16"),
-        ("practice 14; CPL 157", "CPL 157"),
+        ("practice 14; CPL 157", "民诉法 157"),
+        ("Interp. 485; 查扣冻 26", "民诉法解释 485; 查扣冻 26"),
+        ("Civil Code 414, 415", "民法典 414, 415"),
         ("house: Draw v1", ""),
     ],
 )

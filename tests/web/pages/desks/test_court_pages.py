@@ -73,7 +73,7 @@ async def test_case_page_tells_everything_of_a_sold_case(court: CourtWorld, desk
         "¥2,100,000",
         "已付清",
         "时间轴",
-        "CPL 88",
+        "民诉法 88",
         "网拍 22",
     ):
         assert text in page.text, text
@@ -157,7 +157,7 @@ async def test_document_is_sealed_and_served_by_hand(court: CourtWorld, desk: ht
     assert [answer.status_code for answer in sealed] == [303, 303]
     assert served.status_code == 303
     assert "已用印" in shown.text
-    assert "CPL 88" in shown.text
+    assert "民诉法 88" in shown.text
     assert len(await court.rows("SELECT 1 FROM sale.service")) == 1
 
 

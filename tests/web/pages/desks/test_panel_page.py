@@ -111,7 +111,7 @@ async def test_second_vote_is_refused_on_the_page(court: CourtWorld, desk: httpx
     assert answer.status_code == 409
     assert "govuk-error-summary" in answer.text
     assert "already_voted" in answer.text
-    assert "CPL 45" in answer.text
+    assert "民诉法 45" in answer.text
 
 
 async def test_vote_without_a_choice_comes_back_with_the_opinion(court: CourtWorld, desk: httpx.AsyncClient) -> None:
