@@ -40,7 +40,7 @@ async def _one(url: str, socket: Path, cast: Cast, random: Random, cases: int) -
     reporting = asyncio.create_task(_report(worker, socket))
     try:
         await work(worker, Turns(list(ACTS.values()), frozenset()), cases, lambda: not reporting.done())
-    except BaseException as fault:
+    except Exception as fault:
         await outside.tell("", "find", f"a worker met {type(fault).__name__}: {fault}"[:2000])
         raise
     finally:

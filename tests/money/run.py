@@ -43,8 +43,7 @@ SEALER = Sealer(b"a made-up secret for tests, 32 bytes or more")
 JOBS_FIRST = 0.4
 """Share of a worker's turns in which he looks for a job before anything else."""
 FAVOUR = 8
-BETWEEN_KILLS_S = (3.0, 12.0)
-"""Between two kills: a process needs some seconds to start."""
+LOOK_S = 0.2
 LAST_WORDS_S = 60
 ROUNDS_TO_REST = 200
 
@@ -59,6 +58,8 @@ class Plan:
     cases: int = 8
     temper: Temper = field(default_factory=Temper)
     mortality: Mortality = field(default_factory=Mortality)
+    between_kills_s: tuple[float, float] = (8.0, 40.0)
+    """Between two kills of processes; one needs some seconds to start."""
     log: Path | None = None
     led: int = 0
     """So many cases are led to a settled plan before chance takes over."""
@@ -332,7 +333,9 @@ async def _let_processes_work(
 
     running = [await start() for _ in range(processes)]
     while not outside.is_over:
-        await asyncio.sleep(random.uniform(*BETWEEN_KILLS_S))
+        until = time.monotonic() + random.uniform(*plan.between_kills_s)
+        while not outside.is_over and time.monotonic() < until:
+            await asyncio.sleep(LOOK_S)
         if not outside.is_over:
             victim = random.randrange(processes)
             if running[victim].returncode is None:
