@@ -16,7 +16,7 @@ import structlog
 from auction.kernel.db import Database
 from tests.money.acts.registry import ACTS
 from tests.money.line import open_line
-from tests.money.mortal import MortalDatabase, Mortality
+from tests.money.mortal import Died, MortalDatabase, Mortality
 from tests.money.run import SEALER, Turns, connect, work
 from tests.money.town import Cast, gather_cast
 from tests.money.worker import Worker
@@ -30,7 +30,12 @@ async def work_here(url: str, socket: Path, seed: int, workers: int, cases: int)
     random, steady = Random(seed), Database(url, SEALER)
     cast = await gather_cast(steady)
     await steady.close()
-    await asyncio.gather(*(_one(url, socket, cast, Random(random.random()), cases) for _ in range(workers)))
+    try:
+        await asyncio.gather(*(_one(url, socket, cast, Random(random.random()), cases) for _ in range(workers)))
+    except (Exception, Died) as fault:
+        outside = await open_line(socket)
+        await outside.tell("", "find", f"a worker met {type(fault).__name__}: {fault}"[:2000])
+        raise
 
 
 async def _one(url: str, socket: Path, cast: Cast, random: Random, cases: int) -> None:
@@ -40,9 +45,6 @@ async def _one(url: str, socket: Path, cast: Cast, random: Random, cases: int) -
     reporting = asyncio.create_task(_report(worker, socket))
     try:
         await work(worker, Turns(list(ACTS.values()), frozenset()), cases, lambda: not reporting.done())
-    except Exception as fault:
-        await outside.tell("", "find", f"a worker met {type(fault).__name__}: {fault}"[:2000])
-        raise
     finally:
         reporting.cancel()
         await worker.line.close()

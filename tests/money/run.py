@@ -43,8 +43,8 @@ SEALER = Sealer(b"a made-up secret for tests, 32 bytes or more")
 JOBS_FIRST = 0.4
 """Share of a worker's turns in which he looks for a job before anything else."""
 FAVOUR = 8
-LOOK_S = 0.2
 LAST_WORDS_S = 60
+LONGEST_SILENCE_S = 120
 ROUNDS_TO_REST = 200
 
 
@@ -58,8 +58,8 @@ class Plan:
     cases: int = 8
     temper: Temper = field(default_factory=Temper)
     mortality: Mortality = field(default_factory=Mortality)
-    between_kills_s: tuple[float, float] = (8.0, 40.0)
-    """Between two kills of processes; one needs some seconds to start."""
+    between_kills: tuple[int, int] = (100, 1_000)
+    """Operations between two kills of processes: not seconds, for on a busy machine a process needs many of them to start."""
     log: Path | None = None
     led: int = 0
     """So many cases are led to a settled plan before chance takes over."""
@@ -276,19 +276,22 @@ class CountingOutside(HereOutside):
         self.enough, self.operations, self.deaths = enough, 0, 0
         self.outcomes: Counter[str] = Counter()
         self.found: list[str] = []
+        self.wake, self.wake_at = asyncio.Event(), 0
 
     def count(self, operations: int, outcomes: Counter[str], deaths: int) -> bool:
         """Count what a worker did, and say whether it is enough."""
         self.operations += operations
         self.deaths += deaths
         self.outcomes += outcomes
-        return self.is_over
+        if self.is_over() or self.operations >= self.wake_at:
+            self.wake.set()
+        return self.is_over()
 
     def find(self, what: str) -> None:
         """Hear of a finding."""
         self.found.append(what)
+        self.wake.set()
 
-    @property
     def is_over(self) -> bool:
         """Whether enough was done, or something was found."""
         return self.operations >= self.enough or bool(self.found)
@@ -332,18 +335,21 @@ async def _let_processes_work(
         return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.money.child", *words)
 
     running = [await start() for _ in range(processes)]
-    while not outside.is_over:
-        until = time.monotonic() + random.uniform(*plan.between_kills_s)
-        while not outside.is_over and time.monotonic() < until:
-            await asyncio.sleep(LOOK_S)
-        if not outside.is_over:
-            victim = random.randrange(processes)
-            if running[victim].returncode is None:
-                running[victim].send_signal(signal.SIGKILL)
-                killed += 1
-            if await running[victim].wait() != -signal.SIGKILL and not outside.is_over:
-                outside.find("a process of workers ended by itself")
-            running[victim] = await start()
+    while not outside.is_over():
+        outside.wake_at = outside.operations + random.randint(*plan.between_kills)
+        outside.wake.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(outside.wake.wait(), LONGEST_SILENCE_S)
+        if outside.is_over():
+            break
+        victim = random.randrange(processes)
+        if running[victim].returncode is not None:
+            outside.find(f"a process of workers ended by itself, with {running[victim].returncode}")
+            break
+        running[victim].send_signal(signal.SIGKILL)
+        killed += 1
+        await running[victim].wait()
+        running[victim] = await start()
     for child in running:
         try:
             await asyncio.wait_for(child.wait(), LAST_WORDS_S)

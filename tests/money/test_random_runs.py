@@ -53,7 +53,7 @@ async def test_random_run_leaves_the_books_straight(database_url: str, tmp_path:
 @pytest.mark.timeout(600)
 async def test_random_run_in_processes_that_are_killed(database_url: str, short_dir: Path) -> None:
     """The same in processes of their own, ended by SIGKILL wherever they are."""
-    plan = Plan(seed=SEED, operations=OPERATIONS // 5, workers=2, cases=3, between_kills_s=(3, 8))
+    plan = Plan(seed=SEED, operations=OPERATIONS // 5, workers=2, cases=3, between_kills=(40, 120))
 
     outcome = await run_with_processes(database_url, plan, processes=1, folder=short_dir)
 
