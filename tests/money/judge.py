@@ -125,7 +125,8 @@ NEVER: dict[str, str] = {
         "SELECT c.case_id, i.fen AS came, r.fen AS went_back, o.fen AS paid_out, b.fen AS lies FROM fund.case_fund c "
         "JOIN LATERAL (SELECT coalesce(sum(amount_fen), 0) AS fen FROM fund.receipt WHERE case_id = c.case_id AND state = 'attributed') i ON true "
         "JOIN LATERAL (SELECT coalesce(sum(amount_fen), 0) AS fen FROM fund.refund WHERE case_id = c.case_id AND channel = 'bank' AND state = 'done') r ON true "
-        "JOIN LATERAL (SELECT coalesce(sum(amount_fen), 0) AS fen FROM fund.disbursement WHERE case_id = c.case_id AND state = 'paid') o ON true "
+        "JOIN LATERAL (SELECT coalesce(sum(amount_fen), 0) AS fen FROM fund.disbursement d WHERE case_id = c.case_id "
+        "AND (state = 'paid' OR EXISTS (SELECT FROM fund.entry e WHERE e.idempotency_key = 'payout-returned-late:' || d.disbursement_id))) o ON true "
         "JOIN LATERAL (SELECT coalesce(sum(s.amount_fen), 0) AS fen FROM fund.posting s WHERE s.account_code = 'case:' || c.case_id || '/bank') b ON true "
         "WHERE i.fen - r.fen - o.fen <> b.fen"
     ),
