@@ -34,6 +34,8 @@ def main() -> None:
         if pid == 0:
             asyncio.run(die(url, Path(keep), name, int(step)))
             os._exit(0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
