@@ -8,7 +8,7 @@ The fund does not import the enforcement file (layers): this is its own copy of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -108,6 +108,12 @@ async def court_of_case(tx: Transaction, case_id: UUID) -> str | None:
     """Give the court of a case; ``None`` before the case is on file."""
     row = await tx.session.get(CaseCourtRow, case_id)
     return None if row is None else row.court
+
+
+async def courts_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the courts of those of the cases that are on file."""
+    found = await tx.session.scalars(select(CaseCourtRow).where(CaseCourtRow.case_id.in_(list(case_ids))))
+    return {row.case_id: row.court for row in found}
 
 
 async def was_noticed(tx: Transaction, *, case_id: UUID, document_id: UUID, person_id: UUID) -> bool:

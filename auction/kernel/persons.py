@@ -5,6 +5,7 @@ Rules compare `PersonId`; names and numbers are opened only by the step that law
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 from uuid import UUID
 
@@ -115,6 +116,29 @@ async def name_of(tx: Transaction, person_id: UUID) -> str:
     if sealed is None:
         raise PersonUnknown(person_id=person_id)
     return tx.sealer.open(bytes(sealed))
+
+
+async def names_of(tx: Transaction, person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Open the names of persons with one query; who is not on record (any more) is left out."""
+    found = await tx.session.execute(
+        text(
+            "SELECT person_id, name_sealed FROM kernel.person WHERE person_id = ANY(:ids) AND name_sealed IS NOT NULL"
+        ),
+        {"ids": list(person_ids)},
+    )
+    return {row.person_id: tx.sealer.open(bytes(row.name_sealed)) for row in found}
+
+
+async def masked_of_all(tx: Transaction, person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the masked forms of persons with one query; raises `PersonUnknown` when one of them is not on record."""
+    rows = await tx.session.execute(
+        text("SELECT person_id, masked FROM kernel.person WHERE person_id = ANY(:ids)"), {"ids": list(person_ids)}
+    )
+    found = {row.person_id: str(row.masked) for row in rows}
+    for person_id in person_ids:
+        if person_id not in found:
+            raise PersonUnknown(person_id=person_id)
+    return found
 
 
 async def masked_of(tx: Transaction, person_id: UUID) -> str:

@@ -9,6 +9,7 @@ Source: 执行款物 10(2).
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -24,9 +25,6 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed, NotFound
-
-MAX_DELAYS = 50
-"""Most delays that are read of one case."""
 
 
 class DelayUnknown(NotFound):
@@ -171,8 +169,20 @@ async def end_payout_delay(db: Database, actor: Actor, command: EndPayoutDelay) 
 
 async def delays_of(tx: Transaction, case_id: UUID) -> tuple[DelayView, ...]:
     """Give the delays of a case, newest first."""
-    found = select(PayoutDelayRow).where(PayoutDelayRow.case_id == case_id).order_by(PayoutDelayRow.asked_at.desc())
-    return tuple([await _view(tx, row) for row in await tx.session.scalars(found.limit(MAX_DELAYS))])
+    return (await delays_of_cases(tx, [case_id])).get(case_id, ())
+
+
+async def delays_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, tuple[DelayView, ...]]:
+    """Give the delays of those of the cases that have any, each case's newest first."""
+    found = (
+        select(PayoutDelayRow)
+        .where(PayoutDelayRow.case_id.in_(list(case_ids)))
+        .order_by(PayoutDelayRow.asked_at.desc())
+    )
+    delays: dict[UUID, tuple[DelayView, ...]] = {}
+    for view in await _views(tx, (await tx.session.scalars(found)).all()):
+        delays[view.case_id] = (*delays.get(view.case_id, ()), view)
+    return delays
 
 
 async def _in_state(tx: Transaction, case_id: UUID, delay_id: UUID, state: str) -> PayoutDelayRow:
@@ -191,8 +201,19 @@ async def _take_step(tx: Transaction, row: PayoutDelayRow, step: str, actor: Act
 
 
 async def _view(tx: Transaction, row: PayoutDelayRow) -> DelayView:
-    found = await tx.session.scalars(select(PayoutDelayStepRow).where(PayoutDelayStepRow.delay_id == row.delay_id))
-    steps = {step.step: step for step in found}
+    return (await _views(tx, [row]))[0]
+
+
+async def _views(tx: Transaction, rows: Sequence[PayoutDelayRow]) -> list[DelayView]:
+    found = select(PayoutDelayStepRow).where(PayoutDelayStepRow.delay_id.in_([row.delay_id for row in rows]))
+    taken: dict[UUID, dict[str, PayoutDelayStepRow]] = {}
+    for step in await tx.session.scalars(found):
+        taken.setdefault(step.delay_id, {})[step.step] = step
+    return [_stands(row, taken.get(row.delay_id, {})) for row in rows]
+
+
+def _stands(row: PayoutDelayRow, steps: Mapping[str, PayoutDelayStepRow]) -> DelayView:
+    """Show a delay as its steps leave it."""
     decided = steps.get("approved") or steps.get("refused")
     ended = steps.get("ended")
     state: Literal["asked", "approved", "refused", "ended"] = "asked"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
-from auction.fund.case_file import court_of_case
+from auction.fund.case_file import courts_of_cases
 from auction.fund.payouts.clocks import Clock, Delay, PayoutLimit, due_with_delay, payout_limits
-from auction.fund.payouts.delay_payout import delays_of
-from auction.fund.payouts.set_payout_days import payout_days_of
+from auction.fund.payouts.delay_payout import DelayView, delays_of_cases
+from auction.fund.payouts.set_payout_days import days_set_on, payout_days_of
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.law.calendar import COURT_CALENDAR
@@ -38,6 +39,8 @@ class PayoutClock(msgspec.Struct, frozen=True, kw_only=True):
     """The last day that binds; ``None`` while an approved delay lasts."""
     binding: Clock
     """The clock that says so."""
+    delays: tuple[DelayView, ...] = ()
+    """What was asked, newest first, whatever became of it."""
 
 
 async def payout_clock(tx: Transaction, case_id: UUID) -> PayoutClock | None:
@@ -49,16 +52,29 @@ async def payout_clock(tx: Transaction, case_id: UUID) -> PayoutClock | None:
         text("SELECT min(paid_at) FROM fund.purchase WHERE case_id = :case_id AND state = 'paid'"), {"case_id": case_id}
     )
     at = found.scalar_one()
-    return None if at is None else await clock_from(tx, case_id, local_day(at))
+    return None if at is None else (await clocks_from(tx, {case_id: local_day(at)}))[case_id]
 
 
-async def clock_from(tx: Transaction, case_id: UUID, arrived_on: date) -> PayoutClock:
-    """Run the clocks of a case whose money had arrived on this day."""
-    court = await court_of_case(tx, case_id)
-    local = None if court is None else await payout_days_of(tx, court, on=arrived_on)
-    limits = payout_limits(arrived_on, COURT_CALENDAR, local_days=None if local is None else local.days)
+async def clocks_from(tx: Transaction, arrived: Mapping[UUID, date]) -> dict[UUID, PayoutClock]:
+    """Run the clocks of cases whose money had arrived on these days; three queries, however many they are."""
+    courts = await courts_of_cases(tx, arrived)
+    set_days = await payout_days_of(tx, set(courts.values()))
+    delays = await delays_of_cases(tx, arrived)
+    return {
+        case_id: _clock(
+            case_id,
+            day,
+            local_days=days_set_on(set_days.get(courts.get(case_id, ""), ()), day),
+            delays=delays.get(case_id, ()),
+        )
+        for case_id, day in arrived.items()
+    }
+
+
+def _clock(case_id: UUID, arrived_on: date, *, local_days: int | None, delays: Sequence[DelayView]) -> PayoutClock:
+    limits = payout_limits(arrived_on, COURT_CALENDAR, local_days=local_days)
     ends = {limit.clock: limit.last_day for limit in limits.limits}
-    due = due_with_delay(limits.binding, await _counting(tx, case_id), COURT_CALENDAR)
+    due = due_with_delay(limits.binding, _counting(delays), COURT_CALENDAR)
     binding: PayoutLimit = due or limits.binding
     return PayoutClock(
         case_id=case_id,
@@ -69,9 +85,10 @@ async def clock_from(tx: Transaction, case_id: UUID, arrived_on: date) -> Payout
         local_by=ends.get(Clock.LOCAL),
         due=None if due is None else due.last_day,
         binding=binding.clock,
+        delays=tuple(delays),
     )
 
 
-async def _counting(tx: Transaction, case_id: UUID) -> Delay | None:
+def _counting(delays: Sequence[DelayView]) -> Delay | None:
     """Give the newest delay that was approved; a request or a refusal stops nothing."""
-    return next((view.counts for view in await delays_of(tx, case_id) if view.counts is not None), None)
+    return next((view.counts for view in delays if view.counts is not None), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -85,16 +86,22 @@ async def set_payout_days(db: Database, actor: Actor, command: SetPayoutDays) ->
     return await db.carry_out(actor, command, work, PayoutDaysView)
 
 
-async def payout_days_of(tx: Transaction, court: str, *, on: date) -> PayoutDaysView | None:
-    """Give what a court had set for itself on a day; ``None``: nothing."""
-    row = await _newest(tx, court, on=on)
-    return None if row is None else _view(row)
+async def payout_days_of(tx: Transaction, courts: Collection[str]) -> dict[str, tuple[PayoutDaysView, ...]]:
+    """Give what courts have set for themselves, each court's newest first."""
+    found = select(PayoutDaysRow).where(PayoutDaysRow.court.in_(list(courts))).order_by(PayoutDaysRow.number.desc())
+    given: dict[str, tuple[PayoutDaysView, ...]] = {}
+    for row in await tx.session.scalars(found):
+        given[row.court] = (*given.get(row.court, ()), _view(row))
+    return given
 
 
-async def _newest(tx: Transaction, court: str, *, on: date | None = None) -> PayoutDaysRow | None:
+def days_set_on(given: Sequence[PayoutDaysView], day: date) -> int | None:
+    """Give the days that a court had set for itself on a day; ``None``: it had set none."""
+    return next((one.days for one in given if one.valid_from <= day), None)
+
+
+async def _newest(tx: Transaction, court: str) -> PayoutDaysRow | None:
     found = select(PayoutDaysRow).where(PayoutDaysRow.court == court).order_by(PayoutDaysRow.number.desc()).limit(1)
-    if on is not None:
-        found = found.where(PayoutDaysRow.valid_from <= on)
     return (await tx.session.execute(found)).scalar_one_or_none()
 
 

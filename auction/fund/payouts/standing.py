@@ -7,15 +7,16 @@ Deposits of a running round are never read here: their sum would tell how many t
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from auction.fund.deposits.store import clear_alarm, raise_alarm
 from auction.fund.payouts.clocks import Clock
-from auction.fund.payouts.delay_payout import DelayView, delays_of
-from auction.fund.payouts.payout_clock import clock_from
+from auction.fund.payouts.delay_payout import DelayView
+from auction.fund.payouts.payout_clock import PayoutClock, clocks_from
 from auction.kernel.clock import local_day
 from auction.kernel.db import Database, Transaction
 
@@ -63,17 +64,20 @@ class PaidOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _STANDING = """
-SELECT f.case_id, min(p.paid_at) AS paid_at,
-       coalesce((SELECT sum(b.side * b.balance_fen) FROM fund.account a JOIN fund.balance b ON b.account_code = a.code
-                  WHERE a.case_id = f.case_id AND a.kind IN ('proceeds', 'forfeited', 'costs_payable', 'taxes_payable',
-                        'claims_payable', 'surplus_payable', 'payout_clearing')), 0) AS standing_fen,
-       coalesce((SELECT sum(b.side * b.balance_fen) FROM fund.account a JOIN fund.balance b ON b.account_code = a.code
-                  WHERE a.case_id = f.case_id AND a.kind = 'escrow'), 0) AS escrow_fen,
-       (SELECT count(*) FROM fund.alarm l WHERE l.case_id = f.case_id AND l.kind = 'payout_returned'
-           AND l.cleared_at IS NULL) AS returned
-  FROM fund.case_fund f JOIN fund.purchase p ON p.case_id = f.case_id AND p.state = 'paid'
- WHERE f.closed_at IS NULL
- GROUP BY f.case_id ORDER BY min(p.paid_at), f.case_id LIMIT :limit
+SELECT * FROM (
+    SELECT f.case_id, min(p.paid_at) AS paid_at,
+           coalesce((SELECT sum(b.side * b.balance_fen) FROM fund.account a JOIN fund.balance b ON b.account_code = a.code
+                      WHERE a.case_id = f.case_id AND a.kind IN ('proceeds', 'forfeited', 'costs_payable', 'taxes_payable',
+                            'claims_payable', 'surplus_payable', 'payout_clearing')), 0) AS standing_fen,
+           coalesce((SELECT sum(b.side * b.balance_fen) FROM fund.account a JOIN fund.balance b ON b.account_code = a.code
+                      WHERE a.case_id = f.case_id AND a.kind = 'escrow'), 0) AS escrow_fen,
+           (SELECT count(*) FROM fund.alarm l WHERE l.case_id = f.case_id AND l.kind = 'payout_returned'
+               AND l.cleared_at IS NULL) AS returned
+      FROM fund.case_fund f JOIN fund.purchase p ON p.case_id = f.case_id AND p.state = 'paid'
+     WHERE f.closed_at IS NULL
+     GROUP BY f.case_id) AS opened
+ WHERE standing_fen <> 0 OR escrow_fen <> 0
+ ORDER BY paid_at, case_id LIMIT :limit
 """
 _PAID = """
 SELECT d.case_id, d.ended_at, (SELECT min(p.paid_at) FROM fund.purchase p WHERE p.case_id = d.case_id AND p.state = 'paid')
@@ -84,43 +88,39 @@ SELECT d.case_id, d.ended_at, (SELECT min(p.paid_at) FROM fund.purchase p WHERE 
 
 async def standing_cases(tx: Transaction) -> tuple[StandingCase, ...]:
     """Give the cases whose price is complete and whose money is not all paid, the longest standing first."""
-    rows = await tx.session.execute(text(_STANDING), {"limit": MAX_STANDING})
-    found = []
-    for row in rows.all():
-        if not row.standing_fen and not row.escrow_fen:
-            continue
-        clock = await clock_from(tx, row.case_id, local_day(row.paid_at))
-        delays = await delays_of(tx, row.case_id)
-        found.append(
-            StandingCase(
-                case_id=row.case_id,
-                standing_fen=int(row.standing_fen),
-                escrow_fen=int(row.escrow_fen),
-                complete_on=clock.complete_on,
-                due=clock.due,
-                binding=clock.binding,
-                today=local_day(tx.now),
-                delay=delays[0] if delays else None,
-                returned=row.returned,
-            )
-        )
-    return tuple(found)
+    rows = (await tx.session.execute(text(_STANDING), {"limit": MAX_STANDING})).all()
+    clocks = await clocks_from(tx, {row.case_id: local_day(row.paid_at) for row in rows})
+    return tuple(_standing(row, clocks[row.case_id], local_day(tx.now)) for row in rows)
+
+
+def _standing(row: Row[Any], clock: PayoutClock, today: date) -> StandingCase:
+    return StandingCase(
+        case_id=row.case_id,
+        standing_fen=int(row.standing_fen),
+        escrow_fen=int(row.escrow_fen),
+        complete_on=clock.complete_on,
+        due=clock.due,
+        binding=clock.binding,
+        today=today,
+        delay=clock.delays[0] if clock.delays else None,
+        returned=row.returned,
+    )
 
 
 async def payouts_made(tx: Transaction) -> tuple[PaidOut, ...]:
     """Give the payouts that the bank confirmed, newest first, each with the last day that bound it."""
-    rows = await tx.session.execute(text(_PAID), {"limit": MAX_PAID})
-    dues: dict[UUID, tuple[date, date | None]] = {}
-    found = []
-    for row in rows.all():
-        if row.paid_at is None:
-            continue
-        if row.case_id not in dues:
-            clock = await clock_from(tx, row.case_id, local_day(row.paid_at))
-            dues[row.case_id] = (clock.complete_on, clock.due)
-        complete_on, due = dues[row.case_id]
-        found.append(PaidOut(case_id=row.case_id, complete_on=complete_on, paid_on=local_day(row.ended_at), due=due))
-    return tuple(found)
+    found = await tx.session.execute(text(_PAID), {"limit": MAX_PAID})
+    rows = [row for row in found if row.paid_at is not None]
+    clocks = await clocks_from(tx, {row.case_id: local_day(row.paid_at) for row in rows})
+    return tuple(
+        PaidOut(
+            case_id=row.case_id,
+            complete_on=clocks[row.case_id].complete_on,
+            paid_on=local_day(row.ended_at),
+            due=clocks[row.case_id].due,
+        )
+        for row in rows
+    )
 
 
 async def ring_for_standing(db: Database) -> int:

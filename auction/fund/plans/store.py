@@ -26,7 +26,7 @@ from auction.fund.plans.tables import (
 )
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
-from auction.kernel.persons import masked_of
+from auction.kernel.persons import masked_of_all
 
 
 class PlanLineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,6 +251,8 @@ async def plan_view(tx: Transaction, plan_id: UUID) -> PlanView:
     """Show a plan. Raises `PlanUnknown`."""
     row = await plan_row(tx, plan_id)
     objections = await objections_of(tx, plan_id)
+    lines = await lines_of(tx, plan_id)
+    masked = await masked_of_all(tx, {line.payee_person_id for line in lines})
     return PlanView(
         plan_id=row.plan_id,
         case_id=row.case_id,
@@ -262,7 +264,7 @@ async def plan_view(tx: Transaction, plan_id: UUID) -> PlanView:
         ordinary_order=row.ordinary_order,
         content_sha256=row.content_sha256,
         drawn_at=row.drawn_at,
-        lines=tuple([await _line_view(tx, line) for line in await lines_of(tx, plan_id)]),
+        lines=tuple(line_view(line, masked[line.payee_person_id]) for line in lines),
         addressees=tuple(
             AddresseeView(party_id=a.party_id, served_on=a.served_on, window_ends_on=a.window_ends_on)
             for a in await addressees_of(tx, plan_id)
@@ -271,7 +273,8 @@ async def plan_view(tx: Transaction, plan_id: UUID) -> PlanView:
     )
 
 
-async def _line_view(tx: Transaction, line: PlanLineRow) -> PlanLineView:
+def line_view(line: PlanLineRow, payee_masked: str) -> PlanLineView:
+    """Show a line of a plan with its payee's masked name."""
     return PlanLineView(
         line_id=line.line_id,
         number=line.number,
@@ -281,7 +284,7 @@ async def _line_view(tx: Transaction, line: PlanLineRow) -> PlanLineView:
         owed_fen=line.owed_fen,
         share_fen=line.share_fen,
         payee_person_id=line.payee_person_id,
-        payee_masked=await masked_of(tx, line.payee_person_id),
+        payee_masked=payee_masked,
         ground=line.ground,
     )
 

@@ -10,21 +10,23 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Row, Select, case, func, select
 
 from auction.fund.claims.tables import ClaimRow, TaxAdvanceRow, TaxAssessmentRow
-from auction.fund.ledger.store import available_in
+from auction.fund.ledger.accounts import AccountKind
+from auction.fund.ledger.tables import AccountRow, BalanceRow
 from auction.fund.payouts import store as payout_store
 from auction.fund.payouts.escrow import EscrowUnknown
 from auction.fund.payouts.put_in_escrow import escrow_view
+from auction.fund.payouts.tables import PayeeAccountRow
 from auction.fund.payouts.views import DESK_LIMIT
 from auction.fund.plans import store as plan_store
-from auction.fund.plans.payables import payable_account
+from auction.fund.plans.payables import PAYABLE_KINDS
 from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.store import PlanLineView, PlanView, plan_view
 from auction.fund.plans.tables import ObjectionJudgmentRow, PlanLineRow, PlanObjectionRow, PlanRow
 from auction.kernel.db import Transaction
-from auction.kernel.persons import masked_of
+from auction.kernel.persons import masked_of, masked_of_all
 
 
 class PayableLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,24 +84,29 @@ async def plans_of_case(tx: Transaction, case_id: UUID) -> tuple[PlanView, ...]:
 
 
 async def payable_lines(tx: Transaction, case_ids: Sequence[UUID]) -> tuple[PayableLine, ...]:
-    """Give the settled lines of these cases of which something is left to pay, in the order of ranks."""
+    """Give the settled lines of these cases of which something is left to pay, in the order of ranks.
+
+    What is paid is left out before the limit: else an officer's old cases would hide the new ones.
+    """
     found = (
-        select(PlanLineRow)
-        .join(PlanRow, PlanRow.plan_id == PlanLineRow.plan_id)
+        _payables()
         .where(PlanRow.case_id.in_(case_ids), PlanRow.state == "settled", PlanLineRow.share_fen > 0)
+        .where(_LEFT > 0)
         .order_by(PlanRow.settled_at, PlanLineRow.rank, PlanLineRow.number)
         .limit(DESK_LIMIT)
     )
-    lines = [await _payable(tx, row) for row in await tx.session.scalars(found)]
-    return tuple(line for line in lines if line.left_fen > 0)
+    rows = (await tx.session.execute(found)).all()
+    masked = await masked_of_all(tx, {row.PlanLineRow.payee_person_id for row in rows})
+    return tuple(_payable(row, masked[row.PlanLineRow.payee_person_id], tx.now) for row in rows)
 
 
 async def payable_line(tx: Transaction, line_id: UUID) -> PayableLine:
     """Give one line of a settled plan. Raises `PlanUnknown`."""
-    row = await plan_store.line_row(tx, line_id)
-    if row is None or (await plan_store.plan_row(tx, row.plan_id)).state != "settled":
+    found = _payables().where(PlanLineRow.line_id == line_id, PlanRow.state == "settled")
+    row = (await tx.session.execute(found)).one_or_none()
+    if row is None:
         raise PlanUnknown(line_id=line_id)
-    return await _payable(tx, row)
+    return _payable(row, await masked_of(tx, row.PlanLineRow.payee_person_id), tx.now)
 
 
 async def payable_cost(tx: Transaction, escrow_id: UUID) -> PayableLine:
@@ -127,31 +134,45 @@ async def payable_cost(tx: Transaction, escrow_id: UUID) -> PayableLine:
     )
 
 
-async def _payable(tx: Transaction, row: PlanLineRow) -> PayableLine:
-    plan = await plan_store.plan_row(tx, row.plan_id)
-    claim = None if row.claim_id is None else await tx.session.get(ClaimRow, row.claim_id)
-    account = await payout_store.confirmed_account(tx, plan.case_id, row.payee_person_id)
+_LEFT = func.coalesce(BalanceRow.side * BalanceRow.balance_fen - BalanceRow.held_fen, 0)
+
+
+def _payables() -> Select[PlanLineRow, PlanRow, ClaimRow, PayeeAccountRow, int]:
+    """Ask for lines with plan, claim, the payee's confirmed account, and what is left of the share."""
+    return (
+        select(PlanLineRow, PlanRow, ClaimRow, PayeeAccountRow, _LEFT.label("left_fen"))
+        .join(PlanRow, PlanRow.plan_id == PlanLineRow.plan_id)
+        .outerjoin(ClaimRow, ClaimRow.claim_id == PlanLineRow.claim_id)
+        .outerjoin(
+            AccountRow,
+            (AccountRow.case_id == PlanRow.case_id)
+            & (AccountRow.subject_id == PlanLineRow.line_id)
+            & (AccountRow.kind == case(PAYABLE_KINDS, value=PlanLineRow.kind, else_=AccountKind.CLAIMS_PAYABLE)),
+        )
+        .outerjoin(BalanceRow, BalanceRow.account_code == AccountRow.code)
+        .outerjoin(
+            PayeeAccountRow,
+            (PayeeAccountRow.case_id == PlanRow.case_id)
+            & (PayeeAccountRow.person_id == PlanLineRow.payee_person_id)
+            & (PayeeAccountRow.state == "confirmed"),
+        )
+    )
+
+
+def _payable(
+    found: Row[PlanLineRow, PlanRow, ClaimRow | None, PayeeAccountRow | None, int], payee_masked: str, now: datetime
+) -> PayableLine:
+    line, plan, claim, account, left_fen = found
     return PayableLine(
         case_id=plan.case_id,
         plan_number=plan.number,
-        line=PlanLineView(
-            line_id=row.line_id,
-            number=row.number,
-            claim_id=row.claim_id,
-            kind=row.kind,
-            rank=row.rank,
-            owed_fen=row.owed_fen,
-            share_fen=row.share_fen,
-            payee_person_id=row.payee_person_id,
-            payee_masked=await masked_of(tx, row.payee_person_id),
-            ground=row.ground,
-        ),
-        left_fen=(await available_in(tx, payable_account(plan.case_id, row))).fen,
+        line=plan_store.line_view(line, payee_masked),
+        left_fen=int(left_fen),
         to_applicant=claim is not None and claim.by_applicant,
         panel_decided=plan.panel_document_id is not None,
         account_masked=None if account is None else account.masked,
         usable_from=None if account is None else account.usable_from,
-        now=tx.now,
+        now=now,
     )
 
 

@@ -36,7 +36,7 @@ from auction.fund.payouts.standing import StandingCase, payouts_made, standing_c
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import Refusal
-from auction.kernel.persons import PersonUnknown, name_of
+from auction.kernel.persons import names_of
 from auction.sale.case_access import CaseSeen, cases_among, cases_named
 from web.auth.guards import roles
 from web.csv_cells import csv_table
@@ -147,20 +147,19 @@ async def _show_reconciliations(
 async def _standing_shown(tx: Transaction, actor: Actor) -> list[StandingShown]:
     found = await standing_cases(tx)
     seen = await cases_among(tx, actor, {one.case_id for one in found})
+    approvers = {one.case_id: person for one in found if (person := _approver(one)) is not None}
+    names = await names_of(tx, set(approvers.values()))
+    shown = {case_id: names.get(person, "") for case_id, person in approvers.items()}
     return [
-        StandingShown(case=seen[one.case_id], standing=one, approver=await _approver(tx, one))
+        StandingShown(case=seen[one.case_id], standing=one, approver=shown.get(one.case_id, ""))
         for one in found
         if one.case_id in seen
     ]
 
 
-async def _approver(tx: Transaction, one: StandingCase) -> str:
-    if one.delay is None or one.delay.decided_by is None:
-        return ""
-    try:
-        return await name_of(tx, one.delay.decided_by)
-    except PersonUnknown:
-        return ""
+def _approver(one: StandingCase) -> UUID | None:
+    """Who decided the newest delay; ``None`` where nobody did."""
+    return None if one.delay is None else one.delay.decided_by
 
 
 async def _figures(db: Database, actor: Actor) -> tuple[list[Figures], list[Figures]]:
