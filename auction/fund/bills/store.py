@@ -12,6 +12,7 @@ from auction.fund.bills.bills import BillKind, BillUnknown
 from auction.fund.bills.tables import TreasuryBillEndRow, TreasuryBillRow
 from auction.fund.claims.claims import ClaimKind
 from auction.fund.claims.tables import ClaimRow
+from auction.fund.plans.store import won_by_judgments
 from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
@@ -134,4 +135,7 @@ async def enforced_in_plans(tx: Transaction, case_id: UUID) -> Money:
             PlanLineRow.claim_id.in_(of_applicants) | PlanLineRow.claim_id.in_(rewards),
         )
     )
-    return Money(int(found.scalar_one()))
+    lines = select(PlanLineRow.line_id).where(
+        PlanLineRow.claim_id.in_(of_applicants) | PlanLineRow.claim_id.in_(rewards)
+    )
+    return Money(int(found.scalar_one())) + await won_by_judgments(tx, lines)

@@ -31,12 +31,12 @@ class TaxesNotAssessed(Conflict):
 
 
 class PlanOutdated(Conflict):
-    """A claim of the plan was withdrawn after it was drawn: to settle it would pay what nobody is owed."""
+    """What is owed or held is not what the plan was drawn on: to settle it would pay what nobody is owed, or pass somebody over."""
 
     code = "plan_outdated"
     article = "Interp. 507, 509"
-    zh = "方案所列债权已撤销登记或者已由核定税费取代，应当重新制作方案并送达。"
-    en = "A claim of this plan was withdrawn or replaced by an assessment since; the plan is drawn and served anew."
+    zh = "方案制作后，债权登记、核定税费或者可供分配的价款已有变化，应当重新制作方案并送达。"
+    en = "The claims, the taxes or the money are not what this plan was drawn on any more; it is drawn and served anew."
 
 
 class PlanUnknown(NotFound):

@@ -7,12 +7,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import Select, case, func, or_, select, text
 
 from auction.fund.claims.claims import Claim, ClaimKind
 from auction.fund.claims.store import claim_rows
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.ledger.store import balance_of
+from auction.fund.ledger.tables import PostingRow
 from auction.fund.plans.payables import escrow_account
 from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.tables import (
@@ -25,7 +26,7 @@ from auction.fund.plans.tables import (
     PlanRow,
 )
 from auction.kernel.db import Transaction
-from auction.kernel.money import Money
+from auction.kernel.money import ZERO, Money
 from auction.kernel.persons import masked_of_all
 
 
@@ -72,7 +73,10 @@ class PlanView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def paid_on_claim(tx: Transaction, claim_id: UUID) -> Money:
-    """Sum what settled plans gave a claim and no undoing took back, with what of it went to rewards: the debtor paid that too (财产调查规定 24)."""
+    """Sum what settled plans gave a claim and no undoing took back, with what of it went to rewards: the debtor paid that too (财产调查规定 24).
+
+    What a judgment on an objection sent elsewhere it never had; what a judgment sent to it, it has (Interp. 510).
+    """
     rewards = select(ClaimRow.claim_id).where(ClaimRow.out_of_claim_id == claim_id)
     found = await tx.session.execute(
         select(func.coalesce(func.sum(PlanLineRow.share_fen), 0))
@@ -87,7 +91,24 @@ async def paid_on_claim(tx: Transaction, claim_id: UUID) -> Money:
         .join(PlanLineRow, PlanLineRow.line_id == FallenShareRow.line_id)
         .where(or_(PlanLineRow.claim_id == claim_id, PlanLineRow.claim_id.in_(rewards)))
     )
-    return Money(int(found.scalar_one())) - Money(int(fallen.scalar_one()))
+    lines = select(PlanLineRow.line_id).where(or_(PlanLineRow.claim_id == claim_id, PlanLineRow.claim_id.in_(rewards)))
+    return Money(int(found.scalar_one())) - Money(int(fallen.scalar_one())) + await won_by_judgments(tx, lines)
+
+
+async def won_by_judgments(tx: Transaction, lines: Select[UUID]) -> Money:
+    """Give what judgments on objections sent to these lines, less what they took from them (below zero where they lost more)."""
+    to, away = ObjectionJudgmentRow.to_line_id.in_(lines), PlanObjectionRow.line_id.in_(lines)
+    found = await tx.session.execute(
+        select(
+            func.coalesce(func.sum(case((to, PostingRow.amount_fen), else_=0)), 0)
+            - func.coalesce(func.sum(case((away, PostingRow.amount_fen), else_=0)), 0)
+        )
+        .select_from(ObjectionJudgmentRow)
+        .join(PlanObjectionRow, PlanObjectionRow.objection_id == ObjectionJudgmentRow.objection_id)
+        .join(PostingRow, PostingRow.entry_id == ObjectionJudgmentRow.entry_id)
+        .where(PostingRow.amount_fen > 0, or_(to, away))
+    )
+    return Money(int(found.scalar_one()))
 
 
 async def fallen_of_line(tx: Transaction, line_id: UUID) -> Money:
@@ -127,7 +148,7 @@ async def open_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, Cl
     claims: list[tuple[ClaimRow, Claim]] = []
     for row in await claim_rows(tx, case_id):
         left = Money(row.amount_fen) - await paid_on_claim(tx, row.claim_id)
-        if left:
+        if left > ZERO:
             claim = Claim(
                 claim_id=row.claim_id,
                 kind=ClaimKind(row.kind),

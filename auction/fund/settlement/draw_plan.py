@@ -220,13 +220,19 @@ async def _text_line(tx: Transaction, line: PlannedLine) -> TextLine:
 
 async def distributable(tx: Transaction, case_id: UUID) -> Money:
     """Give the proceeds of paid purchases that no plan has settled yet. Raises `TaxesNotAssessed`."""
+    for purchase in await purchases_of_case(tx, case_id):
+        if purchase.state == "paid":
+            reserve, assessed = tax_known(await claim_store.tax_of_round(tx, purchase.round_id))
+            to_plan(Money(purchase.hammer_price_fen), reserve=reserve, assessed=assessed)
+    return await undistributed(tx, case_id)
+
+
+async def undistributed(tx: Transaction, case_id: UUID) -> Money:
+    """Give what is held of prices that are paid and that no plan has settled; what came for an open price may still have to go back."""
     held = await available_in(tx, Account(AccountKind.PROCEEDS, case_id))
     for purchase in await purchases_of_case(tx, case_id):
         if purchase.state == "open":
             held -= await applied_receipts(tx, purchase.round_id)
-        elif purchase.state == "paid":
-            reserve, assessed = tax_known(await claim_store.tax_of_round(tx, purchase.round_id))
-            to_plan(Money(purchase.hammer_price_fen), reserve=reserve, assessed=assessed)
     return max(held, ZERO)
 
 

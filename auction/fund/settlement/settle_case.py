@@ -1,6 +1,8 @@
 """Settle a case: book the plan in one entry, when everybody had his time to object.
 
-1. Refused until the plan was served on every addressee, every window has ended, no objection is open, and its claims still stand.
+1. Refused until the plan was served on every addressee, every window has ended and no objection is open, and while what was drawn is
+   not what is owed and held now: a claim that came, went or changed since (somebody who joined in time, a third party who won, a cost), a
+   share whose costs changed, a price that went back. It is drawn and served anew.
 2. What is paid and what is set aside while suits run is what `plan_outcome` says (Interp. 510).
 3. One entry moves proceeds and forfeited money to costs, taxes, claims, surplus and escrow; it happens once.
 4. A buyer's share pays back what he set off against his price, before anything is paid out to him (`settle_set_offs`).
@@ -29,6 +31,8 @@ from auction.fund.plans.planned import to_plan
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanLineRow, PlanObjectionRow, PlanRow
 from auction.fund.set_offs.settle_set_offs import require_set_offs_undisputed, settle_set_offs
+from auction.fund.settlement.draw_plan import undistributed
+from auction.fund.settlement.net_of_sale import require_shares_current
 from auction.fund.settlement.object_to_plan import PlanClosed
 from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, Role, require_role
@@ -65,7 +69,7 @@ class SettleCase(Command, frozen=True, kw_only=True):
 async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanView:
     """Book a plan and show it.
 
-    Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `PlanOutdated`, `ReserveExceeded`,
+    Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `PlanOutdated`, `ReserveExceeded`, `CoOwnerShareOutdated`,
     `SetOffDisputed`, `ForfeitedWaits`, `CaseStayed`, `Overdrawn`.
     """
     require_role(actor, *OFFICERS, Role.SYSTEM)
@@ -81,6 +85,7 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
         suits = await _suits(tx, plan)
         lines = await plan_store.lines_of(tx, plan.plan_id)
         await _require_claims_standing(tx, plan, lines)
+        await _require_current(tx, plan, lines)
         outcome = pending_outcome(lines, suits)
         await require_set_offs_undisputed(tx, plan.case_id, _undisputed(lines, outcome))
         await _book(tx, plan, lines, suits, outcome)
@@ -107,6 +112,17 @@ async def _require_claims_standing(tx: Transaction, plan: PlanRow, lines: Sequen
         if tax is not None and tax.seller_fen is not None:
             to_plan(Money(plan.proceeds_fen), reserve=Money(line.owed_fen), assessed=Money(tax.seller_fen))
     if gone:
+        raise PlanOutdated(plan_id=plan.plan_id)
+
+
+async def _require_current(tx: Transaction, plan: PlanRow, lines: Sequence[PlanLineRow]) -> None:
+    """Refuse a plan that is not over all claims as they are owed now, or over more than is still held (`PlanOutdated`; rule 1)."""
+    claims = await plan_store.open_claims(tx, plan.case_id)
+    drawn = {line.claim_id: line.owed_fen for line in lines if line.claim_id is not None}
+    if drawn != {row.claim_id: claim.amount.fen for row, claim in claims}:
+        raise PlanOutdated(plan_id=plan.plan_id)
+    await require_shares_current(tx, [row for row, _ in claims])
+    if Money(plan.proceeds_fen) > await undistributed(tx, plan.case_id):
         raise PlanOutdated(plan_id=plan.plan_id)
 
 
