@@ -7,8 +7,10 @@ auction loan (法拍贷), commitment (放款承诺), claim, rank (债权、受�
 escrow (提存), disbursement (发放), account confirmation (收款账户确认书), reconciliation (对账).
 
 Folders: ``ledger`` (accounts, entries, the only writer of postings), ``deposits``, ``channels`` (card provider and
-bank behind ports, inboxes, reconciliation), ``loans``, ``claims`` (who is owed what, in which rank), ``plans`` (how the
-proceeds split), ``bills`` (the enforcement fee and fines, to the treasury), ``set_offs`` (a creditor who buys), ``forfeits`` (deposits kept after a default), ``settlement`` (from
-the claims to the settled plan), ``payouts`` (the disbursement chain), ``undoings`` (what undoes a sale), ``stays`` (a case before a bankruptcy court stands still),
+bank behind ports, inboxes, statements by file, reconciliation), ``loans`` (products, applications, draws, a bidder's own
+limit), ``claims`` (who is owed what, in which rank), ``plans`` (how the proceeds split), ``bills`` (the enforcement fee
+and fines, to the treasury), ``set_offs`` (a creditor who buys), ``forfeits`` (deposits kept after a default),
+``settlement`` (from the claims to the settled plan), ``payouts`` (the disbursement chain, its clocks, delays, escrow,
+unclaimed money), ``undoings`` (what undoes a sale), ``stays`` (a case before a bankruptcy court stands still),
 ``bankruptcy`` (referral, answer, hand-over to the administrator).
 """

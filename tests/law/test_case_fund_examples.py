@@ -33,7 +33,6 @@ RULES: dict[str, Adapter] = {
     **payouts.RULES,
     **undoing.RULES,
 }
-IN_COMMAND = "Only a command decides this, in its transaction: "
 MISSING: dict[str, str] = {}
 """Rules and names of examples for which the product has no function, each with what is missing."""
 DIFFERS: dict[str, str] = {}

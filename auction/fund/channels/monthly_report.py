@@ -185,14 +185,6 @@ async def sign_monthly_report(db: Database, actor: Actor, command: SignMonthlyRe
     return await db.carry_out(actor, command, work, MonthlyView)
 
 
-async def monthly_view(tx: Transaction, month: date) -> MonthlyView:
-    """Show a month. Raises `MonthUnknown`."""
-    row = await tx.session.get(MonthlyReportRow, month)
-    if row is None:
-        raise MonthUnknown(month=month)
-    return await _view(tx, row)
-
-
 async def months_drawn(tx: Transaction) -> tuple[MonthlyView, ...]:
     """Give the months that are drawn, newest first."""
     found = select(MonthlyReportRow).order_by(MonthlyReportRow.month.desc()).limit(MONTHS_SHOWN)

@@ -102,7 +102,10 @@ class Delay:
 
 
 def payout_limits(notice_on: date, calendar: Calendar, *, local_days: int | None = None) -> PayoutLimits:
-    """Give the clocks that run from the notice of arrival; ``local_days`` is ``None`` where the court has set none."""
+    """Give the clocks that run from the notice of arrival; ``local_days`` is ``None`` where the court has set none.
+
+    Which of them binds says `PayoutLimits.binding` (rule 1). Source: 执行款物 10(1); 执行监督意见.
+    """
     order_days = LAW.days("money.payout_order_working_days_2021", on=notice_on)
     pay_days = LAW.days("money.payout_finance_working_days_2021", on=notice_on)
     limits = [
@@ -112,11 +115,6 @@ def payout_limits(notice_on: date, calendar: Calendar, *, local_days: int | None
     if local_days is not None:
         limits.append(PayoutLimit(Clock.LOCAL, notice_on + timedelta(days=local_days)))
     return PayoutLimits(notice_on, working_days_end(notice_on, order_days, calendar), tuple(limits))
-
-
-def payout_due(notice_on: date, calendar: Calendar, *, local_days: int | None = None) -> PayoutLimit:
-    """Give the clock that binds and its last day (rule 1). Source: 执行款物 10(1); 执行监督意见."""
-    return payout_limits(notice_on, calendar, local_days=local_days).binding
 
 
 def due_with_delay(limit: PayoutLimit, delay: Delay | None, calendar: Calendar) -> PayoutLimit | None:

@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
-import msgspec
-
 from auction.fund.case_file import CaseDocumentRow, require_document
 from auction.fund.claims.claims import OFFICERS
 from auction.fund.deposits.store import add
@@ -75,13 +73,6 @@ class ReleaseEscrow(Command, frozen=True, kw_only=True):
     judgment_number: str
     judgment_document_id: UUID
     document_id: UUID
-
-
-class EscrowShown(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision on an escrow says, and the text that would be sealed."""
-
-    amount_fen: int
-    text: str
 
 
 async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> UUID:

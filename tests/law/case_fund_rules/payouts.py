@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auction.fund.deposits.deposits import RefundElsewhere, require_account_that_paid
-from auction.fund.payouts.clocks import DelayNotApproved, NoDelayGround, payout_due, require_delay
+from auction.fund.payouts.clocks import DelayNotApproved, NoDelayGround, payout_limits, require_delay
 from auction.fund.payouts.disbursements import (
     STEP_BEFORE,
     STEP_ROLES,
@@ -105,7 +105,7 @@ def payee_allowed(given: Given) -> object:
 
 def due(given: Given) -> object:
     """Answer the last day by the strictest clock."""
-    return payout_due(given["notice_on"], COURT_CALENDAR, local_days=given.get("local_days")).last_day
+    return payout_limits(given["notice_on"], COURT_CALENDAR, local_days=given.get("local_days")).binding.last_day
 
 
 def payout_delay(given: Given) -> object:

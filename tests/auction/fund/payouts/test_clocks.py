@@ -14,7 +14,6 @@ from auction.fund.payouts.clocks import (
     PayoutLimit,
     due_with_delay,
     pay_after_delay_by,
-    payout_due,
     payout_limits,
     require_local_days,
 )
@@ -28,7 +27,7 @@ ARRIVED = date(2026, 11, 2)
 @pytest.mark.parametrize(("days", "clock"), [(20, Clock.LOCAL), (21, Clock.OPINION_2021), (22, Clock.OPINION_2021)])
 def test_binding_clock_is_named(days: int, clock: Clock) -> None:
     """The strictest clock binds and says its name; where two end on one day the national one is named."""
-    assert payout_due(ARRIVED, COURT_CALENDAR, local_days=days).clock is clock
+    assert payout_limits(ARRIVED, COURT_CALENDAR, local_days=days).binding.clock is clock
 
 
 def test_order_goes_out_within_ten_working_days() -> None:
@@ -50,7 +49,7 @@ def test_local_limit_is_no_longer_than_the_law(days: int) -> None:
 
 def test_delay_stops_the_clock_and_leaves_ten_days() -> None:
     """While the ground lasts nothing is due; after it ten days run, and never less than the clock that ran already."""
-    limit = payout_due(ARRIVED, COURT_CALENDAR)
+    limit = payout_limits(ARRIVED, COURT_CALENDAR).binding
     ended = limit.last_day - timedelta(days=10)
 
     assert due_with_delay(limit, None, COURT_CALENDAR) == limit
