@@ -16,7 +16,7 @@ from auction.fund.loans.apply_for_loan import LoanAsked
 from auction.fund.loans.commit_loan import CANCEL_COMMITMENT, commitment_key
 from auction.fund.loans.draw_clock import DRAW_LATE, draw_key, start_clock
 from auction.fund.loans.lender import Draw, DrawAsked, Lenders
-from auction.fund.loans.loans import LoanState, LoanUnknown, LoanView, require_move, require_within
+from auction.fund.loans.loans import LoanState, LoanUnknown, LoanView, require_move, require_not_in_price, require_within
 from auction.fund.loans.tables import LoanRow
 from auction.fund.look_again import look_again
 from auction.kernel.actors import Actor, Role, require_role
@@ -35,7 +35,7 @@ class DrawLoan(Command, frozen=True, kw_only=True):
 
 
 class CancelLoan(Command, frozen=True, kw_only=True):
-    """Give the loan up; money that already arrived stays where it was applied."""
+    """Give the loan up, as long as the lender's money is not in the price."""
 
     loan_id: UUID
 
@@ -102,7 +102,7 @@ async def _back_to_committed(tx: Transaction, loan_id: UUID, reason: str) -> Non
 
 
 async def cancel_loan(db: Database, actor: Actor, command: CancelLoan) -> LoanView:
-    """Give a loan up. Raises `LoanUnknown`, `LoanMoveNotAllowed`."""
+    """Give a loan up. Raises `LoanUnknown`, `LoanInPrice`, `LoanMoveNotAllowed`."""
     require_role(actor, Role.BIDDER)
 
     async def work(tx: Transaction) -> LoanView:
@@ -110,6 +110,7 @@ async def cancel_loan(db: Database, actor: Actor, command: CancelLoan) -> LoanVi
         row = await store.loan_row(tx, command.loan_id)
         if row.person_id != actor.person_id:
             raise LoanUnknown(loan_id=command.loan_id)
+        require_not_in_price(LoanState(row.state))
         await cancel_one(tx, row)
         return store.loan_view(row)
 

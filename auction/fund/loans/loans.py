@@ -9,6 +9,8 @@
 6. Loans do not fit the prepaid sell-off (practice 33): the price is due before the bidding; see `applications` 5.
 7. A pre-approval is a signed letter with a limit and a last day; after that day nothing is committed under it.
 8. A draw has a last day of its own. Once it has passed, court, buyer and lender are told, each once; the loan goes on.
+9. Once his money is in the price a loan ends with the purchase only: its borrower does not give it up, for the lender's
+   mortgage follows from it.
 """
 
 from __future__ import annotations
@@ -86,6 +88,15 @@ class LoanMoveNotAllowed(Conflict):
     article = "house: a status moves along its table"
     zh = "贷款目前为“{from_state}”，不能变更为“{to_state}”。"
     en = "The loan is {from_state}; it cannot become {to_state}."
+
+
+class LoanInPrice(Conflict):
+    """The lender's money is a part of the price: he is secured by the new mortgage, which follows from this loan."""
+
+    code = "loan_in_price"
+    article = "house loans: whose money is in the price is secured with the transfer; 拍变 28"
+    zh = "贷款已汇入案款账户并计入价款，不能放弃；抵押登记随过户一并办理。"
+    en = "The lender's money is a part of the price; the loan cannot be given up, and its mortgage is filed with the transfer."
 
 
 class LoanAboveCommitment(Conflict):
@@ -209,6 +220,12 @@ def require_move(current: LoanState, to: LoanState) -> None:
     """Raise `LoanMoveNotAllowed` unless the table allows it (rule 1)."""
     if to not in MOVES[current]:
         raise LoanMoveNotAllowed(from_state=current.value, to_state=to.value)
+
+
+def require_not_in_price(current: LoanState) -> None:
+    """Raise `LoanInPrice` if the lender's money is applied to the price (rule 9)."""
+    if current is LoanState.RECEIVED:
+        raise LoanInPrice
 
 
 def require_approved_on(approved_until: date | None, today: date) -> None:

@@ -16,12 +16,14 @@ from auction.fund.loans.loans import (
     LenderUnnamed,
     LoanAboveBalance,
     LoanAboveCommitment,
+    LoanInPrice,
     LoanMoveNotAllowed,
     LoanState,
     LoanTermInvalid,
     LoanUnknown,
     LoanView,
 )
+from auction.fund.loans.note_mortgage import drawn_loan_of_lot
 from auction.fund.loans.show_loan import committed_loans, letter_shown, loan_shown, loans_shown
 from auction.fund.loans.store import loan_row, loan_view, record_product
 from auction.kernel.actors import Actor, Role, RoleLacking
@@ -83,6 +85,21 @@ async def test_own_money_and_a_loan_make_the_price(world: World) -> None:
         assert await is_paid_exactly(tx, world.round_id)
     assert await world.totals() == {"bank": PRICE, "proceeds": PRICE}
     await world.require_straight()
+
+
+async def test_borrower_does_not_give_up_a_loan_that_is_in_the_price(world: World) -> None:
+    """Giving it up would leave the lender, whose money paid the price, without the mortgage that is filed with the transfer."""
+    bidder = await world.bidder(DEPOSIT)
+    loan_id = await drawn(world, bidder)
+
+    with pytest.raises(LoanInPrice):
+        await cancel_loan(world.db, bidder.actor, CancelLoan(command_id=new_id(), loan_id=loan_id))
+
+    async with world.db.reading() as tx:
+        secured = await drawn_loan_of_lot(tx, (await loan_row(tx, loan_id)).lot_id)
+    assert secured is not None
+    assert secured.loan_id == loan_id
+    assert world.lender.cancelled == []
 
 
 @pytest.mark.parametrize("beside", [-1, 1])
