@@ -6,7 +6,8 @@
 3. When a sale is set aside, nothing is kept: everything goes back, the lender's money first.
 4. Forfeited money stays in an account of its own, one for each round, until the plan says where it goes.
 5. What a creditor set off against his price is owed to him again.
-6. A price that was distributed goes back as far as it is held, and as its payees return it (`undoings.return_price`).
+6. A card's authorisation that is not captured yet is given up when a sale is set aside; a default waits for its capture.
+7. A price that was distributed goes back as far as it is held, and as its payees return it (`undoings.return_price`).
 
 Source: 网拍 24.
 """
@@ -16,9 +17,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import DepositState
+from auction.fund.deposits.deposits import Backing, DepositNotCaptured, DepositState
 from auction.fund.deposits.purchases import PurchaseUnknown, applied_receipts
 from auction.fund.deposits.record_receipt import deposit_account, refund_sources
+from auction.fund.deposits.release_deposit import give_up
 from auction.fund.deposits.send_refund import refund_account
 from auction.fund.deposits.tables import DepositRow, PurchaseRow
 from auction.fund.forfeits.forfeited_of_case import forfeited_account
@@ -50,7 +52,7 @@ async def forfeit_deposit(tx: Transaction, *, round_id: UUID, kept: Money | None
     """Cancel the purchase of a round on default, keep the deposit, and give what was kept (rules 1 and 2).
 
     ``kept``: how much the announcement says is kept; ``None``: the whole deposit. A repetition gives zero.
-    Raises `PurchaseUnknown`, `ProceedsSpent`, `DepositMoveNotAllowed`.
+    Raises `PurchaseUnknown`, `ProceedsSpent`, `DepositNotCaptured`, `DepositMoveNotAllowed`.
     """
     return await _cancel(tx, round_id, keeps=True, kept=kept)
 
@@ -71,7 +73,7 @@ async def cancel_purchase(tx: Transaction, *, round_id: UUID) -> None:
 async def set_purchase_aside(
     tx: Transaction, *, undoing_id: UUID, round_id: UUID, ground: str, document_id: UUID
 ) -> None:
-    """Return the price of a sale that was set aside on an objection, also where it was distributed already (rules 3 and 6).
+    """Return the price of a sale that was set aside on an objection, also where it was distributed already (rules 3 and 7).
 
     Raises `PurchaseUnknown`, `AlreadyUndone`, `PayoutUnderWay`, `ProceedsSpent`, `DocumentNotSealed`, `CaseAccountClosed`. Source: 网拍 31.
     """
@@ -112,6 +114,7 @@ async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money |
     plan = await plan_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
     if plan is not None or await set_off_was_used(tx, purchase.case_id, round_id):
         raise ProceedsSpent(round_id=round_id)
+    await _give_up_authorisations(tx, deposit, keeps=keeps)
     unapplied = await ledger.balance_of(tx, deposit_account(deposit))
     paid = applied + unapplied
     forfeited = kept_on_default(paid, owed=Money(deposit.amount_fen), announced=kept) if keeps else ZERO
@@ -128,6 +131,16 @@ async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money |
     to = DepositState.FORFEITED if keeps else DepositState.RELEASED
     await store.move_deposit(tx, deposit, to, event="forfeited" if keeps else "returned", entry_id=entry_id)
     return forfeited
+
+
+async def _give_up_authorisations(tx: Transaction, deposit: DepositRow, *, keeps: bool) -> None:
+    """Give up what is only authorised; refuse to end a deposit that is to be kept before its money is there (rule 6)."""
+    if deposit.backing != Backing.AUTHORISATION.value:
+        return
+    if keeps:
+        raise DepositNotCaptured
+    for payment in await store.payments_of_deposit(tx, deposit.deposit_id):
+        await give_up(tx, deposit, payment, due_at=None)
 
 
 async def _set_off_back(tx: Transaction, purchase: PurchaseRow) -> list[Posting]:

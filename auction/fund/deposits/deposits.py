@@ -143,6 +143,15 @@ class DepositNotConfirmed(Conflict):
     en = "Neither the court nor the platform has confirmed the deposit."
 
 
+class DepositNotCaptured(Conflict):
+    """Behind the deposit stands a card's authorisation that is not captured yet: nothing is there that could be kept."""
+
+    code = "deposit_not_captured"
+    article = "网拍 24, 25"
+    zh = "买受人保证金的银行卡预授权尚未扣款，须先扣款或者确认失效，再认定悔拍。"
+    en = "The buyer's deposit is authorised on a card and not captured yet; capture it, or note that it is lost, before the default is declared."
+
+
 class DepositTooLate(Conflict):
     """The deposit was confirmed when the bidding was over."""
 

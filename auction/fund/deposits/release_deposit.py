@@ -125,7 +125,7 @@ async def release(tx: Transaction, deposit_id: UUID, *, closed_at: datetime) -> 
     row.release_due_at = due_at
     payments = await store.payments_of_deposit(tx, deposit_id)
     for payment in payments:
-        await _give_up(tx, row, payment, due_at)
+        await give_up(tx, row, payment, due_at=due_at)
     entry_id = await _send_cash_back(tx, row, [p for p in payments if p.state == "succeeded"], due_at)
     await store.move_deposit(tx, row, DepositState.RELEASED, event="released", entry_id=entry_id)
 
@@ -154,7 +154,7 @@ async def _send_cash_back(
     return await post_entry(tx, entry)
 
 
-async def _give_up(tx: Transaction, row: DepositRow, payment: CardPaymentRow, due_at: datetime) -> None:
+async def give_up(tx: Transaction, row: DepositRow, payment: CardPaymentRow, *, due_at: datetime | None) -> None:
     """Give up an authorisation or a payment that nobody made."""
     if payment.state in ("asked", "open"):
         await enqueue(tx, CANCEL_PAYMENT, PaymentGivenUp(payment_id=payment.payment_id))

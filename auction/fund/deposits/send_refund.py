@@ -218,7 +218,7 @@ async def _paid_from(tx: Transaction, receipt: ReceiptRow) -> str | None:
 
 async def _send_to_card(cards: CardGateway, row: RefundRow, provider_id: str) -> CardPayment | CardRefund:
     if row.channel == "authorisation":
-        return await cards.cancel(provider_id, key=row.provider_key)
+        return await _give_up(cards, row, provider_id)
     if row.provider_id is not None:
         return await cards.find_refund(row.provider_id)
     # The provider forgets keys after a day; our own id in its metadata does not age.
@@ -228,6 +228,17 @@ async def _send_to_card(cards: CardGateway, row: RefundRow, provider_id: str) ->
     return await cards.refund(
         provider_id, amount_fen=row.amount_fen, refund_id=str(row.refund_id), key=row.provider_key
     )
+
+
+async def _give_up(cards: CardGateway, row: RefundRow, provider_id: str) -> CardPayment:
+    """Cancel an authorisation; one that was captured first is charged money, which goes back as such, and not this way."""
+    try:
+        return await cards.cancel(provider_id, key=row.provider_key)
+    except ProviderRefused:
+        seen = await cards.find(provider_id)
+        if seen.state not in ("succeeded", "cancelled"):
+            raise
+        return seen
 
 
 async def note_refund_seen(tx: Transaction, refund_id: UUID, seen: CardPayment | CardRefund | BankOrderSeen) -> bool:

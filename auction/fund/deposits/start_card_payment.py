@@ -174,13 +174,16 @@ async def push_card_payment(db: Database, cards: CardGateway, payment_id: UUID) 
 
 
 async def handle_capture_payment(db: Database, cards: CardGateway, job: Job) -> None:
-    """Capture an authorisation; one that is captured already is only noted."""
+    """Capture an authorisation; one that is captured already, or whose deposit has ended, is only looked at and noted."""
     payment_id = job.decode(CaptureAsked).payment_id
     row = await _read(db, payment_id)
     if row is None or row.provider_id is None:
         return
     try:
-        seen = await cards.capture(row.provider_id, key=f"capture:{payment_id}")
+        if await _has_ended(db, row.deposit_id):
+            seen = await cards.find(row.provider_id)
+        else:
+            seen = await cards.capture(row.provider_id, key=f"capture:{payment_id}")
     except ProviderRefused:
         seen = await cards.find(row.provider_id)
     await db.transact(lambda tx: note_payment_seen(tx, payment_id, seen))
@@ -281,6 +284,12 @@ async def _note_dispute(tx: Transaction, row: CardPaymentRow, disputed: Money) -
     await post_entry(tx, book(key, cause, pairs, case_id=None, subject_id=row.payment_id))
     if took:
         await store.raise_alarm(tx, PAYMENT_DISPUTED, row.payment_id, case_id=row.case_id, detail=str(disputed))
+
+
+async def _has_ended(db: Database, deposit_id: UUID) -> bool:
+    """Whether a deposit was given back or kept already: then nothing is charged for it any more."""
+    async with db.reading() as tx:
+        return (await store.deposit_row(tx, deposit_id)).ended_at is not None
 
 
 async def _read(db: Database, payment_id: UUID) -> CardPaymentRow | None:

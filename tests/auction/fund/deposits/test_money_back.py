@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import msgspec
 import pytest
 from sqlalchemy import text
 
-from auction.fund.deposits.deposits import DepositState, RefundElsewhere, require_account_that_paid
+from auction.fund.cancel_purchase import cancel_purchase, forfeit_deposit
+from auction.fund.deposits.apply_deposit import apply, close_deposits
+from auction.fund.deposits.deposits import (
+    DepositNotCaptured,
+    DepositState,
+    RefundElsewhere,
+    require_account_that_paid,
+)
 from auction.fund.deposits.send_refund import Payer
+from auction.kernel.db import Transaction
+from auction.kernel.money import Money
 from tests.auction.fund.deposits.test_flow import DEPOSIT, PRICE, close, pay_by_bank, pay_by_card, start_card
-from tests.auction.fund.world import World
+from tests.auction.fund.world import Bidder, World
 
 
 @pytest.mark.parametrize(("refund_to", "goes"), [("6222", True), ("6223", False), ("", False)])
@@ -86,4 +97,83 @@ async def test_losers_transfer_after_the_end_goes_back_whole(world: World, sold:
     assert [(order.to_account, order.amount_fen) for order in new] == [("6444", DEPOSIT)]
     assert (await world.deposit(late)).state is DepositState.RELEASED
     assert await world.totals() == ({"bank": DEPOSIT, "proceeds": DEPOSIT} if sold else {})
+    await world.require_straight()
+
+
+async def sold_on_an_authorisation(world: World, *, capture_asked: bool) -> Bidder:
+    """A round that was sold to somebody whose card is authorised only; no job has run since."""
+    winner = await world.bidder(DEPOSIT, closes_in=timedelta(days=2))
+    world.cards.capture_before = datetime.now(UTC) + timedelta(days=7)
+    await pay_by_card(world, winner, hold=True)
+
+    async def sell(tx: Transaction) -> None:
+        await tx.about_case(world.case_id)
+        await close_deposits(
+            tx,
+            round_id=world.round_id,
+            closed_at=tx.now,
+            buyer_registration_id=winner.registration_id,
+            hammer_price=Money(PRICE),
+            balance_due_on=None,
+        )
+        if capture_asked:
+            await apply(tx, winner.deposit_id, closed_at=tx.now)
+
+    await world.db.transact(sell)
+    return winner
+
+
+@pytest.mark.parametrize("capture_asked", [False, True])
+async def test_authorisation_of_a_sale_that_is_set_aside_is_given_up(world: World, capture_asked: bool) -> None:
+    """A buyer whose sale falls before his card was captured is not charged afterwards, and nothing of it stays in the books."""
+    winner = await sold_on_an_authorisation(world, capture_asked=capture_asked)
+
+    async def undo(tx: Transaction) -> None:
+        await tx.about_case(world.case_id)
+        await cancel_purchase(tx, round_id=world.round_id)
+
+    await world.db.transact(undo)
+    await world.run_jobs()
+
+    assert [payment.state for payment in world.cards.held.values()] == ["cancelled"]
+    assert (await world.deposit(winner)).refunded
+    assert await world.totals() == {}
+    assert "refund_stuck" not in await world.alarms()
+    await world.require_straight()
+
+
+async def test_charge_that_came_before_the_giving_up_goes_back(world: World) -> None:
+    """The provider captured and the answer was lost; the sale is set aside, and the charged money goes back to the card."""
+    winner = await sold_on_an_authorisation(world, capture_asked=True)
+    (held,) = world.cards.held
+    await world.cards.capture(held, key="lost")
+
+    async def undo(tx: Transaction) -> None:
+        await tx.about_case(world.case_id)
+        await cancel_purchase(tx, round_id=world.round_id)
+
+    await world.db.transact(undo)
+    await world.run_jobs()
+    await world.look_now()
+
+    assert [refund.amount_fen for _, refund in world.cards.refunds.values()] == [DEPOSIT]
+    assert (await world.deposit(winner)).refunded
+    assert await world.totals() == {}
+    assert "refund_stuck" not in await world.alarms()
+    await world.require_straight()
+
+
+async def test_default_waits_for_the_capture_of_the_deposit(world: World) -> None:
+    """A deposit that is only authorised is not there: to keep it would keep nothing, and let the card go."""
+    winner = await sold_on_an_authorisation(world, capture_asked=False)
+
+    async def default(tx: Transaction) -> Money:
+        await tx.about_case(world.case_id)
+        return await forfeit_deposit(tx, round_id=world.round_id)
+
+    with pytest.raises(DepositNotCaptured):
+        await world.db.transact(default)
+    await world.run_jobs()
+    assert await world.db.transact(default) == Money(DEPOSIT)
+    assert (await world.deposit(winner)).state is DepositState.FORFEITED
     await world.require_straight()
