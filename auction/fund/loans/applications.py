@@ -185,6 +185,15 @@ def most_of_price(price: Money, asset_class: str, *, on: date) -> Money | None:
     return None
 
 
+def highest_carried(own: Money, asset_class: str, *, on: date) -> Money | None:
+    """Give the highest price whose least own money is there; ``None``: no figure for the class. The reverse of `most_of_price`."""
+    if asset_class == HOME:
+        return own.floor_share(1 / LAW.ratio("loan.home_down_payment_min_ratio", on=on))
+    if asset_class == VEHICLE:
+        return own.floor_share(1 / (1 - LAW.ratio("loan.vehicle_max_ratio", on=on)))
+    return None
+
+
 def most_lent(asked: Asked, *, share: Fraction, on: date) -> Money:
     """Give the most that is lent: the smaller of the share of the value and what the least own money leaves (rule 4)."""
     by_price = most_of_price(asked.price, asked.asset_class, on=on)

@@ -16,7 +16,14 @@ from auction.fund.loans.apply_for_loan import LoanAsked
 from auction.fund.loans.commit_loan import CANCEL_COMMITMENT, commitment_key
 from auction.fund.loans.draw_clock import DRAW_LATE, draw_key, start_clock
 from auction.fund.loans.lender import Draw, DrawAsked, Lenders
-from auction.fund.loans.loans import LoanState, LoanUnknown, LoanView, require_move, require_not_in_price, require_within
+from auction.fund.loans.loans import (
+    LoanState,
+    LoanUnknown,
+    LoanView,
+    require_move,
+    require_not_in_price,
+    require_within,
+)
 from auction.fund.loans.tables import LoanRow
 from auction.fund.look_again import look_again
 from auction.kernel.actors import Actor, Role, require_role

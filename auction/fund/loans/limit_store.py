@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, select
 
+from auction.fund.deposits.store import deposit_of_registration
 from auction.fund.loans import store
+from auction.fund.loans.applications import highest_carried
 from auction.fund.loans.limits import OwnLimit, SpendingPlan
 from auction.fund.loans.loans import LoanState
 from auction.fund.loans.tables import LoanRow, SpendingLimitRow
@@ -38,33 +40,52 @@ def opened(tx: Transaction, row: SpendingLimitRow) -> OwnLimit:
 
 
 async def spending_plan(tx: Transaction, person_id: UUID, registration_id: UUID) -> SpendingPlan | None:
-    """Give the limit of one's own registration as it stands; ``None``: he stated none (another's is none, too)."""
+    """Give the limit of one's own registration as it stands; ``None``: he stated none and asked for no loan (another's is none, too)."""
     newest = await newest_limit(tx, registration_id)
-    if newest is None or newest.person_id != person_id:
+    loans = [row for row in await store.loans_of_person(tx, person_id, registration_id) if _may_pay(row)]
+    if (newest is None and not loans) or (newest is not None and newest.person_id != person_id):
         return None
-    held = await limit_held(tx, registration_id)
+    held = OwnLimit(own_fen=0, enforced=False) if newest is None else await limit_held(tx, registration_id)
     assert held is not None, "the first statement holds at once"
-    loans = await store.loans_of_person(tx, person_id, registration_id)
+    closes_on = local_day((await deposit_of_registration(tx, registration_id)).closes_at)
+    own = Money(held.own_fen)
+    approved = total([approved_of(loan, tx.now, closes_on=closes_on) for loan in loans])
     coming, coming_at = _coming(tx, newest)
     return SpendingPlan(
-        own=Money(held.own_fen),
-        approved=total([approved_of(loan, tx.now) for loan in loans]),
+        own=own,
+        approved=approved,
         waits=any(loan.state == LoanState.APPLIED.value for loan in loans),
         enforced=held.enforced,
         coming=coming,
         coming_at=coming_at,
+        carried=_carried(own, loans, on=local_day(tx.now)) if approved else None,
+        stated=newest is not None,
     )
 
 
-def approved_of(loan: LoanRow, now: datetime) -> Money:
-    """Give what a pre-approval still stands for on a day; nothing once its last day is over."""
+def approved_of(loan: LoanRow, now: datetime, *, closes_on: date) -> Money:
+    """Give what a pre-approval stands for: nothing if its last day is over, or comes before the bidding ends.
+
+    A commitment is asked for after the close. A bridged loan of a prepaid sell-off is not: its letter counts while it holds.
+    """
     if loan.state != LoanState.APPROVED.value or loan.approved_fen is None or loan.approved_until is None:
         return ZERO
-    return Money(loan.approved_fen) if local_day(now) <= loan.approved_until else ZERO
+    needed_on = local_day(now) if loan.bridge_ref else max(local_day(now), closes_on)
+    return Money(loan.approved_fen) if needed_on <= loan.approved_until else ZERO
 
 
-def _coming(tx: Transaction, newest: SpendingLimitRow) -> tuple[OwnLimit | None, datetime | None]:
-    if newest.effective_at <= tx.now:
+def _may_pay(loan: LoanRow) -> bool:
+    return loan.state in (LoanState.APPLIED.value, LoanState.APPROVED.value)
+
+
+def _carried(own: Money, loans: list[LoanRow], *, on: date) -> Money | None:
+    """Give the highest price that his own money carries: the strictest of his loans."""
+    found = [highest_carried(own, loan.asset_class, on=on) for loan in loans if loan.asset_class is not None]
+    return min((one for one in found if one is not None), default=None)
+
+
+def _coming(tx: Transaction, newest: SpendingLimitRow | None) -> tuple[OwnLimit | None, datetime | None]:
+    if newest is None or newest.effective_at <= tx.now:
         return None, None
     return opened(tx, newest), newest.effective_at
 

@@ -1,12 +1,14 @@
 """The buyer's own limit: his own money and what a lender approved for him. Pure.
 
 1. He states his own money himself; nobody else reads it (it is stored sealed, and no officer's page shows it).
-2. His limit is his own money and the pre-approvals that still hold. It takes no right from him: the law's is the deposit.
+2. His limit is his own money and the pre-approvals that still hold when the bidding ends, at most the price whose least own
+   money he has: above it no lender commits, whatever he approved. It takes no right from him: the law's is the deposit.
 3. Only if he asks for it the room refuses bids above it. That refusal is his own; it is no part of the sale and of its journal.
 4. A lower limit, and one that is enforced from now on, hold at once. While it is enforced, more own money or its end hold after a
    pause, so that a limit set with a cool head is not raised in the heat of the last minute.
 5. A bid above the limit depends on money that nobody has promised: the product says so before the bid, and that a loan
-   refused after the sale is a default like any other (网拍 24).
+   refused after the sale is a default like any other (网拍 24). Whoever asked for a loan and stated no own money is told, too:
+   he is taken to have none.
 """
 
 from __future__ import annotations
@@ -66,18 +68,23 @@ class SpendingPlan:
 
     own: Money
     approved: Money
-    """Pre-approvals that still hold."""
+    """Pre-approvals that still hold when the bidding ends."""
     waits: bool
     """Whether an application is not answered yet."""
     enforced: bool
     coming: OwnLimit | None = None
     """A statement that holds only after the pause."""
     coming_at: datetime | None = None
+    carried: Money | None = None
+    """The highest price whose least own money is there; ``None``: no figure for the class, or nothing approved."""
+    stated: bool = True
+    """Whether he stated own money; otherwise it counts as none."""
 
     @property
     def limit(self) -> Money:
-        """Own money and pre-approvals together (rule 2)."""
-        return self.own + self.approved
+        """Own money and pre-approvals together, as far as his own money carries a loan (rule 2)."""
+        both = self.own + self.approved
+        return both if self.carried is None else max(self.own, min(both, self.carried))
 
     @property
     def room_limit_fen(self) -> int | None:

@@ -88,6 +88,8 @@ class ShownLoan(NamedTuple):
     schedule: tuple[Instalment, ...]
     may: tuple[Step, ...]
     is_late: bool
+    lapses: bool
+    """Whether the pre-approval ends before the bidding does, so that nothing can be committed under it."""
 
 
 class ShownProduct(NamedTuple):
@@ -239,7 +241,10 @@ async def _read(db: Database, actor: Actor, registration_id: UUID) -> Seen:
             own=own,
             basis=basis,
             plan=await spending_plan(tx, actor.person_id, registration_id),
-            loans=[_shown(store.loan_view(row), products[row.product_id], own, tx.now) for row in rows],
+            loans=[
+                _shown(store.loan_view(row), products[row.product_id], own, tx.now, is_prepaid=basis.is_prepaid)
+                for row in rows
+            ],
             products=_fitting(await store.products(tx), basis, own, tx.now, {row.product_id for row in rows}),
             missing=missing,
             now=tx.now,
@@ -255,7 +260,7 @@ async def _missing(tx: Transaction, own: OwnRegistration) -> Money:
         return ZERO
 
 
-def _shown(view: LoanView, product: LoanProduct, own: OwnRegistration, now: datetime) -> ShownLoan:
+def _shown(view: LoanView, product: LoanProduct, own: OwnRegistration, now: datetime, *, is_prepaid: bool) -> ShownLoan:
     amount = view.committed_fen or view.approved_fen or view.wish_fen
     schedule: tuple[Instalment, ...] = ()
     if amount is not None and view.annual_rate is not None:
@@ -265,7 +270,14 @@ def _shown(view: LoanView, product: LoanProduct, own: OwnRegistration, now: date
         rate = read_ratio(view.annual_rate)
         schedule = tuple(repayment_schedule(Money(amount), annual_rate=rate, months=view.months, method=method))
     name = public_words.own_language(product.name_zh, product.name_en)
-    return ShownLoan(view, name, product.lender, schedule, _may(view, own), view.is_late(now))
+    return ShownLoan(
+        view, name, product.lender, schedule, _may(view, own), view.is_late(now), _lapses(view, own, is_prepaid)
+    )
+
+
+def _lapses(view: LoanView, own: OwnRegistration, is_prepaid: bool) -> bool:
+    holds = view.approved_until is None or is_prepaid or local_day(own.closes_at) <= view.approved_until
+    return view.state is LoanState.APPROVED and not holds
 
 
 def _may(view: LoanView, own: OwnRegistration) -> tuple[Step, ...]:

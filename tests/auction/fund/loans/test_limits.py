@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from auction.fund.deposits.store import deposit_row
 from auction.fund.loans.apply_for_loan import apply_for_loan
 from auction.fund.loans.limit_store import spending_plan
 from auction.fund.loans.limits import (
@@ -22,6 +23,7 @@ from auction.fund.loans.loans import LoanUnknown
 from auction.fund.loans.set_spending_limit import SetSpendingLimit, set_spending_limit
 from auction.fund.loans.store import record_product
 from auction.fund.loans.tell_room import TELL_LIMIT
+from auction.kernel.clock import local_day
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
 from tests.auction.fund.loans.application import PRODUCT, WISH, application, basis
@@ -120,6 +122,58 @@ async def test_own_money_and_pre_approval_make_the_limit(world: World) -> None:
     lapsed = await plan_of(world, other)
     assert lapsed is not None
     assert lapsed.limit.fen == OWN
+
+
+@pytest.mark.parametrize(("days", "counts"), [(-1, False), (0, True), (1, True)])
+async def test_letter_that_ends_before_the_bidding_does_not_count(world: World, days: int, counts: bool) -> None:
+    """A commitment is asked for after the close: a letter whose last day is before it stands for nothing, on that day it holds."""
+    await world.db.transact(lambda tx: record_product(tx, PRODUCT))
+    bidder = await world.bidder(DEPOSIT)
+    async with world.db.reading() as tx:
+        closes_at = (await deposit_row(tx, bidder.deposit_id)).closes_at
+    world.lender.valid_until = local_day(closes_at) + timedelta(days=days)
+    await state(world, bidder, OWN)
+    await apply_for_loan(world.db, bidder.actor, application(bidder.registration_id), basis_of=basis())
+    await world.run_jobs()
+
+    plan = await plan_of(world, bidder)
+
+    assert plan is not None
+    assert plan.limit.fen == (OWN + WISH if counts else OWN)
+
+
+@pytest.mark.parametrize(("beside", "depends"), [(0, False), (1, True)])
+async def test_loan_carries_no_price_without_the_least_own_money(world: World, beside: int, depends: bool) -> None:
+    """Of a home 15 % are own money: with 90 000 yuan the highest price is 600 000, whatever was approved; above it no lender commits."""
+    await world.db.transact(lambda tx: record_product(tx, PRODUCT))
+    bidder = await world.bidder(DEPOSIT)
+    await state(world, bidder, 90_000_00)
+    await apply_for_loan(world.db, bidder.actor, application(bidder.registration_id), basis_of=basis())
+    await world.run_jobs()
+
+    plan = await plan_of(world, bidder)
+
+    assert plan is not None
+    assert plan.depends_on_loan(Money(600_000_00 + beside)) is depends
+    assert plan.room_limit_fen == 600_000_00
+
+
+async def test_who_asked_for_a_loan_and_stated_no_own_money_is_told_before_he_bids(world: World) -> None:
+    """Each of his bids depends on the loan: he has a plan without own money, which the room does not enforce."""
+    await world.db.transact(lambda tx: record_product(tx, PRODUCT))
+    bidder = await world.bidder(DEPOSIT)
+    assert await plan_of(world, bidder) is None
+
+    await apply_for_loan(world.db, bidder.actor, application(bidder.registration_id), basis_of=basis())
+
+    plan = await plan_of(world, bidder)
+    assert plan is not None
+    assert (plan.stated, plan.enforced, plan.room_limit_fen) == (False, False, None)
+    assert plan.depends_on_loan(Money(1))
+    await world.run_jobs()
+    approved = await plan_of(world, bidder)
+    assert approved is not None
+    assert approved.depends_on_loan(Money(1))  # of the least own money nothing is known
 
 
 async def test_raise_holds_after_the_pause_and_a_later_cut_at_once(world: World) -> None:
