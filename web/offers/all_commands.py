@@ -13,6 +13,7 @@ from web.offers.draws import draw_commands
 from web.offers.money import money_commands
 from web.offers.payouts import payout_commands
 from web.offers.prices import price_commands
+from web.offers.receipts import receipt_commands
 from web.offers.undoings import undoing_commands
 
 
@@ -20,6 +21,7 @@ def commands() -> list[CommandRoute[Any, Any]]:
     """Give all use cases of the command API."""
     return [
         *case_commands(),
+        *receipt_commands(),
         *money_commands(),
         *payout_commands(),
         *undoing_commands(),

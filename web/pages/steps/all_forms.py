@@ -25,6 +25,7 @@ from web.pages.steps.forms_of_papers import PAPER_FORMS
 from web.pages.steps.forms_of_payouts import PAYOUT_FORMS
 from web.pages.steps.forms_of_plan_objections import OBJECTION_FORMS
 from web.pages.steps.forms_of_price import PRICE_FORMS
+from web.pages.steps.forms_of_receipts import RECEIPT_FORMS
 from web.pages.steps.forms_of_rounds import ROUND_FORMS
 from web.pages.steps.forms_of_set_offs import SET_OFF_FORMS
 from web.pages.steps.forms_of_shares import SHARE_FORMS
@@ -46,6 +47,7 @@ FORMS: tuple[StepForm, ...] = (
     NOTIFY,
     *ROUND_FORMS,
     *MONEY_FORMS,
+    *RECEIPT_FORMS,
     *SHARE_FORMS,
     *BILL_FORMS,
     *PAYOUT_FORMS,
