@@ -73,7 +73,7 @@ async def receive_for_deposit(
 
 async def receive_card_payment(tx: Transaction, deposit: DepositRow, payment: CardPaymentRow, amount: Money) -> None:
     """Book a card payment that succeeded; one that was authorised before replaces its memorandum."""
-    if deposit.backing == Backing.AUTHORISATION.value:
+    if await is_backed_by(tx, deposit, payment):
         await end_authorisation(tx, deposit, payment)
         deposit.backing = Backing.CASH.value
         kept, excess = amount, ZERO
@@ -104,7 +104,7 @@ async def note_authorised(tx: Transaction, deposit: DepositRow, payment: CardPay
         return False
     amount = Money(payment.amount_fen)
     entry = book(
-        f"authorised:{payment.payment_id}",
+        _authorised_key(payment),
         Cause.DEPOSIT_AUTHORISED,
         [Posting(_authorised(deposit), amount), Posting(_authorised_owed(deposit), -amount)],
         case_id=deposit.case_id,
@@ -113,6 +113,12 @@ async def note_authorised(tx: Transaction, deposit: DepositRow, payment: CardPay
     entry_id = await post_entry(tx, entry)
     await hold_deposit(tx, deposit, backing=Backing.AUTHORISATION, event="authorised", entry_id=entry_id)
     return True
+
+
+async def is_backed_by(tx: Transaction, deposit: DepositRow, payment: CardPaymentRow) -> bool:
+    """Whether this authorisation, and not another payment's, stands behind the deposit."""
+    held = deposit.backing == Backing.AUTHORISATION.value
+    return held and await ledger.is_booked(tx, _authorised_key(payment))
 
 
 async def end_authorisation(tx: Transaction, deposit: DepositRow, payment: CardPaymentRow) -> UUID:
@@ -221,6 +227,10 @@ async def _hold_if_full(tx: Transaction, deposit: DepositRow, entry_id: UUID) ->
 
 def _credits(*parts: tuple[Account, Money]) -> list[Posting]:
     return [Posting(account, -amount) for account, amount in parts if amount]
+
+
+def _authorised_key(payment: CardPaymentRow) -> str:
+    return f"authorised:{payment.payment_id}"
 
 
 def _authorised(deposit: DepositRow) -> Account:

@@ -16,7 +16,7 @@ import msgspec
 
 from auction.fund.deposits import store
 from auction.fund.deposits.deposits import ALARM_SHARE, Backing, DepositState, DepositView
-from auction.fund.deposits.record_receipt import deposit_account, end_authorisation, refund_sources
+from auction.fund.deposits.record_receipt import deposit_account, end_authorisation, is_backed_by, refund_sources
 from auction.fund.deposits.send_refund import ask_refund_of_payment, refund_account, refund_id_of
 from auction.fund.deposits.tables import CardPaymentRow, DepositRow
 from auction.fund.ledger import store as ledger
@@ -160,7 +160,7 @@ async def give_up(tx: Transaction, row: DepositRow, payment: CardPaymentRow, *, 
         await enqueue(tx, CANCEL_PAYMENT, PaymentGivenUp(payment_id=payment.payment_id))
     if payment.state != "authorised":
         return
-    if row.backing == Backing.AUTHORISATION.value:
+    if await is_backed_by(tx, row, payment):
         await end_authorisation(tx, row, payment)
         row.backing = Backing.NONE.value
     refund_id = refund_id_of("release", payment.payment_id)

@@ -25,7 +25,7 @@ from auction.fund.deposits.deposits import (
     outlives,
     require_card_offered,
 )
-from auction.fund.deposits.record_receipt import end_authorisation, note_authorised, receive_card_payment
+from auction.fund.deposits.record_receipt import end_authorisation, is_backed_by, note_authorised, receive_card_payment
 from auction.fund.deposits.release_deposit import CANCEL_PAYMENT, PaymentGivenUp
 from auction.fund.deposits.tables import CardPaymentRow, DepositRow
 from auction.fund.gateway import CardCharge, CardGateway, CardPayment, ProviderRefused
@@ -48,6 +48,12 @@ PAYMENT_DISPUTED = "payment_disputed"
 """Alarm: the payer's bank took a payment back; the operator bears it (never the case)."""
 
 ENDED = frozenset({"cancelled", "failed"})
+OLDER_THAN: dict[str, frozenset[str]] = {
+    "authorised": frozenset({"open", "failed"}),
+    "succeeded": frozenset({"open", "failed", "authorised", "cancelled"}),
+    "cancelled": frozenset({"open", "failed", "authorised", "succeeded"}),
+}
+"""Pictures that are older than a state, for no payment goes back to them: a repeated call is answered as it first was."""
 
 
 class PaymentUnknown(NotFound):
@@ -223,7 +229,7 @@ async def note_payment_seen(tx: Transaction, payment_id: UUID, seen: CardPayment
 
 async def _follow(tx: Transaction, deposit: DepositRow, row: CardPaymentRow, seen: CardPayment) -> None:
     before = row.state
-    if before in ("succeeded", "cancelled"):
+    if seen.state in OLDER_THAN.get(before, ()):
         return  # an older picture that arrived late
     row.state = seen.state
     await tx.session.flush()
@@ -257,8 +263,8 @@ async def _authorised(tx: Transaction, deposit: DepositRow, row: CardPaymentRow)
 
 
 async def _lost(tx: Transaction, deposit: DepositRow, row: CardPaymentRow) -> None:
-    """An authorisation ended: as we wanted after a release, or by itself, which calls a person."""
-    if deposit.backing != Backing.AUTHORISATION.value:
+    """An authorisation ended: as we wanted after a release, or by itself, which calls a person; one that backs nothing just ends."""
+    if not await is_backed_by(tx, deposit, row):
         return
     await end_authorisation(tx, deposit, row)
     deposit.backing = Backing.NONE.value

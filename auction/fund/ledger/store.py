@@ -195,6 +195,12 @@ def _stored(row: EntryRow, postings: tuple[StoredPosting, ...]) -> StoredEntry:
     )
 
 
+async def is_booked(tx: Transaction, key: str) -> bool:
+    """Whether an entry of this key stands."""
+    found = await tx.session.execute(select(EntryRow.entry_id).where(EntryRow.idempotency_key == key))
+    return found.scalar_one_or_none() is not None
+
+
 async def chains(tx: Transaction) -> list[str]:
     """Name every chain that has an entry."""
     rows = await tx.session.execute(select(EntryRow.chain).distinct().order_by(EntryRow.chain))

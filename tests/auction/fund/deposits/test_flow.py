@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -16,8 +17,10 @@ from auction.fund.deposits.start_card_payment import (
     CardPaymentView,
     StartCardPayment,
     card_payment_view,
+    note_payment_seen,
     start_card_payment,
 )
+from auction.fund.gateway import CardState
 from auction.fund.ledger.accounts import AccountKind
 from auction.kernel.db import Transaction
 from auction.kernel.errors import NotPermitted
@@ -339,6 +342,54 @@ async def test_authorisation_holds_and_is_captured_only_for_the_winner(world: Wo
     assert sorted(p.state for p in world.cards.held.values()) == ["cancelled", "succeeded"]
     assert (await world.deposit(loser)).refunded
     assert world.cards.refunds == {}
+    await world.require_straight()
+
+
+@pytest.mark.parametrize("older", ["open", "failed"])
+async def test_older_picture_of_an_authorisation_changes_nothing(world: World, older: CardState) -> None:
+    """A repeated call is answered as it first was: that picture does not take the hold from its deposit."""
+    winner = await world.bidder(DEPOSIT, closes_in=timedelta(days=2))
+    world.cards.capture_before = datetime.now(UTC) + timedelta(days=7)
+    view = await pay_by_card(world, winner, hold=True)
+    assert view.provider_id is not None
+    late = msgspec.structs.replace(world.cards.held[view.provider_id], state=older)
+
+    await world.db.transact(lambda tx: note_payment_seen(tx, view.payment_id, late))
+    await world.look_now()
+
+    assert await world.totals() == {"authorised": DEPOSIT, "authorised_owed": DEPOSIT}
+    assert await world.alarms() == set()
+    await close(world, winner)
+    assert await world.totals() == {"bank": DEPOSIT, "proceeds": DEPOSIT}
+    await world.require_straight()
+
+
+@pytest.mark.parametrize("revived", ["authorised", "succeeded"])
+async def test_second_card_takes_nothing_from_the_first(world: World, revived: CardState) -> None:
+    """A payment that failed, was followed by another, and is paid after all, goes back; the other's hold stands."""
+    winner = await world.bidder(DEPOSIT, closes_in=timedelta(days=2))
+    world.cards.capture_before = datetime.now(UTC) + timedelta(days=7)
+    first = await start_card(world, winner)
+    assert first.provider_id is not None
+    world.cards.change(first.provider_id, state="failed")
+    await world.look_now()
+    await pay_by_card(world, winner, hold=True)
+    world.cards.change(
+        first.provider_id,
+        state=revived,
+        capture_before=world.cards.capture_before,
+        received_fen=DEPOSIT if revived == "succeeded" else 0,
+    )
+
+    await world.db.transact(
+        lambda tx: note_payment_seen(tx, first.payment_id, world.cards.held[str(first.provider_id)])
+    )
+    await world.run_jobs()
+
+    assert await world.totals() == {"authorised": DEPOSIT, "authorised_owed": DEPOSIT}
+    await close(world, winner)
+    assert await world.totals() == {"bank": DEPOSIT, "proceeds": DEPOSIT}
+    assert world.cards.held[first.provider_id].state == ("cancelled" if revived == "authorised" else "succeeded")
     await world.require_straight()
 
 
