@@ -39,14 +39,10 @@ async def tax_advance_of(tx: Transaction, round_id: UUID) -> TaxAdvanceRow | Non
     return await tx.session.get(TaxAdvanceRow, round_id)
 
 
-async def claim_of_source(tx: Transaction, case_id: UUID, source_ref: str) -> ClaimRow | None:
-    """Give the recorded claim that was taken over from this source."""
-    found = await tx.session.scalars(
-        select(ClaimRow).where(
-            ClaimRow.case_id == case_id, ClaimRow.source_ref == source_ref, ClaimRow.state == "recorded"
-        )
-    )
-    return found.first()
+async def claims_of_source(tx: Transaction, case_id: UUID, source_ref: str) -> Sequence[ClaimRow]:
+    """Give the claims that were taken over from this source, withdrawn ones too."""
+    found = select(ClaimRow).where(ClaimRow.case_id == case_id, ClaimRow.source_ref == source_ref)
+    return (await tx.session.scalars(found)).all()
 
 
 async def is_of_tax_office(tx: Transaction, claim_id: UUID) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 
 from auction.fund.deposits.store import add, clear_alarm, is_ringing, raise_alarm
 from auction.fund.gateway import Bank, BankOrder, BankOrderSeen, ProviderRefused
-from auction.fund.ledger.accounts import parse_code
+from auction.fund.ledger.accounts import AccountKind, parse_code
 from auction.fund.ledger.check_books import check_case_books
 from auction.fund.ledger.entries import Cause, book, move
 from auction.fund.ledger.open_case_fund import case_fund_view
@@ -29,6 +29,7 @@ from auction.fund.payouts.note_payout import clearing_of, note_payout_seen
 from auction.fund.payouts.store import DisbursementView, disbursement_view
 from auction.fund.payouts.tables import DisbursementRow, DisbursementStepRow
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.planned import surplus_payable
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
@@ -89,7 +90,7 @@ async def sign_step(
     """Take one step of the chain.
 
     Raises `RoleLacking`, `DisbursementUnknown`, `StepOutOfTurn`, `PayeeInChain`, `SamePersonTwice`,
-    `ShownContentDiffers`, `PayeeAccountMissing`.
+    `ShownContentDiffers`, `PayeeAccountMissing`, `SurplusWaits`.
     """
     require_role(actor, *STEP_ROLES[step])
 
@@ -99,6 +100,7 @@ async def sign_step(
         earlier = {taken.person_id for taken in await payout_store.steps_of(tx, row.disbursement_id)}
         require_step(step, state=row.state, person_id=actor.person_id, payee=row.payee_person_id, earlier=earlier)
         await _require_account_stands(tx, row)
+        await _require_surplus_free(tx, row)
         shown = await shown_of(tx, row)
         require_shown(command.signed_sha256, shown)
         await record_step(tx, actor, row, step, shown)
@@ -149,6 +151,12 @@ async def _require_account_stands(tx: Transaction, row: DisbursementRow) -> None
     account = await payout_store.payee_account_row(tx, row.payee_account_id)
     if account is None or account.state != "confirmed":
         raise PayeeAccountMissing
+
+
+async def _require_surplus_free(tx: Transaction, row: DisbursementRow) -> None:
+    """Refuse each step of the debtor's surplus while something above it is open, also what came after it was prepared (`SurplusWaits`)."""
+    if parse_code(row.account_code).kind is AccountKind.SURPLUS_PAYABLE:
+        surplus_payable(Money(row.amount_fen), still_open=await plan_store.still_open(tx, row.case_id))
 
 
 async def _order(tx: Transaction, row: DisbursementRow) -> None:

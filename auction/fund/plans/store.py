@@ -13,7 +13,7 @@ from auction.fund.claims.claims import Claim, ClaimKind
 from auction.fund.claims.store import claim_rows
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.ledger.store import balance_of
-from auction.fund.ledger.tables import PostingRow
+from auction.fund.ledger.tables import EntryRow, PostingRow
 from auction.fund.plans.payables import escrow_account
 from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.tables import (
@@ -28,6 +28,9 @@ from auction.fund.plans.tables import (
 from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money
 from auction.kernel.persons import masked_of_all
+
+SURPLUS_ANEW = "surplus-planned-anew:"
+"""With this begins the key of an entry that brings a held surplus back for the plan that it names."""
 
 
 class PlanLineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +120,16 @@ async def fallen_of_line(tx: Transaction, line_id: UUID) -> Money:
         select(func.coalesce(func.sum(FallenShareRow.held_fen + FallenShareRow.paid_fen), 0)).where(
             FallenShareRow.line_id == line_id
         )
+    )
+    return Money(int(found.scalar_one()))
+
+
+async def planned_anew(tx: Transaction, account_code: str) -> Money:
+    """Sum what later plans took of a surplus that was held in this account."""
+    found = await tx.session.execute(
+        select(func.coalesce(func.sum(PostingRow.amount_fen), 0))
+        .join(EntryRow, EntryRow.entry_id == PostingRow.entry_id)
+        .where(PostingRow.account_code == account_code, EntryRow.idempotency_key.startswith(SURPLUS_ANEW))
     )
     return Money(int(found.scalar_one()))
 

@@ -47,6 +47,7 @@ from auction.fund.plans.planned import to_plan
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanAddresseeRow, PlanForfeitedRow, PlanLineRow, PlanRow
 from auction.fund.set_offs.settle_set_offs import require_set_offs_covered
+from auction.fund.settlement.idle_surplus import idle_surplus
 from auction.fund.settlement.net_of_sale import require_shares_current
 from auction.fund.settlement.take_tax_assessment import tax_known
 from auction.fund.stays.stays import require_moving
@@ -55,7 +56,7 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Unlawful
 from auction.kernel.ids import named_id
-from auction.kernel.money import ZERO, Money
+from auction.kernel.money import ZERO, Money, total
 from auction.kernel.persons import name_of
 from auction.law.parameters import LAW
 
@@ -228,6 +229,11 @@ async def distributable(tx: Transaction, case_id: UUID) -> Money:
 
 
 async def undistributed(tx: Transaction, case_id: UUID) -> Money:
+    """Give what a plan can distribute: of prices that are paid, not settled yet, and the surplus held for claims that are open (`idle_surplus`)."""
+    return await paid_in(tx, case_id) + total([amount for _, amount in await idle_surplus(tx, case_id)])
+
+
+async def paid_in(tx: Transaction, case_id: UUID) -> Money:
     """Give what is held of prices that are paid and that no plan has settled; what came for an open price may still have to go back."""
     held = await available_in(tx, Account(AccountKind.PROCEEDS, case_id))
     for purchase in await purchases_of_case(tx, case_id):

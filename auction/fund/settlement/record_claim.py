@@ -22,9 +22,10 @@ from auction.fund.claims.claims import (
     require_place,
     require_source,
 )
-from auction.fund.claims.store import claim_of_source, has_recorded_rewards, is_of_tax_office
+from auction.fund.claims.store import claims_of_source, has_recorded_rewards, is_of_tax_office
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits.store import add, purchases_of_case
+from auction.fund.plans.store import paid_on_claim
 from auction.fund.set_offs.set_offs import ClaimSetOff
 from auction.fund.set_offs.settle_set_offs import open_set_offs
 from auction.kernel.actors import Actor, require_role
@@ -128,8 +129,8 @@ async def add_claim(tx: Transaction, command: RecordClaim, *, origin: Origin | N
     party = await require_party(tx, case_id=command.case_id, party_id=command.party_id, person_id=command.person_id)
     if command.out_of_claim_id is not None:
         await _require_applicants(tx, command.case_id, command.out_of_claim_id)
-    if origin is not None and await claim_of_source(tx, command.case_id, origin.source_ref) is not None:
-        raise ClaimTakenAlready
+    if origin is not None:
+        await _require_not_taken(tx, command.case_id, origin)
     seized = await _seized(tx, command, by_applicant=party.role == APPLICANT)
     await add(
         tx,
@@ -154,6 +155,13 @@ async def add_claim(tx: Transaction, command: RecordClaim, *, origin: Origin | N
             recorded_at=tx.now,
         ),
     )
+
+
+async def _require_not_taken(tx: Transaction, case_id: UUID, origin: Origin) -> None:
+    """Refuse what is on record, or what a plan paid before its claim was withdrawn (`ClaimTakenAlready`)."""
+    for earlier in await claims_of_source(tx, case_id, origin.source_ref):
+        if earlier.state == "recorded" or await paid_on_claim(tx, earlier.claim_id):
+            raise ClaimTakenAlready
 
 
 async def _seized(tx: Transaction, command: RecordClaim, *, by_applicant: bool) -> SeizedSince | None:

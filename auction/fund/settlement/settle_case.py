@@ -31,7 +31,8 @@ from auction.fund.plans.planned import to_plan
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanLineRow, PlanObjectionRow, PlanRow
 from auction.fund.set_offs.settle_set_offs import require_set_offs_undisputed, settle_set_offs
-from auction.fund.settlement.draw_plan import undistributed
+from auction.fund.settlement.draw_plan import paid_in, undistributed
+from auction.fund.settlement.idle_surplus import bring_back_surplus
 from auction.fund.settlement.net_of_sale import require_shares_current
 from auction.fund.settlement.object_to_plan import PlanClosed
 from auction.fund.stays.stays import require_moving
@@ -88,6 +89,8 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
         await _require_current(tx, plan, lines)
         outcome = pending_outcome(lines, suits)
         await require_set_offs_undisputed(tx, plan.case_id, _undisputed(lines, outcome))
+        missing = Money(plan.proceeds_fen) - await paid_in(tx, plan.case_id)
+        await bring_back_surplus(tx, plan.case_id, plan_id=plan.plan_id, missing=missing)
         await _book(tx, plan, lines, suits, outcome)
         await settle_set_offs(tx, plan.case_id, lines, cause_id=plan.plan_id)
         plan.state, plan.settled_at = "settled", tx.now

@@ -97,9 +97,11 @@ async def shares_of_lines(tx: Transaction, case_id: UUID, lines: Iterable[PlanLi
 
 
 async def _share_of(tx: Transaction, case_id: UUID, line: PlanLineRow) -> ShareOfLine:
-    held = await available_in(tx, payable_account(case_id, line))
+    account = payable_account(case_id, line)
+    held = await available_in(tx, account)
     paid = await _paid_out(tx, line.line_id)
-    if held + paid != Money(line.share_fen) - await plan_store.fallen_of_line(tx, line.line_id):
+    gone = await plan_store.fallen_of_line(tx, line.line_id) + await plan_store.planned_anew(tx, account.code)
+    if held + paid != Money(line.share_fen) - gone:
         raise PayoutUnderWay(line_id=line.line_id)
     return ShareOfLine(line.line_id, line.payee_person_id, line.rank, held, paid)
 

@@ -9,9 +9,12 @@ import pytest
 from auction.fund.bills.store import enforced_in_plans
 from auction.fund.cancel_purchase import set_purchase_aside
 from auction.fund.claims.claims import ClaimKind
+from auction.fund.payouts.sign_step import ApproveDisbursement, approve_disbursement
 from auction.fund.plans.plan import PlanOutdated
+from auction.fund.plans.planned import SurplusWaits
 from auction.fund.plans.store import open_claims
 from auction.fund.settlement.release_escrow import release_escrow
+from auction.kernel.actors import Role
 from auction.kernel.clock import day_start
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
@@ -105,3 +108,40 @@ async def test_what_a_judgment_moved_is_owed_to_who_lost_it_and_not_to_who_won_i
         enforced = await enforced_in_plans(tx, sale.world.case_id)
     assert owed == {"mortgage": 100_00, "ordinary": more - had - 100_00}
     assert enforced.fen == had + 100_00
+
+
+async def test_a_held_surplus_is_there_for_a_claim_that_came_later(sale: UndoneSale) -> None:
+    """It is neither stuck nor the debtor's: the next plan pays the claim out of it, and only the rest is a surplus again."""
+    await sale.settled()
+    surplus = PRICE - TAX - MORTGAGE - ORDINARY
+    late = 1_000_00
+    await sale.claim("applicant", ClaimKind.LATE_INTEREST, late)
+
+    plan = await sale.draw()
+    assert [(line.kind, line.share_fen) for line in plan.lines] == [
+        ("late_interest", late),
+        ("surplus", surplus - late),
+    ]
+    await sale.serve()
+    await move_clock(sale.db, to=day_start(await sale.window_end() + timedelta(days=1)))
+    sale.plan = await sale.settle()
+
+    totals = await sale.world.totals()
+    assert (totals["surplus_payable"], totals["claims_payable"]) == (surplus - late, MORTGAGE + ORDINARY + late)
+    assert "proceeds" not in totals
+    assert (await sale.prepared("surplus")).amount_fen == surplus - late
+    await sale.world.require_straight()
+
+
+async def test_a_surplus_that_is_signed_waits_for_a_claim_that_came_meanwhile(sale: UndoneSale) -> None:
+    """Prepared is not paid: each later step asks again whether something above the surplus is open (执行工作规定 34)."""
+    await sale.settled()
+    prepared = await sale.prepared("surplus")
+    await sale.claim("applicant", ClaimKind.LATE_INTEREST, 1)
+    head = await sale.world.officer(Role.BUREAU_HEAD)
+    approve = ApproveDisbursement(
+        command_id=new_id(), disbursement_id=prepared.disbursement_id, signed_sha256=prepared.signed_sha256
+    )
+
+    with pytest.raises(SurplusWaits):
+        await approve_disbursement(sale.db, head, approve)

@@ -450,6 +450,17 @@ async def test_a_withdrawn_fee_can_be_taken_over_again(home: Household) -> None:
     assert (await home.claims())["appraisal_advance"] == [2_000_00]
 
 
+async def test_a_fee_that_a_plan_paid_is_not_taken_over_again(home: Household) -> None:
+    """Withdrawn after it was paid, it stays paid: the statement gives nothing a second time."""
+    appraisal, stated = new_id(), Stated(home, applicant=2_000_00)
+    (first,) = (await take_over(home, stated, appraisal)).claim_ids
+    await settle(home)
+    await home.withdraw(first)
+
+    with pytest.raises(ClaimTakenAlready):
+        await take_over(home, stated, appraisal)
+
+
 async def test_no_statement_no_claim(home: Household) -> None:
     """Nothing is taken over while the fee is not stated, takes nothing from the proceeds, or is another case's."""
     foreign = Stated(home, applicant=1)
