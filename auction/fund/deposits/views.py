@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import text
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import DepositState, DepositUnknown, DepositView
+from auction.fund.deposits.deposits import Backing, DepositState, DepositUnknown, DepositView
 from auction.fund.deposits.open_virtual_account import virtual_account_view
 from auction.fund.deposits.purchases import PurchaseView, purchase_view
 from auction.kernel.db import Transaction
@@ -61,10 +61,14 @@ class OwnDeposit(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def to_pay_fen(self) -> int:
-        """What the buyer still transfers: the balance, less this deposit while it waits to be applied; zero for others."""
+        """What the buyer still transfers: the balance, less this deposit while it waits to be applied; zero for others.
+
+        A deposit whose authorisation was lost waits for nothing: whoever left it out would pay too little, and default.
+        """
         if self.purchase is None:
             return 0
-        waiting = self.deposit.amount_fen if self.deposit.state is DepositState.HELD else 0
+        waits = self.deposit.state is DepositState.HELD and self.deposit.backing is not Backing.NONE
+        waiting = self.deposit.amount_fen if waits else 0
         return max(0, self.purchase.balance_fen - waiting)
 
 

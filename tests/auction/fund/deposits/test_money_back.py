@@ -15,6 +15,7 @@ from auction.fund.deposits.deposits import (
     require_account_that_paid,
 )
 from auction.fund.deposits.send_refund import Payer
+from auction.fund.deposits.views import own_deposit
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
 from tests.auction.fund.deposits.test_flow import DEPOSIT, PRICE, close, pay_by_bank, pay_by_card, start_card
@@ -177,3 +178,20 @@ async def test_default_waits_for_the_capture_of_the_deposit(world: World) -> Non
     assert await world.db.transact(default) == Money(DEPOSIT)
     assert (await world.deposit(winner)).state is DepositState.FORFEITED
     await world.require_straight()
+
+
+async def test_buyer_whose_authorisation_was_lost_is_told_the_whole_price(world: World) -> None:
+    """While the capture is open his deposit is left out of what he transfers; once the card is gone it is not."""
+    winner = await sold_on_an_authorisation(world, capture_asked=False)
+
+    async def to_pay() -> int:
+        async with world.db.reading() as tx:
+            return (await own_deposit(tx, winner.actor.person_id, winner.deposit_id)).to_pay_fen
+
+    assert await to_pay() == PRICE - DEPOSIT
+    (held,) = world.cards.held
+    world.cards.change(held, state="cancelled")
+    await world.run_jobs()
+
+    assert "authorisation_lost" in await world.alarms()
+    assert await to_pay() == PRICE
