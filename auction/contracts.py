@@ -271,11 +271,14 @@ class StoppedRoom(Contract, frozen=True, kw_only=True):
 
 
 class Departure(Contract, frozen=True, kw_only=True):
-    """A bidder left a stopped session: his code admits nobody any more. No person is named (网拍 18)."""
+    """A bidder left a stopped session: his code admits nobody any more.
+
+    The code is not named: in the same instant the release of his deposit is asked for, and the two would join (网拍 18).
+    """
 
     session_id: UUID
     lot_id: UUID
-    bidder_code: str
+    registration_id: UUID
 
 
 class ResumeOrder(Contract, frozen=True, kw_only=True):

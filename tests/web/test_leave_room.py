@@ -15,6 +15,7 @@ from bidding.live.keys import Shard
 from bidding.live.library import Live, movable
 from bidding.live.nodes import Nodes
 from bidding.rooms.tickets import AdmissionRevoked, Pass, enter
+from tests.auction.sale.world import World
 from web.leave_room import handle_leave_room
 
 
@@ -32,15 +33,20 @@ def _pass(lot_id: UUID, session_id: UUID, code: str) -> Pass:
     )
 
 
-async def test_who_left_is_out_of_the_room_and_others_are_not(database: Database, live: Live) -> None:
+async def test_who_left_is_out_of_the_room_and_others_are_not(
+    database: Database, database_url: str, live: Live
+) -> None:
     """What was issued to the code that left admits nobody; the message may come twice; another code goes on."""
-    lot_id, session_id = new_id(), new_id()
-    gone = Departure(session_id=session_id, lot_id=lot_id, bidder_code="B4085")
+    world = World(database, database_url)
+    published = await world.announced()
+    _, registered, code = await world.admitted()
+    lot_id, session_id = world.lot_id, published.session_id
+    gone = Departure(session_id=session_id, lot_id=lot_id, registration_id=registered.registration_id)
     job = Job(job_id=new_id(), kind="bidding.leave_room", payload=msgspec.json.encode(gone), attempts=0)
 
     await handle_leave_room(database, live, job)
     await handle_leave_room(database, live, job)
 
     with pytest.raises(AdmissionRevoked):
-        await enter(live, Shard(0), _pass(lot_id, session_id, "B4085"))
-    assert (await enter(live, Shard(0), _pass(lot_id, session_id, "C1111"))).generation == 1
+        await enter(live, Shard(0), _pass(lot_id, session_id, code))
+    assert (await enter(live, Shard(0), _pass(lot_id, session_id, "Z0000"))).generation == 1

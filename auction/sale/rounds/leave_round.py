@@ -128,6 +128,6 @@ async def _leave(tx: Transaction, row: RegistrationRow, round_row: RoundRow, cod
     await tx.session.flush()
     await plan_release(tx, await deposits.deposit_row(tx, row.deposit_id), closed_at=tx.now)
     if code is not None:
-        left = Departure(session_id=round_row.session_id, lot_id=row.lot_id, bidder_code=code)
+        left = Departure(session_id=round_row.session_id, lot_id=row.lot_id, registration_id=row.registration_id)
         await enqueue(tx, LEAVE_ROOM, left)
     return release_due(tx.now)

@@ -58,14 +58,14 @@ async def state_of(world: World, registered: Registered) -> str:
 async def test_bidder_leaves_a_stopped_round_with_his_deposit(world: World, kind: str) -> None:
     """The deposit is released within its hours, his code opens no room, and he does not come back."""
     await world.announced()
-    bidder, registered, code = await world.admitted()
+    bidder, registered, _ = await world.admitted()
     await stop(world, kind)  # type: ignore[arg-type]  # one of two
 
     await leave(world, bidder, registered)
 
     assert await state_of(world, registered) == "left"
     (job,) = await world.jobs("bidding.leave_room")
-    assert job.decode(Departure).bidder_code == code
+    assert job.decode(Departure).registration_id == registered.registration_id
     (deposit,) = await world.rows("SELECT release_due_at, kernel.now_at() AS now FROM fund.deposit")
     assert timedelta(hours=23, minutes=59) < deposit.release_due_at - deposit.now <= timedelta(hours=24)
     assert len(await world.jobs("fund.release_deposit")) == len(await world.jobs("fund.check_release")) == 1
@@ -73,6 +73,20 @@ async def test_bidder_leaves_a_stopped_round_with_his_deposit(world: World, kind
         await world.read(lambda tx: store.ticket_right(tx, bidder.person_id, world.lot_id))
     with pytest.raises(NothingToLeave):
         await leave(world, bidder, registered)
+
+
+async def test_no_row_that_leaving_writes_holds_the_code(world: World) -> None:
+    """The release of his deposit is asked for in the same instant: a code beside it would join person and code before the close."""
+    await world.announced()
+    bidder, registered, code = await world.admitted()
+    before = {str(row.job_id) for row in await world.rows("SELECT job_id FROM kernel.job")}
+    await stop(world, "stay")
+
+    await leave(world, bidder, registered)
+
+    jobs = await world.rows("SELECT job_id, convert_from(payload, 'UTF8') AS said FROM kernel.job")
+    assert [row.said for row in jobs if str(row.job_id) not in before and code in row.said] == []
+    assert code not in str(await world.rows("SELECT * FROM kernel.command"))
 
 
 async def test_who_left_stays_out_when_the_round_ends(world: World) -> None:
