@@ -54,9 +54,17 @@ async def case_of_refund(tx: Transaction, key: str) -> UUID | None:
     return case_id
 
 
-async def is_our_order(tx: Transaction, key: str) -> bool:
-    """Whether this key is one of our own orders'."""
-    return await _owner(tx, key) is not None
+async def amount_of_order(tx: Transaction, key: str) -> int | None:
+    """Give what one of our own orders is over, in fen; ``None``: the key is none of ours."""
+    found = await tx.session.execute(
+        text(
+            "SELECT amount_fen FROM fund.refund WHERE provider_key = :key UNION ALL "
+            "SELECT amount_fen FROM fund.disbursement WHERE bank_key = :key LIMIT 1"
+        ),
+        {"key": key},
+    )
+    amount: int | None = found.scalar_one_or_none()
+    return amount
 
 
 async def handle_read_order(db: Database, bank: Bank, job: Job) -> None:

@@ -6,7 +6,9 @@
    under another name than its bidder's or debtor's counts all the same and stays marked as a lead for the judge (DECISIONS F42).
 4. Unattributed money stands on the court's pooled account in the books, one account for each receipt, until an
    officer proposes where it belongs and finance confirms, or it goes back to its payer.
-5. A line that carries one of our own order keys is not new money: its order is read again.
+5. A line that carries one of our own order keys is not new money: its order is read again. The payer writes what stands there, and whoever was
+   paid by us knows the key: money in is an order that came back only if it is its whole amount, for the first time, and goes to no number or
+   reference of its own; anything else is a receipt like any other.
 6. A closed account takes no entry any more: money that still comes for its case, or comes back from its payee, waits as
    unattributed, so that no line ever stops the statement of the whole court (DECISIONS F51).
 """
@@ -19,7 +21,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, text
 
-from auction.fund.channels.read_order import READ_ORDER, OrderNamed, case_of_refund, is_our_order
+from auction.fund.channels.read_order import READ_ORDER, OrderNamed, amount_of_order, case_of_refund
 from auction.fund.channels.tables import BankLineRow
 from auction.fund.deposits import store
 from auction.fund.deposits.move_deposit import note_if_moved
@@ -69,7 +71,7 @@ async def _take(tx: Transaction, line: BankLine) -> UUID | None:
     await tx.lock("bank-statement")
     receipt_id = named_id("receipt", "bank", line.line_id)
     new = await _store_line(tx, line)
-    ours = bool(line.order_key) and await is_our_order(tx, line.order_key)
+    ours = bool(line.order_key) and await _is_our_orders_line(tx, line)
     if ours and line.direction == "in" and await _came_back_too_late(tx, line, receipt_id, is_new=new):
         return receipt_id
     if ours and new:
@@ -79,6 +81,24 @@ async def _take(tx: Transaction, line: BankLine) -> UUID | None:
     if new:
         await _receive(tx, line, receipt_id)
     return receipt_id
+
+
+async def _is_our_orders_line(tx: Transaction, line: BankLine) -> bool:
+    """Whether a line is about one of our orders: every one out with its key, and the first one in that can be its return (rule 5)."""
+    amount = await amount_of_order(tx, line.order_key)
+    if amount is None or line.direction == "out":
+        return amount is not None
+    return line.amount_fen == amount and not await _returned_before(tx, line) and await _route(tx, line) is None
+
+
+async def _returned_before(tx: Transaction, line: BankLine) -> bool:
+    earlier = select(BankLineRow.line_id).where(
+        BankLineRow.order_key == line.order_key,
+        BankLineRow.direction == "in",
+        BankLineRow.amount_fen == line.amount_fen,
+        BankLineRow.sequence < line.sequence,
+    )
+    return (await tx.session.execute(earlier.limit(1))).first() is not None
 
 
 async def _came_back_too_late(tx: Transaction, line: BankLine, receipt_id: UUID, *, is_new: bool) -> bool:

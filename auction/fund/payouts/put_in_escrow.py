@@ -4,6 +4,8 @@
 2. The cost is owed to whom the decision names, out of the share (执行款物 17); it is paid by the chain of four like everything.
 3. A claim is approved by bureau head or vice-president; the money is then owed to the payee as before, and a new chain of four pays it.
 4. What stands in escrow is made public until it is claimed.
+5. While the case stands still before a bankruptcy court nothing new is set aside: to deposit is to have paid, and nothing is paid then
+   (`stays`; auction/DECISIONS F32). What stood in escrow before may be claimed.
 
 Source: 执行款物 16, 17; 民法典 574.
 """
@@ -41,6 +43,7 @@ from auction.fund.payouts.tables import EscrowClaimRow, ShareEscrowRow
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.payables import escrow_account, payable_account
 from auction.fund.plans.tables import PlanLineRow
+from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -97,7 +100,7 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
     """Set a share aside and show it.
 
     Raises `PlanUnknown`, `NoEscrowGround`, `DocumentNotSealed`, `NothingLeftOfShare`, `EscrowCostWrong`,
-    `EscrowCostPayeeMissing`, `PartyNotOfCase`. Source: 执行款物 16, 17.
+    `EscrowCostPayeeMissing`, `PartyNotOfCase`, `CaseStayed`. Source: 执行款物 16, 17.
     """
     require_role(actor, Role.CASE_HANDLER)
     ground = require_escrow_ground(command.ground)
@@ -105,6 +108,7 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
     async def work(tx: Transaction) -> EscrowView:
         line, plan = await plan_store.settled_line(tx, command.line_id)
         await tx.about_case(plan.case_id)
+        await require_moving(tx, plan.case_id, plan_id=plan.plan_id)
         await require_document(tx, case_id=plan.case_id, document_id=command.document_id, kind=ESCROW_DECISION)
         left = await available_in(tx, payable_account(plan.case_id, line))
         if not left:

@@ -80,6 +80,7 @@ async def award_proceeds(db: Database, actor: Actor, command: AwardProceeds) -> 
     async def work(tx: Transaction) -> UUID:
         await tx.about_case(command.case_id)
         purchase = await _purchase(tx, command)
+        await require_party(tx, case_id=command.case_id, party_id=command.party_id, person_id=command.person_id)
         fallen = await _fallen(tx, purchase, Money(command.amount_fen))
         undoing = await record_undoing(
             tx,
@@ -119,7 +120,7 @@ async def take_from_escrow(db: Database, actor: Actor, command: TakeFromEscrow) 
             raise EscrowExpired(ended_on=last)
         proceeds = Account(AccountKind.PROCEEDS, undoing.case_id)
         pairs = move(held, debit=waits_in(undoing), credit=proceeds)
-        key = f"escrow-taken:{undoing.undoing_id}:{held.fen}:{local_day(tx.now)}"
+        key = f"escrow-taken:{undoing.undoing_id}:{command.command_id}"
         await post_entry(
             tx, book(key, Cause.ESCROW_RELEASED, pairs, case_id=undoing.case_id, subject_id=undoing.undoing_id)
         )

@@ -32,6 +32,7 @@ from auction.fund.bankruptcy.refer_to_bankruptcy import (
     refer_to_bankruptcy,
 )
 from auction.fund.case_file import DocumentNotSealed, NotTheDebtor
+from auction.fund.payouts.put_in_escrow import ClaimEscrow, PutInEscrow, claim_escrow, put_in_escrow
 from auction.fund.plans.store import PlanView
 from auction.fund.stays.stays import CaseStayed
 from auction.kernel.actors import Role, RoleLacking
@@ -168,6 +169,35 @@ async def test_money_not_yet_distributed_goes_too(sale: EnterpriseSale) -> None:
     async with sale.world.db.reading() as tx:
         found = await tx.session.execute(text("SELECT state FROM fund.plan WHERE plan_id = :id"), {"id": drawn})
     assert found.scalar_one() == "replaced"
+
+
+async def test_nothing_is_deposited_once_the_case_is_sent(sale: EnterpriseSale) -> None:
+    """To deposit is to have paid: a share is not put into escrow to keep it from the administrator; what stood there before is claimed."""
+    await sale.settled_and_ruled()
+
+    def escrow(kind: str, document_id: UUID) -> PutInEscrow:
+        return PutInEscrow(
+            command_id=new_id(), escrow_id=new_id(), line_id=sale.line(kind), ground="missing", document_id=document_id
+        )
+
+    before = await put_in_escrow(
+        sale.world.db, sale.handler, escrow("mortgage", await sale.world.document("escrow_decision"))
+    )
+    decision = await sale.world.document("escrow_decision")
+    await sale.refer()
+    with pytest.raises(CaseStayed):
+        await put_in_escrow(sale.world.db, sale.handler, escrow("ordinary", decision))
+    await sale.answered(accepted=True)
+    with pytest.raises(CaseStayed):
+        await put_in_escrow(sale.world.db, sale.handler, escrow("ordinary", decision))
+    plan = await sale.hand_over()
+
+    assert [line.share_fen for line in plan.lines] == [PRICE - MORTGAGE]
+    head = await sale.world.officer(Role.BUREAU_HEAD)
+    claim = ClaimEscrow(
+        command_id=new_id(), escrow_id=before.escrow_id, case_id=sale.world.case_id, evidence_sha256="ee"
+    )
+    assert (await claim_escrow(sale.world.db, head, claim)).claimed_on is not None
 
 
 async def test_declined_case_goes_on(sale: EnterpriseSale) -> None:

@@ -319,6 +319,21 @@ async def test_rent_for_a_sole_home_is_the_debtors_and_once(home: Household) -> 
     assert (await home.lines())["housing"][1] == 180_000_00
 
 
+async def test_what_a_plan_paid_is_not_taken_over_again(home: Household) -> None:
+    """Withdrawn before a plan paid it the rent is taken over anew; withdrawn afterwards it would be paid twice, and is refused."""
+    await home.withdraw(await home.rent(5))
+    rent = await home.rent(5)
+    await home.claim("mortgagee", ClaimKind.MORTGAGE, MORTGAGE, date(2020, 1, 1))
+    await home.draw()
+    await home.serve(*home.parties)
+    await move_clock(home.db, to=day_start(await home.window_end() + timedelta(days=1)))
+    await home.settle()
+    await home.withdraw(rent)
+
+    with pytest.raises(ClaimTakenAlready):
+        await home.rent(5)
+
+
 # Rewards -------------------------------------------------------------------------------------------------------------
 
 

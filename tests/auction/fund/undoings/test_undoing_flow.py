@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from auction.fund.cancel_purchase import ProceedsSpent, cancel_purchase, set_purchase_aside
-from auction.fund.case_file import DocumentNotSealed
+from auction.fund.case_file import DocumentNotSealed, PartyNotOfCase
 from auction.fund.claims.claims import ClaimKind
 from auction.fund.deposits.receipts import PAYER_DIFFERS
 from auction.fund.ledger.post_entry import CaseAccountClosed
@@ -402,6 +402,33 @@ async def test_third_party_who_refuses_has_five_years(sale: UndoneSale) -> None:
     with pytest.raises(EscrowExpired):
         await sale.take(undoing_id)
     await sale.world.require_straight()
+
+
+async def test_two_equal_returns_of_one_day_are_both_taken(sale: UndoneSale) -> None:
+    """What is taken from escrow leaves it each time: two returns of the same amount on one day are two moves of money."""
+    await sale.paid_out()
+    undoing_id = await sale.award(refuses=True)
+    await sale.take(undoing_id)
+    for _ in range(2):
+        await sale.give_back("mortgagee", 100_00)
+        await sale.take(undoing_id)
+
+    assert "escrow" not in await sale.world.totals()
+    plan = await sale.draw()
+    given = sum(line.share_fen for line in plan.lines if line.kind == "third_party")
+    assert given == TAX + SURPLUS + 2 * 100_00
+
+
+async def test_award_names_a_party_even_when_he_refuses(sale: UndoneSale) -> None:
+    """Money is never put into escrow for somebody whom the file does not have: nobody could take it."""
+    await sale.prepare()
+    await sale.add_party("mortgagee")
+    sale.parties["owner"] = sale.parties["mortgagee"]
+    sale.persons["owner"] = await sale.world.person("示范路人")
+
+    for refuses in (False, True):
+        with pytest.raises(PartyNotOfCase):
+            await sale.award(refuses=refuses)
 
 
 async def test_award_stays_within_the_price(sale: UndoneSale) -> None:
