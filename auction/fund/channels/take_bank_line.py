@@ -6,9 +6,9 @@
    under another name than its bidder's or debtor's counts all the same and stays marked as a lead for the judge (DECISIONS F42).
 4. Unattributed money stands on the court's pooled account in the books, one account for each receipt, until an
    officer proposes where it belongs and finance confirms, or it goes back to its payer.
-5. A line that carries one of our own order keys is not new money: its order is read again. The payer writes what stands there, and whoever was
-   paid by us knows the key: money in is an order that came back only if it is its whole amount, for the first time, and goes to no number or
-   reference of its own; anything else is a receipt like any other.
+5. A line that carries one of our own order keys is not new money: its order is read again. The payer writes what stands there, and
+   whoever was paid by us knows the key. So money in is an order that came back only if it is its whole amount, the first time, to the
+   account that it left, without a reference of something else; anything else is a receipt like any other.
 6. A closed account takes no entry any more: money that still comes for its case, or comes back from its payee, waits as
    unattributed, so that no line ever stops the statement of the whole court (DECISIONS F51).
 """
@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -55,6 +56,8 @@ _OWN_NAME: dict[str, type[DepositRow | PurchaseRow | RecoveryRow]] = {
 """What is paid under the payer's own name."""
 RECEIPT_UNATTRIBUTED = "receipt_unattributed"
 """Alarm: money came in that nobody can attribute."""
+MAX_LINES_OF_ORDER = 10
+"""Most lines under one order's key that are looked at: one leaves, one comes back, the rest was written by others."""
 CASE_CLOSED = "case_closed"
 """Why money waits whose case has closed its account."""
 
@@ -69,7 +72,7 @@ async def take_bank_line(db: Database, line: BankLine) -> UUID | None:
 
 async def _take(tx: Transaction, line: BankLine) -> UUID | None:
     await tx.lock("bank-statement")
-    receipt_id = named_id("receipt", "bank", line.line_id)
+    receipt_id = _receipt_id_of(line.line_id)
     new = await _store_line(tx, line)
     ours = bool(line.order_key) and await _is_our_orders_line(tx, line)
     if ours and line.direction == "in" and await _came_back_too_late(tx, line, receipt_id, is_new=new):
@@ -84,21 +87,37 @@ async def _take(tx: Transaction, line: BankLine) -> UUID | None:
 
 
 async def _is_our_orders_line(tx: Transaction, line: BankLine) -> bool:
-    """Whether a line is about one of our orders: every one out with its key, and the first one in that can be its return (rule 5)."""
+    """Whether a line is about one of our orders: every one out with its key, and the one in that can be its return (rule 5).
+
+    What came earlier under the key and was a receipt was no return.
+    """
     amount = await amount_of_order(tx, line.order_key)
     if amount is None or line.direction == "out":
         return amount is not None
-    return line.amount_fen == amount and not await _returned_before(tx, line) and await _route(tx, line) is None
+    if line.amount_fen != amount or await _named_route(tx, line, None) is not None:
+        return False
+    earlier = await _lines_of_order(tx, line)
+    if not all(_came_to_where_it_left(tx, line, row) for row in earlier if row.direction == "out"):
+        return False
+    came = [_receipt_id_of(row.line_id) for row in earlier if row.direction == "in"]
+    return all([await store.receipt_row(tx, receipt_id) is not None for receipt_id in came])
 
 
-async def _returned_before(tx: Transaction, line: BankLine) -> bool:
-    earlier = select(BankLineRow.line_id).where(
-        BankLineRow.order_key == line.order_key,
-        BankLineRow.direction == "in",
-        BankLineRow.amount_fen == line.amount_fen,
-        BankLineRow.sequence < line.sequence,
-    )
-    return (await tx.session.execute(earlier.limit(1))).first() is not None
+def _receipt_id_of(line_id: str) -> UUID:
+    return named_id("receipt", "bank", line_id)
+
+
+def _came_to_where_it_left(tx: Transaction, line: BankLine, left: BankLineRow) -> bool:
+    """Whether money came to the number from which an order left, or to the account that stands above all numbers."""
+    if not line.sub_account or left.body_sealed is None:
+        return True
+    return line.sub_account == msgspec.json.decode(tx.sealer.open(left.body_sealed), type=BankLine).sub_account
+
+
+async def _lines_of_order(tx: Transaction, line: BankLine) -> Sequence[BankLineRow]:
+    """Give the lines under an order's key before this one."""
+    found = select(BankLineRow).where(BankLineRow.order_key == line.order_key, BankLineRow.sequence < line.sequence)
+    return (await tx.session.scalars(found.order_by(BankLineRow.sequence).limit(MAX_LINES_OF_ORDER))).all()
 
 
 async def _came_back_too_late(tx: Transaction, line: BankLine, receipt_id: UUID, *, is_new: bool) -> bool:
@@ -242,11 +261,16 @@ async def _route(tx: Transaction, line: BankLine) -> RouteRow | None:
         commitment = account_route(tx, line.sub_account)
         by_number = await store.route_of(tx, commitment)
         paid_to_case = by_number.case_id if by_number is not None else await _case_of_number(tx, commitment)
+    return await _named_route(tx, line, paid_to_case) or by_number
+
+
+async def _named_route(tx: Transaction, line: BankLine, paid_to_case: UUID | None) -> RouteRow | None:
+    """Find what the remark's references name, within the case of the number that was paid to."""
     for reference in references_in(line.remark):
         named = await store.route_of(tx, reference)
         if named is not None and paid_to_case in (None, named.case_id):
             return named
-    return by_number
+    return None
 
 
 async def _case_of_number(tx: Transaction, commitment: str) -> UUID | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -66,6 +67,46 @@ async def test_payment_by_another_holds_the_deposit_and_stays_a_lead(world: Worl
     await close(world, None)
     assert [(o.to_account, o.to_name) for o, _ in world.bank.orders.values()] == [("6999", "别人")]
     assert await world.totals() == {}
+    await world.require_straight()
+
+
+@pytest.mark.parametrize("fen", [DEPOSIT, 5])
+async def test_a_payer_who_writes_our_orders_key_pays_all_the_same(world: World, fen: int) -> None:
+    """Whoever got money back knows the order's key; written on his next transfer it does not make the money a return that nobody books."""
+    paid = await world.bidder(DEPOSIT)
+    await world.pay_by_bank(paid, DEPOSIT)
+    await world.pay_by_bank(paid, fen)
+    (key,) = world.bank.orders
+    bidder = await world.bidder(DEPOSIT)
+    number = await world.virtual_number(bidder)
+
+    line = world.bank.pay_in(DEPOSIT, name=bidder.name, to=number)
+    world.bank.lines[-1] = msgspec.structs.replace(line, order_key=key)
+    await world.settle_bank()
+
+    assert (await world.deposit(bidder)).state is DepositState.HELD
+    world.bank.settle_one(key, "returned")
+    await world.settle_bank()
+    assert (await world.totals())["bank"] == 2 * DEPOSIT + fen
+    await world.require_straight()
+
+
+async def test_money_under_a_returned_orders_key_waits_as_anybodys(world: World) -> None:
+    """An order comes back once and whole: another amount under its key, or the same again, is a receipt that a person looks at."""
+    paid = await world.bidder(DEPOSIT)
+    await world.pay_by_bank(paid, DEPOSIT)
+    await world.pay_by_bank(paid, 5)
+    (key,) = world.bank.orders
+    world.bank.settle_one(key, "returned")
+    await world.settle_bank()
+
+    for fen in (4, 5):
+        line = world.bank.pay_in(fen, name="别人")
+        world.bank.lines[-1] = msgspec.structs.replace(line, order_key=key)
+    await world.settle_bank()
+
+    async with world.db.reading() as tx:
+        assert sorted(receipt.amount_fen for receipt in await unattributed_receipts(tx)) == [4, 5]
     await world.require_straight()
 
 
