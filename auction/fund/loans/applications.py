@@ -4,7 +4,8 @@
 2. Borrower and term: age and term together stay within the product's years, the term within the product and, for a home,
    within the law of the day of the contract.
 3. Income: the monthly payment is at most half of the income, all debts together at most three fifths of it.
-4. The loan is at most the lender's share of the appraised value, and at most the price without the least own money.
+4. The loan is at most the lender's share of the appraised value, and all loans for a price together are at most the price without the
+   least own money.
 5. A sell-off is prepaid: a loan fits only if somebody bridges it until the lender pays.
 None of it is law of the sale (law.md §7): the numbers are general credit rules and habits, which a product may tighten.
 """
@@ -205,6 +206,13 @@ def require_share(asked: Asked, *, share: Fraction, on: date) -> None:
     limit = most_lent(asked, share=share, on=on)
     if asked.amount > limit:
         raise LoanAboveValue(asked=asked.amount, limit=limit)
+
+
+def require_own_money(loans: Money, price: Money, asset_class: str, *, on: date) -> None:
+    """Raise `LoanAboveValue` unless all loans for a price together leave the least own money of it (rule 4)."""
+    limit = most_of_price(price, asset_class, on=on)
+    if limit is not None and loans > limit:
+        raise LoanAboveValue(asked=loans, limit=limit)
 
 
 def longest_months(asset_class: str, *, on: date) -> int:

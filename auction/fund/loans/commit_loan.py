@@ -7,7 +7,7 @@ from uuid import UUID
 from auction.fund.deposits.purchases import balance_due, purchase_view
 from auction.fund.gateway import ProviderRefused
 from auction.fund.loans import store
-from auction.fund.loans.applications import Asked, require_share
+from auction.fund.loans.applications import Asked, require_own_money, require_share
 from auction.fund.loans.apply_for_loan import LoanAsked
 from auction.fund.loans.lender import Commitment, CommitmentAsked, Lenders
 from auction.fund.loans.loans import (
@@ -24,7 +24,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
-from auction.kernel.money import ZERO, Money
+from auction.kernel.money import ZERO, Money, total
 
 ASK_COMMITMENT = "fund.ask_commitment"
 CANCEL_COMMITMENT = "fund.cancel_commitment"
@@ -41,7 +41,7 @@ async def commit_loan(db: Database, actor: Actor, command: CommitLoan) -> LoanVi
     """Ask for the commitment letter.
 
     Raises `LoanUnknown` (also when another bought), `PurchaseUnknown`, `LoanMoveNotAllowed`, `LoanApprovalLapsed`,
-    `LoanAboveCommitment`, `LoanAboveBalance`, `LoanAboveValue` (less own money than the price asks).
+    `LoanAboveCommitment`, `LoanAboveBalance`, `LoanAboveValue` (less own money than the price asks, all his loans for it together).
     """
     require_role(actor, Role.BIDDER)
 
@@ -60,6 +60,7 @@ async def commit_loan(db: Database, actor: Actor, command: CommitLoan) -> LoanVi
         amount = Money.positive(command.amount_fen)
         require_within(amount, stood_for=approved, missing=missing)
         _require_share(tx, row, amount, Money(purchase.hammer_price_fen))
+        await _require_own_money(tx, row, amount, Money(purchase.hammer_price_fen))
         row.asked_fen = command.amount_fen
         await store.move_loan(tx, row, LoanState.COMMITTING, event="commitment_asked")
         await enqueue(tx, ASK_COMMITMENT, LoanAsked(loan_id=row.loan_id))
@@ -74,6 +75,22 @@ def _require_share(tx: Transaction, row: LoanRow, amount: Money, price: Money) -
         return
     asked = Asked(amount=amount, price=price, value=Money(row.value_fen), asset_class=row.asset_class)
     require_share(asked, share=read_ratio(row.max_share), on=local_day(tx.now))
+
+
+async def _require_own_money(tx: Transaction, row: LoanRow, amount: Money, price: Money) -> None:
+    """Check what all loans together leave of the price: a second lender's money is no own money (`LoanAboveValue`)."""
+    if row.asset_class is None:
+        return
+    others = [loan for loan in await store.loans_of_round(tx, row.round_id) if loan.loan_id != row.loan_id]
+    promised = total([promised_by(loan) for loan in others if loan.registration_id == row.registration_id])
+    require_own_money(amount + promised, price, row.asset_class, on=local_day(tx.now))
+
+
+def promised_by(row: LoanRow) -> Money:
+    """Give what a loan stands for in the price: what was paid in, else promised, else asked for; nothing once it was given up."""
+    if row.state in (LoanState.REFUSED.value, LoanState.CANCELLED.value, LoanState.APPROVED.value):
+        return Money(row.received_fen)
+    return Money(max(row.received_fen, row.committed_fen or row.asked_fen or 0))
 
 
 async def handle_ask_commitment(db: Database, lenders: Lenders, job: Job) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from auction.fund.cancel_purchase import forfeit_deposit
 from auction.fund.deposits.purchases import is_paid_exactly
+from auction.fund.loans.applications import LoanAboveValue
 from auction.fund.loans.apply_for_loan import ASK_APPROVAL, LoanAsked, apply_for_loan, handle_ask_approval
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
 from auction.fund.loans.draw_loan import CancelLoan, DrawLoan, cancel_loan, draw_loan
@@ -140,6 +141,24 @@ async def test_no_more_than_commitment_or_balance(world: World) -> None:
     await world.settle_bank()
     async with world.db.reading() as tx:
         assert await is_paid_exactly(tx, world.round_id)
+
+
+async def test_two_lenders_together_leave_the_least_own_money(world: World) -> None:
+    """What another lender promised is no own money: both loans together stay below the price less fifteen percent of it, to the fen."""
+    bidder = await world.bidder(DEPOSIT)
+    other = msgspec.structs.replace(PRODUCT, product_id="home-31")
+    await world.db.transact(lambda tx: record_product(tx, other))
+    asked = application(bidder.registration_id, product_id="home-31")
+    second = (await apply_for_loan(world.db, bidder.actor, asked, basis_of=basis())).loan_id
+    await committed(world, bidder)
+
+    def commit(fen: int) -> CommitLoan:
+        return CommitLoan(command_id=new_id(), loan_id=second, amount_fen=fen)
+
+    most = PRICE * 85 // 100 - LOAN
+    with pytest.raises(LoanAboveValue):
+        await commit_loan(world.db, bidder.actor, commit(most + 1))
+    assert (await commit_loan(world.db, bidder.actor, commit(most))).state is LoanState.COMMITTING
 
 
 async def test_declined_loan_changes_nothing_about_the_duty_to_pay(world: World) -> None:
