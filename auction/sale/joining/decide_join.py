@@ -35,6 +35,7 @@ from auction.sale.joining.joining import (
     DebtorKind,
     JoinApplicationUnknown,
     JoinDecidedBySame,
+    JoinOwnApplication,
     require_debtor_kind,
     require_may_join,
     require_reason,
@@ -71,7 +72,7 @@ class JoinDecided(msgspec.Struct, frozen=True, kw_only=True):
 async def decide_join(db: Database, actor: Actor, command: DecideJoin) -> JoinDecided:
     """Decide and give what follows.
 
-    Raises `JoinReasonMissing`, `JoinApplicationUnknown`, `JoinDecidedBySame`, `AssetUnknown`, `DebtorKindDiffers`, `JoinTooEarly`,
+    Raises `JoinReasonMissing`, `JoinApplicationUnknown`, `JoinOwnApplication`, `JoinDecidedBySame`, `AssetUnknown`, `DebtorKindDiffers`, `JoinTooEarly`,
     `JoinTooLate`, `JoinAgainstEnterprise`, `JoinWithoutTitle`. Source: Interp. 506, 507.
     """
     require_role(actor, *DECIDERS)
@@ -113,10 +114,12 @@ async def decide_join(db: Database, actor: Actor, command: DecideJoin) -> JoinDe
 
 
 async def _turn(tx: Transaction, row: JoinApplicationRow, actor: Actor) -> int:
-    """Give the number of the decision that is due. Raises `JoinApplicationUnknown`, `JoinDecidedBySame`."""
+    """Give the number of the decision that is due. Raises `JoinApplicationUnknown`, `JoinOwnApplication`, `JoinDecidedBySame`."""
     state = await store.state_of(tx, row.application_id)
     if state not in ("waits", "objected"):
         raise JoinApplicationUnknown(application_id=row.application_id)
+    if actor.person_id == row.person_id:
+        raise JoinOwnApplication
     earlier = await store.decisions_of(tx, row.application_id)
     if any(decision.decided_by == actor.person_id for decision in earlier):
         raise JoinDecidedBySame

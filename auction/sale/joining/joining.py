@@ -149,6 +149,15 @@ class JoinDecidedBySame(NotPermitted):
     en = "An objection to a refusal is decided by another person than the one who refused."
 
 
+class JoinOwnApplication(NotPermitted):
+    """The applicant decides on his own application."""
+
+    code = "join_own_application"
+    article = "house: nobody decides on his own money (practice 31)"
+    zh = "申请人不得对本人的参与分配申请作出决定。"
+    en = "Nobody decides on his own application to join."
+
+
 class JoinNotRefused(Conflict):
     """There is no refusal to object to, or it was objected to before."""
 

@@ -36,6 +36,7 @@ from auction.sale.joining.joining import (
     JoinKindRefused,
     JoinNotRefused,
     JoinNotWritten,
+    JoinOwnApplication,
     JoinReasonMissing,
     JoinTooEarly,
     JoinTooLate,
@@ -145,6 +146,20 @@ class Joining:
 def joining(world: World) -> Joining:
     """A case and a creditor outside it; nothing happened yet."""
     return Joining(world)
+
+
+async def test_nobody_decides_on_his_own_application(joining: Joining) -> None:
+    """An officer who is himself a creditor applies like anybody, under another account; a colleague decides."""
+    await joining.open()
+    application_id = await joining.apply()
+    himself = Actor(
+        account_id=AccountId(new_id()), person_id=joining.creditor.person_id, roles=frozenset({Role.CASE_HANDLER})
+    )
+
+    for admit in (True, False):
+        with pytest.raises(JoinOwnApplication):
+            await joining.decide(application_id, admit=admit, officer=himself)
+    assert await joining.state(application_id) == "waits"
 
 
 async def test_admitted_creditor_is_of_the_case_with_his_claim(joining: Joining) -> None:
