@@ -116,14 +116,15 @@ async def courts_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[U
     return {row.case_id: row.court for row in found}
 
 
-async def was_noticed(tx: Transaction, *, case_id: UUID, document_id: UUID, person_id: UUID) -> bool:
-    """Whether the service of a document on this person, in any of his roles, is on record."""
+async def was_noticed(tx: Transaction, *, case_id: UUID, document_id: UUID, person_id: UUID, on: date) -> bool:
+    """Whether a document has taken effect on this person, in any of his roles, by ``on``: an announcement does so weeks later."""
     found = (
         select(CaseServiceRow.party_id)
         .join(CasePartyRow, CasePartyRow.party_id == CaseServiceRow.party_id)
         .where(
             CaseServiceRow.case_id == case_id,
             CaseServiceRow.document_id == document_id,
+            CaseServiceRow.effective_on <= on,
             CasePartyRow.person_id == person_id,
         )
     )

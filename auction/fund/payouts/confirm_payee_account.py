@@ -185,7 +185,7 @@ async def confirm_payee_account(db: Database, actor: Actor, command: ConfirmPaye
 async def _require_told(tx: Transaction, row: PayeeAccountRow) -> None:
     """Refuse a change of which the payee was not told at his contact on file (`NoticeNotServed`)."""
     told = row.notice_id is not None and await was_noticed(
-        tx, case_id=row.case_id, document_id=row.notice_id, person_id=row.person_id
+        tx, case_id=row.case_id, document_id=row.notice_id, person_id=row.person_id, on=local_day(tx.now)
     )
     if not told:
         raise NoticeNotServed

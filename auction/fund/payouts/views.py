@@ -23,6 +23,7 @@ from auction.fund.payouts.store import DisbursementView, disbursement_view
 from auction.fund.payouts.tables import DisbursementRow, PayeeAccountRow
 from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.kernel.actors import Role
+from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.persons import PersonUnknown, masked_of, name_of
 
@@ -185,7 +186,9 @@ async def payee_accounts(tx: Transaction, case_id: UUID) -> tuple[PayeeAccountSh
                 signed_by=row.signed_by,
                 notice_id=row.notice_id,
                 notice_served=row.notice_id is not None
-                and await was_noticed(tx, case_id=case_id, document_id=row.notice_id, person_id=row.person_id),
+                and await was_noticed(
+                    tx, case_id=case_id, document_id=row.notice_id, person_id=row.person_id, on=local_day(tx.now)
+                ),
             )
             for row in await tx.session.scalars(found)
         ]

@@ -57,13 +57,14 @@ async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccou
 
 
 async def _coming_back(tx: Transaction, case_id: UUID) -> int:
-    """Sum what the statement shows as returned to this case and no entry has booked yet."""
+    """Sum what the statement shows as returned to this case and no entry has booked yet; a receipt is no return, whatever key it carries."""
     found = await tx.session.execute(
         text(
             "SELECT coalesce(sum(l.amount_fen), 0)::bigint FROM fund.bank_line l JOIN ("
             " SELECT bank_key AS key FROM fund.disbursement WHERE case_id = :case_id AND state <> 'returned' UNION ALL"
             " SELECT provider_key FROM fund.refund WHERE case_id = :case_id AND channel = 'bank' AND state <> 'failed'"
-            ") o ON o.key = l.order_key WHERE l.direction = 'in'"
+            ") o ON o.key = l.order_key WHERE l.direction = 'in' AND NOT EXISTS"
+            " (SELECT FROM fund.receipt r WHERE r.source = 'bank' AND r.external_id = l.line_id)"
         ),
         {"case_id": case_id},
     )

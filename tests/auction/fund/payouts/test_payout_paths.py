@@ -501,13 +501,31 @@ async def test_changed_account_waits_for_the_notice_to_the_old_contact(sale: Sal
     with pytest.raises(NoticeNotServed):
         await confirm_payee_account(db, clerk, confirm)
 
-    await world.served(notice, sale.parties["mortgagee"], today)
+    await world.served(notice, sale.parties["mortgagee"], today + timedelta(days=1))
+    with pytest.raises(NoticeNotServed):
+        await confirm_payee_account(db, clerk, confirm)  # an announcement tells him when its days are over
+    await move_clock(db, to=day_start(today + timedelta(days=1)))
     await confirm_payee_account(db, clerk, confirm)
 
     assert told[0]["old_masked"] != told[0]["new_masked"]
     assert "62229999999999" not in str(told)
     with pytest.raises(PayeeAccountMissing):
         await sale.prepared("mortgage")
+
+
+async def test_foreign_money_under_a_payouts_key_keeps_no_account_open(sale: Sale) -> None:
+    """A payee who writes the key of his payout on another transfer pays in like anybody; the case closes at zero all the same."""
+    await sale.settled()
+    for kind in ("sale_tax", "mortgage", "ordinary", "surplus"):
+        await sale.paid(kind)
+    await sale.world.settle_bank()
+    line = sale.world.bank.pay_in(3, name="示范mortgagee")
+    key = next(key for key in sale.world.bank.orders if key.startswith("payout:"))
+    sale.world.bank.lines[-1] = msgspec.structs.replace(line, order_key=key)
+    await sale.world.settle_bank()
+
+    await sale.close()
+    assert "receipt_unattributed" in await sale.world.alarms()
 
 
 # Books ---------------------------------------------------------------------------------------------------------------
