@@ -1,6 +1,7 @@
 """Hand the rest of a case's money over to the administrator: one line, one entry, then paid out by four persons like any share.
 
-1. Only after the bankruptcy court opened the proceedings, once; nothing of the case is then paid to anybody else (`stays`).
+1. Only after the bankruptcy court opened the proceedings; nothing of the case is then paid to anybody else (`stays`). What comes into the case afterwards,
+   a payout that the bank returns or a debt that is paid back, is handed over in the same way, by a decision and a line of its own.
 2. What the case owes to creditors, costs, taxes, debtor and escrow and has not paid moves to the administrator's line. What the bank has paid stays, and so
    does what was deposited for its creditor (提存): to deposit is to have paid (民法典 571).
    Deposits and refunds of bidders never were the debtor's and stay where they are.
@@ -36,7 +37,7 @@ from auction.fund.plans.payables import payable_account
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.fund.stays.served_rulings import rulings_served
-from auction.fund.stays.stays import answer_of, handover_of, last_referral
+from auction.fund.stays.stays import answer_of, estate_lines, handover_of, last_referral
 from auction.fund.stays.tables import BankruptcyHandoverRow, BankruptcyReferralRow
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
@@ -72,36 +73,36 @@ async def hand_over(db: Database, actor: Actor, command: HandOver) -> PlanView:
 
     async def work(tx: Transaction) -> PlanView:
         await tx.about_case(command.case_id)
-        referral = await _accepted(tx, command.case_id)
+        referral, is_first = await _accepted(tx, command.case_id)
         person_id = command.administrator_person_id
         await require_party(tx, case_id=command.case_id, party_id=command.administrator_party_id, person_id=person_id)
         paper = await require_document(tx, case_id=command.case_id, document_id=command.document_id, kind=HANDOVER)
         await _require_finished(tx, command.case_id)
-        await void_disbursements_of_case(tx, command.case_id, reason="bankruptcy")
+        if is_first:
+            await void_disbursements_of_case(tx, command.case_id, reason="bankruptcy")
         postings = await _rest(tx, command.case_id)
         amount = total([posting.amount for posting in postings])
         if not amount:
             raise NothingToHandOver(case_id=command.case_id)
         line = await _store(tx, command, referral, paper, amount)
         entry_id = await _book(tx, command, line, postings, amount)
-        row = BankruptcyHandoverRow(
-            referral_id=referral.referral_id, plan_id=command.plan_id, entry_id=entry_id, handed_at=tx.now
-        )
-        await add(tx, row)
+        if is_first:
+            row = BankruptcyHandoverRow(
+                referral_id=referral.referral_id, plan_id=command.plan_id, entry_id=entry_id, handed_at=tx.now
+            )
+            await add(tx, row)
         return await plan_view(tx, command.plan_id)
 
     return await db.carry_out(actor, command, work, PlanView)
 
 
-async def _accepted(tx: Transaction, case_id: UUID) -> BankruptcyReferralRow:
-    """Give the referral that the bankruptcy court took, not handed over yet (`ReferralUnknown`)."""
+async def _accepted(tx: Transaction, case_id: UUID) -> tuple[BankruptcyReferralRow, bool]:
+    """Give the referral that the bankruptcy court took, and whether nothing was handed over yet (`ReferralUnknown`)."""
     referral = await last_referral(tx, case_id)
     answer = None if referral is None else await answer_of(tx, referral.referral_id)
     if referral is None or answer is None or not answer.accepted:
         raise ReferralUnknown(case_id=case_id)
-    if await handover_of(tx, referral.referral_id) is not None:
-        raise ReferralUnknown(case_id=case_id)
-    return referral
+    return referral, await handover_of(tx, referral.referral_id) is None
 
 
 async def _require_finished(tx: Transaction, case_id: UUID) -> None:
@@ -123,10 +124,10 @@ async def _require_finished(tx: Transaction, case_id: UUID) -> None:
 async def _rest(tx: Transaction, case_id: UUID) -> list[Posting]:
     """Give the postings that empty what the case owes and uses up what was set off; they sum to what is handed over."""
     postings = []
-    deposited = await deposited_of(tx, case_id)
+    stays = {*await deposited_of(tx, case_id), *await estate_lines(tx, case_id)}
     for balance in await accounts_of_case(tx, case_id):
         account = parse_code(balance.code)
-        if account.subject_id in deposited:
+        if account.subject_id in stays:
             continue
         if account.kind in MOVED and balance.amount_fen:
             postings.append(Posting(account, Money(balance.amount_fen)))

@@ -2,7 +2,7 @@
 
 1. From the referral until the bankruptcy court answers that it does not open the proceedings, no plan is drawn or settled, no share paid out,
    no set-off fixed and no escrow released (Interp. 511, 513).
-2. Once the rest of the money stands on the administrator's line, that line is paid out, and nothing else.
+2. Once the rest of the money stands on the administrator's line, that line is paid out, with those of what came afterwards, and nothing else.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from auction.fund.plans.grounds import ESTATE
+from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.fund.stays.tables import BankruptcyAnswerRow, BankruptcyHandoverRow, BankruptcyReferralRow
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
@@ -65,8 +67,20 @@ async def require_moving(tx: Transaction, case_id: UUID, *, plan_id: UUID | None
     if answer is not None and not answer.accepted:
         return
     handover = await handover_of(tx, referral.referral_id)
-    if handover is None or plan_id is None or handover.plan_id != plan_id:
+    if handover is None or plan_id is None or not await estate_lines(tx, case_id, plan_id=plan_id):
         raise CaseStayed(case_id=case_id)
+
+
+async def estate_lines(tx: Transaction, case_id: UUID, *, plan_id: UUID | None = None) -> set[UUID]:
+    """Give the administrator's lines of a case, or of one plan of it: of the hand-over, and of what came afterwards."""
+    found = (
+        select(PlanLineRow.line_id)
+        .join(PlanRow, PlanRow.plan_id == PlanLineRow.plan_id)
+        .where(PlanRow.case_id == case_id, PlanLineRow.kind == ESTATE)
+    )
+    if plan_id is not None:
+        found = found.where(PlanRow.plan_id == plan_id)
+    return set(await tx.session.scalars(found))
 
 
 async def referral_shown(tx: Transaction, case_id: UUID) -> ReferralShown | None:

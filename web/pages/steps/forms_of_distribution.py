@@ -140,7 +140,7 @@ def _awaits_answer(known: Known) -> bool:
 
 
 def _may_hand_over(known: Known) -> bool:
-    return known.referral is not None and bool(known.referral.accepted) and not known.referral.handed_over
+    return known.referral is not None and bool(known.referral.accepted)
 
 
 REFER = StepForm(

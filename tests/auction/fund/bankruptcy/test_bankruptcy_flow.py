@@ -233,8 +233,35 @@ async def test_it_is_handed_over_once_and_not_before_the_answer(sale: Enterprise
         with pytest.raises(DocumentNotSealed):
             await sale.hand_over(document_id=await sale.world.document(kind))
     await sale.hand_over()
-    with pytest.raises(ReferralUnknown):
+    with pytest.raises(NothingToHandOver):
         await sale.hand_over()
+
+
+async def test_what_comes_back_after_the_hand_over_follows_it(sale: EnterpriseSale) -> None:
+    """A payout that the bank returns later is neither stuck nor the creditor's again: it goes to the administrator too (Interp. 513)."""
+    await sale.settled_and_ruled()
+    await sale.paid("mortgage")
+    await sale.world.settle_bank()
+    await sale.refer()
+    await sale.answered(accepted=True)
+    await sale.hand_over()
+    await sale.record_account("administrator", "622200001111")
+    await sale.paid("bankruptcy_estate")
+    await sale.world.settle_bank()
+    mortgage = next(key for key, (order, _) in sale.world.bank.orders.items() if order.amount_fen == MORTGAGE)
+    sale.world.bank.settle_one(mortgage, "returned")
+    await sale.world.settle_bank()
+    assert await sale.world.totals() == {"bank": MORTGAGE, "claims_payable": MORTGAGE}
+
+    plan = await sale.hand_over()
+    assert [(line.kind, line.share_fen) for line in plan.lines] == [("bankruptcy_estate", MORTGAGE)]
+    with pytest.raises(NothingToHandOver):
+        await sale.hand_over()
+    sale.plan = plan
+    await sale.paid("bankruptcy_estate")
+    await sale.world.settle_bank()
+    await sale.close()
+    await sale.world.require_straight()
 
 
 async def test_same_command_twice_is_one_hand_over(sale: EnterpriseSale) -> None:
