@@ -33,8 +33,10 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.money import ZERO, Money
+from auction.law.calendar import COURT_CALENDAR
+from auction.law.periods import deadline_at, working_days_end
 from auction.sale.disclosure.loan_basis import loan_basis
-from auction.sale.disclosure.own_registrations import OwnRegistration, own_registration
+from auction.sale.disclosure.own_registrations import OwnRegistration, after_sale, own_registration
 from web.auth.guards import roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb
@@ -90,6 +92,8 @@ class ShownLoan(NamedTuple):
     is_late: bool
     lapses: bool
     """Whether the pre-approval ends before the bidding does, so that nothing can be committed under it."""
+    pays_late: bool
+    """Whether the lender may lawfully pay, asked today or as he was asked, only after the buyer's own last day."""
 
 
 class ShownProduct(NamedTuple):
@@ -108,6 +112,8 @@ class Seen(NamedTuple):
     loans: list[ShownLoan]
     products: list[ShownProduct]
     missing: Money
+    balance_due_at: datetime | None
+    """The first instant too late for the balance; ``None``: nothing is owed."""
     now: datetime
 
 
@@ -236,17 +242,20 @@ async def _read(db: Database, actor: Actor, registration_id: UUID) -> Seen:
         basis = await loan_basis(tx, own.round_id)
         rows = await store.loans_of_person(tx, actor.person_id, registration_id)
         missing = await _missing(tx, own)
+        after = await after_sale(tx, own.round_id, own.lot.lot_id) if missing else None
+        due_at = None if after is None or after.fell is not None else after.balance_due_at
         products = {row.product_id: await store.product_of_loan(tx, row.product_id) for row in rows}
         return Seen(
             own=own,
             basis=basis,
             plan=await spending_plan(tx, actor.person_id, registration_id),
             loans=[
-                _shown(store.loan_view(row), products[row.product_id], own, tx.now, is_prepaid=basis.is_prepaid)
+                _shown(store.loan_view(row), products[row.product_id], own, tx.now, basis=basis, due_at=due_at)
                 for row in rows
             ],
             products=_fitting(await store.products(tx), basis, own, tx.now, {row.product_id for row in rows}),
             missing=missing,
+            balance_due_at=due_at,
             now=tx.now,
         )
 
@@ -260,7 +269,15 @@ async def _missing(tx: Transaction, own: OwnRegistration) -> Money:
         return ZERO
 
 
-def _shown(view: LoanView, product: LoanProduct, own: OwnRegistration, now: datetime, *, is_prepaid: bool) -> ShownLoan:
+def _shown(
+    view: LoanView,
+    product: LoanProduct,
+    own: OwnRegistration,
+    now: datetime,
+    *,
+    basis: LoanBasis,
+    due_at: datetime | None,
+) -> ShownLoan:
     amount = view.committed_fen or view.approved_fen or view.wish_fen
     schedule: tuple[Instalment, ...] = ()
     if amount is not None and view.annual_rate is not None:
@@ -271,8 +288,24 @@ def _shown(view: LoanView, product: LoanProduct, own: OwnRegistration, now: date
         schedule = tuple(repayment_schedule(Money(amount), annual_rate=rate, months=view.months, method=method))
     name = public_words.own_language(product.name_zh, product.name_en)
     return ShownLoan(
-        view, name, product.lender, schedule, _may(view, own), view.is_late(now), _lapses(view, own, is_prepaid)
+        view,
+        name,
+        product.lender,
+        schedule,
+        _may(view, own),
+        view.is_late(now),
+        _lapses(view, own, basis.is_prepaid),
+        pays_late(view, product.draw_working_days, due_at=due_at, now=now),
     )
+
+
+def pays_late(view: LoanView, draw_working_days: int, *, due_at: datetime | None, now: datetime) -> bool:
+    """Whether the lender's last day, as he was asked or if he were asked today, is later than the buyer's own (网拍 24, 25)."""
+    if due_at is None or view.state not in (LoanState.COMMITTED, LoanState.DRAWING):
+        return False
+    asked_now = deadline_at(working_days_end(local_day(now), draw_working_days, COURT_CALENDAR))
+    lender_until = view.draw_due_at if view.state is LoanState.DRAWING else asked_now
+    return lender_until is not None and lender_until > due_at
 
 
 def _lapses(view: LoanView, own: OwnRegistration, is_prepaid: bool) -> bool:

@@ -202,6 +202,7 @@ async def drawn(town: Town, browser: Browser, page: Page, path: str) -> None:
     await town.work()
     await page.goto(town.house.url + path)
     await expect(page.locator("body")).to_contain_text("银行逾期未放款")
+    await expect(page.locator("body")).to_contain_text("余款期限")
     await pictures(browser, town, "bidder1", path, "loan-late")
     await pictures(browser, town, "lender1", "/lender", "lender-desk-late")
     town.lender.pays = True
