@@ -1,6 +1,6 @@
 """Shares that nobody can be given: on which grounds they are set aside, at whose cost, and until when they are claimed. Pure.
 
-1. A share goes into escrow on a listed ground only, on the court's sealed decision.
+1. A share goes into escrow on a listed ground only, on the court's sealed decision; a decision on one share moves no other.
 2. The payee bears the cost: what stands in escrow is his share less it, and something is left.
 3. It is claimed within five years, and paid by a new chain of four persons after an approval of its own.
 
@@ -73,6 +73,15 @@ class EscrowUnknown(NotFound):
     article = "执行款物 16"
     zh = "没有该笔提存，或者已经领取。"
     en = "There is no such escrow, or it was claimed already."
+
+
+class EscrowDecisionUsed(Conflict):
+    """The decision has put another share into escrow."""
+
+    code = "escrow_decision_used"
+    article = "执行款物 16"
+    zh = "所引提存决定已用于另一项应发款；每项应发款的提存须有其自己的决定。"
+    en = "This decision has put another share into escrow; each share has a decision of its own."
 
 
 class NothingLeftOfShare(Conflict):

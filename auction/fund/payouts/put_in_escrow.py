@@ -28,6 +28,7 @@ from auction.fund.ledger.store import available_in
 from auction.fund.payouts.clocks import APPROVERS
 from auction.fund.payouts.escrow import (
     EscrowCostPayeeMissing,
+    EscrowDecisionUsed,
     EscrowGround,
     EscrowParts,
     EscrowUnknown,
@@ -99,7 +100,7 @@ class EscrowView(msgspec.Struct, frozen=True, kw_only=True):
 async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> EscrowView:
     """Set a share aside and show it.
 
-    Raises `PlanUnknown`, `NoEscrowGround`, `DocumentNotSealed`, `NothingLeftOfShare`, `EscrowCostWrong`,
+    Raises `PlanUnknown`, `NoEscrowGround`, `DocumentNotSealed`, `EscrowDecisionUsed`, `NothingLeftOfShare`, `EscrowCostWrong`,
     `EscrowCostPayeeMissing`, `PartyNotOfCase`, `CaseStayed`. Source: 执行款物 16, 17.
     """
     require_role(actor, Role.CASE_HANDLER)
@@ -110,6 +111,7 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
         await tx.about_case(plan.case_id)
         await require_moving(tx, plan.case_id, plan_id=plan.plan_id)
         await require_document(tx, case_id=plan.case_id, document_id=command.document_id, kind=ESCROW_DECISION)
+        await _require_own_decision(tx, command)
         left = await available_in(tx, payable_account(plan.case_id, line))
         if not left:
             raise NothingLeftOfShare(line_id=line.line_id)
@@ -203,6 +205,15 @@ async def escrows(
         found = found.where(ShareEscrowRow.escrow_id.not_in(select(EscrowClaimRow.escrow_id)))
     rows: Sequence[ShareEscrowRow] = (await tx.session.scalars(found)).all()
     return tuple([await _view(tx, row) for row in rows])
+
+
+async def _require_own_decision(tx: Transaction, command: PutInEscrow) -> None:
+    """Refuse a decision on which another share was set aside (`EscrowDecisionUsed`)."""
+    other = select(ShareEscrowRow.escrow_id).where(
+        ShareEscrowRow.document_id == command.document_id, ShareEscrowRow.line_id != command.line_id
+    )
+    if (await tx.session.execute(other.limit(1))).first() is not None:
+        raise EscrowDecisionUsed(document_id=command.document_id)
 
 
 async def _cost_payee(tx: Transaction, case_id: UUID, command: PutInEscrow) -> UUID | None:

@@ -40,6 +40,7 @@ from auction.fund.payouts.disbursements import (
 from auction.fund.payouts.escrow import (
     EscrowClaimLate,
     EscrowCostPayeeMissing,
+    EscrowDecisionUsed,
     EscrowUnknown,
     NoEscrowGround,
     NothingLeftOfShare,
@@ -232,6 +233,19 @@ async def escrow_command(sale: Sale, *, cost: int = 0) -> PutInEscrow:
         cost_fen=cost,
         cost_party_id=sale.parties["tax"] if cost else None,
     )
+
+
+async def test_decision_on_one_share_moves_no_other(sale: Sale) -> None:
+    """Each share that is set aside has a sealed decision of its own."""
+    await sale.settled()
+    command = await escrow_command(sale)
+    await put_in_escrow(sale.world.db, sale.handler, command)
+
+    other = msgspec.structs.replace(
+        command, command_id=new_id(), escrow_id=new_id(), line_id=sale.line("ordinary"), ground="refuses"
+    )
+    with pytest.raises(EscrowDecisionUsed):
+        await put_in_escrow(sale.world.db, sale.handler, other)
 
 
 async def test_share_goes_into_escrow_and_comes_back_to_its_payee(sale: Sale) -> None:
