@@ -43,6 +43,11 @@ class RefundShown(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime
     done_at: datetime | None
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether bank or provider would not carry it: it is owed as before, and nothing sends it again by itself."""
+        return self.state == "failed"
+
 
 class OwnDeposit(msgspec.Struct, frozen=True, kw_only=True):
     """One's own deposit."""

@@ -20,6 +20,7 @@ from auction.fund.deposits.start_card_payment import (
     note_payment_seen,
     start_card_payment,
 )
+from auction.fund.deposits.views import own_deposit
 from auction.fund.gateway import CardState
 from auction.fund.ledger.accounts import AccountKind
 from auction.kernel.db import Transaction
@@ -292,6 +293,9 @@ async def test_refund_that_fails_stays_owed_and_calls_a_person(world: World) -> 
 
     assert "refund_stuck" in await world.alarms()
     assert await world.totals() == {"card_clearing": DEPOSIT, "refunds": DEPOSIT}
+    async with world.db.reading() as tx:
+        (shown,) = (await own_deposit(tx, bidder.actor.person_id, bidder.deposit_id)).refunds
+    assert shown.is_refused  # his page does not tell him that it is under way
 
 
 async def test_winners_deposit_is_applied_and_the_balance_completes_the_price(world: World) -> None:
