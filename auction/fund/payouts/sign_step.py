@@ -27,9 +27,10 @@ from auction.fund.payouts.disbursements import (
 )
 from auction.fund.payouts.note_payout import clearing_of, note_payout_seen
 from auction.fund.payouts.store import DisbursementView, disbursement_view
-from auction.fund.payouts.tables import DisbursementRow, DisbursementStepRow
+from auction.fund.payouts.tables import DisbursementRow, DisbursementStepRow, PayeeAccountRow
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.planned import surplus_payable
+from auction.fund.plans.tables import PlanRow
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
@@ -137,7 +138,11 @@ async def shown_of(tx: Transaction, row: DisbursementRow) -> str:
     assert account is not None, "a disbursement names an account confirmation"
     line = await plan_store.line_row(tx, row.line_id)
     assert line is not None, "a disbursement names a line"
-    plan = await plan_store.plan_row(tx, line.plan_id)
+    return shown_with(row, account, await plan_store.plan_row(tx, line.plan_id))
+
+
+def shown_with(row: DisbursementRow, account: PayeeAccountRow, plan: PlanRow) -> str:
+    """Fingerprint a disbursement with its account and the plan of its line."""
     return shown_fingerprint(
         disbursement_id=row.disbursement_id,
         amount=Money(row.amount_fen),

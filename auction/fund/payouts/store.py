@@ -118,11 +118,11 @@ async def unordered_of_case(tx: Transaction, case_id: UUID) -> Sequence[Disburse
     return (await tx.session.execute(found)).scalars().all()
 
 
-async def steps_of(tx: Transaction, disbursement_id: UUID) -> Sequence[DisbursementStepRow]:
-    """Give the steps that were taken, in order."""
+async def steps_of(tx: Transaction, *disbursement_ids: UUID) -> Sequence[DisbursementStepRow]:
+    """Give the steps that were taken of these disbursements, in order."""
     found = await tx.session.execute(
         select(DisbursementStepRow)
-        .where(DisbursementStepRow.disbursement_id == disbursement_id)
+        .where(DisbursementStepRow.disbursement_id.in_(disbursement_ids))
         .order_by(DisbursementStepRow.number)
     )
     return found.scalars().all()
@@ -135,13 +135,18 @@ async def disbursement_view(tx: Transaction, row: DisbursementRow, signed_sha256
     """Show a disbursement."""
     account = await payee_account_row(tx, row.payee_account_id)
     assert account is not None, "a disbursement names an account confirmation"
+    return view_of(row, account, await masked_of(tx, row.payee_person_id), signed_sha256)
+
+
+def view_of(row: DisbursementRow, account: PayeeAccountRow, payee_masked: str, signed_sha256: str) -> DisbursementView:
+    """Show a disbursement with its account and its payee's masked name."""
     awaits = _AWAITS.get(row.state)
     return DisbursementView(
         disbursement_id=row.disbursement_id,
         case_id=row.case_id,
         line_id=row.line_id,
         payee_person_id=row.payee_person_id,
-        payee_masked=await masked_of(tx, row.payee_person_id),
+        payee_masked=payee_masked,
         account_masked=account.masked,
         amount_fen=row.amount_fen,
         state=row.state,

@@ -5,7 +5,7 @@ Officers are shown by name, for four persons must be told apart; payees and thei
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,16 +16,16 @@ from auction.fund.case_file import was_noticed
 from auction.fund.ledger.accounts import AccountKind, parse_code
 from auction.fund.ledger.store import balance_of
 from auction.fund.payouts import store as payout_store
-from auction.fund.payouts.disbursements import STEP_BEFORE, PayeeAccountMissing, Step
+from auction.fund.payouts.disbursements import STEP_BEFORE, Step
 from auction.fund.payouts.note_payout import returned_account
-from auction.fund.payouts.sign_step import shown_of
-from auction.fund.payouts.store import DisbursementView, disbursement_view
+from auction.fund.payouts.sign_step import shown_with
+from auction.fund.payouts.store import DisbursementView
 from auction.fund.payouts.tables import DisbursementRow, PayeeAccountRow
 from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.kernel.actors import Role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
-from auction.kernel.persons import PersonUnknown, masked_of, name_of
+from auction.kernel.persons import masked_of, masked_of_all, names_of
 
 DESK_LIMIT = 200
 """Most payouts on one desk, the oldest first."""
@@ -85,35 +85,58 @@ class PayeeAccountShown(msgspec.Struct, frozen=True, kw_only=True):
 
 async def payout_file(tx: Transaction, disbursement_id: UUID) -> PayoutFile:
     """Give a payout with its chain. Raises `DisbursementUnknown`."""
-    return await _file(tx, await payout_store.disbursement_row(tx, disbursement_id))
+    return (await _files(tx, [await payout_store.disbursement_row(tx, disbursement_id)]))[0]
 
 
 async def payouts_of_case(tx: Transaction, case_id: UUID) -> tuple[PayoutFile, ...]:
     """Give all payouts of a case, newest first."""
-    return tuple([await _file(tx, row) for row in await payout_store.disbursement_rows(tx, case_id=case_id)])
+    return await _files(tx, await payout_store.disbursement_rows(tx, case_id=case_id))
 
 
 async def payouts_awaiting(tx: Transaction, steps: Collection[Step]) -> tuple[PayoutFile, ...]:
     """Give the payouts whose next step is one of ``steps``, the oldest first."""
     states = [STEP_BEFORE[step] for step in steps if step in STEP_BEFORE]
     found = select(DisbursementRow).where(DisbursementRow.state.in_(states)).order_by(DisbursementRow.prepared_at)
-    return tuple([await _file(tx, row) for row in await tx.session.scalars(found.limit(DESK_LIMIT))])
+    return await _files(tx, (await tx.session.scalars(found.limit(DESK_LIMIT))).all())
 
 
-async def _file(tx: Transaction, row: DisbursementRow) -> PayoutFile:
-    line = await tx.session.get_one(PlanLineRow, row.line_id)
-    plan = await tx.session.get_one(PlanRow, line.plan_id)
-    try:
-        signed = await shown_of(tx, row)
-    except PayeeAccountMissing:
-        signed = None
+async def _files(tx: Transaction, rows: Sequence[DisbursementRow]) -> tuple[PayoutFile, ...]:
+    """Read payouts with what hangs on them: four queries, however many they are."""
+    ids = [row.disbursement_id for row in rows]
+    if not ids:
+        return ()
+    found = await tx.session.execute(
+        select(DisbursementRow.disbursement_id, PlanLineRow, PlanRow, PayeeAccountRow)
+        .join(PlanLineRow, PlanLineRow.line_id == DisbursementRow.line_id)
+        .join(PlanRow, PlanRow.plan_id == PlanLineRow.plan_id)
+        .join(PayeeAccountRow, PayeeAccountRow.payee_account_id == DisbursementRow.payee_account_id)
+        .where(DisbursementRow.disbursement_id.in_(ids))
+    )
+    hangs_on = {disbursement_id: (line, plan, account) for disbursement_id, line, plan, account in found}
+    masked = await masked_of_all(tx, {row.payee_person_id for row in rows})
+    steps = await _steps(tx, ids)
+    return tuple(
+        _file(row, *hangs_on[row.disbursement_id], masked[row.payee_person_id], steps.get(row.disbursement_id, ()))
+        for row in rows
+    )
+
+
+def _file(
+    row: DisbursementRow,
+    line: PlanLineRow,
+    plan: PlanRow,
+    account: PayeeAccountRow,
+    payee_masked: str,
+    steps: tuple[StepShown, ...],
+) -> PayoutFile:
+    signed = shown_with(row, account, plan) if account.state == "confirmed" else None
     return PayoutFile(
-        payout=await disbursement_view(tx, row, signed or ""),
+        payout=payout_store.view_of(row, account, payee_masked, signed or ""),
         line_kind=_kind_paid(row, line),
         line_rank=line.rank,
         line_share_fen=line.share_fen,
         plan_number=plan.number,
-        steps=await _steps(tx, row.disbursement_id),
+        steps=steps,
         signed_sha256=signed,
     )
 
@@ -125,27 +148,21 @@ def _kind_paid(row: DisbursementRow, line: PlanLineRow) -> str:
     return "escrow_cost" if is_cost else line.kind
 
 
-async def _steps(tx: Transaction, disbursement_id: UUID) -> tuple[StepShown, ...]:
-    return tuple(
-        [
-            StepShown(
-                step=Step(row.step),
-                role=Role(row.role),
-                person_id=row.person_id,
-                officer=await _officer(tx, row.person_id),
-                signed_sha256=row.signed_sha256,
-                at=row.at,
-            )
-            for row in await payout_store.steps_of(tx, disbursement_id)
-        ]
-    )
-
-
-async def _officer(tx: Transaction, person_id: UUID) -> str:
-    try:
-        return await name_of(tx, person_id)
-    except PersonUnknown:
-        return ""
+async def _steps(tx: Transaction, disbursement_ids: Sequence[UUID]) -> dict[UUID, tuple[StepShown, ...]]:
+    rows = await payout_store.steps_of(tx, *disbursement_ids)
+    names = await names_of(tx, {row.person_id for row in rows})
+    shown: dict[UUID, tuple[StepShown, ...]] = {}
+    for row in rows:
+        step = StepShown(
+            step=Step(row.step),
+            role=Role(row.role),
+            person_id=row.person_id,
+            officer=names.get(row.person_id, ""),
+            signed_sha256=row.signed_sha256,
+            at=row.at,
+        )
+        shown[row.disbursement_id] = (*shown.get(row.disbursement_id, ()), step)
+    return shown
 
 
 async def returned_late(tx: Transaction, case_id: UUID) -> tuple[ReturnedLate, ...]:

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
+from auction.fund.payouts.disbursements import Step
 from auction.fund.payouts.standing import payouts_made, standing_cases
+from auction.fund.payouts.views import payout_file, payouts_of_case
 from auction.fund.settlement import views
 from auction.fund.settlement.views import payable_lines
 from auction.kernel.db import Database
@@ -66,3 +68,33 @@ async def test_standing_cases_are_asked_for_together(court: CourtWorld) -> None:
     assert [case.case_id for case in found] == [court.case_id]
     assert len(asked) <= 5 + 1  # the clock of the installation
     assert len(for_figures) <= 5 + 1
+
+
+async def test_payouts_are_asked_for_together(court: CourtWorld) -> None:
+    """Two payouts with their chains cost the same queries as one."""
+    await court.settled()
+    await court.signed(await court.prepared("ordinary"), Step.APPROVE)
+    with queries(court.db) as for_one:
+        await court.read(lambda tx: payouts_of_case(tx, court.case_id))
+    await court.signed(await court.prepared("mortgage"), Step.APPROVE, Step.CHECK)
+    with queries(court.db) as for_two:
+        found = await court.read(lambda tx: payouts_of_case(tx, court.case_id))
+
+    assert sorted(len(payout.steps) for payout in found) == [2, 3]
+    assert len(for_two) == len(for_one)
+
+
+async def test_account_that_is_confirmed_no_more_leaves_nothing_to_sign(court: CourtWorld) -> None:
+    """The sign page offers no fingerprint for a payout whose account confirmation was replaced meanwhile."""
+    await court.settled()
+    payout = await court.prepared()
+    before = await court.read(lambda tx: payout_file(tx, payout.disbursement_id))
+    await court.rows(
+        "UPDATE fund.payee_account SET state = 'replaced' WHERE payee_account_id = "
+        "(SELECT payee_account_id FROM fund.disbursement WHERE disbursement_id = :id) RETURNING 1",
+        id=payout.disbursement_id,
+    )
+    after = await court.read(lambda tx: payout_file(tx, payout.disbursement_id))
+
+    assert before.signed_sha256 == payout.signed_sha256
+    assert after.signed_sha256 is None
