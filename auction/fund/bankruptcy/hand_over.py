@@ -23,7 +23,8 @@ from auction.fund.bankruptcy.bankruptcy import (
     PurchaseUnfinished,
     ReferralUnknown,
 )
-from auction.fund.case_file import CaseDocumentRow, CasePartyRow, require_document, require_party
+from auction.fund.case_file import CaseDocumentRow, CasePartyRow, PartyNotOfCase, require_document, require_party
+from auction.fund.claims.store import claim_rows
 from auction.fund.deposits.store import add, purchases_of_case
 from auction.fund.ledger.accounts import AccountKind, parse_code
 from auction.fund.ledger.entries import Cause, Posting, book
@@ -45,6 +46,8 @@ from auction.kernel.ids import named_id
 from auction.kernel.money import Money, total
 
 HANDOVER = "bankruptcy_handover"
+THIRD_PARTY = "third_party"
+"""As what an administrator is on the file: neither creditor, debtor nor buyer."""
 MOVED = frozenset(
     {
         *(AccountKind.PROCEEDS, AccountKind.FORFEITED, AccountKind.ESCROW, AccountKind.COSTS_PAYABLE),
@@ -55,7 +58,7 @@ MOVED = frozenset(
 
 
 class HandOver(Command, frozen=True, kw_only=True):
-    """Hand over to this administrator, a party of the file; ``document_id`` is the sealed decision."""
+    """Hand over to this administrator, a third party of the file who claims nothing; ``document_id`` is the sealed decision."""
 
     plan_id: UUID
     case_id: UUID
@@ -75,7 +78,13 @@ async def hand_over(db: Database, actor: Actor, command: HandOver) -> PlanView:
         await tx.about_case(command.case_id)
         referral, is_first = await _accepted(tx, command.case_id)
         person_id = command.administrator_person_id
-        await require_party(tx, case_id=command.case_id, party_id=command.administrator_party_id, person_id=person_id)
+        party = await require_party(
+            tx, case_id=command.case_id, party_id=command.administrator_party_id, person_id=person_id
+        )
+        if party.role != THIRD_PARTY or any(
+            claim.person_id == person_id for claim in await claim_rows(tx, command.case_id)
+        ):
+            raise PartyNotOfCase(field="administrator_party_id")
         paper = await require_document(tx, case_id=command.case_id, document_id=command.document_id, kind=HANDOVER)
         await _require_finished(tx, command.case_id)
         if is_first:

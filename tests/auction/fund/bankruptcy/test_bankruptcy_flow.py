@@ -31,7 +31,7 @@ from auction.fund.bankruptcy.refer_to_bankruptcy import (
     record_bankruptcy_answer,
     refer_to_bankruptcy,
 )
-from auction.fund.case_file import DocumentNotSealed, NotTheDebtor
+from auction.fund.case_file import DocumentNotSealed, NotTheDebtor, PartyNotOfCase
 from auction.fund.payouts.put_in_escrow import ClaimEscrow, PutInEscrow, claim_escrow, put_in_escrow
 from auction.fund.plans.store import PlanView
 from auction.fund.stays.stays import CaseStayed
@@ -262,6 +262,17 @@ async def test_what_comes_back_after_the_hand_over_follows_it(sale: EnterpriseSa
     await sale.world.settle_bank()
     await sale.close()
     await sale.world.require_straight()
+
+
+async def test_no_creditor_takes_the_administrators_place(sale: EnterpriseSale) -> None:
+    """The estate goes to nobody who has a part in it: neither to a creditor or the debtor, nor to a third party who claims."""
+    await sale.settled_and_ruled()
+    await sale.refer()
+    await sale.answered(accepted=True)
+
+    for name in ("applicant", "mortgagee", "debtor", "tax"):
+        with pytest.raises(PartyNotOfCase):
+            await sale.hand_over(administrator_party_id=sale.parties[name], administrator_person_id=sale.persons[name])
 
 
 async def test_same_command_twice_is_one_hand_over(sale: EnterpriseSale) -> None:
