@@ -133,6 +133,13 @@ async def apply(tx: Transaction, deposit_id: UUID, *, closed_at: datetime) -> No
     await note_if_moved(tx, deposit_id)
 
 
+async def charge_authorised(tx: Transaction, round_id: UUID) -> None:
+    """Have every authorisation of a round captured: the round was stopped, and no hold is sure to outlive it (deposits rule 4)."""
+    for row in await store.deposits_of_round(tx, round_id):
+        if row.state == DepositState.HELD.value and row.backing == Backing.AUTHORISATION.value:
+            await _ask_capture(tx, row)
+
+
 async def _ask_capture(tx: Transaction, row: DepositRow) -> None:
     for payment in await store.payments_of_deposit(tx, row.deposit_id):
         if payment.state == "authorised":

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from auction.contracts import ResumeOrder
+from auction.fund.deposits.apply_deposit import charge_authorised
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -69,6 +70,7 @@ async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> date
             published_at=tx.now,
         )
         await add(tx, row)
+        await charge_authorised(tx, command.round_id)
         order = ResumeOrder(
             session_id=round_row.session_id,
             lot_id=round_row.lot_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from auction.contracts import StopOrder
+from auction.fund.deposits.apply_deposit import charge_authorised
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import enqueue
@@ -32,6 +33,8 @@ class StopRound(Command, frozen=True, kw_only=True):
 async def stop_round(db: Database, actor: Actor, command: StopRound) -> UUID:
     """Record the stop and order it of the room; a withdrawal also ends the round and releases all deposits.
 
+    Otherwise deposits that are only authorised on a card are charged, for nobody knows how long the stop lasts.
+
     Raises: `StopGroundUnknown`, `WrongDocumentKind`, `DocumentIsDraft`, `RoundMoveNotAllowed`, `FieldMissing`.
     Source: 网拍 28, 36; 拍变 17.
     """
@@ -52,6 +55,8 @@ async def stop_round(db: Database, actor: Actor, command: StopRound) -> UUID:
         await enqueue(tx, STOP_SESSION, _order(command, round_row))
         if target is RoundState.WITHDRAWN:
             await store.release_all(tx, command.round_id)
+        else:
+            await charge_authorised(tx, command.round_id)
         return command.stop_id
 
     return await db.carry_out(actor, command, work, UUID)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from auction.fund.cancel_purchase import cancel_purchase, forfeit_deposit
-from auction.fund.deposits.apply_deposit import apply, close_deposits
+from auction.fund.deposits.apply_deposit import apply, charge_authorised, close_deposits
 from auction.fund.deposits.deposits import (
     DepositNotCaptured,
     DepositState,
@@ -195,3 +195,22 @@ async def test_buyer_whose_authorisation_was_lost_is_told_the_whole_price(world:
 
     assert "authorisation_lost" in await world.alarms()
     assert await to_pay() == PRICE
+
+
+async def test_stopped_round_charges_what_was_only_authorised(world: World) -> None:
+    """A stop has no known end, and a card's authorisation has one: it becomes cash, so nobody bids on a deposit that ran out."""
+    bidder = await world.bidder(DEPOSIT, closes_in=timedelta(days=2))
+    world.cards.capture_before = datetime.now(UTC) + timedelta(days=7)
+    await pay_by_card(world, bidder, hold=True)
+
+    async def stop(tx: Transaction) -> None:
+        await tx.about_case(world.case_id)
+        await charge_authorised(tx, world.round_id)
+
+    for _ in range(2):
+        await world.db.transact(stop)
+    await world.run_jobs()
+
+    assert await world.totals() == {"card_clearing": DEPOSIT, "deposits": DEPOSIT}
+    assert (await world.deposit(bidder)).state is DepositState.HELD
+    await world.require_straight()

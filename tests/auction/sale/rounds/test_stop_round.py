@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
 from auction.contracts import ResumeOrder, StopOrder
 from auction.kernel.clock import local
+from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.law.calendar import COURT_CALENDAR
@@ -164,6 +166,25 @@ async def test_resumed_round_is_open_when_the_hour_has_come(world: World) -> Non
     assert (await world.rows("SELECT state FROM sale.round"))[0].state == "open"
     shown = await world.read(lambda tx: public_lot(tx, world.lot_id))
     assert shown.line.state is LotState.OPEN
+
+
+async def test_stop_and_resumption_charge_authorised_deposits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cards hold is charged when the round stops, and what was held meanwhile when it goes on (`charge_authorised`)."""
+    charged: list[UUID] = []
+
+    async def note(tx: Transaction, round_id: UUID) -> None:
+        del tx
+        charged.append(round_id)
+
+    monkeypatch.setattr("auction.sale.rounds.stop_round.charge_authorised", note)
+    monkeypatch.setattr("auction.sale.rounds.resume_round.charge_authorised", note)
+    await world.announced()
+
+    await stop(world, "stay")
+    assert charged == [world.round_id]
+    await world.at(CLOSES_AT - timedelta(days=1))
+    await resume(world)
+    assert charged == [world.round_id, world.round_id]
 
 
 async def test_running_round_is_not_resumed(world: World) -> None:
