@@ -84,7 +84,7 @@ async def decide_join(db: Database, actor: Actor, command: DecideJoin) -> JoinDe
         number = await _turn(tx, row, actor)
         case = await cases.case_row(tx, row.case_id)
         await cases.asset_row(tx, row.case_id, command.asset_id)
-        cut_off = await store.cut_off_of(tx, case.court_code)
+        cut_off = await store.cut_off_of(tx, case.court_code, applied_on=row.applied_on)
         finished_on = await store.end_of_enforcement(tx, row.case_id, command.asset_id, cut_off)
         await _require_debtor_kind(tx, row.case_id, command.debtor_kind)
         if command.admit:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, select
 
 from auction.fund.plans.store import first_served_on
+from auction.kernel.clock import day_start
 from auction.kernel.db import Transaction
 from auction.kernel.persons import masked_of
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.cases import store as cases
 from auction.sale.joining.joining import DEFAULT_CUT_OFF, CutOff, JoinApplicationUnknown, finished_on
 from auction.sale.joining.tables import JoinApplicationRow, JoinCutOffRow, JoinDecisionRow, JoinObjectionRow
+from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import LotRow
 from auction.sale.title.tables import TitlePassageRow
 
@@ -134,19 +136,27 @@ async def _shown(tx: Transaction, row: JoinApplicationRow) -> JoinShown:
     )
 
 
-async def cut_off_of(tx: Transaction, court_code: str) -> CutOff:
-    """Give the court's reading of when enforcement of an asset is finished; the newest setting counts."""
-    found = select(JoinCutOffRow.cut_off).where(JoinCutOffRow.court_code == court_code)
+async def cut_off_of(tx: Transaction, court_code: str, *, applied_on: date) -> CutOff:
+    """Give the court's reading of when enforcement of an asset is finished, as it stood for an application of this day.
+
+    The newest setting up to that day counts: a later one takes nobody's right to join away, and gives none.
+    """
+    found = select(JoinCutOffRow.cut_off).where(
+        JoinCutOffRow.court_code == court_code, JoinCutOffRow.set_at < day_start(applied_on + timedelta(days=1))
+    )
     stored = await tx.session.scalar(found.order_by(JoinCutOffRow.set_at.desc()).limit(1))
     return DEFAULT_CUT_OFF if stored is None else CutOff(stored)
 
 
 async def end_of_enforcement(tx: Transaction, case_id: UUID, asset_id: UUID, cut_off: CutOff) -> date | None:
-    """Give the first day on which nobody joins for this asset any more, ``None`` while it has not come."""
+    """Give the first day on which nobody joins for this asset any more, ``None`` while it has not come.
+
+    A title that fell with its sale ends nothing: the lot is withdrawn then, and the asset is sold again as another.
+    """
     passed = (
         select(TitlePassageRow.passed_on)
         .join(LotRow, LotRow.lot_id == TitlePassageRow.lot_id)
-        .where(LotRow.case_id == case_id, LotRow.asset_id == asset_id)
+        .where(LotRow.case_id == case_id, LotRow.asset_id == asset_id, LotRow.state != LotState.WITHDRAWN.value)
         .order_by(TitlePassageRow.passed_on)
     )
     return finished_on(

@@ -350,6 +350,39 @@ async def test_courts_setting_moves_the_end(joining: Joining) -> None:
     assert row.cut_off == "plan_first_served"
 
 
+async def test_a_later_setting_moves_no_end_that_was(joining: Joining) -> None:
+    """Which reading counts is that of the day of the application: a setting of the day after changes nothing for it."""
+    world = joining.world
+    await passed(world)
+    await joining.outsider()
+    application_id = await joining.apply()
+    [applied] = await world.rows("SELECT applied_on FROM sale.join_application")
+    await world.at(local(applied.applied_on + timedelta(days=1), 9))
+    setting = SetJoinCutOff(
+        command_id=new_id(),
+        setting_id=new_id(),
+        case_id=world.case_id,
+        cut_off=CutOff.PLAN_FIRST_SERVED,
+        basis="示例高级人民法院执行工作规程",
+    )
+    await set_join_cut_off(joining.db, actor(Role.VICE_PRESIDENT), setting)
+
+    with pytest.raises(JoinTooLate):
+        await joining.decide(application_id)
+
+
+async def test_a_title_that_fell_with_its_sale_ends_nothing(joining: Joining) -> None:
+    """The sale is set aside after the ruling was served: the asset is enforced into again, and creditors join again."""
+    world = joining.world
+    await passed(world)
+    await joining.outsider()
+    application_id = await joining.apply()
+    for state in ("set_aside", "withdrawn"):
+        await world.rows(f"UPDATE sale.lot SET state = '{state}' RETURNING 1")
+
+    assert (await joining.decide(application_id)).admitted
+
+
 async def test_clerk_does_not_decide(joining: Joining) -> None:
     """The court decides by its handler or presiding judge."""
     await joining.open()
