@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ import msgspec
 from sqlalchemy import select
 
 from auction.fund.deposits.store import add
-from auction.fund.ledger.store import available_in
+from auction.fund.ledger.store import available_in, available_in_all
 from auction.fund.payouts.clocks import APPROVERS
 from auction.fund.payouts.escrow import NothingLeftOfShare, OwnRequest, UnclaimedNotApproved, UnclaimedUnknown
 from auction.fund.payouts.tables import UnclaimedApprovalRow, UnclaimedRow
@@ -23,7 +24,7 @@ from auction.fund.plans.payables import payable_account
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Malformed
-from auction.kernel.persons import masked_of
+from auction.kernel.persons import masked_of_all
 
 MAX_UNCLAIMED = 500
 """Most shares on the public list, the oldest first."""
@@ -133,7 +134,7 @@ async def unclaimed_shares(tx: Transaction, case_id: UUID | None = None) -> tupl
     if case_id is not None:
         found = found.where(UnclaimedRow.case_id == case_id)
     ordered = found.order_by(UnclaimedRow.published_at, UnclaimedRow.unclaimed_id).limit(MAX_UNCLAIMED)
-    views = [await _view(tx, row) for row in await tx.session.scalars(ordered)]
+    views = await _views(tx, (await tx.session.scalars(ordered)).all())
     return tuple(view for view in views if view.left_fen > 0)
 
 
@@ -146,15 +147,27 @@ async def _waiting(tx: Transaction, line_id: UUID) -> UnclaimedRow | None:
 
 
 async def _view(tx: Transaction, row: UnclaimedRow) -> UnclaimedView:
-    line = await plan_store.line_row(tx, row.line_id)
-    assert line is not None, "a share made public names a line"
-    approval = await tx.session.get(UnclaimedApprovalRow, row.unclaimed_id)
-    return UnclaimedView(
-        unclaimed_id=row.unclaimed_id,
-        case_id=row.case_id,
-        line_id=row.line_id,
-        payee_masked=await masked_of(tx, line.payee_person_id),
-        left_fen=(await available_in(tx, payable_account(row.case_id, line))).fen,
-        published_at=row.published_at,
-        approved_at=None if approval is None else approval.at,
-    )
+    return (await _views(tx, [row]))[0]
+
+
+async def _views(tx: Transaction, rows: Sequence[UnclaimedRow]) -> list[UnclaimedView]:
+    """Show shares with four queries, however many they are: the list is everybody's to ask for."""
+    ids = [row.unclaimed_id for row in rows]
+    approved = await tx.session.scalars(select(UnclaimedApprovalRow).where(UnclaimedApprovalRow.unclaimed_id.in_(ids)))
+    approved_at = {approval.unclaimed_id: approval.at for approval in approved}
+    lines = await plan_store.lines_by_id(tx, {row.line_id for row in rows})
+    masked = await masked_of_all(tx, {line.payee_person_id for line in lines.values()})
+    accounts = {row.unclaimed_id: payable_account(row.case_id, lines[row.line_id]) for row in rows}
+    left = await available_in_all(tx, list(accounts.values()))
+    return [
+        UnclaimedView(
+            unclaimed_id=row.unclaimed_id,
+            case_id=row.case_id,
+            line_id=row.line_id,
+            payee_masked=masked[lines[row.line_id].payee_person_id],
+            left_fen=left[accounts[row.unclaimed_id]].fen,
+            published_at=row.published_at,
+            approved_at=approved_at.get(row.unclaimed_id),
+        )
+        for row in rows
+    ]

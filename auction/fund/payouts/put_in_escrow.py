@@ -24,7 +24,7 @@ from auction.fund.deposits.store import add
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book, move
 from auction.fund.ledger.post_entry import post_entry
-from auction.fund.ledger.store import available_in
+from auction.fund.ledger.store import available_in, available_in_all
 from auction.fund.payouts.clocks import APPROVERS
 from auction.fund.payouts.escrow import (
     EscrowCostPayeeMissing,
@@ -49,7 +49,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money
-from auction.kernel.persons import masked_of
+from auction.kernel.persons import masked_of_all
 from auction.law.calendar import COURT_CALENDAR
 
 ESCROW_DECISION = "escrow_decision"
@@ -204,7 +204,7 @@ async def escrows(
     if standing_only:
         found = found.where(ShareEscrowRow.escrow_id.not_in(select(EscrowClaimRow.escrow_id)))
     rows: Sequence[ShareEscrowRow] = (await tx.session.scalars(found)).all()
-    return tuple([await _view(tx, row) for row in rows])
+    return await _views(tx, rows)
 
 
 async def _require_own_decision(tx: Transaction, command: PutInEscrow) -> None:
@@ -240,23 +240,35 @@ async def _set_aside(tx: Transaction, case_id: UUID, line: PlanLineRow, escrow_i
 
 
 async def _view(tx: Transaction, row: ShareEscrowRow) -> EscrowView:
-    line = await plan_store.line_row(tx, row.line_id)
-    assert line is not None, "an escrow names a line"
-    claim = await tx.session.get(EscrowClaimRow, row.escrow_id)
-    return EscrowView(
-        escrow_id=row.escrow_id,
-        case_id=row.case_id,
-        line_id=row.line_id,
-        payee_person_id=line.payee_person_id,
-        payee_masked=await masked_of(tx, line.payee_person_id),
-        ground=EscrowGround(row.ground),
-        share_fen=row.share_fen,
-        cost_fen=row.cost_fen,
-        net_fen=row.net_fen,
-        cost_left_fen=(await available_in(tx, escrow_cost_account(row.case_id, row.escrow_id))).fen,
-        cost_payee_person_id=row.cost_payee_person_id,
-        deposited_on=row.deposited_on,
-        claim_until=row.claim_until,
-        deposited_at=row.deposited_at,
-        claimed_on=None if claim is None else claim.claimed_on,
+    return (await _views(tx, [row]))[0]
+
+
+async def _views(tx: Transaction, rows: Sequence[ShareEscrowRow]) -> tuple[EscrowView, ...]:
+    """Show escrows with four queries, however many they are: the list is everybody's to ask for."""
+    ids = [row.escrow_id for row in rows]
+    claims = await tx.session.scalars(select(EscrowClaimRow).where(EscrowClaimRow.escrow_id.in_(ids)))
+    claimed_on = {claim.escrow_id: claim.claimed_on for claim in claims}
+    lines = await plan_store.lines_by_id(tx, {row.line_id for row in rows})
+    masked = await masked_of_all(tx, {line.payee_person_id for line in lines.values()})
+    costs = {row.escrow_id: escrow_cost_account(row.case_id, row.escrow_id) for row in rows}
+    left = await available_in_all(tx, list(costs.values()))
+    return tuple(
+        EscrowView(
+            escrow_id=row.escrow_id,
+            case_id=row.case_id,
+            line_id=row.line_id,
+            payee_person_id=lines[row.line_id].payee_person_id,
+            payee_masked=masked[lines[row.line_id].payee_person_id],
+            ground=EscrowGround(row.ground),
+            share_fen=row.share_fen,
+            cost_fen=row.cost_fen,
+            net_fen=row.net_fen,
+            cost_left_fen=left[costs[row.escrow_id]].fen,
+            cost_payee_person_id=row.cost_payee_person_id,
+            deposited_on=row.deposited_on,
+            claim_until=row.claim_until,
+            deposited_at=row.deposited_at,
+            claimed_on=claimed_on.get(row.escrow_id),
+        )
+        for row in rows
     )

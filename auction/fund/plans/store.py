@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -305,6 +305,12 @@ async def plan_view(tx: Transaction, plan_id: UUID) -> PlanView:
         ),
         open_objections=sum(objection.state == "raised" for objection in objections),
     )
+
+
+async def lines_by_id(tx: Transaction, line_ids: Collection[UUID]) -> dict[UUID, PlanLineRow]:
+    """Give lines of any plans by their ids."""
+    found = await tx.session.scalars(select(PlanLineRow).where(PlanLineRow.line_id.in_(list(line_ids))))
+    return {line.line_id: line for line in found}
 
 
 def line_view(line: PlanLineRow, payee_masked: str) -> PlanLineView:

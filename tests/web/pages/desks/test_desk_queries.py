@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import event
 
 from auction.fund.payouts.disbursements import Step
+from auction.fund.payouts.publish_unclaimed import PublishUnclaimed, publish_unclaimed, unclaimed_shares
 from auction.fund.payouts.standing import payouts_made, standing_cases
 from auction.fund.payouts.views import payout_file, payouts_of_case
 from auction.fund.settlement import views
 from auction.fund.settlement.views import payable_lines
 from auction.kernel.db import Database
+from auction.kernel.ids import new_id
 from tests.web.pages.desks.court_world import CourtWorld
 
 
@@ -98,3 +100,21 @@ async def test_account_that_is_confirmed_no_more_leaves_nothing_to_sign(court: C
 
     assert before.signed_sha256 == payout.signed_sha256
     assert after.signed_sha256 is None
+
+
+async def test_unclaimed_shares_are_asked_for_together(court: CourtWorld) -> None:
+    """Two shares on the public list cost the same queries as one: everybody may ask for it."""
+    plan = await court.settled()
+    asked, shown = [], []
+    for kind in ("ordinary", "mortgage"):
+        line = next(line for line in plan.lines if line.kind == kind)
+        publish = PublishUnclaimed(
+            command_id=new_id(), unclaimed_id=new_id(), line_id=line.line_id, explanation="查找未果"
+        )
+        await publish_unclaimed(court.db, court.handler, publish)
+        with queries(court.db) as found:
+            shown.append(len(await court.read(unclaimed_shares)))
+        asked.append(len(found))
+
+    assert shown == [1, 2]
+    assert asked[0] == asked[1]
