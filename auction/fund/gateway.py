@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 import msgspec
@@ -18,8 +18,12 @@ from auction.kernel.errors import FaultOfOthers, OutcomeUnknown, Unavailable
 CARD_LIMIT_FEN = 99_999_999
 """The card provider takes at most eight digits in one payment: ¥999,999.99."""
 
+CARD_LEAST_FEN = 4_00
+"""The card provider takes at least ¥4.00 in one payment or capture."""
+
 CardState = Literal["open", "authorised", "succeeded", "cancelled", "failed"]
 RefundState = Literal["pending", "succeeded", "failed"]
+PayoutState = Literal["pending", "paid", "failed"]
 OrderState = Literal["accepted", "executed", "confirmed", "rejected", "returned"]
 
 
@@ -91,6 +95,22 @@ class CardPage(_Frozen, frozen=True, kw_only=True):
     next_after: str | None
 
 
+class CardPayout(_Frozen, frozen=True, kw_only=True):
+    """A payout of the provider's to the operator's own bank account, as the provider holds it now."""
+
+    provider_id: str
+    state: PayoutState
+    amount_fen: int
+    arrives_on: date
+
+
+class CardPayoutPage(_Frozen, frozen=True, kw_only=True):
+    """One page of payouts, newest first; ``next_after`` is ``None`` on the last."""
+
+    payouts: tuple[CardPayout, ...]
+    next_after: str | None
+
+
 class CardGateway(Protocol):
     """A card provider."""
 
@@ -103,8 +123,8 @@ class CardGateway(Protocol):
     async def find_by_payment_id(self, payment_id: str) -> CardPayment | None:
         """Look a payment up by our own id; ``None`` when the provider knows none."""
 
-    async def capture(self, provider_id: str, *, key: str) -> CardPayment:
-        """Take what was authorised."""
+    async def capture(self, provider_id: str, *, amount_fen: int, key: str) -> CardPayment:
+        """Take so much of what was authorised, once; the provider gives the rest free by himself."""
 
     async def cancel(self, provider_id: str, *, key: str) -> CardPayment:
         """Give an unpaid or authorised payment up; one that is cancelled already is given as it stands."""
@@ -120,6 +140,9 @@ class CardGateway(Protocol):
 
     async def payments(self, *, since: datetime, after: str | None, limit: int) -> CardPage:
         """List payments made since an instant, for the nightly comparison."""
+
+    async def payouts(self, *, since: datetime, after: str | None, limit: int) -> CardPayoutPage:
+        """List what the provider sent to the operator's bank account since an instant."""
 
     def read_event(self, body: bytes, signature: str) -> CardEvent:
         """Verify a callback on its raw bytes. Raises `EventForged`."""

@@ -257,6 +257,8 @@ CAUSES: dict[str, str] = {
     "provider_fee": N_("支付手续费"),
     "payment_disputed": N_("付款被争议"),
     "dispute_won": N_("争议结束，款项恢复"),
+    "provider_payout": N_("支付机构结算到运营方账户"),
+    "provider_payout_returned": N_("支付机构结算被退回"),
     "receipt_unattributed": N_("收到待认领款"),
     "receipt_attributed": N_("款项认领"),
     "plan_settled": N_("分配方案入账"),
@@ -446,6 +448,7 @@ ALARMS: dict[str, str] = {
     "refund_stuck": N_("退款未能办结"),
     "authorisation_lost": N_("银行卡预授权失效"),
     "payment_disputed": N_("付款被持卡人争议"),
+    "provider_payouts": N_("支付机构结算未到账，须处理"),
 }
 RECEIPT_REASONS: dict[str, str] = {
     "no_reference": N_("附言和账号均未指向任何案件"),

@@ -1,8 +1,8 @@
 """Compare the books with the card provider and the bank, every night; report each difference and repair none.
 
-1. Card: every payment of the provider's in the period is ours, in the state and with the amount that we booked; and
-   every payment of ours that should be there is there. When the provider knows none of ours at all, the comparison
-   says so once and stops: a wrong account is more likely than a thousand losses.
+1. Card: every payment of the provider's in the period is ours, in the state and with the amount that we booked (what was
+   received, which may be a part of what was held); and every payment of ours that should be there is there. When the provider
+   knows none of ours at all, the comparison says so once and stops: a wrong account is more likely than a thousand losses.
 2. Bank: what the books say lies at the bank is what the statement closes at, line by line taken.
 3. Books: the list of `check_books`.
 4. A report is stored for good; a difference rings until a later run finds none.
@@ -119,7 +119,7 @@ def _card_differences(row: CardPaymentRow, seen: CardPayment | None) -> list[Dif
     where = str(row.payment_id)
     if seen is None:
         return [Difference(invariant="card_payment_at_provider", where=where, detail="not listed")]
-    booked = row.amount_fen if row.state == "succeeded" else 0
+    booked = row.taken_fen if row.state == "succeeded" else 0
     checks = {
         "card_payment_state": (row.state, seen.state),
         "card_payment_received": (booked, seen.received_fen),

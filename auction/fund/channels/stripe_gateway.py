@@ -21,10 +21,13 @@ from auction.fund.gateway import (
     CardEvent,
     CardPage,
     CardPayment,
+    CardPayout,
+    CardPayoutPage,
     CardRefund,
     CardState,
     EventForged,
     OutcomeUnknown,
+    PayoutState,
     ProviderRefused,
     RefundState,
     Unavailable,
@@ -49,6 +52,13 @@ _REFUND_STATES: dict[str, RefundState] = {
     "pending": "pending",
     "requires_action": "pending",
     "succeeded": "succeeded",
+    "failed": "failed",
+    "canceled": "failed",
+}
+_PAYOUT_STATES: dict[str, PayoutState] = {
+    "pending": "pending",
+    "in_transit": "pending",
+    "paid": "paid",
     "failed": "failed",
     "canceled": "failed",
 }
@@ -108,12 +118,12 @@ class StripeGateway:
         )
         return None if not found.data else await self.find(found.data[0].id)
 
-    async def capture(self, provider_id: str, *, key: str) -> CardPayment:
-        """Take what was authorised."""
+    async def capture(self, provider_id: str, *, amount_fen: int, key: str) -> CardPayment:
+        """Take so much of what was authorised, once; Stripe gives the rest free by itself."""
         return await self._picture(
             await _asked(
                 lambda: self._client.v1.payment_intents.capture_async(
-                    provider_id, {"expand": _EXPANDED}, {"idempotency_key": key}
+                    provider_id, {"amount_to_capture": amount_fen, "expand": _EXPANDED}, {"idempotency_key": key}
                 )
             )
         )
@@ -169,6 +179,15 @@ class StripeGateway:
         page = await _asked(lambda: self._client.v1.payment_intents.list_async(asked))  # type: ignore[arg-type]
         payments = tuple([await self._picture(intent) for intent in page.data])
         return CardPage(payments=payments, next_after=payments[-1].provider_id if page.has_more and payments else None)
+
+    async def payouts(self, *, since: datetime, after: str | None, limit: int) -> CardPayoutPage:
+        """List what Stripe sent to the operator's bank account since an instant, newest first."""
+        asked: dict[str, Any] = {"created": {"gte": int(since.timestamp())}, "limit": limit}
+        if after is not None:
+            asked["starting_after"] = after
+        page = await _asked(lambda: self._client.v1.payouts.list_async(asked))  # type: ignore[arg-type]
+        ours = tuple(_payout(payout) for payout in page.data if payout.currency == CURRENCY)
+        return CardPayoutPage(payouts=ours, next_after=page.data[-1].id if page.has_more and page.data else None)
 
     async def _picture(self, intent: Any) -> CardPayment:  # noqa: ANN401 - Stripe's objects are typed per version only
         """Picture a payment; a disputed one with what its disputes took back and did not return."""
@@ -274,6 +293,16 @@ def _refund(refund: Any) -> CardRefund:  # noqa: ANN401 - Stripe's objects are t
         payment_provider_id=str(intent["id"] if isinstance(intent, dict) else intent),
         state=_REFUND_STATES[str(raw["status"])],
         amount_fen=int(raw["amount"]),
+    )
+
+
+def _payout(payout: Any) -> CardPayout:  # noqa: ANN401 - Stripe's objects are typed per version only
+    raw = _dict(payout)
+    return CardPayout(
+        provider_id=str(raw["id"]),
+        state=_PAYOUT_STATES[str(raw["status"])],
+        amount_fen=int(raw["amount"]),
+        arrives_on=datetime.fromtimestamp(int(raw["arrival_date"]), UTC).date(),
     )
 
 

@@ -59,7 +59,7 @@ async def ask_advance(tx: Transaction, deposit: DepositRow, *, closed_at: dateti
     paid = [p for p in await store.payments_of_deposit(tx, deposit.deposit_id) if p.state == "succeeded"]
     amount_fen = 0
     for payment in paid:
-        amount_fen += payment.amount_fen - (await store.refunded_of_payment(tx, payment.payment_id)).fen
+        amount_fen += payment.taken_fen - (await store.refunded_of_payment(tx, payment.payment_id)).fen
     if amount_fen <= 0:
         return
     advance_id = named_id("advance", str(deposit.deposit_id))

@@ -4,7 +4,9 @@
    clocks; the jobs do the rest, one deposit each.
 2. An authorisation is captured first; only cash is applied.
 3. Card money reaches the court's account by the operator's advance, asked for at once (网拍 25).
-4. What a deposit holds above the hammer price goes back (a prepaid sell-off can).
+4. What a deposit holds above what is still missing to the price goes back (a prepaid sell-off can, and a price paid early).
+5. Of an authorisation no more is captured than is missing to the price; how much is stored before the provider is asked.
+   Where nothing is missing it is given up.
 
 Source: 网拍 23, 25.
 """
@@ -20,11 +22,12 @@ from auction.fund.deposits import store
 from auction.fund.deposits.advance_deposit import ask_advance
 from auction.fund.deposits.deposits import Backing, DepositState, DepositUnknown, DepositView, after_round, require_move
 from auction.fund.deposits.move_deposit import note_if_moved, plan_check
-from auction.fund.deposits.purchases import PurchaseUnknown, note_if_complete, open_purchase
+from auction.fund.deposits.purchases import PurchaseUnknown, balance_due, note_if_complete, open_purchase
 from auction.fund.deposits.record_receipt import SWEEP_RECEIPT, SweepAsked, deposit_account, refund_sources
-from auction.fund.deposits.release_deposit import plan_release
+from auction.fund.deposits.release_deposit import give_up, plan_release
 from auction.fund.deposits.send_refund import refund_account
-from auction.fund.deposits.tables import DepositRow, PurchaseRow
+from auction.fund.deposits.tables import CardPaymentRow, DepositRow, PurchaseRow
+from auction.fund.gateway import CARD_LEAST_FEN
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
@@ -32,7 +35,7 @@ from auction.fund.ledger.post_entry import post_entry
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
-from auction.kernel.money import Money
+from auction.kernel.money import ZERO, Money
 
 APPLY_DEPOSIT = "fund.apply_deposit"
 CAPTURE_PAYMENT = "fund.capture_payment"
@@ -121,8 +124,7 @@ async def apply(tx: Transaction, deposit_id: UUID, *, closed_at: datetime) -> No
     if purchase.state == "cancelled" and row.ended_at is not None:
         return  # the purchase fell before its deposit was applied, and decided over the deposit, too
     require_move(DepositState(row.state), DepositState.APPLIED)
-    if row.backing == Backing.AUTHORISATION.value:
-        await _ask_capture(tx, row)
+    if row.backing == Backing.AUTHORISATION.value and not await _ask_capture(tx, row, purchase):
         return
     entry_id = await _book(tx, row, purchase)
     await store.move_deposit(tx, row, DepositState.APPLIED, event="applied", entry_id=entry_id)
@@ -134,23 +136,44 @@ async def apply(tx: Transaction, deposit_id: UUID, *, closed_at: datetime) -> No
 
 
 async def charge_authorised(tx: Transaction, round_id: UUID) -> None:
-    """Have every authorisation of a round captured: the round was stopped, and no hold is sure to outlive it (deposits rule 4)."""
+    """Have every authorisation of a round captured whole: the round was stopped, and no hold is sure to outlive it (deposits rule 4)."""
     for row in await store.deposits_of_round(tx, round_id):
         if row.state == DepositState.HELD.value and row.backing == Backing.AUTHORISATION.value:
-            await _ask_capture(tx, row)
+            for payment in await store.payments_of_deposit(tx, row.deposit_id):
+                if payment.state == "authorised":
+                    await plan_capture(tx, payment, Money(payment.amount_fen))
 
 
-async def _ask_capture(tx: Transaction, row: DepositRow) -> None:
+async def _ask_capture(tx: Transaction, row: DepositRow, purchase: PurchaseRow) -> bool:
+    """Ask for what is missing to the price; true when nothing is, and the authorisation was given up (rule 5)."""
+    missing = await _missing(tx, purchase)
     for payment in await store.payments_of_deposit(tx, row.deposit_id):
-        if payment.state == "authorised":
-            await enqueue(tx, CAPTURE_PAYMENT, CaptureAsked(payment_id=payment.payment_id))
+        if payment.state != "authorised":
+            continue
+        if payment.captured_fen is None and not missing:
+            await give_up(tx, row, payment, due_at=None)
+            return True
+        await plan_capture(tx, payment, missing)
+    return False
+
+
+async def plan_capture(tx: Transaction, payment: CardPaymentRow, wanted: Money) -> None:
+    """Fix how much is taken of an authorisation, once, and have it captured; no less than the provider takes."""
+    if payment.captured_fen is None:
+        payment.captured_fen = min(payment.amount_fen, max(wanted.fen, CARD_LEAST_FEN))
+        await tx.session.flush()
+    await enqueue(tx, CAPTURE_PAYMENT, CaptureAsked(payment_id=payment.payment_id))
+
+
+async def _missing(tx: Transaction, purchase: PurchaseRow) -> Money:
+    return max(ZERO, await balance_due(tx, purchase.round_id))
 
 
 async def _book(tx: Transaction, row: DepositRow, purchase: PurchaseRow) -> UUID | None:
     held = await ledger.balance_of(tx, deposit_account(row))
     if not held:
         return None
-    applied = Money(min(held.fen, purchase.hammer_price_fen))
+    applied = min(held, await _missing(tx, purchase))
     payments = [p for p in await store.payments_of_deposit(tx, row.deposit_id) if p.state == "succeeded"]
     receipts = await store.receipts_for(tx, "deposit", row.deposit_id)
     above = await refund_sources(
@@ -164,7 +187,7 @@ async def _book(tx: Transaction, row: DepositRow, purchase: PurchaseRow) -> UUID
     entry = book(
         f"apply:{row.deposit_id}",
         Cause.DEPOSIT_APPLIED,
-        [Posting(deposit_account(row), held), Posting(proceeds, -applied), *above],
+        [Posting(deposit_account(row), held), *([Posting(proceeds, -applied)] if applied else []), *above],
         case_id=row.case_id,
         subject_id=purchase.round_id,
     )

@@ -185,7 +185,7 @@ async def refund_sources(
     """
     owed: list[Posting] = []
     for source in sources:
-        left = Money(source.amount_fen) - await _sent_back(tx, source)
+        left = _came(source) - await _sent_back(tx, source)
         kept = Money(min(keep.fen, left.fen))
         keep, left = keep - kept, left - kept
         if not left:
@@ -202,6 +202,10 @@ async def refund_sources(
             await ask_refund_of_payment(tx, source, left, refund_id=refund_id, account=account, due_at=due_at)
         owed.append(Posting(account, -left))
     return owed
+
+
+def _came(source: ReceiptRow | CardPaymentRow) -> Money:
+    return Money(source.amount_fen if isinstance(source, ReceiptRow) else source.taken_fen)
 
 
 async def _sent_back(tx: Transaction, source: ReceiptRow | CardPaymentRow) -> Money:

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.deposits import store
-from auction.fund.deposits.apply_deposit import CAPTURE_PAYMENT, CaptureAsked, apply
+from auction.fund.deposits.apply_deposit import CaptureAsked, apply, plan_capture
 from auction.fund.deposits.deposits import (
     Backing,
     CardPolicy,
@@ -180,7 +180,7 @@ async def push_card_payment(db: Database, cards: CardGateway, payment_id: UUID) 
 
 
 async def handle_capture_payment(db: Database, cards: CardGateway, job: Job) -> None:
-    """Capture an authorisation; one that is captured already, or whose deposit has ended, is only looked at and noted."""
+    """Capture what was planned of an authorisation; one that is captured already, or whose deposit has ended, is only noted."""
     payment_id = job.decode(CaptureAsked).payment_id
     row = await _read(db, payment_id)
     if row is None or row.provider_id is None:
@@ -189,7 +189,7 @@ async def handle_capture_payment(db: Database, cards: CardGateway, job: Job) -> 
         if await _has_ended(db, row.deposit_id):
             seen = await cards.find(row.provider_id)
         else:
-            seen = await cards.capture(row.provider_id, key=f"capture:{payment_id}")
+            seen = await cards.capture(row.provider_id, amount_fen=row.taken_fen, key=f"capture:{payment_id}")
     except ProviderRefused:
         seen = await cards.find(row.provider_id)
     await db.transact(lambda tx: note_payment_seen(tx, payment_id, seen))
@@ -242,6 +242,9 @@ async def _follow(tx: Transaction, deposit: DepositRow, row: CardPaymentRow, see
 
 
 async def _paid(tx: Transaction, deposit: DepositRow, row: CardPaymentRow, seen: CardPayment) -> None:
+    if seen.received_fen != row.taken_fen:
+        row.captured_fen = seen.received_fen  # what the provider took counts, whatever was planned
+        await tx.session.flush()
     await receive_card_payment(tx, deposit, row, Money(seen.received_fen))
     if seen.fee_fen:
         fees = Account(AccountKind.OPERATOR_FEES)
@@ -259,7 +262,7 @@ async def _authorised(tx: Transaction, deposit: DepositRow, row: CardPaymentRow)
     if not wanted:
         await enqueue(tx, CANCEL_PAYMENT, PaymentGivenUp(payment_id=row.payment_id))
     elif not outlives(row.capture_before, closes_at=deposit.closes_at):
-        await enqueue(tx, CAPTURE_PAYMENT, CaptureAsked(payment_id=row.payment_id))
+        await plan_capture(tx, row, Money(row.amount_fen))
 
 
 async def _lost(tx: Transaction, deposit: DepositRow, row: CardPaymentRow) -> None:

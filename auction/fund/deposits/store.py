@@ -228,7 +228,7 @@ async def deposit_view(tx: Transaction, row: DepositRow) -> DepositView:
     """Show a deposit with what came in for it and whether all refunds are confirmed."""
     received = sum(receipt.amount_fen for receipt in await receipts_for(tx, "deposit", row.deposit_id))
     received += sum(
-        payment.amount_fen
+        payment.taken_fen
         for payment in await payments_of_deposit(tx, row.deposit_id)
         if payment.state in ("authorised", "succeeded")
     )

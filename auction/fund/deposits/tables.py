@@ -69,8 +69,14 @@ class CardPaymentRow(Base):
     secret_sealed: Mapped[bytes | None]
     capture_before: Mapped[datetime | None]
     disputed_fen: Mapped[int]
+    captured_fen: Mapped[int | None]
     asked_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
+
+    @property
+    def taken_fen(self) -> int:
+        """What is taken of it: less than it authorises where less was owed when it was captured."""
+        return self.amount_fen if self.captured_fen is None else self.captured_fen
 
 
 class VirtualAccountRow(Base):

@@ -101,7 +101,7 @@ async def _payments(tx: Transaction, deposit_id: UUID) -> tuple[CardPaymentShown
     return tuple(
         CardPaymentShown(
             payment_id=row.payment_id,
-            amount_fen=row.amount_fen,
+            amount_fen=row.taken_fen if row.state == "succeeded" else row.amount_fen,
             state=row.state,
             provider_id=row.provider_id,
             only_authorised=row.capture == "manual",

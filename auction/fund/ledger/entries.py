@@ -48,6 +48,8 @@ class Cause(StrEnum):
     PROVIDER_FEE = "provider_fee"
     PAYMENT_DISPUTED = "payment_disputed"
     DISPUTE_WON = "dispute_won"
+    PROVIDER_PAYOUT = "provider_payout"
+    PROVIDER_PAYOUT_RETURNED = "provider_payout_returned"
     RECEIPT_UNATTRIBUTED = "receipt_unattributed"
     RECEIPT_ATTRIBUTED = "receipt_attributed"
     PLAN_SETTLED = "plan_settled"

@@ -87,7 +87,7 @@ async def _some_of(
 async def _left(tx: Transaction, source: Source) -> Money:
     if isinstance(source, ReceiptRow):
         return Money(source.amount_fen) - await deposits.refunded_of_receipt(tx, source.receipt_id)
-    return Money(source.amount_fen) - await deposits.refunded_of_payment(tx, source.payment_id)
+    return Money(source.taken_fen) - await deposits.refunded_of_payment(tx, source.payment_id)
 
 
 async def refund_advanced_cards(tx: Transaction, deposit: DepositRow, back: list[Posting], *, reason: str) -> None:

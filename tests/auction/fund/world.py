@@ -62,6 +62,7 @@ from auction.fund.deposits.start_card_payment import (
 )
 from auction.fund.deposits.store import deposit_row, deposit_view
 from auction.fund.gateway import (
+    CARD_LEAST_FEN,
     Bank,
     BankLine,
     BankOrder,
@@ -71,8 +72,11 @@ from auction.fund.gateway import (
     CardGateway,
     CardPage,
     CardPayment,
+    CardPayout,
+    CardPayoutPage,
     CardRefund,
     EventForged,
+    PayoutState,
     ProviderRefused,
     StatementPage,
     SubAccountAsked,
@@ -142,6 +146,9 @@ class FakeCards(Line):
     fee_fen: int = 0
     capture_before: datetime | None = None
     refund_state: str = "succeeded"
+    paid_out: list[CardPayout] = field(default_factory=list)
+    pages: list[str | None] = field(default_factory=list)
+    """Where each page of payouts that was asked for began."""
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def once(self, key: str, do: Callable[[], Any]) -> Any:  # noqa: ANN401 - a test's own books
@@ -184,13 +191,17 @@ class FakeCards(Line):
     async def find_by_payment_id(self, payment_id: str) -> CardPayment | None:
         return next((p for p in self.held.values() if p.payment_id == payment_id), None)
 
-    async def capture(self, provider_id: str, *, key: str) -> CardPayment:
-        def do() -> None:
+    async def capture(self, provider_id: str, *, amount_fen: int, key: str) -> CardPayment:
+        def do() -> int:
             if self.held[provider_id].state != "authorised":
                 raise ProviderRefused("payment_intent_unexpected_state")
-            self.change(provider_id, state="succeeded", received_fen=self.held[provider_id].amount_fen)
+            if not CARD_LEAST_FEN <= amount_fen <= self.held[provider_id].amount_fen:
+                raise ProviderRefused("amount_too_small_or_large")
+            self.change(provider_id, state="succeeded", received_fen=amount_fen)
+            return amount_fen
 
-        self.once(key, do)
+        if self.once(key, do) != amount_fen:
+            raise ProviderRefused("idempotency_error")
         found: CardPayment = self.answer(self.held[provider_id])
         return found
 
@@ -232,6 +243,30 @@ class FakeCards(Line):
     async def payments(self, *, since: datetime, after: str | None, limit: int) -> CardPage:
         del since, after, limit
         return CardPage(payments=tuple(self.held.values()), next_after=None)
+
+    def pay_out(self, amount_fen: int, state: PayoutState = "paid") -> str:
+        """The provider sends what it holds to the operator's bank account."""
+        payout = CardPayout(
+            provider_id=f"po_{next(self.numbers)}", state=state, amount_fen=amount_fen, arrives_on=date(2026, 11, 23)
+        )
+        self.paid_out.insert(0, payout)
+        return payout.provider_id
+
+    def payout_becomes(self, provider_id: str, state: PayoutState) -> None:
+        """A payout arrives, or the operator's bank sends it back."""
+        self.paid_out = [
+            msgspec.structs.replace(payout, state=state) if payout.provider_id == provider_id else payout
+            for payout in self.paid_out
+        ]
+
+    async def payouts(self, *, since: datetime, after: str | None, limit: int) -> CardPayoutPage:
+        del since
+        self.pages.append(after)
+        ids = [payout.provider_id for payout in self.paid_out]
+        start = 0 if after is None else ids.index(after) + 1
+        shown = tuple(self.paid_out[start : start + limit])
+        more = len(ids) > start + limit
+        return CardPayoutPage(payouts=shown, next_after=shown[-1].provider_id if more else None)
 
     def read_event(self, body: bytes, signature: str) -> CardEvent:
         if signature != "good":

@@ -13,8 +13,10 @@ import pytest
 
 from auction.fund.channels import stripe_gateway
 from auction.fund.gateway import (
+    CARD_LEAST_FEN,
     CARD_LIMIT_FEN,
     CardCharge,
+    CardPayoutPage,
     EventForged,
     OutcomeUnknown,
     ProviderRefused,
@@ -68,8 +70,8 @@ async def test_hold_is_captured_once(street: Street) -> None:
     asked = await cards.charge(charge(hold=True))
     await street.pay(asked.provider_id)
     held = await cards.find(asked.provider_id)
-    captured = await cards.capture(asked.provider_id, key="capture:1")
-    again = await cards.capture(asked.provider_id, key="capture:1")
+    captured = await cards.capture(asked.provider_id, amount_fen=FEN, key="capture:1")
+    again = await cards.capture(asked.provider_id, amount_fen=FEN, key="capture:1")
 
     assert (held.state, held.received_fen) == ("authorised", 0)
     assert held.capture_before is not None
@@ -78,6 +80,58 @@ async def test_hold_is_captured_once(street: Street) -> None:
     assert again == captured
     with pytest.raises(ProviderRefused):
         await cards.cancel(asked.provider_id, key="cancel:1")
+
+
+async def test_part_of_a_hold_is_captured_and_the_rest_is_free(street: Street) -> None:
+    """What is captured is received, once; the rest cannot be taken any more, and more than is held, or another amount, is refused."""
+    cards = street.cards()
+    asked = await cards.charge(charge(hold=True))
+    await street.pay(asked.provider_id)
+    with pytest.raises(ProviderRefused) as too_much:
+        await cards.capture(asked.provider_id, amount_fen=FEN + 1, key="capture:0")
+    with pytest.raises(ProviderRefused) as too_little:
+        await cards.capture(asked.provider_id, amount_fen=CARD_LEAST_FEN - 1, key="capture:00")
+    captured = await cards.capture(asked.provider_id, amount_fen=FEN - 1, key="capture:1")
+    again = await cards.capture(asked.provider_id, amount_fen=FEN - 1, key="capture:1")
+    with pytest.raises(ProviderRefused) as other:
+        await cards.capture(asked.provider_id, amount_fen=FEN, key="capture:1")
+    with pytest.raises(ProviderRefused):
+        await cards.capture(asked.provider_id, amount_fen=CARD_LEAST_FEN, key="capture:2")
+
+    assert (captured.state, captured.amount_fen, captured.received_fen) == ("succeeded", FEN, FEN - 1)
+    assert again == captured
+    assert (too_much.value.code, too_little.value.code) == ("amount_too_large", "amount_too_small")
+    assert other.value.code == "idempotency_error"
+    (intent,) = await street.intents()
+    assert intent["amount_capturable"] == 0
+
+
+async def test_payouts_come_page_by_page_as_they_stand_now(street: Street) -> None:
+    """Each payout once, newest first: on its way, paid, and failed after it was paid; none where none was made."""
+    cards = street.cards()
+    assert await cards.payouts(since=LONG_AGO, after=None, limit=2) == CardPayoutPage(payouts=(), next_after=None)
+    asked = await cards.charge(charge())
+    await street.pay(asked.provider_id)
+    await street.order("stripe", do="clock", advance_s=8 * 86_400)
+    await street.order("stripe", do="payouts", mood="hold")
+    made = [
+        (await street.stripe("POST", "/v1/payouts", amount=str(1000 + number), currency="cny")).json()["id"]
+        for number in range(3)
+    ]
+    for payout_id in made[:2]:
+        await street.order("stripe", do="settle_payout", payout=payout_id, failed=False)
+    await street.order("stripe", do="settle_payout", payout=made[0], failed=True)
+
+    first = await cards.payouts(since=LONG_AGO, after=None, limit=2)
+    last = await cards.payouts(since=LONG_AGO, after=first.next_after, limit=2)
+
+    assert first.next_after == made[1]
+    assert last.next_after is None
+    assert [(p.provider_id, p.state, p.amount_fen) for p in (*first.payouts, *last.payouts)] == [
+        (made[2], "pending", 1002),
+        (made[1], "paid", 1001),
+        (made[0], "failed", 1000),
+    ]
 
 
 async def test_cancelled_hold_stays_cancelled(street: Street) -> None:
@@ -90,7 +144,7 @@ async def test_cancelled_hold_stays_cancelled(street: Street) -> None:
 
     assert (first.state, again.state, again.received_fen) == ("cancelled", "cancelled", 0)
     with pytest.raises(ProviderRefused):
-        await cards.capture(asked.provider_id, key="capture:1")
+        await cards.capture(asked.provider_id, amount_fen=FEN, key="capture:1")
 
 
 async def test_refund_goes_back_once(street: Street) -> None:
@@ -163,8 +217,8 @@ async def test_lost_answers_of_capture_and_refund_take_and_give_once(street: Str
     await street.pay(asked.provider_id)
     await street.order("stripe", do="fault", kind="drop_after", method="POST", path="/v1/", times=1)
     with pytest.raises(OutcomeUnknown):
-        await cards.capture(asked.provider_id, key="capture:1")
-    captured = await cards.capture(asked.provider_id, key="capture:1")
+        await cards.capture(asked.provider_id, amount_fen=FEN, key="capture:1")
+    captured = await cards.capture(asked.provider_id, amount_fen=FEN, key="capture:1")
     await street.order("stripe", do="fault", kind="drop_after", method="POST", path="/v1/refunds", times=1)
     with pytest.raises(OutcomeUnknown):
         await cards.refund(asked.provider_id, amount_fen=FEN, refund_id="refund-1", key="refund:1")

@@ -147,7 +147,7 @@ async def test_charge_that_came_before_the_giving_up_goes_back(world: World) -> 
     """The provider captured and the answer was lost; the sale is set aside, and the charged money goes back to the card."""
     winner = await sold_on_an_authorisation(world, capture_asked=True)
     (held,) = world.cards.held
-    await world.cards.capture(held, key="lost")
+    await world.cards.capture(held, amount_fen=DEPOSIT, key="lost")
 
     async def undo(tx: Transaction) -> None:
         await tx.about_case(world.case_id)
