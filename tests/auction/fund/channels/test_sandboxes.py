@@ -9,9 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from auction.fund.channels.note_provider_payouts import note_provider_payouts
+from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.reconcile import reconcile
 from auction.fund.deposits.deposits import DepositState
-from auction.fund.deposits.purchases import balance_due
+from auction.fund.deposits.purchases import balance_due, purchase_view
 from auction.fund.gateway import EventForged
 from auction.fund.ledger.accounts import AccountKind
 from auction.fund.loans.apply_for_loan import apply_for_loan
@@ -128,3 +130,33 @@ async def test_forged_webhook_is_refused(town: Town) -> None:
     for signature in ("", "t=1,v1=00"):
         with pytest.raises(EventForged):
             town.cards.read_event(b'{"id":"evt_1","type":"x","data":{"object":{}}}', signature)
+
+
+async def test_part_of_a_card_is_captured_and_the_providers_payout_is_booked_once(town: Town) -> None:
+    """A winner who paid most of his price by bank is charged what is missing; what the provider pays out then is booked once."""
+    world, missing = town.world, 7_000_00
+    winner = await world.bidder(DEPOSIT, name="张示范", closes_in=timedelta(days=2))
+    held = await town.pay_card(winner)
+    await close(world, winner)
+    async with world.db.reading() as tx:
+        reference = (await purchase_view(tx, world.round_id)).reference
+    await town.pay_in(PRICE - missing, name="张示范", to=town.bank.main_account, remark=reference)
+    await poll_bank(world.db, town.bank)
+    await town.settle_until({"bank": PRICE, "proceeds": PRICE})
+
+    assert (await town.cards.find(held)).received_fen == missing
+    await town.order("stripe", do="clock", advance_s=8 * 86_400)
+    stripe = town.connections["stripe"]
+    answer = await town.http.post(
+        f"{stripe['url']}/v1/payouts",
+        data={"amount": "5000", "currency": "cny"},
+        headers={"authorization": f"Bearer {stripe['secret_key']}"},
+    )
+    await town.order("stripe", do="settle_payout", payout=answer.json()["id"], failed=False)
+    made = [await note_provider_payouts(world.db, town.cards) for _ in range(2)]
+    await town.order("stripe", do="settle_payout", payout=answer.json()["id"], failed=True)
+    made += [await note_provider_payouts(world.db, town.cards) for _ in range(2)]
+
+    assert made == [1, 0, 1, 0]
+    assert await world.house(AccountKind.OPERATOR_ADVANCE) == missing
+    await world.require_straight()
