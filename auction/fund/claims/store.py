@@ -56,3 +56,11 @@ async def has_recorded_rewards(tx: Transaction, claim_id: UUID) -> bool:
     """Whether a reward is to be paid out of a claim."""
     found = select(ClaimRow.claim_id).where(ClaimRow.out_of_claim_id == claim_id, ClaimRow.state == "recorded")
     return await tx.session.scalar(found.limit(1)) is not None
+
+
+async def is_open_reserve(tx: Transaction, claim_id: UUID) -> bool:
+    """Whether a claim is a reserve for taxes that the office has not assessed yet."""
+    found = select(TaxAssessmentRow.assessment_id).where(
+        TaxAssessmentRow.claim_id == claim_id, TaxAssessmentRow.state == "reserved"
+    )
+    return await tx.session.scalar(found) is not None

@@ -51,6 +51,15 @@ class NothingAdvanced(Conflict):
     en = "The buyer paid no more than his own taxes: there is nothing to reimburse."
 
 
+class ReserveWaits(Conflict):
+    """The share is a reserve: nobody knows yet what of it the tax office is owed."""
+
+    code = "tax_reserve_waits"
+    article = "网拍 30"
+    zh = "该项是税费预留，税务机关核定之前不予发放；核定后按核定数缴纳，多留的部分重新分配。"
+    en = "This share is a reserve for taxes: it is paid once the office has assessed them, and what was kept too much is distributed anew."
+
+
 class TaxPaidFromProceeds(Conflict):
     """The proceeds paid the seller's taxes to the office already."""
 

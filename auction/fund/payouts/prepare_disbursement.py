@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from auction.fund.claims import store as claim_store
 from auction.fund.claims.tables import ClaimRow
+from auction.fund.claims.taxes import ReserveWaits
 from auction.fund.deposits.store import add
 from auction.fund.ledger.accounts import Account
 from auction.fund.ledger.post_entry import place_hold
@@ -50,7 +52,7 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
     """Prepare a disbursement and show it; the money is set aside until it is ordered or voided.
 
     Raises `PlanUnknown`, `EscrowUnknown`, `PanelDecisionMissing`, `UnclaimedNotApproved`, `PayeeAccountMissing`,
-    `PayeeInChain`, `SurplusWaits`, `ShareExceeded`, `CaseStayed`.
+    `PayeeInChain`, `ReserveWaits`, `SurplusWaits`, `ShareExceeded`, `CaseStayed`.
     """
     require_role(actor, *STEP_ROLES[Step.PREPARE])
 
@@ -102,12 +104,19 @@ async def _owed(
     """Give what is paid from, and to whom: the line's payee, or who is owed the cost of its escrow by a sealed decision."""
     if command.escrow_id is None:
         await _require_panel(tx, line, plan)
+        await _require_assessed(tx, line)
         await require_claimed(tx, line.line_id)
         return payable_account(plan.case_id, line), line.payee_person_id
     escrow = await escrow_view(tx, command.escrow_id)
     if escrow.line_id != line.line_id or escrow.cost_payee_person_id is None:
         raise EscrowUnknown(escrow_id=command.escrow_id)
     return escrow_cost_account(plan.case_id, escrow.escrow_id), escrow.cost_payee_person_id
+
+
+async def _require_assessed(tx: Transaction, line: PlanLineRow) -> None:
+    """Refuse to pay a reserve: what of it the office is owed is not known yet (`ReserveWaits`). Source: 网拍 30."""
+    if line.claim_id is not None and await claim_store.is_open_reserve(tx, line.claim_id):
+        raise ReserveWaits
 
 
 async def _require_panel(tx: Transaction, line: PlanLineRow, plan: PlanRow) -> None:

@@ -19,15 +19,20 @@ from auction.fund.claims.tax_office import Assessment, AssessmentAsked, TaxOffic
 from auction.fund.deposits.purchases import purchase_view
 from auction.fund.deposits.store import add, clear_alarm, raise_alarm
 from auction.fund.gateway import ProviderRefused
+from auction.fund.ledger.accounts import Account, AccountKind
+from auction.fund.ledger.entries import Cause, Posting, book
+from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.store import available_in
 from auction.fund.look_again import look_again
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.payables import payable_account
 from auction.fund.settlement.record_claim import RecordClaim, add_claim
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Job, enqueue
-from auction.kernel.money import Money
+from auction.kernel.money import Money, total
 
 ASK_ASSESSMENT = "fund.ask_assessment"
 TAX_REFUSED = "tax_refused"
@@ -177,7 +182,9 @@ async def take_tax_assessment(tx: Transaction, assessment_id: UUID, seen: Assess
         await raise_alarm(tx, TAX_REFUSED, assessment_id, case_id=row.case_id, detail="refused")
         return
     total_fen = sum(head.amount_fen for head in seen.heads)
+    reserve = row.claim_id
     settled_fen = await withdraw_office_claim(tx, row)
+    await _free_reserve(tx, row, reserve, Money(max(0, settled_fen - total_fen)))
     row.state, row.seller_fen, row.assessed_at = "assessed", total_fen, tx.now
     row.lines, row.document_sha256 = msgspec.to_builtins(seen.heads), seen.document_sha256
     row.claim_id = await claim_for_office(
@@ -185,6 +192,23 @@ async def take_tax_assessment(tx: Transaction, assessment_id: UUID, seen: Assess
     )
     await tx.session.flush()
     await clear_alarm(tx, TAX_REFUSED, assessment_id)
+
+
+async def _free_reserve(tx: Transaction, row: TaxAssessmentRow, claim_id: UUID | None, above: Money) -> None:
+    """Give what was reserved above the assessment back to the proceeds, for the next plan; a reserve is not paid before."""
+    if claim_id is None or not above:
+        return
+    postings: list[Posting] = []
+    for line in await plan_store.settled_lines_of_claim(tx, claim_id):
+        account = payable_account(row.case_id, line)
+        freed = Money(min(above.fen, (await available_in(tx, account)).fen))
+        above -= freed
+        postings += [Posting(account, freed)] if freed else []
+    freed_in_all = total([posting.amount for posting in postings])
+    if freed_in_all:
+        postings.append(Posting(Account(AccountKind.PROCEEDS, row.case_id), -freed_in_all))
+        key = f"reserve-freed:{row.assessment_id}"
+        await post_entry(tx, book(key, Cause.SHARE_FALLEN, postings, case_id=row.case_id, subject_id=row.assessment_id))
 
 
 async def withdraw_office_claim(tx: Transaction, row: TaxAssessmentRow) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from auction.contracts import DocumentServed
 from auction.fund.case_file import DocumentNotSealed, NotTheDebtor, PartyNotOfCase
 from auction.fund.claims.claims import ClaimKind, ClaimOfTaxOffice, SeizureOrderMalformed
+from auction.fund.claims.taxes import ReserveWaits
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.entries import chain_of
 from auction.fund.ledger.export_books import export_books
@@ -453,6 +454,35 @@ async def test_no_plan_without_taxes_but_with_a_reserve(sale: Sale) -> None:
     await sale.world.look_now()
     await sale.draw()
     assert sale.share("sale_tax") == TAX
+
+
+async def test_reserve_above_the_assessment_is_distributed_anew(sale: Sale) -> None:
+    """A settled reserve is not paid before the assessment; then the office gets what it assessed, the next plan the rest."""
+    await sale.prepare()
+    sale.world.tax.state = "pending"
+    await sale.assess()
+    reserve = ReserveTaxes(command_id=new_id(), round_id=sale.world.round_id, amount_fen=TAX * 2, reason="未复")
+    await reserve_taxes(sale.world.db, sale.handler, reserve)
+    await sale.draw()
+    await sale.serve()
+    await move_clock(sale.world.db, to=day_start(await sale.window_end() + timedelta(days=1)))
+    await sale.settle()
+    await sale.record_account("tax", "6222000000099")
+    with pytest.raises(ReserveWaits):
+        await sale.prepared("sale_tax")
+
+    sale.world.tax.state = "done"
+    await sale.world.look_now()
+    await sale.world.look_now()
+
+    totals = await sale.world.totals()
+    assert (totals["taxes_payable"], totals["proceeds"]) == (TAX, TAX)
+    with pytest.raises(ShareExceeded):
+        await sale.prepared("sale_tax", TAX + 1)
+    await sale.prepared("sale_tax", TAX)
+    await sale.draw()
+    assert sum(line.share_fen for line in sale.plan.lines) == TAX
+    await sale.world.require_straight()
 
 
 @pytest.mark.parametrize("fen", [0, -1])
