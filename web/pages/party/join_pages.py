@@ -24,7 +24,7 @@ from auction.sale.joining.object_to_refusal import ObjectToJoinRefusal, object_t
 from auction.sale.joining.store import applications_of_person
 from web.forms import read_form
 from web.injected import TheActor, TheDb
-from web.pages.desk import FieldNeeded, desk_page, done_at, given_by
+from web.pages.desk import desk_page, done_at, given_by, required
 from web.pages.party.case_pages import FOR_PARTIES
 from web.pages.service_record import DayMalformed
 
@@ -86,9 +86,8 @@ async def object_to_it(
 
 def _command(form: JoinForm) -> ApplyToJoin:
     if form.kind not in {kind.value for kind in JOINING_KINDS}:
-        raise FieldNeeded(field="kind", what="债权性质 / kind of claim")
-    if not form.debtor_name.strip():
-        raise FieldNeeded(field="debtor_name", what="被执行人 / judgment debtor")
+        required("", field="kind", zh="债权性质", en="kind of claim")
+    required(form.debtor_name, field="debtor_name", zh="被执行人", en="judgment debtor")
     return ApplyToJoin(
         command_id=form.command_id,
         application_id=named_id("own join application", str(form.command_id)),

@@ -20,7 +20,7 @@ from auction.kernel.money import Money
 from auction.sale.disclosure.own_cases import OwnCase, own_case
 from web.forms import read_form
 from web.injected import TheActor, TheDb
-from web.pages.desk import FieldNeeded, desk_page, done_at, given_by
+from web.pages.desk import desk_page, done_at, given_by, required
 from web.pages.party.case_pages import FOR_PARTIES
 
 AnyRequest = Request[Any, Any, Any]
@@ -49,10 +49,8 @@ async def object_to_line(case_id: FromPath[UUID], request: AnyRequest, db: TheDb
     """Take the caller's objection to a line."""
     try:
         form = await read_form(request, PlanObjectionForm)
-        if not form.line_id:
-            raise FieldNeeded(field="line_id", what="有异议的一项 / the line that is objected to")
-        if not form.grounds.strip():
-            raise FieldNeeded(field="grounds", what="事实和理由 / facts and reasons")
+        required(form.line_id, field="line_id", zh="有异议的一项", en="the line that is objected to")
+        required(form.grounds, field="grounds", zh="事实和理由", en="facts and reasons")
         command = ObjectToPlan(
             command_id=form.command_id,
             objection_id=named_id("plan objection", str(form.command_id)),
