@@ -134,7 +134,9 @@ async def test_cashier_downloads_the_orders_under_way(court: CourtWorld, desk: h
     schema("pain001", "templates/pain.001.001.09/pain.001.001.09.xsd").validate(order)
     space = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
     assert [f"P{payout.disbursement_id.hex}"] == [found.text for found in order.iterfind(".//p:EndToEndId", space)]
-    assert [f"{payout.amount_fen / 100:.2f}"] == [found.text for found in order.iterfind(".//p:InstdAmt", space)]
+    assert [f"{payout.amount_fen // 100}.{payout.amount_fen % 100:02d}"] == [
+        found.text for found in order.iterfind(".//p:InstdAmt", space)
+    ]
     await leave(desk)
     await sign_in(desk, "finance1")
     page = await desk.get(PATH)
