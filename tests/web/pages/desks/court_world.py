@@ -8,6 +8,7 @@ from uuid import UUID
 
 from auction.contracts import DocumentServed, PayeeAccountChanged
 from auction.fund.claims.claims import ClaimKind
+from auction.fund.claims.tax_office import Assessment, TaxHead
 from auction.fund.deposits.apply_deposit import handle_apply_deposit
 from auction.fund.payouts.confirm_payee_account import RecordPayeeAccount, record_payee_account
 from auction.fund.payouts.disbursements import Step
@@ -31,6 +32,7 @@ from auction.fund.settlement.take_tax_assessment import (
     ReserveTaxes,
     ask_tax_assessment,
     reserve_taxes,
+    take_tax_assessment,
 )
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local, local_day
@@ -175,6 +177,15 @@ class CourtWorld(World):
         for number, line in enumerate(self.plan.lines):
             await self.account(line.payee_person_id, f"622200001111{number:04d}")
         return self.plan
+
+    async def assessed(self, amount: Money = TAX) -> None:
+        """Let the tax office assess the sale."""
+        [tax] = await self.rows(
+            "SELECT assessment_id FROM fund.tax_assessment WHERE case_id = :case", case=self.case_id
+        )
+        head = TaxHead(head="vat", name="增值税", amount_fen=amount.fen)
+        answer = Assessment(state="done", heads=(head,), document_sha256="ab")
+        await self.db.transact(lambda tx: take_tax_assessment(tx, tax.assessment_id, answer))
 
     async def account(self, person_id: UUID, number: str) -> None:
         """Record a payee's account."""

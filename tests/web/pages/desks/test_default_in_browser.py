@@ -145,7 +145,8 @@ async def served(court: CourtWorld, plan_id: UUID, document_id: UUID) -> None:
 
 
 async def paid_out(court: CourtWorld) -> None:
-    """Pay every line by four officers, and let the bank confirm payouts and refunds."""
+    """Let the tax office assess what was reserved, pay every line by four officers, and let the bank confirm it all."""
+    await court.assessed(TAX)
     for number, payee in enumerate({line.payee_person_id for line in court.plan.lines}):
         await court.account(payee, f"622200001111{number:04d}")
     for line in court.plan.lines:

@@ -39,6 +39,7 @@ async def test_lines_that_are_paid_hide_no_line_that_is_not(court: CourtWorld, m
     """However many settled lines are paid already, what is left to pay stands on the desk."""
     await court.settled()
     before = await court.read(lambda tx: payable_lines(tx, [court.case_id]))
+    await court.assessed()
     await court.prepared(before[0].line.kind)
     monkeypatch.setattr(views, "DESK_LIMIT", 1)
     after = await court.read(lambda tx: payable_lines(tx, [court.case_id]))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page
 
-from auction.fund.claims.tax_office import Assessment, TaxHead
-from auction.fund.settlement.take_tax_assessment import take_tax_assessment
+from auction.kernel.money import Money
 from auction.sale.cases.parties import PartyRole
 from tests.auction.sale.world import RESERVE
 from tests.web.pages.desks.court_world import CourtWorld
@@ -100,11 +99,7 @@ async def test_taxes_and_shares_are_worked_out(court: CourtWorld, desk_url: str,
     """What the buyer advanced is typed row by row and comes back to him; the co-owner's half is what costs and taxes leave."""
     await court.planned()
     await court.party(PartyRole.CO_OWNER, "孙示例")
-    office = Assessment(
-        state="done", heads=(TaxHead(head="vat", name="增值税", amount_fen=20_000_00),), document_sha256="ab"
-    )
-    [tax] = await court.rows("SELECT assessment_id FROM fund.tax_assessment")
-    await court.db.transact(lambda tx: take_tax_assessment(tx, tax.assessment_id, office))
+    await court.assessed(Money.yuan(20_000))
     case = f"{desk_url}/court/cases/{court.case_id}"
     context, page = await window(browser, desk_url, locale, "judge1")
     await page.goto(f"{case}/steps/reimburse-tax-advance")
