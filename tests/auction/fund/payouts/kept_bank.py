@@ -61,13 +61,13 @@ class KeptBank:
         return BankOrderSeen(key=key, state=state)  # type: ignore[arg-type]  # written by `say`
 
     async def open_sub_account(self, asked: SubAccountAsked) -> str:
-        """Not asked here."""
-        raise NotImplementedError
+        """Refuse: a payout opens no sub-account."""
+        raise AssertionError(f"a payout never asks the bank for a sub-account: {asked!r}")
 
     async def statement(self, *, after: int, limit: int) -> StatementPage:
-        """Not asked here."""
-        raise NotImplementedError
+        """Refuse: a payout learns its end from its order, not from a statement."""
+        raise AssertionError(f"a payout never reads a statement: after {after}, at most {limit} lines")
 
     async def sweep(self, sweep: Sweep) -> None:
-        """Not asked here."""
-        raise NotImplementedError
+        """Refuse: a payout is paid from the main account as it stands."""
+        raise AssertionError(f"a payout never sweeps a sub-account: {sweep!r}")
