@@ -1,7 +1,7 @@
 """Draw the distribution plan of a case: what the ranks make of the money that is there.
 
 1. Only money of purchases that are paid exactly is distributed; the rest of an open one may still have to go back.
-2. Every such purchase has its taxes assessed, or a reserve set aside for them (practice 28).
+2. Every such purchase has its taxes assessed, or a reserve set aside for them (practice 28; both: `propose_plan`).
 3. Forfeited money waits for the resale of its own lot (`forfeited`), and the plan names the deposits that it uses; what is left of it goes to nobody by itself (auction/DECISIONS L7): a surplus out
    of it needs the panel's decision.
 4. The debtor, the claimants and both documents are those of the file; the plan's fingerprint covers the documents.
@@ -16,70 +16,36 @@ Source: Interp. 508, 509.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
-
-import msgspec
 
 from auction.fund.case_file import (
     DISTRIBUTION_PLAN,
     DocumentNotSealed,
     parties_proper,
-    require_debtor,
     require_document,
 )
-from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import OFFICERS, OrdinaryOrder
-from auction.fund.claims.tables import ClaimRow
-from auction.fund.deposits.purchases import applied_receipts
-from auction.fund.deposits.store import add, purchases_of_case
+from auction.fund.deposits.store import add
 from auction.fund.forfeits.forfeited import Taken, decided_round, take_forfeited
-from auction.fund.forfeits.forfeited_of_case import forfeited_held, forfeited_of_case
-from auction.fund.ledger.accounts import Account, AccountKind
-from auction.fund.ledger.store import available_in
+from auction.fund.forfeits.forfeited_of_case import forfeited_of_case
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.grounds import SURPLUS
-from auction.fund.plans.plan import Plan, compute_plan
-from auction.fund.plans.plan_text import PlanTextDiffers, TextLine, fingerprint_of_text, plan_text
-from auction.fund.plans.planned import to_plan
+from auction.fund.plans.plan_text import PlanTextDiffers, fingerprint_of_text
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanAddresseeRow, PlanForfeitedRow, PlanLineRow, PlanRow
 from auction.fund.set_offs.settle_set_offs import require_set_offs_covered
-from auction.fund.settlement.idle_surplus import idle_surplus
-from auction.fund.settlement.net_of_sale import require_shares_current
-from auction.fund.settlement.take_tax_assessment import tax_known
+from auction.fund.settlement.propose_plan import DebtorAddressed, PlannedLine, PlanWish, Proposal, propose_plan
 from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, require_role
-from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
-from auction.kernel.errors import Conflict, Unlawful
+from auction.kernel.errors import Unlawful
 from auction.kernel.ids import named_id
-from auction.kernel.money import ZERO, Money, total
-from auction.kernel.persons import name_of
-from auction.law.parameters import LAW
+from auction.kernel.money import Money
 
 FORFEITED_DECISION: Final = "forfeited_decision"
 """Kind of the panel's sealed decision on a forfeited deposit."""
-
-
-class NothingToDistribute(Conflict):
-    """There is no money that a plan could distribute."""
-
-    code = "nothing_to_distribute"
-    article = "Interp. 508"
-    zh = "本案目前没有可供分配的款项。"
-    en = "There is nothing to distribute in this case now."
-
-
-class ForfeitedExceeded(Conflict):
-    """More forfeited money than there is."""
-
-    code = "forfeited_exceeded"
-    article = "网拍 24"
-    zh = "列入分配的不予退还保证金超过现有金额 {held}。"
-    en = "More forfeited money was to be distributed than the {held} that is held."
 
 
 class ForfeitedRestUndecided(Unlawful):
@@ -89,49 +55,6 @@ class ForfeitedRestUndecided(Unlawful):
     article = "网拍 24"
     zh = "不予退还的保证金在法定用途之外的余额，须由合议庭决定去向。"
     en = "What is left of a forfeited deposit after its lawful uses needs a decision of the panel."
-
-
-class DebtorAddressed(msgspec.Struct, frozen=True, kw_only=True):
-    """The judgment debtor as a party and a person: the plan is served on him, and the surplus is his."""
-
-    party_id: UUID
-    person_id: UUID
-
-
-class PlanWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan is to be made of; the words are those of `DrawPlan`."""
-
-    case_id: UUID
-    debtor: DebtorAddressed
-    ordinary_order: OrdinaryOrder
-    forfeited_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedLine:
-    """One line before it is stored; ``claim_id`` is ``None`` for the surplus."""
-
-    number: int
-    claim_id: UUID | None
-    kind: str
-    rank: int
-    owed: Money
-    share: Money
-    payee_person_id: UUID
-    ground: str
-    """Why it stands in its rank (`auction.fund.plans.grounds`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """The plan that follows from money and claims as they stand, with the text of its document."""
-
-    proceeds: Money
-    forfeited: Money
-    surplus: Money
-    claims: tuple[ClaimRow, ...]
-    lines: tuple[PlannedLine, ...]
-    text: str
 
 
 class DrawPlan(Command, frozen=True, kw_only=True):
@@ -184,70 +107,6 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
         return await plan_view(tx, command.plan_id)
 
     return await db.carry_out(actor, command, work, PlanView)
-
-
-async def propose_plan(tx: Transaction, wish: PlanWish) -> Proposal:
-    """Compute the plan and its text from what is held and owed now; stores nothing.
-
-    Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ClaimIncomplete`, `TooManyClaims`,
-    `OrderNotCriminal`, `CoOwnerShareOutdated`, `PartyNotOfCase`, `NotTheDebtor`.
-    """
-    debtor = wish.debtor
-    await require_debtor(tx, case_id=wish.case_id, party_id=debtor.party_id, person_id=debtor.person_id)
-    proceeds = await distributable(tx, wish.case_id)
-    forfeited = await _forfeited(tx, wish)
-    if not proceeds + forfeited:
-        raise NothingToDistribute(case_id=wish.case_id)
-    claims = await plan_store.open_claims(tx, wish.case_id)
-    await require_shares_current(tx, [row for row, _ in claims])
-    plan = compute_plan(proceeds + forfeited, [claim for _, claim in claims], ordinary_order=wish.ordinary_order)
-    lines = _lines(plan, {row.claim_id: row.person_id for row, _ in claims}, debtor.person_id)
-    days = LAW.parameter("money.plan_objection_days", on=local_day(tx.now)).value
-    assert isinstance(days, int), "a period is counted in days"
-    text = plan_text(
-        [await _text_line(tx, line) for line in lines],
-        proceeds=proceeds,
-        forfeited=forfeited,
-        ordinary_order=wish.ordinary_order,
-        objection_days=days,
-    )
-    return Proposal(proceeds, forfeited, plan.surplus, tuple(row for row, _ in claims), lines, text)
-
-
-async def _text_line(tx: Transaction, line: PlannedLine) -> TextLine:
-    payee = await name_of(tx, line.payee_person_id)
-    return TextLine(line.number, line.rank, line.kind, payee, line.owed, line.share, line.ground)
-
-
-async def distributable(tx: Transaction, case_id: UUID) -> Money:
-    """Give the proceeds of paid purchases that no plan has settled yet. Raises `TaxesNotAssessed`."""
-    for purchase in await purchases_of_case(tx, case_id):
-        if purchase.state == "paid":
-            reserve, assessed = tax_known(await claim_store.tax_of_round(tx, purchase.round_id))
-            to_plan(Money(purchase.hammer_price_fen), reserve=reserve, assessed=assessed)
-    return await undistributed(tx, case_id)
-
-
-async def undistributed(tx: Transaction, case_id: UUID) -> Money:
-    """Give what a plan can distribute: of prices that are paid, not settled yet, and the surplus held for claims that are open (`idle_surplus`)."""
-    return await paid_in(tx, case_id) + total([amount for _, amount in await idle_surplus(tx, case_id)])
-
-
-async def paid_in(tx: Transaction, case_id: UUID) -> Money:
-    """Give what is held of prices that are paid and that no plan has settled; what came for an open price may still have to go back."""
-    held = await available_in(tx, Account(AccountKind.PROCEEDS, case_id))
-    for purchase in await purchases_of_case(tx, case_id):
-        if purchase.state == "open":
-            held -= await applied_receipts(tx, purchase.round_id)
-    return max(held, ZERO)
-
-
-async def _forfeited(tx: Transaction, wish: PlanWish) -> Money:
-    wanted = Money(wish.forfeited_fen)
-    held = await forfeited_held(tx, wish.case_id)
-    if wanted > held or wanted < ZERO:
-        raise ForfeitedExceeded(held=held)
-    return wanted
 
 
 async def _take_forfeited(tx: Transaction, command: DrawPlan, wanted: Money) -> tuple[Taken, ...]:
@@ -317,36 +176,6 @@ async def _store(
     parties = {p.party_id: p.person_id for p in proper} | {c.party_id: c.person_id for c in proposal.claims}
     for party_id, person_id in parties.items():
         await add(tx, PlanAddresseeRow(plan_id=command.plan_id, party_id=party_id, person_id=person_id))
-
-
-def _lines(plan: Plan, claimants: Mapping[UUID, UUID], debtor_person_id: UUID) -> tuple[PlannedLine, ...]:
-    lines = [
-        PlannedLine(
-            number=number,
-            claim_id=share.claim.claim_id,
-            kind=share.claim.kind.value,
-            rank=share.rank,
-            owed=share.claim.amount,
-            share=share.amount,
-            payee_person_id=claimants[share.claim.claim_id],
-            ground=share.ground,
-        )
-        for number, share in enumerate(plan.shares, start=1)
-    ]
-    if plan.surplus:
-        lines.append(
-            PlannedLine(
-                number=len(lines) + 1,
-                claim_id=None,
-                kind=SURPLUS,
-                rank=max((line.rank for line in lines), default=0) + 1,
-                owed=plan.surplus,
-                share=plan.surplus,
-                payee_person_id=debtor_person_id,
-                ground=SURPLUS,
-            )
-        )
-    return tuple(lines)
 
 
 def _line_row(plan_id: UUID, line: PlannedLine) -> PlanLineRow:

@@ -31,10 +31,10 @@ from auction.fund.plans.planned import to_plan
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanLineRow, PlanObjectionRow, PlanRow
 from auction.fund.set_offs.settle_set_offs import require_set_offs_undisputed, settle_set_offs
-from auction.fund.settlement.draw_plan import paid_in, undistributed
 from auction.fund.settlement.idle_surplus import bring_back_surplus
 from auction.fund.settlement.net_of_sale import require_shares_current
 from auction.fund.settlement.object_to_plan import PlanClosed
+from auction.fund.settlement.propose_plan import paid_in, undistributed
 from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction

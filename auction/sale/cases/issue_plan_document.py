@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from auction.fund.claims.claims import OrdinaryOrder
-from auction.fund.settlement.draw_plan import DebtorAddressed, PlanWish, propose_plan
+from auction.fund.settlement.propose_plan import DebtorAddressed, PlanWish, propose_plan
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.sale.cases import store

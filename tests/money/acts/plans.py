@@ -10,7 +10,7 @@ from auction.contracts import DocumentServed
 from auction.fund.case_file import note_case_service
 from auction.fund.claims.claims import ClaimKind
 from auction.fund.plans.store import plan_row
-from auction.fund.settlement.draw_plan import DebtorAddressed, DrawPlan, PlanWish, draw_plan, propose_plan
+from auction.fund.settlement.draw_plan import DrawPlan, draw_plan
 from auction.fund.settlement.object_to_plan import (
     PROOFS,
     DecideObjection,
@@ -18,6 +18,7 @@ from auction.fund.settlement.object_to_plan import (
     decide_objection,
     object_to_plan,
 )
+from auction.fund.settlement.propose_plan import DebtorAddressed, PlanWish, propose_plan
 from auction.fund.settlement.record_claim import RecordClaim, WithdrawClaim, record_claim, withdraw_claim
 from auction.fund.settlement.release_escrow import ReleaseEscrow, escrow_decision, release_escrow
 from auction.fund.settlement.settle_case import SettleCase, settle_case

@@ -10,10 +10,10 @@ from auction.kernel.actors import Role
 from web.command_route import CommandRoute
 from web.errors import PageUnknown
 from web.offers.all_commands import commands
-from web.pages.steps.forms_of_agencies import DRAW_FORMS, REGISTER_FORMS
 from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
 from web.pages.steps.forms_of_bills import BILL_FORMS
 from web.pages.steps.forms_of_distribution import DISTRIBUTION_FORMS
+from web.pages.steps.forms_of_draws import DRAW_FORMS
 from web.pages.steps.forms_of_facts import FACT_FORMS
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
 from web.pages.steps.forms_of_inquiry import INQUIRY_FORMS
@@ -26,6 +26,7 @@ from web.pages.steps.forms_of_payouts import PAYOUT_FORMS
 from web.pages.steps.forms_of_plan_objections import OBJECTION_FORMS
 from web.pages.steps.forms_of_price import PRICE_FORMS
 from web.pages.steps.forms_of_receipts import RECEIPT_FORMS
+from web.pages.steps.forms_of_register import REGISTER_FORMS
 from web.pages.steps.forms_of_rounds import ROUND_FORMS
 from web.pages.steps.forms_of_set_offs import SET_OFF_FORMS
 from web.pages.steps.forms_of_shares import SHARE_FORMS

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.claims.claims import TAKEN_OVER, ClaimKind, OrdinaryOrder
-from auction.fund.settlement.draw_plan import DebtorAddressed, PlanWish, propose_plan
+from auction.fund.settlement.propose_plan import DebtorAddressed, PlanWish, propose_plan
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.money import Money

@@ -16,8 +16,8 @@ from web.pages import desk_words as words
 from web.pages import draw_words
 from web.pages.steps.choices import first_of, fixed, parties
 from web.pages.steps.fields import Field, Option
-from web.pages.steps.forms_of_agencies import rank_fields, three_named
 from web.pages.steps.forms_of_facts import COMPARED
+from web.pages.steps.forms_of_selections import rank_fields, three_named
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, day, fingerprint, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm

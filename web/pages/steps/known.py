@@ -20,7 +20,7 @@ from auction.fund.forfeits.forfeited_of_case import ForfeitedShown, forfeited_he
 from auction.fund.ledger.views import CaseFundShown, case_fund_shown
 from auction.fund.plans import store as plan_store
 from auction.fund.set_offs.views import SetOffWaiting, waiting_set_offs
-from auction.fund.settlement.draw_plan import distributable
+from auction.fund.settlement.propose_plan import distributable
 from auction.fund.settlement.views import ObjectionShown, TaxShown, plan_objections, taxes_of_case
 from auction.fund.stays.stays import ReferralShown, referral_shown
 from auction.fund.undoings.store import UndoingShown, undoings_of_case

@@ -21,7 +21,8 @@ from auction.fund.ledger.entries import Cause, book, move
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.store import PlanView
-from auction.fund.settlement.draw_plan import DrawPlan, PlanWish, draw_plan, propose_plan
+from auction.fund.settlement.draw_plan import DrawPlan, draw_plan
+from auction.fund.settlement.propose_plan import PlanWish, propose_plan
 from auction.fund.settlement.settle_case import debit_forfeited
 from auction.kernel.actors import Role
 from auction.kernel.ids import new_id

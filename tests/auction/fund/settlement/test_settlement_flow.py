@@ -51,15 +51,7 @@ from auction.fund.plans.plan_text import PlanTextDiffers
 from auction.fund.plans.planned import SurplusWaits
 from auction.fund.plans.store import PlanView, plan_row, plan_view
 from auction.fund.settlement.close_case_account import CloseCaseAccount, close_case_account
-from auction.fund.settlement.draw_plan import (
-    DebtorAddressed,
-    DrawPlan,
-    ForfeitedExceeded,
-    NothingToDistribute,
-    PlanWish,
-    draw_plan,
-    propose_plan,
-)
+from auction.fund.settlement.draw_plan import DrawPlan, draw_plan
 from auction.fund.settlement.escrow_text import EscrowTextDiffers, JudgmentNumberMalformed
 from auction.fund.settlement.object_to_plan import (
     DecideObjection,
@@ -73,6 +65,13 @@ from auction.fund.settlement.object_to_plan import (
     SuitStillPossible,
     decide_objection,
     object_to_plan,
+)
+from auction.fund.settlement.propose_plan import (
+    DebtorAddressed,
+    ForfeitedExceeded,
+    NothingToDistribute,
+    PlanWish,
+    propose_plan,
 )
 from auction.fund.settlement.record_claim import RecordClaim, WithdrawClaim, record_claim, withdraw_claim
 from auction.fund.settlement.release_escrow import ReleaseEscrow, escrow_decision, release_escrow

@@ -30,7 +30,8 @@ from auction.fund.deposits.store import purchase_row
 from auction.fund.plans.plan import TaxesNotAssessed
 from auction.fund.plans.planned import ReserveExceeded, SurplusWaits
 from auction.fund.plans.store import PlanView, paid_on_claim
-from auction.fund.settlement.draw_plan import DrawPlan, PlanWish, draw_plan, propose_plan
+from auction.fund.settlement.draw_plan import DrawPlan, draw_plan
+from auction.fund.settlement.propose_plan import PlanWish, propose_plan
 from auction.fund.settlement.record_claim import (
     ClaimTakenAlready,
     RecordClaim,

@@ -23,8 +23,9 @@ from auction.fund.payouts.sign_step import (
 )
 from auction.fund.payouts.store import DisbursementView
 from auction.fund.plans.store import PlanView
-from auction.fund.settlement.draw_plan import DebtorAddressed, DrawPlan, draw_plan
+from auction.fund.settlement.draw_plan import DrawPlan, draw_plan
 from auction.fund.settlement.note_service import note_service
+from auction.fund.settlement.propose_plan import DebtorAddressed
 from auction.fund.settlement.record_claim import RecordClaim, record_claim
 from auction.fund.settlement.settle_case import SettleCase, settle_case
 from auction.fund.settlement.take_tax_assessment import (
