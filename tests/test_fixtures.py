@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import asyncpg
 import redis.asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from auction.kernel.db import Database
+from tests import servers
 from web.running.embedded_postgres import EmbeddedPostgres
 from web.running.embedded_valkey import EmbeddedValkey
 
@@ -59,3 +62,11 @@ async def test_migrated_database_tells_its_time(database: Database) -> None:
     """The database fixture is migrated: it has business time."""
     async with database.transaction() as transaction:
         assert transaction.now.tzinfo is not None
+
+
+def test_cache_of_files_counts_as_room_in_memory(tmp_path: Path) -> None:
+    """The run's servers are in memory if programs could have enough of it, however little lies free beside the cache of files."""
+    memory = tmp_path / "meminfo"
+    memory.write_text("MemTotal: 16000000 kB\nMemFree: 1000 kB\nMemAvailable: 8000000 kB\nCached: 7500000 kB\n")
+
+    assert servers.available_bytes(memory) == 8_000_000 * 1024
