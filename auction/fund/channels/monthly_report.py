@@ -4,6 +4,8 @@
    what went, what it held at the end. Deposits of bidders are not in it: their sum would tell how many take part (security 2).
 2. Beside the cases stands what makes a month right or wrong: the nightly comparisons with provider and bank, and money nobody has claimed.
 3. Both sides sign the same content by its fingerprint: two natural persons. Nothing is repaired by a report.
+4. One house may serve several courts, and each files its own month: the content holds a part for each court, sums and cases, with a fingerprint
+   of that part alone. So a court shows its part without the others', and what was signed still says that it is the whole of it.
 
 Source: 执行款物 3 (monthly reconciliation of the enforcement office's ledger with finance).
 """
@@ -11,6 +13,7 @@ Source: 执行款物 3 (monthly reconciliation of the enforcement office's ledge
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -18,6 +21,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, text
 
+from auction.fund.case_file import courts_of_cases
 from auction.fund.deposits.store import add
 from auction.fund.payouts.tables import MonthlyReportRow, MonthlySignatureRow
 from auction.kernel.actors import Actor, Role, require_role
@@ -33,7 +37,7 @@ SIDES: dict[Literal["enforcement", "finance"], tuple[Role, ...]] = {
 """Who signs for which side: for the handlers somebody who may read every case, for the report holds all."""
 SIGNERS = tuple(role for roles in SIDES.values() for role in roles)
 MAX_CASES = 5_000
-"""Most cases of one report; a house with more draws it by courts."""
+"""Most cases of one report, of all its courts together."""
 MONTHS_SHOWN = 24
 
 
@@ -83,11 +87,24 @@ class CaseOfMonth(msgspec.Struct, frozen=True, kw_only=True):
     closing_fen: int
 
 
+class CourtOfMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """One court's part of a month; ``court`` is empty for cases that are not on file, ``part_sha256`` seals month, court and cases."""
+
+    court: str
+    cases: tuple[CaseOfMonth, ...]
+    opening_fen: int
+    received_fen: int
+    paid_fen: int
+    closing_fen: int
+    part_sha256: str
+
+
 class MonthContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What both sides sign."""
+    """What both sides sign; ``courts`` is empty in a month that was drawn before courts had parts of their own."""
 
     month: date
     cases: tuple[CaseOfMonth, ...]
+    courts: tuple[CourtOfMonth, ...] = ()
     opening_fen: int
     received_fen: int
     paid_fen: int
@@ -191,6 +208,36 @@ async def months_drawn(tx: Transaction) -> tuple[MonthlyView, ...]:
     return tuple([await _view(tx, row) for row in await tx.session.scalars(found)])
 
 
+async def month_drawn(tx: Transaction, month: date) -> MonthlyView:
+    """Give one month. Raises `MonthUnknown`."""
+    row = await tx.session.get(MonthlyReportRow, month)
+    if row is None:
+        raise MonthUnknown(month=month)
+    return await _view(tx, row)
+
+
+def parts_of(month: date, cases: Sequence[CaseOfMonth], courts: Mapping[UUID, str]) -> tuple[CourtOfMonth, ...]:
+    """Split a month's cases among their courts, by name; a case that is not on file stands under no name, last."""
+    by_court: dict[str, list[CaseOfMonth]] = {}
+    for case in cases:
+        by_court.setdefault(courts.get(case.case_id, ""), []).append(case)
+    names = sorted(by_court, key=lambda court: (not court, court))
+    return tuple(_part(month, court, tuple(by_court[court])) for court in names)
+
+
+def _part(month: date, court: str, cases: tuple[CaseOfMonth, ...]) -> CourtOfMonth:
+    sealed = msgspec.json.encode({"month": month, "court": court, "cases": cases}, order="deterministic")
+    return CourtOfMonth(
+        court=court,
+        cases=cases,
+        opening_fen=sum(case.opening_fen for case in cases),
+        received_fen=sum(case.received_fen for case in cases),
+        paid_fen=sum(case.paid_fen for case in cases),
+        closing_fen=sum(case.closing_fen for case in cases),
+        part_sha256=hashlib.sha256(sealed).hexdigest(),
+    )
+
+
 def month_before(day: date) -> date:
     """Give the first day of the month before a day's."""
     return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
@@ -236,6 +283,7 @@ async def _content(tx: Transaction, month: date) -> MonthContent:
     return MonthContent(
         month=month,
         cases=cases,
+        courts=parts_of(month, cases, await courts_of_cases(tx, [case.case_id for case in cases])),
         opening_fen=sum(case.opening_fen for case in cases),
         received_fen=sum(case.received_fen for case in cases),
         paid_fen=sum(case.paid_fen for case in cases),

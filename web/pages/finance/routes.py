@@ -33,6 +33,7 @@ FINANCE_PAGES: Sequence[ControllerRouterHandler] = (
     standing.show_figures,
     standing.download_figures,
     standing.show_reconciliations,
+    standing.download_month,
     standing.sign_month,
     payouts.show_prepare_cost,
     payouts.prepare_cost,

@@ -7,19 +7,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Template
 
 from auction.fund.channels.monthly_report import (
     SIDES,
     SIGNERS,
+    MonthlyView,
     SignMonthlyReport,
+    month_drawn,
     months_drawn,
     sign_monthly_report,
 )
@@ -109,6 +112,39 @@ async def download_figures(db: TheDb, actor: TheActor) -> Response[str]:
 async def show_reconciliations(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
     """Show the last nightly comparisons and the monthly reports with their signatures."""
     return await _show_reconciliations(request, db, actor)
+
+
+@get("/finance/reconciliations/{month:date}/cases.csv", opt=dict(roles(*RECONCILERS)), include_in_schema=False)
+async def download_month(month: FromPath[date], db: TheDb) -> Response[str]:
+    """Give a month as a table for a spreadsheet, each case under its court. Raises `MonthUnknown`."""
+    async with db.reading() as tx:
+        shown = await month_drawn(tx, month)
+        named = await cases_named(tx, {case.case_id for case in shown.content.cases})
+    columns = [
+        _("法院"),
+        _("案号"),
+        _("月初（元）"),
+        _("收入（元）"),
+        _("支出（元）"),
+        _("月末（元）"),
+        _("本院部分指纹"),
+    ]
+    rows = _month_cells(shown, {case_id: case.case_number for case_id, case in named.items()})
+    headers = {"Content-Disposition": f'attachment; filename="case-money-{month:%Y-%m}.csv"'}
+    return Response(csv_table(columns, rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _month_cells(shown: MonthlyView, numbers: Mapping[UUID, str]) -> list[Sequence[object]]:
+    return [
+        (
+            part.court or "—",
+            numbers.get(case.case_id, "—"),
+            *(plain_yuan(fen) for fen in (case.opening_fen, case.received_fen, case.paid_fen, case.closing_fen)),
+            part.part_sha256,
+        )
+        for part in shown.content.courts
+        for case in part.cases
+    ]
 
 
 @post("/finance/reconciliations", opt=dict(roles(*SIGNERS)), include_in_schema=False, status_code=303)

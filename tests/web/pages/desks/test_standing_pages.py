@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
 
-from auction.fund.channels.monthly_report import draw_month
+from auction.fund.channels.monthly_report import CaseOfMonth, draw_month, month_drawn, parts_of
 from auction.fund.gateway import BankOrderSeen
 from auction.fund.payouts.delay_payout import (
     AskPayoutDelay,
@@ -205,3 +205,43 @@ def test_cell_that_a_spreadsheet_would_compute_is_text(cell: str) -> None:
 def test_quotes_and_lines_stay_in_their_cell() -> None:
     """A cell with quotes and line breaks is one cell."""
     assert csv_table(["a"], [['b"c\nd']]) == '﻿"a"\r\n"b""c\nd"\r\n'
+
+
+async def test_each_court_has_a_part_of_the_month_that_stands_alone(court: CourtWorld, site: httpx.AsyncClient) -> None:
+    """One report holds a part for each court: its cases, its sums, and a fingerprint of that part; the table names the court."""
+    await court.settled()
+    now = (await court.rows("SELECT kernel.now_at() AS at"))[0].at
+    await court.at(day_start((now.date() + timedelta(days=40)).replace(day=1)))
+    month = await draw_month(court.db)
+    view = await court.read(lambda tx: month_drawn(tx, month))
+    await sign_in(site, "finance1")
+    page = await site.get("/finance/reconciliations")
+    table = await site.get(f"/finance/reconciliations/{month}/cases.csv")
+    missing = await site.get("/finance/reconciliations/1999-01-01/cases.csv")
+
+    (part,) = view.content.courts
+    (name,) = await court.rows("SELECT court FROM sale.case_file WHERE case_id = :case", case=court.case_id)
+    assert (part.court, part.closing_fen) == (name.court, view.content.closing_fen)
+    assert part.court in page.text
+    assert part.part_sha256 in page.text
+    assert part.court in table.text
+    assert missing.status_code == 404
+
+
+def test_cases_of_two_courts_are_split_and_nothing_is_left() -> None:
+    """Parts follow by the court's name, cases that are not on file last; their sums are the whole; a changed fen changes one fingerprint."""
+    month = date(2027, 3, 1)
+    cases = [
+        CaseOfMonth(case_id=new_id(), opening_fen=1, received_fen=fen, paid_fen=0, closing_fen=fen + 1)
+        for fen in (100, 20, 3)
+    ]
+    courts = {cases[0].case_id: "示例二法院", cases[1].case_id: "示例一法院"}
+
+    parts = parts_of(month, cases, courts)
+    changed = [msgspec.structs.replace(cases[0], closing_fen=100), *cases[1:]]
+    other = parts_of(month, changed, courts)
+
+    assert [part.court for part in parts] == ["示例一法院", "示例二法院", ""]
+    assert sum(part.closing_fen for part in parts) == sum(case.closing_fen for case in cases)
+    same = [one.part_sha256 == two.part_sha256 for one, two in zip(parts, other, strict=True)]
+    assert same == [True, False, True]
