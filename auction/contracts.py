@@ -176,6 +176,70 @@ class RoundOutcome(Contract, frozen=True, kw_only=True):
     """Hex SHA-256 of the lot's journal chain after its closing event."""
 
 
+class RosterEntry(Contract, frozen=True, kw_only=True):
+    """One qualified code of a round that is over, and the keyed token of the person behind it.
+
+    ``party`` is the same token in every round and tells nobody who it is. ``joint_group``: declared joint bidders share one word.
+    """
+
+    code: str
+    party: str
+    deposited_at: datetime | None = None
+    has_agent: bool = False
+    joint_group: str = ""
+    first_refusal_rank: int | None = None
+    is_applicant: bool = False
+    is_debtor: bool = False
+
+
+class RoundRoster(Contract, frozen=True, kw_only=True):
+    """Who was qualified for a round, on which terms: handed over when the round is over, never before (网拍 18(2)).
+
+    ``place`` is the prefecture-level area of the asset; ``debtors`` and ``agency`` are keyed tokens as ``party`` is; ``agency`` is empty
+    where the reference price came from no appraisal agency.
+    """
+
+    session_id: UUID
+    round_id: UUID
+    lot_id: UUID
+    case_id: UUID
+    kind: str
+    asset_class: str
+    place: str
+    reserve_fen: int
+    increment_fen: int
+    deposit_fen: int
+    reference_fen: int
+    opens_at: datetime
+    closes_at: datetime
+    debtors: tuple[str, ...]
+    agency: str
+    previous_round_id: UUID | None
+    entries: tuple[RosterEntry, ...]
+
+
+class RoundFate(Contract, frozen=True, kw_only=True):
+    """What became of a sale after its close: paid in full, defaulted, or set aside."""
+
+    round_id: UUID
+    fate: Literal["paid", "defaulted", "set_aside"]
+    at: datetime
+
+
+class RegistrationKeys(Contract, frozen=True, kw_only=True):
+    """What a registration shares or does not share with others, as keyed hashes by kind; no value, no code, no person.
+
+    Each key is ``(kind, key id, hash in hex)``: the same value under the same key id has the same hash. Sent again when more is known
+    (payer, refund account) or when keys were rotated.
+    """
+
+    registration_id: UUID
+    round_id: UUID
+    party: str
+    registered_at: datetime
+    keys: tuple[tuple[str, str, str], ...]
+
+
 class RoomReported(Contract, frozen=True, kw_only=True):
     """Technical trouble in a room was reported to the court. Source: 法释〔2016〕18号 art. 28."""
 

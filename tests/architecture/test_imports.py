@@ -27,6 +27,7 @@ PLANTED = {
     "auction-surface": ("valuation/planted.py", "import auction.fund"),
     "pure-floor": ("auction/law/planted.py", "import redis"),
     "hot-path": ("bidding/live/planted.py", "import auction.kernel.db"),
+    "statistics-after": ("bidding/journal/planted.py", "import bidding.integrity.records"),
     "stripe-door": ("auction/fund/planted.py", "import stripe"),
     "web-door": ("auction/sale/planted.py", "import litestar"),
     "sandboxes-apart": ("web/planted_sandbox_user.py", "import web.sandbox"),

@@ -1,0 +1,58 @@
+"""Queries of findings, named by what they answer; a finding that is known is not raised again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from auction.kernel.db import Transaction
+from bidding.integrity.findings.findings import Finding
+from bidding.integrity.findings.tables import FindingRow, FindingWordRow
+
+
+async def raise_findings(tx: Transaction, findings: Sequence[Finding], case_of: dict[str, UUID]) -> tuple[UUID, ...]:
+    """Store what is new of these findings and give the ids of the new ones; ``case_of`` tells the case of each round named."""
+    new: list[UUID] = []
+    for finding in findings:
+        cases = sorted({str(case_of[name]) for name in finding.subject.rounds if name in case_of})
+        row = insert(FindingRow).values(
+            finding_id=finding.finding_id,
+            screen=finding.screen,
+            version=finding.version,
+            moment=finding.moment,
+            strength=finding.strength,
+            is_weak=finding.is_weak,
+            round_ids=list(finding.subject.rounds),
+            case_ids=cases,
+            parties=list(finding.subject.parties),
+            finding=msgspec.to_builtins(finding),
+            raised_at=tx.now,
+        )
+        put = row.on_conflict_do_nothing(index_elements=["finding_id"]).returning(FindingRow.finding_id)
+        new += (await tx.session.execute(put)).scalars()
+    return tuple(new)
+
+
+async def findings_of_cases(tx: Transaction, case_ids: Collection[UUID], *, limit: int) -> Sequence[FindingRow]:
+    """Give the findings about rounds of these cases, the strongest first."""
+    found = (
+        select(FindingRow)
+        .where(FindingRow.case_ids.overlap([str(case_id) for case_id in case_ids]))
+        .order_by(FindingRow.strength.desc(), FindingRow.raised_at, FindingRow.finding_id)
+        .limit(limit)
+    )
+    return (await tx.session.execute(found)).scalars().all()
+
+
+async def words_on(tx: Transaction, finding_ids: Collection[UUID]) -> Sequence[FindingWordRow]:
+    """Give the court's words on these findings, in their order."""
+    found = (
+        select(FindingWordRow)
+        .where(FindingWordRow.finding_id.in_(finding_ids))
+        .order_by(FindingWordRow.finding_id, FindingWordRow.number)
+    )
+    return (await tx.session.execute(found)).scalars().all()

@@ -1,0 +1,1 @@
+"""Screens (筛查): pure tests of records, one per file; each makes a finding or nothing."""
