@@ -29,7 +29,7 @@ from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.loans.draw_loan import cancel_loans
-from auction.fund.plans.store import plan_that_settled
+from auction.fund.plans.store import plans_that_settled
 from auction.fund.set_offs.settle_set_offs import set_off_was_used
 from auction.fund.undoings.order_undoing import record_undoing
 from auction.fund.undoings.return_price import deposit_sources, refund_advanced_cards, return_price
@@ -82,7 +82,7 @@ async def set_purchase_aside(
         raise PurchaseUnknown(round_id=round_id)
     if purchase.state == "cancelled":
         raise AlreadyUndone(round_id=round_id)
-    plan = await plan_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
+    plans = await plans_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
     undoing = await record_undoing(
         tx,
         undoing_id,
@@ -94,12 +94,12 @@ async def set_purchase_aside(
         document_id=document_id,
         round_id=round_id,
     )
-    if plan is None:
+    if not plans:
         await _cancel(tx, round_id, keeps=False, kept=None)
         return
     if await set_off_was_used(tx, purchase.case_id, round_id):
         raise ProceedsSpent(round_id=round_id)
-    await return_price(tx, purchase, plan, undoing)
+    await return_price(tx, purchase, plans, undoing)
 
 
 async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money | None) -> Money:
@@ -111,8 +111,8 @@ async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money |
     deposit = await store.deposit_row(tx, purchase.deposit_id)
     applied = await applied_receipts(tx, round_id)
     proceeds = Account(AccountKind.PROCEEDS, purchase.case_id)
-    plan = await plan_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
-    if plan is not None or await set_off_was_used(tx, purchase.case_id, round_id):
+    plans = await plans_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
+    if plans or await set_off_was_used(tx, purchase.case_id, round_id):
         raise ProceedsSpent(round_id=round_id)
     await _give_up_authorisations(tx, deposit, keeps=keeps)
     unapplied = await ledger.balance_of(tx, deposit_account(deposit))

@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
+from uuid import UUID
 
 from auction.fund.claims.claims import (
     CRIMINAL_KINDS,
@@ -100,6 +101,18 @@ def ranked(claims: Sequence[Claim], *, ordinary_order: OrdinaryOrder) -> list[li
             found = _rank(claim, claims, ordinary_order)
             by_place.setdefault(found.place, []).append(found)
     return [by_place[place] for place in sorted(by_place)]
+
+
+def common_ranks(claims: Sequence[Claim], *, ordinary_order: OrdinaryOrder) -> dict[UUID, int]:
+    """Number the ranks of these claims, 1 first, so that lines of several plans can be compared; a reward stands with what it comes out of.
+
+    Raises what `ranked` raises.
+    """
+    groups = ranked(claims, ordinary_order=ordinary_order)
+    ranks = {member.claim.claim_id: number for number, group in enumerate(groups, start=1) for member in group}
+    rewards = {claim.claim_id: claim.out_of for claim in claims if claim.kind is ClaimKind.REWARD}
+    last = len(groups) + 1
+    return ranks | {reward: last if out_of is None else ranks.get(out_of, last) for reward, out_of in rewards.items()}
 
 
 def older_seizures(security: Claim, claims: Sequence[Claim]) -> list[Claim]:

@@ -22,7 +22,7 @@ from auction.fund.references import make_reference
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict, NotFound
 from auction.kernel.jobs import enqueue
-from auction.kernel.money import Money
+from auction.kernel.money import ZERO, Money
 
 RECEIPTS_COMPLETE = "sale.receipts_complete"
 
@@ -106,6 +106,15 @@ async def applied_receipts(tx: Transaction, round_id: UUID) -> Money:
     if row is None:
         raise PurchaseUnknown(round_id=round_id)
     return await ledger.posted_to(tx, Account(AccountKind.PROCEEDS, row.case_id), subject_id=round_id)
+
+
+async def paid_in(tx: Transaction, case_id: UUID) -> Money:
+    """Give what is held of prices that are paid and that no plan has settled; what came for an open price may still have to go back."""
+    held = await ledger.available_in(tx, Account(AccountKind.PROCEEDS, case_id))
+    for purchase in await store.purchases_of_case(tx, case_id):
+        if purchase.state == "open":
+            held -= await applied_receipts(tx, purchase.round_id)
+    return max(held, ZERO)
 
 
 async def balance_due(tx: Transaction, round_id: UUID) -> Money:

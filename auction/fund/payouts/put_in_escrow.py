@@ -78,7 +78,7 @@ class ClaimEscrow(Command, frozen=True, kw_only=True):
 
 
 class EscrowView(msgspec.Struct, frozen=True, kw_only=True):
-    """A share in escrow; ``claimed_on`` is ``None`` while it stands."""
+    """A share in escrow; ``claimed_on`` is ``None`` until it is claimed, ``left_fen`` what still stands there."""
 
     escrow_id: UUID
     case_id: UUID
@@ -89,6 +89,7 @@ class EscrowView(msgspec.Struct, frozen=True, kw_only=True):
     share_fen: int
     cost_fen: int
     net_fen: int
+    left_fen: int
     cost_left_fen: int
     cost_payee_person_id: UUID | None
     deposited_on: date
@@ -160,8 +161,11 @@ async def claim_escrow(db: Database, actor: Actor, command: ClaimEscrow) -> Escr
         require_claim_in_time(row.claim_until, now=tx.now)
         line = await plan_store.line_row(tx, row.line_id)
         assert line is not None, "an escrow names a line"
+        left = await available_in(tx, escrow_account(row.case_id, row.escrow_id))
+        if not left:  # it fell by an undoing (`undoings`)
+            raise EscrowUnknown(escrow_id=command.escrow_id)
         pairs = move(
-            Money(row.net_fen),
+            left,
             debit=escrow_account(row.case_id, row.escrow_id),
             credit=payable_account(row.case_id, line),
         )
@@ -204,7 +208,8 @@ async def escrows(
     if standing_only:
         found = found.where(ShareEscrowRow.escrow_id.not_in(select(EscrowClaimRow.escrow_id)))
     rows: Sequence[ShareEscrowRow] = (await tx.session.scalars(found)).all()
-    return await _views(tx, rows)
+    shown = await _views(tx, rows)
+    return tuple(one for one in shown if one.left_fen) if standing_only else shown
 
 
 async def _require_own_decision(tx: Transaction, command: PutInEscrow) -> None:
@@ -251,7 +256,8 @@ async def _views(tx: Transaction, rows: Sequence[ShareEscrowRow]) -> tuple[Escro
     lines = await plan_store.lines_by_id(tx, {row.line_id for row in rows})
     masked = await masked_of_all(tx, {line.payee_person_id for line in lines.values()})
     costs = {row.escrow_id: escrow_cost_account(row.case_id, row.escrow_id) for row in rows}
-    left = await available_in_all(tx, list(costs.values()))
+    standing = {row.escrow_id: escrow_account(row.case_id, row.escrow_id) for row in rows}
+    left = await available_in_all(tx, [*costs.values(), *standing.values()])
     return tuple(
         EscrowView(
             escrow_id=row.escrow_id,
@@ -263,6 +269,7 @@ async def _views(tx: Transaction, rows: Sequence[ShareEscrowRow]) -> tuple[Escro
             share_fen=row.share_fen,
             cost_fen=row.cost_fen,
             net_fen=row.net_fen,
+            left_fen=left[standing[row.escrow_id]].fen,
             cost_left_fen=left[costs[row.escrow_id]].fen,
             cost_payee_person_id=row.cost_payee_person_id,
             deposited_on=row.deposited_on,

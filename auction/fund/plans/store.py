@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -145,15 +146,16 @@ async def settled_lines_of_claim(tx: Transaction, claim_id: UUID) -> Sequence[Pl
     return (await tx.session.scalars(found)).all()
 
 
-async def plan_that_settled(tx: Transaction, case_id: UUID, *, paid_at: datetime | None) -> PlanRow | None:
-    """Give the settled plan that distributed a price paid in full at ``paid_at``; ``None``: none has yet.
+async def plans_that_settled(tx: Transaction, case_id: UUID, *, paid_at: datetime | None) -> Sequence[PlanRow]:
+    """Give the settled plans over which a price paid in full at ``paid_at`` may be spread, the first one first; none: no plan has it yet.
 
-    A plan takes every price that is paid when it is drawn (`draw_plan`), so the first one drawn since is the one.
+    A plan takes every price that is paid when it is drawn (`draw_plan`), so the first one drawn since has it. What fell of that plan and
+    came back, and what an earlier payee did not need, was distributed by the ones after it (auction/DECISIONS F60).
     """
     if paid_at is None:
-        return None
+        return ()
     found = select(PlanRow).where(PlanRow.case_id == case_id, PlanRow.state == "settled", PlanRow.drawn_at >= paid_at)
-    return await tx.session.scalar(found.order_by(PlanRow.number).limit(1))
+    return (await tx.session.scalars(found.order_by(PlanRow.number))).all()
 
 
 async def open_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, Claim]]:
@@ -162,18 +164,22 @@ async def open_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, Cl
     for row in await claim_rows(tx, case_id):
         left = Money(row.amount_fen) - await paid_on_claim(tx, row.claim_id)
         if left > ZERO:
-            claim = Claim(
-                claim_id=row.claim_id,
-                kind=ClaimKind(row.kind),
-                amount=left,
-                ranked_on=row.ranked_on,
-                seizure_order=row.seizure_order,
-                seized_on=row.seized_on,
-                creditor=row.person_id,
-                out_of=row.out_of_claim_id,
-            )
-            claims.append((row, claim))
+            claims.append((row, replace(claim_of(row), amount=left)))
     return claims
+
+
+def claim_of(row: ClaimRow) -> Claim:
+    """Give a claim as it was recorded."""
+    return Claim(
+        claim_id=row.claim_id,
+        kind=ClaimKind(row.kind),
+        amount=Money(row.amount_fen),
+        ranked_on=row.ranked_on,
+        seizure_order=row.seizure_order,
+        seized_on=row.seized_on,
+        creditor=row.person_id,
+        out_of=row.out_of_claim_id,
+    )
 
 
 async def still_open(tx: Transaction, case_id: UUID) -> set[UUID]:

@@ -21,11 +21,9 @@ from auction.fund.case_file import (
 from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import OrdinaryOrder
 from auction.fund.claims.tables import ClaimRow
-from auction.fund.deposits.purchases import applied_receipts
+from auction.fund.deposits.purchases import paid_in
 from auction.fund.deposits.store import purchases_of_case
 from auction.fund.forfeits.forfeited_of_case import forfeited_held
-from auction.fund.ledger.accounts import Account, AccountKind
-from auction.fund.ledger.store import available_in
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.grounds import SURPLUS
 from auction.fund.plans.plan import Plan, compute_plan
@@ -148,15 +146,6 @@ async def distributable(tx: Transaction, case_id: UUID) -> Money:
 async def undistributed(tx: Transaction, case_id: UUID) -> Money:
     """Give what a plan can distribute: of prices that are paid, not settled yet, and the surplus held for claims that are open (`idle_surplus`)."""
     return await paid_in(tx, case_id) + total([amount for _, amount in await idle_surplus(tx, case_id)])
-
-
-async def paid_in(tx: Transaction, case_id: UUID) -> Money:
-    """Give what is held of prices that are paid and that no plan has settled; what came for an open price may still have to go back."""
-    held = await available_in(tx, Account(AccountKind.PROCEEDS, case_id))
-    for purchase in await purchases_of_case(tx, case_id):
-        if purchase.state == "open":
-            held -= await applied_receipts(tx, purchase.round_id)
-    return max(held, ZERO)
 
 
 async def _forfeited(tx: Transaction, wish: PlanWish) -> Money:

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import OFFICERS
+from auction.fund.deposits.purchases import paid_in
 from auction.fund.forfeits.forfeited import Taken, require_still_free
 from auction.fund.forfeits.forfeited_of_case import forfeited_of_case, holding_account
 from auction.fund.ledger.accounts import Account, AccountKind
@@ -34,7 +35,7 @@ from auction.fund.set_offs.settle_set_offs import require_set_offs_undisputed, s
 from auction.fund.settlement.idle_surplus import bring_back_surplus
 from auction.fund.settlement.net_of_sale import require_shares_current
 from auction.fund.settlement.object_to_plan import PlanClosed
-from auction.fund.settlement.propose_plan import paid_in, undistributed
+from auction.fund.settlement.propose_plan import undistributed
 from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction

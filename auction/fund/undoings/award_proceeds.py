@@ -81,7 +81,7 @@ async def award_proceeds(db: Database, actor: Actor, command: AwardProceeds) -> 
         await tx.about_case(command.case_id)
         purchase = await _purchase(tx, command)
         await require_party(tx, case_id=command.case_id, party_id=command.party_id, person_id=command.person_id)
-        fallen = await _fallen(tx, purchase, Money(command.amount_fen))
+        fallen, here = await _fallen(tx, purchase, Money(command.amount_fen))
         undoing = await record_undoing(
             tx,
             command.undoing_id,
@@ -94,9 +94,9 @@ async def award_proceeds(db: Database, actor: Actor, command: AwardProceeds) -> 
             round_id=command.round_id,
             in_escrow=command.refuses,
         )
-        await _book(tx, undoing, fallen, refuses=command.refuses)
+        await _book(tx, undoing, fallen, here=here, refuses=command.refuses)
         if not command.refuses:
-            await _claim(tx, undoing, command.party_id)
+            await _claim(tx, undoing, command.party_id, command_id=command.command_id)
         return undoing.undoing_id
 
     return await db.carry_out(actor, command, work, UUID)
@@ -124,7 +124,7 @@ async def take_from_escrow(db: Database, actor: Actor, command: TakeFromEscrow) 
         await post_entry(
             tx, book(key, Cause.ESCROW_RELEASED, pairs, case_id=undoing.case_id, subject_id=undoing.undoing_id)
         )
-        await _claim(tx, undoing, command.party_id, amount=held)
+        await _claim(tx, undoing, command.party_id, command_id=command.command_id, amount=held)
         return undoing.undoing_id
 
     return await db.carry_out(actor, command, work, UUID)
@@ -152,21 +152,23 @@ async def _purchase(tx: Transaction, command: AwardProceeds) -> PurchaseRow:
     return purchase
 
 
-async def _fallen(tx: Transaction, purchase: PurchaseRow, amount: Money) -> tuple[Fallen, ...]:
-    """Say which shares fall; none where no plan has distributed the price yet."""
-    plan = await plan_store.plan_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
-    if plan is None:
-        return ()
-    lines = await plan_store.lines_of(tx, plan.plan_id)
-    return fall_of_price(await store.shares_of_lines(tx, purchase.case_id, lines), amount)
+async def _fallen(tx: Transaction, purchase: PurchaseRow, amount: Money) -> tuple[tuple[Fallen, ...], Money]:
+    """Say which shares fall, and what of the price is among the proceeds: all of it where no plan has distributed it yet."""
+    plans = await plan_store.plans_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
+    if not plans:
+        return (), amount
+    here = min(amount, await store.fallen_and_here(tx, purchase.case_id, plans))
+    return fall_of_price(await store.shares_of_plans(tx, purchase.case_id, plans), amount - here), here
 
 
-async def _book(tx: Transaction, undoing: UndoingRow, fallen: tuple[Fallen, ...], *, refuses: bool) -> None:
-    """Move what is held of it to where it waits; a price that no plan distributed moves only into escrow."""
+async def _book(
+    tx: Transaction, undoing: UndoingRow, fallen: tuple[Fallen, ...], *, here: Money, refuses: bool
+) -> None:
+    """Move what is held of it to where it waits; what is among the proceeds (``here``) moves only into escrow."""
     debits = await let_fall(tx, undoing, fallen)
     proceeds = Account(AccountKind.PROCEEDS, undoing.case_id)
-    if not fallen:
-        debits = [Posting(proceeds, Money(undoing.amount_fen))]
+    if here and refuses:
+        debits.append(Posting(proceeds, here))
     held = total([debit.amount for debit in debits])
     to_him, _, in_escrow = third_party_gets(held, owed_by_payee(fallen), refused=refuses)
     given = ((proceeds, to_him), (Account(AccountKind.ESCROW, undoing.case_id, undoing.undoing_id), in_escrow))
@@ -178,12 +180,14 @@ async def _book(tx: Transaction, undoing: UndoingRow, fallen: tuple[Fallen, ...]
     await post_entry(tx, book(key, cause, postings, case_id=undoing.case_id, subject_id=undoing.undoing_id))
 
 
-async def _claim(tx: Transaction, undoing: UndoingRow, party_id: UUID, *, amount: Money | None = None) -> None:
-    """Record what is his as the first claim on the proceeds; ``amount`` is ``None`` for all that was awarded."""
+async def _claim(
+    tx: Transaction, undoing: UndoingRow, party_id: UUID, *, command_id: UUID, amount: Money | None = None
+) -> None:
+    """Record what is his as the first claim on the proceeds, one for each order; ``amount`` is ``None`` for all that was awarded."""
     fen = undoing.amount_fen if amount is None else amount.fen
     party = await require_party(tx, case_id=undoing.case_id, party_id=party_id, person_id=undoing.person_id)
     row = ClaimRow(
-        claim_id=named_id("third party's claim", str(undoing.undoing_id), str(fen), str(tx.now)),
+        claim_id=named_id("third party's claim", str(undoing.undoing_id), str(command_id)),
         case_id=undoing.case_id,
         party_id=party.party_id,
         person_id=party.person_id,

@@ -1,7 +1,7 @@
 """What every undoing has in common, within the caller's transaction: its record, what fell, and who owes it back.
 
 1. It rests on a sealed document of its own kind, used once; a case whose account is closed takes none.
-2. What is still held of a fallen share leaves its payable at once; what was paid out becomes a recovery, one for each payee.
+2. What is still held of a fallen share, or stands in escrow for its payee, leaves its account at once; what was paid out becomes a recovery, one for each payee.
 3. A recovery has a reference of its own, which its payer writes into the remark.
 """
 
@@ -21,6 +21,7 @@ from auction.fund.plans import store as plan_store
 from auction.fund.plans.payables import payable_account
 from auction.fund.plans.tables import FallenShareRow
 from auction.fund.references import make_reference
+from auction.fund.undoings import store
 from auction.fund.undoings.tables import RecoveryRow, UndoingRow
 from auction.fund.undoings.undoings import Fallen, UndoingKind, owed_by_payee
 from auction.kernel.db import Transaction
@@ -78,15 +79,31 @@ async def let_fall(tx: Transaction, undoing: UndoingRow, fallen: Iterable[Fallen
     debits: list[Posting] = []
     for one in falls:
         row = FallenShareRow(
-            undoing_id=undoing.undoing_id, line_id=one.line.line_id, held_fen=one.held.fen, paid_fen=one.paid.fen
+            undoing_id=undoing.undoing_id,
+            line_id=one.line.line_id,
+            held_fen=(one.held + one.in_escrow).fen,
+            paid_fen=one.paid.fen,
         )
         await add(tx, row)
         if one.held:
             line = await plan_store.line_row(tx, one.line.line_id)
             assert line is not None, "a share that falls is of a line"
             debits.append(Posting(payable_account(undoing.case_id, line), one.held))
+        debits += await _out_of_escrow(tx, undoing.case_id, one)
     for person_id, amount in owed_by_payee(falls).items():
         await owe(tx, undoing, person_id=person_id, amount=amount)
+    return debits
+
+
+async def _out_of_escrow(tx: Transaction, case_id: UUID, one: Fallen) -> list[Posting]:
+    """Give the debits of what stood in escrow, the oldest first."""
+    left = one.in_escrow
+    debits: list[Posting] = []
+    for account, held in await store.escrows_of_line(tx, case_id, one.line.line_id) if left else []:
+        part = min(left, held)
+        left -= part
+        if part:
+            debits.append(Posting(account, part))
     return debits
 
 

@@ -3,10 +3,12 @@
 1. A sale is set aside after its price was distributed: what is held of it goes back at once, what was paid out as it returns.
 2. The lender comes first, up to what he paid in; then what the buyer paid as balance, then what stands behind his deposit.
 3. Where the operator stood in for a card, he gets his advance back and returns the card money.
+4. What a reversal took out of the price before the sale was set aside goes back too: at once if it is here, else as it comes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from auction.fund.deposits import store as deposits
@@ -18,23 +20,25 @@ from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.loans.draw_loan import cancel_loans
-from auction.fund.plans import store as plan_store
 from auction.fund.plans.tables import PlanRow
 from auction.fund.undoings import store
 from auction.fund.undoings.order_undoing import let_fall
 from auction.fund.undoings.tables import UndoingRow
-from auction.fund.undoings.undoings import fall_of_price, price_back
+from auction.fund.undoings.undoings import UndoingKind, fall_of_price, price_back
 from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money, total
 
 Source = ReceiptRow | CardPaymentRow
 
 
-async def return_price(tx: Transaction, purchase: PurchaseRow, plan: PlanRow, undoing: UndoingRow) -> None:
+async def return_price(tx: Transaction, purchase: PurchaseRow, plans: Sequence[PlanRow], undoing: UndoingRow) -> None:
     """Let the shares of a distributed price fall, send back what is held of it, and end the purchase. Raises `PayoutUnderWay`."""
-    lines = await plan_store.lines_of(tx, plan.plan_id)
-    shares = await store.shares_of_lines(tx, purchase.case_id, lines)
-    debits = await let_fall(tx, undoing, fall_of_price(shares, Money(purchase.hammer_price_fen)))
+    price = Money(purchase.hammer_price_fen)
+    here = min(price, await store.fallen_and_here(tx, purchase.case_id, plans))
+    shares = await store.shares_of_plans(tx, purchase.case_id, plans)
+    debits = await let_fall(tx, undoing, fall_of_price(shares, price - here))
+    if here:
+        debits.append(Posting(Account(AccountKind.PROCEEDS, purchase.case_id), here))
     held = total([debit.amount for debit in debits])
     entry_id: UUID | None = None
     if held:
@@ -66,6 +70,27 @@ async def send_back(tx: Transaction, purchase: PurchaseRow, amount: Money, *, re
     assert total([posting.amount for posting in back]) == -amount, "a price goes back to those who paid it"
     await refund_advanced_cards(tx, deposit, back, reason=reason)
     return back
+
+
+async def still_short(tx: Transaction, purchase: PurchaseRow) -> Money:
+    """Give what of a price that goes back neither went back nor is owed by those who got it.
+
+    It is what a reversal took out of the distributed price before and what has still to come from there (rule 4).
+    """
+    undoing = await store.undoing_of_round(tx, purchase.round_id, UndoingKind.SETTING_ASIDE.value)
+    if undoing is None:
+        return ZERO
+    deposit = await deposits.deposit_row(tx, purchase.deposit_id)
+    paid: list[Source] = [
+        *await deposits.loan_receipts_for(tx, purchase.round_id),
+        *await deposits.receipts_for(tx, "purchase", purchase.round_id),
+        *await deposit_sources(tx, deposit),
+    ]
+    owed = [
+        Money(row.amount_fen) - await store.received_of(tx, row.recovery_id)
+        for row in await store.recoveries_of(tx, undoing.undoing_id)
+    ]
+    return max(ZERO, total([await _left(tx, source) for source in paid]) - total(owed))
 
 
 async def _some_of(

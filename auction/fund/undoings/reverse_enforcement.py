@@ -57,7 +57,7 @@ async def reverse_enforcement(db: Database, actor: Actor, command: ReverseEnforc
             case_id=command.case_id,
             ground="title_reduced" if command.keeps_fen else "title_set_aside",
             person_id=claim.person_id,
-            amount=total([one.held + one.paid for one in fallen]),
+            amount=total([one.amount for one in fallen]),
             document_id=command.document_id,
             claim_id=command.claim_id,
         )

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
+from auction.fund.claims.claims import OrdinaryOrder
+from auction.fund.claims.ranks import common_ranks
+from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits import store as deposits
+from auction.fund.deposits.purchases import paid_in
+from auction.fund.ledger.accounts import Account
 from auction.fund.ledger.store import available_in
-from auction.fund.payouts.tables import DisbursementRow
+from auction.fund.payouts.tables import DisbursementRow, ShareEscrowRow
 from auction.fund.plans import store as plan_store
-from auction.fund.plans.payables import payable_account
-from auction.fund.plans.tables import FallenShareRow, PlanLineRow
+from auction.fund.plans.payables import escrow_account, payable_account
+from auction.fund.plans.tables import FallenShareRow, PlanLineRow, PlanRow
 from auction.fund.undoings.tables import RecoveryEndRow, RecoveryRow, UndoingRow
-from auction.fund.undoings.undoings import PayoutUnderWay, RecoveryUnknown, ShareOfLine, UndoingUnknown
+from auction.fund.undoings.undoings import PayoutUnderWay, RecoveryUnknown, ShareOfLine, UndoingKind, UndoingUnknown
 from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money, total
 from auction.kernel.persons import masked_of
@@ -96,26 +102,80 @@ async def shares_of_lines(tx: Transaction, case_id: UUID, lines: Iterable[PlanLi
     return [await _share_of(tx, case_id, line) for line in lines]
 
 
+async def shares_of_plans(tx: Transaction, case_id: UUID, plans: Sequence[PlanRow]) -> list[ShareOfLine]:
+    """Say the same of all lines of these plans, in one order of ranks (`common_ranks`). Raises `PayoutUnderWay`."""
+    lines = [line for plan in plans for line in await plan_store.lines_of(tx, plan.plan_id)]
+    shares = await shares_of_lines(tx, case_id, lines)
+    if len(plans) == 1:
+        return shares
+    ids = {line.claim_id for line in lines if line.claim_id is not None}
+    rows = (await tx.session.scalars(select(ClaimRow).where(ClaimRow.claim_id.in_(ids)))).all()
+    ranks = common_ranks([plan_store.claim_of(row) for row in rows], ordinary_order=_common_order(plans))
+    last = len(ranks) + 1
+    return [
+        replace(share, rank=last if line.claim_id is None else ranks[line.claim_id])
+        for share, line in zip(shares, lines, strict=True)
+    ]
+
+
+def _common_order(plans: Sequence[PlanRow]) -> OrdinaryOrder:
+    """Give the order that can be applied to all of them: a place in the order of seizure is known only where each plan asked for it."""
+    orders = {plan.ordinary_order for plan in plans}
+    if "criminal" in orders:
+        return "criminal"
+    return "by_seizure" if orders == {"by_seizure"} else "pro_rata"
+
+
+async def fallen_and_here(tx: Transaction, case_id: UUID, plans: Sequence[PlanRow]) -> Money:
+    """Give what reversals took out of these plans and no plan has distributed again: it is still part of the price."""
+    lines = select(PlanLineRow.line_id).where(PlanLineRow.plan_id.in_([plan.plan_id for plan in plans]))
+    fell = await tx.session.scalar(
+        select(func.coalesce(func.sum(FallenShareRow.held_fen + FallenShareRow.paid_fen), 0))
+        .join(UndoingRow, UndoingRow.undoing_id == FallenShareRow.undoing_id)
+        .where(FallenShareRow.line_id.in_(lines), UndoingRow.kind == UndoingKind.REVERSAL.value)
+    )
+    return min(Money(int(fell or 0)), await paid_in(tx, case_id))
+
+
 async def _share_of(tx: Transaction, case_id: UUID, line: PlanLineRow) -> ShareOfLine:
+    """Account for every fen of a line: what judgments sent to it or away, what it bore for its escrow, and what fell before."""
     account = payable_account(case_id, line)
     held = await available_in(tx, account)
-    paid = await _paid_out(tx, line.line_id)
+    paid = await _paid_out(tx, line.line_id, account)
+    in_escrow = total([amount for _, amount in await escrows_of_line(tx, case_id, line.line_id)])
+    own = select(PlanLineRow.line_id).where(PlanLineRow.line_id == line.line_id)
+    due = Money(line.share_fen) + await plan_store.won_by_judgments(tx, own)
     gone = await plan_store.fallen_of_line(tx, line.line_id) + await plan_store.planned_anew(tx, account.code)
-    if held + paid != Money(line.share_fen) - gone:
+    if held + in_escrow + paid != due - gone:
         raise PayoutUnderWay(line_id=line.line_id)
-    return ShareOfLine(line.line_id, line.payee_person_id, line.rank, held, paid)
+    return ShareOfLine(line.line_id, line.payee_person_id, line.rank, held, paid, in_escrow)
 
 
-async def _paid_out(tx: Transaction, line_id: UUID) -> Money:
-    paid = await tx.session.execute(
-        select(func.coalesce(func.sum(DisbursementRow.amount_fen), 0)).where(
-            DisbursementRow.line_id == line_id, DisbursementRow.state == "paid"
-        )
+async def escrows_of_line(tx: Transaction, case_id: UUID, line_id: UUID) -> list[tuple[Account, Money]]:
+    """Give what stands in escrow for a line's payee, by account."""
+    found = select(ShareEscrowRow.escrow_id).where(ShareEscrowRow.line_id == line_id)
+    ids = (await tx.session.scalars(found.order_by(ShareEscrowRow.deposited_at, ShareEscrowRow.escrow_id))).all()
+    accounts = [escrow_account(case_id, escrow_id) for escrow_id in ids]
+    return [(account, amount) for account in accounts if (amount := await available_in(tx, account))]
+
+
+async def _paid_out(tx: Transaction, line_id: UUID, account: Account) -> Money:
+    """Sum what the payee got, and what his share bore for its escrow (执行款物 17), less what of it fell."""
+    paid = await _sum(
+        tx,
+        select(func.sum(DisbursementRow.amount_fen)).where(
+            DisbursementRow.line_id == line_id,
+            DisbursementRow.account_code == account.code,
+            DisbursementRow.state == "paid",
+        ),
     )
-    fallen = await tx.session.execute(
-        select(func.coalesce(func.sum(FallenShareRow.paid_fen), 0)).where(FallenShareRow.line_id == line_id)
-    )
-    return Money(int(paid.scalar_one())) - Money(int(fallen.scalar_one()))
+    costs = await _sum(tx, select(func.sum(ShareEscrowRow.cost_fen)).where(ShareEscrowRow.line_id == line_id))
+    fallen = await _sum(tx, select(func.sum(FallenShareRow.paid_fen)).where(FallenShareRow.line_id == line_id))
+    return paid + costs - fallen
+
+
+async def _sum(tx: Transaction, asked: Select[int]) -> Money:
+    return Money(int(await tx.session.scalar(asked) or 0))
 
 
 async def undoings_of_case(tx: Transaction, case_id: UUID) -> tuple[UndoingShown, ...]:

@@ -2,7 +2,8 @@
 
 1. It is taken up to what is owed; what is more goes back to its payer at once.
 2. Returned for a sale that was set aside, it goes on to those who paid the price, the lender first (`send_back`).
-3. Everything else stands among the proceeds and is distributed by a plan, or in escrow for a third party who refused it.
+3. What a reversed creditor returns goes first to those who paid a price that was set aside since and that misses it.
+4. Everything else stands among the proceeds and is distributed by a plan, or in escrow for a third party who refused it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.undoings import store
 from auction.fund.undoings.order_undoing import waits_in
-from auction.fund.undoings.return_price import send_back
+from auction.fund.undoings.return_price import send_back, still_short
 from auction.fund.undoings.tables import UndoingRow
 from auction.fund.undoings.undoings import UndoingKind
 from auction.kernel.db import Transaction
@@ -51,9 +52,17 @@ async def receive_for_recovery(tx: Transaction, recovery_id: UUID, receipt: Rece
 
 
 async def _credits(tx: Transaction, undoing: UndoingRow, receipt: ReceiptRow, taken: Money) -> list[Posting]:
-    if undoing.kind != UndoingKind.SETTING_ASIDE.value:
-        return [Posting(waits_in(undoing), -taken)]
-    assert undoing.round_id is not None, "a sale that was set aside is of a round"
-    purchase = await deposits.purchase_row(tx, undoing.round_id)
-    assert purchase is not None, "a sale that was set aside has its purchase"
-    return await send_back(tx, purchase, taken, reason=f"returned:{receipt.receipt_id}")
+    reason = f"returned:{receipt.receipt_id}"
+    if undoing.kind == UndoingKind.SETTING_ASIDE.value:
+        assert undoing.round_id is not None, "a sale that was set aside is of a round"
+        purchase = await deposits.purchase_row(tx, undoing.round_id)
+        assert purchase is not None, "a sale that was set aside has its purchase"
+        return await send_back(tx, purchase, taken, reason=reason)
+    given: list[Posting] = []
+    if undoing.kind == UndoingKind.REVERSAL.value:
+        for purchase in await deposits.purchases_of_case(tx, undoing.case_id):
+            part = min(taken, await still_short(tx, purchase))
+            taken -= part
+            if part:
+                given += await send_back(tx, purchase, part, reason=reason)
+    return [*given, *([Posting(waits_in(undoing), -taken)] if taken else [])]

@@ -8,7 +8,9 @@
 4. A third party who wins after the sale gets the proceeds: what is held at once, what was paid out when the payees return it. If he
    refuses, it is set aside in escrow for five years (法释〔2025〕10号 6).
 5. Where a price was distributed, the shares fall from the last rank upward until its amount is reached, in proportion within a rank; what
-   is still held of a share falls before what was paid out.
+   is still held of a share falls before what stands in escrow, and that before what was paid out.
+6. It is taken out of all plans that were settled since the price was paid, in one common order of ranks: what one of them left unpaid the
+   next ones paid (auction/DECISIONS F60).
 
 Source: 网拍 31; CPL 244; 股权规定 15; 拍变 22; 法释〔2025〕10号 6.
 """
@@ -16,7 +18,7 @@ Source: 网拍 31; CPL 244; 股权规定 15; 拍变 22; 法释〔2025〕10号 6.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -98,8 +100,8 @@ class PayoutUnderWay(Conflict):
 
     code = "payout_under_way"
     article = "house: money on its way is neither held nor paid"
-    zh = "有关份额正在发放、已提存或者用于抵价，须待发放完成或者撤销后再办理。"
-    en = "A share concerned is on its way, in escrow or set off; wait until it is paid, or void the payout, first."
+    zh = "有关份额正在发放、因异议之诉提存或者用于抵价，须待发放完成、撤销发放或者诉讼终结后再办理。"
+    en = "A share concerned is on its way, set aside for a suit or set off; wait until it is paid or decided, or void the payout, first."
 
 
 class AwardAbovePrice(Unlawful):
@@ -158,27 +160,34 @@ class ReasonMissing(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class ShareOfLine:
-    """What one line of a settled plan has of its share: still held here, and paid out to its payee."""
+    """What one line of a settled plan has of its share: still held here, paid out to its payee or for him, and in escrow for him."""
 
     line_id: UUID
     payee_person_id: UUID
     rank: int
     held: Money
     paid: Money
+    in_escrow: Money = ZERO
 
     @property
     def amount(self) -> Money:
         """What it has."""
-        return self.held + self.paid
+        return self.held + self.in_escrow + self.paid
 
 
 @dataclass(frozen=True, slots=True)
 class Fallen:
-    """What falls of a line: out of what is held, and out of what its payee got, who owes it back."""
+    """What falls of a line: out of what is held or stands in escrow, and out of what its payee got, who owes it back."""
 
     line: ShareOfLine
     held: Money
     paid: Money
+    in_escrow: Money = ZERO
+
+    @property
+    def amount(self) -> Money:
+        """All that falls of it."""
+        return self.held + self.in_escrow + self.paid
 
 
 def top_up_owed(
@@ -231,14 +240,15 @@ def fall_of_claim(lines: Iterable[ShareOfLine], *, keeps: Money) -> tuple[Fallen
     falls = returns_of_reversal({"all": total([share.amount for share in shares])}, reduced={"all": keeps}).get(
         "all", ZERO
     )
-    fallen: list[Fallen] = []
-    for by_held in (True, False):
+    fallen: dict[UUID, Fallen] = {}
+    for pot in ("held", "in_escrow", "paid"):
         for share in shares:
-            part = min(falls, share.held if by_held else share.paid)
+            part = min(falls, getattr(share, pot))
             falls -= part
             if part:
-                fallen.append(Fallen(share, part if by_held else ZERO, ZERO if by_held else part))
-    return _joined(fallen)
+                so_far = fallen.get(share.line_id, Fallen(share, ZERO, ZERO))
+                fallen[share.line_id] = replace(so_far, **{pot: part})
+    return tuple(fallen.values())
 
 
 def fall_of_price(lines: Iterable[ShareOfLine], amount: Money) -> tuple[Fallen, ...]:
@@ -262,17 +272,8 @@ def fall_of_price(lines: Iterable[ShareOfLine], amount: Money) -> tuple[Fallen, 
 
 def _held_first(share: ShareOfLine, part: Money) -> Fallen:
     held = min(part, share.held)
-    return Fallen(share, held, part - held)
-
-
-def _joined(fallen: Iterable[Fallen]) -> tuple[Fallen, ...]:
-    by_line: dict[UUID, Fallen] = {}
-    for one in fallen:
-        known = by_line.get(one.line.line_id)
-        by_line[one.line.line_id] = (
-            one if known is None else Fallen(one.line, known.held + one.held, known.paid + one.paid)
-        )
-    return tuple(by_line.values())
+    in_escrow = min(part - held, share.in_escrow)
+    return Fallen(share, held, part - held - in_escrow, in_escrow)
 
 
 def owed_by_payee(fallen: Iterable[Fallen]) -> dict[UUID, Money]:

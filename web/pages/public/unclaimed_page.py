@@ -65,7 +65,7 @@ async def _waiting(tx: Transaction) -> list[MoneyWaiting]:
             named[one.case_id],
             parties[one.case_id],
             one.payee_masked,
-            one.net_fen,
+            one.left_fen,
             one.deposited_on,
             one.claim_until,
         )

@@ -46,7 +46,7 @@ def _escrows(known: Known) -> list[Option]:
     return [
         Option(
             str(escrow.escrow_id),
-            f"{escrow.payee_masked} {figures(escrow.net_fen)}",
+            f"{escrow.payee_masked} {figures(escrow.left_fen)}",
             words.name_in(words.ESCROW_GROUNDS, escrow.ground.value),
         )
         for escrow in known.payouts.escrows

@@ -107,10 +107,13 @@ class UndoneSale(Sale):
         )
         return await award_proceeds(self.db, self.handler, command)
 
-    async def take(self, undoing_id: UUID) -> None:
+    async def take(self, undoing_id: UUID, *, command_id: UUID | None = None) -> None:
         """Let the third party take what stands in escrow."""
         command = TakeFromEscrow(
-            command_id=new_id(), undoing_id=undoing_id, case_id=self.world.case_id, party_id=self.parties["owner"]
+            command_id=command_id or new_id(),
+            undoing_id=undoing_id,
+            case_id=self.world.case_id,
+            party_id=self.parties["owner"],
         )
         await take_from_escrow(self.db, self.handler, command)
 
@@ -417,6 +420,22 @@ async def test_two_equal_returns_of_one_day_are_both_taken(sale: UndoneSale) -> 
     plan = await sale.draw()
     given = sum(line.share_fen for line in plan.lines if line.kind == "third_party")
     assert given == TAX + SURPLUS + 2 * 100_00
+
+
+async def test_a_repeated_order_takes_once(sale: UndoneSale) -> None:
+    """The same command twice moves money once, though as much came again in between; it stays there for the next order."""
+    await sale.paid_out()
+    undoing_id = await sale.award(refuses=True)
+    await sale.take(undoing_id)
+    await sale.give_back("mortgagee", 100_00)
+    first = new_id()
+    await sale.take(undoing_id, command_id=first)
+    await sale.give_back("mortgagee", 100_00)
+
+    await sale.take(undoing_id, command_id=first)
+
+    assert (await sale.world.totals())["escrow"] == 100_00
+    await sale.world.require_straight()
 
 
 async def test_award_names_a_party_even_when_he_refuses(sale: UndoneSale) -> None:
