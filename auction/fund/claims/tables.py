@@ -38,6 +38,23 @@ class ClaimRow(Base):
     recorded_at: Mapped[datetime]
 
 
+class ClaimReductionRow(Base):
+    """A claim goes on at a smaller amount, for its title was reduced; append-only, the highest number counts."""
+
+    __tablename__ = "claim_reduction"
+    __table_args__ = SCHEMA
+    claim_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    from_fen: Mapped[int]
+    to_fen: Mapped[int]
+    basis: Mapped[str]
+    evidence_sha256: Mapped[str]
+    undoing_id: Mapped[UUID | None]
+    recorded_by: Mapped[UUID | None]
+    recorded_at: Mapped[datetime]
+
+
 class TaxAssessmentRow(Base):
     """What the tax office assessed on one sale, or the reserve that stands in for it."""
 

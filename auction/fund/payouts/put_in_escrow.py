@@ -42,7 +42,9 @@ from auction.fund.payouts.escrow import (
 from auction.fund.payouts.note_payout import clear_returned
 from auction.fund.payouts.tables import EscrowClaimRow, ShareEscrowRow
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.grounds import SURPLUS
 from auction.fund.plans.payables import escrow_account, payable_account
+from auction.fund.plans.planned import surplus_payable
 from auction.fund.plans.tables import PlanLineRow
 from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, Role, require_role
@@ -102,7 +104,7 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
     """Set a share aside and show it.
 
     Raises `PlanUnknown`, `NoEscrowGround`, `DocumentNotSealed`, `EscrowDecisionUsed`, `NothingLeftOfShare`, `EscrowCostWrong`,
-    `EscrowCostPayeeMissing`, `PartyNotOfCase`, `CaseStayed`. Source: 执行款物 16, 17.
+    `EscrowCostPayeeMissing`, `PartyNotOfCase`, `CaseStayed`, `SurplusWaits`. Source: 执行款物 16, 17.
     """
     require_role(actor, Role.CASE_HANDLER)
     ground = require_escrow_ground(command.ground)
@@ -116,6 +118,8 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
         left = await available_in(tx, payable_account(plan.case_id, line))
         if not left:
             raise NothingLeftOfShare(line_id=line.line_id)
+        if line.kind == SURPLUS:
+            surplus_payable(left, still_open=await plan_store.still_open(tx, plan.case_id))
         parts = split_escrow(left, Money(command.cost_fen))
         payee = await _cost_payee(tx, plan.case_id, command)
         entry_id = await _set_aside(tx, plan.case_id, line, command.escrow_id, parts)

@@ -3,7 +3,8 @@
 1. Without an assessment or a reserve for the seller's taxes there is no plan (practice 28). What is left beside them is
    for the claims; once the assessment is there it counts, and what it leaves of the reserve is freed.
 2. An assessment above the reserve makes a plan that was drawn with the reserve useless.
-3. The debtor gets no surplus while a line is disputed or a claim on record is not settled (执行工作规定 34).
+3. The debtor gets no surplus while a line is disputed, a claim on record is not settled, or somebody who applied to join in time is not
+   answered (执行工作规定 34; Interp. 507).
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ class SurplusWaits(Conflict):
 
     code = "surplus_waits"
     article = "执行工作规定 34"
-    zh = "尚有 {count} 项债权有争议或者未清偿，余款暂不退还被执行人。"
-    en = "{count} claims are disputed or not settled; the debtor gets no surplus yet."
+    zh = "尚有 {count} 项债权或者参与分配申请有争议、未清偿或者未作出决定，余款暂不退还被执行人。"
+    en = (
+        "{count} claims or applications to join are disputed, not settled or undecided; the debtor gets no surplus yet."
+    )
 
 
 def to_plan(proceeds: Money, *, reserve: Money | None, assessed: Money | None) -> Money:

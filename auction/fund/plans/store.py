@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Select, case, func, or_, select, text
 
+from auction.fund.case_joins import open_applications
 from auction.fund.claims.claims import Claim, ClaimKind
 from auction.fund.claims.store import claim_rows
 from auction.fund.claims.tables import ClaimRow
@@ -183,7 +184,7 @@ def claim_of(row: ClaimRow) -> Claim:
 
 
 async def still_open(tx: Transaction, case_id: UUID) -> set[UUID]:
-    """Give what stands before a surplus: claims not settled, and objections whose disputed money waits in escrow.
+    """Give what stands before a surplus: claims not settled, objections whose disputed money waits in escrow, undecided applications to join.
 
     What a reward lacks is the applicant's to pay, not the debtor's (财产调查规定 24).
     """
@@ -194,7 +195,8 @@ async def still_open(tx: Transaction, case_id: UUID) -> set[UUID]:
         .where(PlanRow.case_id == case_id, PlanRow.state == "settled", PlanObjectionRow.state == "suit")
     )
     disputed = [suit for suit in suits if await balance_of(tx, escrow_account(case_id, suit))]
-    return unsettled | set(disputed)
+    joining = {one.application_id for one in await open_applications(tx, case_id)}
+    return unsettled | set(disputed) | joining
 
 
 async def plan_row(tx: Transaction, plan_id: UUID) -> PlanRow:

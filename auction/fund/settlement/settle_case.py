@@ -6,7 +6,8 @@
 2. What is paid and what is set aside while suits run is what `plan_outcome` says (Interp. 510).
 3. One entry moves proceeds and forfeited money to costs, taxes, claims, surplus and escrow; it happens once.
 4. A buyer's share pays back what he set off against his price, before anything is paid out to him (`settle_set_offs`).
-5. Forfeited money of a lot whose resale fell since the plan was drawn stays where it is: the plan is drawn anew.
+5. Nothing is settled, and nothing of it set aside instead, while somebody who applied to join in time is undecided (`case_joins`).
+6. Forfeited money of a lot whose resale fell since the plan was drawn stays where it is: the plan is drawn anew.
 
 Source: Interp. 509, 510.
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from auction.fund.case_joins import require_joins_decided
 from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import OFFICERS
 from auction.fund.deposits.purchases import paid_in
@@ -71,7 +73,7 @@ class SettleCase(Command, frozen=True, kw_only=True):
 async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanView:
     """Book a plan and show it.
 
-    Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `ObjectionsOpen`, `PlanOutdated`, `ReserveExceeded`, `CoOwnerShareOutdated`,
+    Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `JoinUndecided`, `ObjectionsOpen`, `PlanOutdated`, `ReserveExceeded`, `CoOwnerShareOutdated`,
     `SetOffDisputed`, `ForfeitedWaits`, `CaseStayed`, `Overdrawn`.
     """
     require_role(actor, *OFFICERS, Role.SYSTEM)
@@ -84,6 +86,7 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
         if plan.state != "drawn":
             raise PlanClosed(plan_id=plan.plan_id)
         await _require_windows_over(tx, plan)
+        await require_joins_decided(tx, plan.case_id)
         suits = await _suits(tx, plan)
         lines = await plan_store.lines_of(tx, plan.plan_id)
         await _require_claims_standing(tx, plan, lines)
@@ -175,7 +178,7 @@ async def _book(
 async def debit_forfeited(tx: Transaction, plan: PlanRow) -> list[Posting]:
     """Debit the deposits that a plan uses, each out of its own account.
 
-    Raises `ForfeitedWaits` where a resale does not stand any more, `PlanOutdated` for a plan that names no deposits (rule 5).
+    Raises `ForfeitedWaits` where a resale does not stand any more, `PlanOutdated` for a plan that names no deposits (rule 6).
     """
     parts = await plan_store.forfeited_parts(tx, plan.plan_id)
     if sum(part.amount_fen for part in parts) != plan.forfeited_fen:  # drawn before plans named their deposits

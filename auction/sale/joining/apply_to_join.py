@@ -21,6 +21,7 @@ from auction.sale.columns import add
 from auction.sale.joining import store
 from auction.sale.joining.joining import JoinCaseUnknown, JoinNotWritten, JoinWaits, ReceivedInFuture, require_kind
 from auction.sale.joining.tables import JoinApplicationRow
+from auction.sale.joining.tell_fund import tell_fund
 
 FINGERPRINT_LENGTH = 64
 
@@ -166,6 +167,7 @@ async def _keep(
         recorded_at=tx.now,
     )
     await add(tx, row)
+    await tell_fund(tx, row)
     return row.application_id
 
 

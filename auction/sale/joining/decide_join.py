@@ -41,6 +41,7 @@ from auction.sale.joining.joining import (
     require_reason,
 )
 from auction.sale.joining.tables import JoinApplicationRow, JoinDecisionRow
+from auction.sale.joining.tell_fund import tell_fund
 
 DECIDERS = (Role.CASE_HANDLER, Role.PRESIDING_JUDGE)
 """Who decides for the court."""
@@ -101,6 +102,7 @@ async def decide_join(db: Database, actor: Actor, command: DecideJoin) -> JoinDe
         party_id = await _party(tx, row, admitted=command.admit)
         claim_id = await _claim(tx, row, party_id) if command.admit else None
         await add(tx, _decision(tx, actor, command, number, cut_off, party_id, claim_id))
+        await tell_fund(tx, row)
         return JoinDecided(
             application_id=row.application_id,
             admitted=command.admit,

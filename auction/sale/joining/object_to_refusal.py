@@ -11,6 +11,7 @@ from auction.sale.columns import add
 from auction.sale.joining import store
 from auction.sale.joining.joining import JoinApplicationUnknown, JoinNotRefused, JoinNotWritten
 from auction.sale.joining.tables import JoinObjectionRow
+from auction.sale.joining.tell_fund import tell_fund
 
 
 class ObjectToJoinRefusal(Command, frozen=True, kw_only=True):
@@ -44,6 +45,7 @@ async def object_to_join_refusal(db: Database, actor: Actor, command: ObjectToJo
                 raised_at=tx.now,
             ),
         )
+        await tell_fund(tx, row)
         return row.application_id
 
     return await db.carry_out(actor, command, work, UUID)

@@ -9,8 +9,10 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import require_text
 from auction.sale.columns import add
+from auction.sale.joining import store
 from auction.sale.joining.joining import CutOff
 from auction.sale.joining.tables import JoinCutOffRow
+from auction.sale.joining.tell_fund import tell_fund
 
 
 class SetJoinCutOff(Command, frozen=True, kw_only=True):
@@ -39,6 +41,8 @@ async def set_join_cut_off(db: Database, actor: Actor, command: SetJoinCutOff) -
             set_at=tx.now,
         )
         await add(tx, row)
+        for application in await store.open_rows(tx, command.case_id):
+            await tell_fund(tx, application)
         return row.setting_id
 
     return await db.carry_out(actor, command, work, UUID)

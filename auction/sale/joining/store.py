@@ -21,6 +21,8 @@ from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import LotRow
 from auction.sale.title.tables import TitlePassageRow
 
+OPEN = frozenset({"waits", "objected"})
+"""States in which the court owes a decision."""
 SHOWN_MOST = 200
 """No page lists more applications than this, the newest first."""
 
@@ -83,7 +85,13 @@ async def state_of(tx: Transaction, application_id: UUID) -> str:
 async def waits_in(tx: Transaction, case_id: UUID, person_id: UUID) -> bool:
     """Whether an application of this person in this case waits for a decision."""
     rows = await _rows(tx, JoinApplicationRow.case_id == case_id, JoinApplicationRow.person_id == person_id)
-    return any([await state_of(tx, row.application_id) in ("waits", "objected") for row in rows])
+    return any([await state_of(tx, row.application_id) in OPEN for row in rows])
+
+
+async def open_rows(tx: Transaction, case_id: UUID) -> list[JoinApplicationRow]:
+    """Give the applications in a case that wait for a decision."""
+    rows = await _rows(tx, JoinApplicationRow.case_id == case_id)
+    return [row for row in rows if await state_of(tx, row.application_id) in OPEN]
 
 
 async def applications_of_case(tx: Transaction, case_id: UUID) -> tuple[JoinShown, ...]:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.bills.store import BillShown, bills_of_case
+from auction.fund.case_joins import OpenApplication, open_applications
 from auction.fund.deposits.money_desk import (
     DepositOnDesk,
     ReceiptShown,
@@ -59,6 +60,8 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     taxes: tuple[TaxShown, ...]
     plans: tuple[PlanView, ...]
     objections: tuple[ObjectionShown, ...]
+    joins: tuple[OpenApplication, ...]
+    """Undecided applications to join that hold up plan and surplus."""
     bills: tuple[BillShown, ...]
     """Bills to the treasury; no page of outsiders shows them."""
     lines: tuple[PayableLine, ...]
@@ -92,6 +95,7 @@ async def read_case_money(tx: Transaction, case_id: UUID, *, sees: bool) -> Case
         taxes=await taxes_of_case(tx, case_id),
         plans=await plans_of_case(tx, case_id),
         objections=await plan_objections(tx, case_id),
+        joins=await open_applications(tx, case_id),
         bills=await bills_of_case(tx, case_id),
         lines=await payable_lines(tx, [case_id]),
         payees=await payee_accounts(tx, case_id),

@@ -366,7 +366,7 @@ SETTLE_CASE = StepForm(
     path="fund/settle-case",
     stage=Stage.MONEY,
     heading=N_("方案入账"),
-    explains=N_("方案送达全体当事人、异议期满且异议处理完毕后入账；随后逐笔发放。"),
+    explains=N_("方案送达全体当事人、异议期满、异议和参与分配申请处理完毕后入账；随后逐笔发放。"),
     article="Interp. 509, 510",
     parts=(choice("plan_id", N_("方案"), _drawn, default=first_of(_drawn)),),
 )

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from auction.fund.case_joins import open_applications
 from auction.fund.claims.claims import ClaimKind
 from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.clock import local
@@ -406,3 +407,53 @@ async def test_database_holds_it_too(joining: Joining) -> None:
     ):
         with pytest.raises(DBAPIError):
             await joining.world.rows(statement)
+
+
+async def waiting(joining: Joining) -> list[UUID]:
+    """What holds up the case's money, as the fund knows it."""
+    found = await joining.world.read(lambda tx: open_applications(tx, joining.world.case_id))
+    return [one.application_id for one in found]
+
+
+async def test_fund_knows_each_standing_of_an_application(joining: Joining) -> None:
+    """Waiting and objected to it holds the money up; refused, admitted or refused for good it does not."""
+    await joining.open()
+    same = {"command_id": new_id(), "application_id": new_id()}
+    application_id = await joining.apply(**same)
+    await joining.apply(**same)
+    assert await waiting(joining) == [application_id]
+    await joining.decide(application_id, admit=False)
+    assert await waiting(joining) == []
+    await joining.object(application_id)
+    assert await waiting(joining) == [application_id]
+    await joining.decide(application_id, officer=joining.world.presiding)
+
+    assert await waiting(joining) == []
+    assert len(await joining.world.rows("SELECT 1 FROM fund.case_join")) == 4
+
+
+async def test_paper_holds_up_like_an_application_at_the_desk(joining: Joining) -> None:
+    """A paper of an outsider is told to the fund when it is recorded."""
+    await joining.open()
+
+    application_id = await joining.paper(FIRST_DAY)
+    assert await waiting(joining) == [application_id]
+
+
+async def test_late_application_holds_up_nothing_unless_the_courts_reading_changes_that_day(joining: Joining) -> None:
+    """After the ruling was served nobody joins, so nothing waits for it; read by the plan's service it is in time, and all waits."""
+    world = joining.world
+    await passed(world)
+    await joining.outsider()
+    application_id = await joining.apply()
+    assert await waiting(joining) == []
+    setting = SetJoinCutOff(
+        command_id=new_id(),
+        setting_id=new_id(),
+        case_id=world.case_id,
+        cut_off=CutOff.PLAN_FIRST_SERVED,
+        basis="示例高级人民法院执行工作规程",
+    )
+    await set_join_cut_off(joining.db, actor(Role.VICE_PRESIDENT), setting)
+
+    assert await waiting(joining) == [application_id]
