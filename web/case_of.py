@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from auction.fund.acts import store as acts
 from auction.fund.bills.store import bill_row
 from auction.fund.channels.attribute_receipt import case_of_proposal, case_of_subject
 from auction.fund.deposits.purchases import PurchaseUnknown
@@ -89,6 +90,11 @@ async def by_purchase(tx: Transaction, command: Asked) -> UUID:
 async def by_set_off_proposal(tx: Transaction, command: Asked) -> UUID:
     """Give the case of a set-off that waits for its second person."""
     return (await set_offs.proposal_row(tx, command.proposal_id)).case_id
+
+
+async def by_act(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of an act that waits for its second person."""
+    return (await acts.act_row(tx, command.act_id)).case_id
 
 
 async def by_join_application(tx: Transaction, command: Asked) -> UUID:

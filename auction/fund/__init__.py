@@ -9,7 +9,8 @@ escrow (提存), disbursement (发放), account confirmation (收款账户确认
 Folders: ``ledger`` (accounts, entries, the only writer of postings), ``deposits``, ``channels`` (card provider and
 bank behind ports, inboxes, statements by file, reconciliation), ``loans`` (products, applications, draws, a bidder's own
 limit), ``claims`` (who is owed what, in which rank), ``plans`` (how the proceeds split), ``bills`` (the enforcement fee
-and fines, to the treasury), ``set_offs`` (a creditor who buys), ``forfeits`` (deposits kept after a default),
+and fines, to the treasury), ``set_offs`` (a creditor who buys), ``acts`` (what needs two
+persons), ``forfeits`` (deposits kept after a default),
 ``settlement`` (from the claims to the settled plan), ``payouts`` (the disbursement chain, its clocks, delays, escrow,
 unclaimed money), ``undoings`` (what undoes a sale), ``stays`` (a case before a bankruptcy court stands still),
 ``bankruptcy`` (referral, answer, hand-over to the administrator).

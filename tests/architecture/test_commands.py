@@ -33,6 +33,7 @@ FIELDS = {
     case_of.by_draw: {"draw_id"},
     case_of.by_price_step: {"step_id"},
     case_of.by_set_off_proposal: {"proposal_id"},
+    case_of.by_act: {"act_id"},
     case_of.by_join_application: {"application_id"},
 }
 """What each way of finding a case reads of its command."""

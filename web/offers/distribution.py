@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from auction.fund.acts.store import ActShown
 from auction.fund.bankruptcy import hand_over, refer_to_bankruptcy
-from auction.fund.plans.store import PlanView
 from auction.sale.joining import apply_to_join, decide_join, object_to_refusal, set_join_cut_off
 from web.case_of import by_join_application
 from web.command_route import CommandRoute
@@ -63,10 +63,10 @@ def _bankruptcy() -> list[CommandRoute[Any, Any]]:
             "fund/record-bankruptcy-answer",
             refer_to_bankruptcy.RecordBankruptcyAnswer,
             refer_to_bankruptcy.record_bankruptcy_answer,
-            UUID,
+            ActShown,
             COURT,
         ),
-        offer("fund/hand-over-to-bankruptcy", hand_over.HandOver, hand_over.hand_over, PlanView, COURT),
+        offer("fund/hand-over-to-bankruptcy", hand_over.HandOver, hand_over.hand_over, ActShown, COURT),
     ]
 
 

@@ -1,14 +1,16 @@
-"""Commands on what undoes a sale: top-up, setting aside on an objection, reversal, the third party who wins."""
+"""Commands on what undoes a sale, and the second word to acts that move a case's money."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
+from auction.fund import agree_to_act
+from auction.fund.acts.store import ActShown
 from auction.fund.undoings import award_proceeds, end_recovery, reverse_enforcement
 from auction.sale.title import order_top_up, set_aside_on_objection
 from auction.sale.title.set_sale_aside import SetAside
-from web.case_of import by_lot
+from web.case_of import by_act, by_lot
 from web.command_route import CommandRoute
 from web.offers.offering import OFFICERS, R, offer
 
@@ -37,10 +39,26 @@ def undoing_commands() -> list[CommandRoute[Any, Any]]:
             "fund/reverse-enforcement",
             reverse_enforcement.ReverseEnforcement,
             reverse_enforcement.reverse_enforcement,
-            UUID,
+            ActShown,
             OFFICERS,
         ),
-        offer("fund/award-proceeds", award_proceeds.AwardProceeds, award_proceeds.award_proceeds, UUID, OFFICERS),
+        offer("fund/award-proceeds", award_proceeds.AwardProceeds, award_proceeds.award_proceeds, ActShown, OFFICERS),
         offer("fund/take-from-escrow", award_proceeds.TakeFromEscrow, award_proceeds.take_from_escrow, UUID, OFFICERS),
-        offer("fund/end-recovery", end_recovery.EndRecovery, end_recovery.end_recovery, int, OFFICERS),
+        offer("fund/end-recovery", end_recovery.EndRecovery, end_recovery.end_recovery, ActShown, OFFICERS),
+        offer(
+            "fund/agree-to-act",
+            agree_to_act.AgreeToAct,
+            agree_to_act.agree_to_act,
+            ActShown,
+            agree_to_act.WORDS,
+            case_of=by_act,
+        ),
+        offer(
+            "fund/withdraw-act",
+            agree_to_act.WithdrawAct,
+            agree_to_act.withdraw_act,
+            ActShown,
+            agree_to_act.WORDS,
+            case_of=by_act,
+        ),
     ]

@@ -183,6 +183,14 @@ SERVICE_METHODS: dict[str, str] = {
     "waiver": N_("书面放弃通知"),
 }
 SEIZURE_KINDS: dict[str, str] = {"seal": N_("查封"), "detain": N_("扣押"), "freeze": N_("冻结")}
+ACT_KINDS: dict[str, str] = {
+    "award": N_("变价款给付胜诉案外人"),
+    "reversal": N_("执行回转"),
+    "recovery_end": N_("记录应退款项不能返还"),
+    "bankruptcy_answer": N_("登记受移送法院的答复"),
+    "hand_over": N_("执行款移交管理人"),
+}
+"""Acts that need two persons."""
 ORDERS: dict[str, str] = {
     "pro_rata": N_("按债权比例受偿"),
     "by_seizure": N_("按查封先后受偿"),

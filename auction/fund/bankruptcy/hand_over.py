@@ -17,6 +17,9 @@ import hashlib
 from collections.abc import Sequence
 from uuid import UUID
 
+from auction.fund.acts.propose_act import Effect, propose_act
+from auction.fund.acts.second_person import ActKind
+from auction.fund.acts.store import ActShown
 from auction.fund.bankruptcy.bankruptcy import (
     NothingToHandOver,
     PayoutUnderway,
@@ -35,7 +38,6 @@ from auction.fund.payouts.void_disbursements import void_disbursements_of_case
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.grounds import ESTATE
 from auction.fund.plans.payables import payable_account
-from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.fund.stays.served_rulings import rulings_served
 from auction.fund.stays.stays import answer_of, estate_lines, handover_of, last_referral
@@ -67,42 +69,48 @@ class HandOver(Command, frozen=True, kw_only=True):
     document_id: UUID
 
 
-async def hand_over(db: Database, actor: Actor, command: HandOver) -> PlanView:
-    """Move the rest to the administrator's line and show it.
+async def hand_over(db: Database, actor: Actor, command: HandOver) -> ActShown:
+    """Propose to move the rest to the administrator's line; it waits for its second person (`auction.fund.agree_to_act`).
 
-    Raises `ReferralUnknown`, `PartyNotOfCase`, `DocumentNotSealed`, `PurchaseUnfinished`, `PayoutUnderway`, `NothingToHandOver`.
+    Raises `ReferralUnknown`, `PartyNotOfCase`, `DocumentNotSealed`, `PurchaseUnfinished`, `PayoutUnderway`, `NothingToHandOver`,
+    `ConcernedPersonActs`, `ActWaits`.
     """
     require_role(actor, Role.CASE_HANDLER, Role.PRESIDING_JUDGE)
 
-    async def work(tx: Transaction) -> PlanView:
+    async def work(tx: Transaction) -> ActShown:
         await tx.about_case(command.case_id)
-        referral, is_first = await _accepted(tx, command.case_id)
-        person_id = command.administrator_person_id
-        party = await require_party(
-            tx, case_id=command.case_id, party_id=command.administrator_party_id, person_id=person_id
-        )
-        if party.role != THIRD_PARTY or any(
-            claim.person_id == person_id for claim in await claim_rows(tx, command.case_id)
-        ):
-            raise PartyNotOfCase(field="administrator_party_id")
-        paper = await require_document(tx, case_id=command.case_id, document_id=command.document_id, kind=HANDOVER)
-        await _require_finished(tx, command.case_id)
-        if is_first:
-            await void_disbursements_of_case(tx, command.case_id, reason="bankruptcy")
-        postings = await _rest(tx, command.case_id)
-        amount = total([posting.amount for posting in postings])
-        if not amount:
-            raise NothingToHandOver(case_id=command.case_id)
-        line = await _store(tx, command, referral, paper, amount)
-        entry_id = await _book(tx, command, line, postings, amount)
-        if is_first:
-            row = BankruptcyHandoverRow(
-                referral_id=referral.referral_id, plan_id=command.plan_id, entry_id=entry_id, handed_at=tx.now
-            )
-            await add(tx, row)
-        return await plan_view(tx, command.plan_id)
+        return await propose_act(tx, actor, ActKind.HAND_OVER, command, lambda: carry_out_hand_over(tx, command))
 
-    return await db.carry_out(actor, command, work, PlanView)
+    return await db.carry_out(actor, command, work, ActShown)
+
+
+async def carry_out_hand_over(tx: Transaction, command: HandOver) -> Effect:
+    """Move the rest to the administrator's line, as two persons agreed. Raises as `hand_over`."""
+    referral, is_first = await _accepted(tx, command.case_id)
+    person_id = command.administrator_person_id
+    party = await require_party(
+        tx, case_id=command.case_id, party_id=command.administrator_party_id, person_id=person_id
+    )
+    if party.role != THIRD_PARTY or any(
+        claim.person_id == person_id for claim in await claim_rows(tx, command.case_id)
+    ):
+        raise PartyNotOfCase(field="administrator_party_id")
+    paper = await require_document(tx, case_id=command.case_id, document_id=command.document_id, kind=HANDOVER)
+    await _require_finished(tx, command.case_id)
+    if is_first:
+        await void_disbursements_of_case(tx, command.case_id, reason="bankruptcy")
+    postings = await _rest(tx, command.case_id)
+    amount = total([posting.amount for posting in postings])
+    if not amount:
+        raise NothingToHandOver(case_id=command.case_id)
+    line = await _store(tx, command, referral, paper, amount)
+    entry_id = await _book(tx, command, line, postings, amount)
+    if is_first:
+        row = BankruptcyHandoverRow(
+            referral_id=referral.referral_id, plan_id=command.plan_id, entry_id=entry_id, handed_at=tx.now
+        )
+        await add(tx, row)
+    return Effect(referral.referral_id, paper.body_sha256, (person_id,), {"handed_fen": amount.fen})
 
 
 async def _accepted(tx: Transaction, case_id: UUID) -> tuple[BankruptcyReferralRow, bool]:

@@ -1,4 +1,4 @@
-"""Send a case to the bankruptcy court: it stands still from then on (stays); the answer is recorded here too."""
+"""Send a case to the bankruptcy court: it stands still from then on (stays); its answer is recorded here too, on two persons' words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from uuid import UUID
 
 import msgspec
 
+from auction.fund.acts.propose_act import Effect, propose_act
+from auction.fund.acts.second_person import ActKind
+from auction.fund.acts.store import ActShown
 from auction.fund.bankruptcy.bankruptcy import (
     AlreadyReferred,
     ConsentNotOfParty,
@@ -136,28 +139,35 @@ def _row(command: ReferToBankruptcy, actor: Actor, tx: Transaction, today: date)
     )
 
 
-async def record_bankruptcy_answer(db: Database, actor: Actor, command: RecordBankruptcyAnswer) -> UUID:
-    """Record the answer and give the referral's id: declined, the case goes on; accepted, its money is handed over.
+async def record_bankruptcy_answer(db: Database, actor: Actor, command: RecordBankruptcyAnswer) -> ActShown:
+    """Propose what was answered; it waits for its second person, who compares with the ruling (`auction.fund.agree_to_act`).
 
-    Raises `ReferralUnknown`, `AnswerBeforeReferral`. Source: Interp. 512, 513.
+    Declined, the case goes on; accepted, its money is handed over. Raises `ReferralUnknown`, `AnswerBeforeReferral`, `ActWaits`.
+    Source: Interp. 512, 513.
     """
     require_role(actor, Role.CASE_HANDLER, Role.PRESIDING_JUDGE)
 
-    async def work(tx: Transaction) -> UUID:
+    async def work(tx: Transaction) -> ActShown:
         await tx.about_case(command.case_id)
-        referral = await last_referral(tx, command.case_id)
-        if referral is None or await answer_of(tx, referral.referral_id) is not None:
-            raise ReferralUnknown(case_id=command.case_id)
-        require_answer_day(command.answered_on, sent_on=referral.sent_on, today=local_day(tx.now))
-        row = BankruptcyAnswerRow(
-            referral_id=referral.referral_id,
-            accepted=command.accepted,
-            answered_on=command.answered_on,
-            document_sha256=command.document_sha256,
-            recorded_by=actor.person_id,
-            recorded_at=tx.now,
-        )
-        await add(tx, row)
-        return referral.referral_id
+        kind = ActKind.BANKRUPTCY_ANSWER
+        return await propose_act(tx, actor, kind, command, lambda: carry_out_answer(tx, command, actor.person_id))
 
-    return await db.carry_out(actor, command, work, UUID)
+    return await db.carry_out(actor, command, work, ActShown)
+
+
+async def carry_out_answer(tx: Transaction, command: RecordBankruptcyAnswer, recorded_by: UUID) -> Effect:
+    """Record the answer, as two persons agreed. Raises as `record_bankruptcy_answer`."""
+    referral = await last_referral(tx, command.case_id)
+    if referral is None or await answer_of(tx, referral.referral_id) is not None:
+        raise ReferralUnknown(case_id=command.case_id)
+    require_answer_day(command.answered_on, sent_on=referral.sent_on, today=local_day(tx.now))
+    row = BankruptcyAnswerRow(
+        referral_id=referral.referral_id,
+        accepted=command.accepted,
+        answered_on=command.answered_on,
+        document_sha256=command.document_sha256,
+        recorded_by=recorded_by,
+        recorded_at=tx.now,
+    )
+    await add(tx, row)
+    return Effect(referral.referral_id, command.document_sha256)

@@ -5,6 +5,7 @@
 3. A proposal is looked at once, and one waits at a time. One that was typed wrong never counts and is typed anew.
 4. Persons are compared, not accounts; the buyer is neither of them.
 
+They are the rules of `auction.fund.acts.second_person`, under names of their own.
 Source: house (practice 8; the four persons of a payout).
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from auction.fund.acts import second_person
 from auction.kernel.errors import Conflict, NotFound, NotPermitted
 
 
@@ -62,18 +64,16 @@ class SetOffOtherPaper(Conflict):
 
 def require_outsider(person_id: UUID, *, buyer: UUID) -> None:
     """Refuse the buyer (`BuyerActs`)."""
-    if person_id == buyer:
-        raise BuyerActs
+    second_person.require_unconcerned(person_id, {buyer}, refusal=BuyerActs)
 
 
 def require_second(person_id: UUID, *, proposed_by: UUID, buyer: UUID) -> None:
     """Refuse the first person (`SetOffSecondPerson`) and the buyer (`BuyerActs`)."""
-    require_outsider(person_id, buyer=buyer)
-    if person_id == proposed_by:
-        raise SetOffSecondPerson
+    second_person.require_second(
+        person_id, proposed_by=proposed_by, concerned={buyer}, same=SetOffSecondPerson, own=BuyerActs
+    )
 
 
 def require_same_paper(given_sha256: str, *, typed_sha256: str) -> None:
     """Refuse another paper than the one that was typed from (`SetOffOtherPaper`)."""
-    if given_sha256 != typed_sha256:
-        raise SetOffOtherPaper
+    second_person.require_same_paper(given_sha256, typed_sha256=typed_sha256, other=SetOffOtherPaper)

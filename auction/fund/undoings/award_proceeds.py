@@ -4,6 +4,7 @@
 2. What is held of it becomes his first claim on the proceeds, or stands in escrow when he refuses it.
 3. What was paid out of it falls by rank, the last first; the payees return it, and it goes the same way as it comes.
 4. He may take what stands in escrow for five years; then it is his claim as in rule 2.
+5. The judgment may be another court's: one officer proposes, another compares with the judgment and agrees (`acts.second_person`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from auction.fund.case_file import require_party
+from auction.fund.acts.propose_act import Effect, propose_act
+from auction.fund.acts.second_person import ActKind
+from auction.fund.acts.store import ActShown
+from auction.fund.case_file import require_document, require_party
 from auction.fund.claims.claims import OFFICERS, ClaimKind
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits import store as deposits
@@ -69,37 +73,49 @@ class TakeFromEscrow(Command, frozen=True, kw_only=True):
     party_id: UUID
 
 
-async def award_proceeds(db: Database, actor: Actor, command: AwardProceeds) -> UUID:
-    """Order it and give the undoing's id.
+async def award_proceeds(db: Database, actor: Actor, command: AwardProceeds) -> ActShown:
+    """Propose it and show what it would do; it waits for its second person (`auction.fund.agree_to_act`).
 
-    Raises `PurchaseUnknown`, `AwardAbovePrice`, `AlreadyUndone`, `PartyNotOfCase`, `PayoutUnderWay`, `DocumentNotSealed`, `CaseAccountClosed`.
-    Source: 法释〔2025〕10号 6.
+    Raises `PurchaseUnknown`, `AwardAbovePrice`, `AlreadyUndone`, `PartyNotOfCase`, `PayoutUnderWay`, `DocumentNotSealed`, `CaseAccountClosed`,
+    `ConcernedPersonActs`, `ActWaits`. Source: 法释〔2025〕10号 6.
     """
     require_role(actor, *OFFICERS)
 
-    async def work(tx: Transaction) -> UUID:
+    async def work(tx: Transaction) -> ActShown:
         await tx.about_case(command.case_id)
-        purchase = await _purchase(tx, command)
-        await require_party(tx, case_id=command.case_id, party_id=command.party_id, person_id=command.person_id)
-        fallen, here = await _fallen(tx, purchase, Money(command.amount_fen))
-        undoing = await record_undoing(
-            tx,
-            command.undoing_id,
-            UndoingKind.THIRD_PARTY,
-            case_id=command.case_id,
-            ground="final_judgment",
-            person_id=command.person_id,
-            amount=Money(command.amount_fen),
-            document_id=command.document_id,
-            round_id=command.round_id,
-            in_escrow=command.refuses,
-        )
-        await _book(tx, undoing, fallen, here=here, refuses=command.refuses)
-        if not command.refuses:
-            await _claim(tx, undoing, command.party_id, command_id=command.command_id)
-        return undoing.undoing_id
+        return await propose_act(tx, actor, ActKind.AWARD, command, lambda: carry_out_award(tx, command))
 
-    return await db.carry_out(actor, command, work, UUID)
+    return await db.carry_out(actor, command, work, ActShown)
+
+
+async def carry_out_award(tx: Transaction, command: AwardProceeds) -> Effect:
+    """Order it, as two persons agreed, and say what it does. Raises as `award_proceeds`."""
+    purchase = await _purchase(tx, command)
+    await require_party(tx, case_id=command.case_id, party_id=command.party_id, person_id=command.person_id)
+    fallen, here = await _fallen(tx, purchase, Money(command.amount_fen))
+    undoing = await record_undoing(
+        tx,
+        command.undoing_id,
+        UndoingKind.THIRD_PARTY,
+        case_id=command.case_id,
+        ground="final_judgment",
+        person_id=command.person_id,
+        amount=Money(command.amount_fen),
+        document_id=command.document_id,
+        round_id=command.round_id,
+        in_escrow=command.refuses,
+    )
+    await _book(tx, undoing, fallen, here=here, refuses=command.refuses)
+    if not command.refuses:
+        await _claim(tx, undoing, command.party_id, command_id=command.command_id)
+    paper = await require_document(tx, case_id=command.case_id, document_id=command.document_id)
+    owed = owed_by_payee(fallen)
+    amounts = {
+        "awarded_fen": command.amount_fen,
+        "held_fen": total([here, *(one.amount - one.paid for one in fallen)]).fen,
+        "owed_back_fen": total(list(owed.values())).fen,
+    }
+    return Effect(command.round_id, paper.body_sha256, (command.person_id, *sorted(owed)), amounts)
 
 
 async def take_from_escrow(db: Database, actor: Actor, command: TakeFromEscrow) -> UUID:

@@ -4,12 +4,17 @@
 2. What is still held for him goes back among the proceeds at once; what he got stands as his debt until he returns it.
 3. The claim leaves the record; what his title still gives him beyond what he keeps is recorded anew.
 4. The money is distributed by a plan like any other: creditors who are still open first, the rest to the judgment debtor.
+5. One officer proposes, another compares with the ruling and agrees (`acts.second_person`).
 """
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from auction.fund.acts.propose_act import Effect, propose_act
+from auction.fund.acts.second_person import ActKind
+from auction.fund.acts.store import ActShown
+from auction.fund.case_file import require_document
 from auction.fund.claims.claims import OFFICERS, ClaimUnknown
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.ledger.entries import Cause, Posting, book
@@ -35,48 +40,59 @@ class ReverseEnforcement(Command, frozen=True, kw_only=True):
     keeps_fen: int = 0
 
 
-async def reverse_enforcement(db: Database, actor: Actor, command: ReverseEnforcement) -> UUID:
-    """Order the return and give the undoing's id.
+async def reverse_enforcement(db: Database, actor: Actor, command: ReverseEnforcement) -> ActShown:
+    """Propose the return and show what it would do; it waits for its second person (`auction.fund.agree_to_act`).
 
-    Raises `ClaimUnknown`, `AlreadyUndone`, `ClaimSetOff`, `PayoutUnderWay`, `DocumentNotSealed`, `CaseAccountClosed`, `AmountMalformed`.
-    Source: CPL 244.
+    Raises `ClaimUnknown`, `AlreadyUndone`, `ClaimSetOff`, `PayoutUnderWay`, `DocumentNotSealed`, `CaseAccountClosed`, `AmountMalformed`,
+    `ConcernedPersonActs`, `ActWaits`. Source: CPL 244.
     """
     require_role(actor, *OFFICERS)
 
-    async def work(tx: Transaction) -> UUID:
+    async def work(tx: Transaction) -> ActShown:
         await tx.about_case(command.case_id)
-        claim = await _claim(tx, command)
-        shares = await store.shares_of_lines(
-            tx, command.case_id, await plan_store.settled_lines_of_claim(tx, command.claim_id)
-        )
-        fallen = fall_of_claim(shares, keeps=Money(command.keeps_fen))
-        undoing = await record_undoing(
-            tx,
-            command.undoing_id,
-            UndoingKind.REVERSAL,
-            case_id=command.case_id,
-            ground="title_reduced" if command.keeps_fen else "title_set_aside",
-            person_id=claim.person_id,
-            amount=total([one.amount for one in fallen]),
-            document_id=command.document_id,
-            claim_id=command.claim_id,
-        )
-        debits = await let_fall(tx, undoing, fallen)
-        if debits:
-            back = Posting(waits_in(undoing), -total([debit.amount for debit in debits]))
-            entry = book(
-                f"undone:{undoing.undoing_id}",
-                Cause.SHARE_FALLEN,
-                [*debits, back],
-                case_id=command.case_id,
-                subject_id=undoing.undoing_id,
-            )
-            await post_entry(tx, entry)
-        claim.state = "withdrawn"
-        await tx.session.flush()
-        return undoing.undoing_id
+        return await propose_act(tx, actor, ActKind.REVERSAL, command, lambda: carry_out_reversal(tx, command))
 
-    return await db.carry_out(actor, command, work, UUID)
+    return await db.carry_out(actor, command, work, ActShown)
+
+
+async def carry_out_reversal(tx: Transaction, command: ReverseEnforcement) -> Effect:
+    """Order the return, as two persons agreed, and say what it does. Raises as `reverse_enforcement`."""
+    claim = await _claim(tx, command)
+    shares = await store.shares_of_lines(
+        tx, command.case_id, await plan_store.settled_lines_of_claim(tx, command.claim_id)
+    )
+    fallen = fall_of_claim(shares, keeps=Money(command.keeps_fen))
+    undoing = await record_undoing(
+        tx,
+        command.undoing_id,
+        UndoingKind.REVERSAL,
+        case_id=command.case_id,
+        ground="title_reduced" if command.keeps_fen else "title_set_aside",
+        person_id=claim.person_id,
+        amount=total([one.amount for one in fallen]),
+        document_id=command.document_id,
+        claim_id=command.claim_id,
+    )
+    debits = await let_fall(tx, undoing, fallen)
+    if debits:
+        back = Posting(waits_in(undoing), -total([debit.amount for debit in debits]))
+        entry = book(
+            f"undone:{undoing.undoing_id}",
+            Cause.SHARE_FALLEN,
+            [*debits, back],
+            case_id=command.case_id,
+            subject_id=undoing.undoing_id,
+        )
+        await post_entry(tx, entry)
+    claim.state = "withdrawn"
+    await tx.session.flush()
+    paper = await require_document(tx, case_id=command.case_id, document_id=command.document_id)
+    amounts = {
+        "held_fen": total([one.amount - one.paid for one in fallen]).fen,
+        "owed_back_fen": total([one.paid for one in fallen]).fen,
+        "keeps_fen": command.keeps_fen,
+    }
+    return Effect(command.claim_id, paper.body_sha256, (claim.person_id,), amounts)
 
 
 async def _claim(tx: Transaction, command: ReverseEnforcement) -> ClaimRow:

@@ -14,6 +14,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
+from auction.fund.acts.store import ActShown
+from auction.fund.agree_to_act import AgreeToAct, agree_to_act
 from auction.fund.case_file import note_case_service, note_party, note_sealed_document
 from auction.fund.channels.confirm_statement import TAKE_STATEMENT, handle_take_statement
 from auction.fund.channels.poll_bank import poll_bank
@@ -610,6 +612,11 @@ class World:
         """Give an officer with these roles."""
         person_id = await self.person("示范法官")
         return Actor(account_id=AccountId(new_id()), person_id=PersonId(person_id), roles=frozenset(roles))
+
+    async def agree(self, act: ActShown, *, by: Actor | None = None, agrees: bool = True) -> ActShown:
+        """Let a second officer, somebody new unless he is named, give his word to an act."""
+        command = AgreeToAct(command_id=new_id(), act_id=act.act_id, paper_sha256=act.paper_sha256, agrees=agrees)
+        return await agree_to_act(self.db, by or await self.officer(Role.CLERK), command)
 
     async def bidder(
         self, amount_fen: int, *, name: str = "张示范", closes_in: timedelta = FAR, person_id: UUID | None = None

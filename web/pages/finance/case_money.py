@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from auction.fund.acts.store import ActShown, waiting_acts
 from auction.fund.bills.store import BillShown, bills_of_case
 from auction.fund.case_joins import OpenApplication, open_applications
 from auction.fund.deposits.money_desk import (
@@ -54,6 +55,8 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     set_offs: tuple[SetOffShown, ...]
     forfeited: tuple[ForfeitedShown, ...]
     undoings: tuple[UndoingShown, ...]
+    acts: tuple[ActShown, ...]
+    """What waits for its second person; no page of outsiders shows it."""
     loans: tuple[CommittedLoan, ...]
     deposits: tuple[DepositOnDesk, ...] | None
     receipts: tuple[ReceiptShown, ...] | None
@@ -89,6 +92,7 @@ async def read_case_money(tx: Transaction, case_id: UUID, *, sees: bool) -> Case
         set_offs=await set_offs_of_case(tx, case_id),
         forfeited=await forfeited_shown(tx, case_id),
         undoings=await undoings_of_case(tx, case_id),
+        acts=await waiting_acts(tx, case_id),
         loans=await committed_loans(tx, case_id),
         deposits=await deposits_of_case(tx, case_id) if shows else None,
         receipts=await receipts_of_case(tx, case_id) if shows else None,

@@ -184,7 +184,9 @@ ANSWER = StepForm(
     path="fund/record-bankruptcy-answer",
     stage=Stage.MONEY,
     heading=N_("登记受移送法院的答复"),
-    explains=N_("不予受理的，恢复执行；裁定受理的，已发放和已送达成交裁定的不再移送，其余款项移交管理人。"),
+    explains=N_(
+        "不予受理的，恢复执行；裁定受理的，已发放和已送达成交裁定的不再移送，其余款项移交管理人。由另一人复核后生效。"
+    ),
     article="Interp. 512, 513",
     parts=(
         choice("found", N_("答复"), fixed(ANSWERS), at=""),
@@ -199,7 +201,7 @@ HAND_OVER = StepForm(
     path="fund/hand-over-to-bankruptcy",
     stage=Stage.MONEY,
     heading=N_("执行款移交管理人"),
-    explains=N_("尚未发放的款项全部转入管理人一项，再由四人逐级审批发放；已发放的不动。"),
+    explains=N_("尚未发放的款项全部转入管理人一项，再由四人逐级审批发放；已发放的不动。由另一人复核后办理。"),
     article="Interp. 513",
     parts=(
         choice("administrator_party_id", N_("管理人"), _OTHERS, hint=N_("须先登记为案外人，收款账户以管理人名义开立")),

@@ -145,7 +145,7 @@ REVERSE_ENFORCEMENT = StepForm(
     heading=N_("执行回转"),
     explains=N_(
         "执行依据被撤销或者变更的，凭执行回转裁定责令债权人返还已领取的款项；尚未发放的立即收回。"
-        "返还的款项重新分配，余款退还被执行人。"
+        "返还的款项重新分配，余款退还被执行人。由另一人复核后办理。"
     ),
     article="CPL 244",
     parts=(
@@ -178,7 +178,7 @@ AWARD_PROCEEDS = StepForm(
     stage=Stage.MONEY,
     heading=N_("变价款给付胜诉案外人"),
     explains=N_(
-        "标的物已经拍卖成交，案外人在异议之诉中胜诉的，变价款归案外人；已经发放的，由受领人返还。案外人拒绝受领的，予以提存，五年内可以领取。"
+        "标的物已经拍卖成交，案外人在异议之诉中胜诉的，变价款归案外人；已经发放的，由受领人返还。案外人拒绝受领的，予以提存，五年内可以领取。由另一人复核后办理。"
     ),
     article="法释〔2025〕10号 6",
     parts=(
@@ -242,7 +242,7 @@ END_RECOVERY = StepForm(
     path="fund/end-recovery",
     stage=Stage.MONEY,
     heading=N_("记录应退款项不能返还"),
-    explains=N_("经执行确实不能返还的，凭裁定记录；此后返还的款项仍可入账。"),
+    explains=N_("经执行确实不能返还的，凭裁定记录；此后返还的款项仍可入账。由另一人复核后办理。"),
     article="CPL 244",
     parts=(
         choice("recovery_id", N_("应退款项"), _RECOVERIES, default=first_of(_RECOVERIES)),

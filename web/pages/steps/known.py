@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from auction.fund.acts.store import ActShown, waiting_acts
 from auction.fund.bills.store import BillShown, bills_of_case
 from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import Claim
@@ -153,6 +154,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """The newest referral to a bankruptcy court."""
     set_offs_waiting: tuple[SetOffWaiting, ...] = ()
     """Set-offs that one officer proposed and that wait for their second person."""
+    acts_waiting: tuple[ActShown, ...] = ()
+    """Acts that one officer proposed and that wait for their second person."""
     fund: CaseFundShown | None = None
     payouts: PayoutsKnown = PayoutsKnown()
     """What waits beside the chain of four: delays, escrows, shares made public, money that came back late."""
@@ -244,6 +247,7 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         joins=await applications_of_case(tx, case_id),
         referral=await referral_shown(tx, case_id),
         set_offs_waiting=await waiting_set_offs(tx, case_id),
+        acts_waiting=await waiting_acts(tx, case_id),
         fund=await case_fund_shown(tx, case_id),
         payouts=await read_payouts(tx, case_id),
         to_distribute=await _to_distribute(tx, case_id, file),

@@ -89,6 +89,9 @@ PLACE_OF_CODE: dict[str, tuple[str, ...]] = {
     "buyer_is_no_creditor": ("round_id",),
     "set_off_already_fixed": ("round_id",),
     "set_off_text_differs": ("document_id",),
+    "act_other_paper": ("paper_sha256",),
+    "act_unknown": ("act_id",),
+    "act_lapsed": ("act_id",),
 }
 """The field that a refusal is about, where the refusal does not say so itself; the first that the form has counts."""
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from auction.fund.agree_to_act import AgreeToAct, agree_to_act
 from auction.fund.bankruptcy.bankruptcy import (
     AlreadyReferred,
     AnswerBeforeReferral,
@@ -33,7 +34,7 @@ from auction.fund.bankruptcy.refer_to_bankruptcy import (
 )
 from auction.fund.case_file import DocumentNotSealed, NotTheDebtor, PartyNotOfCase
 from auction.fund.payouts.put_in_escrow import ClaimEscrow, PutInEscrow, claim_escrow, put_in_escrow
-from auction.fund.plans.store import PlanView
+from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.stays.stays import CaseStayed
 from auction.kernel.actors import Role, RoleLacking
 from auction.kernel.clock import local_day
@@ -96,7 +97,8 @@ class EnterpriseSale(Sale):
             answered_on=await self.today(),
             document_sha256="cd" * 32,
         )
-        return await record_bankruptcy_answer(self.world.db, self.handler, msgspec.structs.replace(command, **changes))
+        command = msgspec.structs.replace(command, **changes)
+        return (await self.world.agree(await record_bankruptcy_answer(self.world.db, self.handler, command))).subject_id
 
     async def hand_over(self, **changes: Any) -> PlanView:  # noqa: ANN401 - any field of the command
         """Hand over to the administrator."""
@@ -108,7 +110,10 @@ class EnterpriseSale(Sale):
             administrator_person_id=self.persons["administrator"],
             document_id=await self.world.document("bankruptcy_handover"),
         )
-        self.plan = await hand_over(self.world.db, self.handler, msgspec.structs.replace(command, **changes))
+        command = msgspec.structs.replace(command, **changes)
+        await self.world.agree(await hand_over(self.world.db, self.handler, command))
+        async with self.world.db.reading() as tx:
+            self.plan = await plan_view(tx, command.plan_id)
         return self.plan
 
 
@@ -280,14 +285,21 @@ async def test_same_command_twice_is_one_hand_over(sale: EnterpriseSale) -> None
     await sale.settled_and_ruled()
     await sale.refer()
     await sale.answered(accepted=True)
-    same = {
-        "command_id": new_id(),
-        "plan_id": new_id(),
-        "document_id": await sale.world.document("bankruptcy_handover"),
-    }
-    first = await sale.hand_over(**same)
+    command = HandOver(
+        command_id=new_id(),
+        plan_id=new_id(),
+        case_id=sale.world.case_id,
+        administrator_party_id=sale.parties["administrator"],
+        administrator_person_id=sale.persons["administrator"],
+        document_id=await sale.world.document("bankruptcy_handover"),
+    )
+    act = await hand_over(sale.world.db, sale.handler, command)
+    clerk = await sale.world.officer(Role.CLERK)
+    agree = AgreeToAct(command_id=new_id(), act_id=act.act_id, paper_sha256=act.paper_sha256)
+    done = await agree_to_act(sale.world.db, clerk, agree)
 
-    assert await sale.hand_over(**same) == first
+    assert await hand_over(sale.world.db, sale.handler, command) == act
+    assert await agree_to_act(sale.world.db, clerk, agree) == done
     assert await sale.world.totals() == {"bank": PRICE, "claims_payable": PRICE}
 
 

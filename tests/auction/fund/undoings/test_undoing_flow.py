@@ -74,7 +74,8 @@ class UndoneSale(Sale):
             document_id=await self.world.document(paper),
             keeps_fen=keeps,
         )
-        return await reverse_enforcement(self.db, self.handler, command)
+        await self.world.agree(await reverse_enforcement(self.db, self.handler, command))
+        return command.undoing_id
 
     async def set_aside(self) -> None:
         """Set the sale aside on an objection."""
@@ -105,7 +106,8 @@ class UndoneSale(Sale):
             document_id=await self.world.document("third_party_judgment"),
             refuses=refuses,
         )
-        return await award_proceeds(self.db, self.handler, command)
+        await self.world.agree(await award_proceeds(self.db, self.handler, command))
+        return command.undoing_id
 
     async def take(self, undoing_id: UUID, *, command_id: UUID | None = None) -> None:
         """Let the third party take what stands in escrow."""
@@ -285,7 +287,7 @@ async def test_what_cannot_be_had_is_written_off(sale: UndoneSale) -> None:
             document_id=await sale.world.document(paper),
             reason=reason,
         )
-        return await end_recovery(sale.db, sale.handler, command)
+        return (await sale.world.agree(await end_recovery(sale.db, sale.handler, command))).effect["left_fen"]
 
     with pytest.raises(ReasonMissing):
         await end(" ")

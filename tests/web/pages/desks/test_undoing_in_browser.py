@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser
 
+from auction.fund.acts.store import waiting_acts
 from auction.fund.undoings.store import undoings_of_case
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
@@ -15,6 +16,16 @@ from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, wind
 
 __all__ = ["desk_url"]
 pytestmark = pytest.mark.browser
+
+
+async def agreed(court: CourtWorld, url: str, browser: Browser, locale: str) -> None:
+    """Let the clerk compare what waits with its paper, and agree."""
+    (act,) = await court.read(lambda tx: waiting_acts(tx, court.case_id))
+    context, page = await window(browser, url, locale, "clerk1")
+    await step(page, url, court, "agree-to-act", paper_sha256=act.paper_sha256, found="agrees")
+    await check(page, f"agree-{act.kind}-{locale}")
+    await send(page)
+    await context.close()
 
 
 @pytest.mark.timeout(600)
@@ -41,12 +52,16 @@ async def test_what_undoes_a_sale_is_ordered_by_form(
     )
     await check(page, f"reversal-{locale}")
     await send(page)
+    await page.goto(money)
+    await check(page, f"waits-{locale}")
+    await agreed(court, desk_url, browser, locale)
     judgment = await court.document(DocumentKind.THIRD_PARTY_JUDGMENT)
     party_id = str(court.parties[PartyRole.THIRD_PARTY])
     terms = {"round_id": str(court.round_id), "party_id": party_id, "document_id": str(judgment), "refuses": "yes"}
     await step(page, desk_url, court, "award-proceeds", **terms, amount_fen=yuan(RESERVE - CLAIM))
     await check(page, f"award-{locale}")
     await send(page)
+    await agreed(court, desk_url, browser, locale)
     await page.goto(money)
     await check(page, f"undone-{locale}")
     await step(page, desk_url, court, "take-from-escrow")
