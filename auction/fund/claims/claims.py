@@ -144,7 +144,8 @@ class Claim:
     tax fell due. ``seizure_order``: place in the order of seizure, 1 first. ``seized_on``: since when its creditor's seizure
     has held without a gap, by the register (``None``: he seized nothing, or the register has no seizure of his).
     ``creditor``: who he is, where that matters (``None``: somebody else than every other). ``out_of``: the claim out of
-    whose share a reward is paid.
+    whose share a reward is paid. ``only_of``: the round out of whose price alone it is paid, ``at_most``: what of that is here (a third
+    party's, `auction.fund.plans.awarded`; ``None``: out of all of it).
     """
 
     claim_id: UUID
@@ -155,6 +156,13 @@ class Claim:
     seized_on: date | None = None
     creditor: UUID | None = None
     out_of: UUID | None = None
+    only_of: UUID | None = None
+    at_most: Money | None = None
+
+    @property
+    def payable(self) -> Money:
+        """What of it can be paid now."""
+        return self.amount if self.at_most is None else min(self.amount, self.at_most)
 
 
 def tax_claim_id(assessment_id: UUID, state: str) -> UUID:

@@ -33,8 +33,8 @@ def _reason(zh: str, en: str, article: str, article_zh: str = "") -> Reason:
 
 REASONS: dict[str, Reason] = {
     "third_party": _reason(
-        "标的物系案外人所有，变价款先行给付胜诉的案外人。",
-        "The thing was the third party's: what it brought is his before anybody is paid.",
+        "标的物系案外人所有，以该标的物的变价款为限，先行给付胜诉的案外人。",
+        "The thing was the third party's: what it brought, and no other lot's money, is his before anybody is paid.",
         "法释〔2025〕10号 6",
     ),
     "sale_cost": _reason(

@@ -2,7 +2,7 @@
 
 1. A rank is paid in full before the next gets anything.
 2. A rank that cannot be paid in full shares by the amounts owed, by largest remainder, ties to the earlier claim.
-3. Nobody gets more than he is owed; what is left when all are paid is the surplus.
+3. Nobody gets more than he is owed, nor a third party who won more than is here of his own lot's price; what is left when all are paid is the surplus.
 4. The shares and the surplus sum to the proceeds, exactly.
 5. A reward comes out of the share of the claim that it names, never more than that share; for the debtor the share is
    paid in full (财产调查规定 24). Several rewards out of one share are taken in the order of recording.
@@ -91,7 +91,7 @@ def compute_plan(proceeds: Money, claims: Sequence[Claim], *, ordinary_order: Or
     left = proceeds
     shares: list[Share] = []
     for rank, members in enumerate(ranked(claims, ordinary_order=ordinary_order), start=1):
-        amounts = _pay_rank(left, [member.claim.amount for member in members])
+        amounts = _pay_rank(left, [member.claim.payable for member in members])
         left -= total(amounts)
         shares += [
             Share(member.claim, rank, amount, member.ground) for member, amount in zip(members, amounts, strict=True)

@@ -16,6 +16,7 @@ from auction.fund.claims.store import claim_rows
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.ledger.store import balance_of
 from auction.fund.ledger.tables import EntryRow, PostingRow
+from auction.fund.plans.awarded import awards_of_case, still_his
 from auction.fund.plans.payables import escrow_account
 from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.tables import (
@@ -162,10 +163,16 @@ async def plans_that_settled(tx: Transaction, case_id: UUID, *, paid_at: datetim
 async def open_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, Claim]]:
     """Give the claims of a case that are still owed, each with what is left of it."""
     claims: list[tuple[ClaimRow, Claim]] = []
+    awards = await awards_of_case(tx, case_id)
     for row in await claim_rows(tx, case_id):
         left = Money(row.amount_fen) - await paid_on_claim(tx, row.claim_id)
-        if left > ZERO:
-            claims.append((row, replace(claim_of(row), amount=left)))
+        claim = replace(claim_of(row), amount=left)
+        if row.claim_id in awards:
+            own = awards[row.claim_id]
+            his, here = still_his(left, own)
+            claim = replace(claim, amount=his, only_of=own.round_id, at_most=here)
+        if claim.amount > ZERO:
+            claims.append((row, claim))
     return claims
 
 
@@ -186,9 +193,11 @@ def claim_of(row: ClaimRow) -> Claim:
 async def still_open(tx: Transaction, case_id: UUID) -> set[UUID]:
     """Give what stands before a surplus: claims not settled, objections whose disputed money waits in escrow, undecided applications to join.
 
-    What a reward lacks is the applicant's to pay, not the debtor's (财产调查规定 24).
+    What a reward lacks is the applicant's to pay, not the debtor's (财产调查规定 24); what payees have still to return to a third party
+    who won is paid out of that, and out of nothing of the debtor's.
     """
-    unsettled = {row.claim_id for row, claim in await open_claims(tx, case_id) if claim.kind is not ClaimKind.REWARD}
+    owed = await open_claims(tx, case_id)
+    unsettled = {row.claim_id for row, claim in owed if claim.kind is not ClaimKind.REWARD and claim.payable}
     suits = await tx.session.scalars(
         select(PlanObjectionRow.objection_id)
         .join(PlanRow, PlanRow.plan_id == PlanObjectionRow.plan_id)

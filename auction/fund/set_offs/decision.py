@@ -59,7 +59,8 @@ async def set_off_ceiling(tx: Transaction, purchase: PurchaseRow, *, ordinary_or
     tax = await claim_store.tax_of_round(tx, purchase.round_id)
     if tax is None or tax.state != "assessed":
         raise TaxesNotAssessed(round_id=purchase.round_id)
-    claims = await plan_store.open_claims(tx, purchase.case_id)
+    owed = await plan_store.open_claims(tx, purchase.case_id)
+    claims = [(row, claim) for row, claim in owed if claim.only_of in (None, purchase.round_id)]
     own = {row.claim_id for row, _ in claims if row.person_id == purchase.person_id}
     price = Money(purchase.hammer_price_fen)
     used = (await open_set_offs(tx, purchase.case_id, paid_only=False)).get(purchase.person_id, ZERO)

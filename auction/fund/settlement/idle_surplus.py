@@ -25,7 +25,9 @@ from auction.kernel.money import ZERO, Money, total
 
 async def idle_surplus(tx: Transaction, case_id: UUID) -> list[tuple[Account, Money]]:
     """Give the held surplus by account, where a claim is open; nothing where none is (rules 1 and 2)."""
-    if all(claim.kind is ClaimKind.REWARD for _, claim in await plan_store.open_claims(tx, case_id)):
+    if all(
+        claim.kind is ClaimKind.REWARD or not claim.payable for _, claim in await plan_store.open_claims(tx, case_id)
+    ):
         return []
     accounts = [parse_code(balance.code) for balance in await accounts_of_case(tx, case_id)]
     held = [(one, await available_in(tx, one)) for one in accounts if one.kind is AccountKind.SURPLUS_PAYABLE]

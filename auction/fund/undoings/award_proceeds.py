@@ -1,7 +1,7 @@
 """Give the proceeds to a third party who wins after the sale (案外人胜诉). Source: 法释〔2025〕10号 6.
 
 1. The sale stands; what the thing brought is his. The judgment names how much, at most the price.
-2. What is held of it becomes his first claim on the proceeds, or stands in escrow when he refuses it.
+2. What is held of it becomes his first claim on the proceeds of that lot (`auction.fund.plans.awarded`), or stands in escrow when he refuses it.
 3. What was paid out of it falls by rank, the last first; the payees return it, and it goes the same way as it comes.
 4. He may take what stands in escrow for five years; then it is his claim as in rule 2.
 5. The judgment may be another court's: one officer proposes, another compares with the judgment and agrees (`acts.second_person`).
