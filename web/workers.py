@@ -25,7 +25,7 @@ from auction.fund.deposits import (
 )
 from auction.fund.deposits import start_card_payment as cards
 from auction.fund.ledger import publish_heads
-from auction.fund.loans import apply_for_loan, commit_loan, draw_clock, draw_loan
+from auction.fund.loans import answer_clock, apply_for_loan, commit_loan, draw_clock, draw_loan
 from auction.fund.loans.tell_room import TELL_LIMIT
 from auction.fund.payouts import sign_step
 from auction.fund.payouts.standing import ring_for_standing
@@ -192,6 +192,7 @@ class Worker:
             "fund.ask_commitment": with_lenders(commit_loan.handle_ask_commitment),
             "fund.ask_draw": with_lenders(draw_loan.handle_ask_draw),
             "fund.cancel_commitment": with_lenders(draw_loan.handle_cancel_commitment),
+            answer_clock.CHECK_ANSWER: self._on_database(answer_clock.handle_check_answer),
             draw_clock.CHECK_DRAW: self._on_database(draw_clock.handle_check_draw),
             draw_clock.TELL_LENDER: with_lenders(draw_clock.handle_tell_lender),
             TELL_LIMIT: partial(handle_tell_limit, self.db, self.live),

@@ -14,7 +14,15 @@ from auction.fund.channels import (
 )
 from auction.fund.deposits import open_virtual_account, start_card_payment
 from auction.fund.deposits.deposits import DepositView
-from auction.fund.loans import apply_for_loan, commit_loan, draw_loan, loans, offer_product, set_spending_limit
+from auction.fund.loans import (
+    apply_for_loan,
+    commit_loan,
+    draw_loan,
+    loans,
+    offer_product,
+    retract_commitment,
+    set_spending_limit,
+)
 from web.case_of import by_case_on_file, by_deposit, by_receipt, by_subject
 from web.command_route import CommandRoute
 from web.offers.offering import R, offer
@@ -63,6 +71,13 @@ def _loans() -> list[CommandRoute[Any, Any]]:
         ),
         offer("fund/commit-loan", commit_loan.CommitLoan, commit_loan.commit_loan, view, borrowers),
         offer("fund/draw-loan", draw_loan.DrawLoan, draw_loan.draw_loan, view, borrowers),
+        offer(
+            "fund/retract-commitment",
+            retract_commitment.RetractCommitment,
+            retract_commitment.retract_commitment,
+            view,
+            borrowers,
+        ),
         offer("fund/cancel-loan", draw_loan.CancelLoan, draw_loan.cancel_loan, view, borrowers),
         offer(
             "fund/set-spending-limit",

@@ -54,6 +54,8 @@ DONE: dict[str, str] = {
     "loan_asked": N_("申请已提交，待银行预审。"),
     "loan_commit": N_("已请银行出具放款承诺函。"),
     "loan_draw": N_("已请银行放款至案款账户。"),
+    "loan_retract": N_("请求已撤回，可以重新请求。"),
+    "loan_refused": N_("已记录银行不承诺放款；您的付款义务不变。"),
     "loan_cancel": N_("贷款已放弃。"),
     "product_offered": N_("贷款产品已发布。"),
     "product_withdrawn": N_("贷款产品已停办。"),

@@ -432,6 +432,9 @@ LOAN_STATES: dict[str, str] = {
 }
 LOAN_NOTICES: dict[str, str] = {
     "committed": N_("银行出具放款承诺函"),
+    "approval_late": N_("银行逾期未答复申请"),
+    "commitment_late": N_("银行逾期未答复是否承诺放款"),
+    "commitment_refused": N_("银行未承诺放款"),
     "draw_late": N_("银行逾期未放款"),
     "mortgage_filed": N_("新抵押权已申请登记"),
     "mortgage_registered": N_("新抵押权已登簿"),
@@ -442,6 +445,8 @@ LOAN_METHODS: dict[str, str] = {
     "equal_principal": N_("等额本金"),
 }
 ALARMS: dict[str, str] = {
+    "loan_commitment_late": N_("贷款银行逾期未答复是否承诺放款"),
+    "loan_receipt_differs": N_("贷款银行放款金额不符，已退回"),
     "loan_draw_late": N_("贷款银行逾期未放款"),
     "payout_returned": N_("发放被退回，须重新确认收款账户"),
     "payout_returned_after_close": N_("销户后发放被退回，须批准重开案款专户"),

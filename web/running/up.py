@@ -48,6 +48,8 @@ SAMPLE_LOAN = LoanProduct(
     cutoff_working_days=5,
     max_age_and_term_years=65,
     draw_working_days=5,
+    approval_working_days=3,
+    commitment_working_days=3,
     bridges=False,
 )
 """The loan that the sandbox's lender offers in test and demo installations."""

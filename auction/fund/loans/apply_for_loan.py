@@ -13,6 +13,8 @@ from auction.fund.deposits.tables import DepositRow, RouteRow
 from auction.fund.gateway import ProviderRefused
 from auction.fund.loans import applications as rules
 from auction.fund.loans import store
+from auction.fund.loans.answer_clock import start_approval_clock, stop_clock
+from auction.fund.loans.asking import LoanAsked, approval_key, asking
 from auction.fund.loans.lender import Approval, ApprovalAsked, Lenders
 from auction.fund.loans.loans import LoanState, LoanTermInvalid, LoanUnknown, LoanView, read_ratio
 from auction.fund.loans.schedule import repayment_schedule
@@ -72,13 +74,6 @@ class ApplyForLoan(Command, frozen=True, kw_only=True):
     bridge_ref: str = ""
 
 
-class LoanAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """Payload of the jobs about a loan; ``look`` counts the looks at an open outcome."""
-
-    loan_id: UUID
-    look: int = 0
-
-
 async def apply_for_loan(db: Database, actor: Actor, command: ApplyForLoan, *, basis_of: BasisOf) -> LoanView:
     """Ask for a pre-approval; once per registration and product.
 
@@ -100,6 +95,7 @@ async def apply_for_loan(db: Database, actor: Actor, command: ApplyForLoan, *, b
         basis = await basis_of(tx, deposit.round_id)
         await _check(tx, command, product, basis, deposit)
         row = _row(tx, loan_id, command, product, basis, deposit)
+        await start_approval_clock(tx, row)
         await deposits.add(tx, row)
         await store.record_move(tx, loan_id, before=None, after=LoanState.APPLIED, event="applied")
         await deposits.add(
@@ -186,6 +182,8 @@ def _row(
         annual_rate=product.annual_rate,
         method=product.method,
         draw_working_days=product.draw_working_days,
+        approval_working_days=product.approval_working_days,
+        commitment_working_days=product.commitment_working_days,
         bridge_ref=command.bridge_ref.strip()[:BRIDGE_LIMIT],
         means_sealed=tx.sealer.seal(msgspec.json.encode(means).decode()),
         reference=make_reference("loan", loan_id),
@@ -196,8 +194,12 @@ def _row(
 
 
 async def handle_ask_approval(db: Database, lenders: Lenders, job: Job) -> None:
-    """Ask the lender and note his answer."""
-    loan_id = job.decode(LoanAsked).loan_id
+    """Ask the lender and note his answer; a silent one is asked on for as long as the borrower waits."""
+    asked = job.decode(LoanAsked)
+    await asking(db, job, asked, lambda: _ask(db, lenders, asked.loan_id))
+
+
+async def _ask(db: Database, lenders: Lenders, loan_id: UUID) -> None:
     async with db.reading() as tx:
         row = await store.loan_row(tx, loan_id)
         if row.state != LoanState.APPLIED.value:
@@ -219,7 +221,7 @@ async def handle_ask_approval(db: Database, lenders: Lenders, job: Job) -> None:
 def _approval_asked(row: LoanRow, means: rules.Means) -> ApprovalAsked:
     assert row.asset_class is not None and row.value_fen is not None and row.wish_fen is not None, "asked for by rule"
     return ApprovalAsked(
-        key=f"approval:{row.loan_id}",
+        key=approval_key(row.loan_id),
         product_id=row.product_id,
         bidder_ref=str(named_id("bidder at lender", str(row.person_id), row.product_id)),
         lot_ref=str(row.lot_id),
@@ -239,6 +241,7 @@ async def _note(tx: Transaction, loan_id: UUID, approval: Approval | None, reaso
     row = await store.loan_row(tx, loan_id)
     if row.state != LoanState.APPLIED.value:
         return
+    await stop_clock(tx, row)
     if approval is None or approval.state == "declined" or approval.letter is None:
         row.reason = reason
         await store.move_loan(tx, row, LoanState.REFUSED, event="refused")

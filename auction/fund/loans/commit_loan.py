@@ -7,8 +7,9 @@ from uuid import UUID
 from auction.fund.deposits.purchases import balance_due, purchase_view
 from auction.fund.gateway import ProviderRefused
 from auction.fund.loans import store
+from auction.fund.loans.answer_clock import start_commitment_clock, stop_clock
 from auction.fund.loans.applications import Asked, require_own_money, require_share
-from auction.fund.loans.apply_for_loan import LoanAsked
+from auction.fund.loans.asking import LoanAsked, asking, commitment_key
 from auction.fund.loans.lender import Commitment, CommitmentAsked, Lenders
 from auction.fund.loans.loans import (
     LoanState,
@@ -61,9 +62,11 @@ async def commit_loan(db: Database, actor: Actor, command: CommitLoan) -> LoanVi
         require_within(amount, stood_for=approved, missing=missing)
         _require_share(tx, row, amount, Money(purchase.hammer_price_fen))
         await _require_own_money(tx, row, amount, Money(purchase.hammer_price_fen))
-        row.asked_fen = command.amount_fen
+        row.asked_fen, row.reason = command.amount_fen, None
+        row.commitment_asks += 1
+        await start_commitment_clock(tx, row)
         await store.move_loan(tx, row, LoanState.COMMITTING, event="commitment_asked")
-        await enqueue(tx, ASK_COMMITMENT, LoanAsked(loan_id=row.loan_id))
+        await enqueue(tx, ASK_COMMITMENT, LoanAsked(loan_id=row.loan_id, key=commitment_key(row)))
         return store.loan_view(row)
 
     return await db.carry_out(actor, command, work, LoanView)
@@ -95,50 +98,58 @@ def promised_by(row: LoanRow) -> Money:
 
 async def handle_ask_commitment(db: Database, lenders: Lenders, job: Job) -> None:
     """Ask the lender for his letter and note it; what he refuses leaves the pre-approval standing."""
-    loan_id = job.decode(LoanAsked).loan_id
+    asked = job.decode(LoanAsked)
+    await asking(db, job, asked, lambda: _ask(db, lenders, asked))
+
+
+async def _ask(db: Database, lenders: Lenders, asked: LoanAsked) -> None:
     async with db.reading() as tx:
-        row = await store.loan_row(tx, loan_id)
-        is_given_up = row.state == LoanState.CANCELLED.value
-        if row.state != LoanState.COMMITTING.value and not is_given_up:
+        row = await store.loan_row(tx, asked.loan_id)
+        key = asked.key or commitment_key(row)
+        is_over = is_taken_back(row, key)
+        if row.state != LoanState.COMMITTING.value and not is_over:
             return
         lender = lenders[await store.lender_of_product(tx, row.product_id)]
         hammer_price_fen = (await purchase_view(tx, row.round_id)).hammer_price_fen
-    if is_given_up:
-        # We may have asked him before the purchase ended, and died before his answer was noted.
-        await db.transact(lambda tx: _give_back(tx, loan_id))
+    if is_over:
+        # We may have asked him before it was taken back, and died before his answer was noted.
+        await db.transact(lambda tx: _give_back(tx, row.loan_id, key))
         return
     assert row.approval_no is not None and row.asked_fen is not None, "a loan that commits was approved and asked"
-    asked = CommitmentAsked(
-        key=commitment_key(loan_id, row.asked_fen),
+    request = CommitmentAsked(
+        key=key,
         approval_no=row.approval_no,
         amount_fen=row.asked_fen,
         hammer_price_fen=hammer_price_fen,
         case_ref=str(row.case_id),
     )
     try:
-        commitment: Commitment | None = await lender.commit(asked)
+        commitment: Commitment | None = await lender.commit(request)
         reason = ""
     except ProviderRefused as refused:
         commitment, reason = None, refused.code
-    await db.transact(lambda tx: _note(tx, loan_id, commitment, reason))
+    await db.transact(lambda tx: _note(tx, row.loan_id, key, commitment, reason))
 
 
-def commitment_key(loan_id: UUID, amount_fen: int) -> str:
-    """The key under which a commitment of this amount is asked: another amount is another request."""
-    return f"commitment:{loan_id}:{amount_fen}"
+def is_taken_back(row: LoanRow, key: str) -> bool:
+    """Whether what was asked under this key is not wanted any more: given up, retracted, or asked anew."""
+    given_up = row.state in (LoanState.CANCELLED.value, LoanState.APPROVED.value)
+    return given_up or (row.asked_fen is not None and key != commitment_key(row))
 
 
-async def _note(tx: Transaction, loan_id: UUID, commitment: Commitment | None, reason: str) -> None:
+async def _note(tx: Transaction, loan_id: UUID, key: str, commitment: Commitment | None, reason: str) -> None:
     await tx.about_case(await store.case_of_loan(tx, loan_id))
     row = await store.loan_row(tx, loan_id)
-    if row.state == LoanState.CANCELLED.value and commitment is not None:
-        await _give_back(tx, loan_id)
+    if commitment is not None and is_taken_back(row, key):
+        await _give_back(tx, loan_id, key)
         return
-    if row.state != LoanState.COMMITTING.value or row.asked_fen is None:
+    if row.state != LoanState.COMMITTING.value or row.asked_fen is None or key != commitment_key(row):
         return
+    await stop_clock(tx, row)
     if commitment is None:
         row.reason = reason
         await store.move_loan(tx, row, LoanState.APPROVED, event="commitment_refused")
+        await store.note_told(tx, loan_id, kind="commitment_refused", subject=key, told="buyer")
         return
     row.commitment_no, row.letter = commitment.commitment_no, commitment.letter
     row.committed_fen = min(commitment.amount_fen, row.asked_fen)
@@ -146,6 +157,6 @@ async def _note(tx: Transaction, loan_id: UUID, commitment: Commitment | None, r
     await store.note_told(tx, loan_id, kind="committed", subject=commitment.commitment_no, told="court")
 
 
-async def _give_back(tx: Transaction, loan_id: UUID) -> None:
-    """Have the lender's promise cancelled: he gave it while the purchase ended."""
-    await enqueue(tx, CANCEL_COMMITMENT, LoanAsked(loan_id=loan_id))
+async def _give_back(tx: Transaction, loan_id: UUID, key: str) -> None:
+    """Have the lender's promise cancelled: he gave it while it was taken back."""
+    await enqueue(tx, CANCEL_COMMITMENT, LoanAsked(loan_id=loan_id, key=key))

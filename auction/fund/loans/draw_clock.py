@@ -30,7 +30,7 @@ TELL_LENDER = "fund.tell_lender"
 DRAW_LATE = "loan_draw_late"
 """Alarm: the lender did not pay a draw by its last day."""
 
-NoticeKind = Literal["draw_late", "mortgage_filed", "mortgage_registered"]
+NoticeKind = Literal["approval_late", "commitment_late", "draw_late", "mortgage_filed", "mortgage_registered"]
 
 
 class DrawDue(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,11 +92,9 @@ async def handle_tell_lender(db: Database, lenders: Lenders, job: Job) -> None:
     async with db.reading() as tx:
         row = await store.loan_row(tx, told.loan_id)
         lender = lenders[await store.lender_of_product(tx, row.product_id)]
-    if row.commitment_no is None:
-        return
     key = f"notice:{told.kind}:{told.loan_id}:{told.subject}"
     try:
-        await lender.tell(Told(key=key, kind=told.kind, commitment_no=row.commitment_no, subject=told.subject))
+        await lender.tell(Told(key=key, kind=told.kind, commitment_no=row.commitment_no or "", subject=told.subject))
     except ProviderRefused:
         return
 

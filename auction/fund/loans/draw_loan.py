@@ -12,8 +12,9 @@ from auction.fund.deposits.store import clear_alarm
 from auction.fund.gateway import ProviderRefused
 from auction.fund.ledger.open_case_fund import case_fund_view
 from auction.fund.loans import store
-from auction.fund.loans.apply_for_loan import LoanAsked
-from auction.fund.loans.commit_loan import CANCEL_COMMITMENT, commitment_key
+from auction.fund.loans.answer_clock import stop_clock
+from auction.fund.loans.asking import LoanAsked, asking, commitment_key
+from auction.fund.loans.commit_loan import CANCEL_COMMITMENT
 from auction.fund.loans.draw_clock import DRAW_LATE, draw_key, start_clock
 from auction.fund.loans.lender import Draw, DrawAsked, Lenders
 from auction.fund.loans.loans import (
@@ -72,6 +73,10 @@ async def draw_loan(db: Database, actor: Actor, command: DrawLoan) -> LoanView:
 async def handle_ask_draw(db: Database, lenders: Lenders, job: Job) -> None:
     """Ask the lender for the money, and look again while he has not said that it is paid or failed."""
     asked = job.decode(LoanAsked)
+    await asking(db, job, asked, lambda: _ask(db, lenders, asked))
+
+
+async def _ask(db: Database, lenders: Lenders, asked: LoanAsked) -> None:
     async with db.reading() as tx:
         row = await store.loan_row(tx, asked.loan_id)
         if row.state != LoanState.DRAWING.value:
@@ -133,20 +138,21 @@ async def cancel_loans(tx: Transaction, round_id: UUID) -> None:
 
 async def cancel_one(tx: Transaction, row: LoanRow) -> None:
     """Cancel one loan and tell the lender after the commit, where he was asked to promise."""
+    await stop_clock(tx, row)
     await store.move_loan(tx, row, LoanState.CANCELLED, event="cancelled")
     await clear_alarm(tx, DRAW_LATE, row.loan_id)
     if row.asked_fen is not None:
-        await enqueue(tx, CANCEL_COMMITMENT, LoanAsked(loan_id=row.loan_id))
+        await enqueue(tx, CANCEL_COMMITMENT, LoanAsked(loan_id=row.loan_id, key=commitment_key(row)))
 
 
 async def handle_cancel_commitment(db: Database, lenders: Lenders, job: Job) -> None:
     """Tell the lender that his commitment is not needed; one that was drawn is his own affair."""
-    loan_id = job.decode(LoanAsked).loan_id
+    given_up = job.decode(LoanAsked)
     async with db.reading() as tx:
-        row = await store.loan_row(tx, loan_id)
+        row = await store.loan_row(tx, given_up.loan_id)
         lender = lenders[await store.lender_of_product(tx, row.product_id)]
     assert row.asked_fen is not None, "a committed loan was asked for"
     try:
-        await lender.cancel(commitment_key(loan_id, row.asked_fen))
+        await lender.cancel(given_up.key or commitment_key(row))
     except ProviderRefused:
         return

@@ -75,13 +75,14 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What the house tells a lender: that his draw is late, or how the registry stands with his mortgage."""
+    """What the house tells a lender: that his answer or his draw is late, or how the registry stands with his mortgage."""
 
     key: str
-    kind: Literal["draw_late", "mortgage_filed", "mortgage_registered"]
+    kind: Literal["approval_late", "commitment_late", "draw_late", "mortgage_filed", "mortgage_registered"]
     commitment_no: str
+    """Empty as long as he has promised nothing."""
     subject: str
-    """The key of the late draw, the registry's receipt, or the certificate."""
+    """The key of the answer or draw that is late, the registry's receipt, or the certificate."""
 
 
 class Lender(Protocol):

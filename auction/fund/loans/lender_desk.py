@@ -26,7 +26,7 @@ class LenderFigures(msgspec.Struct, frozen=True, kw_only=True):
     received_fen: int
     """In case accounts."""
     late: int
-    """Draws that are late now."""
+    """Answers and draws that are late now."""
 
 
 class LenderDesk(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,8 @@ async def _figures(tx: Transaction, lender_id: str) -> LenderFigures:
         text(
             "SELECT l.state, count(*) AS loans, coalesce(sum(l.approved_fen), 0)::bigint AS approved, "
             "coalesce(sum(l.committed_fen), 0)::bigint AS committed, coalesce(sum(l.received_fen), 0)::bigint AS received, "
-            "count(*) FILTER (WHERE l.state = 'drawing' AND l.draw_due_at <= :now) AS late "
+            "count(*) FILTER (WHERE (l.state = 'drawing' AND l.draw_due_at <= :now) "
+            "OR (l.state IN ('applied', 'committing') AND l.answer_due_at <= :now)) AS late "
             "FROM fund.loan l JOIN fund.loan_product p USING (product_id) WHERE p.lender_id = :lender GROUP BY l.state"
         ),
         {"lender": lender_id, "now": tx.now},

@@ -8,7 +8,8 @@
 5. A lender's officer sees the loans of his own institution, and no other's.
 6. Loans do not fit the prepaid sell-off (practice 33): the price is due before the bidding; see `applications` 5.
 7. A pre-approval is a signed letter with a limit and a last day; after that day nothing is committed under it.
-8. A draw has a last day of its own. Once it has passed, court, buyer and lender are told, each once; the loan goes on.
+8. An application, a commitment and a draw have a last day of their own. Once it has passed, buyer and lender are told, each once, and from
+   the commitment on the court, too; the loan goes on, and its borrower may take back what nobody answers.
 9. Once his money is in the price a loan ends with the purchase only: its borrower does not give it up, for the lender's
    mortgage follows from it.
 """
@@ -174,6 +175,10 @@ class LoanProduct(msgspec.Struct, frozen=True, kw_only=True):
     max_age_and_term_years: int
     draw_working_days: int
     """The lender pays within so many working days after a draw was asked."""
+    approval_working_days: int
+    """The lender answers an application within so many working days."""
+    commitment_working_days: int
+    """The lender answers within so many working days whether he commits."""
     bridges: bool
     """Whether the lender arranges bridge money for a prepaid sell-off."""
 
@@ -210,6 +215,13 @@ class LoanView(msgspec.Struct, frozen=True, kw_only=True):
     draw_asked_at: datetime | None
     draw_due_at: datetime | None
     """The first instant at which a draw is late."""
+    answer_due_at: datetime | None
+    """The first instant at which the lender's answer to what was asked last is late."""
+
+    def is_unanswered(self, now: datetime) -> bool:
+        """Whether the lender has not said in time whether he approves or commits (rule 8)."""
+        waits = self.state in (LoanState.APPLIED, LoanState.COMMITTING)
+        return waits and self.answer_due_at is not None and now >= self.answer_due_at
 
     def is_late(self, now: datetime) -> bool:
         """Whether the lender has not paid in time what was drawn (rule 8)."""
@@ -261,6 +273,8 @@ def check_product(product: LoanProduct) -> None:
         "asset_classes": not product.asset_classes or len(set(product.asset_classes)) < len(product.asset_classes),
         "cutoff_working_days": not 1 <= product.cutoff_working_days <= DAYS_MOST,
         "draw_working_days": not 1 <= product.draw_working_days <= DAYS_MOST,
+        "approval_working_days": not 1 <= product.approval_working_days <= DAYS_MOST,
+        "commitment_working_days": not 1 <= product.commitment_working_days <= DAYS_MOST,
         "max_age_and_term_years": not YEARS_LEAST <= product.max_age_and_term_years <= YEARS_MOST,
     }
     for field, is_wrong in faults.items():

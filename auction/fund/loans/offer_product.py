@@ -39,6 +39,8 @@ class OfferLoanProduct(Command, frozen=True, kw_only=True):
     cutoff_working_days: int
     max_age_and_term_years: int
     draw_working_days: int
+    approval_working_days: int
+    commitment_working_days: int
     bridges: bool
 
 
@@ -82,6 +84,8 @@ async def offer_loan_product(
         cutoff_working_days=command.cutoff_working_days,
         max_age_and_term_years=command.max_age_and_term_years,
         draw_working_days=command.draw_working_days,
+        approval_working_days=command.approval_working_days,
+        commitment_working_days=command.commitment_working_days,
         bridges=command.bridges,
     )
     check_product(product)

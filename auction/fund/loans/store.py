@@ -195,4 +195,5 @@ def loan_view(row: LoanRow) -> LoanView:
         commitment_sha256=None if row.letter is None else row.letter.get("sha256"),
         draw_asked_at=row.draw_asked_at,
         draw_due_at=row.draw_due_at,
+        answer_due_at=row.answer_due_at,
     )

@@ -33,6 +33,8 @@ class LoanProductRow(Base):
     cutoff_working_days: Mapped[int]
     max_age_and_term_years: Mapped[int]
     draw_working_days: Mapped[int]
+    approval_working_days: Mapped[int]
+    commitment_working_days: Mapped[int]
     bridges: Mapped[bool]
 
 
@@ -76,6 +78,10 @@ class LoanRow(Base):
     approval_sha256: Mapped[str | None]
     draw_asked_at: Mapped[datetime | None]
     draw_due_at: Mapped[datetime | None]
+    approval_working_days: Mapped[int | None]
+    commitment_working_days: Mapped[int | None]
+    commitment_asks: Mapped[int] = mapped_column(default=0)
+    answer_due_at: Mapped[datetime | None]
 
 
 class LoanNoticeRow(Base):

@@ -88,6 +88,7 @@ from auction.fund.ledger.accounts import AccountKind
 from auction.fund.ledger.check_books import check_books
 from auction.fund.ledger.open_case_fund import open_case_fund
 from auction.fund.ledger.store import totals_by_kind
+from auction.fund.loans.answer_clock import CHECK_ANSWER, handle_check_answer
 from auction.fund.loans.apply_for_loan import ASK_APPROVAL, handle_ask_approval
 from auction.fund.loans.commit_loan import ASK_COMMITMENT, CANCEL_COMMITMENT, handle_ask_commitment
 from auction.fund.loans.draw_clock import CHECK_DRAW, TELL_LENDER, handle_check_draw, handle_tell_lender
@@ -398,6 +399,10 @@ class FakeLender(Line):
     declines: bool = False
     drawn: dict[str, DrawAsked] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
+    committed: list[str] = field(default_factory=list)
+    refuses_commitment: bool = False
+    before_commit: Callable[[], Awaitable[None]] | None = None
+    """What happens between our question and his promise."""
     valid_until: date = date(2099, 1, 1)
     pays: bool = True
     """Whether a draw is paid at once; otherwise it stays asked."""
@@ -413,6 +418,12 @@ class FakeLender(Line):
         return found
 
     async def commit(self, asked: CommitmentAsked) -> Commitment:
+        if self.refuses_commitment:
+            raise ProviderRefused("credit_refused", "no")
+        if self.before_commit is not None:
+            await self.before_commit()
+        if asked.key not in self.committed:
+            self.committed.append(asked.key)
         found: Commitment = self.answer(
             Commitment(commitment_no="C1", amount_fen=asked.amount_fen, letter={"no": "C1", "sha256": "c" * 64})
         )
@@ -552,6 +563,7 @@ class World:
             ORDER_PAYOUT: lambda job: handle_order_payout(db, bank, job),
             TAKE_STATEMENT: lambda job: handle_take_statement(db, bank, job),
             CANCEL_COMMITMENT: lambda job: handle_cancel_commitment(db, lenders, job),
+            CHECK_ANSWER: lambda job: handle_check_answer(db, job),
             CHECK_DRAW: lambda job: handle_check_draw(db, job),
             TELL_LENDER: lambda job: handle_tell_lender(db, lenders, job),
         }

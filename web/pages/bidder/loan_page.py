@@ -25,6 +25,7 @@ from auction.fund.loans.draw_loan import CancelLoan, DrawLoan, cancel_loan, draw
 from auction.fund.loans.limit_store import spending_plan
 from auction.fund.loans.limits import LIMIT_PAUSE, SpendingPlan
 from auction.fund.loans.loans import LoanProduct, LoanState, LoanTermInvalid, LoanUnknown, LoanView, read_ratio
+from auction.fund.loans.retract_commitment import RetractCommitment, retract_commitment
 from auction.fund.loans.schedule import MAX_MONTHS, Instalment, repayment_schedule
 from auction.fund.loans.set_spending_limit import SetSpendingLimit, set_spending_limit
 from auction.fund.loans.show_loan import letter_shown
@@ -48,7 +49,7 @@ from web.pages.public import words as public_words
 AT = "/my/registrations/{registration_id:uuid}/loan"
 FOR_BOTH_SIDES = dict(roles(Role.BIDDER, Role.LENDER))
 AnyRequest = Request[Any, Any, Any]
-Step = Literal["commit", "draw", "cancel"]
+Step = Literal["commit", "draw", "retract", "refused", "cancel"]
 
 
 class LimitForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +91,10 @@ class ShownLoan(NamedTuple):
     schedule: tuple[Instalment, ...]
     may: tuple[Step, ...]
     is_late: bool
+    is_unanswered: bool
+    """Whether the lender has not answered in time."""
+    was_refused: bool
+    """Whether the lender committed nothing to the buyer, who owes the price all the same."""
     lapses: bool
     """Whether the pre-approval ends before the bidding does, so that nothing can be committed under it."""
     pays_late: bool
@@ -171,12 +176,16 @@ async def ask_for_loan(
 async def take_loan_step(
     registration_id: FromPath[UUID], step: FromPath[str], request: AnyRequest, db: TheDb, actor: TheActor
 ) -> Response[Any]:
-    """Ask for the commitment or the money, or give the loan up."""
+    """Ask for the commitment or the money, take the request back, or give the loan up."""
     form = await read_form(request, StepForm)
 
     async def work() -> None:
         if step == "cancel":
             await cancel_loan(db, actor, CancelLoan(command_id=form.command_id, loan_id=form.loan_id))
+            return
+        if step in ("retract", "refused"):
+            taken_back = RetractCommitment(command_id=form.command_id, loan_id=form.loan_id, refused=step == "refused")
+            await retract_commitment(db, actor, taken_back)
             return
         amount_fen = Money.parse_yuan(form.amount).fen
         if step == "commit":
@@ -294,6 +303,8 @@ def _shown(
         schedule,
         _may(view, own),
         view.is_late(now),
+        view.is_unanswered(now),
+        own.state == "won" and view.state is LoanState.APPROVED and view.reason is not None,
         _lapses(view, own, basis.is_prepaid),
         pays_late(view, product.draw_working_days, due_at=due_at, now=now),
     )
@@ -318,8 +329,11 @@ def _may(view: LoanView, own: OwnRegistration) -> tuple[Step, ...]:
     if own.state != "won":
         return ("cancel",) if view.state in (LoanState.APPLIED, LoanState.APPROVED) else ()
     after: dict[LoanState, tuple[Step, ...]] = {
+        LoanState.APPLIED: ("cancel",),
         LoanState.APPROVED: ("commit", "cancel"),
+        LoanState.COMMITTING: ("retract", "refused", "cancel"),
         LoanState.COMMITTED: ("draw", "cancel"),
+        LoanState.DRAWING: ("cancel",),
     }
     return after.get(view.state, ())
 

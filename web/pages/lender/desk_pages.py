@@ -61,6 +61,8 @@ class ProductForm(msgspec.Struct, frozen=True, kw_only=True):
     cutoff: int
     years: int
     draw_days: int
+    approval_days: int
+    commitment_days: int
     bridges: str = ""
 
 
@@ -116,6 +118,8 @@ async def offer_product_by_form(request: AnyRequest, db: TheDb, actor: TheActor,
         cutoff_working_days=form.cutoff,
         max_age_and_term_years=form.years,
         draw_working_days=form.draw_days,
+        approval_working_days=form.approval_days,
+        commitment_working_days=form.commitment_days,
         bridges=form.bridges == "yes",
     )
     names: Any = wiring.ports.get(LENDER_NAMES, {})
@@ -180,6 +184,8 @@ async def _desk(
             "cutoff": LAW.days("loan.apply_before_working_days", on=today),
             "years": LAW.years("loan.age_and_term_max_years", on=today),
             "draw_days": LAW.days("loan.draw_working_days", on=today),
+            "approval_days": LAW.days("loan.approval_working_days", on=today),
+            "commitment_days": LAW.days("loan.commitment_working_days", on=today),
         },
     )
 

@@ -76,10 +76,10 @@ class ApprovalRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NoticeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the house tells: a draw is late, or how the registry stands with the mortgage."""
+    """What the house tells: an answer or a draw is late, or how the registry stands with the mortgage."""
 
     key: str
-    kind: Literal["draw_late", "mortgage_filed", "mortgage_registered"]
+    kind: Literal["approval_late", "commitment_late", "draw_late", "mortgage_filed", "mortgage_registered"]
     commitment_no: str
     subject: str
 

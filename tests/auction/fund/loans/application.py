@@ -28,6 +28,8 @@ PRODUCT = LoanProduct(
     cutoff_working_days=5,
     max_age_and_term_years=65,
     draw_working_days=5,
+    approval_working_days=3,
+    commitment_working_days=3,
     bridges=False,
 )
 

@@ -204,6 +204,8 @@ def offer(**other: object) -> OfferLoanProduct:
         "cutoff_working_days": 7,
         "max_age_and_term_years": 65,
         "draw_working_days": 3,
+        "approval_working_days": 3,
+        "commitment_working_days": 3,
         "bridges": False,
     }
     return OfferLoanProduct(**{**given, **other})  # type: ignore[arg-type] # of the fields' types, as given above

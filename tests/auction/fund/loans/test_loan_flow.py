@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from auction.fund.cancel_purchase import forfeit_deposit
 from auction.fund.deposits.purchases import is_paid_exactly
 from auction.fund.loans.applications import LoanAboveValue
-from auction.fund.loans.apply_for_loan import ASK_APPROVAL, LoanAsked, apply_for_loan, handle_ask_approval
+from auction.fund.loans.apply_for_loan import ASK_APPROVAL, apply_for_loan, handle_ask_approval
+from auction.fund.loans.asking import LoanAsked
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
 from auction.fund.loans.draw_loan import CancelLoan, DrawLoan, cancel_loan, draw_loan
 from auction.fund.loans.lender_desk import lender_desk

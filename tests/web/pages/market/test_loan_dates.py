@@ -43,6 +43,7 @@ def loan(state: LoanState, draw_due_at: datetime | None = None) -> LoanView:
         commitment_sha256=None,
         draw_asked_at=None,
         draw_due_at=draw_due_at,
+        answer_due_at=None,
     )
 
 
