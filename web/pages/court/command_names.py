@@ -21,6 +21,7 @@ WITHOUT_FORM: Mapping[str, str] = {
     "BringStatement": N_("导入银行对账单"),
     "ConfirmStatement": N_("复核银行对账单"),
     "CancelLoan": N_("取消法拍贷"),
+    "RetractCommitment": N_("撤回承诺放款的请求"),
     "CastVote": N_("合议庭成员表决"),
     "CheckDisbursement": N_("财务审核发放"),
     "ClaimFee": N_("评估机构申报费用"),

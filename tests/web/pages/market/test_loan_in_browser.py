@@ -186,11 +186,28 @@ async def won(town: Town, browser: Browser, page: Page, path: str) -> None:
     await market.close()
 
 
+async def refused_and_retracted(town: Town, browser: Browser, page: Page, path: str) -> None:
+    """The lender refuses to commit, then is silent: the page says what is owed until when, and has a way on each time."""
+    await page.goto(town.house.url + path)
+    town.lender.refuses_commitment = True
+    await page.get_by_role("button", name="请银行出具放款承诺函").click()
+    await town.work()
+    town.lender.refuses_commitment = False
+    await page.goto(town.house.url + path)
+    await expect(page.locator("body")).to_contain_text("没有银行承诺放款，付款义务不变")
+    await pictures(browser, town, "bidder1", path, "loan-refused")
+    await page.get_by_role("button", name="请银行出具放款承诺函").click()
+    await pictures(browser, town, "bidder1", path, "loan-committing")
+    await page.get_by_role("button", name="撤回请求，可重新请求").click()
+    await expect(page.locator("body")).to_contain_text("请求已撤回，可以重新请求")
+
+
 async def drawn(town: Town, browser: Browser, page: Page, path: str) -> None:
     """Own money, commitment letter, a draw that is late and told, then the lender's money."""
     market, sale = town.market, town.market.sale
     town.lender.pays = False
     await sale.pay_balance(market.registered["bidder1"], RESERVE - DEPOSIT - LOAN)
+    await refused_and_retracted(town, browser, page, path)
     await page.goto(town.house.url + path)
     await page.get_by_role("button", name="请银行出具放款承诺函").click()
     await expect(page.locator("body")).to_contain_text("已请银行出具放款承诺函")
