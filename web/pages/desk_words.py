@@ -466,6 +466,8 @@ ALARMS: dict[str, str] = {
 RECEIPT_REASONS: dict[str, str] = {
     "no_reference": N_("附言和账号均未指向任何案件"),
     "advance_differs": N_("垫付款金额不符或者已不需要"),
+    "own_money_under_loan": N_("附言写了贷款编号，但由买受人本人账户付款，按本人款项入账"),
+    "loan_payer_unknown": N_("附言写了贷款编号，但既不是贷款银行也不是买受人付款"),
     "payer_differs": N_("付款人与报名人不是同一人"),
 }
 INVARIANTS: dict[str, str] = {

@@ -64,7 +64,13 @@ def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) ->
     if LENDER in urls and "bank" in urls:
         desk = _desk(settings, secrets, LENDER, loans.SCHEMA)
         at_bank = secrets.call_key(LENDER_AT_BANK, key_id=LENDER)
-        apps[LENDER] = lender_app(desk, bank_url=urls["bank"], bank_key=at_bank, control_secret=control)
+        apps[LENDER] = lender_app(
+            desk,
+            bank_url=urls["bank"],
+            bank_key=at_bank,
+            pays_from=LENDER_ACCOUNT.account,
+            control_secret=control,
+        )
         account = {"account": LENDER_ACCOUNT.account, "account_name": LENDER_ACCOUNT.name, "title": LENDER_ACCOUNT.name}
         connections[LENDER] = {**_connection(secrets, desk, urls[LENDER]), **account}
     if "tax" in urls:

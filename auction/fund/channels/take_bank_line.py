@@ -9,7 +9,9 @@
 5. A line that carries one of our own order keys is not new money: its order is read again. The payer writes what stands there, and
    whoever was paid by us knows the key. So money in is an order that came back only if it is its whole amount, the first time, to the
    account that it left, without a reference of something else; anything else is a receipt like any other.
-6. A closed account takes no entry any more: money that still comes for its case, or comes back from its payee, waits as
+6. What carries a loan's reference is the lender's only if it comes from his account: the buyer's own money counts as his own, and a third
+   party's waits (loans/payers).
+7. A closed account takes no entry any more: money that still comes for its case, or comes back from its payee, waits as
    unattributed, so that no line ever stops the statement of the whole court (DECISIONS F51).
 """
 
@@ -37,7 +39,8 @@ from auction.fund.ledger.open_case_fund import account_route
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import case_fund
 from auction.fund.ledger.tables import CaseFundRow
-from auction.fund.loans.receive_loan import receive_for_loan
+from auction.fund.loans.payers import LENDER_UNKNOWN, OWN_MONEY, PaidBy
+from auction.fund.loans.receive_loan import deposit_of_loan, paid_by, receive_for_loan
 from auction.fund.references import references_in
 from auction.fund.undoings.tables import RecoveryRow
 from auction.fund.undoings.take_recovery import receive_for_recovery
@@ -121,7 +124,7 @@ async def _lines_of_order(tx: Transaction, line: BankLine) -> Sequence[BankLineR
 
 
 async def _came_back_too_late(tx: Transaction, line: BankLine, receipt_id: UUID, *, is_new: bool) -> bool:
-    """Set a refund's money aside that came back after its case closed the account, and say whether it did (rule 6).
+    """Set a refund's money aside that came back after its case closed the account, and say whether it did (rule 7).
 
     A payout's is still owed to its payee: it waits under the payout's own id (`note_payout`, F47).
     """
@@ -172,10 +175,14 @@ async def _receive(tx: Transaction, line: BankLine, receipt_id: UUID) -> None:
     route = await _route(tx, line)
     if route is not None:
         await tx.about_case(route.case_id)
+    is_own = route is not None and route.kind == "loan" and await paid_by(tx, route.subject_id, line) is PaidBy.BUYER
+    if route is not None and is_own:
+        route = await _own_money(tx, route)
     reason = NO_REFERENCE if route is None else await _why_not(tx, line, route)
     if route is not None and await _is_closed(tx, route.case_id):
         reason = CASE_CLOSED
     lead = None if route is None else await _lead(tx, line, route)
+    lead = lead or (OWN_MONEY if is_own else None)
     receipt = _receipt(tx, line, receipt_id, reason=reason or lead or "")
     await store.add(tx, receipt)
     if route is None or reason:
@@ -278,8 +285,22 @@ async def _case_of_number(tx: Transaction, commitment: str) -> UUID | None:
     return found.scalar_one_or_none()
 
 
+async def _own_money(tx: Transaction, route: RouteRow) -> RouteRow:
+    """Lead a buyer's own money under his loan's reference to his deposit, or to the price that it has become (rule 6)."""
+    deposit = await deposit_of_loan(tx, route.subject_id)
+    return RouteRow(
+        route=route.route,
+        kind="deposit",
+        subject_id=deposit.deposit_id,
+        case_id=deposit.case_id,
+        opened_at=route.opened_at,
+    )
+
+
 async def _why_not(tx: Transaction, line: BankLine, route: RouteRow) -> str | None:
-    """Say why a routed receipt must wait: an advance of another amount, or one not wanted any more; ``None``: it need not."""
+    """Say why a routed receipt must wait: an advance of another amount or not wanted any more, a loan's money of a third party."""
+    if route.kind == "loan":
+        return LENDER_UNKNOWN if await paid_by(tx, route.subject_id, line) is PaidBy.UNKNOWN else None
     if route.kind != "advance":
         return None
     advance = await tx.session.get(AdvanceRow, route.subject_id)

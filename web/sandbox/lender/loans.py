@@ -150,7 +150,7 @@ def show_approval(tx: Transaction, key: str) -> Document:
     }
 
 
-def commit(tx: Transaction, desk: Desk, asked: CommitmentRequest) -> Document:
+def commit(tx: Transaction, desk: Desk, asked: CommitmentRequest, *, pays_from: str) -> Document:
     """Promise a loan by a signed letter, once per key."""
     _check_fen(asked.amount_fen)
     if tx.claim("commitment", asked.key, content=content_of(asked), subject="") is not None:
@@ -166,7 +166,7 @@ def commit(tx: Transaction, desk: Desk, asked: CommitmentRequest) -> Document:
     if local_day(tx.now()).isoformat() > approval["valid_until"]:
         raise Refused(409, "approval_lapsed", "The pre-approval has lapsed.")
     number = _number(tx, desk, "C", "commitment")
-    letter = desk.document(_letter(tx, desk, asked, number))
+    letter = desk.document(_letter(tx, desk, asked, number, pays_from))
     tx.run(
         "INSERT INTO commitment (key, commitment_no, approval_no, amount_fen, state, letter) VALUES (?, ?, ?, ?, 'open', ?)",
         asked.key,
@@ -300,7 +300,7 @@ def _approval_letter(
     }
 
 
-def _letter(tx: Transaction, desk: Desk, asked: CommitmentRequest, number: str) -> Document:
+def _letter(tx: Transaction, desk: Desk, asked: CommitmentRequest, number: str, pays_from: str) -> Document:
     return {
         "sandbox": True,
         "title": "贷款承诺函（沙箱 SANDBOX）",
@@ -309,6 +309,7 @@ def _letter(tx: Transaction, desk: Desk, asked: CommitmentRequest, number: str) 
         "approval_no": asked.approval_no,
         "case_ref": asked.case_ref,
         "amount_fen": asked.amount_fen,
+        "pays_from": pays_from,
         "hammer_price_fen": asked.hammer_price_fen,
         "rate_per_myriad_a_year": RATE_PER_MYRIAD,
         "issued_at": tx.now().isoformat(),

@@ -39,12 +39,12 @@ async def show_approval(request: AnyRequest, key: FromPath[str], desk: NamedDepe
 
 
 @post("/v1/commitments", status_code=200)
-async def commit(request: AnyRequest, desk: NamedDependency[Desk]) -> Document:
+async def commit(request: AnyRequest, desk: NamedDependency[Desk], pays_from: NamedDependency[str]) -> Document:
     """Promise a loan."""
     await desk.check(request)
     asked = read(await request.body(), loans.CommitmentRequest)
     with desk.book.transact() as tx:
-        return {"sandbox": True, "commitment": loans.commit(tx, desk, asked)}
+        return {"sandbox": True, "commitment": loans.commit(tx, desk, asked, pays_from=pays_from)}
 
 
 @get("/v1/commitments/{key:str}")
@@ -120,8 +120,8 @@ _ORDERS: Orders = {
 }
 
 
-def lender_app(desk: Desk, *, bank_url: str, bank_key: CallKey, control_secret: str) -> ASGIApp:
-    """Build the lender; its book is opened with `loans.SCHEMA`."""
+def lender_app(desk: Desk, *, bank_url: str, bank_key: CallKey, pays_from: str, control_secret: str) -> ASGIApp:
+    """Build the lender; its book is opened with `loans.SCHEMA`, ``pays_from`` is its account at the bank."""
 
     def happen(tx: Transaction, what: str, subject: str) -> None:
         raise AssertionError(f"the lender plans nothing: {tx} {what} {subject}")
@@ -142,7 +142,7 @@ def lender_app(desk: Desk, *, bank_url: str, bank_key: CallKey, control_secret: 
         ],
         control_secret=control_secret,
         orders=_ORDERS,
-        given={"desk": desk},
+        given={"desk": desk, "pays_from": pays_from},
         happen=happen,
         address=desk.address,
         errand=make_errand(desk, bank_url=bank_url, bank_key=bank_key),
