@@ -134,9 +134,10 @@ async def test_third_partys_money_under_a_loans_reference_waits_for_two_officers
         found = await tx.session.execute(text("SELECT receipt_id FROM fund.receipt WHERE state = 'unattributed'"))
         receipt_id = found.scalar_one()
     handler, finance = await world.officer(Role.CASE_HANDLER), await world.officer(Role.FINANCE)
-    said = {"receipt_id": receipt_id, "belongs": "loan", "subject_id": loan_id}
-    await propose_attribution(world.db, handler, ProposeAttribution(command_id=new_id(), **said))  # type: ignore[arg-type] # of the fields' types
-    await confirm_attribution(world.db, finance, ConfirmAttribution(command_id=new_id(), **said))  # type: ignore[arg-type] # of the fields' types
+    proposed = ProposeAttribution(command_id=new_id(), receipt_id=receipt_id, belongs="loan", subject_id=loan_id)
+    await propose_attribution(world.db, handler, proposed)
+    confirmed = ConfirmAttribution(command_id=new_id(), receipt_id=receipt_id, belongs="loan", subject_id=loan_id)
+    await confirm_attribution(world.db, finance, confirmed)
 
     view = await shown(world, loan_id)
     assert (view.state, view.received_fen) == (LoanState.RECEIVED, LOAN)
