@@ -15,10 +15,10 @@ SHELL  := /bin/sh
 # Some environments forbid Python to keep what it compiles; here it may. Each test worker, and each process that a test starts, would
 # compile the tests anew, which takes longer than most of them run.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat figures replay-all faults schedules money nightly rules draws browser clean
+.PHONY: help setup setup-run assets locale bytecode demo test lint types imports test-main test-compat campaigns figures replay-all faults schedules money nightly rules draws browser clean
 
 help:
-	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | figures | replay-all | faults | schedules | money | nightly | rules | draws | browser | clean"
+	@echo "make setup | demo | test | lint | types | imports | test-main | test-compat | campaigns | figures | replay-all | faults | schedules | money | nightly | rules | draws | browser | clean"
 
 # Set-up -----------------------------------------------------------------------------------------------------------
 
@@ -119,6 +119,12 @@ test-compat: setup
 	else \
 	  echo "compatibility: skipped; the distribution's PostgreSQL and redis-server are not both installed"; \
 	fi
+
+# What `make test` shows by a sample only: a death at every single point of every money path, every planted bug, browser journeys in
+# every language. CI runs these with all others (FAPAI_CAMPAIGNS=1). One file: `make campaigns CAMPAIGN=tests/money/test_killed_steps.py`.
+CAMPAIGN ?= tests
+campaigns: setup
+	@FAPAI_CAMPAIGNS=1 $(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m campaign $(CAMPAIGN)
 
 figures: setup
 	@$(BIN)/python tests/architecture/measure.py

@@ -28,6 +28,7 @@ from sqlalchemy.dialects import registry
 from auction.kernel.db import Database
 from auction.kernel.sealing import Sealer
 from tests import one_dialect, servers
+from tests.executioner import Executioner
 from web.running.embedded_postgres import EmbeddedPostgres, Profile
 from web.running.embedded_valkey import EmbeddedValkey
 from web.running.processes import LAUNCHER
@@ -56,11 +57,30 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         servers.end_run()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test that uses a server, so that ``-m compat`` repeats it on the distribution's servers."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each test that uses a server, so that ``-m compat`` repeats it on the distribution's servers; leave campaigns out.
+
+    A browser test that runs once per language is one in the languages that come after Chinese, unless it is about ``languages``.
+    """
     for item in items:
         if SERVER_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("compat")
+        if _is_in_another_language(item) and item.get_closest_marker("languages") is None:
+            item.add_marker("campaign")
+    if os.environ.get("FAPAI_CAMPAIGNS") == "1":
+        return
+    left_out = [item for item in items if item.get_closest_marker("campaign") is not None]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item.get_closest_marker("campaign") is None]
+
+
+def _is_in_another_language(item: pytest.Item) -> bool:
+    """Whether a browser test runs once per language, and this is not the first."""
+    if item.get_closest_marker("browser") is None or not isinstance(item, pytest.Function):
+        return False
+    called = getattr(item, "callspec", None)
+    return called is not None and not str(called.params.get("locale", "zh")).startswith("zh")
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +142,14 @@ async def valkey(redis_url: str) -> AsyncIterator[redis.asyncio.Redis]:
         yield client
     finally:
         await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def executioner() -> Iterator[Executioner]:
+    """Who forks the processes that tests kill."""
+    one = Executioner()
+    yield one
+    one.leave()
 
 
 @pytest.fixture

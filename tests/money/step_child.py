@@ -1,6 +1,6 @@
 """A process that carries out one money path and dies by SIGKILL at one of its transactions.
 
-``python -m tests.money.step_child URL SOCKET FILE AT WHEN``: FILE holds the pickled step, AT counts transactions from 1, WHEN is
+The words for `tests.executioner` are URL SOCKET FILE AT WHEN: FILE holds the pickled step, AT counts transactions from 1, WHEN is
 ``before`` (nothing of it is committed) or ``after`` (it is committed and nobody was told). Status 0: it outlived them all.
 """
 
@@ -10,8 +10,7 @@ import asyncio
 import os
 import pickle
 import signal
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -47,6 +46,8 @@ async def main(url: str, socket: Path, step: Step, at: int, when: str) -> None:
     await carry_out(KilledDatabase(url, at=at, when=when), await open_line(socket), step)
 
 
-if __name__ == "__main__":
-    written = pickle.loads(Path(sys.argv[3]).read_bytes())  # noqa: S301 - written by the test that started this
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), written, int(sys.argv[4]), sys.argv[5]))
+def take(words: Sequence[str]) -> None:
+    """Read the step and carry it out until death."""
+    url, socket, file, at, when = words
+    written = pickle.loads(Path(file).read_bytes())  # noqa: S301 - written by the test that orders this
+    asyncio.run(main(url, Path(socket), written, int(at), when))

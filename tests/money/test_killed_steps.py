@@ -6,10 +6,8 @@ The end is that of an undisturbed run: same balances, same outcomes, and nobody 
 
 from __future__ import annotations
 
-import asyncio
 import pickle
 import signal
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -29,11 +27,10 @@ from tests.auction.fund.loans.test_loan_flow import DEPOSIT, LOAN, PRICE, commit
 from tests.auction.fund.set_offs.test_set_off_flow import OWED, CreditorsSale
 from tests.auction.fund.settlement.test_settlement_flow import Sale
 from tests.auction.fund.world import World
+from tests.executioner import Executioner
 from tests.money.line import serve_outside
 from tests.money.partners import CALM, HereOutside
 from tests.money.steps import Step, carry_out
-
-PATIENCE_S = 90
 
 
 class OutsideOf(HereOutside):
@@ -99,24 +96,18 @@ ENDS = {
     "set-off": {"bank": DEPOSIT, "set_off": PRICE - DEPOSIT, "proceeds": PRICE},
 }
 CASES = [
-    (path, at, when)
+    pytest.param(path, at, when, marks=[pytest.mark.campaign] if (at, when) == (1, "after") and last > 1 else [])
     for path, last in STEPS.items()
     for at, when in [*((n, "before") for n in range(1, last + 1)), (1, "after"), (last, "after")]
 ]
-
-
-async def killed(url: str, socket: Path, file: Path, at: int, when: str) -> int:
-    """Let a process take the step and be killed; gives how it ended."""
-    words = (url, str(socket), str(file), str(at), when)
-    child = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.money.step_child", *words)
-    return await asyncio.wait_for(child.wait(), PATIENCE_S)
+"""After the first commit the database is as before the second: that is a campaign."""
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("path", "at", "when"), CASES)
 async def test_path_ends_the_same_after_sigkill(
-    database: Database, database_url: str, short_dir: Path, path: str, at: int, when: str
+    database: Database, database_url: str, short_dir: Path, executioner: Executioner, path: str, at: int, when: str
 ) -> None:
     """A process killed at this transaction and one that does the same again come to the end of an undisturbed one."""
     world, step = await PATHS[path](database)
@@ -126,7 +117,7 @@ async def test_path_ends_the_same_after_sigkill(
     file.write_bytes(pickle.dumps(step))
     server = await serve_outside(outside, short_dir / "outside")
 
-    ended = await killed(database_url, short_dir / "outside", file, at, when)
+    ended = await executioner.end_of("tests.money.step_child", database_url, short_dir / "outside", file, at, when)
     await carry_out(database, outside, step)
     server.close()
 

@@ -23,7 +23,7 @@ from web.auth.guards import PUBLIC
 from web.auth.sample_accounts import SAMPLE_PASSWORD, sample_identity_number
 from web.wiring import Wiring
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.languages]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = os.environ.get("FAPAI_SCREENSHOTS")

@@ -1,6 +1,6 @@
 """A process of its own that takes one step of a draw and dies by SIGKILL when it is committed, before it can answer.
 
-``python -m tests.valuation.draws.draw_child URL freeze|execute|lapse|lapse-uncommitted``; the last dies within its transaction.
+The words for `tests.executioner` are URL freeze|execute|lapse|lapse-uncommitted; the last dies within its transaction.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -42,5 +42,7 @@ async def add_failure_and_die(tx: Transaction, draw_id: UUID, failure: Failure, 
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-if __name__ == "__main__":
-    asyncio.run(die_after(sys.argv[1], sys.argv[2]))
+def take(words: Sequence[str]) -> None:
+    """Take the step and die."""
+    url, step = words
+    asyncio.run(die_after(url, step))

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
-import sys
-from pathlib import Path
 
 import pytest
 
 from auction.kernel.db import Database
 from auction.kernel.sealing import Sealer
+from tests.executioner import Executioner
 from tests.valuation.agencies import world
 from tests.valuation.draws.test_draws import head_of, transcript_of
 from valuation.draw_v1.transcript_check import check_transcript
 from valuation.draws.committing import PoolFrozen
 from valuation.selections import store_of_draws
 
-ROOT = Path(__file__).parents[3]
 
-
-async def killed_after(url: str, step: str) -> None:
+async def killed_after(executioner: Executioner, url: str, step: str) -> None:
     """Let another process take the step and die by SIGKILL right after its commit."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.valuation.draws.draw_child", url, step, cwd=ROOT
-    )
-    async with asyncio.timeout(60):
-        assert await child.wait() == -signal.SIGKILL
+    assert await executioner.end_of("tests.valuation.draws.draw_child", url, step) == -signal.SIGKILL
 
 
-async def test_kill_after_the_draw_leaves_one_transcript(database: Database, database_url: str, sealer: Sealer) -> None:
+async def test_kill_after_the_draw_leaves_one_transcript(
+    database: Database, database_url: str, executioner: Executioner, sealer: Sealer
+) -> None:
     """Whoever presses again after the death gets what was drawn; the transcript is whole and verifies."""
     await world.frozen(database)
     kept = await head_of(database)
     await world.set_time(database, world.DRAW_AT)
     await world.open_second(database)
-    await killed_after(database_url, "execute")
+    await killed_after(executioner, database_url, "execute")
     transcript = await transcript_of(database)
     later = Database(database_url, sealer)
     try:
@@ -51,13 +45,15 @@ async def test_kill_after_the_draw_leaves_one_transcript(database: Database, dat
     assert transcript == await transcript_of(database)
 
 
-async def test_kill_between_freezing_and_drawing_changes_no_pool(database: Database, database_url: str) -> None:
+async def test_kill_between_freezing_and_drawing_changes_no_pool(
+    database: Database, database_url: str, executioner: Executioner
+) -> None:
     """The pool that the dead process froze is the one that is drawn from."""
     await world.prepare(database)
     await world.request(database)
     await world.commit_court(database)
     await world.commit_second(database)
-    await killed_after(database_url, "freeze")
+    await killed_after(executioner, database_url, "freeze")
     kept = await head_of(database)
     with pytest.raises(PoolFrozen):
         await world.freeze(database)

@@ -15,6 +15,7 @@ from auction.kernel.actors import SYSTEM
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import named_id, new_id
 from auction.kernel.jobs import Job
+from tests.executioner import Executioner
 from tests.unchanged import picture
 from tests.valuation.agencies import world
 from tests.valuation.draws.test_draw_faults import killed_after
@@ -365,11 +366,13 @@ async def test_database_freezes_no_dead_draw(database: Database) -> None:
         )
 
 
-async def test_kill_after_the_failure_leaves_one(database: Database, database_url: str) -> None:
+async def test_kill_after_the_failure_leaves_one(
+    database: Database, database_url: str, executioner: Executioner
+) -> None:
     """The worker dies after the failure was committed; the same job comes again and finds it done."""
     await requested(database)
     await world.set_time(database, LAPSES_AT)
-    await killed_after(database_url, "lapse")
+    await killed_after(executioner, database_url, "lapse")
     once = await picture(database)
     made = await find(database)
     await handle_draw_due(database, world.lapse_job())
@@ -381,11 +384,13 @@ async def test_kill_after_the_failure_leaves_one(database: Database, database_ur
     assert hashlib.sha256(bytes(record.record)).hexdigest() == made.failure_sha256
 
 
-async def test_kill_before_the_failure_is_told_loses_nothing(database: Database, database_url: str) -> None:
+async def test_kill_before_the_failure_is_told_loses_nothing(
+    database: Database, database_url: str, executioner: Executioner
+) -> None:
     """The worker dies before its commit: nothing of the end stands, and the job, which comes again, ends the draw."""
     await requested(database)
     await world.set_time(database, LAPSES_AT)
-    await killed_after(database_url, "lapse-uncommitted")
+    await killed_after(executioner, database_url, "lapse-uncommitted")
     assert (await find(database)).state == "requested"
     await handle_draw_due(database, world.lapse_job())
 

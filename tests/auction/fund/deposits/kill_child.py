@@ -1,15 +1,14 @@
-"""A process that forks one process for each kill: it takes a path of money and dies by SIGKILL at one of its steps.
+"""A process that takes a path of money and dies by SIGKILL at one of its steps.
 
-``python -m tests.auction.fund.deposits.kill_child``; each line of its input is ``URL FILE STEP PATH``, each line of its output the
-exit of the forked process. FILE holds the partners' memory, which outlives the killed process, and the bidders.
+The words for `tests.executioner` are URL FILE STEP PATH. FILE holds the partners' memory, which outlives the killed process, and the
+bidders.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import pickle
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from auction.kernel.db import Database
@@ -26,17 +25,7 @@ async def die(url: str, keep: Path, name: str, step: int) -> None:
     await PATHS[name].act(world, bidders)
 
 
-def main() -> None:
-    """Fork for each line, and tell how the forked process ended."""
-    for line in sys.stdin:
-        url, keep, step, name = line.rstrip("\n").split(" ", 3)
-        pid = os.fork()
-        if pid == 0:
-            asyncio.run(die(url, Path(keep), name, int(step)))
-            os._exit(0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()
+def take(words: Sequence[str]) -> None:
+    """Take the path until death."""
+    url, keep, step, name = words
+    asyncio.run(die(url, Path(keep), name, int(step)))

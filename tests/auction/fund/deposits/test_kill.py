@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import pickle
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,34 +21,26 @@ from tests.auction.fund.deposits.money_paths import (
     kill_points,
 )
 from tests.auction.fund.world import Bidder, World
+from tests.executioner import Executioner
 
-ROOT = Path(__file__).parents[4]
-LONGEST_S = 60
+CHILD = "tests.auction.fund.deposits.kill_child"
+
+
+def marks_of(name: str, number: int) -> list[pytest.MarkDecorator]:
+    """Give none to the first death at each partner's deed and after each kind of transaction; the others are a campaign.
+
+    Within a transaction a death leaves what was there before it; a later one of the same kind repeats the first.
+    """
+    points = kill_points(name)
+    point = points[number - 1]
+    return [] if not point.startswith("in ") and point not in points[: number - 1] else [pytest.mark.campaign]
+
+
 KILLS = [
-    pytest.param(name, number, id=f"{name}-{number}-{point}")
+    pytest.param(name, number, id=f"{name}-{number}-{point}", marks=marks_of(name, number))
     for name in PATHS
     for number, point in enumerate(kill_points(name), start=1)
 ]
-
-
-@pytest.fixture(scope="module")
-def executioner() -> Iterator[subprocess.Popen[str]]:
-    """The process that forks those who die."""
-    command = [sys.executable, "-m", "tests.auction.fund.deposits.kill_child"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-        yield child
-        assert child.stdin is not None
-        child.stdin.close()
-
-
-async def killed(executioner: subprocess.Popen[str], order: str) -> int:
-    """Let a process be forked that dies, and give its exit."""
-    assert executioner.stdin is not None
-    assert executioner.stdout is not None
-    executioner.stdin.write(order + "\n")
-    executioner.stdin.flush()
-    async with asyncio.timeout(LONGEST_S):
-        return int(await asyncio.to_thread(executioner.stdout.readline))
 
 
 async def prepared(database: Database, path: MoneyPath, count: int) -> tuple[World, list[Bidder]]:
@@ -91,7 +79,7 @@ async def test_table_names_every_step(database: Database, name: str, monkeypatch
 
 @pytest.mark.parametrize(("name", "step"), KILLS)
 async def test_path_ends_the_same_after_a_kill(
-    database_url: str, sealer: Sealer, tmp_path: Path, executioner: subprocess.Popen[str], name: str, step: int
+    database_url: str, sealer: Sealer, tmp_path: Path, executioner: Executioner, name: str, step: int
 ) -> None:
     """The process is killed at the step; another one does the path again and finds the end that there always is."""
     path = PATHS[name]
@@ -100,7 +88,7 @@ async def test_path_ends_the_same_after_a_kill(
     try:
         world, bidders = await prepared(database, path, bidders_of(name))
         keep.write_bytes(pickle.dumps((world, bidders)))
-        assert await killed(executioner, f"{database_url} {keep} {step} {name}") == -signal.SIGKILL
+        assert await executioner.end_of(CHILD, database_url, keep, step, name) == -signal.SIGKILL
         again, bidders = pickle.loads(keep.read_bytes())  # noqa: S301 - our own file
         again.rewire(database)
 

@@ -1,6 +1,6 @@
 """A process of its own that takes one step of a payout and dies by SIGKILL at the point that is named.
 
-``python -m tests.auction.fund.payouts.payout_child URL PLAN``: PLAN is a JSON file of `Plan`.
+The words for `tests.executioner` are URL PLAN: PLAN is a JSON file of `Plan`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -97,5 +97,7 @@ async def run(url: str, plan: Plan) -> None:
     die()
 
 
-if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], msgspec.json.decode(Path(sys.argv[2]).read_bytes(), type=Plan)))
+def take(words: Sequence[str]) -> None:
+    """Read the plan and carry it out until death."""
+    url, plan = words
+    asyncio.run(run(url, msgspec.json.decode(Path(plan).read_bytes(), type=Plan)))

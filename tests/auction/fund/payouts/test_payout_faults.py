@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -24,8 +22,8 @@ from tests.auction.fund.payouts.kept_bank import KeptBank
 from tests.auction.fund.payouts.payout_child import COMMANDS, Plan
 from tests.auction.fund.settlement.test_settlement_flow import MORTGAGE, PRICE, Sale
 from tests.auction.fund.world import World
+from tests.executioner import Executioner
 
-ROOT = Path(__file__).parents[4]
 CHAIN = ("prepare", "approve", "check", "pay")
 
 
@@ -108,7 +106,7 @@ class Payout:
             )
             return UUID(str(found.scalar_one()))
 
-    async def killed(self, death: Death) -> None:
+    async def killed(self, executioner: Executioner, death: Death) -> None:
         """Let another process take the step and die in it."""
         plan = Plan(
             takes="job" if death.step in ("job", "return") else death.step, dies=death.dies, bank=str(self.bank.folder)
@@ -120,11 +118,8 @@ class Payout:
             plan.command = msgspec.Raw(msgspec.json.encode(self.commands[death.step]))
         path = self.folder / "plan"
         path.write_bytes(msgspec.json.encode(plan))
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.auction.fund.payouts.payout_child", self.url, str(path), cwd=ROOT
-        )
-        async with asyncio.timeout(60):
-            assert await child.wait() == -signal.SIGKILL
+        ended = await executioner.end_of("tests.auction.fund.payouts.payout_child", self.url, path)
+        assert ended == -signal.SIGKILL
 
     async def until(self, death: Death) -> None:
         """Come to the step in which the process is to die."""
@@ -146,7 +141,7 @@ class Payout:
     "death", [pytest.param(death, id=f"{death.step} {death.dies} {death.says}") for death in DEATHS]
 )
 async def test_payout_ends_the_same_after_sigkill(
-    db: Database, database_url: str, tmp_path: Path, death: Death
+    db: Database, database_url: str, tmp_path: Path, executioner: Executioner, death: Death
 ) -> None:
     """Wherever the process dies, after the restart the payee was paid once, or is owed once what came back; the books are straight."""
     sale = Sale(World(db))
@@ -154,7 +149,7 @@ async def test_payout_ends_the_same_after_sigkill(
     payout = Payout(sale, KeptBank(tmp_path / "bank"), database_url, tmp_path)
     await payout.until(death)
 
-    await payout.killed(death)
+    await payout.killed(executioner, death)
     await payout.take_all()
     for _ in range(3):
         await payout.world.run_jobs()

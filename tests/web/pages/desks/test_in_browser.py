@@ -155,6 +155,7 @@ async def test_cashier_pays_without_scripts(court: CourtWorld, desk_url: str, br
     await context.close()
 
 
+@pytest.mark.languages
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("locale", sorted(LOCALES))
 async def test_desks_are_accessible(court: CourtWorld, desk_url: str, browser: Browser, locale: str) -> None:
