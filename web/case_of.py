@@ -13,6 +13,8 @@ from auction.fund.deposits.store import case_of_deposit, purchase_row
 from auction.fund.payouts import store as payout_store
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.plan import PlanUnknown
+from auction.fund.refunds.name_refund_account import case_of_refund_account
+from auction.fund.refunds.retry_refund import case_of_refund
 from auction.fund.set_offs import store as set_offs
 from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
@@ -133,6 +135,16 @@ async def by_deposit(tx: Transaction, command: Asked) -> UUID:
 async def by_receipt(tx: Transaction, command: Asked) -> UUID | None:
     """Give the case to which a receipt was proposed to belong; ``None``: to none."""
     return await case_of_proposal(tx, command.receipt_id)
+
+
+async def by_refund(tx: Transaction, command: Asked) -> UUID | None:
+    """Give the case of a refund; ``None``: money that belonged to none goes back."""
+    return await case_of_refund(tx, command.refund_id)
+
+
+async def by_refund_account(tx: Transaction, command: Asked) -> UUID | None:
+    """Give the case of the refund for which another account is on record."""
+    return await case_of_refund_account(tx, command.refund_account_id)
 
 
 async def by_price_step(tx: Transaction, command: Asked) -> UUID:

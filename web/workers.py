@@ -173,6 +173,7 @@ class Worker:
             "fund.take_statement": with_bank(confirm_statement.handle_take_statement),
             "fund.sweep_receipt": with_bank(sweep_receipt.handle_sweep_receipt),
             "fund.send_refund": partial(send_refund.handle_send_refund, self.db, self.ports.cards, self.ports.bank),
+            send_refund.CHECK_REFUND: on(send_refund.handle_check_refund),
             "fund.release_deposit": on(release_deposit.handle_release_deposit),
             "fund.check_release": on(release_deposit.handle_check_release),
             "fund.check_move": on(move_deposit.handle_check_move),

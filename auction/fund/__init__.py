@@ -11,7 +11,8 @@ bank behind ports, inboxes, statements by file, reconciliation), ``loans`` (prod
 limit), ``claims`` (who is owed what, in which rank), ``plans`` (how the proceeds split), ``bills`` (the enforcement fee
 and fines, to the treasury), ``set_offs`` (a creditor who buys), ``acts`` (what needs two
 persons), ``forfeits`` (deposits kept after a default),
-``settlement`` (from the claims to the settled plan), ``payouts`` (the disbursement chain, its clocks, delays, escrow,
+``settlement`` (from the claims to the settled plan), ``refunds`` (a further attempt, a payer's closed account),
+``payouts`` (the disbursement chain, its clocks, delays, escrow,
 unclaimed money), ``undoings`` (what undoes a sale), ``stays`` (a case before a bankruptcy court stands still),
 ``bankruptcy`` (referral, answer, hand-over to the administrator).
 """

@@ -8,6 +8,7 @@
 5. What a creditor set off against his price is owed to him again.
 6. A card's authorisation that is not captured yet is given up when a sale is set aside; a default waits for its capture.
 7. A price that was distributed goes back as far as it is held, and as its payees return it (`undoings.return_price`).
+8. What of a defaulter's deposit was not there is not kept in silence: it is named in the declaration and a person is called, for he owes it.
 
 Source: 网拍 24.
 """
@@ -38,6 +39,9 @@ from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.money import ZERO, Money
 
+DEPOSIT_MISSING = "deposit_missing"
+"""Alarm: a defaulter's deposit, or part of it, was not there to be kept; he owes it."""
+
 
 class ProceedsSpent(Conflict):
     """The price was settled or paid out already, so it cannot go back by cancelling the purchase."""
@@ -63,6 +67,25 @@ def kept_on_default(paid: Money, *, owed: Money, announced: Money | None) -> Mon
     An applicant owed less than others, or nothing: what he paid beside it is a part of the price, and goes back.
     """
     return min(paid, owed) if announced is None else min(paid, owed, announced)
+
+
+def missing_on_default(kept: Money, *, owed: Money, announced: Money | None) -> Money:
+    """Give what of the deposit a defaulter owed was not there to be kept: a card's hold was lost, and nothing else was paid (rule 8)."""
+    due = owed if announced is None else min(owed, announced)
+    return max(ZERO, due - kept)
+
+
+async def missing_deposit(tx: Transaction, *, round_id: UUID, kept: Money, announced: Money | None) -> Money:
+    """Give what of a defaulter's deposit is missing after ``kept`` was kept, and call a person where anything is (rule 8)."""
+    purchase = await store.purchase_row(tx, round_id)
+    if purchase is None:
+        raise PurchaseUnknown(round_id=round_id)
+    deposit = await store.deposit_row(tx, purchase.deposit_id)
+    missing = missing_on_default(kept, owed=Money(deposit.amount_fen), announced=announced)
+    if missing:
+        detail = f"missing {missing}, kept {kept}"
+        await store.raise_alarm(tx, DEPOSIT_MISSING, round_id, case_id=purchase.case_id, detail=detail)
+    return missing
 
 
 async def cancel_purchase(tx: Transaction, *, round_id: UUID) -> None:

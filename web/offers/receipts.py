@@ -23,7 +23,8 @@ from auction.fund.loans import (
     retract_commitment,
     set_spending_limit,
 )
-from web.case_of import by_case_on_file, by_deposit, by_receipt, by_subject
+from auction.fund.refunds import name_refund_account, retry_refund
+from web.case_of import by_case_on_file, by_deposit, by_receipt, by_refund, by_refund_account, by_subject
 from web.command_route import CommandRoute
 from web.offers.offering import R, offer
 
@@ -165,6 +166,44 @@ def _statements() -> list[CommandRoute[Any, Any]]:
     ]
 
 
+def _refunds() -> list[CommandRoute[Any, Any]]:
+    account = name_refund_account.RefundAccountView
+    return [
+        offer(
+            "fund/retry-refund",
+            retry_refund.RetryRefund,
+            retry_refund.retry_refund,
+            retry_refund.RefundAgain,
+            (R.FINANCE,),
+            case_of=by_refund,
+        ),
+        offer(
+            "fund/record-refund-account",
+            name_refund_account.RecordRefundAccount,
+            name_refund_account.record_refund_account,
+            account,
+            name_refund_account.RECORDERS,
+            case_of=by_refund,
+        ),
+        offer(
+            "fund/confirm-refund-account",
+            name_refund_account.ConfirmRefundAccount,
+            name_refund_account.confirm_refund_account,
+            account,
+            (R.FINANCE,),
+            case_of=by_refund_account,
+        ),
+        offer(
+            "fund/withdraw-refund-account",
+            name_refund_account.WithdrawRefundAccount,
+            name_refund_account.withdraw_refund_account,
+            account,
+            name_refund_account.RECORDERS,
+            case_of=by_refund_account,
+        ),
+    ]
+
+
 def receipt_commands() -> list[CommandRoute[Any, Any]]:
     """Give the commands on money that comes in: accounts, cards, loans, receipts, statements."""
-    return [*_accounts(), *_loans(), *_attributions(), *_statements()]
+    return [*_accounts(), *_loans(), *_attributions(), *_refunds(), *_statements()]

@@ -37,6 +37,7 @@ async def _owner(tx: Transaction, key: str) -> tuple[str, UUID] | None:
         await tx.session.execute(
             text(
                 "SELECT 'refund' AS kind, refund_id AS id FROM fund.refund WHERE provider_key = :key UNION ALL "
+                "SELECT 'refund', refund_id FROM fund.refund_attempt WHERE replaced_key = :key UNION ALL "
                 "SELECT 'payout', disbursement_id FROM fund.disbursement WHERE bank_key = :key LIMIT 1"
             ),
             {"key": key},
@@ -48,7 +49,11 @@ async def _owner(tx: Transaction, key: str) -> tuple[str, UUID] | None:
 async def case_of_refund(tx: Transaction, key: str) -> UUID | None:
     """Give the case of one of our own refunds; ``None`` where it belongs to none, or is none."""
     found = await tx.session.execute(
-        text("SELECT case_id FROM fund.refund WHERE provider_key = :key LIMIT 1"), {"key": key}
+        text(
+            "SELECT case_id FROM fund.refund WHERE provider_key = :key OR refund_id IN "
+            "(SELECT refund_id FROM fund.refund_attempt WHERE replaced_key = :key) LIMIT 1"
+        ),
+        {"key": key},
     )
     case_id: UUID | None = found.scalar_one_or_none()
     return case_id
@@ -59,6 +64,8 @@ async def amount_of_order(tx: Transaction, key: str) -> int | None:
     found = await tx.session.execute(
         text(
             "SELECT amount_fen FROM fund.refund WHERE provider_key = :key UNION ALL "
+            "SELECT f.amount_fen FROM fund.refund_attempt a JOIN fund.refund f USING (refund_id) "
+            "WHERE a.replaced_key = :key UNION ALL "
             "SELECT amount_fen FROM fund.disbursement WHERE bank_key = :key LIMIT 1"
         ),
         {"key": key},

@@ -23,7 +23,14 @@ from auction.fund.deposits.advance_deposit import ask_advance
 from auction.fund.deposits.deposits import Backing, DepositState, DepositUnknown, DepositView, after_round, require_move
 from auction.fund.deposits.move_deposit import note_if_moved, plan_check
 from auction.fund.deposits.purchases import PurchaseUnknown, balance_due, note_if_complete, open_purchase
-from auction.fund.deposits.record_receipt import SWEEP_RECEIPT, SweepAsked, deposit_account, refund_sources
+from auction.fund.deposits.record_receipt import (
+    APPLY_DEPOSIT,
+    SWEEP_RECEIPT,
+    ApplyAsked,
+    SweepAsked,
+    deposit_account,
+    refund_sources,
+)
 from auction.fund.deposits.release_deposit import give_up, plan_release
 from auction.fund.deposits.send_refund import refund_account
 from auction.fund.deposits.tables import CardPaymentRow, DepositRow, PurchaseRow
@@ -37,15 +44,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import ZERO, Money
 
-APPLY_DEPOSIT = "fund.apply_deposit"
 CAPTURE_PAYMENT = "fund.capture_payment"
-
-
-class ApplyAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """Payload of the job that applies the winner's deposit."""
-
-    deposit_id: UUID
-    closed_at: datetime
 
 
 class CaptureAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +141,14 @@ async def charge_authorised(tx: Transaction, round_id: UUID) -> None:
             for payment in await store.payments_of_deposit(tx, row.deposit_id):
                 if payment.state == "authorised":
                     await plan_capture(tx, payment, Money(payment.amount_fen))
+
+
+async def move_end(tx: Transaction, round_id: UUID, *, closes_at: datetime) -> None:
+    """Let the deposits of a round run to its new end, never to an earlier one: by it holds are measured, loans and clocks counted."""
+    for row in await store.deposits_of_round(tx, round_id):
+        if row.ended_at is None and closes_at > row.closes_at:
+            row.closes_at = closes_at
+    await tx.session.flush()
 
 
 async def _ask_capture(tx: Transaction, row: DepositRow, purchase: PurchaseRow) -> bool:

@@ -13,6 +13,9 @@
    (网拍 17, 18); in a sell-off it is the whole price (变卖衔接 5).
 7. At the end the buyer's deposit counts for the price and everybody else's goes back; without a buyer, all (网拍 23).
 8. Money goes back to the account that it came from, and to no other (执行款物 11).
+9. A deposit whose authorisation was lost before the end stays held and has nothing behind it. Bids and admission stand, for they
+   rest on a confirmation that was given; its bidder is told at once and pays anew, by any channel, until the end. What he then
+   does not pay he owes as part of the price, and after a default as the missing deposit (auction/DECISIONS F68).
 """
 
 from __future__ import annotations
@@ -26,8 +29,11 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.gateway import CARD_LIMIT_FEN
+from auction.kernel.clock import local_day
 from auction.kernel.errors import Conflict, NotFound, Unlawful
 from auction.kernel.money import Money
+from auction.law.parameters import LAW
+from auction.law.periods import hours_end
 
 SURE_AUTHORISATION = timedelta(days=4, hours=18)
 """The shortest time for which a card network keeps an authorisation; the real end is read back after it was given."""
@@ -225,6 +231,11 @@ def is_covered(*, due: Money, confirmed: Money) -> bool:
     return confirmed >= due
 
 
+def has_lapsed(*, state: DepositState, backing: Backing, amount: Money) -> bool:
+    """Whether a deposit that had been held has nothing behind it any more: its bidder may pay it anew (rule 9)."""
+    return state is DepositState.HELD and backing is Backing.NONE and bool(amount)
+
+
 def require_covered(*, due: Money, confirmed: Money) -> None:
     """Raise `DepositShort` unless all that is due is there (rule 6)."""
     if not is_covered(due=due, confirmed=confirmed):
@@ -252,6 +263,15 @@ def after_round(registrations: Sequence[UUID], *, buyer: UUID | None) -> AfterRo
         applied=tuple(one for one in registrations if one == buyer),
         released=tuple(one for one in registrations if one != buyer),
     )
+
+
+def refund_due(known_at: datetime) -> datetime:
+    """The last instant for money to which the court has no title: paid too much, too late, or for a purchase that fell.
+
+    ``known_at``: when it was booked as owed. The law fixes the hours for losers' deposits only; the same are taken by analogy,
+    as a rule of this house (auction/DECISIONS F67). Source: 网拍 23.
+    """
+    return hours_end(known_at, LAW.duration("auction.refund_hours", on=local_day(known_at)))
 
 
 def require_account_that_paid(*, paid_from: str, refund_to: str) -> None:

@@ -44,6 +44,35 @@ class DepositOnDesk(msgspec.Struct, frozen=True, kw_only=True):
         return self.release_due_at is not None and not self.refunded
 
 
+class RefundOnDesk(msgspec.Struct, frozen=True, kw_only=True):
+    """Money on its way back that is not confirmed; ``why`` is what the provider said when it failed, empty otherwise.
+
+    ``masked`` to ``usable_from``: another account of the payer, where one is on record; ``None`` where none is.
+    """
+
+    refund_id: UUID
+    case_id: UUID | None
+    reference: str | None
+    """Of the deposit that it is about."""
+    amount_fen: int
+    channel: str
+    state: str
+    attempt: int
+    asked_at: datetime
+    due_at: datetime | None
+    why: str
+    refund_account_id: UUID | None
+    masked: str | None
+    account_state: str | None
+    recorded_by: UUID | None
+    usable_from: datetime | None
+
+    @property
+    def number(self) -> str:
+        """How it is called: the beginning of its id, which stands in the remark of its order, too."""
+        return str(self.refund_id)[:8]
+
+
 class ReceiptShown(msgspec.Struct, frozen=True, kw_only=True):
     """Money that came in, under its running number; the payer is not shown."""
 
@@ -111,6 +140,22 @@ async def release_clocks(tx: Transaction) -> tuple[DepositOnDesk, ...]:
         .limit(LIST_LIMIT)
     )
     return tuple([await _on_desk(tx, row) for row in await tx.session.scalars(found)])
+
+
+async def open_refunds(tx: Transaction) -> tuple[RefundOnDesk, ...]:
+    """Give the refunds that are not confirmed: those that failed first, then the nearest end."""
+    rows = await tx.session.execute(
+        text(
+            "SELECT f.refund_id, f.case_id, d.reference, f.amount_fen, f.channel, f.state, f.attempt, f.asked_at, f.due_at, "
+            "coalesce(w.detail, '') AS why, a.refund_account_id, a.masked, a.state AS account_state, a.recorded_by, a.usable_from "
+            "FROM fund.refund f LEFT JOIN fund.deposit d ON d.deposit_id = f.deposit_id "
+            "LEFT JOIN fund.refund_account a ON a.refund_id = f.refund_id AND a.state <> 'withdrawn' "
+            "LEFT JOIN fund.alarm w ON w.kind = 'refund_stuck' AND w.subject_id = f.refund_id AND w.cleared_at IS NULL "
+            "WHERE f.state <> 'done' ORDER BY f.state = 'failed' DESC, f.due_at, f.refund_id LIMIT :limit"
+        ),
+        {"limit": LIST_LIMIT},
+    )
+    return tuple(RefundOnDesk(**row) for row in rows.mappings())
 
 
 async def _on_desk(tx: Transaction, row: DepositRow) -> DepositOnDesk:

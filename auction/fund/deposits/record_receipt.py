@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import Backing, DepositState, is_covered, split_receipt
+from auction.fund.deposits.deposits import Backing, DepositState, has_lapsed, is_covered, split_receipt
 from auction.fund.deposits.open_deposit import hold_deposit
 from auction.fund.deposits.purchases import balance_due, note_if_complete
 from auction.fund.deposits.send_refund import (
@@ -33,13 +33,23 @@ from auction.kernel.db import Transaction
 from auction.kernel.jobs import enqueue
 from auction.kernel.money import ZERO, Money
 
+APPLY_DEPOSIT = "fund.apply_deposit"
 SWEEP_RECEIPT = "fund.sweep_receipt"
+AUTHORISATION_LOST = "authorisation_lost"
+"""Alarm: an authorisation behind a held deposit ended before it was captured."""
 
 
 class SweepAsked(msgspec.Struct, frozen=True, kw_only=True):
     """Payload of the job that brings a receipt's money under the case's own number."""
 
     receipt_id: UUID
+
+
+class ApplyAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of the job that applies the winner's deposit."""
+
+    deposit_id: UUID
+    closed_at: datetime
 
 
 def deposit_account(row: DepositRow) -> Account:
@@ -98,7 +108,7 @@ async def receive_card_payment(tx: Transaction, deposit: DepositRow, payment: Ca
 async def note_authorised(tx: Transaction, deposit: DepositRow, payment: CardPaymentRow) -> bool:
     """Hold a deposit on an authorisation; false when it is not wanted any more and must be given up."""
     full = payment.amount_fen == deposit.amount_fen
-    if deposit.state != DepositState.PENDING.value or not full:
+    if not takes_money(deposit) or not full:
         return False
     if await ledger.balance_of(tx, deposit_account(deposit)):
         return False
@@ -111,7 +121,10 @@ async def note_authorised(tx: Transaction, deposit: DepositRow, payment: CardPay
         subject_id=deposit.deposit_id,
     )
     entry_id = await post_entry(tx, entry)
-    await hold_deposit(tx, deposit, backing=Backing.AUTHORISATION, event="authorised", entry_id=entry_id)
+    if deposit.state == DepositState.PENDING.value:
+        await hold_deposit(tx, deposit, backing=Backing.AUTHORISATION, event="authorised", entry_id=entry_id)
+    else:
+        await _replace(tx, deposit, Backing.AUTHORISATION, entry_id)
     return True
 
 
@@ -215,18 +228,44 @@ async def _sent_back(tx: Transaction, source: ReceiptRow | CardPaymentRow) -> Mo
 
 
 async def _split_for_deposit(tx: Transaction, deposit: DepositRow, amount: Money) -> tuple[Money, Money]:
-    if deposit.state != DepositState.PENDING.value:
+    if not takes_money(deposit):
         return ZERO, amount
     before = await ledger.balance_of(tx, deposit_account(deposit))
     return split_receipt(amount=Money(deposit.amount_fen), received_before=before, receipt=amount)
 
 
 async def _hold_if_full(tx: Transaction, deposit: DepositRow, entry_id: UUID) -> None:
-    if deposit.state != DepositState.PENDING.value:
+    if not takes_money(deposit):
         return
     confirmed = await ledger.balance_of(tx, deposit_account(deposit))
-    if is_covered(due=Money(deposit.amount_fen), confirmed=confirmed):
+    if not is_covered(due=Money(deposit.amount_fen), confirmed=confirmed):
+        return
+    if deposit.state == DepositState.PENDING.value:
         await hold_deposit(tx, deposit, backing=Backing.CASH, event="received", entry_id=entry_id)
+    else:
+        await _replace(tx, deposit, Backing.CASH, entry_id)
+
+
+def takes_money(deposit: DepositRow) -> bool:
+    """Whether a deposit takes money now: it waits to be paid, or to be paid anew before its round has ended (deposits rule 9)."""
+    if deposit.state == DepositState.PENDING.value:
+        return True
+    lapsed = has_lapsed(
+        state=DepositState(deposit.state), backing=Backing(deposit.backing), amount=Money(deposit.amount_fen)
+    )
+    return lapsed and deposit.release_due_at is None
+
+
+async def _replace(tx: Transaction, deposit: DepositRow, backing: Backing, entry_id: UUID) -> None:
+    """Put new money behind a deposit whose authorisation was lost; it is held as before, and the alarm ends."""
+    deposit.backing = backing.value
+    await tx.session.flush()
+    held = DepositState.HELD
+    await store.record_move(tx, deposit.deposit_id, event="replaced", before=held, after=held, entry_id=entry_id)
+    await store.clear_alarm(tx, AUTHORISATION_LOST, deposit.deposit_id)
+    purchase = await store.purchase_of_deposit(tx, deposit.deposit_id)
+    if purchase is not None:
+        await enqueue(tx, APPLY_DEPOSIT, ApplyAsked(deposit_id=deposit.deposit_id, closed_at=purchase.opened_at))
 
 
 def _credits(*parts: tuple[Account, Money]) -> list[Posting]:

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import ALARM_SHARE, Backing, DepositState, DepositView
+from auction.fund.deposits.deposits import ALARM_SHARE, Backing, DepositState, DepositView, refund_due
 from auction.fund.deposits.record_receipt import deposit_account, end_authorisation, is_backed_by, refund_sources
 from auction.fund.deposits.send_refund import ask_refund_of_payment, refund_account, refund_id_of
 from auction.fund.deposits.tables import CardPaymentRow, DepositRow
@@ -29,7 +29,6 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import Money
 from auction.law.parameters import LAW
-from auction.law.periods import hours_end
 
 RELEASE_DEPOSIT = "fund.release_deposit"
 CHECK_RELEASE = "fund.check_release"
@@ -65,7 +64,7 @@ def release_time(closed_at: datetime) -> timedelta:
 
 def release_due(closed_at: datetime) -> datetime:
     """The last instant that is in time for refunds to those who did not buy. Source: 网拍 23."""
-    return hours_end(closed_at, release_time(closed_at))
+    return refund_due(closed_at)
 
 
 async def release_deposit(db: Database, actor: Actor, command: ReleaseDeposit) -> DepositView:

@@ -6,12 +6,19 @@
 4. There is no field for another account: a refund names its receipt or its payment, nothing else (practice 30). Before
    an order goes out, its account is compared with the line that the bank itself wrote; one that differs stays, and calls
    a person.
+5. An attempt after a first that failed goes out only when the provider still says that every earlier one has failed; a
+   picture of an earlier attempt never moves a later one (`attempts`).
+6. Where the account that paid is closed, an attempt may name another account of the same payer, once it may be used.
+
+7. Money that the court has no title to goes back in the time that the law gives for losers' deposits, from the moment that it is known
+   (网拍 23 by analogy; auction/DECISIONS F67), with an alarm at half of it. A release has its own clock, from the close.
 
 Source: 网拍 23; 执行款物 11 (refunds to the payer need no panel).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,8 +26,9 @@ import msgspec
 from sqlalchemy import select, text
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import RefundElsewhere, require_account_that_paid
-from auction.fund.deposits.tables import CardPaymentRow, ReceiptRow, RefundRow
+from auction.fund.deposits.attempts import attempt_id_of, attempt_key, entry_key
+from auction.fund.deposits.deposits import ALARM_SHARE, RefundElsewhere, refund_due, require_account_that_paid
+from auction.fund.deposits.tables import CardPaymentRow, ReceiptRow, RefundAccountRow, RefundRow
 from auction.fund.gateway import (
     Bank,
     BankLine,
@@ -42,14 +50,27 @@ from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import Money
 
 SEND_REFUND = "fund.send_refund"
+ASK_CARD_PAYMENT = "fund.ask_card_payment"
+CHECK_REFUND = "fund.check_refund"
+REFUND_LATE = "refund_late"
+"""Alarm: half of the time for a refund is over and it is not confirmed back."""
 REFUND_STUCK = "refund_stuck"
 """Alarm: a refund failed at the provider and needs a person."""
+EARLIER_ATTEMPT = "earlier_attempt_not_final"
+"""Why an attempt did not go out: the provider does not say any more that the one before has failed."""
 
 
 class RefundAsked(msgspec.Struct, frozen=True, kw_only=True):
     """Payload of the job that sends a refund, and looks again until it is done; ``look`` counts the looks."""
 
     refund_id: UUID
+    look: int = 0
+
+
+class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of the jobs that ask for a card payment or read it again; ``look`` counts the looks."""
+
+    payment_id: UUID
     look: int = 0
 
 
@@ -79,11 +100,6 @@ def refund_id_of(reason: str, source_id: UUID) -> UUID:
     return named_id("refund", reason, str(source_id))
 
 
-def _key_of(refund_id: UUID) -> str:
-    """The provider's key of a refund, whatever the channel."""
-    return f"refund:{refund_id}"
-
-
 def refund_account(case_id: UUID, refund_id: UUID) -> Account:
     """The account in which money waits to go back."""
     return Account(AccountKind.REFUNDS, case_id, refund_id)
@@ -111,7 +127,7 @@ async def ask_refund_of_receipt(
             channel="bank",
             account_code=account.code,
             amount_fen=amount.fen,
-            provider_key=_key_of(refund_id),
+            provider_key=attempt_key(refund_id, 1),
             state="asked",
             due_at=due_at,
             asked_at=tx.now,
@@ -140,7 +156,7 @@ async def ask_refund_of_payment(
             channel="card" if payment.state == "succeeded" else "authorisation",
             account_code=account.code,
             amount_fen=amount.fen,
-            provider_key=_key_of(refund_id),
+            provider_key=attempt_key(refund_id, 1),
             state="asked",
             due_at=due_at,
             asked_at=tx.now,
@@ -149,9 +165,29 @@ async def ask_refund_of_payment(
 
 
 async def _ask(tx: Transaction, row: RefundRow) -> None:
-    if await store.refund_row(tx, row.refund_id) is None:
-        await store.add(tx, row)
-        await enqueue(tx, SEND_REFUND, RefundAsked(refund_id=row.refund_id))
+    """Put a refund on record once; one that no release's clock covers runs under its own (rule 7)."""
+    if await store.refund_row(tx, row.refund_id) is not None:
+        return
+    own_clock = row.due_at is None
+    row.due_at = row.due_at or refund_due(tx.now)
+    await store.add(tx, row)
+    await enqueue(tx, SEND_REFUND, RefundAsked(refund_id=row.refund_id))
+    if own_clock:
+        half_time = tx.now + (row.due_at - tx.now) / ALARM_SHARE
+        await enqueue(tx, CHECK_REFUND, RefundAsked(refund_id=row.refund_id), due_at=half_time)
+
+
+async def handle_check_refund(db: Database, job: Job) -> None:
+    """Ring the alarm when a refund is not confirmed back at half of its time (rule 7)."""
+    refund_id = job.decode(RefundAsked).refund_id
+
+    async def work(tx: Transaction) -> None:
+        row = await store.refund_row(tx, refund_id)
+        if row is not None and row.state != "done":
+            detail = f"state {row.state}, due {row.due_at}"
+            await store.raise_alarm(tx, REFUND_LATE, refund_id, case_id=row.case_id, detail=detail)
+
+    await db.transact(work)
 
 
 async def handle_send_refund(db: Database, cards: CardGateway, bank: Bank, job: Job) -> None:
@@ -165,22 +201,18 @@ async def handle_send_refund(db: Database, cards: CardGateway, bank: Bank, job: 
 async def push_refund(db: Database, cards: CardGateway, bank: Bank, refund_id: UUID) -> bool:
     """Bring one refund as far as it goes now and say whether it is still open; harmless to repeat."""
     try:
-        async with db.reading() as tx:
-            row = await tx.session.get(RefundRow, refund_id)
-            if row is None or row.state in ("done", "failed"):
-                return False
-            order = await _bank_order(tx, row) if row.channel == "bank" else None
-            payment = None if row.payment_id is None else await tx.session.get(CardPaymentRow, row.payment_id)
-        if order is not None:
-            seen: CardPayment | CardRefund | BankOrderSeen = await bank.pay(order)
-        else:
-            assert payment is not None and payment.provider_id is not None, (
-                "a refunded payment has reached the provider"
-            )
-            seen = await _send_to_card(cards, row, payment.provider_id)
+        sending = await _read_sending(db, refund_id)
+        if sending is None or sending.waits:
+            return sending is not None
+        live = await _live_earlier(cards, bank, sending)
+        if live is not None:
+            await db.transact(lambda tx: _note_failure(tx, refund_id, EARLIER_ATTEMPT))
+            await db.transact(lambda tx: note_refund_seen(tx, refund_id, live))
+            return False
+        seen = await _send(cards, bank, sending)
     except (ProviderRefused, RefundElsewhere) as refused:
         # Under this key the bank may have paid before: an answer was lost, and the money was swept meanwhile (F51).
-        known = await bank.find_order(_key_of(refund_id))
+        known = await _known_order(db, bank, refund_id)
         if known is None:
             code = refused.code
             await db.transact(lambda tx: _note_failure(tx, refund_id, code))
@@ -189,7 +221,64 @@ async def push_refund(db: Database, cards: CardGateway, bank: Bank, refund_id: U
     return await db.transact(lambda tx: note_refund_seen(tx, refund_id, seen))
 
 
-async def _bank_order(tx: Transaction, row: RefundRow) -> BankOrder:
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """What is needed to send one attempt, read in one transaction; ``earlier``: keys and provider's ids of the failed ones."""
+
+    row: RefundRow
+    order: BankOrder | None
+    payment_id: str
+    earlier: tuple[str, ...]
+    waits: bool
+
+
+async def _read_sending(db: Database, refund_id: UUID) -> _Sending | None:
+    """Read what an attempt needs; ``None``: nothing is to be sent."""
+    async with db.reading() as tx:
+        row = await tx.session.get(RefundRow, refund_id)
+        if row is None or row.state in ("done", "failed"):
+            return None
+        other = await store.account_of_attempt(tx, refund_id, row.attempt)
+        waits = other is not None and (other.usable_from is None or tx.now < other.usable_from)
+        payment = None if row.payment_id is None else await tx.session.get(CardPaymentRow, row.payment_id)
+        return _Sending(
+            row=row,
+            order=await _bank_order(tx, row, other) if row.channel == "bank" else None,
+            payment_id="" if payment is None else payment.provider_id or "",
+            earlier=tuple(one.replaced_key for one in await store.attempts_of(tx, refund_id)),
+            waits=waits,
+        )
+
+
+async def _live_earlier(cards: CardGateway, bank: Bank, sending: _Sending) -> BankOrderSeen | CardRefund | None:
+    """Give an earlier attempt that has not failed for good, as the provider holds it now; an authorisation is given up only once."""
+    for number, key in enumerate(sending.earlier, start=1):
+        seen: BankOrderSeen | CardRefund | None = None
+        if sending.row.channel == "bank":
+            seen = await bank.find_order(key)
+        elif sending.row.channel == "card":
+            attempt = str(attempt_id_of(sending.row.refund_id, number))
+            seen = await cards.find_refund_by_id(sending.payment_id, attempt)
+        if seen is not None and OUTCOMES.get(seen.state) != "failed":
+            return seen
+    return None
+
+
+async def _send(cards: CardGateway, bank: Bank, sending: _Sending) -> CardPayment | CardRefund | BankOrderSeen:
+    if sending.order is not None:
+        return await bank.pay(sending.order)
+    assert sending.payment_id, "a refunded payment has reached the provider"
+    return await _send_to_card(cards, sending.row, sending.payment_id)
+
+
+async def _known_order(db: Database, bank: Bank, refund_id: UUID) -> BankOrderSeen | None:
+    async with db.reading() as tx:
+        row = await tx.session.get(RefundRow, refund_id)
+    return None if row is None else await bank.find_order(row.provider_key)
+
+
+async def _bank_order(tx: Transaction, row: RefundRow, other: RefundAccountRow | None) -> BankOrder:
+    """Write the order; ``other``: the payer's other account, confirmed because the one that paid is closed (rule 6)."""
     assert row.receipt_id is not None, "a bank refund names its receipt"
     receipt = await tx.session.get(ReceiptRow, row.receipt_id)
     assert receipt is not None and receipt.payer_sealed is not None, "a receipt that is to go back keeps its payer"
@@ -202,11 +291,19 @@ async def _bank_order(tx: Transaction, row: RefundRow) -> BankOrder:
     return BankOrder(
         key=row.provider_key,
         from_account=source,
-        to_account=payer.account,
+        to_account=payer.account if other is None else tx.sealer.open(other.number_sealed),
         to_name=payer.name,
         amount_fen=row.amount_fen,
         remark=f"退款 {str(row.refund_id)[:8]}",
     )
+
+
+async def payer_of(tx: Transaction, row: RefundRow) -> Payer | None:
+    """Give who paid what a bank refund sends back; ``None`` for a card's."""
+    receipt = None if row.receipt_id is None else await tx.session.get(ReceiptRow, row.receipt_id)
+    if receipt is None or receipt.payer_sealed is None:
+        return None
+    return msgspec.json.decode(tx.sealer.open(receipt.payer_sealed), type=Payer)
 
 
 async def _paid_from(tx: Transaction, receipt: ReceiptRow) -> str | None:
@@ -222,12 +319,11 @@ async def _send_to_card(cards: CardGateway, row: RefundRow, provider_id: str) ->
     if row.provider_id is not None:
         return await cards.find_refund(row.provider_id)
     # The provider forgets keys after a day; our own id in its metadata does not age.
-    known = await cards.find_refund_by_id(provider_id, str(row.refund_id))
+    attempt_id = str(attempt_id_of(row.refund_id, row.attempt))
+    known = await cards.find_refund_by_id(provider_id, attempt_id)
     if known is not None:
         return known
-    return await cards.refund(
-        provider_id, amount_fen=row.amount_fen, refund_id=str(row.refund_id), key=row.provider_key
-    )
+    return await cards.refund(provider_id, amount_fen=row.amount_fen, refund_id=attempt_id, key=row.provider_key)
 
 
 async def _give_up(cards: CardGateway, row: RefundRow, provider_id: str) -> CardPayment:
@@ -247,9 +343,14 @@ async def note_refund_seen(tx: Transaction, refund_id: UUID, seen: CardPayment |
     row = await store.refund_row(tx, refund_id)
     if row is None:
         return False
+    outcome = OUTCOMES.get(seen.state, "sent")
+    if await _is_of_earlier_attempt(tx, row, seen):
+        await _note_earlier(tx, row, outcome)
+        return row.state in ("asked", "sent")
     if isinstance(seen, CardRefund):
         row.provider_id = seen.provider_id
-    outcome = OUTCOMES.get(seen.state, "sent")
+    if isinstance(seen, CardPayment):
+        await _note_given_up(tx, row, seen)
     if outcome == "done":
         await _book_done(tx, row)
     elif outcome == "failed":
@@ -258,6 +359,36 @@ async def note_refund_seen(tx: Transaction, refund_id: UUID, seen: CardPayment |
         row.state = "sent"
         await tx.session.flush()
     return outcome == "sent"
+
+
+async def _note_given_up(tx: Transaction, row: RefundRow, seen: CardPayment) -> None:
+    """Let our own payment stand as the provider's does; one that was charged after all is read again, and goes back as money."""
+    payment = None if row.payment_id is None else await store.payment_row(tx, row.payment_id)
+    if payment is None or payment.state != "authorised":
+        return
+    if seen.state == "cancelled":
+        payment.state, payment.seen_at = "cancelled", tx.now
+        await tx.session.flush()
+    else:
+        await enqueue(tx, ASK_CARD_PAYMENT, PaymentAsked(payment_id=payment.payment_id))
+
+
+async def _is_of_earlier_attempt(
+    tx: Transaction, row: RefundRow, seen: CardPayment | CardRefund | BankOrderSeen
+) -> bool:
+    """Whether a picture shows an attempt before the one that counts (rule 5)."""
+    earlier = await store.attempts_of(tx, row.refund_id)
+    if isinstance(seen, BankOrderSeen):
+        return seen.key in {one.replaced_key for one in earlier}
+    return isinstance(seen, CardRefund) and seen.provider_id in {one.replaced_id for one in earlier}
+
+
+async def _note_earlier(tx: Transaction, row: RefundRow, outcome: str) -> None:
+    """An earlier attempt that paid after all ends the refund where no later one is out; else a person is called: it may be paid twice."""
+    if outcome == "done" and row.state == "failed":
+        await _book_done(tx, row)
+    elif outcome != "failed":
+        await store.raise_alarm(tx, REFUND_STUCK, row.refund_id, case_id=row.case_id, detail=EARLIER_ATTEMPT)
 
 
 async def _lock_refund(tx: Transaction, refund_id: UUID) -> None:
@@ -275,11 +406,12 @@ async def _book_done(tx: Transaction, row: RefundRow) -> None:
     row.state, row.done_at = "done", tx.now
     await tx.session.flush()
     await store.clear_alarm(tx, REFUND_STUCK, row.refund_id)
+    await store.clear_alarm(tx, REFUND_LATE, row.refund_id)
     if row.deposit_id is not None:
         await store.clear_alarm(tx, "release_late", row.deposit_id)
     postings = await _out_of_the_books(tx, row)
     if postings:
-        key = f"refund-paid:{row.refund_id}"
+        key = entry_key("refund-paid", row.refund_id, row.attempt)
         await post_entry(tx, book(key, Cause.REFUND_PAID, postings, case_id=row.case_id, subject_id=row.refund_id))
 
 
@@ -318,5 +450,5 @@ async def _book_back(tx: Transaction, row: RefundRow) -> None:
     """A refund that was done came back: the money stands in the books again, owed as before."""
     postings = [Posting(posting.account, -posting.amount) for posting in await _out_of_the_books(tx, row)]
     if postings:
-        key = f"refund-returned:{row.refund_id}"
+        key = entry_key("refund-returned", row.refund_id, row.attempt)
         await post_entry(tx, book(key, Cause.REFUND_RETURNED, postings, case_id=row.case_id, subject_id=row.refund_id))

@@ -25,8 +25,16 @@ from auction.fund.deposits.deposits import (
     outlives,
     require_card_offered,
 )
-from auction.fund.deposits.record_receipt import end_authorisation, is_backed_by, note_authorised, receive_card_payment
+from auction.fund.deposits.record_receipt import (
+    AUTHORISATION_LOST,
+    end_authorisation,
+    is_backed_by,
+    note_authorised,
+    receive_card_payment,
+    takes_money,
+)
 from auction.fund.deposits.release_deposit import CANCEL_PAYMENT, PaymentGivenUp
+from auction.fund.deposits.send_refund import ASK_CARD_PAYMENT, PaymentAsked
 from auction.fund.deposits.tables import CardPaymentRow, DepositRow
 from auction.fund.gateway import CardCharge, CardGateway, CardPayment, ProviderRefused
 from auction.fund.ledger.accounts import Account, AccountKind
@@ -41,9 +49,6 @@ from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import Money
 from auction.law.parameters import LAW
 
-ASK_CARD_PAYMENT = "fund.ask_card_payment"
-AUTHORISATION_LOST = "authorisation_lost"
-"""Alarm: an authorisation behind a held deposit ended before it was captured."""
 PAYMENT_DISPUTED = "payment_disputed"
 """Alarm: the payer's bank took a payment back; the operator bears it (never the case)."""
 
@@ -63,13 +68,6 @@ class PaymentUnknown(NotFound):
     article = "网拍 17"
     zh = "没有该笔银行卡支付。"
     en = "There is no such card payment."
-
-
-class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """Payload of the jobs that ask for a card payment or read it again; ``look`` counts the looks."""
-
-    payment_id: UUID
-    look: int = 0
 
 
 class StartCardPayment(Command, frozen=True, kw_only=True):
@@ -105,7 +103,7 @@ async def start_card_payment(
         deposit = await store.deposit_row(tx, command.deposit_id)
         if deposit.person_id != actor.person_id:
             raise DepositUnknown(deposit_id=command.deposit_id)
-        if deposit.state != DepositState.PENDING.value:
+        if not takes_money(deposit):
             raise DepositNotPending(deposit_id=command.deposit_id)
         amount = Money(deposit.amount_fen)
         transfer_time = LAW.duration("auction.transfer_deposit_to_court_hours", on=local_day(tx.now))
@@ -269,12 +267,15 @@ async def _lost(tx: Transaction, deposit: DepositRow, row: CardPaymentRow) -> No
     """An authorisation ended: as we wanted after a release, or by itself, which calls a person; one that backs nothing just ends."""
     if not await is_backed_by(tx, deposit, row):
         return
-    await end_authorisation(tx, deposit, row)
+    entry_id = await end_authorisation(tx, deposit, row)
     deposit.backing = Backing.NONE.value
     await tx.session.flush()
-    await store.raise_alarm(
-        tx, AUTHORISATION_LOST, deposit.deposit_id, case_id=deposit.case_id, detail=f"deposit {deposit.state}"
+    state = DepositState(deposit.state)
+    await store.record_move(
+        tx, deposit.deposit_id, event="authorisation_lost", before=state, after=state, entry_id=entry_id
     )
+    detail = f"deposit {deposit.state}, to be paid anew until {deposit.closes_at}"
+    await store.raise_alarm(tx, AUTHORISATION_LOST, deposit.deposit_id, case_id=deposit.case_id, detail=detail)
 
 
 async def _note_dispute(tx: Transaction, row: CardPaymentRow, disputed: Money) -> None:

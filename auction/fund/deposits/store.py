@@ -17,6 +17,8 @@ from auction.fund.deposits.tables import (
     DepositRow,
     PurchaseRow,
     ReceiptRow,
+    RefundAccountRow,
+    RefundAttemptRow,
     RefundRow,
     RouteRow,
     VirtualAccountRow,
@@ -192,6 +194,34 @@ async def _refunded(tx: Transaction, condition: object) -> Money:
 async def refund_row(tx: Transaction, refund_id: UUID) -> RefundRow | None:
     """Give a refund."""
     return await tx.session.get(RefundRow, refund_id, populate_existing=True)
+
+
+async def attempts_of(tx: Transaction, refund_id: UUID) -> Sequence[RefundAttemptRow]:
+    """Give the attempts of a refund after the first, in their order; each names the key that it replaced."""
+    found = await tx.session.execute(
+        select(RefundAttemptRow).where(RefundAttemptRow.refund_id == refund_id).order_by(RefundAttemptRow.number)
+    )
+    return found.scalars().all()
+
+
+async def account_of_attempt(tx: Transaction, refund_id: UUID, attempt: int) -> RefundAccountRow | None:
+    """Give the other account to which an attempt of a refund goes; ``None``: it goes to the account that paid."""
+    found = await tx.session.execute(
+        select(RefundAccountRow)
+        .join(RefundAttemptRow, RefundAttemptRow.refund_account_id == RefundAccountRow.refund_account_id)
+        .where(RefundAttemptRow.refund_id == refund_id, RefundAttemptRow.number == attempt)
+    )
+    return found.scalar_one_or_none()
+
+
+async def account_standing(tx: Transaction, refund_id: UUID) -> RefundAccountRow | None:
+    """Give the other account that is recorded for a refund and not withdrawn."""
+    found = await tx.session.execute(
+        select(RefundAccountRow)
+        .where(RefundAccountRow.refund_id == refund_id, RefundAccountRow.state != "withdrawn")
+        .execution_options(populate_existing=True)
+    )
+    return found.scalar_one_or_none()
 
 
 async def refunds_of_deposit(tx: Transaction, deposit_id: UUID) -> Sequence[RefundRow]:

@@ -148,6 +148,41 @@ class RefundRow(Base):
     due_at: Mapped[datetime | None]
     asked_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=1)
+
+
+class RefundAttemptRow(Base):
+    """An attempt of a refund after the first, under a key of its own."""
+
+    __tablename__ = "refund_attempt"
+    __table_args__ = SCHEMA
+    refund_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    provider_key: Mapped[str]
+    replaced_key: Mapped[str]
+    replaced_id: Mapped[str | None]
+    refund_account_id: Mapped[UUID | None]
+    reason: Mapped[str]
+    asked_by: Mapped[UUID]
+    asked_at: Mapped[datetime]
+
+
+class RefundAccountRow(Base):
+    """Another account of a payer whose old one is closed."""
+
+    __tablename__ = "refund_account"
+    __table_args__ = SCHEMA
+    refund_account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    refund_id: Mapped[UUID]
+    number_sealed: Mapped[bytes]
+    masked: Mapped[str]
+    evidence_sha256: Mapped[str]
+    state: Mapped[str]
+    recorded_by: Mapped[UUID]
+    recorded_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None]
+    usable_from: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class AdvanceRow(Base):

@@ -9,10 +9,12 @@ import msgspec
 from sqlalchemy import text
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import Backing, DepositState, DepositUnknown, DepositView
+from auction.fund.deposits.deposits import Backing, DepositState, DepositUnknown, DepositView, has_lapsed
 from auction.fund.deposits.open_virtual_account import virtual_account_view
 from auction.fund.deposits.purchases import PurchaseView, purchase_view
+from auction.fund.deposits.tables import RefundRow
 from auction.kernel.db import Transaction
+from auction.kernel.money import Money
 
 
 class DepositMove(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,12 @@ class RefundShown(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     asked_at: datetime
     done_at: datetime | None
+    number: str = ""
+    """How the court and the bank call it."""
+    other_masked: str | None = None
+    """Another account of his own, recorded because the one that paid is closed; ``None``: it goes to the account that paid."""
+    leaves_at: datetime | None = None
+    """From when it goes to that other account; ``None`` until a second officer has confirmed it."""
 
     @property
     def is_refused(self) -> bool:
@@ -63,6 +71,13 @@ class OwnDeposit(msgspec.Struct, frozen=True, kw_only=True):
     moves: tuple[DepositMove, ...]
     purchase: PurchaseView | None
     """What its bidder owes if he bought."""
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether nothing stands behind it any more, and it may be paid anew: its round has not ended (deposits rule 9)."""
+        deposit = self.deposit
+        lapsed = has_lapsed(state=deposit.state, backing=deposit.backing, amount=Money(deposit.amount_fen))
+        return lapsed and self.purchase is None and deposit.release_due_at is None
 
     @property
     def to_pay_fen(self) -> int:
@@ -112,11 +127,20 @@ async def _payments(tx: Transaction, deposit_id: UUID) -> tuple[CardPaymentShown
 
 
 async def _refunds(tx: Transaction, deposit_id: UUID) -> tuple[RefundShown, ...]:
-    return tuple(
-        RefundShown(
-            amount_fen=row.amount_fen, channel=row.channel, state=row.state, asked_at=row.asked_at, done_at=row.done_at
-        )
-        for row in await store.refunds_of_deposit(tx, deposit_id)
+    return tuple([await _refund(tx, row) for row in await store.refunds_of_deposit(tx, deposit_id)])
+
+
+async def _refund(tx: Transaction, row: RefundRow) -> RefundShown:
+    other = await store.account_standing(tx, row.refund_id)
+    return RefundShown(
+        amount_fen=row.amount_fen,
+        channel=row.channel,
+        state=row.state,
+        asked_at=row.asked_at,
+        done_at=row.done_at,
+        number=str(row.refund_id)[:8],
+        other_masked=None if other is None else other.masked,
+        leaves_at=None if other is None else other.usable_from,
     )
 
 

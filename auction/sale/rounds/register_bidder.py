@@ -20,7 +20,7 @@ from auction.sale.cases.parties import PartyRole, check_name
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import Terms
-from auction.sale.lots.sell_off import latest_scheduled_end, to_take_part
+from auction.sale.lots.sell_off import to_take_part
 from auction.sale.lots.tables import LotRow, RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import (
@@ -135,7 +135,7 @@ async def _store(
         round_id=round_row.round_id,
         person_id=actor.person_id,
         amount=amount,
-        closes_at=latest_scheduled_end(terms, round_row.closes_at),
+        closes_at=await store.scheduled_end(tx, lot, round_row),
     )
     row = RegistrationRow(
         registration_id=command.registration_id,

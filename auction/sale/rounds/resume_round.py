@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from auction.contracts import ResumeOrder
-from auction.fund.deposits.apply_deposit import charge_authorised
+from auction.fund.deposits.apply_deposit import charge_authorised, move_end
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -16,8 +16,6 @@ from auction.sale.cases import store as cases
 from auction.sale.cases.cases import require_text
 from auction.sale.cases.seizures import check_outlasts
 from auction.sale.columns import add
-from auction.sale.lots import store as lots
-from auction.sale.lots.sell_off import latest_scheduled_end
 from auction.sale.lots.tables import LotRow, ResumptionRow, RoundRow
 from auction.sale.lots.venue import OPEN_ROUND, OpenRound
 from auction.sale.rounds import store
@@ -26,6 +24,7 @@ from auction.sale.rounds.rounds import (
     NotStopped,
     RoundState,
     check_resumption,
+    end_after_stops,
 )
 
 
@@ -70,6 +69,7 @@ async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> date
             published_at=tx.now,
         )
         await add(tx, row)
+        await move_end(tx, command.round_id, closes_at=await store.scheduled_end(tx, lot, round_row))
         await charge_authorised(tx, command.round_id)
         order = ResumeOrder(
             session_id=round_row.session_id,
@@ -89,11 +89,12 @@ async def _check_seizure(
 ) -> None:
     """Refuse unless the seizure lasts until the resumed round has ended, taken as if nobody had bid before the stop."""
     case = await cases.case_row(tx, lot.case_id)
-    last = latest_scheduled_end(lots.terms_of(await lots.listing_row(tx, lot)), round_row.closes_at)
-    ends_at = resumes_at + (last - max(stopped_at, round_row.opens_at))
+    ends_at = end_after_stops(
+        await store.scheduled_end(tx, lot, round_row), opens_at=round_row.opens_at, stops=[(stopped_at, resumes_at)]
+    )
     check_outlasts(
         await cases.seizures_of(tx, lot.asset_id),
         court=case.court,
         on=local_day(tx.now),
-        needed=local_day(max(ends_at, resumes_at)),
+        needed=local_day(ends_at),
     )

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -224,6 +225,20 @@ def check_ground(kind: StopKind, ground: str) -> None:
     """Refuse a ground that the law does not know for this stop (`StopGroundUnknown`)."""
     if ground not in GROUNDS[kind]:
         raise StopGroundUnknown(ground=ground, kind=kind)
+
+
+def end_after_stops(
+    end: datetime, *, opens_at: datetime, stops: Iterable[tuple[datetime, datetime | None]]
+) -> datetime:
+    """Give the scheduled end of a round after its stops, each with the hour of its resumption (``None``: none is published).
+
+    A resumed round goes on with the time that was left, taken as if nobody had bid before the stop; one that was stopped before it opened
+    has its whole time. Source: 网拍 28.
+    """
+    for stopped_at, resumes_at in stops:
+        if resumes_at is not None:
+            end = max(resumes_at, resumes_at + (end - max(stopped_at, opens_at)))
+    return end
 
 
 def check_resumption(

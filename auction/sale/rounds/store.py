@@ -15,6 +15,7 @@ from auction.kernel.db import Transaction
 from auction.sale.cases.tables import CaseRow
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
+from auction.sale.lots.sell_off import latest_scheduled_end
 from auction.sale.lots.tables import (
     LotRow,
     OutcomeRow,
@@ -33,7 +34,7 @@ from auction.sale.rounds.bidders import (
     RegistrationUnknown,
     random_code,
 )
-from auction.sale.rounds.rounds import RUNNING, RoundState, RoundUnknown, check_move
+from auction.sale.rounds.rounds import RUNNING, RoundState, RoundUnknown, check_move, end_after_stops
 from auction.sale.rounds.tables import BidderCodeRow, RegistrationRow
 from auction.sale.title.tables import DefaultDeclarationRow
 
@@ -203,6 +204,18 @@ async def ended_at(tx: Transaction, row: RoundRow) -> datetime | None:
 async def resumption_of(tx: Transaction, stop_id: UUID) -> ResumptionRow | None:
     """Give the published resumption after a stop, ``None`` if there is none."""
     return await tx.session.get(ResumptionRow, stop_id)
+
+
+async def scheduled_end(tx: Transaction, lot: LotRow, row: RoundRow) -> datetime:
+    """Give the latest scheduled end of a round's bidding as it stands now, its published resumptions counted."""
+    end = latest_scheduled_end(lots.terms_of(await lots.listing_row(tx, lot)), row.closes_at)
+    found = await tx.session.execute(
+        select(StopRow.stopped_at, ResumptionRow.resumes_at)
+        .outerjoin(ResumptionRow, ResumptionRow.stop_id == StopRow.stop_id)
+        .where(StopRow.round_id == row.round_id)
+        .order_by(StopRow.stopped_at)
+    )
+    return end_after_stops(end, opens_at=row.opens_at, stops=[(one.stopped_at, one.resumes_at) for one in found])
 
 
 async def draw_code(tx: Transaction, row: RegistrationRow) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.cancel_purchase import forfeit_deposit
+from auction.fund.cancel_purchase import forfeit_deposit, missing_deposit
 from auction.fund.deposits.purchases import is_paid_exactly
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
@@ -40,11 +40,12 @@ class GrantMoreTime(Command, frozen=True, kw_only=True):
 
 
 class Defaulted(msgspec.Struct, frozen=True, kw_only=True):
-    """The declared default and what of the deposit is kept."""
+    """The declared default, what of the deposit is kept, and what of it was not there: the defaulter owes it."""
 
     lot_id: UUID
     round_id: UUID
     forfeited_fen: int
+    missing_fen: int = 0
 
 
 async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -> Defaulted:
@@ -67,17 +68,24 @@ async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -
         await lots.require_approved(tx, command.question_id, proposal)
         named = await _named_in_announcement(tx, lot)
         kept = await forfeit_deposit(tx, round_id=confirmation.round_id, kept=named)
+        missing = await missing_deposit(tx, round_id=confirmation.round_id, kept=kept, announced=named)
         row = DefaultDeclarationRow(
             round_id=confirmation.round_id,
             lot_id=lot.lot_id,
             question_id=command.question_id,
             buyer_person_id=confirmation.buyer_person_id,
             forfeited_fen=kept.fen,
+            missing_fen=missing.fen,
             declared_at=tx.now,
         )
         await add(tx, row)
         await lots.move_lot(tx, lot, LotState.DEFAULTED, actor)
-        return Defaulted(lot_id=lot.lot_id, round_id=confirmation.round_id, forfeited_fen=kept.fen)
+        return Defaulted(
+            lot_id=lot.lot_id,
+            round_id=confirmation.round_id,
+            forfeited_fen=kept.fen,
+            missing_fen=missing.fen,
+        )
 
     return await db.carry_out(actor, command, work, Defaulted)
 

@@ -88,6 +88,7 @@ class DefaultDeclarationRow(Base):
     question_id: Mapped[UUID]
     buyer_person_id: Mapped[UUID]
     forfeited_fen: Mapped[Fen]
+    missing_fen: Mapped[Fen]
     declared_at: Mapped[Instant]
 
 

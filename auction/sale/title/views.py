@@ -88,6 +88,7 @@ class TitleFile(msgspec.Struct, frozen=True, kw_only=True):
     delivery: DeliveryShown | None
     defaulted_at: datetime | None
     forfeited_fen: int | None
+    missing_fen: int | None
     set_aside_at: datetime | None
 
 
@@ -115,6 +116,7 @@ async def title_file(tx: Transaction, lot_id: UUID) -> TitleFile | None:
         delivery=_delivery(await tx.session.get(DeliveryRow, lot_id)),
         defaulted_at=None if default is None else default.declared_at,
         forfeited_fen=None if default is None else default.forfeited_fen,
+        missing_fen=None if default is None else default.missing_fen,
         set_aside_at=None if set_aside is None else set_aside.set_aside_at,
     )
 

@@ -32,7 +32,6 @@ from auction.fund.deposits.advance_deposit import (
     handle_check_advance,
 )
 from auction.fund.deposits.apply_deposit import (
-    APPLY_DEPOSIT,
     CAPTURE_PAYMENT,
     close_deposits,
     handle_apply_deposit,
@@ -47,7 +46,7 @@ from auction.fund.deposits.open_virtual_account import (
     open_virtual_account,
     virtual_account_view,
 )
-from auction.fund.deposits.record_receipt import SWEEP_RECEIPT
+from auction.fund.deposits.record_receipt import APPLY_DEPOSIT, SWEEP_RECEIPT
 from auction.fund.deposits.release_deposit import (
     CANCEL_PAYMENT,
     CHECK_RELEASE,
@@ -55,9 +54,14 @@ from auction.fund.deposits.release_deposit import (
     handle_check_release,
     handle_release_deposit,
 )
-from auction.fund.deposits.send_refund import SEND_REFUND, handle_send_refund
-from auction.fund.deposits.start_card_payment import (
+from auction.fund.deposits.send_refund import (
     ASK_CARD_PAYMENT,
+    CHECK_REFUND,
+    SEND_REFUND,
+    handle_check_refund,
+    handle_send_refund,
+)
+from auction.fund.deposits.start_card_payment import (
     handle_ask_card_payment,
     handle_cancel_payment,
     handle_capture_payment,
@@ -552,6 +556,7 @@ class World:
             APPLY_DEPOSIT: lambda job: handle_apply_deposit(db, job),
             RELEASE_DEPOSIT: lambda job: handle_release_deposit(db, job),
             CHECK_RELEASE: lambda job: handle_check_release(db, job),
+            CHECK_REFUND: lambda job: handle_check_refund(db, job),
             CHECK_MOVE: lambda job: handle_check_move(db, job),
             CHECK_ADVANCE: lambda job: handle_check_advance(db, job),
             ADVANCE_DEPOSIT: lambda job: handle_advance_deposit(db, operator, job),

@@ -229,7 +229,7 @@ def transfer_url(seen: Seen, wiring: Wiring) -> str:
         return ""
     if purchase is not None and seen.deposit.to_pay_fen > 0:
         account, remark, amount_fen = seen.file.case.case_account_number, purchase.reference, seen.deposit.to_pay_fen
-    elif number is not None and seen.deposit.deposit.state == "pending":
+    elif number is not None and (seen.deposit.deposit.state == "pending" or seen.deposit.is_lapsed):
         account, remark = number, seen.deposit.deposit.reference
         amount_fen = seen.own.deposit_fen - seen.deposit.deposit.received_fen
     else:

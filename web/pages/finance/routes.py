@@ -10,6 +10,7 @@ from web.navigation import Entry
 from web.pages.finance import bank_files_page as bank_files
 from web.pages.finance import money_pages as money
 from web.pages.finance import payout_pages as payouts
+from web.pages.finance import refund_pages as refunds
 from web.pages.finance import standing_pages as standing
 from web.pages.finance import trace_pages as traces
 from web.texts import N_
@@ -41,6 +42,11 @@ FINANCE_PAGES: Sequence[ControllerRouterHandler] = (
     bank_files.bring,
     bank_files.confirm,
     bank_files.download_orders,
+    refunds.show_refunds,
+    refunds.try_again,
+    refunds.record,
+    refunds.confirm,
+    refunds.withdraw,
     traces.show_trace,
     traces.show_public_trace,
     traces.download_books,

@@ -67,6 +67,7 @@ REGISTRATIONS: dict[str, Named] = {
 DEPOSITS: dict[str, Named] = {
     "pending": Named(N_("待缴"), "warn"),
     "held": Named(N_("已缴足，冻结中"), "good"),
+    "lapsed": Named(N_("须重新缴纳"), "bad"),  # held, and its authorisation was lost before the end
     "due_back": Named(N_("待退还"), "warn"),  # held, and the clock of its release runs
     "applied": Named(N_("已转作价款"), "good"),
     "released": Named(N_("退还")),

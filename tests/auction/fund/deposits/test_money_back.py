@@ -6,8 +6,14 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from auction.fund.cancel_purchase import cancel_purchase, forfeit_deposit
-from auction.fund.deposits.apply_deposit import apply, charge_authorised, close_deposits
+from auction.fund.cancel_purchase import (
+    cancel_purchase,
+    forfeit_deposit,
+    missing_deposit,
+    missing_on_default,
+)
+from auction.fund.channels.reconcile import reconcile_cards
+from auction.fund.deposits.apply_deposit import apply, charge_authorised, close_deposits, move_end
 from auction.fund.deposits.deposits import (
     DepositNotCaptured,
     DepositState,
@@ -15,9 +21,11 @@ from auction.fund.deposits.deposits import (
     require_account_that_paid,
 )
 from auction.fund.deposits.send_refund import Payer
+from auction.fund.deposits.start_card_payment import push_card_payment
 from auction.fund.deposits.views import own_deposit
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
+from auction.kernel.move_clock import move_clock
 from tests.auction.fund.deposits.test_flow import DEPOSIT, PRICE, close, pay_by_bank, pay_by_card, start_card
 from tests.auction.fund.world import Bidder, World
 
@@ -214,3 +222,177 @@ async def test_stopped_round_charges_what_was_only_authorised(world: World) -> N
     assert await world.totals() == {"card_clearing": DEPOSIT, "deposits": DEPOSIT}
     assert (await world.deposit(bidder)).state is DepositState.HELD
     await world.require_straight()
+
+
+async def test_excess_has_a_clock_and_rings_at_half_of_it(world: World) -> None:
+    """What was paid too much is due back in the hours of the law, and an alarm rings at half, not a second before."""
+    bidder = await world.bidder(DEPOSIT)
+    world.bank.mood = "accepted"
+    await pay_by_bank(world, bidder, DEPOSIT + 5)
+    async with world.db.reading() as tx:
+        row = (await tx.session.execute(text("SELECT asked_at, due_at FROM fund.refund"))).one()
+    assert row.due_at - row.asked_at == timedelta(hours=24)
+
+    await move_clock(world.db, to=row.asked_at + timedelta(hours=12, seconds=-1))
+    await world.run_jobs()
+    assert "refund_late" not in await world.alarms()
+    await move_clock(world.db, to=row.asked_at + timedelta(hours=12))
+    await world.run_jobs()
+    assert "refund_late" in await world.alarms()
+
+    world.bank.settle("confirmed")
+    await world.look_now()
+    assert "refund_late" not in await world.alarms()
+
+
+async def test_confirmed_excess_rings_nothing(world: World) -> None:
+    """An excess that is back in time stays quiet."""
+    bidder = await world.bidder(DEPOSIT)
+    await pay_by_bank(world, bidder, DEPOSIT + 5)
+    async with world.db.reading() as tx:
+        later = tx.now + timedelta(hours=25)
+    await move_clock(world.db, to=later)
+    await world.run_jobs()
+
+    assert "refund_late" not in await world.alarms()
+
+
+async def test_authorisation_that_is_given_up_ends_in_our_tables_at_once(world: World) -> None:
+    """A loser's authorisation is cancelled on both sides without any event, and the night finds no difference."""
+    loser = await world.bidder(DEPOSIT, closes_in=timedelta(days=2))
+    world.cards.capture_before = datetime.now(UTC) + timedelta(days=7)
+    await pay_by_card(world, loser, hold=True)
+
+    await close(world, None)
+
+    async with world.db.reading() as tx:
+        assert await tx.session.scalar(text("SELECT state FROM fund.card_payment")) == "cancelled"
+    assert (await reconcile_cards(world.db, world.cards)).differences == ()
+    await world.require_straight()
+
+
+async def test_authorisation_that_was_charged_before_it_was_given_up_goes_back_as_money(world: World) -> None:
+    """The provider captured meanwhile: without any event the payment is read again, booked, and sent back."""
+    loser = await world.bidder(DEPOSIT, closes_in=timedelta(days=2))
+    world.cards.capture_before = datetime.now(UTC) + timedelta(days=7)
+    await pay_by_card(world, loser, hold=True)
+    (provider_id,) = world.cards.held
+    world.cards.change(provider_id, state="succeeded", received_fen=DEPOSIT)
+
+    await close(world, None)
+
+    assert [refund.amount_fen for _, refund in world.cards.refunds.values()] == [DEPOSIT]
+    assert await world.totals() == {}
+    assert (await reconcile_cards(world.db, world.cards)).differences == ()
+    await world.require_straight()
+
+
+async def lapsed(world: World) -> Bidder:
+    """A bidder whose authorisation was lost before the end."""
+    bidder = await world.bidder(DEPOSIT, closes_in=timedelta(days=2))
+    world.cards.capture_before = datetime.now(UTC) + timedelta(days=7)
+    await pay_by_card(world, bidder, hold=True)
+    (provider_id,) = world.cards.held
+    world.cards.change(provider_id, state="cancelled")
+    async with world.db.reading() as tx:
+        payment_id = await tx.session.scalar(text("SELECT payment_id FROM fund.card_payment"))
+    await push_card_payment(world.db, world.cards, payment_id)
+    return bidder
+
+
+async def is_lapsed(world: World, bidder: Bidder) -> bool:
+    """Whether his page asks him to pay anew."""
+    async with world.db.reading() as tx:
+        return (await own_deposit(tx, bidder.actor.person_id, bidder.deposit_id)).is_lapsed
+
+
+@pytest.mark.parametrize("by_card", [True, False])
+async def test_lost_authorisation_is_replaced_by_any_channel(world: World, by_card: bool) -> None:
+    """Bidder and court see it at once; he pays anew, the deposit was held all the time, and the alarm ends."""
+    bidder = await lapsed(world)
+    assert await is_lapsed(world, bidder)
+    assert "authorisation_lost" in await world.alarms()
+    assert (await world.deposit(bidder)).state is DepositState.HELD
+
+    if by_card:
+        await pay_by_card(world, bidder)
+    else:
+        await pay_by_bank(world, bidder)
+
+    assert not await is_lapsed(world, bidder)
+    assert "authorisation_lost" not in await world.alarms()
+    held = {"card_clearing": DEPOSIT} if by_card else {"bank": DEPOSIT}
+    assert await world.totals() == {**held, "deposits": DEPOSIT}
+    await close(world, None)
+    assert await world.totals() == {}
+    await world.require_straight()
+
+
+async def test_lost_authorisation_is_replaced_in_parts_to_the_fen(world: World) -> None:
+    """A fen short replaces nothing; the fen completes it, and one more goes back."""
+    bidder = await lapsed(world)
+    await pay_by_bank(world, bidder, DEPOSIT - 1)
+    assert "authorisation_lost" in await world.alarms()
+
+    await pay_by_bank(world, bidder, 2)
+
+    assert "authorisation_lost" not in await world.alarms()
+    assert await world.totals() == {"bank": DEPOSIT, "deposits": DEPOSIT}
+    await world.require_straight()
+
+
+async def test_lost_authorisation_is_not_replaced_after_the_end(world: World) -> None:
+    """Once the round has closed a loser pays nothing anew: what comes goes back whole."""
+    bidder = await lapsed(world)
+    number = await world.virtual_number(bidder)
+    await close(world, None)
+
+    world.bank.pay_in(DEPOSIT, name=bidder.name, to=number)
+    await world.settle_bank()
+
+    assert [order.amount_fen for order, _ in world.bank.orders.values()] == [DEPOSIT]
+    assert await world.totals() == {}
+    await world.require_straight()
+
+
+async def test_default_over_a_lost_authorisation_names_what_is_missing(world: World) -> None:
+    """Nothing is kept of a deposit that was lost: the missing sum is given and a person is called (网拍 24)."""
+    winner = await lapsed(world)
+    await close(world, winner)
+
+    async def default(tx: Transaction) -> tuple[Money, Money]:
+        await tx.about_case(world.case_id)
+        kept = await forfeit_deposit(tx, round_id=world.round_id)
+        return kept, await missing_deposit(tx, round_id=world.round_id, kept=kept, announced=None)
+
+    assert await world.db.transact(default) == (Money(0), Money(DEPOSIT))
+    assert "deposit_missing" in await world.alarms()
+
+
+@pytest.mark.parametrize(
+    ("kept", "owed", "announced", "missing"),
+    [(99, 100, None, 1), (100, 100, None, 0), (0, 0, None, 0), (20, 900, 20, 0), (19, 900, 20, 1), (5, 10, 20, 5)],
+)
+def test_missing_is_what_was_owed_and_not_kept(kept: int, owed: int, announced: int | None, missing: int) -> None:
+    """An applicant who owed nothing misses nothing; of a prepayment only the announced deposit counts."""
+    named = None if announced is None else Money(announced)
+    assert missing_on_default(Money(kept), owed=Money(owed), announced=named) == Money(missing)
+
+
+async def test_deposits_follow_a_round_that_ends_later(world: World) -> None:
+    """A resumed round moves the end of its deposits, never to an earlier hour, and an ended one's not at all."""
+    bidder = await world.bidder(DEPOSIT, closes_in=timedelta(days=2))
+    async with world.db.reading() as tx:
+        new_end = tx.now + timedelta(days=9)
+
+    async def move(tx: Transaction) -> None:
+        await tx.about_case(world.case_id)
+        await move_end(tx, world.round_id, closes_at=new_end)
+        await move_end(tx, world.round_id, closes_at=new_end - timedelta(days=3))
+
+    await world.db.transact(move)
+
+    async with world.db.reading() as tx:
+        assert (await own_deposit(tx, bidder.actor.person_id, bidder.deposit_id)).closes_at == new_end
+    started = await start_card(world, bidder)
+    assert not started.only_authorised  # nine days are longer than any hold

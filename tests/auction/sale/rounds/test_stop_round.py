@@ -30,6 +30,7 @@ from auction.sale.rounds.rounds import (
     StopGroundUnknown,
     StopKind,
     check_resumption,
+    end_after_stops,
 )
 from auction.sale.rounds.stop_round import StopRound, stop_round
 from auction.sale.views import public_lot
@@ -185,6 +186,41 @@ async def test_stop_and_resumption_charge_authorised_deposits(world: World, monk
     await world.at(CLOSES_AT - timedelta(days=1))
     await resume(world)
     assert charged == [world.round_id, world.round_id]
+
+
+async def test_resumption_moves_the_end_of_the_deposits(world: World) -> None:
+    """A round that was stopped as it opened has its whole time after the hour of its resumption; so have its deposits."""
+    await world.announced()
+    await world.register(await world.bidder("甲示例"))
+    await world.at(OPENS_AT)
+    await stop(world, "stay")
+    await resume(world)
+
+    (row,) = await world.rows("SELECT closes_at FROM fund.deposit")
+    assert abs(row.closes_at - (CLOSES_AT + (CLOSES_AT - OPENS_AT))) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("stops", "hours"),
+    [
+        ([], 24),
+        ([(6, None)], 24),  # no hour is published yet
+        ([(6, 100)], 118),
+        ([(-3, 100)], 124),  # stopped before it opened: the whole time is left
+        ([(24, 100)], 100),
+        ([(25, 100)], 100),  # extended by bids: never less than nothing is left
+        ([(6, 100), (110, 200)], 208),
+    ],
+)
+def test_end_after_stops_leaves_the_time_that_was_left(stops: list[tuple[int, int | None]], hours: int) -> None:
+    """Each stop takes its time out; the rest runs from the published hour (网拍 28)."""
+    told = [
+        (OPENS_AT + timedelta(hours=at), None if to is None else OPENS_AT + timedelta(hours=to)) for at, to in stops
+    ]
+
+    assert end_after_stops(OPENS_AT + timedelta(hours=24), opens_at=OPENS_AT, stops=told) == OPENS_AT + timedelta(
+        hours=hours
+    )
 
 
 async def test_running_round_is_not_resumed(world: World) -> None:
