@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from auction.fund.channels import confirm_statement, read_order, sweep_receipt, take_provider_event
 from auction.fund.channels import poll_bank as poll
 from auction.fund.channels.monthly_report import draw_month
+from auction.fund.channels.note_provider_charges import note_provider_charges
 from auction.fund.channels.note_provider_payouts import note_provider_payouts
 from auction.fund.channels.reconcile import reconcile
 from auction.fund.deposits import (
@@ -229,7 +230,7 @@ class Worker:
     async def _nightly(self, _job: Job) -> None:
         """Do the night's work and plan the next.
 
-        The provider's payouts are booked; provider, bank and books are compared (repairing nothing), sessions long over forgotten, all draws looked at; it rings for money
+        The provider's payouts and own charges are booked; provider, bank and books are compared (repairing nothing), sessions long over forgotten, all draws looked at; it rings for money
         that stands too long, and draws the month that is over.
         """
         await self.plan_night()
@@ -239,6 +240,7 @@ class Worker:
         await ring_for_standing(self.db)
         await draw_month(self.db)
         await note_provider_payouts(self.db, self.ports.cards)
+        await note_provider_charges(self.db, self.ports.cards)
         for report in await reconcile(self.db, cards=self.ports.cards, bank=self.ports.bank):
             log.info("reconciled", channel=report.channel, compared=report.compared)
 

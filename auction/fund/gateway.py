@@ -111,6 +111,34 @@ class CardPayoutPage(_Frozen, frozen=True, kw_only=True):
     next_after: str | None
 
 
+class CardBalance(_Frozen, frozen=True, kw_only=True):
+    """What the provider holds for the operator: what he can pay out, and what is not settled yet."""
+
+    available_fen: int
+    pending_fen: int
+
+    @property
+    def held_fen(self) -> int:
+        """All of it; below zero the operator owes the provider."""
+        return self.available_fen + self.pending_fen
+
+
+class CardLine(_Frozen, frozen=True, kw_only=True):
+    """One line of the provider's balance; ``net_fen`` is what it moves, its ``fee_fen`` taken off."""
+
+    line_id: str
+    kind: str
+    fee_fen: int
+    net_fen: int
+
+
+class CardLinePage(_Frozen, frozen=True, kw_only=True):
+    """One page of the balance's lines, newest first; ``next_after`` is ``None`` on the last."""
+
+    lines: tuple[CardLine, ...]
+    next_after: str | None
+
+
 class CardGateway(Protocol):
     """A card provider."""
 
@@ -143,6 +171,12 @@ class CardGateway(Protocol):
 
     async def payouts(self, *, since: datetime, after: str | None, limit: int) -> CardPayoutPage:
         """List what the provider sent to the operator's bank account since an instant."""
+
+    async def balance(self) -> CardBalance:
+        """Read what the provider holds now."""
+
+    async def balance_lines(self, *, since: datetime, after: str | None, limit: int) -> CardLinePage:
+        """List what moved the provider's balance since an instant."""
 
     def read_event(self, body: bytes, signature: str) -> CardEvent:
         """Verify a callback on its raw bytes. Raises `EventForged`."""

@@ -473,6 +473,7 @@ RECEIPT_REASONS: dict[str, str] = {
     "payer_differs": N_("付款人与报名人不是同一人"),
 }
 INVARIANTS: dict[str, str] = {
+    "card_balance_equals_books": N_("支付机构余额与账簿相符"),
     "entry_sums_to_zero": N_("每笔分录借贷平衡"),
     "chain_has_no_gap": N_("分录链连续无缺"),
     "digest_matches": N_("分录摘要相符"),

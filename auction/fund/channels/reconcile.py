@@ -4,8 +4,10 @@
    received, which may be a part of what was held); and every payment of ours that should be there is there. When the provider
    knows none of ours at all, the comparison says so once and stops: a wrong account is more likely than a thousand losses.
 2. Bank: what the books say lies at the bank is what the statement closes at, line by line taken.
-3. Books: the list of `check_books`.
-4. A report is stored for good; a difference rings until a later run finds none.
+3. Card balance: what the provider holds is what the books say that he holds for the cases and owes the operator, less refunds that he has
+   taken and not confirmed. A difference is looked at again before it rings, for a payment may come between two questions.
+4. Books: the list of `check_books`.
+5. A report is stored for good; a difference rings until a later run finds none.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ GRACE = timedelta(minutes=10)
 """A payment younger than this may still be on its way between two answers."""
 PAGE = 100
 MAX_PAGES = 200
+LOOKS = 3
+"""So often the provider's balance is compared before a difference rings."""
 DIFFERENCE = "books_differ"
 
 
@@ -44,8 +48,8 @@ class ReconciliationReport(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-async def last_reports(tx: Transaction, *, limit: int = 90) -> tuple[ReconciliationReport, ...]:
-    """Give the newest comparisons, the newest first: thirty nights of three channels."""
+async def last_reports(tx: Transaction, *, limit: int = 120) -> tuple[ReconciliationReport, ...]:
+    """Give the newest comparisons, the newest first: thirty nights of four channels."""
     rows = await tx.session.execute(
         text(
             "SELECT run_id, channel, compared, report, at FROM fund.reconciliation ORDER BY at DESC, channel LIMIT :limit"
@@ -65,8 +69,12 @@ async def last_reports(tx: Transaction, *, limit: int = 90) -> tuple[Reconciliat
 
 
 async def reconcile(db: Database, *, cards: CardGateway, bank: Bank) -> list[ReconciliationReport]:
-    """Compare cards, bank and books, store the three reports, and give them. Repairs nothing."""
-    reports = [await reconcile_cards(db, cards), await reconcile_bank(db, bank)]
+    """Compare cards, the provider's balance, bank and books, store the four reports, and give them. Repairs nothing."""
+    reports = [
+        await reconcile_cards(db, cards),
+        await reconcile_card_balance(db, cards),
+        await reconcile_bank(db, bank),
+    ]
     books = await check_books(db)
     reports.append(await _report(db, "books", books.entries, list(books.differences)))
     return reports
@@ -130,6 +138,29 @@ def _card_differences(row: CardPaymentRow, seen: CardPayment | None) -> list[Dif
         for name, (here, there) in checks.items()
         if here != there
     ]
+
+
+async def reconcile_card_balance(db: Database, cards: CardGateway) -> ReconciliationReport:
+    """Compare what the provider holds with the accounts that say so (rule 3)."""
+    differences: list[Difference] = []
+    for _ in range(LOOKS):
+        held = (await cards.balance()).held_fen
+        async with db.reading() as tx:
+            row = (await tx.session.execute(text(_AT_PROVIDER))).one()
+        if row.booked_fen - row.on_its_way_fen == held:
+            return await _report(db, "card_balance", row.cases, [])
+        detail = f"books {row.booked_fen}, refunds on their way {row.on_its_way_fen}, provider {held}"
+        differences = [Difference(invariant="card_balance_equals_books", where="card", detail=detail)]
+    return await _report(db, "card_balance", row.cases, differences)
+
+
+_AT_PROVIDER = """
+SELECT (SELECT coalesce(sum(b.balance_fen), 0) FROM fund.balance b JOIN fund.account a ON a.code = b.account_code
+         WHERE a.kind IN ('card_clearing', 'operator_card_clearing')) AS booked_fen,
+       (SELECT coalesce(sum(amount_fen), 0) FROM fund.refund
+         WHERE channel = 'card' AND state = 'sent' AND provider_id IS NOT NULL) AS on_its_way_fen,
+       (SELECT count(*) FROM fund.account WHERE kind = 'card_clearing') AS cases
+"""
 
 
 async def reconcile_bank(db: Database, bank: Bank) -> ReconciliationReport:

@@ -17,8 +17,11 @@ import stripe
 from stripe import HTTPXClient, StripeClient
 
 from auction.fund.gateway import (
+    CardBalance,
     CardCharge,
     CardEvent,
+    CardLine,
+    CardLinePage,
     CardPage,
     CardPayment,
     CardPayout,
@@ -189,6 +192,24 @@ class StripeGateway:
         ours = tuple(_payout(payout) for payout in page.data if payout.currency == CURRENCY)
         return CardPayoutPage(payouts=ours, next_after=page.data[-1].id if page.has_more and page.data else None)
 
+    async def balance(self) -> CardBalance:
+        """Read what Stripe holds now, in our currency only."""
+        found = await _asked(self._client.v1.balance.retrieve_async)
+        return CardBalance(available_fen=_in_currency(found.available), pending_fen=_in_currency(found.pending))
+
+    async def balance_lines(self, *, since: datetime, after: str | None, limit: int) -> CardLinePage:
+        """List what moved Stripe's balance since an instant, newest first."""
+        asked: dict[str, Any] = {"created": {"gte": int(since.timestamp())}, "limit": limit}
+        if after is not None:
+            asked["starting_after"] = after
+        page = await _asked(lambda: self._client.v1.balance_transactions.list_async(asked))  # type: ignore[arg-type]
+        ours = tuple(
+            CardLine(line_id=line.id, kind=str(line.type), fee_fen=int(line.fee), net_fen=int(line.net))
+            for line in page.data
+            if line.currency == CURRENCY
+        )
+        return CardLinePage(lines=ours, next_after=page.data[-1].id if page.has_more and page.data else None)
+
     async def _picture(self, intent: Any) -> CardPayment:  # noqa: ANN401 - Stripe's objects are typed per version only
         """Picture a payment; a disputed one with what its disputes took back and did not return."""
         payment = _payment(intent)
@@ -294,6 +315,10 @@ def _refund(refund: Any) -> CardRefund:  # noqa: ANN401 - Stripe's objects are t
         state=_REFUND_STATES[str(raw["status"])],
         amount_fen=int(raw["amount"]),
     )
+
+
+def _in_currency(parts: Any) -> int:  # noqa: ANN401 - Stripe's objects are typed per version only
+    return sum(int(part.amount) for part in parts if part.currency == CURRENCY)
 
 
 def _payout(payout: Any) -> CardPayout:  # noqa: ANN401 - Stripe's objects are typed per version only

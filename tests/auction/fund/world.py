@@ -73,9 +73,12 @@ from auction.fund.gateway import (
     BankLine,
     BankOrder,
     BankOrderSeen,
+    CardBalance,
     CardCharge,
     CardEvent,
     CardGateway,
+    CardLine,
+    CardLinePage,
     CardPage,
     CardPayment,
     CardPayout,
@@ -153,6 +156,8 @@ class FakeCards(Line):
     fee_fen: int = 0
     capture_before: datetime | None = None
     refund_state: str = "succeeded"
+    charges: list[CardLine] = field(default_factory=list)
+    """Lines of the balance by which the provider charges for himself."""
     paid_out: list[CardPayout] = field(default_factory=list)
     pages: list[str | None] = field(default_factory=list)
     """Where each page of payouts that was asked for began."""
@@ -265,6 +270,17 @@ class FakeCards(Line):
             msgspec.structs.replace(payout, state=state) if payout.provider_id == provider_id else payout
             for payout in self.paid_out
         ]
+
+    async def balance(self) -> CardBalance:
+        """What was received and did not leave again; a refund leaves when it is made, one that fails comes back."""
+        fen = sum(one.received_fen - one.fee_fen - one.disputed_fen for one in self.held.values())
+        fen -= sum(refund.amount_fen for _, refund in self.refunds.values() if refund.state != "failed")
+        fen -= sum(payout.amount_fen for payout in self.paid_out if payout.state != "failed")
+        return CardBalance(available_fen=fen + sum(line.net_fen for line in self.charges), pending_fen=0)
+
+    async def balance_lines(self, *, since: datetime, after: str | None, limit: int) -> CardLinePage:
+        del since, after, limit
+        return CardLinePage(lines=tuple(self.charges), next_after=None)
 
     async def payouts(self, *, since: datetime, after: str | None, limit: int) -> CardPayoutPage:
         del since

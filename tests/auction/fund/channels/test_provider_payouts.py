@@ -45,7 +45,7 @@ async def test_payout_brings_the_advance_back_once(advanced: World) -> None:
     assert await operator(advanced) == (1, 1)
     assert await advanced.totals() == case_before
     reports = await reconcile(advanced.db, cards=advanced.cards, bank=advanced.bank)
-    assert [report.differences for report in reports] == [(), (), ()]
+    assert [report.differences for report in reports] == [(), (), (), ()]
     await advanced.require_straight()
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from auction.fund.channels.note_provider_charges import note_provider_charges
 from auction.fund.channels.note_provider_payouts import note_provider_payouts
 from auction.fund.channels.poll_bank import poll_bank
-from auction.fund.channels.reconcile import reconcile
+from auction.fund.channels.reconcile import reconcile, reconcile_card_balance
 from auction.fund.deposits.deposits import DepositState
 from auction.fund.deposits.purchases import balance_due, purchase_view
 from auction.fund.gateway import EventForged
@@ -63,7 +64,7 @@ async def test_deposits_by_card_and_bank_end_where_they_belong(town: Town, fault
     assert await world.house(AccountKind.OPERATOR_ADVANCE) == DEPOSIT
     assert "sale.receipts_complete" in [kind for kind, _ in world.told]
     reports = await reconcile(world.db, cards=town.cards, bank=town.bank)
-    assert [report.differences for report in reports] == [(), (), ()]
+    assert [report.differences for report in reports] == [(), (), (), ()]
     await world.require_straight()
 
 
@@ -160,3 +161,24 @@ async def test_part_of_a_card_is_captured_and_the_providers_payout_is_booked_onc
     assert made == [1, 0, 1, 0]
     assert await world.house(AccountKind.OPERATOR_ADVANCE) == missing
     await world.require_straight()
+
+
+async def test_sandbox_serves_its_balance_and_lines_to_the_real_client(town: Town) -> None:
+    """Over the SDK: a payment with its fee and a refund move the provider's balance as they move our books."""
+    world = town.world
+    charged = await world.bidder(DEPOSIT)
+    await town.pay_card(charged)
+    report = await reconcile_card_balance(world.db, town.cards)
+    assert report.differences == ()
+    held = await town.cards.balance()
+    assert 0 < held.held_fen < DEPOSIT
+    async with world.db.reading() as tx:
+        since = tx.now - timedelta(days=1)
+    page = await town.cards.balance_lines(since=since, after=None, limit=1)
+    assert [(line.kind, line.net_fen) for line in page.lines] == [("charge", held.held_fen)]
+
+    await close(world, None)
+    await town.settle_until({})
+
+    assert await note_provider_charges(world.db, town.cards) == 0
+    assert (await reconcile_card_balance(world.db, town.cards)).differences == ()
