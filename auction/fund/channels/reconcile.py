@@ -142,16 +142,24 @@ def _card_differences(row: CardPaymentRow, seen: CardPayment | None) -> list[Dif
 
 async def reconcile_card_balance(db: Database, cards: CardGateway) -> ReconciliationReport:
     """Compare what the provider holds with the accounts that say so (rule 3)."""
-    differences: list[Difference] = []
+    cases, differences = 0, list[Difference]()
     for _ in range(LOOKS):
-        held = (await cards.balance()).held_fen
-        async with db.reading() as tx:
-            row = (await tx.session.execute(text(_AT_PROVIDER))).one()
-        if row.booked_fen - row.on_its_way_fen == held:
-            return await _report(db, "card_balance", row.cases, [])
-        detail = f"books {row.booked_fen}, refunds on their way {row.on_its_way_fen}, provider {held}"
-        differences = [Difference(invariant="card_balance_equals_books", where="card", detail=detail)]
-    return await _report(db, "card_balance", row.cases, differences)
+        cases, differences = await _look_at_balance(db, cards)
+        if not differences:
+            break
+    return await _report(db, "card_balance", cases, differences)
+
+
+async def _look_at_balance(db: Database, cards: CardGateway) -> tuple[int, list[Difference]]:
+    """Compare once; give how many cases have card money in the books, and what differs."""
+    held = (await cards.balance()).held_fen
+    async with db.reading() as tx:
+        row = (await tx.session.execute(text(_AT_PROVIDER))).one()
+    booked, on_its_way = int(row.booked_fen), int(row.on_its_way_fen)
+    if booked - on_its_way == held:
+        return row.cases, []
+    detail = f"books {booked}, refunds on their way {on_its_way}, provider {held}"
+    return row.cases, [Difference(invariant="card_balance_equals_books", where="card", detail=detail)]
 
 
 _AT_PROVIDER = """

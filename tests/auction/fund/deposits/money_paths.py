@@ -18,11 +18,14 @@ from types import FrameType
 from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy import text
+
 from auction.fund.cancel_purchase import forfeit_deposit
 from auction.fund.channels.confirm_court_payment import ConfirmCourtPayment, confirm_court_payment
 from auction.fund.deposits.money_desk import unattributed_receipts
 from auction.fund.deposits.open_virtual_account import OpenVirtualAccount, open_virtual_account
 from auction.fund.deposits.start_card_payment import StartCardPayment, start_card_payment
+from auction.fund.refunds.retry_refund import RetryRefund, retry_refund
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import named_id
@@ -220,6 +223,23 @@ async def bought(world: World, bidders: list[Bidder]) -> None:
     await world.settle_bank()
 
 
+async def refused(world: World, bidders: list[Bidder]) -> None:
+    """Have the bank refuse an excess's refund, and carry out orders again afterwards."""
+    world.bank.mood = "rejected"
+    await by_bank(world, bidders)
+    world.bank.mood = "confirmed"
+
+
+async def again(world: World, bidders: list[Bidder]) -> None:
+    """Try the refund again that was refused, once."""
+    async with world.db.reading() as tx:
+        refund_id = await tx.session.scalar(text("SELECT refund_id FROM fund.refund WHERE state = 'failed'"))
+    if refund_id is not None:
+        command = RetryRefund(command_id=_fixed("again"), refund_id=refund_id, reason="示范")
+        await retry_refund(world.db, await world.officer(Role.FINANCE), command)
+    await world.settle_bank()
+
+
 def _fixed(name: str) -> UUID:
     return named_id("money path", name)
 
@@ -266,6 +286,22 @@ PATHS: dict[str, MoneyPath] = {
             "run_job",
         ),
         moved=_moved(orders=1),
+    ),
+    "try a refused refund again": MoneyPath(
+        prepare=refused,
+        act=again,
+        totals={"bank": DEPOSIT, "deposits": DEPOSIT},
+        states=("held",),
+        steps=(
+            "RetryRefund",
+            "bank.pay",
+            "push_refund",
+            "run_job",
+            "take_bank_line",
+            "note_order_seen",
+            "run_job",
+        ),
+        moved=_moved(orders=2),
     ),
     "collect by the court's account": MoneyPath(
         prepare=nothing,
