@@ -166,7 +166,7 @@ async def test_part_of_a_card_is_captured_and_the_providers_payout_is_booked_onc
 async def test_sandbox_serves_its_balance_and_lines_to_the_real_client(town: Town) -> None:
     """Over the SDK: a payment with its fee and a refund move the provider's balance as they move our books."""
     world = town.world
-    charged = await world.bidder(DEPOSIT)
+    charged, winner = await world.bidder(DEPOSIT), await world.bidder(0)
     await town.pay_card(charged)
     report = await reconcile_card_balance(world.db, town.cards)
     assert report.differences == ()
@@ -177,7 +177,7 @@ async def test_sandbox_serves_its_balance_and_lines_to_the_real_client(town: Tow
     page = await town.cards.balance_lines(since=since, after=None, limit=1)
     assert [(line.kind, line.net_fen) for line in page.lines] == [("charge", held.held_fen)]
 
-    await close(world, None)
+    await close(world, winner)
     await town.settle_until({})
 
     assert await note_provider_charges(world.db, town.cards) == 0
