@@ -54,9 +54,10 @@ from web.injected import TheActor, TheDb
 from web.money_shown import sees_single
 from web.pages.desk import desk_page, done_at, required
 from web.pages.finance.case_money import CaseMoney, public_case_money, read_case_money
+from web.pages.finance.money_next import Standing, money_next
 from web.pages.finance.payout_pages import steps_of
 from web.pages.finance.standing_pages import RECONCILERS
-from web.pages.readers import MONEY_READERS
+from web.pages.readers import CASE_READERS, MONEY_READERS
 from web.pages.steps.known import read_known
 from web.pages.steps.offered import done_text, is_insider, offered_steps
 from web.pages.steps.step_form import Stage
@@ -264,7 +265,7 @@ async def _show_case(
     money = await _read(db, actor, case_id)
     async with db.reading() as tx:
         known = await read_known(tx, case_id, actor.person_id, {})
-        steps = offered_steps(actor, known, insider=await is_insider(tx, actor, case_id), only=Stage.MONEY)
+        offered = offered_steps(actor, known, insider=await is_insider(tx, actor, case_id))
         now = tx.now
         limits = await payout_clock(tx, case_id)
     return desk_page(
@@ -274,7 +275,19 @@ async def _show_case(
         money=money,
         subjects=_subjects(money),
         done=done_text(request.query_params.get("done", "")),
-        steps=steps,
+        steps=[stage for stage in offered if stage.stage is Stage.MONEY],
+        next=money_next(
+            Standing(
+                money=money,
+                known=known,
+                limits=limits,
+                now=now,
+                may_prepare=Role.CASE_HANDLER in actor.roles,
+                may_record=not actor.roles.isdisjoint(ACCOUNT_OFFICERS),
+                reads_file=not actor.roles.isdisjoint(CASE_READERS),
+            ),
+            offered,
+        ),
         limits=limits,
         now=now,
         today=local_day(now),

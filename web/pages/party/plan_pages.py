@@ -13,6 +13,9 @@ from litestar.response import Template
 
 from auction.fund.plans.own_plan import own_plan
 from auction.fund.settlement.object_to_plan import ObjectToPlan, object_to_plan
+from auction.fund.settlement.own_money import own_money
+from auction.kernel.actors import Actor
+from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import named_id
@@ -22,6 +25,7 @@ from web.forms import read_form
 from web.injected import TheActor, TheDb
 from web.pages.desk import desk_page, done_at, given_by, required
 from web.pages.party.case_pages import FOR_PARTIES
+from web.pages.party.money_next import money_next
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -41,7 +45,7 @@ class PlanObjectionForm(msgspec.Struct, frozen=True, kw_only=True):
 async def show_plan(case_id: FromPath[UUID], request: AnyRequest, db: TheDb, actor: TheActor) -> Template:
     """Show the plan that was served on the caller."""
     async with db.reading() as tx:
-        return await _shown(request, tx, await own_case(tx, actor.person_id, case_id))
+        return await _shown(request, tx, actor, await own_case(tx, actor.person_id, case_id))
 
 
 @post("/party/cases/{case_id:uuid}/plan/object", opt=FOR_PARTIES, include_in_schema=False, status_code=303)
@@ -65,17 +69,30 @@ async def object_to_line(case_id: FromPath[UUID], request: AnyRequest, db: TheDb
         given = await given_by(request)
         async with db.reading() as tx:
             case = await own_case(tx, actor.person_id, case_id)
-            return await _shown(request, tx, case, refusal=refusal, given=given)
+            return await _shown(request, tx, actor, case, refusal=refusal, given=given)
     return done_at(f"/party/cases/{case_id}/plan", "objected_to_plan")
 
 
 async def _shown(
     request: AnyRequest,
     tx: Transaction,
+    actor: Actor,
     case: OwnCase,
     *,
     refusal: Refusal | None = None,
     given: Mapping[str, str] | None = None,
 ) -> Template:
     plan = await own_plan(tx, case.case_id, {part.party_id for part in case.parts})
-    return desk_page(request, "party/plan.html", case=case, plan=plan, refusal=refusal, given=given)
+    money = await own_money(tx, case.case_id, actor.person_id)
+    return desk_page(
+        request,
+        "party/plan.html",
+        case=case,
+        plan=plan,
+        money_of=money,
+        next=money_next(plan, money, today=local_day(tx.now)),
+        me=actor.person_id,
+        now=tx.now,
+        refusal=refusal,
+        given=given,
+    )

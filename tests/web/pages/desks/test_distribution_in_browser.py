@@ -246,6 +246,7 @@ async def test_disputed_share_waits_for_its_judgment(court: DistributionWorld, d
     await party.page.fill("#grounds", "该抵押权的登记已经注销")
     await party.page.locator("form[action$='/object'] button").click()
     await party.page.wait_for_url("**?done=objected_to_plan")
+    assert "法院把您的异议通知其他债权人和被执行人" in await party.page.locator(".fapai-next").inner_text()
     await check(party.page, "objection-raised-zh")
 
     clerk = await at_desk(browser, desk_url, court, "en", "clerk1")
@@ -276,8 +277,15 @@ async def test_disputed_share_waits_for_its_judgment(court: DistributionWorld, d
     await clerk.page.goto(f"{desk_url}/finance/cases/{court.case_id}")
     await check(clerk.page, "objection-money-en")
     await party.page.goto(f"{desk_url}/party/cases/{court.case_id}/plan")
-    assert "已判决" in await party.page.locator("main").inner_text()
+    told = await party.page.locator("main").inner_text()
+    assert "已判决" in told
+    assert "法院正在办理发放" in told
+    assert "****0001" in told
     await check(party.page, "objection-judged-zh")
+    await pay_out(browser, desk_url, court, ordinary.line_id, bank)
+    await party.page.reload()
+    assert "您的份额已经全部办结" in await party.page.locator("main").inner_text()
+    await check(party.page, "objection-own-money-zh")
     await clerk.close()
     await party.close()
 

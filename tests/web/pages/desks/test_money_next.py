@@ -1,0 +1,73 @@
+"""The sentence above a case's money: what it waits for at each stage, and who goes on."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+
+from auction.fund.payouts.disbursements import Step
+from auction.sale.cases.parties import PartyRole
+from tests.web.conftest import sign_in
+from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.test_panel_page import leave
+
+
+async def said(desk: httpx.AsyncClient, court: CourtWorld) -> str:
+    """Read the next step on the page of the case's money."""
+    page = await desk.get(f"/finance/cases/{court.case_id}")
+    found = re.search(r'<div class="fapai-next">(.*?)</div>', page.text, re.DOTALL)
+    assert found is not None
+    return found.group(1)
+
+
+async def test_paid_price_waits_for_taxes_and_then_for_service(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """The handler gets the way to the step; who does not take it reads which officers do, and no link to a closed page."""
+    await court.paid()
+    await sign_in(desk, "judge1")
+    handler = [await said(desk, court)]
+    await court.party(PartyRole.THIRD_PARTY, "吴示例")
+    handler.append(await said(desk, court))
+    await court.drawn()
+    handler.append(await said(desk, court))
+    await leave(desk)
+    await sign_in(desk, "finance1")
+    finance = await said(desk, court)
+
+    assert "/steps/add-party" in handler[0]
+    assert "先请税务机关核定" in handler[1]
+    assert "/steps/ask-tax-assessment" in handler[1]
+    assert "没有送达" in handler[2]
+    assert f"/documents/{court.plan.document_id}/serve" in handler[2]
+    assert "没有送达" in finance
+    assert "href" not in finance
+
+
+async def test_settled_plan_waits_for_one_officer_after_the_other(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Preparation with the last day of the whole case, then the officer whose turn it is."""
+    await court.settled()
+    await sign_in(desk, "judge1")
+    payable = await said(desk, court)
+    payout = await court.prepared("mortgage")
+    prepared = await said(desk, court)
+    await court.signed(payout, Step.APPROVE, Step.CHECK)
+    checked = await said(desk, court)
+
+    assert "可以经办发放" in payable
+    assert "全案最迟" in payable
+    assert "/prepare" in payable
+    assert "等待执行局局长或分管副院长办理" in prepared
+    assert f"/finance/payouts/{payout.disbursement_id}" in prepared
+    assert "等待出纳办理" in checked
+
+
+async def test_finance_reads_who_asks_the_tax_office(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """A reader without the step reads its name and its officers."""
+    await court.paid()
+    await court.party(PartyRole.THIRD_PARTY, "吴示例")
+    await sign_in(desk, "cashier1")
+
+    paid = await said(desk, court)
+
+    assert "办理：请税务机关核定税费" in paid
+    assert "href" not in paid
