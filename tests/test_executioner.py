@@ -18,6 +18,7 @@ SEEN: list[str] = []
 def take(words: Sequence[str]) -> None:
     """Do what the first word says."""
     SEEN.append(words[0])
+    print("what it says is not its end", flush=True)  # noqa: T201 - to its standard output, as logs go
     if words[0] == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     if words[0] == "wait":
