@@ -5,6 +5,8 @@
 2. What the case owes to creditors, costs, taxes, debtor and escrow and has not paid moves to the administrator's line. What the bank has paid stays, and so
    does what was deposited for its creditor (提存): to deposit is to have paid (民法典 571).
    Deposits and refunds of bidders never were the debtor's and stay where they are.
+   No more does a co-owner's share, or what a third party who won is to have: his line, what is in dispute of it and what he refused stay, and of a price that no plan
+   distributed his share gets a line of its own here. They are paid by this court, by four persons (auction/DECISIONS F59).
 3. What a buyer set off and no plan has used up is used up here: his ruling is served, so the asset and his claim's part of it are gone (F32).
 4. Prices that are open, rulings that are not served and payouts whose outcome is unknown come first (`bankruptcy` rule 4).
 
@@ -17,6 +19,8 @@ import hashlib
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import select
+
 from auction.fund.acts.propose_act import Effect, propose_act
 from auction.fund.acts.second_person import ActKind
 from auction.fund.acts.store import ActShown
@@ -27,6 +31,7 @@ from auction.fund.bankruptcy.bankruptcy import (
     ReferralUnknown,
 )
 from auction.fund.case_file import CaseDocumentRow, CasePartyRow, PartyNotOfCase, require_document, require_party
+from auction.fund.claims.claims import NOT_THE_DEBTORS, ClaimKind
 from auction.fund.claims.store import claim_rows
 from auction.fund.deposits.store import add, purchases_of_case
 from auction.fund.ledger.accounts import AccountKind, parse_code
@@ -38,10 +43,12 @@ from auction.fund.payouts.void_disbursements import void_disbursements_of_case
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.grounds import ESTATE
 from auction.fund.plans.payables import payable_account
-from auction.fund.plans.tables import PlanLineRow, PlanRow
+from auction.fund.plans.tables import PlanLineRow, PlanObjectionRow, PlanRow
+from auction.fund.settlement.net_of_sale import require_shares_current
 from auction.fund.stays.served_rulings import rulings_served
 from auction.fund.stays.stays import answer_of, estate_lines, handover_of, last_referral
 from auction.fund.stays.tables import BankruptcyHandoverRow, BankruptcyReferralRow
+from auction.fund.undoings.tables import UndoingRow
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import named_id
@@ -103,14 +110,17 @@ async def carry_out_hand_over(tx: Transaction, command: HandOver) -> Effect:
     amount = total([posting.amount for posting in postings])
     if not amount:
         raise NothingToHandOver(case_id=command.case_id)
-    line = await _store(tx, command, referral, paper, amount)
-    entry_id = await _book(tx, command, line, postings, amount)
+    lines = await _lines(tx, command, postings, amount)
+    await _store(tx, command, referral, paper, lines)
+    entry_id = await _book(tx, command, lines, postings)
     if is_first:
         row = BankruptcyHandoverRow(
             referral_id=referral.referral_id, plan_id=command.plan_id, entry_id=entry_id, handed_at=tx.now
         )
         await add(tx, row)
-    return Effect(referral.referral_id, paper.body_sha256, (person_id,), {"handed_fen": amount.fen})
+    handed = total([Money(line.share_fen) for line in lines if line.kind == ESTATE])
+    concerned = tuple({person_id, *(line.payee_person_id for line in lines)})
+    return Effect(referral.referral_id, paper.body_sha256, concerned, {"handed_fen": handed.fen})
 
 
 async def _accepted(tx: Transaction, case_id: UUID) -> tuple[BankruptcyReferralRow, bool]:
@@ -141,7 +151,7 @@ async def _require_finished(tx: Transaction, case_id: UUID) -> None:
 async def _rest(tx: Transaction, case_id: UUID) -> list[Posting]:
     """Give the postings that empty what the case owes and uses up what was set off; they sum to what is handed over."""
     postings = []
-    stays = {*await deposited_of(tx, case_id), *await estate_lines(tx, case_id)}
+    stays = {*await deposited_of(tx, case_id), *await estate_lines(tx, case_id), *await _of_others(tx, case_id)}
     for balance in await accounts_of_case(tx, case_id):
         account = parse_code(balance.code)
         if account.subject_id in stays:
@@ -153,26 +163,71 @@ async def _rest(tx: Transaction, case_id: UUID) -> list[Posting]:
     return postings
 
 
-async def _store(
-    tx: Transaction, command: HandOver, referral: BankruptcyReferralRow, paper: CaseDocumentRow, amount: Money
+async def _of_others(tx: Transaction, case_id: UUID) -> set[UUID]:
+    """Give whose accounts hold what was never the debtor's: lines of others, disputes over them, what a third party refused (rule 2)."""
+    lines = (
+        select(PlanLineRow.line_id)
+        .join(PlanRow, PlanRow.plan_id == PlanLineRow.plan_id)
+        .where(PlanRow.case_id == case_id, PlanLineRow.kind.in_([kind.value for kind in NOT_THE_DEBTORS]))
+    )
+    disputes = select(PlanObjectionRow.objection_id).where(PlanObjectionRow.line_id.in_(lines))
+    refused = select(UndoingRow.undoing_id).where(UndoingRow.case_id == case_id, UndoingRow.in_escrow)
+    return {found for asked in (lines, disputes, refused) for found in await tx.session.scalars(asked)}
+
+
+async def _lines(
+    tx: Transaction, command: HandOver, postings: Sequence[Posting], amount: Money
+) -> tuple[PlanLineRow, ...]:
+    """Give the lines: of what no plan distributed, others' shares first; the rest is the estate. Raises `CoOwnerShareOutdated`."""
+    owed = [
+        (row, claim)
+        for row, claim in await plan_store.open_claims(tx, command.case_id)
+        if claim.kind in NOT_THE_DEBTORS
+    ]
+    await require_shares_current(tx, [row for row, _ in owed])
+    here = total([posting.amount for posting in postings if posting.account.kind is AccountKind.PROCEEDS])
+    lines: list[PlanLineRow] = []
+    for row, claim in sorted(owed, key=lambda one: one[1].kind is not ClaimKind.THIRD_PARTY):
+        share = min(claim.payable, here, amount)
+        here, amount = here - share, amount - share
+        if share:
+            lines.append(
+                _line(command, len(lines) + 1, claim.kind.value, row.person_id, claim.amount, share, row.claim_id)
+            )
+    if amount:
+        lines.append(_line(command, len(lines) + 1, ESTATE, command.administrator_person_id, amount, amount, None))
+    return tuple(lines)
+
+
+def _line(
+    command: HandOver, number: int, kind: str, payee: UUID, owed: Money, share: Money, claim_id: UUID | None
 ) -> PlanLineRow:
-    """Store the plan of one line; one that was drawn and not settled binds nobody any more."""
+    return PlanLineRow(
+        line_id=named_id("plan line", str(command.plan_id), str(claim_id or ESTATE)),
+        plan_id=command.plan_id,
+        number=number,
+        claim_id=claim_id,
+        kind=kind,
+        rank=number,
+        owed_fen=owed.fen,
+        share_fen=share.fen,
+        payee_person_id=payee,
+    )
+
+
+async def _store(
+    tx: Transaction,
+    command: HandOver,
+    referral: BankruptcyReferralRow,
+    paper: CaseDocumentRow,
+    lines: Sequence[PlanLineRow],
+) -> None:
+    """Store the plan of these lines; one that was drawn and not settled binds nobody any more."""
     earlier = await plan_store.drawn_plan(tx, command.case_id)
     if earlier is not None:
         earlier.state = "replaced"
         await tx.session.flush()
     debtor = await tx.session.get_one(CasePartyRow, referral.debtor_party_id)
-    line = PlanLineRow(
-        line_id=named_id("plan line", str(command.plan_id), ESTATE),
-        plan_id=command.plan_id,
-        number=1,
-        claim_id=None,
-        kind=ESTATE,
-        rank=1,
-        owed_fen=amount.fen,
-        share_fen=amount.fen,
-        payee_person_id=command.administrator_person_id,
-    )
     plan = PlanRow(
         plan_id=command.plan_id,
         case_id=command.case_id,
@@ -181,31 +236,31 @@ async def _store(
         panel_document_id=referral.referral_document_id,
         debtor_person_id=debtor.person_id,
         ordinary_order="pro_rata",
-        proceeds_fen=amount.fen,
+        proceeds_fen=sum(line.share_fen for line in lines),
         forfeited_fen=0,
-        content_sha256=_fingerprint(paper, line),
+        content_sha256=_fingerprint(paper, lines),
         state="drawn",
         drawn_at=tx.now,
     )
     await add(tx, plan)
-    await add(tx, line)
+    for line in lines:
+        await add(tx, line)
     plan.state, plan.settled_at = "settled", tx.now
     await tx.session.flush()
-    return line
 
 
-def _fingerprint(paper: CaseDocumentRow, line: PlanLineRow) -> str:
-    text = f"{paper.kind} {paper.document_id} {paper.body_sha256}\n{line.kind} {line.share_fen} {line.payee_person_id}"
-    return hashlib.sha256(text.encode()).hexdigest()
+def _fingerprint(paper: CaseDocumentRow, lines: Sequence[PlanLineRow]) -> str:
+    texts = [f"{line.kind} {line.share_fen} {line.payee_person_id}" for line in lines]
+    content = "\n".join((f"{paper.kind} {paper.document_id} {paper.body_sha256}", *texts))
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
-async def _book(
-    tx: Transaction, command: HandOver, line: PlanLineRow, postings: Sequence[Posting], amount: Money
-) -> UUID:
+async def _book(tx: Transaction, command: HandOver, lines: Sequence[PlanLineRow], postings: Sequence[Posting]) -> UUID:
+    given = [Posting(payable_account(command.case_id, line), -Money(line.share_fen)) for line in lines]
     entry = book(
         f"bankruptcy-handover:{command.plan_id}",
         Cause.BANKRUPTCY_HANDED_OVER,
-        [*postings, Posting(payable_account(command.case_id, line), -amount)],
+        [*postings, *given],
         case_id=command.case_id,
         subject_id=command.plan_id,
     )

@@ -64,6 +64,10 @@ TAKEN_OVER = frozenset(
 """Kinds whose amount the system works out, or a judgment gives; each has a command of its own, none is typed."""
 
 
+NOT_THE_DEBTORS = frozenset({ClaimKind.THIRD_PARTY, ClaimKind.CO_OWNER_SHARE})
+"""What was never the debtor's: no bankruptcy of his takes it (企业破产法 38, from memory)."""
+
+
 class ClaimIncomplete(Malformed):
     """The claim lacks the day by which it is ranked, or its place in the order of seizure."""
 

@@ -60,7 +60,7 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
         line, plan = await plan_store.settled_line(tx, command.line_id)
         await tx.about_case(plan.case_id)
         if line.line_id not in await payout_store.deposited_of(tx, plan.case_id):
-            await require_moving(tx, plan.case_id, plan_id=plan.plan_id)
+            await require_moving(tx, plan.case_id, plan_id=plan.plan_id, kind=line.kind)
         payable, payee = await _owed(tx, command, line, plan)
         require_other_person(person_id=actor.person_id, payee=payee, earlier=())
         account = await _usable_account(tx, plan.case_id, payee)

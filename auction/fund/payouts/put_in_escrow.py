@@ -112,7 +112,7 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
     async def work(tx: Transaction) -> EscrowView:
         line, plan = await plan_store.settled_line(tx, command.line_id)
         await tx.about_case(plan.case_id)
-        await require_moving(tx, plan.case_id, plan_id=plan.plan_id)
+        await require_moving(tx, plan.case_id, plan_id=plan.plan_id, kind=line.kind)
         await require_document(tx, case_id=plan.case_id, document_id=command.document_id, kind=ESCROW_DECISION)
         await _require_own_decision(tx, command)
         left = await available_in(tx, payable_account(plan.case_id, line))

@@ -86,7 +86,7 @@ async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> 
     async def work(tx: Transaction) -> UUID:
         plan = await plan_store.plan_row(tx, command.plan_id)
         await tx.about_case(plan.case_id)
-        await require_moving(tx, plan.case_id)
+        await require_moving(tx, plan.case_id, kind=await _disputed_kind(tx, plan, command.objection_id))
         text = await escrow_decision(tx, plan, command)
         sealed = await require_document(tx, case_id=plan.case_id, document_id=command.document_id, kind=DECISION)
         if sealed.body_sha256 != fingerprint_of_text(text):
@@ -94,6 +94,13 @@ async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> 
         return await _release(tx, plan, command)
 
     return await db.carry_out(actor, command, work, UUID)
+
+
+async def _disputed_kind(tx: Transaction, plan: PlanRow, objection_id: UUID) -> str | None:
+    """Give the kind of the line that an objection disputes: of what was never the debtor's it is released also in his bankruptcy."""
+    objections = {one.objection_id: one.line_id for one in await plan_store.objections_of(tx, plan.plan_id)}
+    line = await plan_store.line_row(tx, objections[objection_id]) if objection_id in objections else None
+    return None if line is None else line.kind
 
 
 async def escrow_decision(tx: Transaction, plan: PlanRow, terms: EscrowTerms) -> str:

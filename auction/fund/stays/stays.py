@@ -3,6 +3,8 @@
 1. From the referral until the bankruptcy court answers that it does not open the proceedings, no plan is drawn or settled, no share paid out,
    no set-off fixed and no escrow released (Interp. 511, 513).
 2. Once the rest of the money stands on the administrator's line, that line is paid out, with those of what came afterwards, and nothing else.
+3. What never was the debtor's, a co-owner's share and what a third party who won is to have, goes on once that court opened the proceedings: it is no
+   part of the estate, and stands still before that only because nobody knows yet who answers for it (企业破产法 38, from memory; auction/DECISIONS F59).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from auction.fund.claims.claims import NOT_THE_DEBTORS
 from auction.fund.plans.grounds import ESTATE
 from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.fund.stays.tables import BankruptcyAnswerRow, BankruptcyHandoverRow, BankruptcyReferralRow
@@ -58,13 +61,17 @@ async def handover_of(tx: Transaction, referral_id: UUID) -> BankruptcyHandoverR
     return await tx.session.get(BankruptcyHandoverRow, referral_id)
 
 
-async def require_moving(tx: Transaction, case_id: UUID, *, plan_id: UUID | None = None) -> None:
-    """Refuse while the case stands still (`CaseStayed`); the plan of the hand-over alone goes on (rule 2)."""
+async def require_moving(
+    tx: Transaction, case_id: UUID, *, plan_id: UUID | None = None, kind: str | None = None
+) -> None:
+    """Refuse while the case stands still (`CaseStayed`); the plan of the hand-over alone goes on, and lines of a ``kind`` that was never the debtor's."""
     referral = await last_referral(tx, case_id)
     if referral is None:
         return
     answer = await answer_of(tx, referral.referral_id)
     if answer is not None and not answer.accepted:
+        return
+    if answer is not None and kind in NOT_THE_DEBTORS:
         return
     handover = await handover_of(tx, referral.referral_id)
     if handover is None or plan_id is None or not await estate_lines(tx, case_id, plan_id=plan_id):
