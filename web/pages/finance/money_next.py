@@ -80,6 +80,8 @@ def _waits_for(one: Standing) -> NextStep:
         return NextStep(said=_("各账户均为零，案款账号已经销户，案款办结。"), article="执行款物 4")
     if money.is_running:
         return NextStep(said=_("竞价尚未结束：只收取保证金，其他款项此时无须办理。"), article="网拍 17")
+    if (stays := _bankruptcy(one.known)) is not None:
+        return stays
     due = next((purchase for purchase in money.purchases if purchase.state == "open"), None)
     if due is not None:
         return _price(due, one.today)
@@ -87,6 +89,22 @@ def _waits_for(one: Standing) -> NextStep:
     if drawn is not None:
         return _plan(one, drawn)
     return _payouts(one) or _new_plan(one)
+
+
+def _bankruptcy(known: Known) -> NextStep | None:
+    """Say that a bankruptcy court has the word; ``None`` where it has not, or has handed the case back."""
+    referral = known.referral
+    if referral is None or referral.accepted is False:
+        return None
+    if referral.accepted is None:
+        said = _("案件已移送{court}审查，等待答复（最迟 {day}）；此前案款不得分配、发放。").format(
+            court=referral.bankruptcy_court, day=day_text(referral.answer_by)
+        )
+        return NextStep(said=said, article="Interp. 511-513", form="record-bankruptcy-answer")
+    if referral.handed_over:
+        return NextStep(said=_("案款已移交管理人，本案不再分配。"), article="Interp. 511-513")
+    said = _("{court}已受理破产，尚未发放的案款须移交管理人。").format(court=referral.bankruptcy_court)
+    return NextStep(said=said, article="Interp. 511-513", form="hand-over-to-bankruptcy")
 
 
 def _price(purchase: PurchaseView, today: date) -> NextStep:
@@ -117,6 +135,9 @@ def _plan(one: Standing, plan: PlanView) -> NextStep:
         return NextStep(
             said=said.format(count=plan.open_objections), article="Interp. 510", form="decide-plan-objection"
         )
+    if one.money.joins:
+        said = _("有{count}件参与分配申请尚未作出决定，决定以前方案不得入账。").format(count=len(one.money.joins))
+        return NextStep(said=said, article="Interp. 507", form="decide-join")
     last = max((addressee.window_ends_on for addressee in plan.addressees if addressee.window_ends_on), default=None)
     if last is not None and last >= one.today:
         said = _("方案已经送达，等待异议期届满（{day}）；期满无人异议的入账。").format(day=day_text(last))

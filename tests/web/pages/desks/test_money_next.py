@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import httpx
+import msgspec
 
 from auction.fund.payouts.disbursements import Step
+from auction.fund.stays.stays import ReferralShown
 from auction.sale.cases.parties import PartyRole
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import leave
+from web.pages.finance.case_money import read_case_money
+from web.pages.finance.money_next import Standing, money_next
+from web.pages.steps.known import read_known
 
 
 async def said(desk: httpx.AsyncClient, court: CourtWorld) -> str:
@@ -71,3 +77,37 @@ async def test_finance_reads_who_asks_the_tax_office(court: CourtWorld, desk: ht
 
     assert "办理：请税务机关核定税费" in paid
     assert "href" not in paid
+
+
+async def test_money_before_a_bankruptcy_court_waits_for_its_word(court: CourtWorld) -> None:
+    """A referral without an answer comes before everything else of the money; a refused one is over."""
+    await court.paid()
+    shown = ReferralShown(
+        referral_id=court.question_id,
+        bankruptcy_court="示例破产法院",
+        finding="insolvent",
+        sent_on=date(2027, 4, 9),
+        answer_by=date(2027, 5, 9),
+        accepted=None,
+        answered_on=None,
+        handed_over=False,
+    )
+    known = await court.read(lambda tx: read_known(tx, court.case_id, court.handler.person_id, {}))
+    money = await court.read(lambda tx: read_case_money(tx, court.case_id, sees=True))
+
+    def next_of(referral: ReferralShown | None) -> str:
+        standing = Standing(
+            money=money,
+            known=msgspec.structs.replace(known, referral=referral),
+            limits=None,
+            now=known.now,
+            may_prepare=True,
+            may_record=True,
+            reads_file=True,
+        )
+        return money_next(standing, ()).said
+
+    assert "等待答复" in next_of(shown)
+    assert "须移交管理人" in next_of(msgspec.structs.replace(shown, accepted=True))
+    assert "已移交管理人" in next_of(msgspec.structs.replace(shown, accepted=True, handed_over=True))
+    assert next_of(msgspec.structs.replace(shown, accepted=False)) == next_of(None)
