@@ -7,12 +7,15 @@
 4. Each outcome rests on its own kind of paper (`PROOFS`), sealed after the objection was raised.
 5. no_suit needs the notice of the opposition served on the objector and his fifteen days over; a suit stays a suit:
    what becomes of it is said by the judgment that releases the escrow.
+6. accepted needs the notice of the objection served on every other addressee of the plan and their fifteen days over: until
+   then somebody may still oppose it.
 
 Source: Interp. 509, 510.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -38,6 +41,8 @@ PROOFS = {
     "suit": "plan_suit_notice",
 }
 """Kind of the sealed document that proves each outcome."""
+OBJECTION_NOTICE = "plan_objection_notice"
+"""Kind of the sealed document by which the others are told of an objection."""
 JUDGMENT = "plan_suit_judgment"
 """Kind of the sealed document that says to whom a disputed amount goes."""
 
@@ -96,6 +101,15 @@ class SuitStillPossible(Conflict):
     en = "The notice of the opposition is not served on the objector yet, or he may still sue."
 
 
+class OppositionStillPossible(Conflict):
+    """Somebody was not told of the objection, or may still oppose it."""
+
+    code = "plan_opposition_still_possible"
+    article = "Interp. 510"
+    zh = "异议通知书尚未送达全部未提出异议的债权人和被执行人，或者其提出反对意见的十五日期限尚未届满，不能按无人反对处理。"
+    en = "The notice of the objection is not served on every other creditor and the debtor yet, or somebody may still oppose it."
+
+
 class ObjectToPlan(Command, frozen=True, kw_only=True):
     """Object to a line of a plan, for this party."""
 
@@ -129,12 +143,14 @@ class DecideObjection(Command, frozen=True, kw_only=True):
     """Record what became of an objection, with the sealed document that proves it.
 
     For ``no_suit`` it is the notice by which the objector was told of the opposition; it must have been served on him.
+    ``notice_document_id``: for ``accepted``, the notice by which the others were told of the objection; ``None`` for any other outcome.
     """
 
     objection_id: UUID
     plan_id: UUID
     outcome: Literal["withdrawn", "accepted", "no_suit", "suit"]
     document_id: UUID
+    notice_document_id: UUID | None = None
 
 
 async def object_to_plan(db: Database, actor: Actor, command: ObjectToPlan) -> UUID:
@@ -181,7 +197,7 @@ async def decide_objection(db: Database, actor: Actor, command: DecideObjection)
     """Record the outcome of an objection and give its id.
 
     Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `ProofOfAnotherObjection`,
-    `SuitStillPossible`.
+    `SuitStillPossible`, `OppositionStillPossible`.
     """
     require_role(actor, *OFFICERS)
 
@@ -197,6 +213,8 @@ async def decide_objection(db: Database, actor: Actor, command: DecideObjection)
             await _require_unused(tx, command.document_id)
         if command.outcome == "no_suit":
             await _require_suit_days_over(tx, plan.case_id, row, notice_id=command.document_id)
+        if command.outcome == "accepted":
+            await _require_opposition_days_over(tx, plan.case_id, row, notice_id=command.notice_document_id)
         row.state, row.decision_document_id, row.decided_at = command.outcome, command.document_id, tx.now
         await tx.session.flush()
         return row.objection_id
@@ -225,3 +243,23 @@ async def _require_suit_days_over(tx: Transaction, case_id: UUID, row: PlanObjec
     window = legal_period(LAW.parameter("money.plan_suit_days", on=notified_on), notified_on, COURT_CALENDAR)
     if is_in_time(tx.now, deadline_at(window.end_day)):
         raise SuitStillPossible(objection_id=row.objection_id)
+
+
+async def _require_opposition_days_over(
+    tx: Transaction, case_id: UUID, row: PlanObjectionRow, *, notice_id: UUID | None
+) -> None:
+    """Refuse while one of the other addressees was not told, or may still oppose (rule 6)."""
+    if notice_id is None:
+        raise OppositionStillPossible(objection_id=row.objection_id)
+    await require_proof(tx, row, case_id=case_id, document_id=notice_id, kind=OBJECTION_NOTICE)
+    for addressee in await plan_store.addressees_of(tx, row.plan_id):
+        if addressee.party_id == row.party_id:
+            continue
+        told_on = await served_on(tx, case_id=case_id, document_id=notice_id, party_id=addressee.party_id)
+        if told_on is None or is_in_time(tx.now, deadline_at(opposition_until(told_on))):
+            raise OppositionStillPossible(objection_id=row.objection_id, party_id=addressee.party_id)
+
+
+def opposition_until(told_on: date) -> date:
+    """Give the last day on which somebody told of an objection on this day may oppose it. Source: Interp. 510."""
+    return legal_period(LAW.parameter("money.plan_opposition_days", on=told_on), told_on, COURT_CALENDAR).end_day

@@ -33,6 +33,7 @@ class DocumentKind(StrEnum):
     RELEASE_RULING = "release_ruling"
     DISTRIBUTION_PLAN = "distribution_plan"
     PLAN_OBJECTION_RECORD = "plan_objection_record"
+    PLAN_OBJECTION_NOTICE = "plan_objection_notice"
     PLAN_OPPOSITION_NOTICE = "plan_opposition_notice"
     PLAN_SUIT_NOTICE = "plan_suit_notice"
     PLAN_SUIT_JUDGMENT = "plan_suit_judgment"
@@ -86,6 +87,7 @@ KINDS: dict[DocumentKind, KindOf] = {
     DocumentKind.PLAN_OBJECTION_RECORD: KindOf(
         "分配方案异议处理笔录", "record of what became of an objection to the plan"
     ),
+    DocumentKind.PLAN_OBJECTION_NOTICE: KindOf("分配方案异议通知书", "notice of an objection to the plan"),
     DocumentKind.PLAN_OPPOSITION_NOTICE: KindOf(
         "分配方案反对意见通知书", "notice of opposition to an objection to the plan"
     ),

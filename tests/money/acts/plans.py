@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import msgspec
 
@@ -12,6 +13,7 @@ from auction.fund.claims.claims import ClaimKind
 from auction.fund.plans.store import plan_row
 from auction.fund.settlement.draw_plan import DrawPlan, draw_plan
 from auction.fund.settlement.object_to_plan import (
+    OBJECTION_NOTICE,
     PROOFS,
     DecideObjection,
     ObjectToPlan,
@@ -193,14 +195,32 @@ async def decide_some_objection(worker: Worker, case: Case) -> None:
             )
 
         await worker.db.transact(served)
+    notice_id = await told_of_objection(worker, case, plan, objection.party_id) if outcome == "accepted" else None
     command = DecideObjection(
         command_id=new_id(),
         objection_id=objection.objection_id,
         plan_id=plan.plan_id,
         outcome=outcome,  # type: ignore[arg-type]  # one of the four
         document_id=document_id,
+        notice_document_id=notice_id,
     )
     await worker.issue(decide_objection, worker.cast.handler, command)
+
+
+async def told_of_objection(worker: Worker, case: Case, plan: Plan, objector: UUID) -> UUID:
+    """Serve a notice of an objection on the others, long ago or just now."""
+    notice_id = await seal(worker.db, case.case_id, OBJECTION_NOTICE)
+    on = local_day(case.now) - timedelta(days=worker.random.choice((0, 30)))
+
+    async def served(tx: Transaction) -> None:
+        for addressee in plan.addressees:
+            if addressee.party_id != objector:
+                await note_case_service(
+                    tx, case_id=case.case_id, document_id=notice_id, party_id=addressee.party_id, effective_on=on
+                )
+
+    await worker.db.transact(served)
+    return notice_id
 
 
 @act(7)

@@ -66,7 +66,9 @@ DECIDE_PLAN_OBJECTION = StepForm(
     path="fund/decide-objection",
     stage=Stage.MONEY,
     heading=N_("处理对分配方案的异议"),
-    explains=N_("通知其他当事人后按其意见处理；未起诉的须附已送达异议人的反对意见通知。"),
+    explains=N_(
+        "把异议通知未提出异议的债权人和被执行人，十五日内无人反对的才能更正方案；有反对意见而未起诉的，须附已送达异议人的反对意见通知。"
+    ),
     article="Interp. 509, 510",
     parts=(
         choice("objection_id", N_("异议"), _objections("raised"), default=first_of(_objections("raised"))),
@@ -76,6 +78,14 @@ DECIDE_PLAN_OBJECTION = StepForm(
             N_("依据文书"),
             _OBJECTION_PAPERS,
             hint=N_("异议提出后用印的处理笔录、反对意见通知书或者受理通知书"),
+        ),
+        choice(
+            "notice_document_id",
+            N_("异议通知书"),
+            sealed_documents(DocumentKind.PLAN_OBJECTION_NOTICE),
+            optional=True,
+            hint=N_("按无人反对更正方案的须附：已送达其他全部收件人，且各自的十五日均已届满；其他结果不填"),
+            article="Interp. 510",
         ),
     ),
     derived={"plan_id": _plan_of_objection},

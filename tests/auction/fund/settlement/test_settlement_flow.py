@@ -59,12 +59,14 @@ from auction.fund.settlement.object_to_plan import (
     ObjectionTooLate,
     ObjectionUnknown,
     ObjectToPlan,
+    OppositionStillPossible,
     PlanClosed,
     ProofOfAnotherObjection,
     ProofOlderThanObjection,
     SuitStillPossible,
     decide_objection,
     object_to_plan,
+    opposition_until,
 )
 from auction.fund.settlement.propose_plan import (
     DebtorAddressed,
@@ -1098,6 +1100,66 @@ async def test_no_suit_only_after_the_notice_and_fifteen_days(sale: Sale) -> Non
         await decide(notice)
     await move_clock(db, to=day_start(last + timedelta(days=1)))
     await decide(notice)
+
+
+async def test_unopposed_only_when_everybody_was_told_and_fifteen_days_over(sale: Sale) -> None:
+    """That nobody opposed is computed from services: each of the others told of the objection, and the last one's fifteen days over."""
+    await sale.drawn()
+    await sale.serve()
+    db = sale.world.db
+    party = Actor(
+        account_id=AccountId(new_id()), person_id=PersonId(sale.persons["applicant"]), roles=frozenset({Role.PARTY})
+    )
+    early = await sale.world.document("plan_objection_notice")
+    objection = ObjectToPlan(
+        command_id=new_id(),
+        objection_id=new_id(),
+        plan_id=sale.plan.plan_id,
+        party_id=sale.parties["applicant"],
+        line_id=sale.line("mortgage"),
+        disputed_fen=100_00,
+        grounds="抵押权未登记",
+    )
+    await move_clock(db, to=day_start(await _today(db) + timedelta(days=1)))
+    await object_to_plan(db, party, objection)
+    record = await sale.world.document("plan_objection_record")
+    notice = await sale.world.document("plan_objection_notice")
+
+    async def decide(notice_id: UUID | None) -> None:
+        decision = DecideObjection(
+            command_id=new_id(),
+            objection_id=objection.objection_id,
+            plan_id=sale.plan.plan_id,
+            outcome="accepted",
+            document_id=record,
+            notice_document_id=notice_id,
+        )
+        await decide_objection(db, sale.handler, decision)
+
+    with pytest.raises(OppositionStillPossible):
+        await decide(None)
+    with pytest.raises(DocumentNotSealed):
+        await decide(record)
+    with pytest.raises(ProofOlderThanObjection):
+        await decide(early)
+    today = await _today(db)
+    await sale.world.served(notice, sale.parties["debtor"], today)
+    await sale.world.served(notice, sale.parties["mortgagee"], today)
+    await move_clock(db, to=day_start(opposition_until(today) + timedelta(days=1)))
+    with pytest.raises(OppositionStillPossible):  # the tax office was not told yet
+        await decide(notice)
+    today = await _today(db)
+    await sale.world.served(notice, sale.parties["tax"], today)
+    await move_clock(db, to=day_start(opposition_until(today) + timedelta(days=1)) - timedelta(seconds=5))
+    with pytest.raises(OppositionStillPossible):
+        await decide(notice)
+    await move_clock(db, to=day_start(opposition_until(today) + timedelta(days=1)))
+    await decide(notice)
+
+
+async def _today(db: Database) -> date:
+    async with db.reading() as tx:
+        return local_day(tx.now)
 
 
 @pytest.mark.parametrize("name", ["示范债权人", "", " ", "示范mortgage", "示范mortgageee"])
