@@ -8,6 +8,7 @@ from uuid import UUID
 from auction.fund.acts import store as acts
 from auction.fund.bills.store import bill_row
 from auction.fund.channels.attribute_receipt import case_of_proposal, case_of_subject
+from auction.fund.channels.take_line_as_receipt import case_of_line
 from auction.fund.deposits.purchases import PurchaseUnknown
 from auction.fund.deposits.store import case_of_deposit, purchase_row
 from auction.fund.payouts import store as payout_store
@@ -145,6 +146,11 @@ async def by_refund(tx: Transaction, command: Asked) -> UUID | None:
 async def by_refund_account(tx: Transaction, command: Asked) -> UUID | None:
     """Give the case of the refund for which another account is on record."""
     return await case_of_refund_account(tx, command.refund_account_id)
+
+
+async def by_bank_line(tx: Transaction, command: Asked) -> UUID | None:
+    """Give the case of the order whose key a line of the statement carries; ``None``: of none."""
+    return await case_of_line(tx, command.line_id)
 
 
 async def by_price_step(tx: Transaction, command: Asked) -> UUID:

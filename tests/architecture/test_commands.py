@@ -29,6 +29,7 @@ FIELDS = {
     case_of.by_receipt: {"receipt_id"},
     case_of.by_refund: {"refund_id"},
     case_of.by_refund_account: {"refund_account_id"},
+    case_of.by_bank_line: {"line_id"},
     case_of.by_deposit: {"deposit_id"},
     case_of.by_inquiry: {"inquiry_id"},
     case_of.by_appraisal: {"appraisal_id"},

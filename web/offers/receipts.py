@@ -11,6 +11,7 @@ from auction.fund.channels import (
     confirm_court_payment,
     confirm_statement,
     open_case_account,
+    take_line_as_receipt,
 )
 from auction.fund.deposits import open_virtual_account, start_card_payment
 from auction.fund.deposits.deposits import DepositView
@@ -24,7 +25,7 @@ from auction.fund.loans import (
     set_spending_limit,
 )
 from auction.fund.refunds import name_refund_account, retry_refund
-from web.case_of import by_case_on_file, by_deposit, by_receipt, by_refund, by_refund_account, by_subject
+from web.case_of import by_bank_line, by_case_on_file, by_deposit, by_receipt, by_refund, by_refund_account, by_subject
 from web.command_route import CommandRoute
 from web.offers.offering import R, offer
 
@@ -138,6 +139,15 @@ def _attributions() -> list[CommandRoute[Any, Any]]:
             UUID,
             (R.FINANCE,),
             case_of=by_receipt,
+        ),
+        offer(
+            "fund/take-line-as-receipt",
+            take_line_as_receipt.TakeLineAsReceipt,
+            take_line_as_receipt.take_line_as_receipt,
+            UUID,
+            (R.FINANCE,),
+            "bank",
+            case_of=by_bank_line,
         ),
     ]
 

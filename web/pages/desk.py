@@ -44,6 +44,7 @@ DONE: dict[str, str] = {
     "account": N_("收款账户确认书已登记。"),
     "statement_brought": N_("对账单已导入，待另一人复核。"),
     "statement_confirmed": N_("对账单已复核，正在逐笔入账。"),
+    "taken_as_receipt": N_("已认定为来款，转入待认领款项。"),
     "attributed": N_("款项已按认领意见入账或者退回。"),
     "refund_again": N_("已再次发起退款；此前的指令经核实均已失败后，新的指令才会发出。"),
     "refund_account": N_("付款人本人其他账户已登记，待另一人确认。"),

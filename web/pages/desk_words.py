@@ -461,6 +461,7 @@ ALARMS: dict[str, str] = {
     "receipt_unattributed": N_("有款项待认领"),
     "refund_stuck": N_("退款未能办结，须再次办理"),
     "refund_late": N_("退款已过期限一半，尚未退回"),
+    "return_unconfirmed": N_("疑似退汇的来款，银行未确认退汇，须由财务认定"),
     "authorisation_lost": N_("银行卡预授权失效"),
     "payment_disputed": N_("付款被持卡人争议"),
     "provider_payouts": N_("支付机构结算未到账，须处理"),
@@ -471,6 +472,8 @@ RECEIPT_REASONS: dict[str, str] = {
     "own_money_under_loan": N_("附言写了贷款编号，但由买受人本人账户付款，按本人款项入账"),
     "loan_payer_unknown": N_("附言写了贷款编号，但既不是贷款银行也不是买受人付款"),
     "payer_differs": N_("付款人与报名人不是同一人"),
+    "case_closed": N_("案款专户已销户"),
+    "order_key_of_ours": N_("附有本院付款指令编号，经认定不是退汇"),
 }
 INVARIANTS: dict[str, str] = {
     "card_balance_equals_books": N_("支付机构余额与账簿相符"),

@@ -8,16 +8,22 @@ import msgspec
 from sqlalchemy import text
 
 from auction.fund.deposits.send_refund import note_refund_seen
+from auction.fund.deposits.store import clear_alarm, raise_alarm
 from auction.fund.gateway import Bank, BankOrderSeen
 from auction.fund.ledger.post_entry import CaseAccountClosed
 from auction.fund.look_again import look_again
 from auction.fund.payouts.note_payout import note_payout_seen
 from auction.kernel.db import Database, Transaction
+from auction.kernel.ids import named_id
 from auction.kernel.jobs import Job
 
 READ_ORDER = "fund.read_order"
 CAME_BACK = ("returned", "rejected")
 """States of an order whose money is with us again."""
+RETURN_UNCONFIRMED = "return_unconfirmed"
+"""Alarm: money came in that looks like an order of ours come back, and the bank does not say that it did."""
+LOOKS_BEFORE_ALARM = 13
+"""After so many looks (about half an hour) a person is called; a bank that books first and says so later has done it by then."""
 
 
 class OrderNamed(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,15 +80,68 @@ async def amount_of_order(tx: Transaction, key: str) -> int | None:
     return amount
 
 
+def receipt_id_of_line(line_id: str) -> UUID:
+    """Give the id of the receipt that a line of the statement makes."""
+    return named_id("receipt", "bank", line_id)
+
+
+async def lines_taken_as_return(tx: Transaction, key: str) -> list[str]:
+    """Give the lines in under an order's key that were taken as its return and are no receipt."""
+    found = await tx.session.execute(
+        text(
+            "SELECT line_id FROM fund.bank_line l WHERE l.order_key = :key AND l.direction = 'in' AND NOT EXISTS"
+            " (SELECT FROM fund.receipt r WHERE r.source = 'bank' AND r.external_id = l.line_id) ORDER BY l.sequence"
+        ),
+        {"key": key},
+    )
+    return list(found.scalars())
+
+
+async def case_of_order(tx: Transaction, key: str) -> UUID | None:
+    """Give the case of one of our own orders; ``None`` where it belongs to none, or is none."""
+    found = await tx.session.execute(
+        text(
+            "SELECT case_id FROM fund.refund WHERE provider_key = :key UNION ALL "
+            "SELECT case_id FROM fund.disbursement WHERE bank_key = :key LIMIT 1"
+        ),
+        {"key": key},
+    )
+    case_id: UUID | None = found.scalar_one_or_none()
+    return case_id
+
+
 async def handle_read_order(db: Database, bank: Bank, job: Job) -> None:
-    """Read the order and act on it; an order that the bank does not know is left to the job that sends it."""
+    """Read the order and act on it; an order that the bank does not know is left to the job that sends it.
+
+    Where its line was decided to be a receipt (`take_line_as_receipt`), the money is booked and the order is not read for it any more.
+    """
     named = job.decode(OrderNamed)
+    if named.came_back:
+        async with db.reading() as tx:
+            if not await lines_taken_as_return(tx, named.key):
+                return
     seen = await bank.find_order(named.key)
     if seen is not None:
         await note_order_seen(db, seen)
-    if named.came_back and (seen is None or seen.state not in CAME_BACK):
-        again = OrderNamed(key=named.key, came_back=True, look=named.look + 1)
-        await db.transact(lambda tx: look_again(tx, READ_ORDER, again, look=named.look))
+    if named.came_back:
+        is_back = seen is not None and seen.state in CAME_BACK
+        await db.transact(lambda tx: _after_look(tx, named, is_back=is_back))
+
+
+async def _after_look(tx: Transaction, named: OrderNamed, *, is_back: bool) -> None:
+    """Look again while the bank does not say that the order came back, and call a person when that lasts."""
+    lines = await lines_taken_as_return(tx, named.key)
+    if is_back:
+        for line_id in lines:
+            await clear_alarm(tx, RETURN_UNCONFIRMED, receipt_id_of_line(line_id))
+        return
+    if named.look >= LOOKS_BEFORE_ALARM:
+        case_id = await case_of_order(tx, named.key)
+        for line_id in lines:
+            subject_id = receipt_id_of_line(line_id)
+            await raise_alarm(tx, RETURN_UNCONFIRMED, subject_id, case_id=case_id, detail=line_id)
+    again = OrderNamed(key=named.key, came_back=True, look=named.look + 1)
+    await look_again(tx, READ_ORDER, again, look=named.look)
 
 
 async def note_order_seen(db: Database, seen: BankOrderSeen) -> None:

@@ -8,7 +8,8 @@
    officer proposes where it belongs and finance confirms, or it goes back to its payer.
 5. A line that carries one of our own order keys is not new money: its order is read again. The payer writes what stands there, and
    whoever was paid by us knows the key. So money in is an order that came back only if it is its whole amount, the first time, to the
-   account that it left, without a reference of something else; anything else is a receipt like any other.
+   account that it left, without a reference of something else; anything else is a receipt like any other. Where the bank does not
+   say that the order came back, a person is called and finance decides (`take_line_as_receipt`).
 6. What carries a loan's reference is the lender's only if it comes from his account: the buyer's own money counts as his own, and a third
    party's waits (loans/payers).
 7. A closed account takes no entry any more: money that still comes for its case, or comes back from its payee, waits as
@@ -24,7 +25,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, text
 
-from auction.fund.channels.read_order import READ_ORDER, OrderNamed, amount_of_order, case_of_refund
+from auction.fund.channels.read_order import (
+    READ_ORDER,
+    OrderNamed,
+    amount_of_order,
+    case_of_refund,
+    receipt_id_of_line,
+)
 from auction.fund.channels.tables import BankLineRow
 from auction.fund.deposits import store
 from auction.fund.deposits.move_deposit import note_if_moved
@@ -46,7 +53,6 @@ from auction.fund.undoings.tables import RecoveryRow
 from auction.fund.undoings.take_recovery import receive_for_recovery
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import InvariantViolated
-from auction.kernel.ids import named_id
 from auction.kernel.jobs import enqueue
 from auction.kernel.money import Money
 from auction.kernel.persons import name_of
@@ -75,7 +81,7 @@ async def take_bank_line(db: Database, line: BankLine) -> UUID | None:
 
 async def _take(tx: Transaction, line: BankLine) -> UUID | None:
     await tx.lock("bank-statement")
-    receipt_id = _receipt_id_of(line.line_id)
+    receipt_id = receipt_id_of_line(line.line_id)
     new = await _store_line(tx, line)
     ours = bool(line.order_key) and await _is_our_orders_line(tx, line)
     if ours and line.direction == "in" and await _came_back_too_late(tx, line, receipt_id, is_new=new):
@@ -102,12 +108,8 @@ async def _is_our_orders_line(tx: Transaction, line: BankLine) -> bool:
     earlier = await _lines_of_order(tx, line)
     if not all(_came_to_where_it_left(tx, line, row) for row in earlier if row.direction == "out"):
         return False
-    came = [_receipt_id_of(row.line_id) for row in earlier if row.direction == "in"]
+    came = [receipt_id_of_line(row.line_id) for row in earlier if row.direction == "in"]
     return all([await store.receipt_row(tx, receipt_id) is not None for receipt_id in came])
-
-
-def _receipt_id_of(line_id: str) -> UUID:
-    return named_id("receipt", "bank", line_id)
 
 
 def _came_to_where_it_left(tx: Transaction, line: BankLine, left: BankLineRow) -> bool:
@@ -136,9 +138,9 @@ async def _came_back_too_late(tx: Transaction, line: BankLine, receipt_id: UUID,
     await tx.about_case(case_id)
     if not await _is_closed(tx, case_id):
         return False
-    receipt = _receipt(tx, line, receipt_id, reason=CASE_CLOSED)
+    receipt = receipt_of_line(tx, line, receipt_id, reason=CASE_CLOSED)
     await store.add(tx, receipt)
-    await _set_aside(tx, receipt)
+    await set_receipt_aside(tx, receipt)
     return True
 
 
@@ -183,17 +185,18 @@ async def _receive(tx: Transaction, line: BankLine, receipt_id: UUID) -> None:
         reason = CASE_CLOSED
     lead = None if route is None else await _lead(tx, line, route)
     lead = lead or (OWN_MONEY if is_own else None)
-    receipt = _receipt(tx, line, receipt_id, reason=reason or lead or "")
+    receipt = receipt_of_line(tx, line, receipt_id, reason=reason or lead or "")
     await store.add(tx, receipt)
     if route is None or reason:
-        await _set_aside(tx, receipt)
+        await set_receipt_aside(tx, receipt)
         return
     bank = Account(AccountKind.BANK, route.case_id)
     came_by = [Posting(bank, Money(receipt.amount_fen))]
     await attribute(tx, receipt, kind=route.kind, subject_id=route.subject_id, case_id=route.case_id, came_by=came_by)
 
 
-def _receipt(tx: Transaction, line: BankLine, receipt_id: UUID, *, reason: str) -> ReceiptRow:
+def receipt_of_line(tx: Transaction, line: BankLine, receipt_id: UUID, *, reason: str) -> ReceiptRow:
+    """Make the receipt of a line, not attributed yet; ``reason``: why it waits, or the lead that it leaves."""
     payer = Payer(account=line.counter_account, name=line.counter_name)
     return ReceiptRow(
         receipt_id=receipt_id,
@@ -318,7 +321,8 @@ async def _lead(tx: Transaction, line: BankLine, route: RouteRow) -> str | None:
     return None if is_same_name(await name_of(tx, row.person_id), line.counter_name) else PAYER_DIFFERS
 
 
-async def _set_aside(tx: Transaction, receipt: ReceiptRow) -> None:
+async def set_receipt_aside(tx: Transaction, receipt: ReceiptRow) -> None:
+    """Book a receipt that nobody can attribute, and call a person."""
     amount = Money(receipt.amount_fen)
     entry = book(
         f"unattributed:{receipt.receipt_id}",

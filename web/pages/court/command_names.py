@@ -32,6 +32,7 @@ WITHOUT_FORM: Mapping[str, str] = {
     "RecordRefundAccount": N_("登记退款的其他账户"),
     "ConfirmRefundAccount": N_("确认退款的其他账户"),
     "WithdrawRefundAccount": N_("撤回退款的其他账户"),
+    "TakeLineAsReceipt": N_("认定疑似退汇为来款"),
     "ConfirmFirstRefusal": N_("确认优先购买权"),
     "ConfirmReport": N_("评估师确认署名报告"),
     "ConfirmPayeeAccount": N_("复核收款账户变更"),

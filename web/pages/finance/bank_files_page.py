@@ -73,7 +73,7 @@ async def bring(request: Request[Any, Any, Any], db: TheDb, actor: TheActor, wir
         command = BringStatement(
             command_id=form.command_id, file_id=named_id("statement by hand", str(form.command_id)), text=text
         )
-        await bring_statement(db, actor, command, bank=_bank(wiring))
+        await bring_statement(db, actor, command, bank=bank_of(wiring))
     except Refusal as refusal:
         return await _show(request, db, actor, refusal=refusal)
     return done_at(PATH, "statement_brought")
@@ -91,7 +91,7 @@ async def confirm(request: Request[Any, Any, Any], db: TheDb, actor: TheActor, w
             closing_fen=_fen(form.closing, "closing", zh="期末余额", en="the closing balance"),
             line_count=form.line_count,
         )
-        await confirm_statement(db, actor, command, bank=_bank(wiring))
+        await confirm_statement(db, actor, command, bank=bank_of(wiring))
     except Refusal as refusal:
         return await _show(request, db, actor, refusal=refusal, given=await given_by(request))
     return done_at(PATH, "statement_confirmed")
@@ -103,14 +103,15 @@ async def download_orders(
 ) -> Response[Any]:
     """Give the payouts under way as a file for the bank."""
     try:
-        file = await export_orders(db, actor, bank=_bank(wiring), payer=COURT)
+        file = await export_orders(db, actor, bank=bank_of(wiring), payer=COURT)
     except Refusal as refusal:
         return await _show(request, db, actor, refusal=refusal)
     headers = {"Content-Disposition": f'attachment; filename="{file.message_id}.pain.001.xml"'}
     return Response(file.body, media_type="application/xml", headers=headers)
 
 
-def _bank(wiring: Wiring) -> Bank:
+def bank_of(wiring: Wiring) -> Bank:
+    """Give the court's bank."""
     return cast(Bank, wiring.ports["bank"])
 
 

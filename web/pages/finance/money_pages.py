@@ -19,6 +19,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from auction.fund.channels.attribute_receipt import Belongs, ConfirmAttribution, confirm_attribution
+from auction.fund.channels.take_line_as_receipt import TakeLineAsReceipt, lines_in_doubt, take_line_as_receipt
 from auction.fund.deposits.money_desk import (
     month_ends_shown,
     move_clocks,
@@ -50,9 +51,10 @@ from auction.law.parameters import LAW
 from auction.sale.case_access import cases_seen_by, require_part
 from web.auth.guards import PUBLIC, roles
 from web.forms import read_form
-from web.injected import TheActor, TheDb
+from web.injected import TheActor, TheDb, TheWiring
 from web.money_shown import sees_single
 from web.pages.desk import desk_page, done_at, required
+from web.pages.finance.bank_files_page import bank_of
 from web.pages.finance.case_money import CaseMoney, public_case_money, read_case_money
 from web.pages.finance.money_next import Standing, money_next
 from web.pages.finance.payout_pages import steps_of
@@ -116,6 +118,27 @@ async def confirm_proposal(request: Request[Any, Any, Any], db: TheDb, actor: Th
     except Refusal as refusal:
         return await _show_desk(request, db, actor, refusal=refusal)
     return done_at("/finance", "attributed")
+
+
+class ReturnForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Finance's decision that a line of the statement is no return."""
+
+    command_id: UUID
+    line_id: str
+
+
+@post("/finance/returns", opt=dict(roles(Role.FINANCE)), include_in_schema=False, status_code=303)
+async def decide_return(
+    request: Request[Any, Any, Any], db: TheDb, actor: TheActor, wiring: TheWiring
+) -> Response[Any]:
+    """Take a line that looks like a returned order as money that somebody paid in."""
+    try:
+        form = await read_form(request, ReturnForm)
+        command = TakeLineAsReceipt(command_id=form.command_id, line_id=form.line_id)
+        await take_line_as_receipt(db, actor, command, bank=bank_of(wiring))
+    except Refusal as refusal:
+        return await _show_desk(request, db, actor, refusal=refusal)
+    return done_at("/finance", "taken_as_receipt")
 
 
 @get("/finance/cases/{case_id:uuid}", opt=dict(roles(*READERS)), include_in_schema=False)
@@ -234,6 +257,7 @@ async def _show_desk(
         moves = await move_clocks(tx) if sees_deposits else ()
         months = await month_ends_shown(tx) if sees_deposits else ()
         alarms = await ringing_alarms(tx) if sees_deposits else ()
+        in_doubt = await lines_in_doubt(tx) if sees_deposits else ()
         now = tx.now
     return desk_page(
         request,
@@ -246,6 +270,7 @@ async def _show_desk(
         lines=lines,
         clocks=clocks,
         unattributed=unattributed,
+        in_doubt=in_doubt,
         moves=moves,
         months=months,
         alarms=alarms,

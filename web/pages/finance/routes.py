@@ -24,6 +24,7 @@ FINANCE_PAGES: Sequence[ControllerRouterHandler] = (
     payouts.prepare,
     money.show_desk,
     money.confirm_proposal,
+    money.decide_return,
     money.show_case_money,
     money.record_account,
     money.confirm_account,

@@ -82,6 +82,7 @@ OWN_PAGES: Mapping[str, str] = {
     "fund/record-refund-account": "/finance/refunds",
     "fund/confirm-refund-account": "/finance/refunds",
     "fund/withdraw-refund-account": "/finance/refunds",
+    "fund/take-line-as-receipt": "/finance",
     "fund/sign-monthly-report": "/finance/reconciliations",
     "fund/bring-statement": "/finance/bank-files",
     "fund/confirm-statement": "/finance/bank-files",

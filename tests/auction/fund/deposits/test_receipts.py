@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -15,6 +16,14 @@ from auction.fund.channels.attribute_receipt import (
     propose_attribution,
 )
 from auction.fund.channels.confirm_court_payment import ConfirmCourtPayment, confirm_court_payment
+from auction.fund.channels.read_order import LOOKS_BEFORE_ALARM, RETURN_UNCONFIRMED
+from auction.fund.channels.take_line_as_receipt import (
+    LineIsReturn,
+    LineNotInDoubt,
+    TakeLineAsReceipt,
+    lines_in_doubt,
+    take_line_as_receipt,
+)
 from auction.fund.deposits.deposits import DepositNotPending, DepositState
 from auction.fund.deposits.money_desk import (
     MonthEnd,
@@ -107,6 +116,70 @@ async def test_money_under_a_returned_orders_key_waits_as_anybodys(world: World)
 
     async with world.db.reading() as tx:
         assert sorted(receipt.amount_fen for receipt in await unattributed_receipts(tx)) == [4, 5]
+    await world.require_straight()
+
+
+async def _same_amount_under_a_paid_orders_key(world: World) -> str:
+    """Let somebody pay in the amount of a confirmed refund of five fen under its key; gives the key."""
+    paid = await world.bidder(DEPOSIT)
+    await world.pay_by_bank(paid, DEPOSIT)
+    await world.pay_by_bank(paid, 5)
+    (key,) = world.bank.orders
+    world.bank.settle_one(key, "confirmed")
+    await world.settle_bank()
+    line = world.bank.pay_in(5, name="别人")
+    world.bank.lines[-1] = msgspec.structs.replace(line, order_key=key)
+    await world.settle_bank()
+    return key
+
+
+async def _take_as_receipt(world: World, line_id: str, *, command_id: UUID | None = None) -> None:
+    finance = await world.officer(Role.FINANCE)
+    command = TakeLineAsReceipt(command_id=command_id or new_id(), line_id=line_id)
+    await take_line_as_receipt(world.db, finance, command, bank=world.bank)
+
+
+async def test_money_that_looks_like_a_return_calls_a_person_and_is_decided(world: World) -> None:
+    """The bank does not call it a return: after half an hour of asking an alarm rings, and finance lets it wait as anybody's, once."""
+    await _same_amount_under_a_paid_orders_key(world)
+    line_id = world.bank.lines[-1].line_id
+    for _ in range(LOOKS_BEFORE_ALARM - 1):
+        await world.look_now()
+    with pytest.raises(LineNotInDoubt):
+        await _take_as_receipt(world, line_id)
+    for _ in range(3):
+        await world.look_now()
+    assert RETURN_UNCONFIRMED in await world.alarms()
+    async with world.db.reading() as tx:
+        assert [(one.line_id, one.amount_fen) for one in await lines_in_doubt(tx)] == [(line_id, 5)]
+
+    await _take_as_receipt(world, line_id)
+
+    async with world.db.reading() as tx:
+        assert [receipt.amount_fen for receipt in await unattributed_receipts(tx)] == [5]
+        assert await lines_in_doubt(tx) == ()
+    assert RETURN_UNCONFIRMED not in await world.alarms()
+    with pytest.raises(LineNotInDoubt):
+        await _take_as_receipt(world, line_id)
+    await world.look_now()
+    await world.require_straight()
+
+
+async def test_a_return_that_the_bank_confirms_late_is_no_receipt(world: World) -> None:
+    """Asked once more at the decision, the bank says that the order came back: it is booked as that, once, and the alarm is over."""
+    key = await _same_amount_under_a_paid_orders_key(world)
+    for _ in range(LOOKS_BEFORE_ALARM + 2):
+        await world.look_now()
+    assert RETURN_UNCONFIRMED in await world.alarms()
+    world.bank.say(key, "returned")
+
+    with pytest.raises(LineIsReturn):
+        await _take_as_receipt(world, world.bank.lines[-1].line_id)
+    await world.look_now()
+
+    assert RETURN_UNCONFIRMED not in await world.alarms()
+    async with world.db.reading() as tx:
+        assert not await unattributed_receipts(tx)
     await world.require_straight()
 
 
