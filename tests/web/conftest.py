@@ -10,6 +10,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
+from auction.kernel.actors import Actor
 from auction.kernel.clock import real_now
 from auction.kernel.config import Settings, read_settings
 from auction.kernel.db import Database
@@ -97,6 +98,20 @@ async def wiring(
         real_now=real_clock,
     )
     await nodes.close()
+
+
+@pytest.fixture(scope="session")
+def people_of_template() -> dict[str, Actor]:
+    """Whom the template with accounts holds, by username; filled by the first test that asks for `people`."""
+    return {}
+
+
+@pytest.fixture
+async def people(wiring: Wiring, passwords: Passwords, people_of_template: dict[str, Actor]) -> dict[str, Actor]:
+    """The actors of the sample accounts; every copy of the template holds the same, so only the first one is asked."""
+    if not people_of_template:
+        people_of_template |= await make_sample_accounts(wiring.db, passwords=passwords)
+    return dict(people_of_template)
 
 
 ClientMaker = Callable[[Wiring], httpx.AsyncClient]

@@ -8,14 +8,13 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from auction.kernel.actors import Actor
 from auction.kernel.db import Database
 from bidding.journal.court_reports import ReportsOfRooms
 from tests.web.conftest import ClientMaker
 from tests.web.pages.agencies.draw_world import DrawWorld
 from valuation.draw_v1.beacon import QUICKNET
 from web.api.queries_of_draws import DRAW_QUERIES
-from web.auth.passwords import Passwords
-from web.auth.sample_accounts import make_sample_accounts
 from web.case_desk import CaseDesk
 from web.pages.agencies.routes import DRAW_ENTRIES, DRAW_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
@@ -26,9 +25,9 @@ from web.wiring import Wiring
 
 
 @pytest.fixture
-async def court(database: Database, database_url: str, passwords: Passwords, wiring: Wiring) -> DrawWorld:
+def court(database: Database, database_url: str, people: dict[str, Actor]) -> DrawWorld:
     """The court of the sample accounts, with nothing on file yet."""
-    return DrawWorld(database, database_url, await make_sample_accounts(database, passwords=passwords))
+    return DrawWorld(database, database_url, people)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from auction.kernel.actors import Actor
 from auction.kernel.db import Database
 from bidding.journal.court_reports import ReportsOfRooms
 from tests.auction.sale.world import ADVANCED
@@ -14,8 +15,6 @@ from tests.web.pages.desks.court_world import CourtWorld
 from web.api.queries_of_books import BOOKS_QUERIES
 from web.api.queries_of_statements import STATEMENT_QUERIES
 from web.api.queries_of_trace import TRACE_QUERIES
-from web.auth.passwords import Passwords
-from web.auth.sample_accounts import make_sample_accounts
 from web.pages.court.routes import COURT_PAGES
 from web.pages.finance.routes import FINANCE_PAGES
 from web.pages.steps.routes import STEP_PAGES
@@ -24,9 +23,9 @@ from web.wiring import Wiring
 
 
 @pytest.fixture
-async def court(database: Database, database_url: str, passwords: Passwords, wiring: Wiring) -> CourtWorld:
+def court(database: Database, database_url: str, people: dict[str, Actor]) -> CourtWorld:
     """The court of the sample accounts, with nothing on file yet."""
-    return CourtWorld(database, database_url, await make_sample_accounts(database, passwords=passwords))
+    return CourtWorld(database, database_url, people)
 
 
 @pytest.fixture

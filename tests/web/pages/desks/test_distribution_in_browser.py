@@ -21,6 +21,7 @@ from auction.fund.settlement.take_tax_assessment import (
     ask_tax_assessment,
     handle_ask_assessment,
 )
+from auction.kernel.actors import Actor
 from auction.kernel.clock import local, local_day
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
@@ -36,8 +37,6 @@ from tests.auction.sale.world import DEPOSIT, RESERVE
 from tests.stages import staged
 from tests.web.pages.desks.court_world import CLAIM, MORTGAGE, CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
-from web.auth.passwords import Passwords
-from web.auth.sample_accounts import make_sample_accounts
 from web.demonstration.people import APPLICANT, TENANT
 from web.pages.party.routes import PARTY_PAGES
 from web.wiring import Wiring
@@ -139,9 +138,9 @@ async def _today(tx: Transaction) -> date:
 
 
 @pytest.fixture
-async def court(database: Database, database_url: str, passwords: Passwords, wiring: Wiring) -> DistributionWorld:
+def court(database: Database, database_url: str, people: dict[str, Actor]) -> DistributionWorld:
     """The court of the sample accounts, with nothing on file yet."""
-    return DistributionWorld(database, database_url, await make_sample_accounts(database, passwords=passwords))
+    return DistributionWorld(database, database_url, people)
 
 
 @pytest.fixture

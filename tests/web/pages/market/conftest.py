@@ -6,13 +6,12 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from auction.kernel.actors import Actor
 from auction.kernel.db import Database
 from tests.auction.sale.world import World as Sale
 from tests.bidding.journal.world import World as Rooms
 from tests.web.conftest import ClientMaker
 from tests.web.pages.market.market import ADVANCED, Market
-from web.auth.passwords import Passwords
-from web.auth.sample_accounts import make_sample_accounts
 from web.pages.bidder.routes import BIDDER_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.wiring import Wiring
@@ -20,10 +19,9 @@ from web.wiring import Wiring
 
 @pytest.fixture
 async def market(
-    database: Database, database_url: str, redis_url: str, passwords: Passwords, wiring: Wiring
+    database: Database, database_url: str, redis_url: str, people: dict[str, Actor]
 ) -> AsyncIterator[Market]:
     """A court, rooms whose committer runs from the announcement on, and the sample bidders."""
-    people = await make_sample_accounts(database, passwords=passwords)
     rooms = Rooms(database, database_url, redis_url)
     async with Market(Sale(database, database_url), rooms, people) as opened:
         yield opened
