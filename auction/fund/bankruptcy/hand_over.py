@@ -34,11 +34,11 @@ from auction.fund.case_file import CaseDocumentRow, CasePartyRow, PartyNotOfCase
 from auction.fund.claims.claims import NOT_THE_DEBTORS, ClaimKind
 from auction.fund.claims.store import claim_rows
 from auction.fund.deposits.store import add, purchases_of_case
-from auction.fund.ledger.accounts import AccountKind, parse_code
+from auction.fund.ledger.accounts import Account, AccountKind, parse_code
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
-from auction.fund.ledger.store import accounts_of_case
-from auction.fund.payouts.store import deposited_of, disbursement_rows
+from auction.fund.ledger.store import accounts_of_case, available_in
+from auction.fund.payouts.store import deposited_left, deposited_of, disbursement_rows
 from auction.fund.payouts.void_disbursements import void_disbursements_of_case
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.grounds import ESTATE
@@ -52,7 +52,7 @@ from auction.fund.undoings.tables import UndoingRow
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import named_id
-from auction.kernel.money import Money, total
+from auction.kernel.money import ZERO, Money, total
 
 HANDOVER = "bankruptcy_handover"
 THIRD_PARTY = "third_party"
@@ -149,18 +149,34 @@ async def _require_finished(tx: Transaction, case_id: UUID) -> None:
 
 
 async def _rest(tx: Transaction, case_id: UUID) -> list[Posting]:
-    """Give the postings that empty what the case owes and uses up what was set off; they sum to what is handed over."""
+    """Give the postings that empty what the case owes and uses up what was set off; they sum to what is handed over.
+
+    Of a line of which a part was deposited and claimed, that part stays with its payee, and the rest goes.
+    """
     postings = []
-    stays = {*await deposited_of(tx, case_id), *await estate_lines(tx, case_id), *await _of_others(tx, case_id)}
+    deposited = await deposited_of(tx, case_id)
+    stays = await estate_lines(tx, case_id) | await _of_others(tx, case_id)
     for balance in await accounts_of_case(tx, case_id):
         account = parse_code(balance.code)
         if account.subject_id in stays:
             continue
-        if account.kind in MOVED and balance.amount_fen:
-            postings.append(Posting(account, Money(balance.amount_fen)))
+        if account.subject_id in deposited:
+            moves = await _beside_deposit(tx, account)
+        else:
+            moves = Money(balance.amount_fen)
+        if account.kind in MOVED and moves:
+            postings.append(Posting(account, moves))
         elif account.kind is AccountKind.SET_OFF and balance.amount_fen:
             postings.append(Posting(account, Money(-balance.amount_fen)))
     return postings
+
+
+async def _beside_deposit(tx: Transaction, account: Account) -> Money:
+    """Give what a deposited line has beside its deposit; of an escrow itself, and of its cost, nothing."""
+    assert account.subject_id is not None, "what was deposited is of a line"
+    if await plan_store.line_row(tx, account.subject_id) is None:
+        return ZERO
+    return max(ZERO, await available_in(tx, account) - await deposited_left(tx, account.subject_id))
 
 
 async def _of_others(tx: Transaction, case_id: UUID) -> set[UUID]:

@@ -59,8 +59,7 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
     async def work(tx: Transaction) -> DisbursementView:
         line, plan = await plan_store.settled_line(tx, command.line_id)
         await tx.about_case(plan.case_id)
-        if line.line_id not in await payout_store.deposited_of(tx, plan.case_id):
-            await require_moving(tx, plan.case_id, plan_id=plan.plan_id, kind=line.kind)
+        await _require_moving(tx, command, line, plan)
         payable, payee = await _owed(tx, command, line, plan)
         require_other_person(person_id=actor.person_id, payee=payee, earlier=())
         account = await _usable_account(tx, plan.case_id, payee)
@@ -96,6 +95,13 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
         return await disbursement_view(tx, row, signed)
 
     return await db.carry_out(actor, command, work, DisbursementView)
+
+
+async def _require_moving(tx: Transaction, command: PrepareDisbursement, line: PlanLineRow, plan: PlanRow) -> None:
+    """Refuse what stands still (`CaseStayed`), but for what was deposited: to deposit is to have paid, that much and no more (民法典 571)."""
+    deposited = await payout_store.deposited_left(tx, command.line_id)
+    if command.escrow_id is None and not 0 < command.amount_fen <= deposited.fen:
+        await require_moving(tx, plan.case_id, plan_id=plan.plan_id, kind=line.kind)
 
 
 async def _owed(

@@ -7,14 +7,22 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from auction.fund.case_file import parties_proper
 from auction.fund.claims.store import claim_rows
+from auction.fund.ledger.tables import PostingRow
 from auction.fund.payouts.disbursements import DisbursementUnknown, Step
-from auction.fund.payouts.tables import DisbursementRow, DisbursementStepRow, PayeeAccountRow, ShareEscrowRow
+from auction.fund.payouts.tables import (
+    DisbursementRow,
+    DisbursementStepRow,
+    EscrowClaimRow,
+    PayeeAccountRow,
+    ShareEscrowRow,
+)
 from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.kernel.db import Transaction
+from auction.kernel.money import ZERO, Money
 from auction.kernel.persons import masked_of
 
 
@@ -109,6 +117,33 @@ async def deposited_of(tx: Transaction, case_id: UUID) -> set[UUID]:
     """Give the shares of a case that were deposited, by their lines and escrows: to deposit is to have paid (民法典 571)."""
     found = select(ShareEscrowRow.line_id, ShareEscrowRow.escrow_id).where(ShareEscrowRow.case_id == case_id)
     return {subject for row in (await tx.session.execute(found)).all() for subject in row}
+
+
+async def deposited_left(tx: Transaction, line_id: UUID) -> Money:
+    """Give what of a line's money was deposited, claimed since, and is on no payout yet: that much is the payee's whatever happens.
+
+    Payouts since the first claim count against it, unless they were voided or came back.
+    """
+    found = await tx.session.execute(
+        select(func.coalesce(func.sum(PostingRow.amount_fen), 0), func.min(EscrowClaimRow.at))
+        .join(ShareEscrowRow, ShareEscrowRow.escrow_id == EscrowClaimRow.escrow_id)
+        .join(PostingRow, PostingRow.entry_id == EscrowClaimRow.entry_id)
+        .where(ShareEscrowRow.line_id == line_id, PostingRow.amount_fen > 0)
+    )
+    claimed, since = found.one()
+    if since is None:
+        return ZERO
+    spent = await tx.session.execute(
+        select(func.coalesce(func.sum(DisbursementRow.amount_fen), 0)).where(
+            DisbursementRow.line_id == line_id,
+            DisbursementRow.prepared_at >= since,
+            DisbursementRow.state.not_in(("voided", "returned")),
+            DisbursementRow.account_code.endswith(
+                f"/{line_id}"
+            ),  # the cost of an escrow is paid from an account of its own
+        )
+    )
+    return max(ZERO, Money(int(claimed)) - Money(int(spent.scalar_one())))
 
 
 async def unordered_of_case(tx: Transaction, case_id: UUID) -> Sequence[DisbursementRow]:

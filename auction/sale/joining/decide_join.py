@@ -3,6 +3,7 @@
 1. What the law forbids cannot be admitted (`joining`); a refusal needs its reason and article only.
 2. One transaction: decision, document, party, claim. The document is sealed and served like any other; the plan is served on him as on all.
 3. The second decision answers the objection to a refusal; another natural person makes it, and it is final here.
+4. Who recorded an application on paper does not decide on it: what he typed and the paper are two persons' words.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from auction.sale.joining.joining import (
     JoinApplicationUnknown,
     JoinDecidedBySame,
     JoinOwnApplication,
+    JoinRecordedBySame,
     require_debtor_kind,
     require_may_join,
     require_reason,
@@ -73,8 +75,8 @@ class JoinDecided(msgspec.Struct, frozen=True, kw_only=True):
 async def decide_join(db: Database, actor: Actor, command: DecideJoin) -> JoinDecided:
     """Decide and give what follows.
 
-    Raises `JoinReasonMissing`, `JoinApplicationUnknown`, `JoinOwnApplication`, `JoinDecidedBySame`, `AssetUnknown`, `DebtorKindDiffers`, `JoinTooEarly`,
-    `JoinTooLate`, `JoinAgainstEnterprise`, `JoinWithoutTitle`. Source: Interp. 506, 507.
+    Raises `JoinReasonMissing`, `JoinApplicationUnknown`, `JoinOwnApplication`, `JoinRecordedBySame`, `JoinDecidedBySame`, `AssetUnknown`,
+    `DebtorKindDiffers`, `JoinTooEarly`, `JoinTooLate`, `JoinAgainstEnterprise`, `JoinWithoutTitle`. Source: Interp. 506, 507.
     """
     require_role(actor, *DECIDERS)
     require_reason(command.reason, command.article)
@@ -116,12 +118,17 @@ async def decide_join(db: Database, actor: Actor, command: DecideJoin) -> JoinDe
 
 
 async def _turn(tx: Transaction, row: JoinApplicationRow, actor: Actor) -> int:
-    """Give the number of the decision that is due. Raises `JoinApplicationUnknown`, `JoinOwnApplication`, `JoinDecidedBySame`."""
+    """Give the number of the decision that is due.
+
+    Raises `JoinApplicationUnknown`, `JoinOwnApplication`, `JoinRecordedBySame`, `JoinDecidedBySame`.
+    """
     state = await store.state_of(tx, row.application_id)
     if state not in ("waits", "objected"):
         raise JoinApplicationUnknown(application_id=row.application_id)
     if actor.person_id == row.person_id:
         raise JoinOwnApplication
+    if actor.person_id == row.recorded_by:
+        raise JoinRecordedBySame
     earlier = await store.decisions_of(tx, row.application_id)
     if any(decision.decided_by == actor.person_id for decision in earlier):
         raise JoinDecidedBySame

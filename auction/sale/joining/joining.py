@@ -140,6 +140,15 @@ class JoinReasonMissing(Malformed):
     en = "State the reason and the article."
 
 
+class JoinRecordedBySame(NotPermitted):
+    """Who recorded an application on paper decides on it."""
+
+    code = "join_recorded_by_same"
+    article = "house: what one officer typed, another decides on (practice 8)"
+    zh = "登记书面申请的人员不得审查该项申请，须由另一人审查。"
+    en = "Whoever recorded an application on paper does not decide on it; another person does."
+
+
 class JoinDecidedBySame(NotPermitted):
     """The objection to a refusal is decided by the person who refused."""
 

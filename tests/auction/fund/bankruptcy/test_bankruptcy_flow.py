@@ -205,6 +205,48 @@ async def test_nothing_is_deposited_once_the_case_is_sent(sale: EnterpriseSale) 
     assert (await claim_escrow(sale.world.db, head, claim)).claimed_on is not None
 
 
+async def test_of_a_line_only_what_was_deposited_passes_the_stay(sale: EnterpriseSale) -> None:
+    """A part was on its way when the rest was deposited: the stay voids it, it passes no more, and goes to the administrator."""
+    await sale.settled_and_ruled()
+    part = MORTGAGE // 4
+    await sale.prepared("mortgage", part)
+    command = PutInEscrow(
+        command_id=new_id(),
+        escrow_id=new_id(),
+        line_id=sale.line("mortgage"),
+        ground="missing",
+        document_id=await sale.world.document("escrow_decision"),
+    )
+    escrow = await put_in_escrow(sale.world.db, sale.handler, command)
+    assert escrow.net_fen == MORTGAGE - part
+    await sale.refer()
+    for fen in (1, part):
+        with pytest.raises(CaseStayed):
+            await sale.prepared("mortgage", fen)
+    head = await sale.world.officer(Role.BUREAU_HEAD)
+    claim = ClaimEscrow(
+        command_id=new_id(), escrow_id=escrow.escrow_id, case_id=sale.world.case_id, evidence_sha256="ee"
+    )
+    await claim_escrow(sale.world.db, head, claim)
+
+    with pytest.raises(CaseStayed):
+        await sale.prepared("mortgage", escrow.net_fen + 1)
+    await sale.prepared("mortgage", escrow.net_fen - 1)
+    with pytest.raises(CaseStayed):
+        await sale.prepared("mortgage", 2)
+    await sale.prepared("mortgage", 1)
+    with pytest.raises(CaseStayed):
+        await sale.prepared("mortgage", 1)
+    await sale.answered(accepted=True)
+    settled = sale.plan
+    plan = await sale.hand_over()
+
+    assert [line.share_fen for line in plan.lines] == [PRICE - escrow.net_fen]
+    sale.plan = settled
+    await sale.prepared("mortgage", escrow.net_fen)
+    await sale.world.require_straight()
+
+
 async def test_declined_case_goes_on(sale: EnterpriseSale) -> None:
     """The bankruptcy court declines: the plan is settled and paid as if nothing had been; it may be sent again."""
     await sale.settled_and_ruled()

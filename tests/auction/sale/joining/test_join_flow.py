@@ -39,6 +39,7 @@ from auction.sale.joining.joining import (
     JoinNotWritten,
     JoinOwnApplication,
     JoinReasonMissing,
+    JoinRecordedBySame,
     JoinTooEarly,
     JoinTooLate,
     JoinWaits,
@@ -93,7 +94,7 @@ class Joining:
         )
         return await apply_to_join(self.db, self.creditor, msgspec.structs.replace(command, **changes))
 
-    async def paper(self, received_on: date, **changes: Any) -> UUID:  # noqa: ANN401 - any field of the command
+    async def paper(self, received_on: date, *, by: Actor | None = None, **changes: Any) -> UUID:  # noqa: ANN401 - any field of the command
         """Record a paper application."""
         command = RecordJoinApplication(
             command_id=new_id(),
@@ -109,7 +110,8 @@ class Joining:
             document_sha256="cd" * 32,
             title_number=TITLE,
         )
-        return await record_join_application(self.db, self.world.clerk, msgspec.structs.replace(command, **changes))
+        command = msgspec.structs.replace(command, **changes)
+        return await record_join_application(self.db, by or self.world.clerk, command)
 
     async def decide(
         self,
@@ -298,6 +300,19 @@ async def test_refusal_is_objected_to_once_and_another_person_decides(joining: J
         await joining.decide(application_id, officer=joining.world.presiding)
     [own] = await joining.world.read(lambda tx: applications_of_person(tx, joining.creditor.person_id))
     assert (own.state, own.reason) == ("admitted", "符合参与分配的条件")
+
+
+async def test_who_recorded_a_paper_does_not_decide_on_it(joining: Joining) -> None:
+    """A handler may record an application, and another officer decides on it: neither admits nor refuses alone."""
+    await joining.open()
+    application_id = await joining.paper(FIRST_DAY, by=joining.world.handler)
+    for admit in (True, False):
+        with pytest.raises(JoinRecordedBySame):
+            await joining.decide(application_id, admit=admit)
+    assert await joining.state(application_id) == "waits"
+
+    await joining.decide(application_id, officer=joining.world.presiding)
+    assert await joining.state(application_id) == "admitted"
 
 
 async def test_second_refusal_is_final(joining: Joining) -> None:
