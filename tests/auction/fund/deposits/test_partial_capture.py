@@ -135,7 +135,7 @@ async def test_what_the_provider_took_counts_and_another_amount_is_found(world: 
 
     world.cards.change(held, received_fen=DEPOSIT)
 
-    assert await differences(world) == ["card_payment_received"]
+    assert await differences(world) == ["card_payment_received", "card_balance_equals_books"]
 
 
 async def test_early_capture_takes_the_whole_deposit(world: World) -> None:
