@@ -325,6 +325,7 @@ UNDOING_GROUNDS: dict[str, str] = SETTING_ASIDE_GROUNDS | {
     "auction_rule": N_("差价由原买受人承担"),
     "title_set_aside": N_("执行依据被撤销"),
     "title_reduced": N_("执行依据确定的数额减少"),
+    "reduced_to_amount": N_("执行依据确定的数额减少，债权按减少后的数额继续受偿"),
     "final_judgment": N_("生效裁判"),
 }
 PURCHASES: dict[str, Named] = {

@@ -64,6 +64,13 @@ TAKEN_OVER = frozenset(
 """Kinds whose amount the system works out, or a judgment gives; each has a command of its own, none is typed."""
 
 
+ON_A_TITLE = frozenset(
+    {
+        *(ClaimKind.ORDINARY, ClaimKind.LATE_INTEREST, ClaimKind.MORTGAGE, ClaimKind.CONSTRUCTION, ClaimKind.OLD_TAX),
+        *(ClaimKind.MEDICAL, ClaimKind.RESTITUTION, ClaimKind.FINE, ClaimKind.CONFISCATION),
+    }
+)
+"""What rests on a title or decision that may be reduced to an amount."""
 NOT_THE_DEBTORS = frozenset({ClaimKind.THIRD_PARTY, ClaimKind.CO_OWNER_SHARE})
 """What was never the debtor's: no bankruptcy of his takes it (企业破产法 38, from memory)."""
 

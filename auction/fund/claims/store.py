@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from auction.fund.claims.claims import tax_claim_id
-from auction.fund.claims.tables import ClaimRow, TaxAdvanceRow, TaxAssessmentRow
+from auction.fund.claims.tables import ClaimReductionRow, ClaimRow, TaxAdvanceRow, TaxAssessmentRow
 from auction.kernel.db import Transaction
+from auction.kernel.money import Money
 
 
 async def claim_rows(tx: Transaction, case_id: UUID) -> Sequence[ClaimRow]:
@@ -20,6 +21,18 @@ async def claim_rows(tx: Transaction, case_id: UUID) -> Sequence[ClaimRow]:
         .order_by(ClaimRow.recorded_at, ClaimRow.claim_id)
     )
     return found.scalars().all()
+
+
+async def reduced_amounts(tx: Transaction, case_id: UUID) -> dict[UUID, Money]:
+    """Give the amounts at which claims of a case go on whose titles were reduced; any other claim stands as it was recorded."""
+    found = select(ClaimReductionRow).where(ClaimReductionRow.case_id == case_id).order_by(ClaimReductionRow.number)
+    return {row.claim_id: Money(row.to_fen) for row in await tx.session.scalars(found)}
+
+
+async def reductions_of_claim(tx: Transaction, claim_id: UUID) -> Sequence[ClaimReductionRow]:
+    """Give the reductions of one claim, the first one first."""
+    found = select(ClaimReductionRow).where(ClaimReductionRow.claim_id == claim_id).order_by(ClaimReductionRow.number)
+    return (await tx.session.scalars(found)).all()
 
 
 async def tax_of_round(tx: Transaction, round_id: UUID) -> TaxAssessmentRow | None:

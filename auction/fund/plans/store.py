@@ -12,7 +12,7 @@ from sqlalchemy import Select, case, func, or_, select, text
 
 from auction.fund.case_joins import open_applications
 from auction.fund.claims.claims import Claim, ClaimKind
-from auction.fund.claims.store import claim_rows
+from auction.fund.claims.store import claim_rows, reduced_amounts
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.ledger.store import balance_of
 from auction.fund.ledger.tables import EntryRow, PostingRow
@@ -164,8 +164,9 @@ async def open_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, Cl
     """Give the claims of a case that are still owed, each with what is left of it."""
     claims: list[tuple[ClaimRow, Claim]] = []
     awards = await awards_of_case(tx, case_id)
+    reduced = await reduced_amounts(tx, case_id)
     for row in await claim_rows(tx, case_id):
-        left = Money(row.amount_fen) - await paid_on_claim(tx, row.claim_id)
+        left = reduced.get(row.claim_id, Money(row.amount_fen)) - await paid_on_claim(tx, row.claim_id)
         claim = replace(claim_of(row), amount=left)
         if row.claim_id in awards:
             own = awards[row.claim_id]

@@ -4,7 +4,8 @@
    transfer needs approval (股权规定 15), or the general rule on auctions (拍变 22), on which courts differ for online sales. He never owes more
    than cost and shortfall leave open (auction/DECISIONS F34).
 2. A sale that is set aside gives the buyer his price back, the lender first, up to what he paid in (网拍 31; practice 26).
-3. A creditor whose title is set aside returns what he got; whose title is reduced, what he got above it (CPL 244). Others keep theirs.
+3. A creditor whose title is set aside returns what he got; whose title is reduced, what he got above it (CPL 244), and his claim goes on at
+   the smaller amount. Others keep theirs.
 4. A third party who wins after the sale gets the proceeds: what is held at once, what was paid out when the payees return it. If he
    refuses, it is set aside in escrow for five years (法释〔2025〕10号 6).
 5. Where a price was distributed, the shares fall from the last rank upward until its amount is reached, in proportion within a rank; what
@@ -102,6 +103,15 @@ class PayoutUnderWay(Conflict):
     article = "house: money on its way is neither held nor paid"
     zh = "有关份额正在发放、因异议之诉提存或者用于抵价，须待发放完成、撤销发放或者诉讼终结后再办理。"
     en = "A share concerned is on its way, set aside for a suit or set off; wait until it is paid or decided, or void the payout, first."
+
+
+class TitleNotReduced(Conflict):
+    """What the title gives is not less than what the claim stands at."""
+
+    code = "title_not_reduced"
+    article = "CPL 244"
+    zh = "减少后的数额应当大于零，且小于该债权现有数额 {amount}；执行依据全部撤销的填0。"
+    en = "The reduced amount is above zero and below the {amount} at which the claim stands; zero where the title was set aside whole."
 
 
 class AwardAbovePrice(Unlawful):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from auction.fund.claims.claims import ON_A_TITLE
 from auction.fund.undoings.store import RecoveryShown
 from auction.fund.undoings.undoings import UndoingKind
 from auction.sale.cases.documents import DocumentKind
@@ -125,8 +126,8 @@ SET_ASIDE_ON_OBJECTION = StepForm(
 
 
 def _settled_claims(known: Known) -> list[Option]:
-    """Offer the claims that settled plans paid and that were not reversed."""
-    reversed_claims = {undoing.claim_id for undoing in known.undoings}
+    """Offer the claims that settled plans paid and that were not set aside, and others on record whose title may be reduced."""
+    reversed_claims = {undoing.claim_id for undoing in known.undoings} - {claim.claim_id for claim in known.claims}
     found: dict[UUID, list[Option]] = {}
     for plan in known.file.plans:
         for line in plan.lines:
@@ -135,6 +136,10 @@ def _settled_claims(known: Known) -> list[Option]:
             name = f"{words.name_in(words.LINE_KINDS, line.kind)} {line.payee_masked}"
             share = _("第{plan}号方案分配 {share}").format(plan=plan.number, share=figures(line.share_fen))
             found.setdefault(line.claim_id, []).append(Option(str(line.claim_id), name, share))
+    for claim in known.claims:
+        if claim.claim_id not in found and claim.kind in ON_A_TITLE:
+            name = f"{words.name_in(words.LINE_KINDS, claim.kind)} {claim.payee_masked}"
+            found[claim.claim_id] = [Option(str(claim.claim_id), name, figures(claim.amount_fen))]
     return [options[0] for options in found.values()]
 
 
@@ -145,6 +150,7 @@ REVERSE_ENFORCEMENT = StepForm(
     heading=N_("执行回转"),
     explains=N_(
         "执行依据被撤销或者变更的，凭执行回转裁定责令债权人返还已领取的款项；尚未发放的立即收回。"
+        "执行依据减少的，债权按减少后的数额继续受偿，超出的部分收回。"
         "返还的款项重新分配，余款退还被执行人。由另一人复核后办理。"
     ),
     article="CPL 244",

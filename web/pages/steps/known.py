@@ -304,12 +304,13 @@ async def _agents(tx: Transaction, file: CaseFile) -> tuple[AgentWaiting, ...]:
 
 async def _claims(tx: Transaction, case_id: UUID) -> tuple[ClaimKnown, ...]:
     owed = {row.claim_id: claim for row, claim in await plan_store.open_claims(tx, case_id)}
+    reduced = await claim_store.reduced_amounts(tx, case_id)
     return tuple(
         [
             ClaimKnown(
                 claim_id=row.claim_id,
                 kind=row.kind,
-                amount_fen=row.amount_fen,
+                amount_fen=reduced.get(row.claim_id, Money(row.amount_fen)).fen,
                 payee_masked=await masked_of(tx, row.person_id),
                 owed=owed.get(row.claim_id),
                 by_applicant=row.by_applicant,
