@@ -131,7 +131,7 @@ async def deposited_left(tx: Transaction, line_id: UUID) -> Money:
         .where(ShareEscrowRow.line_id == line_id, PostingRow.amount_fen > 0)
     )
     claimed, since = found.one()
-    if since is None:
+    if not int(claimed):
         return ZERO
     spent = await tx.session.execute(
         select(func.coalesce(func.sum(DisbursementRow.amount_fen), 0)).where(
