@@ -143,11 +143,9 @@ async def test_money_that_looks_like_a_return_calls_a_person_and_is_decided(worl
     """The bank does not call it a return: after half an hour of asking an alarm rings, and finance lets it wait as anybody's, once."""
     await _same_amount_under_a_paid_orders_key(world)
     line_id = world.bank.lines[-1].line_id
-    for _ in range(LOOKS_BEFORE_ALARM - 1):
-        await world.look_now()
     with pytest.raises(LineNotInDoubt):
         await _take_as_receipt(world, line_id)
-    for _ in range(3):
+    for _ in range(LOOKS_BEFORE_ALARM + 2):
         await world.look_now()
     assert RETURN_UNCONFIRMED in await world.alarms()
     async with world.db.reading() as tx:
