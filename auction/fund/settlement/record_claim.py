@@ -9,7 +9,14 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.case_file import APPLICANT, require_party
-from auction.fund.case_seizures import SeizedSince, held_since, own_seizure, seizures_on_file
+from auction.fund.case_seizures import (
+    SeizedSince,
+    chain_of,
+    held_since,
+    own_seizure,
+    require_seizure_of,
+    seizures_on_file,
+)
 from auction.fund.claims.claims import (
     OFFICERS,
     TAKEN_OVER,
@@ -22,7 +29,7 @@ from auction.fund.claims.claims import (
     require_place,
     require_source,
 )
-from auction.fund.claims.store import claims_of_source, has_recorded_rewards, is_of_tax_office
+from auction.fund.claims.store import claim_rows, claims_of_source, has_recorded_rewards, is_of_tax_office
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits.store import add, purchases_of_case
 from auction.fund.plans.store import paid_on_claim
@@ -104,7 +111,8 @@ async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID
     """Record a claim and give its id.
 
     Raises `AmountNotPositive`, `ClaimIncomplete`, `SeizureOrderMalformed`, `PartyNotOfCase`, `ClaimTakenOver`,
-    `RewardWithoutApplicant`, `SeizureNotOfCase`, `SeizureLapsed`, `SeizureOrderDiffers`. Source: Interp. 507; 查扣冻 24.
+    `RewardWithoutApplicant`, `SeizureNotOfCase`, `SeizureOfOther`, `SeizureLapsed`,
+    `SeizureOrderDiffers`. Source: Interp. 507; 查扣冻 24.
     """
     require_role(actor, *OFFICERS)
     if command.kind in TAKEN_OVER:
@@ -174,6 +182,15 @@ async def _seized(tx: Transaction, command: RecordClaim, *, by_applicant: bool) 
     if command.seizure_id is None:
         found = own_seizure(register, on=on)
     else:
+        chain = chain_of(register, command.seizure_id)
+        taken_by = {row.person_id for row in await claim_rows(tx, command.case_id) if row.seizure_id in chain}
+        require_seizure_of(
+            register,
+            command.seizure_id,
+            by_applicant=by_applicant,
+            taken_by=taken_by,
+            claimant=command.person_id,
+        )
         found = held_since(register, command.seizure_id, on=on)
     if found is not None and command.seizure_order not in (None, found.order):
         raise SeizureOrderDiffers(field="seizure_order", registered=found.order, given=command.seizure_order)

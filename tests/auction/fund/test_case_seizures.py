@@ -11,6 +11,7 @@ from auction.fund.case_seizures import (
     SeizedSince,
     SeizureLapsed,
     SeizureNotOfCase,
+    SeizureOfOther,
     SeizureOnFile,
     held_since,
     note_seizure,
@@ -155,6 +156,25 @@ async def test_claims_take_day_and_place_from_the_register(sale: Sale) -> None:
     await record(sale, "mortgagee", ClaimKind.MORTGAGE)
 
     assert await days_of(sale) == [(2, 100), (1, 200), (None, None), (None, None)]
+
+
+async def test_a_seizure_ranks_the_creditor_whose_it_is(sale: Sale) -> None:
+    """The case's own ranks applicants only, another case's one creditor only, with its renewals; his second claim stands on it too."""
+    own = await seized(sale, is_own=True, rank=2, ago=100)
+    others = await seized(sale, is_own=False, rank=1, ago=200)
+    with pytest.raises(SeizureOfOther):
+        await record(sale, "mortgagee", seizure_id=own)
+    with pytest.raises(SeizureOfOther):
+        await record(sale, "applicant", seizure_id=others)
+    with pytest.raises(SeizureNotOfCase):
+        await record(sale, "mortgagee", seizure_id=new_id())
+    await record(sale, "mortgagee", seizure_id=others)
+    with pytest.raises(SeizureOfOther):
+        await record(sale, "tax", seizure_id=others)
+    await record(sale, "mortgagee", seizure_id=others)
+    await record(sale, "applicant", seizure_id=own)
+
+    assert await days_of(sale) == [(1, 200), (1, 200), (2, 100)]
 
 
 async def test_a_place_that_is_typed_must_be_the_registers(sale: Sale) -> None:
