@@ -10,6 +10,7 @@ import msgspec
 
 from auction.fund.claims.appraisal_dues import DueFromProceeds, StatedDues
 from auction.kernel.db import Transaction
+from valuation.agencies.register_store import register
 from valuation.appraisals.rules.fees import FeeStatement
 from valuation.appraisals.store import AppraisalUnknown, file_of
 
@@ -26,7 +27,12 @@ class DuesOfAppraisals:
             file = await file_of(tx, appraisal_id)
         except AppraisalUnknown:
             return None
-        return None if file.statement is None else stated_dues(file.statement)
+        if file.statement is None:
+            return None
+        known = await register(tx)
+        took_on = {held.agency_id for held in file.mandates if held.accepted_at is not None}
+        codes = frozenset(known[agency_id].credit_code for agency_id in took_on if agency_id in known)
+        return msgspec.structs.replace(stated_dues(file.statement), agency_codes=codes)
 
 
 def stated_dues(statement: FeeStatement) -> StatedDues:

@@ -32,6 +32,15 @@ class AppraisalPayeeMissing(Malformed):
     en = "The statement owes the agency something: choose which party it is (first recorded as a third party or other creditor)."
 
 
+class AppraisalPayeeWrong(Conflict):
+    """The party chosen is not the agency that appraised."""
+
+    code = "appraisal_payee_not_agency"
+    article = "参考价 32"
+    zh = "所选当事人不是本次评估受委托的评估机构（统一社会信用代码不一致），不能收取评估费。"
+    en = "The party chosen is not an agency that was mandated with this appraisal (its credit code differs); it is owed no fee."
+
+
 class DueFromProceeds(msgspec.Struct, frozen=True, kw_only=True):
     """One amount that the statement takes from the proceeds: back to whoever advanced it, or to the agency."""
 
@@ -46,6 +55,8 @@ class StatedDues(msgspec.Struct, frozen=True, kw_only=True):
     case_id: UUID
     statement_sha256: str
     dues: tuple[DueFromProceeds, ...]
+    agency_codes: frozenset[str] = frozenset()
+    """Unified credit codes of the agencies that took this appraisal on, from the register: nobody else is owed its fee."""
 
 
 class AppraisalDues(Protocol):

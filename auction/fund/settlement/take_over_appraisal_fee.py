@@ -10,6 +10,7 @@ from auction.fund.case_file import APPLICANT, PartyNotOfCase, require_party
 from auction.fund.claims.appraisal_dues import (
     AppraisalDues,
     AppraisalPayeeMissing,
+    AppraisalPayeeWrong,
     DueFromProceeds,
     FeeNotStated,
     StatedDues,
@@ -19,6 +20,7 @@ from auction.fund.settlement.record_claim import Origin, RecordClaim, add_claim
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import named_id
+from auction.kernel.persons import identity_of
 
 KINDS = {"applicant": ClaimKind.APPRAISAL_ADVANCE, "agency": ClaimKind.SALE_COST}
 BASIS = {"applicant": "垫付的评估费（评估费结算单）", "agency": "评估费（评估费结算单）"}
@@ -49,7 +51,7 @@ async def take_over_appraisal_fee(
 ) -> FeeTakenOver:
     """Record the statement's amounts as claims, once, and give them; the plan pays them before everybody.
 
-    Raises `FeeNotStated`, `AppraisalPayeeMissing`, `PartyNotOfCase`, `ClaimTakenAlready`. Source: 参考价 32, 33.
+    Raises `FeeNotStated`, `AppraisalPayeeMissing`, `AppraisalPayeeWrong`, `PartyNotOfCase`, `ClaimTakenAlready`. Source: 参考价 32, 33.
     """
     require_role(actor, *OFFICERS)
 
@@ -64,7 +66,7 @@ async def take_over_appraisal_fee(
 
 
 async def _take_over(tx: Transaction, command: TakeOverAppraisalFee, stated: StatedDues, due: DueFromProceeds) -> UUID:
-    party_id, person_id = await _payee(tx, command, due)
+    party_id, person_id = await _payee(tx, command, stated, due)
     claim = RecordClaim(
         command_id=command.command_id,
         claim_id=named_id("appraisal due", str(command.command_id), due.to),
@@ -82,11 +84,18 @@ async def _take_over(tx: Transaction, command: TakeOverAppraisalFee, stated: Sta
     return claim.claim_id
 
 
-async def _payee(tx: Transaction, command: TakeOverAppraisalFee, due: DueFromProceeds) -> tuple[UUID, UUID]:
+async def _payee(
+    tx: Transaction, command: TakeOverAppraisalFee, stated: StatedDues, due: DueFromProceeds
+) -> tuple[UUID, UUID]:
+    """Give who is owed: whoever advanced it, or the agency that took the appraisal on, by its credit code."""
     if due.to == "agency":
         if command.agency_party_id is None or command.agency_person_id is None:
             raise AppraisalPayeeMissing(field="agency_party_id")
-        return command.agency_party_id, command.agency_person_id
+        party_id, person_id = command.agency_party_id, command.agency_person_id
+        await require_party(tx, case_id=command.case_id, party_id=party_id, person_id=person_id)
+        if (await identity_of(tx, person_id))[1] not in stated.agency_codes:
+            raise AppraisalPayeeWrong(field="agency_party_id")
+        return party_id, person_id
     party_id, person_id = command.applicant_party_id, command.applicant_person_id
     party = await require_party(tx, case_id=command.case_id, party_id=party_id, person_id=person_id)
     if party.role != APPLICANT:

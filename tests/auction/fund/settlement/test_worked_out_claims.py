@@ -9,7 +9,13 @@ import msgspec
 import pytest
 
 from auction.fund.case_file import NotTheDebtor, PartyNotOfCase
-from auction.fund.claims.appraisal_dues import AppraisalPayeeMissing, DueFromProceeds, FeeNotStated, StatedDues
+from auction.fund.claims.appraisal_dues import (
+    AppraisalPayeeMissing,
+    AppraisalPayeeWrong,
+    DueFromProceeds,
+    FeeNotStated,
+    StatedDues,
+)
 from auction.fund.claims.claims import ClaimKind, ClaimOfTaxOffice, OrderNotCriminal
 from auction.fund.claims.entitlements import (
     CoOwnersExceedWhole,
@@ -53,6 +59,7 @@ from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
 from auction.kernel.move_clock import move_clock
+from auction.kernel.persons import identity_of
 from tests.auction.fund.settlement.test_settlement_flow import MORTGAGE, ORDINARY, PRICE, TAX, Sale
 from tests.auction.fund.world import World
 from tests.stages import staged
@@ -403,13 +410,19 @@ class Stated:
 
     def __init__(self, home: Household, **dues: int) -> None:
         """Keep what is owed to whom."""
-        self.case_id, self.dues = home.world.case_id, dues
+        self.home, self.case_id, self.dues = home, home.world.case_id, dues
 
     async def stated_dues(self, tx: Transaction, appraisal_id: UUID) -> StatedDues | None:
-        """Give the statement."""
-        del tx
+        """Give the statement; the agency of these tests is the party named ``tax``."""
+        _, code = await identity_of(tx, self.home.persons["tax"])
         dues = tuple(DueFromProceeds(to=to, amount_fen=fen) for to, fen in self.dues.items())  # type: ignore[arg-type]  # one of two
-        return StatedDues(appraisal_id=appraisal_id, case_id=self.case_id, statement_sha256="ab", dues=dues)
+        return StatedDues(
+            appraisal_id=appraisal_id,
+            case_id=self.case_id,
+            statement_sha256="ab",
+            dues=dues,
+            agency_codes=frozenset({code}),
+        )
 
 
 class Unstated:
@@ -444,6 +457,8 @@ async def test_a_stated_fee_is_taken_over_once_and_paid_first(home: Household) -
         await take_over(home, stated, appraisal)
     with pytest.raises(PartyNotOfCase):
         await take_over(home, stated, appraisal, "tax", applicant="mortgagee")
+    with pytest.raises(AppraisalPayeeWrong):
+        await take_over(home, stated, appraisal, "mortgagee")
     taken = await take_over(home, stated, appraisal, "tax")
 
     assert len(taken.claim_ids) == 2
