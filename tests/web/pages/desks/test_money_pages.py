@@ -6,8 +6,12 @@ import httpx
 import pytest
 from sqlalchemy import text as sql
 
+from auction.fund.case_joins import note_join
 from auction.fund.deposits.release_deposit import handle_release_deposit
 from auction.fund.payouts.disbursements import Step
+from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
+from auction.kernel.ids import new_id
 from auction.kernel.persons import name_of
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
@@ -54,6 +58,32 @@ async def test_case_money_shows_plan_ranks_and_shares_to_the_fen(court: CourtWor
     ):
         assert text in page.text, text
     assert "¥2,100,000" in page.text
+
+
+async def test_case_money_says_which_applications_hold_it_up(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """An undecided application to join stands beside the plan, with what waits for it; decided, it is gone."""
+    await court.settled()
+    application_id = new_id()
+    await sign_in(desk, "finance1")
+    for is_open in (True, False):
+
+        async def work(tx: Transaction, is_open: bool = is_open) -> None:
+            await tx.about_case(court.case_id)
+            await note_join(
+                tx,
+                application_id=application_id,
+                case_id=court.case_id,
+                kind="ordinary",
+                amount_fen=123_456_00,
+                applied_on=local_day(tx.now),
+                is_open=is_open,
+                is_late=False,
+            )
+
+        await court.db.transact(work)
+        page = await desk.get(f"/finance/cases/{court.case_id}")
+        assert ("有1件参与分配申请尚未作出决定" in page.text) is is_open
+        assert ("¥123,456" in page.text) is is_open
 
 
 async def test_finance_sees_no_code_and_no_bidder(court: CourtWorld, desk: httpx.AsyncClient) -> None:
