@@ -29,6 +29,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from auction.kernel import audit, commands
 from auction.kernel.actors import Actor
+from auction.kernel.asked_once import ask_once
 from auction.kernel.ids import CaseId
 from auction.kernel.line_watch import LineWatch
 from auction.kernel.sealing import Sealer
@@ -65,6 +66,8 @@ class Transaction:
         self.now = now
         self.sealer = sealer
         self.case_id: CaseId | None = None
+        self.masked: dict[UUID, str] | None = None
+        """Masked names that were read already, where they are kept (`reading`); ``None``: they are asked each time."""
 
     async def lock(self, name: str) -> None:
         """Wait for the named lock; it is held until the transaction ends. Take locks in one fixed order."""
@@ -122,8 +125,10 @@ class Database:
             yield Transaction(session, now, self.sealer)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Transaction]:
+    async def reading(self, *, asks_once: bool = False) -> AsyncIterator[Transaction]:
         """Open one read-only transaction that sees one state throughout (repeatable read).
+
+        ``asks_once``: the same question is put to the database once (`ask_once`), for pages of many small reads.
 
         Raises:
             SQLAlchemyError, OSError: the line was lost, or nothing came back on it for longer than ``patience_s``.
@@ -134,7 +139,11 @@ class Database:
             with self._watch.using((await line.get_raw_connection()).driver_connection):
                 await session.execute(text("SET TRANSACTION READ ONLY"))
                 now = (await session.execute(text("SELECT kernel.now_at()"))).scalar_one()
-                yield Transaction(session, now, self.sealer)
+                tx = Transaction(session, now, self.sealer)
+                if asks_once:
+                    ask_once(session)
+                    tx.masked = {}
+                yield tx
                 session.expunge_all()  # rows that were read stay usable; the rollback would expire them
                 await session.rollback()
 

@@ -131,24 +131,22 @@ async def names_of(tx: Transaction, person_ids: Collection[UUID]) -> dict[UUID, 
 
 async def masked_of_all(tx: Transaction, person_ids: Collection[UUID]) -> dict[UUID, str]:
     """Give the masked forms of persons with one query; raises `PersonUnknown` when one of them is not on record."""
-    rows = await tx.session.execute(
-        text("SELECT person_id, masked FROM kernel.person WHERE person_id = ANY(:ids)"), {"ids": list(person_ids)}
-    )
-    found = {row.person_id: str(row.masked) for row in rows}
+    found = {} if tx.masked is None else tx.masked
+    missing = [person_id for person_id in person_ids if person_id not in found]
+    if missing:
+        rows = await tx.session.execute(
+            text("SELECT person_id, masked FROM kernel.person WHERE person_id = ANY(:ids)"), {"ids": missing}
+        )
+        found.update({row.person_id: str(row.masked) for row in rows})
     for person_id in person_ids:
         if person_id not in found:
             raise PersonUnknown(person_id=person_id)
-    return found
+    return {person_id: found[person_id] for person_id in person_ids}
 
 
 async def masked_of(tx: Transaction, person_id: UUID) -> str:
     """Give the masked form of a person (family name and stars) for public pages."""
-    masked = (
-        await tx.session.execute(text("SELECT masked FROM kernel.person WHERE person_id = :id"), {"id": person_id})
-    ).scalar_one_or_none()
-    if masked is None:
-        raise PersonUnknown(person_id=person_id)
-    return str(masked)
+    return (await masked_of_all(tx, [person_id]))[person_id]
 
 
 async def identity_of(tx: Transaction, person_id: UUID) -> tuple[str, str]:

@@ -5,6 +5,7 @@ Names are masked; whoever lawfully needs one opens it with a step of its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
-from auction.kernel.persons import masked_of
+from auction.kernel.persons import masked_of_all
 from auction.law.calendar import COURT_CALENDAR
 from auction.law.parameters import LAW
 from auction.law.periods import legal_period
@@ -30,7 +31,7 @@ from auction.sale.lots.tables import LotEventRow, LotRow
 from auction.sale.title import store
 from auction.sale.title.tables import DeliveryRow, RegistryTransferRow, TitlePassageRow
 from auction.sale.title.title import BalanceStep, balance_step
-from auction.sale.views import RoundShown, rounds_of
+from auction.sale.views import RoundShown, rounds_of_lots
 
 RENEWAL_WARNING = timedelta(days=60)
 """A first seizure that ends within this time stands on the worklist of renewals (practice 1)."""
@@ -147,47 +148,70 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def case_page(tx: Transaction, case_id: UUID) -> CasePage:
     """Give the desk's page of a case. Raises: `CaseUnknown`."""
-    case = await cases.case_view(tx, case_id)
-    assets = await cases.assets_of(tx, case_id)
-    found = (
-        await tx.session.scalars(select(LotRow).where(LotRow.case_id == case_id).order_by(LotRow.created_at))
-    ).all()
-    return CasePage(
-        case=case,
-        parties=tuple([await _party(tx, row.party_id, case_id) for row in await cases.parties_of(tx, case_id)]),
-        assets=tuple([await _asset(tx, row) for row in assets]),
-        documents=await _documents(tx, case_id),
-        lots=tuple([await _lot(tx, row) for row in found]),
+    return msgspec.structs.replace(
+        await undated_page(tx, case_id),
         timeline=await _timeline(tx, case_id),
         clocks=await open_clocks(tx, case_id),
     )
 
 
-async def _party(tx: Transaction, party_id: UUID, case_id: UUID) -> PartyShown:
-    row = await cases.party_row(tx, case_id, party_id)
-    return PartyShown(
-        party_id=row.party_id,
-        person_id=row.person_id,
-        role=PartyRole(row.role),
-        masked=await masked_of(tx, row.person_id),
-        claim_fen=row.claim_fen,
-        consents_to_e_service=row.e_service_consent_on is not None,
+async def undated_page(tx: Transaction, case_id: UUID) -> CasePage:
+    """Give a case with its parties, assets, documents and lots, without timeline and clocks. Raises: `CaseUnknown`."""
+    case = await cases.case_view(tx, case_id)
+    found = (
+        await tx.session.scalars(select(LotRow).where(LotRow.case_id == case_id).order_by(LotRow.created_at))
+    ).all()
+    return CasePage(
+        case=case,
+        parties=await _parties(tx, case_id),
+        assets=await _assets(tx, await cases.assets_of(tx, case_id)),
+        documents=await _documents(tx, case_id),
+        lots=await _lots(tx, found),
+        timeline=(),
+        clocks=(),
     )
 
 
-async def _asset(tx: Transaction, row: AssetRow) -> AssetShown:
-    found = await tx.session.scalars(
-        select(SeizureRow).where(SeizureRow.asset_id == row.asset_id).order_by(SeizureRow.rank, SeizureRow.valid_from)
+async def _parties(tx: Transaction, case_id: UUID) -> tuple[PartyShown, ...]:
+    rows = await cases.parties_of(tx, case_id)
+    masked = await masked_of_all(tx, {row.person_id for row in rows})
+    return tuple(
+        PartyShown(
+            party_id=row.party_id,
+            person_id=row.person_id,
+            role=PartyRole(row.role),
+            masked=masked[row.person_id],
+            claim_fen=row.claim_fen,
+            consents_to_e_service=row.e_service_consent_on is not None,
+        )
+        for row in rows
     )
-    ends = {seizure.seizure_id: seizure.ends_on for seizure in await cases.seizures_of(tx, row.asset_id)}
-    return AssetShown(
-        asset_id=row.asset_id,
-        asset_class=AssetClass(row.asset_class),
-        title=row.title,
-        address=row.address,
-        registry_number=row.registry_number,
-        facts=tuple((await cases.facts_of(tx, row.asset_id)).values()),
-        seizures=tuple(_seizure(seizure, ends[seizure.seizure_id]) for seizure in found),
+
+
+async def _assets(tx: Transaction, rows: Sequence[AssetRow]) -> tuple[AssetShown, ...]:
+    ids = [row.asset_id for row in rows]
+    ends = {
+        seizure.seizure_id: seizure.ends_on
+        for seizures in (await cases.seizures_of_assets(tx, ids)).values()
+        for seizure in seizures
+    }
+    found = (
+        await tx.session.scalars(
+            select(SeizureRow).where(SeizureRow.asset_id.in_(ids)).order_by(SeizureRow.rank, SeizureRow.valid_from)
+        )
+    ).all()
+    facts = await cases.facts_of_assets(tx, ids)
+    return tuple(
+        AssetShown(
+            asset_id=row.asset_id,
+            asset_class=AssetClass(row.asset_class),
+            title=row.title,
+            address=row.address,
+            registry_number=row.registry_number,
+            facts=tuple(facts[row.asset_id].values()),
+            seizures=tuple(_seizure(one, ends[one.seizure_id]) for one in found if one.asset_id == row.asset_id),
+        )
+        for row in rows
     )
 
 
@@ -218,15 +242,20 @@ async def _documents(tx: Transaction, case_id: UUID) -> tuple[DocumentShown, ...
     )
 
 
-async def _lot(tx: Transaction, row: LotRow) -> LotShown:
-    listing = await lots.listing_row(tx, row) if row.listing_version else None
-    return LotShown(
-        lot_id=row.lot_id,
-        asset_id=row.asset_id,
-        state=LotState(row.state),
-        listing_version=row.listing_version,
-        question_id=None if listing is None else listing.question_id,
-        rounds=await rounds_of(tx, row.lot_id),
+async def _lots(tx: Transaction, rows: Sequence[LotRow]) -> tuple[LotShown, ...]:
+    ids = [row.lot_id for row in rows]
+    listings = {(one.lot_id, one.version): one.question_id for one in await lots.listing_rows(tx, ids)}
+    rounds = await rounds_of_lots(tx, ids)
+    return tuple(
+        LotShown(
+            lot_id=row.lot_id,
+            asset_id=row.asset_id,
+            state=LotState(row.state),
+            listing_version=row.listing_version,
+            question_id=listings[row.lot_id, row.listing_version] if row.listing_version else None,
+            rounds=rounds[row.lot_id],
+        )
+        for row in rows
     )
 
 

@@ -6,7 +6,7 @@ bidders is given (security 2).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -263,15 +263,28 @@ def _line(row: Any) -> LotLine:  # noqa: ANN401 - a row of `_lines`
 
 async def rounds_of(tx: Transaction, lot_id: UUID) -> tuple[RoundShown, ...]:
     """Give the lot's rounds in order, with outcomes and stops."""
+    return (await rounds_of_lots(tx, [lot_id]))[lot_id]
+
+
+async def rounds_of_lots(tx: Transaction, lot_ids: Collection[UUID]) -> dict[UUID, tuple[RoundShown, ...]]:
+    """Give the rounds of each lot in order, with outcomes and stops; two queries, however many they are."""
     joined = (
         select(RoundRow, ListingRow.reserve_fen, OutcomeRow)
         .join(ListingRow, (ListingRow.lot_id == RoundRow.lot_id) & (ListingRow.version == RoundRow.version))
         .outerjoin(OutcomeRow, OutcomeRow.round_id == RoundRow.round_id)
-        .where(RoundRow.lot_id == lot_id)
+        .where(RoundRow.lot_id.in_(lot_ids))
         .order_by(RoundRow.number)
     )
     found = (await tx.session.execute(joined)).all()
-    return tuple([_round(row, reserve, outcome, await stops_of(tx, row.round_id)) for row, reserve, outcome in found])
+    stops = await _stops_of_rounds(tx, [row.round_id for row, _, _ in found])
+    return {
+        lot_id: tuple(
+            _round(row, reserve, outcome, stops[row.round_id])
+            for row, reserve, outcome in found
+            if row.lot_id == lot_id
+        )
+        for lot_id in lot_ids
+    }
 
 
 def _round(row: RoundRow, reserve_fen: int, outcome: OutcomeRow | None, stops: tuple[StopShown, ...]) -> RoundShown:
@@ -294,13 +307,23 @@ def _round(row: RoundRow, reserve_fen: int, outcome: OutcomeRow | None, stops: t
 
 async def stops_of(tx: Transaction, round_id: UUID) -> tuple[StopShown, ...]:
     """Give the published stops of a round in order."""
+    return (await _stops_of_rounds(tx, [round_id]))[round_id]
+
+
+async def _stops_of_rounds(tx: Transaction, round_ids: Collection[UUID]) -> dict[UUID, tuple[StopShown, ...]]:
+    if not round_ids:
+        return {}
     joined = (
         select(StopRow, ResumptionRow.resumes_at)
         .outerjoin(ResumptionRow, ResumptionRow.stop_id == StopRow.stop_id)
-        .where(StopRow.round_id == round_id)
+        .where(StopRow.round_id.in_(round_ids))
         .order_by(StopRow.stopped_at)
     )
-    return tuple(_stop(row, resumes_at) for row, resumes_at in (await tx.session.execute(joined)).all())
+    found = (await tx.session.execute(joined)).all()
+    return {
+        round_id: tuple(_stop(row, resumes_at) for row, resumes_at in found if row.round_id == round_id)
+        for round_id in round_ids
+    }
 
 
 def _stop(row: StopRow, resumes_at: datetime | None) -> StopShown:

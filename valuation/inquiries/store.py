@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -81,12 +82,19 @@ def features_fingerprint(features: AssetFeatures) -> str:
 
 async def latest_inquiry(tx: Transaction, asset_id: UUID) -> UUID | None:
     """Give the newest inquiry of an asset, whatever became of it."""
+    return (await latest_inquiries(tx, [asset_id])).get(asset_id)
+
+
+async def latest_inquiries(tx: Transaction, asset_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Give the newest inquiry of each asset of which there was one, whatever became of it; one query for all."""
     found = await tx.session.execute(
-        text("SELECT inquiry_id FROM valuation.inquiry WHERE asset_id = :asset_id ORDER BY started_at DESC LIMIT 1"),
-        {"asset_id": asset_id},
+        text(
+            "SELECT DISTINCT ON (asset_id) asset_id, inquiry_id FROM valuation.inquiry WHERE asset_id = ANY(:asset_ids) "
+            "ORDER BY asset_id, started_at DESC"
+        ),
+        {"asset_ids": list(asset_ids)},
     )
-    inquiry_id: UUID | None = found.scalar_one_or_none()
-    return inquiry_id
+    return {row.asset_id: row.inquiry_id for row in found}
 
 
 async def add_inquiry(tx: Transaction, started: Inquiry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -66,9 +67,19 @@ class PriceEvidence(msgspec.Struct, frozen=True, kw_only=True):
 
 async def price_evidence(tx: Transaction, asset_id: UUID) -> PriceEvidence | None:
     """Give the evidence of an asset's price, ``None`` where no platform was asked. Source: 参考价 7, 10, 11, 21, 22."""
-    inquiry_id = await inquiries.latest_inquiry(tx, asset_id)
-    if inquiry_id is None:
-        return None
+    return (await evidence_of_prices(tx, [asset_id]))[asset_id]
+
+
+async def evidence_of_prices(tx: Transaction, asset_ids: Collection[UUID]) -> dict[UUID, PriceEvidence | None]:
+    """Give the evidence of each asset's price; assets of which no platform was asked cost one query together."""
+    latest = await inquiries.latest_inquiries(tx, asset_ids)
+    return {
+        asset_id: None if asset_id not in latest else await _evidence(tx, asset_id, latest[asset_id])
+        for asset_id in asset_ids
+    }
+
+
+async def _evidence(tx: Transaction, asset_id: UUID, inquiry_id: UUID) -> PriceEvidence:
     found = await inquiries.inquiry(tx, inquiry_id)
     closed_at = await tx.session.scalar(
         text("SELECT closed_at FROM valuation.inquiry WHERE inquiry_id = :id"), {"id": inquiry_id}

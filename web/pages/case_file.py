@@ -17,7 +17,7 @@ from auction.kernel.actors import Actor
 from auction.kernel.db import Database, Transaction
 from auction.sale.case_access import require_part
 from auction.sale.cases.views import PlatformShown, ServiceShown, platform_choice, services_of
-from auction.sale.desk import CasePage, LotShown, PartyShown, case_page
+from auction.sale.desk import CasePage, LotShown, PartyShown, case_page, undated_page
 from auction.sale.lots.case_lots import LotMove, QuestionLine, moves_of_case, questions_of_lot
 from auction.sale.lots.lint import Finding
 from auction.sale.lots.lots import Terms
@@ -25,7 +25,7 @@ from auction.sale.lots.panel import ListingProposal
 from auction.sale.lots.panel_file import question_file
 from auction.sale.title.views import TitleFile, title_file
 from auction.sale.views import ConfirmationShown, confirmation_shown
-from valuation.objections.views import PriceEvidence, price_evidence
+from valuation.objections.views import PriceEvidence, evidence_of_prices
 from web.pages.room_reports import RoomReport, reports_of_cases
 
 
@@ -77,13 +77,36 @@ async def file_of(tx: Transaction, case_id: UUID, person_id: UUID) -> CaseFile:
         platform=await platform_choice(tx, case_id),
         services=await services_of(tx, case_id),
         lots=tuple([await _lot(tx, lot, person_id) for lot in page.lots]),
-        evidence={asset.asset_id: await price_evidence(tx, asset.asset_id) for asset in page.assets},
+        evidence=await evidence_of_prices(tx, [asset.asset_id for asset in page.assets]),
         purchases=await purchases_shown(tx, case_id),
         plans=await plans_of_case(tx, case_id),
         payouts=await payouts_of_case(tx, case_id),
         entries=await entries_of_case(tx, case_id),
         moves=await moves_of_case(tx, case_id),
         reports=await reports_of_cases(tx, [case_id]),
+    )
+
+
+async def money_file_of(tx: Transaction, case_id: UUID) -> CaseFile:
+    """Give of the file what the steps about money read: no timeline, terms, votes, rulings, services or reports.
+
+    Evidence of a price is read for the assets of which a platform was asked.
+    """
+    page = await undated_page(tx, case_id)
+    return CaseFile(
+        page=page,
+        platform=None,
+        services=(),
+        lots=tuple(
+            LotFile(lot=lot, terms=None, findings=(), questions=(), confirmation=None, title=None) for lot in page.lots
+        ),
+        evidence=await evidence_of_prices(tx, [asset.asset_id for asset in page.assets]),
+        purchases=await purchases_shown(tx, case_id),
+        plans=await plans_of_case(tx, case_id),
+        payouts=(),
+        entries=(),
+        moves=(),
+        reports=(),
     )
 
 

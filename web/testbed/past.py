@@ -29,8 +29,8 @@ class PastDatabase(Database):
             yield tx
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Transaction]:
+    async def reading(self, *, asks_once: bool = False) -> AsyncIterator[Transaction]:
         """Open one read-only transaction at the time that was set."""
-        async with super().reading() as tx:
+        async with super().reading(asks_once=asks_once) as tx:
             tx.now = self.now
             yield tx

@@ -5,6 +5,7 @@ No name and no code stands here: a deposit is known by the reference that its pa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,8 +13,8 @@ import msgspec
 from sqlalchemy import select, text
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import DepositState
-from auction.fund.deposits.purchases import PurchaseView, purchase_view
+from auction.fund.deposits.deposits import DepositState, DepositView
+from auction.fund.deposits.purchases import PurchaseView, applied_to, view_of
 from auction.fund.deposits.receipts import PAYER_DIFFERS, claim_due, month_ends
 from auction.fund.deposits.tables import DepositRow, RefundRow
 from auction.kernel.clock import local_day
@@ -123,7 +124,7 @@ class MoveOnDesk(msgspec.Struct, frozen=True, kw_only=True):
 async def deposits_of_case(tx: Transaction, case_id: UUID) -> tuple[DepositOnDesk, ...]:
     """Give the deposits of a case, in the order of their references (which say nothing of their payers)."""
     found = select(DepositRow).where(DepositRow.case_id == case_id).order_by(DepositRow.reference).limit(LIST_LIMIT)
-    return tuple([await _on_desk(tx, row) for row in await tx.session.scalars(found)])
+    return await _on_desk(tx, (await tx.session.scalars(found)).all())
 
 
 async def release_clocks(tx: Transaction) -> tuple[DepositOnDesk, ...]:
@@ -139,7 +140,7 @@ async def release_clocks(tx: Transaction) -> tuple[DepositOnDesk, ...]:
         .order_by(DepositRow.release_due_at, DepositRow.reference)
         .limit(LIST_LIMIT)
     )
-    return tuple([await _on_desk(tx, row) for row in await tx.session.scalars(found)])
+    return await _on_desk(tx, (await tx.session.scalars(found)).all())
 
 
 async def open_refunds(tx: Transaction) -> tuple[RefundOnDesk, ...]:
@@ -158,8 +159,11 @@ async def open_refunds(tx: Transaction) -> tuple[RefundOnDesk, ...]:
     return tuple(RefundOnDesk(**row) for row in rows.mappings())
 
 
-async def _on_desk(tx: Transaction, row: DepositRow) -> DepositOnDesk:
-    view = await store.deposit_view(tx, row)
+async def _on_desk(tx: Transaction, rows: Sequence[DepositRow]) -> tuple[DepositOnDesk, ...]:
+    return tuple(_shown(view) for view in await store.deposit_views(tx, rows))
+
+
+def _shown(view: DepositView) -> DepositOnDesk:
     still_held = view.state is DepositState.HELD
     return DepositOnDesk(
         deposit_id=view.deposit_id,
@@ -254,4 +258,6 @@ async def subject_of_reference(tx: Transaction, belongs: str, reference: str) ->
 
 async def purchases_shown(tx: Transaction, case_id: UUID) -> tuple[PurchaseView, ...]:
     """Give what the winners of a case owe and what was applied to it."""
-    return tuple([await purchase_view(tx, row.round_id) for row in await store.purchases_of_case(tx, case_id)])
+    rows = await store.purchases_of_case(tx, case_id)
+    applied = await applied_to(tx, rows)
+    return tuple(view_of(row, applied[row.round_id]) for row in rows)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from auction.fund.references import make_reference
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict, NotFound
 from auction.kernel.jobs import enqueue
-from auction.kernel.money import ZERO, Money
+from auction.kernel.money import ZERO, Money, total
 
 RECEIPTS_COMPLETE = "sale.receipts_complete"
 
@@ -111,10 +112,15 @@ async def applied_receipts(tx: Transaction, round_id: UUID) -> Money:
 async def paid_in(tx: Transaction, case_id: UUID) -> Money:
     """Give what is held of prices that are paid and that no plan has settled; what came for an open price may still have to go back."""
     held = await ledger.available_in(tx, Account(AccountKind.PROCEEDS, case_id))
-    for purchase in await store.purchases_of_case(tx, case_id):
-        if purchase.state == "open":
-            held -= await applied_receipts(tx, purchase.round_id)
-    return max(held, ZERO)
+    still_open = [one for one in await store.purchases_of_case(tx, case_id) if one.state == "open"]
+    return max(held - total(list((await applied_to(tx, still_open)).values())), ZERO)
+
+
+async def applied_to(tx: Transaction, rows: Collection[PurchaseRow]) -> dict[UUID, Money]:
+    """Sum what stands applied to each purchase, by its round; one query, however many they are."""
+    asked = {row.round_id: (Account(AccountKind.PROCEEDS, row.case_id), row.round_id) for row in rows}
+    posted = await ledger.posted_to_all(tx, asked.values())
+    return {round_id: posted[one] for round_id, one in asked.items()}
 
 
 async def balance_due(tx: Transaction, round_id: UUID) -> Money:
@@ -136,6 +142,11 @@ async def purchase_view(tx: Transaction, round_id: UUID) -> PurchaseView:
     applied = await applied_receipts(tx, round_id)
     row = await store.purchase_row(tx, round_id)
     assert row is not None, "applied_receipts refused otherwise"
+    return view_of(row, applied)
+
+
+def view_of(row: PurchaseRow, applied: Money) -> PurchaseView:
+    """Show a purchase to which so much was applied."""
     return PurchaseView(
         round_id=row.round_id,
         lot_id=row.lot_id,

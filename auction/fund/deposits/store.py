@@ -5,6 +5,7 @@ Rows are read again each time, after the lock of their case: that lock orders ev
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -256,26 +257,46 @@ async def advance_of_deposit(tx: Transaction, deposit_id: UUID) -> AdvanceRow | 
 
 async def deposit_view(tx: Transaction, row: DepositRow) -> DepositView:
     """Show a deposit with what came in for it and whether all refunds are confirmed."""
-    received = sum(receipt.amount_fen for receipt in await receipts_for(tx, "deposit", row.deposit_id))
-    received += sum(
-        payment.taken_fen
-        for payment in await payments_of_deposit(tx, row.deposit_id)
-        if payment.state in ("authorised", "succeeded")
+    return (await deposit_views(tx, [row]))[0]
+
+
+async def deposit_views(tx: Transaction, rows: Sequence[DepositRow]) -> tuple[DepositView, ...]:
+    """Show deposits, in their order; three queries, however many they are."""
+    if not rows:
+        return ()
+    ids = [row.deposit_id for row in rows]
+    received = Counter(dict.fromkeys(ids, 0))
+    receipts = select(ReceiptRow).where(ReceiptRow.kind == "deposit", ReceiptRow.subject_id.in_(ids))
+    for receipt in await tx.session.scalars(receipts):
+        assert receipt.subject_id is not None, "it was asked for by its subject"
+        received[receipt.subject_id] += receipt.amount_fen
+    payments = select(CardPaymentRow).where(
+        CardPaymentRow.deposit_id.in_(ids), CardPaymentRow.state.in_(("authorised", "succeeded"))
     )
-    refunds = await refunds_of_deposit(tx, row.deposit_id)
+    for payment in await tx.session.scalars(payments):
+        received[payment.deposit_id] += payment.taken_fen
+    underway = select(RefundRow.deposit_id).where(RefundRow.deposit_id.in_(ids), RefundRow.state != "done")
+    waiting = set(await tx.session.scalars(underway))
+    return tuple(
+        _deposit_view(row, received_fen=received[row.deposit_id], refunded=row.deposit_id not in waiting)
+        for row in rows
+    )
+
+
+def _deposit_view(row: DepositRow, *, received_fen: int, refunded: bool) -> DepositView:
     return DepositView(
         deposit_id=row.deposit_id,
         registration_id=row.registration_id,
         case_id=row.case_id,
         round_id=row.round_id,
         amount_fen=row.amount_fen,
-        received_fen=received,
+        received_fen=received_fen,
         state=DepositState(row.state),
         backing=Backing(row.backing),
         reference=row.reference,
         held_at=row.held_at,
         release_due_at=row.release_due_at,
-        refunded=all(refund.state == "done" for refund in refunds),
+        refunded=refunded,
     )
 
 

@@ -45,14 +45,17 @@ def pooled_account(case_id: UUID) -> Account:
 async def forfeited_of_case(tx: Transaction, case_id: UUID) -> tuple[Kept, ...]:
     """Give the forfeited deposits of a case, the first one first."""
     pool = pooled_account(case_id)
+    rows = await purchases_of_case(tx, case_id)
+    owns = {row.round_id: forfeited_account(case_id, row.round_id) for row in rows}
+    posted = await ledger.posted_to_all(tx, [(one, round_id) for round_id, own in owns.items() for one in (own, pool)])
+    balances = await ledger.balance_of_all(tx, [*owns.values(), pool])
     bought: list[Bought] = []
     pooled: list[tuple[UUID, Money]] = []
     spent: dict[UUID, Money] = {}
-    for row in await purchases_of_case(tx, case_id):
-        own = forfeited_account(case_id, row.round_id)
-        in_own = await ledger.posted_to(tx, own, subject_id=row.round_id)
-        in_pool = await ledger.posted_to(tx, pool, subject_id=row.round_id)
-        spent[row.round_id] = in_own - await ledger.balance_of(tx, own)
+    for row in rows:
+        own = owns[row.round_id]
+        in_own, in_pool = posted[own, row.round_id], posted[pool, row.round_id]
+        spent[row.round_id] = in_own - balances[own]
         pooled.append((row.round_id, in_pool))
         bought.append(
             Bought(
@@ -63,7 +66,7 @@ async def forfeited_of_case(tx: Transaction, case_id: UUID) -> tuple[Kept, ...]:
                 kept=in_own + in_pool,
             )
         )
-    of_pool = total([fen for _, fen in pooled]) - await ledger.balance_of(tx, pool)
+    of_pool = total([fen for _, fen in pooled]) - balances[pool]
     for round_id, used in spend_in_order(of_pool, pooled).items():
         spent[round_id] += used
     return kept_deposits(bought, spent=spent)

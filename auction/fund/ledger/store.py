@@ -87,10 +87,20 @@ async def open_accounts(tx: Transaction, accounts: Iterable[Account]) -> None:
 
 async def balance_of(tx: Transaction, account: Account) -> Money:
     """Give what the account holds in its own direction; zero where it was never opened."""
-    fen = (
-        await tx.session.execute(select(BalanceRow.balance_fen).where(BalanceRow.account_code == account.code))
-    ).scalar_one_or_none()
-    return ZERO if fen is None else Money(account.side * fen)
+    return (await balance_of_all(tx, [account]))[account]
+
+
+async def balance_of_all(tx: Transaction, accounts: Collection[Account]) -> dict[Account, Money]:
+    """Give what each of the accounts holds in its own direction, with one query; zero where it was never opened."""
+    if not accounts:
+        return {}
+    found = await tx.session.execute(
+        select(BalanceRow.account_code, BalanceRow.balance_fen).where(
+            BalanceRow.account_code.in_({account.code for account in accounts})
+        )
+    )
+    fen = {row.account_code: row.balance_fen for row in found}
+    return {account: Money(account.side * fen.get(account.code, 0)) for account in accounts}
 
 
 async def available_in(tx: Transaction, account: Account) -> Money:
@@ -100,6 +110,8 @@ async def available_in(tx: Transaction, account: Account) -> Money:
 
 async def available_in_all(tx: Transaction, accounts: Collection[Account]) -> dict[Account, Money]:
     """Give what each of the accounts holds beyond its open holds, with one query; an account never opened holds nothing."""
+    if not accounts:
+        return {}
     codes = [account.code for account in accounts]
     found = await tx.session.execute(
         select(BalanceRow.account_code, BalanceRow.balance_fen, BalanceRow.held_fen).where(
@@ -149,14 +161,25 @@ async def totals_by_kind(tx: Transaction, case_id: UUID) -> dict[str, Money]:
 
 async def posted_to(tx: Transaction, account: Account, *, subject_id: UUID) -> Money:
     """Sum what entries about ``subject_id`` posted to an account, in the account's own direction."""
-    fen = (
-        await tx.session.execute(
-            select(func.coalesce(func.sum(PostingRow.amount_fen), 0))
-            .join(EntryRow, EntryRow.entry_id == PostingRow.entry_id)
-            .where(EntryRow.subject_id == subject_id, PostingRow.account_code == account.code)
-        )
-    ).scalar_one()
-    return Money(account.side * int(fen))
+    return (await posted_to_all(tx, [(account, subject_id)]))[account, subject_id]
+
+
+async def posted_to_all(tx: Transaction, asked: Collection[tuple[Account, UUID]]) -> dict[tuple[Account, UUID], Money]:
+    """Sum what entries about each subject posted to its account, with one query; nothing posted is zero."""
+    if not asked:
+        return {}
+    found = await tx.session.execute(
+        select(PostingRow.account_code, EntryRow.subject_id, func.sum(PostingRow.amount_fen).label("fen"))
+        .join(EntryRow, EntryRow.entry_id == PostingRow.entry_id)
+        .where(EntryRow.subject_id.in_({subject_id for _, subject_id in asked}))
+        .where(PostingRow.account_code.in_({account.code for account, _ in asked}))
+        .group_by(PostingRow.account_code, EntryRow.subject_id)
+    )
+    fen = {(row.account_code, row.subject_id): int(row.fen) for row in found}
+    return {
+        (account, subject_id): Money(account.side * fen.get((account.code, subject_id), 0))
+        for account, subject_id in asked
+    }
 
 
 async def head_digest(tx: Transaction, chain: str) -> str:

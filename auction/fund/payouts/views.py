@@ -189,12 +189,14 @@ async def payee_accounts(tx: Transaction, case_id: UUID) -> tuple[PayeeAccountSh
         .where(PayeeAccountRow.case_id == case_id, PayeeAccountRow.state != "replaced")
         .order_by(PayeeAccountRow.recorded_at, PayeeAccountRow.payee_account_id)
     )
+    rows = (await tx.session.scalars(found)).all()
+    masked = await masked_of_all(tx, {row.person_id for row in rows})
     return tuple(
         [
             PayeeAccountShown(
                 payee_account_id=row.payee_account_id,
                 person_id=row.person_id,
-                payee_masked=await masked_of(tx, row.person_id),
+                payee_masked=masked[row.person_id],
                 masked=row.masked,
                 state=row.state,
                 recorded_by=row.recorded_by,
@@ -207,6 +209,6 @@ async def payee_accounts(tx: Transaction, case_id: UUID) -> tuple[PayeeAccountSh
                     tx, case_id=case_id, document_id=row.notice_id, person_id=row.person_id, on=local_day(tx.now)
                 ),
             )
-            for row in await tx.session.scalars(found)
+            for row in rows
         ]
     )

@@ -16,7 +16,7 @@ from auction.fund.claims.claims import ClaimKind
 from auction.fund.ledger.accounts import Account, AccountKind, parse_code
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
-from auction.fund.ledger.store import accounts_of_case, available_in
+from auction.fund.ledger.store import accounts_of_case, available_in_all
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.store import SURPLUS_ANEW
 from auction.kernel.db import Transaction
@@ -30,8 +30,8 @@ async def idle_surplus(tx: Transaction, case_id: UUID) -> list[tuple[Account, Mo
     ):
         return []
     accounts = [parse_code(balance.code) for balance in await accounts_of_case(tx, case_id)]
-    held = [(one, await available_in(tx, one)) for one in accounts if one.kind is AccountKind.SURPLUS_PAYABLE]
-    return [(account, amount) for account, amount in held if amount > ZERO]
+    held = await available_in_all(tx, [one for one in accounts if one.kind is AccountKind.SURPLUS_PAYABLE])
+    return [(account, amount) for account, amount in held.items() if amount > ZERO]
 
 
 async def bring_back_surplus(tx: Transaction, case_id: UUID, *, plan_id: UUID, missing: Money) -> None:

@@ -23,7 +23,7 @@ from auction.fund.payouts.views import DESK_LIMIT
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.payables import PAYABLE_KINDS
 from auction.fund.plans.plan import PlanUnknown
-from auction.fund.plans.store import PlanLineView, PlanView, plan_view
+from auction.fund.plans.store import PlanLineView, PlanView, plan_views
 from auction.fund.plans.tables import ObjectionJudgmentRow, PlanLineRow, PlanObjectionRow, PlanRow
 from auction.kernel.db import Transaction
 from auction.kernel.persons import masked_of, masked_of_all
@@ -80,7 +80,7 @@ class TaxShown(msgspec.Struct, frozen=True, kw_only=True):
 
 async def plans_of_case(tx: Transaction, case_id: UUID) -> tuple[PlanView, ...]:
     """Give all plans of a case, newest first."""
-    return tuple([await plan_view(tx, row.plan_id) for row in await plan_store.plans_of_case(tx, case_id)])
+    return await plan_views(tx, await plan_store.plans_of_case(tx, case_id))
 
 
 async def payable_lines(tx: Transaction, case_ids: Sequence[UUID]) -> tuple[PayableLine, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import cast
 from uuid import UUID
@@ -95,6 +95,15 @@ async def parties_of(tx: Transaction, case_id: UUID) -> Sequence[PartyRow]:
     return (await tx.session.scalars(found)).all()
 
 
+async def parties_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, list[PartyRow]]:
+    """Give the parties of each case in the order in which they were added; one query, however many they are."""
+    found = select(PartyRow).where(PartyRow.case_id.in_(case_ids)).order_by(PartyRow.added_at, PartyRow.party_id)
+    parties: dict[UUID, list[PartyRow]] = {case_id: [] for case_id in case_ids}
+    for row in await tx.session.scalars(found):
+        parties[row.case_id].append(row)
+    return parties
+
+
 async def party_row(tx: Transaction, case_id: UUID, party_id: UUID) -> PartyRow:
     """Give a party of this case, or refuse (`PartyUnknown`, `OtherCase`)."""
     row = await tx.session.get(PartyRow, party_id)
@@ -135,9 +144,16 @@ async def assets_of(tx: Transaction, case_id: UUID) -> Sequence[AssetRow]:
 
 async def facts_of(tx: Transaction, asset_id: UUID) -> dict[str, Fact]:
     """Give the newest value of each field of an asset."""
-    found = select(AssetFactRow).where(AssetFactRow.asset_id == asset_id).order_by(AssetFactRow.number)
-    rows = (await tx.session.scalars(found)).all()
-    return {row.field: Fact(field=row.field, zh=row.zh, en=row.en, source=row.source, as_of=row.as_of) for row in rows}
+    return (await facts_of_assets(tx, [asset_id]))[asset_id]
+
+
+async def facts_of_assets(tx: Transaction, asset_ids: Collection[UUID]) -> dict[UUID, dict[str, Fact]]:
+    """Give the newest value of each field of each asset; one query, however many they are."""
+    found = select(AssetFactRow).where(AssetFactRow.asset_id.in_(asset_ids)).order_by(AssetFactRow.number)
+    facts: dict[UUID, dict[str, Fact]] = {asset_id: {} for asset_id in asset_ids}
+    for row in await tx.session.scalars(found):
+        facts[row.asset_id][row.field] = Fact(field=row.field, zh=row.zh, en=row.en, source=row.source, as_of=row.as_of)
+    return facts
 
 
 async def fact_count(tx: Transaction, asset_id: UUID) -> int:
@@ -148,28 +164,45 @@ async def fact_count(tx: Transaction, asset_id: UUID) -> int:
 
 async def seizures_of(tx: Transaction, asset_id: UUID) -> list[Seizure]:
     """Give all seizures of an asset with their liftings and hand-overs."""
+    return (await seizures_of_assets(tx, [asset_id]))[asset_id]
+
+
+async def seizures_of_assets(tx: Transaction, asset_ids: Collection[UUID]) -> dict[UUID, list[Seizure]]:
+    """Give all seizures of each asset with their liftings and hand-overs; two queries, however many they are."""
     joined = (
         select(SeizureRow, SeizureLiftRow.lifted_on)
         .outerjoin(SeizureLiftRow, SeizureLiftRow.seizure_id == SeizureRow.seizure_id)
-        .where(SeizureRow.asset_id == asset_id)
+        .where(SeizureRow.asset_id.in_(asset_ids))
         .order_by(SeizureRow.valid_from, SeizureRow.seizure_id)
     )
     letters = {
-        each.case_number: each.answer_ref for each in await handovers_of(tx, asset_id) if each.answer == "handed_over"
+        asset_id: {each.case_number: each.answer_ref for each in asked if each.answer == "handed_over"}
+        for asset_id, asked in (await handovers_of_assets(tx, asset_ids)).items()
     }
-    return [_seizure(row, lifted_on, letters) for row, lifted_on in (await tx.session.execute(joined)).all()]
+    seizures: dict[UUID, list[Seizure]] = {asset_id: [] for asset_id in asset_ids}
+    for row, lifted_on in (await tx.session.execute(joined)).all():
+        seizures[row.asset_id].append(_seizure(row, lifted_on, letters[row.asset_id]))
+    return seizures
 
 
 async def handovers_of(tx: Transaction, asset_id: UUID) -> list[Handover]:
     """Give all requests to hand the sale of an asset over, oldest first, with their answers."""
+    return (await handovers_of_assets(tx, [asset_id]))[asset_id]
+
+
+async def handovers_of_assets(tx: Transaction, asset_ids: Collection[UUID]) -> dict[UUID, list[Handover]]:
+    """Give all requests to hand the sale of each asset over, oldest first, with their answers; one query for all."""
     joined = (
         select(HandoverRequestRow, SeizureRow, HandoverAnswerRow)
         .join(SeizureRow, SeizureRow.seizure_id == HandoverRequestRow.seizure_id)
         .outerjoin(HandoverAnswerRow, HandoverAnswerRow.request_id == HandoverRequestRow.request_id)
-        .where(HandoverRequestRow.asset_id == asset_id)
+        .where(HandoverRequestRow.asset_id.in_(asset_ids))
         .order_by(HandoverRequestRow.asked_on, HandoverRequestRow.recorded_at, HandoverRequestRow.request_id)
     )
-    return [_handover(*found) for found in (await tx.session.execute(joined)).all()]
+    handovers: dict[UUID, list[Handover]] = {asset_id: [] for asset_id in asset_ids}
+    for asked, seizure, answer in (await tx.session.execute(joined)).all():
+        handovers[asked.asset_id].append(_handover(asked, seizure, answer))
+    return handovers
 
 
 def _handover(asked: HandoverRequestRow, seizure: SeizureRow, answer: HandoverAnswerRow | None) -> Handover:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -116,6 +116,11 @@ async def listing_row(tx: Transaction, lot: LotRow) -> ListingRow:
     row = await tx.session.get(ListingRow, (lot.lot_id, lot.listing_version))
     assert row is not None, "a lot that was listed has its terms"
     return row
+
+
+async def listing_rows(tx: Transaction, lot_ids: Collection[UUID]) -> Sequence[ListingRow]:
+    """Give all versions of the terms of these lots; one query, however many they are."""
+    return (await tx.session.scalars(select(ListingRow).where(ListingRow.lot_id.in_(lot_ids)))).all()
 
 
 def terms_of(listing: ListingRow) -> Terms:

@@ -24,8 +24,9 @@ from web.pages.court.asset_standing import standings_of
 from web.pages.desk import desk_page
 from web.pages.readers import CASE_READERS
 from web.pages.room_reports import reports_of_cases, to_answer
-from web.pages.steps.known import Known, read_known
+from web.pages.steps.known import Known
 from web.pages.steps.offered import StageOffered, done_text, is_insider, offered_steps, way_to_open
+from web.pages.steps.read_known import read_known
 
 READERS = CASE_READERS
 MONEY_READERS = frozenset({Role.CASE_HANDLER, Role.BUREAU_HEAD, Role.VICE_PRESIDENT, Role.SUPERVISOR})
@@ -39,7 +40,7 @@ SEALERS = frozenset({Role.CASE_HANDLER, Role.CLERK, Role.PRESIDING_JUDGE})
 @get("/court", opt=dict(roles(*READERS)), include_in_schema=False)
 async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
     """Show an officer's work list."""
-    async with db.reading() as tx:
+    async with db.reading(asks_once=True) as tx:
         desk = await work_list(tx, actor)
         numbers = {line.case_id: line.case_number for line in desk.cases}
         reports = to_answer(await reports_of_cases(tx, numbers))
@@ -91,7 +92,7 @@ async def show_case(case_id: FromPath[UUID], request: Request[Any, Any, Any], db
 
 async def _known(db: Database, actor: Actor, case_id: UUID) -> tuple[Known, tuple[StageOffered, ...]]:
     """Read the case with the steps that are offered in it; a case of others does not exist (`CaseUnknown`)."""
-    async with db.reading() as tx:
+    async with db.reading(asks_once=True) as tx:
         await require_part(tx, actor, case_id)
         known = await read_known(tx, case_id, actor.person_id, {})
         return known, offered_steps(actor, known, insider=await is_insider(tx, actor, case_id))

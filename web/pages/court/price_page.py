@@ -34,8 +34,9 @@ from web.pages.court.price_next import Standing, next_step
 from web.pages.desk import desk_page
 from web.pages.facts_shown import fact_lines
 from web.pages.readers import CASE_READERS
-from web.pages.steps.known import Known, read_known
+from web.pages.steps.known import Known
 from web.pages.steps.offered import is_insider, offered_steps
+from web.pages.steps.read_known import read_known
 from web.pages.steps.step_form import Stage
 
 

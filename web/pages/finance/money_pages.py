@@ -60,8 +60,8 @@ from web.pages.finance.money_next import Standing, money_next
 from web.pages.finance.payout_pages import steps_of
 from web.pages.finance.standing_pages import RECONCILERS
 from web.pages.readers import CASE_READERS, MONEY_READERS
-from web.pages.steps.known import read_known
 from web.pages.steps.offered import done_text, is_insider, offered_steps
+from web.pages.steps.read_known import read_money_known
 from web.pages.steps.step_form import Stage
 from web.texts import _
 
@@ -211,7 +211,7 @@ async def show_court_statement(
 ) -> Template:
     """Show the statement of a case as the court reads it, with every entry and the check of this case's books."""
     money = await _read(db, actor, case_id)
-    async with db.reading() as tx:
+    async with db.reading(asks_once=True) as tx:
         books = await check_case_books(tx, case_id)
     counts = None if money.is_running and not sees_single(actor) else books
     return desk_page(
@@ -225,7 +225,7 @@ async def show_public_statement(case_id: FromPath[UUID], request: Request[Any, A
 
     Only this case's chain is checked here: the whole books are too much work to offer to everybody.
     """
-    async with db.reading() as tx:
+    async with db.reading(asks_once=True) as tx:
         money = await public_case_money(tx, case_id)
         differences = broken_links(await read_chain(tx, chain_of(case_id)))
     return desk_page(
@@ -248,7 +248,7 @@ async def _show_desk(
     request: Request[Any, Any, Any], db: Database, actor: Actor, *, refusal: Refusal | None = None
 ) -> Template:
     sees_deposits = sees_single(actor)
-    async with db.reading() as tx:
+    async with db.reading(asks_once=True) as tx:
         seen = {row.case_id: row for row in await cases_seen_by(tx, actor)}
         awaiting = await payouts_awaiting(tx, steps_of(actor))
         lines = await payable_lines(tx, list(seen)) if Role.CASE_HANDLER in actor.roles else ()
@@ -287,9 +287,10 @@ async def _show_desk(
 async def _show_case(
     request: Request[Any, Any, Any], db: Database, actor: Actor, case_id: UUID, *, refusal: Refusal | None = None
 ) -> Template:
-    money = await _read(db, actor, case_id)
-    async with db.reading() as tx:
-        known = await read_known(tx, case_id, actor.person_id, {})
+    async with db.reading(asks_once=True) as tx:
+        await require_part(tx, actor, case_id)
+        money = await read_case_money(tx, case_id, sees=sees_single(actor))
+        known = await read_money_known(tx, case_id, {})
         offered = offered_steps(actor, known, insider=await is_insider(tx, actor, case_id))
         now = tx.now
         limits = await payout_clock(tx, case_id)
@@ -332,6 +333,6 @@ def _subjects(money: CaseMoney) -> dict[UUID | None, str]:
 
 
 async def _read(db: Database, actor: Actor, case_id: UUID) -> CaseMoney:
-    async with db.reading() as tx:
+    async with db.reading(asks_once=True) as tx:
         await require_part(tx, actor, case_id)
         return await read_case_money(tx, case_id, sees=sees_single(actor))

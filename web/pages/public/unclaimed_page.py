@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -13,7 +14,7 @@ from auction.fund.payouts.publish_unclaimed import unclaimed_shares
 from auction.fund.payouts.put_in_escrow import escrows
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
-from auction.kernel.persons import masked_of
+from auction.kernel.persons import masked_of_all
 from auction.sale.case_access import CaseSeen, cases_named
 from auction.sale.cases import store as cases
 from auction.sale.cases.parties import PartyRole
@@ -47,7 +48,7 @@ async def show_unclaimed(db: TheDb) -> Template:
 async def _waiting(tx: Transaction) -> list[MoneyWaiting]:
     public, kept = await unclaimed_shares(tx), await escrows(tx, standing_only=True)
     named = await cases_named(tx, {one.case_id for one in public} | {one.case_id for one in kept})
-    parties = {case_id: await _parties(tx, case_id) for case_id in named}
+    parties = await _parties(tx, named)
     found = [
         MoneyWaiting(
             named[one.case_id],
@@ -75,7 +76,11 @@ async def _waiting(tx: Transaction) -> list[MoneyWaiting]:
     return sorted(found, key=lambda one: (one.since, one.case.case_number))
 
 
-async def _parties(tx: Transaction, case_id: UUID) -> str:
-    rows = await cases.parties_of(tx, case_id)
-    masked = [await masked_of(tx, row.person_id) for row in rows if PartyRole(row.role) in NAMED]
-    return "、".join(dict.fromkeys(masked))
+async def _parties(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Name the parties of each case, masked; two queries, for everybody may ask for this page."""
+    rows = {
+        case_id: [row.person_id for row in found if PartyRole(row.role) in NAMED]
+        for case_id, found in (await cases.parties_of_cases(tx, case_ids)).items()
+    }
+    masked = await masked_of_all(tx, {person_id for found in rows.values() for person_id in found})
+    return {case_id: "、".join(dict.fromkeys(masked[one] for one in found)) for case_id, found in rows.items()}

@@ -32,8 +32,9 @@ from web.pages.steps.all_forms import form_named, is_opening, route_of, takers
 from web.pages.steps.choosing import read_choosing
 from web.pages.steps.fields import LONG_TEXT_MOST, Read, read_parts
 from web.pages.steps.find_case_page import INQUIRIES
-from web.pages.steps.known import Known, read_known, read_officers
+from web.pages.steps.known import Known
 from web.pages.steps.offered import DONE_PREFIX, done_text
+from web.pages.steps.read_known import read_known, read_officers
 from web.pages.steps.shown import shown_parts, summary, typed_by, with_row, without_row
 from web.pages.steps.step_form import Making, StepForm, body_of
 from web.rendering import page
