@@ -15,6 +15,7 @@ import cn2an
 from auction.kernel.clock import SHANGHAI, local_day
 from auction.kernel.money import Money
 from auction.law.periods import is_in_time, is_within_hours
+from web.acts import act_of, full_name
 from web.texts import _, current_locale
 
 SOON = timedelta(days=3)
@@ -93,25 +94,32 @@ def begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-ACTS_ZH = {"CPL": "民诉法", "Interp.": "民诉法解释", "Civil Code": "民法典"}
-"""Acts that code cites by an English name, as Chinese pages cite them."""
-
-
 def cited(article: str) -> str:
-    """Give what of an article is law to a reader, acts under the names of his language.
+    """Give what of an article is law to a reader, acts under the names of his language (`web.acts`).
 
     Reasons of the house, in small letters, are for developers.
     """
+    return "; ".join(_act_named(part) for part in _law_of(article))
+
+
+def cited_in_full(article: str) -> str:
+    """Give the full names of the acts of an article in both languages, each once; empty where none is known."""
+    found = [found[0] for part in _law_of(article) if (found := act_of(part)) is not None]
+    return "; ".join(dict.fromkeys(full_name(act) for act in found))
+
+
+def _law_of(article: str) -> list[str]:
     parts = (part.strip() for part in article.split(";"))
-    return "; ".join(_act_named(part) for part in parts if not "a" <= part[:1] <= "z")
+    return [part for part in parts if not "a" <= part[:1] <= "z"]
 
 
 def _act_named(part: str) -> str:
-    """Name the act of one citation; English pages keep what code has, but for the Civil Code, which has both names."""
-    if current_locale() != "zh":
-        return part.replace("民法典", "Civil Code")
-    act = next((act for act in ACTS_ZH if part.startswith(f"{act} ")), None)
-    return part if act is None else f"{ACTS_ZH[act]}{part.removeprefix(act)}"
+    """Name the act of one citation in the reader's language."""
+    found = act_of(part)
+    if found is None:
+        return part
+    act, rest = found
+    return f"{act.zh if current_locale() == 'zh' else act.en}{rest}"
 
 
 def instant(text: str) -> datetime:
@@ -172,6 +180,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "clock_time_ms": clock_time_ms,
     "begun": begun,
     "cited": cited,
+    "cited_in_full": cited_in_full,
     "instant": instant,
     "iso": iso,
     "deadline_state": deadline_state,

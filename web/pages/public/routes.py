@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from web.pages.public.acts_page import show_acts
 from web.pages.public.journal_page import download_evidence, download_journal, show_availability, show_keys
 from web.pages.public.loan_page import show_loan_calculator
 from web.pages.public.lot_page import show_lot_page
@@ -17,6 +18,7 @@ from web.pages.public.unclaimed_page import show_unclaimed
 from web.pages.public.verify_draw_page import show_draw_secret, show_verify_draw
 
 PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
+    show_acts,
     show_lots,
     show_lot_page,
     show_loan_calculator,

@@ -13,6 +13,7 @@ from auction.kernel.errors import Refusal
 from auction.kernel.sentences import Said
 from valuation.draw_v1 import beacon, canonical, draw, draw_chain, draw_pool, transcript_check
 from web.auth.guards import PUBLIC
+from web.display import cited
 from web.pages import draw_words
 from web.rendering import page
 from web.texts import N_, _, current_locale
@@ -68,7 +69,10 @@ def sentences() -> dict[str, dict[str, str]]:
     """Give sentence and article of each code in the language of this request; facts stand in braces."""
     locale = current_locale()
     return {
-        refusal.code: {"sentence": refusal.zh if locale == "zh" else refusal.en, "article": refusal.article}
+        refusal.code: {
+            "sentence": refusal.zh if locale == "zh" else refusal.en,
+            "article": cited(refusal.article) or refusal.article,
+        }
         for refusal in REFUSALS
     }
 

@@ -26,9 +26,9 @@ from web.pages.steps.offered import StageOffered, offered_steps
 from web.pages.steps.read_known import read_known, read_money_known
 from web.pages.steps.step_form import Stage
 
-CASE_MONEY_QUERIES = 75
+CASE_MONEY_QUERIES = 80
 """Most questions that the page of a case's money puts to the database: one for each kind of thing on it."""
-CASE_FILE_QUERIES = 105
+CASE_FILE_QUERIES = 110
 """The same of the page of the whole file, for one asset and one lot."""
 
 
@@ -189,5 +189,8 @@ def _money_steps(offered: tuple[StageOffered, ...]) -> list[str]:
     """Give the steps of the money stage, and those of others to which the page of a case's money links."""
     linked = ("/add-party", "/ask-panel-default", "/open-case-account")
     return [
-        step.href for stage in offered for step in stage.steps if stage.stage is Stage.MONEY or step.href.endswith(linked)
+        step.href
+        for stage in offered
+        for step in stage.steps
+        if stage.stage is Stage.MONEY or step.href.endswith(linked)
     ]
