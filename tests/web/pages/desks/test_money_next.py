@@ -16,7 +16,7 @@ from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import leave
 from web.pages.finance.case_money import read_case_money
 from web.pages.finance.money_next import Standing, money_next
-from web.pages.steps.known import read_known
+from web.pages.steps.read_known import read_known
 
 
 async def said(desk: httpx.AsyncClient, court: CourtWorld) -> str:
