@@ -21,6 +21,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 from web.app import create_app
 from web.auth.guards import PUBLIC
 from web.auth.sample_accounts import SAMPLE_PASSWORD, sample_identity_number
+from web.pages.public.acts_page import show_acts
 from web.wiring import Wiring
 
 pytestmark = [pytest.mark.browser, pytest.mark.languages]
@@ -74,7 +75,7 @@ async def site_url(wiring: Wiring) -> AsyncIterator[str]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(create_app(replace(wiring, routes=(gallery,))), log_level="warning", lifespan="off")
+        uvicorn.Config(create_app(replace(wiring, routes=(gallery, show_acts))), log_level="warning", lifespan="off")
     )
     running = asyncio.create_task(server.serve(sockets=[listening]))
     async with asyncio.timeout(START_S):
@@ -126,6 +127,8 @@ async def test_pages_are_accessible(site_url: str, browser: Browser, width: int,
     await check(page, f"home-{locale}-{width}")
     await page.goto(f"{site_url}/gallery")
     await check(page, f"gallery-{locale}-{width}")
+    await page.goto(f"{site_url}/acts")
+    await check(page, f"acts-{locale}-{width}")
     await page.goto(f"{site_url}/open-account")
     await check(page, f"open-account-{locale}-{width}")
     await page.goto(f"{site_url}/sign-in")
