@@ -19,6 +19,7 @@ from auction.fund.settlement import (
     object_to_plan,
     record_claim,
     record_co_owner_share,
+    record_late_interest,
     record_replacement_rent,
     reimburse_tax_advance,
     release_escrow,
@@ -87,6 +88,13 @@ def _worked_out() -> list[CommandRoute[Any, Any]]:
             UUID,
             OFFICERS,
             case_of=by_purchase,
+        ),
+        offer(
+            "fund/record-late-interest",
+            record_late_interest.RecordLateInterest,
+            record_late_interest.record_late_interest,
+            UUID,
+            OFFICERS,
         ),
         offer(
             "fund/record-replacement-rent",

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 from uuid import UUID
 
+from auction.fund.settlement.record_late_interest import MAX_STRETCHES, Stretch, slices_of, working_text
+from auction.kernel.db import Transaction
+from auction.kernel.errors import Refusal
+from auction.kernel.money import Money
+from auction.law.fees import InterestDaysInvalid, doubled_interest
 from auction.sale.cases.parties import PartyRole
 from valuation.appraisals.rules.case_file import AppraisalFile
-from web.display import day, figures
+from web.display import day as day_text
+from web.display import figures
 from web.dues_of_appraisals import stated_dues
 from web.pages.steps.choices import Options, first_of, fixed, parties, purchases
-from web.pages.steps.fields import Group, Option
+from web.pages.steps.fields import Group, Option, Typed
 from web.pages.steps.forms_of_money import person_of
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, fingerprint, text, whole, yuan
+from web.pages.steps.parts import choice, day, fingerprint, text, whole, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -51,7 +60,7 @@ def _stated(known: Known) -> list[Option]:
     return [
         Option(
             str(file.appraisal_id),
-            _("{day} 委托的评估").format(day=day(file.started_at)),
+            _("{day} 委托的评估").format(day=day_text(file.started_at)),
             "，".join(f"{_(PAID_TO[due.to])} {figures(due.amount_fen)}" for due in stated_dues(file.statement).dues),
         )
         for file in known.appraisals
@@ -155,4 +164,75 @@ TAKE_OVER_APPRAISAL_FEE = StepForm(
         "agency_person_id": person_of("agency_party_id"),
     },
 )
-SHARE_FORMS = (RECORD_CO_OWNER_SHARE, RECORD_REPLACEMENT_RENT, REIMBURSE_TAX_ADVANCE, TAKE_OVER_APPRAISAL_FEE)
+
+
+async def _late_interest(_tx: Transaction, _known: Known, typed: Typed) -> Mapping[str, Any]:
+    """Work the rows that are complete out, or say why they cannot be."""
+    rows = [
+        {
+            name: typed.get(f"stretches.{row}.{name}", "").strip()
+            for name in ("principal_fen", "from_day", "to_day", "deducted_days")
+        }
+        for row in range(MAX_STRETCHES)
+    ]
+    complete = [row for row in rows if row["principal_fen"] and row["from_day"] and row["to_day"]]
+    if not complete:
+        return {"text": None, "why_not": None}
+    try:
+        slices = slices_of([_stretch(row) for row in complete])
+        return {"text": working_text(slices, doubled_interest(slices)), "why_not": None}
+    except Refusal as refusal:
+        return {"text": None, "why_not": refusal}
+
+
+def _stretch(row: Mapping[str, str]) -> Stretch:
+    try:
+        return Stretch(
+            principal_fen=Money.parse_yuan(row["principal_fen"]).fen,
+            from_day=date.fromisoformat(row["from_day"]),
+            to_day=date.fromisoformat(row["to_day"]),
+            deducted_days=int(row["deducted_days"] or "0"),
+        )
+    except ValueError as fault:
+        raise InterestDaysInvalid from fault
+
+
+RECORD_LATE_INTEREST = StepForm(
+    name="record-late-interest",
+    path="fund/record-late-interest",
+    stage=Stage.MONEY,
+    heading=N_("登记加倍部分债务利息"),
+    explains=N_(
+        "按未清偿的本金和日数由系统计算，单独登记为一项债权，在各项本金之后受偿；执行依据确定的一般利息计入普通债权。"
+    ),
+    article="迟延利息解释 1, 2, 3, 4",
+    parts=(
+        choice("party_id", N_("债权人"), parties()),
+        Group(
+            name="stretches",
+            label=N_("计息期间"),
+            row_label=N_("期间"),
+            hint=N_("本金有部分清偿的，清偿前后分段填写"),
+            fields=(
+                yuan("principal_fen", N_("未清偿的本金")),
+                day("from_day", N_("履行期限届满之日或者上一次清偿之日"), hint=N_("当日不计")),
+                day("to_day", N_("计算至"), hint=N_("当日计入")),
+                whole("deducted_days", N_("不计息的日数"), optional=True, hint=N_("非因被执行人申请的中止、暂缓期间")),
+            ),
+            counts=("principal_fen", "from_day", "to_day"),
+        ),
+        text("basis", N_("依据"), hint=N_("如 判决书文号")),
+        fingerprint("evidence_sha256", N_("执行依据")),
+    ),
+    derived={"claim_id": _claim_id, "person_id": person_of("party_id")},
+    shows="steps/late_interest.html",
+    again=N_("重新计算"),
+    shows_of=_late_interest,
+)
+SHARE_FORMS = (
+    RECORD_LATE_INTEREST,
+    RECORD_CO_OWNER_SHARE,
+    RECORD_REPLACEMENT_RENT,
+    REIMBURSE_TAX_ADVANCE,
+    TAKE_OVER_APPRAISAL_FEE,
+)

@@ -125,3 +125,30 @@ async def test_taxes_and_shares_are_worked_out(court: CourtWorld, desk_url: str,
     assert (owed["tax_reimbursement"], owed["sale_tax"]) == (5_000_01, 14_999_99)
     assert owed["co_owner_share"] == (RESERVE.fen - 20_000_00) // 2
     await context.close()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_doubled_interest_is_worked_out_before_it_is_sent(
+    court: CourtWorld, desk_url: str, browser: Browser, locale: str
+) -> None:
+    """The form shows principal, rate, days and sum of what was typed; what is recorded is that sum, of the kind that ranks last."""
+    await court.planned()
+    case = f"{desk_url}/court/cases/{court.case_id}"
+    context, page = await window(browser, desk_url, locale, "judge1")
+    typed = {"principal_fen": "400000", "from_day": "2025-03-02", "to_day": "2026-03-02"}
+    await page.goto(f"{case}/steps/record-late-interest")
+    for name, value in typed.items():
+        await page.fill(f"[name='stretches.0.{name}']", value)
+    await page.locator("button[name='again']").click()
+    assert "×365日 = ¥25,550.00" in await page.inner_text("main")
+    await choose(page, "party_id")
+    await page.fill("[name='basis']", "（2024）示01民初1号")
+    await page.fill("[name='evidence_sha256']", "a" * 64)
+    await check(page, f"late-interest-{locale}")
+    await page.locator(".fapai-step__end button").first.click()
+    await page.wait_for_url("**?done=step.record-late-interest")
+
+    [row] = await court.rows("SELECT amount_fen FROM fund.claim WHERE kind = 'late_interest'")
+    assert row.amount_fen == 25_550_00
+    await context.close()
