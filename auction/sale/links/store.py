@@ -1,0 +1,84 @@
+"""Queries of decided links and sealed traits, and the token under which statistics know a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from auction.kernel.db import Transaction
+from auction.kernel.ids import PersonId
+from auction.sale.links.decided import GROUP_MAX, LinkUnknown, Relation
+from auction.sale.links.tables import DecidedLinkRow, LinkRevocationRow
+
+
+def party_token(tx: Transaction, person_id: UUID) -> str:
+    """Give the keyed token under which statistics know a person: the same in every round, and it tells nobody who he is."""
+    return tx.sealer.commit(f"party:{person_id}")
+
+
+async def same_person_group(tx: Transaction, person_id: UUID, *, with_controllers: bool = False) -> frozenset[PersonId]:
+    """Give everybody whom standing decisions of the court make the same person as this one, himself included.
+
+    ``with_controllers``: also who is under one controller with him; only for a notice that carries the clause 一控制人一竞买人.
+    """
+    relations = [relation.value for relation in Relation if with_controllers or relation is Relation.SAME_PERSON]
+    found = await tx.session.execute(
+        text(
+            "WITH RECURSIVE standing AS ("
+            " SELECT low_person_id AS one, high_person_id AS other FROM sale.decided_link d"
+            " WHERE relation = ANY(:relations)"
+            " AND NOT EXISTS (SELECT 1 FROM sale.link_revocation r WHERE r.link_id = d.link_id)"
+            "), edge AS (SELECT one, other FROM standing UNION ALL SELECT other, one FROM standing"
+            "), grown AS (SELECT CAST(:person AS uuid) AS person_id"
+            " UNION SELECT e.other FROM grown g JOIN edge e ON e.one = g.person_id"
+            ") SELECT person_id FROM grown LIMIT :most"
+        ),
+        {"relations": relations, "person": person_id, "most": GROUP_MAX},
+    )
+    return frozenset(PersonId(row.person_id) for row in found)
+
+
+async def link_row(tx: Transaction, link_id: UUID) -> DecidedLinkRow:
+    """Give a decision, or refuse (`LinkUnknown`)."""
+    row = await tx.session.get(DecidedLinkRow, link_id)
+    if row is None:
+        raise LinkUnknown(link_id=link_id)
+    return row
+
+
+async def case_of_link(tx: Transaction, link_id: UUID) -> UUID:
+    """Give the case in which a link was decided. Raises: `LinkUnknown`."""
+    return (await link_row(tx, link_id)).case_id
+
+
+async def is_revoked(tx: Transaction, link_id: UUID) -> bool:
+    """Whether a decision was revoked."""
+    return await tx.session.get(LinkRevocationRow, link_id) is not None
+
+
+async def standing_link(tx: Transaction, *, low: UUID, high: UUID, relation: Relation) -> DecidedLinkRow | None:
+    """Give the decision on this relation of two persons that stands, ``None`` if there is none."""
+    found = (
+        select(DecidedLinkRow)
+        .outerjoin(LinkRevocationRow, LinkRevocationRow.link_id == DecidedLinkRow.link_id)
+        .where(
+            DecidedLinkRow.low_person_id == low,
+            DecidedLinkRow.high_person_id == high,
+            DecidedLinkRow.relation == relation.value,
+            LinkRevocationRow.link_id.is_(None),
+        )
+    )
+    return await tx.session.scalar(found.limit(1))
+
+
+async def links_of_case(tx: Transaction, case_id: UUID) -> Sequence[tuple[DecidedLinkRow, LinkRevocationRow | None]]:
+    """Give the links decided in a case, the newest first, each with its revocation if there is one."""
+    found = (
+        select(DecidedLinkRow, LinkRevocationRow)
+        .outerjoin(LinkRevocationRow, LinkRevocationRow.link_id == DecidedLinkRow.link_id)
+        .where(DecidedLinkRow.case_id == case_id)
+        .order_by(DecidedLinkRow.decided_at.desc(), DecidedLinkRow.link_id)
+    )
+    return [(row[0], row[1]) for row in (await tx.session.execute(found)).all()]
