@@ -46,7 +46,7 @@ from web.pages.lender.desk_pages import LENDER_ENTRIES, LENDER_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
-from web.pages.wired import BANK_TRANSFER_PAGE, ROOMS_AT_REST, SEAL_KEYS
+from web.pages.wired import BANK_TRANSFER_PAGE, LISTS, ROOMS_AT_REST, SEAL_KEYS
 from web.parties_of_cases import PartiesOfCases
 from web.people_of_agencies import PeopleOfAgencies
 from web.ports import Ports, build_ports
@@ -76,6 +76,7 @@ def build_site(settings: Settings) -> Wiring:
             "platforms": ports.platforms,
             "platforms_by_id": ports.platforms_by_id,
             "registers": ports.registers,
+            LISTS: ports.lists,
             "partners": ports.partners,
             "cards": ports.cards,
             "policy": ports.card_policy,

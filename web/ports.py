@@ -19,6 +19,7 @@ from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signing import DocumentKey
 from auction.sale.cases.seal import SealKeys
 from auction.sale.cases.seal_client import SealClient
+from auction.sale.registers.lists_client import ListsClient
 from valuation.draw_v1.beacon import Chain, chain_of
 from valuation.draws.relay_client import RelayClient
 from valuation.facts.register import REGISTERS, Register, RegisterKey
@@ -29,6 +30,8 @@ OPERATOR = "operator"
 LENDER = "lender-1"
 LENDERS = "lender-"
 """How the ids of lenders begin."""
+LISTS = "lists-"
+"""How the ids of keepers of lists begin."""
 SEAL = "seal"
 NEEDED = ("bank", "tax", LENDER, SEAL)
 """Partners without whom no site and no worker starts."""
@@ -43,6 +46,8 @@ class Ports:
     platforms_by_id: Mapping[str, PlatformClient]
     registers: Mapping[RegisterKey, Register]
     """The registers to which this court has a line; of the others it takes replies on paper."""
+    lists: Mapping[str, ListsClient]
+    """The keepers of the lists of dishonest debtors and of restrictions on consumption, by their ids."""
     seal: SealClient
     seal_keys: SealKeys
     cards: StripeGateway
@@ -97,6 +102,11 @@ def build_ports(settings: Settings) -> Ports:
             name: PlatformClient(name, partner, clients[name]) for name, partner in platforms_of(partners).items()
         },
         registers={key: RegisterClient(key, partners[key], clients[key]) for key in REGISTERS if key in partners},
+        lists={
+            name: ListsClient(name, partners[name], clients[name])
+            for name in sorted(partners)
+            if name.startswith(LISTS)
+        },
         cards=StripeGateway(
             key=settings.stripe_key, url=settings.stripe_url, webhook_secret=settings.stripe_webhook_secret
         ),

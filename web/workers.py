@@ -46,6 +46,7 @@ from auction.sale.cases import (
     set_aside_reference_price,
     take_reference_price,
 )
+from auction.sale.registers import ask_lists
 from auction.sale.rounds import admit_bidder, open_round, record_outcome
 from auction.sale.title import note_full_payment, pass_title
 from bidding.journal import admit_bidder as room_admission
@@ -116,6 +117,8 @@ class Worker:
             "sale.note_title_service": on(pass_title.handle_title_service),
             issue_account_notice.ISSUE_ACCOUNT_NOTICE: on(issue_account_notice.handle_payee_account_changed),
             issue_draw_notice.ISSUE_DRAW_NOTICE: on(issue_draw_notice.handle_draw_announced),
+            ask_lists.ASK_LISTS: _bound(self.db, self.ports.lists, ask_lists.handle_ask_lists),
+            ask_lists.ASK_LIST_QUESTION: _bound(self.db, self.ports.lists, ask_lists.handle_list_question),
             seal_document.ASK_SEAL: _bound(self.db, self.ports.seal, seal_document.handle_ask_seal),
         }
 

@@ -108,6 +108,7 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
         "platforms": (),
         "registers": {},
         "bank": FakeBank(),
+        "lists": {},
         "policy": ADVANCED,
         "reports": ReportsOfRooms(),
         "rooms": RoomsAtRest(),

@@ -16,7 +16,7 @@ import httpx
 from web.demonstration.person import patiently
 
 CONTROL = "/sandbox/control"
-REGISTERS = ("registry", "vehicles", "companies")
+REGISTERS = ("registry", "vehicles", "companies", "lists-1", "lists-2")
 REQUEST_S = 20.0
 
 

@@ -216,6 +216,7 @@ def _rounds() -> list[CommandRoute[Any, Any]]:
             register_bidder.register_bidder,
             register_bidder.Registered,
             (R.BIDDER,),
+            "lists",
         ),
         offer("sale/leave-round", leave_round.LeaveRound, leave_round.leave_round, datetime, (R.BIDDER,), "rooms"),
         offer(
@@ -272,6 +273,7 @@ def _title() -> list[CommandRoute[Any, Any]]:
             rule_on_sale.rule_on_sale,
             rule_on_sale.Ruled,
             judges,
+            "lists",
             case_of=by_lot,
         ),
         offer(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.errors import Conflict
+from auction.sale.registers.lists import NO_KEEPERS, Keepers
 from bidding.journal.views import RoomsAtRest
 from bidding.live.library import Live
 from web.wiring import Wiring
 
 LIVE = "live"
+LISTS = "lists"
+"""Keepers of the lists that are asked about whoever registers."""
 CARD_POLICY = "policy"
 ROOMS_AT_REST = "rooms"
 BANK_ACCOUNT_NAME = "bank_account_name"
@@ -47,6 +52,12 @@ def card_policy_of(wiring: Wiring) -> CardPolicy | None:
     """Give what was arranged with the card provider, ``None`` if nothing was."""
     policy = wiring.ports.get(CARD_POLICY)
     return policy if isinstance(policy, CardPolicy) else None
+
+
+def lists_of(wiring: Wiring) -> Keepers:
+    """Give the keepers of lists that this installation asks, none where it has no line to any."""
+    keepers: Any = wiring.ports.get(LISTS, NO_KEEPERS)
+    return cast("Keepers", keepers)
 
 
 def text_of(wiring: Wiring, name: str) -> str:

@@ -34,9 +34,11 @@ SHARED_MODE = 0o1777
 CLAIMS = Path(tempfile.gettempdir()) / "fapai-port-claims"
 """Claims on ports, shared by all installations and accounts of this machine."""
 REGISTERS = ("registry", "vehicles", "companies")
+LISTS = ("lists-1", "lists-2")
 SANDBOXES = (
     *("stripe", "bank", "lender-1", "tax", "seal"),
     *REGISTERS,
+    *LISTS,
     "beacon",
     *(f"platform-{n}" for n in range(1, PLATFORMS + 1)),
 )
@@ -50,6 +52,8 @@ PREFERRED_PORTS = {
     "seal": 8405,
     **{name: 8406 + n for n, name in enumerate(REGISTERS)},
     "beacon": 8409,
+    "lists-1": 8410,
+    "lists-2": 8431,
     **{f"platform-{n}": 8410 + n for n in range(1, PLATFORMS + 1)},
 }
 

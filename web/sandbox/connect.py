@@ -17,6 +17,8 @@ from web.sandbox.inquiry import mandates
 from web.sandbox.inquiry.server import platform_app
 from web.sandbox.lender import loans
 from web.sandbox.lender.server import lender_app
+from web.sandbox.lists.server import SCHEMA as LISTS_SCHEMA
+from web.sandbox.lists.server import lists_app
 from web.sandbox.questions import SCHEMA as QUESTION_SCHEMA
 from web.sandbox.registry.server import REGISTRY, registry_app
 from web.sandbox.seal.server import SCHEMA as SEAL_SCHEMA
@@ -40,6 +42,7 @@ OPERATOR_AT_BANK = "operator-at-bank"
 """Name of the secret by which the bank knows the operator of the platform, who advances deposits paid by card."""
 REGISTER_APPS = {"registry": registry_app, "vehicles": vehicles_app, "companies": companies_app}
 REGISTER_TITLES = {register.key: register.title for register in (REGISTRY, VEHICLES, COMPANIES)}
+LIST_TITLES = {"lists-1": "全国法院名单库（沙箱）", "lists-2": "公共信用信息中心（沙箱）"}
 OPERATOR_ACCOUNT = Customer("6222026006000377", "示范拍卖平台运营有限公司")
 LENDER_ACCOUNT = Customer("6222026006000188", "示范商业银行法拍贷中心")
 
@@ -86,6 +89,11 @@ def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) ->
             desk = _desk(settings, secrets, name, QUESTION_SCHEMA)
             apps[name] = build(desk, control_secret=control)
             connections[name] = {**_connection(secrets, desk, urls[name]), "title": REGISTER_TITLES[name]}
+    for name, title in LIST_TITLES.items():
+        if name in urls:
+            desk = _desk(settings, secrets, name, LISTS_SCHEMA)
+            apps[name] = lists_app(desk, control_secret=control)
+            connections[name] = {**_connection(secrets, desk, urls[name]), "title": title}
     if BEACON in urls:
         relay = Relay(Book(settings.folder / "beacon.sqlite", BEACON_SCHEMA), secrets.get(BEACON))
         apps[BEACON] = beacon_app(relay, control_secret=control)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
@@ -385,9 +385,10 @@ async def case_of_lot(tx: Transaction, lot_id: UUID) -> UUID | None:
     return found
 
 
-async def bans_of(tx: Transaction, case_id: UUID, person_id: UUID) -> list[str]:
-    """Give the grounds on which a person may not bid in this case."""
-    found = select(BarredPersonRow.ground).where(
+async def bans_of(tx: Transaction, case_id: UUID, person_id: UUID) -> dict[str, datetime]:
+    """Give the grounds on which a person may not bid in this case, each with the instant of its newest record."""
+    found = select(BarredPersonRow.ground, BarredPersonRow.recorded_at).where(
         BarredPersonRow.case_id == case_id, BarredPersonRow.person_id == person_id
     )
-    return list((await tx.session.scalars(found)).all())
+    rows = (await tx.session.execute(found.order_by(BarredPersonRow.recorded_at))).all()
+    return {row.ground: row.recorded_at for row in rows}

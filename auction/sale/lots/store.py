@@ -52,6 +52,8 @@ from auction.sale.lots.tables import (
     QuestionRow,
     RoundRow,
 )
+from auction.sale.registers.check_lists import standing_bans
+from auction.sale.registers.store import listed_since
 
 
 class Ballot(msgspec.Struct, frozen=True, kw_only=True):
@@ -236,19 +238,19 @@ async def barred_buyer_question(tx: Transaction, *, lot_id: UUID, round_id: UUID
 
 
 async def buyer_barred_at(tx: Transaction, lot: LotRow, round_id: UUID) -> datetime | None:
-    """Give when the newest ban that holds for the asset was recorded of this sale's buyer, ``None`` if none holds.
+    """Give when the newest ban that holds for the asset came to be known of this sale's buyer, ``None`` if none holds.
 
-    Source: 网拍 34.
+    Bans are on the court's file, or on a list of which its keeper told (`auction.sale.registers`). Source: 网拍 34.
     """
-    bans = text(
-        "SELECT b.ground, b.recorded_at FROM sale.confirmation c JOIN sale.barred_person b "
-        "ON b.case_id = :case_id AND b.person_id = c.buyer_person_id WHERE c.round_id = :round_id AND c.lot_id = :lot_id"
-    )
-    of_sale = {"case_id": lot.case_id, "round_id": round_id, "lot_id": lot.lot_id}
-    rows = (await tx.session.execute(bans, of_sale)).all()
-    asset = await cases.asset_row(tx, lot.case_id, lot.asset_id)
-    asset_class = AssetClass(asset.asset_class)
-    return max((row.recorded_at for row in rows if holds_for(row.ground, asset_class)), default=None)
+    found = text("SELECT buyer_person_id FROM sale.confirmation WHERE round_id = :round_id AND lot_id = :lot_id")
+    buyer = await tx.session.scalar(found, {"round_id": round_id, "lot_id": lot.lot_id})
+    if buyer is None:
+        return None
+    asset_class = AssetClass((await cases.asset_row(tx, lot.case_id, lot.asset_id)).asset_class)
+    on_file = await standing_bans(tx, await cases.bans_of(tx, lot.case_id, buyer), buyer)
+    known = [at for ground, at in on_file.items() if holds_for(ground, asset_class)]
+    listed = await listed_since(tx, buyer, asset_class)
+    return max([*known, *([] if listed is None else [listed])], default=None)
 
 
 async def is_not_upheld(tx: Transaction, *, lot_id: UUID, round_id: UUID) -> bool:

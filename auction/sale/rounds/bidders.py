@@ -1,7 +1,8 @@
 """Bidders: who may register, and the codes under which they appear.
 
 1. A bidder is of full capacity (网拍 14), belongs to none of the groups of 网拍 34, did not default on this lot (24),
-   is no listed dishonest debtor for a home (发改财金〔2018〕370号) and no debtor under a restriction that covers the asset.
+   is no listed dishonest debtor for a house (发改财金〔2018〕370号) and under no restriction that covers the asset: by the
+   court's own file, and by what the keepers of the lists answered for this registration (`auction.sale.registers`).
 2. The judgment debtor and the applicant may bid (拍变 12); the applicant's deposit is what his claim falls short (17).
 3. In a city with purchase limits a bidder undertakes that he is eligible (法释〔2021〕18号 2).
 4. An agent is named at registration and confirmed by the court before the opening (网拍 14(2)). Until then what the bidder
@@ -14,9 +15,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
@@ -27,7 +28,9 @@ from auction.kernel.money import Money
 from auction.law.identity import check_full_capacity
 from auction.law.prices import applicant_deposit_due
 from auction.sale.cases.assets import AssetClass
-from auction.sale.cases.bans import any_holds
+from auction.sale.cases.bans import holds_for
+from auction.sale.registers.check_lists import barred_by_list
+from auction.sale.registers.refusals import REGISTER_NAMES, BarredFromBidding
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_DIGITS = 4
@@ -36,6 +39,10 @@ CODE_TRIES = 64
 
 ROLES_OF_BIDDERS = frozenset({Role.BIDDER, Role.PARTY, Role.LENDER})
 """Roles that go with bidding; each other one is of the court, its auxiliary bodies or the platform (网拍 34)."""
+
+
+ON_FILE = "本院案卷"
+"""Who said so, where a court's own record bars somebody."""
 
 
 class RegistrationState(StrEnum):
@@ -75,15 +82,6 @@ class AlreadyRegistered(Conflict):
     article = "网拍 18"
     zh = "您已报名参加该次拍卖。"
     en = "You are registered for this round already."
-
-
-class BarredFromBidding(Unlawful):
-    """The law bars this person from bidding for this property."""
-
-    code = "barred_from_bidding"
-    article = "网拍 34; 限制消费规定 3"
-    zh = "依法不得参加该财产的竞买。"
-    en = "The law bars you from bidding for this property."
 
 
 class IdentityNotVerified(NotPermitted):
@@ -161,8 +159,10 @@ class Applicant:
     """What the law looks at in somebody who wants to bid; ``birth`` is ``None`` for an organisation."""
 
     birth: date | None
-    bans: Collection[str]
-    is_restricted_debtor: bool
+    bans: Mapping[str, datetime]
+    """Grounds that the court put on file for this case, each with the instant of its record."""
+    restricted_since: datetime | None
+    """Since when the court's own restriction on this debtor is on file; ``None``: he is none, or under none."""
     defaulted_on_lot: bool
     undertakes_eligibility: bool
     accepts_warnings: bool
@@ -177,18 +177,32 @@ def check_may_register(applicant: Applicant, *, asset_class: AssetClass, purchas
         raise WarningsNotAccepted
     if applicant.birth is not None:
         check_full_capacity(applicant.birth, today)
-    if is_barred(applicant, asset_class):
-        raise BarredFromBidding
+    barred = bar_of(applicant, asset_class)
+    if barred is not None:
+        raise barred
     if applicant.defaulted_on_lot:
         raise DefaulterBarred
     if purchase_limited and not applicant.undertakes_eligibility:
         raise UndertakingMissing
 
 
-def is_barred(applicant: Applicant, asset_class: AssetClass) -> bool:
-    """Whether a ban holds for this class; a restricted debtor needs none on the list (`auction.sale.cases.bans`)."""
-    restricted = ("consumption_restricted",) if applicant.is_restricted_debtor else ()
-    return any_holds((*applicant.bans, *restricted), asset_class)
+def bar_of(applicant: Applicant, asset_class: AssetClass) -> BarredFromBidding | None:
+    """Give the refusal of the first ban on the court's file that holds for this class, ``None`` if none does (`bans`)."""
+    restricted = applicant.restricted_since
+    bans = dict(applicant.bans) | ({} if restricted is None else {"consumption_restricted": restricted})
+    for ground, recorded_at in sorted(bans.items()):
+        if holds_for(ground, asset_class):
+            return _bar(ground, recorded_at)
+    return None
+
+
+def _bar(ground: str, recorded_at: datetime) -> BarredFromBidding:
+    """Give the refusal that belongs to a ground of `auction.sale.cases.bans`."""
+    if ground == "listed_dishonest":
+        return barred_by_list("dishonest", source=ON_FILE, as_of=recorded_at)
+    if ground == "consumption_restricted":
+        return barred_by_list("restriction", source=ON_FILE, as_of=recorded_at)
+    return BarredFromBidding(next(said for key, said in REGISTER_NAMES.items() if key == ground))
 
 
 def deposit_due(deposit: Money, *, claim: Money | None) -> Money:

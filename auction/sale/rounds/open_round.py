@@ -14,6 +14,7 @@ from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import RoundRow
 from auction.sale.lots.venue import OpenRound
+from auction.sale.registers.ask_lists import AskLists, plan_asking
 from auction.sale.rounds import store
 from auction.sale.rounds.rounds import RoundState
 
@@ -40,6 +41,8 @@ async def open_round(db: Database, actor: Actor, command: MarkRoundOpen) -> Roun
         if due is not None:
             await store.move_round(tx, round_row, due, actor)
             await lots.move_lot(tx, lot, LotState(due.value), actor)
+            if due is RoundState.OPEN:
+                await plan_asking(tx, AskLists(lot_id=lot.lot_id, round_id=round_row.round_id, moment="opening"))
         return RoundState(round_row.state)
 
     return await db.carry_out(actor, command, work, RoundState)

@@ -16,6 +16,7 @@ from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import LotRow, OutcomeRow, RoundRow
+from auction.sale.registers.ask_lists import AskLists, plan_asking
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import RegistrationState
 from auction.sale.rounds.rounds import OutcomeAfterStop, OutcomeDiffers, RoundState
@@ -92,6 +93,8 @@ async def _settle(
             tx, actor, lot, Buyer(person_id=buyer.person_id, deposit_fen=buyer.deposit_fen), outcome
         )
         due_on, document_id = confirmation.balance_due_on, confirmation.document_id
+        asking = AskLists(lot_id=lot.lot_id, round_id=row.round_id, person_id=buyer.person_id, moment="ruling")
+        await plan_asking(tx, asking)
     await close_deposits(
         tx,
         round_id=row.round_id,

@@ -22,6 +22,8 @@ from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, check_move
 from auction.sale.lots.panel import PanelDisapproved, QuestionUnknown
 from auction.sale.lots.tables import LotRow
+from auction.sale.registers.ask_lists import ask_before
+from auction.sale.registers.lists import NO_KEEPERS, Keepers
 from auction.sale.title import store
 from auction.sale.title.tables import ConfirmationRow, SaleRulingRow
 from auction.sale.title.title import BuyerBarredSince, EligibilityNotProven, check_paid, serve_ruling_by
@@ -45,13 +47,14 @@ class Ruled(msgspec.Struct, frozen=True, kw_only=True):
     serve_by: date
 
 
-async def rule_on_sale(db: Database, actor: Actor, command: RuleOnSale) -> Ruled:
+async def rule_on_sale(db: Database, actor: Actor, command: RuleOnSale, *, lists: Keepers = NO_KEEPERS) -> Ruled:
     """Issue the ruling as a draft to be sealed; title passes when it is served, not before.
 
     Raises: `ConfirmationUnknown`, `MoveNotAllowed`, `PriceNotPaid`, `NoFirstSeizure`, `SeizureEndsBefore`,
     `EligibilityNotProven`, `BuyerBarredSince`, `VotesOutstanding`, `PanelDisapproved`. Source: 网拍 22; 拍变 20, 26; 法释〔2021〕18号 3.
     """
     require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER)
+    await ask_before(db, lists, lot_id=command.lot_id, person_id=None, moment="ruling")
 
     async def work(tx: Transaction) -> Ruled:
         lot = await lots.open_lot(tx, command.lot_id)

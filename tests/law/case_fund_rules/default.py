@@ -80,8 +80,8 @@ def resale_bidder(given: Given) -> object:
     """Answer that somebody may register for the resale."""
     applicant = Applicant(
         birth=date(1990, 1, 1),
-        bans=(),
-        is_restricted_debtor=False,
+        bans={},
+        restricted_since=None,
         defaulted_on_lot=given["bidder"] in given["defaulters"],
         undertakes_eligibility=True,
         accepts_warnings=True,

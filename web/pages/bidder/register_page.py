@@ -17,13 +17,15 @@ from auction.kernel.ids import new_id
 from auction.sale.disclosure.lot_file import lot_file
 from auction.sale.disclosure.own_registrations import own_registration_for
 from auction.sale.lots.sell_off import prepayment_fen
+from auction.sale.registers.lists import Keepers
 from auction.sale.rounds.bidders import UndertakingMissing, WarningsNotAccepted
 from auction.sale.rounds.register_bidder import Agent, RegisterBidder, register_bidder
 from web.auth.guards import roles
 from web.errors import status_of
 from web.forms import read_form
-from web.injected import TheActor, TheDb
+from web.injected import TheActor, TheDb, TheWiring
 from web.pages.public import words
+from web.pages.wired import lists_of
 from web.rendering import page
 
 FOR_BIDDERS = dict(roles(Role.BIDDER))
@@ -66,18 +68,18 @@ async def show_register(lot_id: FromPath[UUID], db: TheDb, actor: TheActor) -> R
 
 @post("/lots/{lot_id:uuid}/register", opt=FOR_BIDDERS, include_in_schema=False, status_code=303)
 async def submit_register(
-    lot_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
+    lot_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor, wiring: TheWiring
 ) -> Response[Any]:
     """Register and go on to the deposit, or show the form again with what is wrong."""
     form = await read_form(request, RegisterForm)
     try:
-        registration_id = await _register(db, actor, lot_id, form)
+        registration_id = await _register(db, actor, lot_id, form, lists_of(wiring))
     except Refusal as refusal:
         return await _form(db, lot_id, form, refusal=refusal)
     return Redirect(f"/my/registrations/{registration_id}", status_code=303)
 
 
-async def _register(db: Database, actor: Actor, lot_id: UUID, form: RegisterForm) -> UUID:
+async def _register(db: Database, actor: Actor, lot_id: UUID, form: RegisterForm, lists: Keepers) -> UUID:
     command = RegisterBidder(
         command_id=form.command_id,
         registration_id=form.registration_id,
@@ -86,7 +88,7 @@ async def _register(db: Database, actor: Actor, lot_id: UUID, form: RegisterForm
         undertakes_eligibility=form.undertakes == "yes",
         agent=form.agent,
     )
-    return (await register_bidder(db, actor, command)).registration_id
+    return (await register_bidder(db, actor, command, lists=lists)).registration_id
 
 
 async def _form(db: Database, lot_id: UUID, form: RegisterForm, *, refusal: Refusal | None) -> Template:

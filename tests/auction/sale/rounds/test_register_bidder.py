@@ -23,12 +23,12 @@ from auction.sale.lots.confirm_first_refusal import (
 )
 from auction.sale.lots.panel import FirstRefusalProposal
 from auction.sale.lots.put_question import PutQuestion, put_question
+from auction.sale.registers.refusals import BarredFromBidding
 from auction.sale.rounds import store
 from auction.sale.rounds.admit_bidder import AdmitBidder, admit_bidder
 from auction.sale.rounds.bidders import (
     AgentTooLate,
     AlreadyRegistered,
-    BarredFromBidding,
     IdentityNotVerified,
     NotAdmitted,
     RegistrationClosed,

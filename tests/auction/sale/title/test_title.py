@@ -29,7 +29,8 @@ from auction.sale.lots.panel import (
     VotesOutstanding,
 )
 from auction.sale.lots.put_question import PutQuestion, put_question
-from auction.sale.rounds.bidders import BarredFromBidding, DefaulterBarred
+from auction.sale.registers.refusals import BarredFromBidding
+from auction.sale.rounds.bidders import DefaulterBarred
 from auction.sale.title.declare_default import DeclareDefault, GrantMoreTime, declare_default, grant_more_time
 from auction.sale.title.note_full_payment import handle_receipts_complete
 from auction.sale.title.pass_title import handle_title_service

@@ -38,6 +38,7 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
             "seal": court.seal,
             "seal_keys": court.seal.keys,
             "reports": ReportsOfRooms(),
+            "lists": {},
             "policy": ADVANCED,
             "parties": PartiesOfCases(),
         },

@@ -33,6 +33,7 @@ def market_wiring(wiring: Wiring, market: Market) -> Wiring:
     """The site with the public and the bidders' pages, the rooms, and the sandbox's payers."""
     ports = {
         "live": market.rooms.live,
+        "lists": {},
         "policy": ADVANCED,
         "bank_account_name": "北京市示例区人民法院",
         "bank_transfer_page": "http://127.0.0.1:8402/sandbox/transfer",

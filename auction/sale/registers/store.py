@@ -1,0 +1,249 @@
+"""Queries of what keepers of lists were asked and what they answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select, text
+
+from auction.kernel.db import Transaction
+from auction.sale.cases.assets import AssetClass
+from auction.sale.columns import add
+from auction.sale.registers.lists import (
+    ENDED,
+    Entry,
+    Gap,
+    GapReason,
+    ListKey,
+    ListsAnswer,
+    Moment,
+    Reply,
+    Told,
+    lists_for,
+    standing_of,
+)
+from auction.sale.registers.tables import ListAnswerRow, ListGapRow, ListQuestionRow
+
+DETAIL_LENGTH = 300
+
+
+class LotAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a question about a person needs to know of the lot."""
+
+    case_id: UUID
+    lot_id: UUID
+    asset_class: AssetClass
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A question as it stands."""
+
+    row: ListQuestionRow
+    answered: bool
+    tries: int
+    last_reason: GapReason | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the same question may still be answered."""
+        return not self.answered and self.last_reason not in ENDED
+
+
+async def lot_asked(tx: Transaction, lot_id: UUID) -> LotAsked | None:
+    """Give case and class of a lot, ``None`` if there is no such lot."""
+    found = await tx.session.execute(
+        text(
+            "SELECT l.case_id, l.lot_id, a.asset_class FROM sale.lot l JOIN sale.asset a USING (asset_id) "
+            "WHERE l.lot_id = :lot_id"
+        ),
+        {"lot_id": lot_id},
+    )
+    row = found.mappings().one_or_none()
+    return None if row is None else msgspec.convert(dict(row), LotAsked)
+
+
+async def buyer_of(tx: Transaction, lot_id: UUID) -> UUID | None:
+    """Give the buyer of the lot's newest sale, ``None`` if it was not sold."""
+    found = await tx.session.execute(
+        text("SELECT buyer_person_id FROM sale.confirmation WHERE lot_id = :lot_id ORDER BY published_at DESC LIMIT 1"),
+        {"lot_id": lot_id},
+    )
+    return cast("UUID | None", found.scalar_one_or_none())
+
+
+async def taking_part(tx: Transaction, round_id: UUID, *, after: UUID, most: int) -> Sequence[UUID]:
+    """Give the next persons who take part in a round, in the order of their ids."""
+    found = await tx.session.execute(
+        text(
+            "SELECT DISTINCT person_id FROM sale.registration WHERE round_id = :round_id AND person_id > :after "
+            "AND state IN ('awaiting_deposit', 'admitted') ORDER BY person_id LIMIT :most"
+        ),
+        {"round_id": round_id, "after": after, "most": most},
+    )
+    return list(found.scalars())
+
+
+async def takes_part(tx: Transaction, *, person_id: UUID, lot_id: UUID) -> bool:
+    """Whether the person still takes part in the lot's sale, as bidder or as buyer before the ruling."""
+    found = await tx.session.execute(
+        text(
+            "SELECT 1 FROM sale.registration r WHERE r.person_id = :person_id AND r.lot_id = :lot_id "
+            "AND (r.state IN ('awaiting_deposit', 'admitted') OR r.state = 'won' AND NOT EXISTS "
+            "(SELECT 1 FROM sale.sale_ruling s WHERE s.lot_id = r.lot_id)) LIMIT 1"
+        ),
+        {"person_id": person_id, "lot_id": lot_id},
+    )
+    return found.first() is not None
+
+
+async def asked_lately(tx: Transaction, *, person_id: UUID, lot_id: UUID, keeper: str, within: timedelta) -> int:
+    """Count the questions that one keeper was put about a person for a lot lately."""
+    counted = select(func.count()).where(
+        ListQuestionRow.person_id == person_id,
+        ListQuestionRow.lot_id == lot_id,
+        ListQuestionRow.keeper == keeper,
+        ListQuestionRow.asked_at > tx.now - within,
+    )
+    return int((await tx.session.scalar(counted)) or 0)
+
+
+async def add_question(
+    tx: Transaction, *, question_id: UUID, keeper: tuple[str, str], person_id: UUID, lot: LotAsked, moment: Moment
+) -> ListQuestionRow:
+    """Put a question on file, to a keeper with his title."""
+    row = ListQuestionRow(
+        question_id=question_id,
+        keeper=keeper[0],
+        keeper_title=keeper[1],
+        person_id=person_id,
+        case_id=lot.case_id,
+        lot_id=lot.lot_id,
+        lists=list(lists_for(lot.asset_class)),
+        moment=moment,
+        asked_at=tx.now,
+    )
+    await add(tx, row)
+    return row
+
+
+async def asked(tx: Transaction, question_id: UUID) -> Asked:
+    """Give a question as it stands."""
+    row = await tx.session.get_one(ListQuestionRow, question_id)
+    last = await tx.session.scalar(
+        select(ListGapRow).where(ListGapRow.question_id == question_id).order_by(ListGapRow.number.desc()).limit(1)
+    )
+    return Asked(
+        row=row,
+        answered=await tx.session.get(ListAnswerRow, question_id) is not None,
+        tries=0 if last is None else last.number,
+        last_reason=None if last is None else cast("GapReason", last.reason),
+    )
+
+
+async def open_question(
+    tx: Transaction, *, person_id: UUID, lot_id: UUID, keeper: str, moment: Moment
+) -> ListQuestionRow | None:
+    """Give the question of this moment that still waits, the newest first; ``None`` if none waits."""
+    found = (
+        select(ListQuestionRow)
+        .where(
+            ListQuestionRow.person_id == person_id,
+            ListQuestionRow.lot_id == lot_id,
+            ListQuestionRow.keeper == keeper,
+            ListQuestionRow.moment == moment,
+        )
+        .order_by(ListQuestionRow.asked_at.desc())
+        .limit(1)
+    )
+    row = await tx.session.scalar(found)
+    if row is None or not (await asked(tx, row.question_id)).is_open:
+        return None
+    return row
+
+
+async def add_gap(tx: Transaction, question_id: UUID, gap: Gap) -> int:
+    """Date a try that brought no answer; gives its number."""
+    number = (await asked(tx, question_id)).tries + 1
+    await add(
+        tx,
+        ListGapRow(
+            question_id=question_id, number=number, reason=gap.reason, detail=gap.detail[:DETAIL_LENGTH], at=tx.now
+        ),
+    )
+    return number
+
+
+async def add_answer(tx: Transaction, reply: Reply) -> None:
+    """Keep an answer: sealed whole, what decides beside it."""
+    row = ListAnswerRow(
+        question_id=reply.question_id,
+        answer_no=reply.answer_no,
+        as_of=reply.as_of,
+        entries=[
+            {"list": entry.list, "state": entry.state, "covers": [str(kind) for kind in entry.covers]}
+            for entry in reply.entries
+        ],
+        content_sealed=tx.sealer.seal(reply.content.decode()),
+        fingerprint=tx.sealer.commit(f"list answer:{reply.signature}"),
+        answered_at=tx.now,
+    )
+    await add(tx, row)
+
+
+async def told_of(tx: Transaction, person_id: UUID) -> list[Told]:
+    """Give all that keepers answered about a person, of every lot: a list is about the person."""
+    found = (
+        select(ListAnswerRow, ListQuestionRow.keeper_title)
+        .join(ListQuestionRow, ListQuestionRow.question_id == ListAnswerRow.question_id)
+        .where(ListQuestionRow.person_id == person_id)
+    )
+    return [
+        Told(
+            keeper=keeper,
+            entry=msgspec.convert(entry, Entry),
+            answer_no=row.answer_no,
+            as_of=row.as_of,
+            answered_at=row.answered_at,
+            fingerprint=row.fingerprint,
+        )
+        for row, keeper in (await tx.session.execute(found)).all()
+        for entry in row.entries
+    ]
+
+
+async def unanswered_since(tx: Transaction, person_id: UUID, list_: ListKey) -> datetime | None:
+    """Since when a person's newest question about a list waits, by keeper; the oldest of them, ``None`` if none waits."""
+    found = await tx.session.execute(
+        text(
+            "SELECT min(q.asked_at) FROM sale.list_question q WHERE q.person_id = :person_id AND :list = ANY(q.lists) "
+            "AND NOT EXISTS (SELECT 1 FROM sale.list_answer a WHERE a.question_id = q.question_id) "
+            "AND NOT EXISTS (SELECT 1 FROM sale.list_question l JOIN sale.list_answer a USING (question_id) "
+            " WHERE l.person_id = q.person_id AND l.keeper = q.keeper AND a.answered_at >= q.asked_at)"
+        ),
+        {"person_id": person_id, "list": list_},
+    )
+    return cast("datetime | None", found.scalar_one())
+
+
+async def standings_of(
+    tx: Transaction, person_id: UUID, asset_class: AssetClass, *, came_since: datetime | None = None
+) -> ListsAnswer:
+    """Say how a person stands to the lists that can matter for this class; ``came_since``: older answers do not count."""
+    told = await told_of(tx, person_id)
+    standings = []
+    for each in lists_for(asset_class):
+        since = await unanswered_since(tx, person_id, each)
+        standings.append(
+            standing_of(each, told, asset_class=asset_class, unanswered_since=since, came_since=came_since)
+        )
+    return ListsAnswer(asset_class=asset_class, standings=tuple(standings))
+
+
+async def listed_since(tx: Transaction, person_id: UUID, asset_class: AssetClass) -> datetime | None:
+    """Give when the newest listing that bars a person from this class was first told; ``None``: none does now."""
+    standings = (await standings_of(tx, person_id, asset_class)).standings
+    return max((each.barred_at for each in standings if each.barred_at is not None), default=None)
