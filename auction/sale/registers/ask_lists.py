@@ -141,8 +141,8 @@ async def _put(tx: Transaction, keepers: Keepers, lot_id: UUID, person_id: UUID,
 
 
 async def _too_often(tx: Transaction, person_id: UUID, lot_id: UUID, keeper: str) -> bool:
-    lately = await store.asked_lately(tx, person_id=person_id, lot_id=lot_id, keeper=keeper, within=timedelta(hours=1))
-    return lately >= QUESTIONS_PER_HOUR
+    lately = await store.asked_lately(tx, person_id=person_id, lot_id=lot_id, keeper=keeper, within=DOOR)
+    return lately >= QUESTIONS_AT_DOOR
 
 
 async def _plan(tx: Transaction, question_id: UUID, *, number: int, after: timedelta) -> None:
