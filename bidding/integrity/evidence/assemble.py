@@ -23,7 +23,7 @@ from bidding.integrity.evidence.pack import (
     Harm,
     History,
     JointRound,
-    Link,
+    LinkHeld,
     Parts,
     Roster,
     Tape,
@@ -57,7 +57,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     made_at: datetime
     tapes: tuple[Tape, ...]
     rosters: tuple[Roster, ...]
-    links: tuple[Link, ...]
+    links: tuple[LinkHeld, ...]
     findings: tuple[FindingRead, ...]
     """The pack's own first, then the others on its rounds."""
     earlier_records: Mapping[str, RoundRecord]
@@ -84,7 +84,9 @@ def assemble(read: Read, screens: Mapping[str, Screen], reruns: Reruns, predicts
         parts=Parts(
             tape=read.tapes,
             roster=read.rosters,
-            links=tuple(sorted(read.links, key=lambda link: (not link.is_declared, -link.weight, link.parties))),
+            links=tuple(
+                sorted(read.links, key=lambda link: (not link.declared, -link.weight, link.round_id, link.parties))
+            ),
             conduct=tuple(_conduct(one, records, screens, reruns) for one in read.findings),
             controls=_controls(read),
             harm=tuple(_harm(record, read, predicts) for record in records),

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 import msgspec
@@ -33,7 +34,7 @@ from bidding.integrity.evidence.round_records import bids_of
 from bidding.integrity.records import RoundRecord
 from bidding.journal.chain import decode_event
 from bidding.journal.verify_journal import verify_journal
-from bidding.rules.session import Closed, Event
+from bidding.rules.session import Admitted, Closed, Event, Opened
 
 
 class Predicts(Protocol):
@@ -138,6 +139,8 @@ def _check_tape(tape: Tape, roster: Roster, public_keys: Mapping[str, bytes]) ->
         raise _Wrong(f"tape {tape.round_id}: of another session, or of one that is not over")
     events = events_of(tape.lines)
     record, closed = roster.record, events[-1]
+    if not _is_of(record, events):
+        raise _Wrong(f"record {record.round_id}: its terms or codes are not those of its tape")
     if bids_of(events) != record.bids:
         raise _Wrong(f"record {record.round_id}: its bids are not those of its tape")
     if not isinstance(closed, Closed) or (closed.leader or None, closed.price_fen or None) != (
@@ -145,6 +148,19 @@ def _check_tape(tape: Tape, roster: Roster, public_keys: Mapping[str, bytes]) ->
         record.hammer_fen,
     ):
         raise _Wrong(f"record {record.round_id}: its buyer or price is not that of its tape")
+
+
+def _is_of(record: RoundRecord, events: Sequence[Event]) -> bool:
+    """Whether the record's terms are those under which the room opened, and its codes were admitted there."""
+    opened = events[0]
+    admitted = {event.admission.code for event in events if isinstance(event, Admitted)}
+    return (
+        isinstance(opened, Opened)
+        and str(opened.terms.round_id) == record.round_id
+        and (opened.terms.start_price_fen, opened.terms.increment_fen) == (record.reserve_fen, record.increment_fen)
+        and timedelta(microseconds=opened.terms.rules.extension_us) == record.extension
+        and set(record.party_of) <= admitted
+    )
 
 
 def events_of(lines: Sequence[str]) -> list[Event]:

@@ -69,22 +69,25 @@ class Roster(_Part, frozen=True, kw_only=True):
     names: Mapping[str, str]
 
 
-class SharedKey(_Part, frozen=True, kw_only=True):
-    """One thing that two registrations share: how many others share it, and what it weighs (log-likelihood)."""
+class KeyShared(_Part, frozen=True, kw_only=True):
+    """One kind of thing that two parties share: how many parties share the value, what it weighs, and whether it counts."""
 
     kind: str
     popularity: int
     weight: float
+    counts: bool
 
 
-class Link(_Part, frozen=True, kw_only=True):
-    """What two parties share; a relation that was declared is no evidence of a hidden one."""
+class LinkHeld(_Part, frozen=True, kw_only=True):
+    """What two parties of a round share; ``declared`` relations are legitimate and what they explain does not count."""
 
+    round_id: str
     parties: tuple[str, str]
-    keys: tuple[SharedKey, ...]
+    declared: tuple[str, ...]
+    keys: tuple[KeyShared, ...]
     weight: float
-    is_declared: bool = False
-    is_decided: bool = False
+    unknown: tuple[str, ...]
+    """Kinds that are not known of one of the two: never a sign that they share nothing."""
 
 
 class Conduct(_Part, frozen=True, kw_only=True):
@@ -201,7 +204,7 @@ class Parts(_Part, frozen=True, kw_only=True):
 
     tape: tuple[Tape, ...]
     roster: tuple[Roster, ...]
-    links: tuple[Link, ...]
+    links: tuple[LinkHeld, ...]
     conduct: tuple[Conduct, ...]
     controls: Mapping[str, msgspec.Raw]
     harm: tuple[Harm, ...]

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
+import msgspec
+
+from bidding.integrity.evidence.pack import Harm
 from bidding.integrity.findings.findings import Finding
 from bidding.integrity.records import RoundRecord
+from bidding.integrity.screens.all_screens import CLOSE, LIVE
+from bidding.integrity.screens.baselines import Baselines
+from bidding.integrity.screens.live import terms_of
+from bidding.integrity.screens.measures import bidders_behind
 
 Rerun: TypeAlias = Callable[[Sequence[RoundRecord], bytes], Iterable[Finding]]
 """Runs one screen over records with the controls (JSON; empty: none) and gives all that it finds."""
@@ -34,4 +41,42 @@ def _is_same(found: Finding, finding: Finding) -> bool:
         abs(found.strength - finding.strength) <= STRENGTH_WITHIN
         and found.sign == finding.sign
         and dict(found.facts) == dict(finding.facts)
+    )
+
+
+def screens_again() -> Reruns:
+    """Give the product's screens of one round as they are run again: over each record of the pack, with its controls."""
+    return {name: _again(name) for name in (*CLOSE, *(screen.name for screen in LIVE))}
+
+
+def _again(name: str) -> Rerun:
+    def run(records: Sequence[RoundRecord], controls: bytes) -> list[Finding]:
+        baselines = msgspec.json.decode(controls, type=Baselines) if controls else Baselines()
+        return [found for record in records for found in _over(name, record, baselines)]
+
+    return run
+
+
+def _over(name: str, record: RoundRecord, baselines: Baselines) -> Iterable[Finding]:
+    """Give what a screen finds in a round: of a live one every finding as it stood at each bid, for the first was told."""
+    if name in CLOSE:
+        found = CLOSE[name](record, baselines)
+        return () if found is None else (found,)
+    screen = next(screen for screen in LIVE if screen.name == name)
+    watch = screen.started(terms_of(record), baselines)
+    return [found for found in map(watch, record.bids) if found is not None]
+
+
+def predict_harm(record: RoundRecord, controls: bytes) -> Harm:
+    """Tell what the price would have been among comparable rounds, with the interval of nine in ten."""
+    told = Harm(round_id=record.round_id, reference_fen=record.reference_fen, hammer_fen=record.hammer_fen)
+    predicted = msgspec.json.decode(controls, type=Baselines).predict(record, bidders_behind(record))
+    if predicted is None:
+        return told
+    return msgspec.structs.replace(
+        told,
+        expected_fen=predicted.expected_fen,
+        low_fen=predicted.low_fen,
+        high_fen=predicted.high_fen,
+        matched=predicted.controls,
     )

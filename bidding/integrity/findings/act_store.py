@@ -166,7 +166,7 @@ async def spoken_on(tx: Transaction, finding_ids: Collection[UUID]) -> dict[UUID
         .order_by(FindingWordRow.finding_id, FindingWordRow.number)
     )
     words: dict[UUID, list[WordSpoken]] = {finding_id: [] for finding_id in finding_ids}
-    for word, act in (await tx.session.execute(found)).tuples():
+    for word, act in await tx.session.execute(found):
         words[word.finding_id].append(_spoken(word, act))
     return words
 

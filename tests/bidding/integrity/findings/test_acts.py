@@ -1,0 +1,409 @@
+"""The court's acts on findings: each with reason and article, never changed; nobody is named before the close; labels follow."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from auction.contracts import RosterEntry, RoundRoster
+from auction.kernel.actors import Actor, Role
+from auction.kernel.db import Database, Transaction
+from auction.kernel.errors import Refusal
+from auction.kernel.ids import AccountId, PersonId, new_id
+from bidding.integrity.findings import act_store as store
+from bidding.integrity.findings.act_on_finding import ActOnFinding, act_on_finding
+from bidding.integrity.findings.acts import RESTS, Spoken, Word, label_of
+from bidding.integrity.findings.answer_explanation import AnswerExplanation, answer_explanation
+from bidding.integrity.findings.ask_explanation import AskExplanation, ask_explanation
+from bidding.integrity.findings.decide_sanction import DecideSanction, decide_sanction
+from bidding.integrity.findings.export_labels import export_labels
+from bidding.integrity.findings.open_roster import OpenRoster, open_roster
+from bidding.integrity.findings.record_police_answer import RecordPoliceAnswer, record_police_answer
+from bidding.integrity.findings.store import raise_findings
+from bidding.integrity.findings.tables import RoundRecordRow
+from tests.bidding.integrity.test_findings import finding
+
+AT = datetime(2026, 9, 1, tzinfo=UTC)
+
+
+def actor(*roles: Role) -> Actor:
+    """Make somebody with these roles."""
+    return Actor(account_id=AccountId(new_id()), person_id=PersonId(new_id()), roles=frozenset(roles))
+
+
+class Behind:
+    """Who stands behind which code."""
+
+    def __init__(self, codes: dict[UUID, str]) -> None:
+        """Keep the code of each person."""
+        self.codes = codes
+
+    async def own_code(self, tx: Transaction, round_id: UUID, person_id: UUID) -> str | None:
+        """Give it."""
+        return self.codes.get(person_id)
+
+    async def name_behind(self, tx: Transaction, round_id: UUID, code: str) -> str:
+        """Name him."""
+        return f"竞买人{code}"
+
+
+class Bench:
+    """One finding about code A0001 of one round of one case."""
+
+    def __init__(self, db: Database) -> None:
+        """Make the ids."""
+        self.db = db
+        self.judge, self.president = actor(Role.CASE_HANDLER), actor(Role.PRESIDENT)
+        self.bidder = actor(Role.BIDDER)
+        self.round_id, self.case_id = new_id(), new_id()
+        self.finding = finding(str(self.round_id))
+        self.behind = Behind({self.bidder.person_id: "A0001"})
+
+    async def raised(self) -> None:
+        """Raise the finding."""
+        cases = {str(self.round_id): self.case_id}
+        await self.db.transact(lambda tx: raise_findings(tx, [self.finding], cases))
+
+    async def over(self) -> None:
+        """Let the round end and be recorded."""
+        roster = RoundRoster(
+            session_id=new_id(),
+            round_id=self.round_id,
+            lot_id=new_id(),
+            case_id=self.case_id,
+            kind="first_auction",
+            asset_class="home",
+            place="110100",
+            reserve_fen=1,
+            increment_fen=1,
+            deposit_fen=1,
+            reference_fen=1,
+            opens_at=AT,
+            closes_at=AT + timedelta(days=1),
+            debtors=(),
+            agency="",
+            previous_round_id=None,
+            entries=(RosterEntry(code="A0001", party="p1"), RosterEntry(code="B0002", party="p2")),
+        )
+
+        async def work(tx: Transaction) -> None:
+            row = RoundRecordRow(
+                round_id=self.round_id,
+                session_id=roster.session_id,
+                case_id=self.case_id,
+                roster=msgspec.to_builtins(roster),
+                closed_at=AT + timedelta(days=1),
+            )
+            tx.session.add(row)
+
+        await self.db.transact(work)
+
+    async def act(self, act: str, *, by: Actor | None = None, **changes: object) -> int:
+        """Take an act."""
+        fields: dict[str, object] = {"reason": "示例理由", "act": act} | changes
+        command = ActOnFinding(
+            command_id=new_id(),
+            case_id=self.case_id,
+            finding_id=self.finding.finding_id,
+            **fields,  # type: ignore[arg-type] # fields of the command
+        )
+        return await act_on_finding(self.db, by or self.judge, command)
+
+    async def ask(self, *, code: str = "A0001", days: int = 5, by: Actor | None = None) -> UUID:
+        """Ask for an explanation."""
+        command = AskExplanation(
+            command_id=new_id(),
+            request_id=new_id(),
+            case_id=self.case_id,
+            finding_id=self.finding.finding_id,
+            round_id=self.round_id,
+            code=code,
+            question="请说明连续加价的原因",
+            days=days,
+        )
+        return await ask_explanation(self.db, by or self.judge, command)
+
+    async def answer(self, request_id: UUID, *, by: Actor | None = None) -> UUID:
+        """Answer it."""
+        command = AnswerExplanation(command_id=new_id(), request_id=request_id, answer="误操作")
+        return await answer_explanation(self.db, by or self.bidder, command, participants=self.behind)
+
+    async def open_roster(self, *, by: Actor | None = None, reason: str = "核实身份") -> int:
+        """Open the roster."""
+        command = OpenRoster(
+            command_id=new_id(),
+            case_id=self.case_id,
+            finding_id=self.finding.finding_id,
+            round_id=self.round_id,
+            reason=reason,
+        )
+        return await open_roster(self.db, by or self.judge, command)
+
+    async def decide(self, number: int, *, by: Actor | None = None, approves: bool = True) -> int:
+        """Decide a proposed sanction."""
+        command = DecideSanction(
+            command_id=new_id(),
+            case_id=self.case_id,
+            finding_id=self.finding.finding_id,
+            number=number,
+            approves=approves,
+            reason="同意",
+        )
+        return await decide_sanction(self.db, by or self.president, command)
+
+    async def words(self) -> list[store.WordSpoken]:
+        """Give the words on the finding."""
+        async with self.db.reading() as tx:
+            return (await store.spoken_on(tx, [self.finding.finding_id]))[self.finding.finding_id]
+
+    def fine(self, fen: int, against: str = "person") -> dict[str, object]:
+        """Give the fields of a fine."""
+        return {"fine_fen": fen, "against": against, "round_id": self.round_id, "code": "A0001"}
+
+
+@pytest.fixture
+async def bench(database: Database) -> Bench:
+    """A raised finding of a running round."""
+    made = Bench(database)
+    await made.raised()
+    return made
+
+
+async def test_every_act_stands_with_reason_and_article(bench: Bench) -> None:
+    """A stay, an examination, a clearing are numbered words with their article, and the reason is never empty."""
+    for act in ("stay", "rule_31", "cleared"):
+        await bench.act(act)
+    with pytest.raises(Refusal, match="finding_reason_needed"):
+        await bench.act("stay", reason="  ")
+    words = await bench.words()
+
+    assert [(word.number, word.act, word.article) for word in words] == [
+        (1, "stay", "网拍 28"),
+        (2, "rule_31", "网拍 31"),
+        (3, "cleared", RESTS["cleared"].article),
+    ]
+    assert {word.reason for word in words} == {"示例理由"}
+
+
+@pytest.mark.parametrize(
+    "table", ["finding_act", "explanation_request", "roster_opening", "finding_look", "evidence_pack"]
+)
+async def test_no_act_is_changed_or_taken_away(bench: Bench, table: str) -> None:
+    """The tables of acts are append-only: no statement changes, deletes or empties them."""
+    triggers = "SELECT tgtype FROM pg_trigger WHERE tgrelid = CAST(:name AS regclass) AND tgname LIKE 'append_only%'"
+    async with bench.db.reading() as tx:
+        found = (await tx.session.execute(text(triggers), {"name": f"bidding.{table}"})).scalars().all()
+    with pytest.raises(DBAPIError, match=r"append_only|permission denied|must be owner"):
+        await bench.db.transact(lambda tx: tx.session.execute(text(f"TRUNCATE bidding.{table} CASCADE")))
+
+    update, delete, truncate = 16, 8, 32
+    assert all(any(kind & act for kind in found) for act in (update, delete, truncate))
+
+
+@pytest.mark.parametrize("role", [Role.BIDDER, Role.FINANCE, Role.ADMINISTRATOR, Role.SUPERVISOR, Role.CLERK])
+async def test_only_judges_act(bench: Bench, role: Role) -> None:
+    """Bidders, finance, operators, supervisors and clerks take no act, ask nobody and open nothing."""
+    calls: list[Callable[[Actor], Awaitable[object]]] = [
+        lambda one: bench.act("cleared", by=one),
+        lambda one: bench.ask(by=one),
+        lambda one: bench.open_roster(by=one),
+        lambda one: bench.decide(1, by=one),
+    ]
+    for call in calls:
+        with pytest.raises(Refusal, match="role_lacking"):
+            await call(actor(role))
+
+    assert await bench.words() == []
+
+
+async def test_finding_of_another_case_is_not_there(bench: Bench) -> None:
+    """A judge who names another case is told that it has no such finding."""
+    bench.case_id = new_id()
+    with pytest.raises(Refusal, match="finding_unknown"):
+        await bench.act("cleared")
+
+
+async def test_bidder_is_asked_under_his_code_and_answers_once(bench: Bench) -> None:
+    """The request names a code and a last day; only who holds the code answers, once; no account stands with the answer."""
+    request_id = await bench.ask()
+    with pytest.raises(Refusal, match="explanation_unknown"):
+        await bench.answer(request_id, by=actor(Role.BIDDER))
+    await bench.answer(request_id)
+    with pytest.raises(Refusal, match="explanation_given"):
+        await bench.answer(request_id)
+    async with bench.db.reading() as tx:
+        (asked,) = await store.asked_about(tx, bench.finding.finding_id)
+        columns = (await tx.session.execute(text("SELECT * FROM bidding.explanation"))).keys()
+
+    assert (asked.code, asked.answer, asked.is_late) == ("A0001", "误操作", False)
+    assert set(columns) == {"request_id", "answer", "answered_on"}
+
+
+async def test_a_late_answer_is_taken_and_marked(bench: Bench) -> None:
+    """An answer after the last day is stored and says that it is late."""
+    request_id = await bench.ask(days=1)
+    await bench.db.transact(lambda tx: tx.session.execute(text("UPDATE kernel.clock SET ahead = interval '3 days'")))
+    await bench.answer(request_id)
+    async with bench.db.reading() as tx:
+        (asked,) = await store.asked_about(tx, bench.finding.finding_id)
+
+    assert asked.is_late
+
+
+@pytest.mark.parametrize(("days", "is_allowed"), [(0, False), (1, True), (30, True), (31, False)])
+async def test_time_for_an_answer_has_its_limits(bench: Bench, days: int, is_allowed: bool) -> None:
+    """The court gives between one and thirty days."""
+    if is_allowed:
+        await bench.ask(days=days)
+        return
+    with pytest.raises(Refusal, match="finding_ask_days_not_allowed"):
+        await bench.ask(days=days)
+
+
+async def test_nobody_else_is_asked(bench: Bench) -> None:
+    """A code of which the finding says nothing is not asked, neither while the round runs nor after."""
+    with pytest.raises(Refusal, match="finding_code_unknown"):
+        await bench.ask(code="B0002")
+    await bench.over()
+    with pytest.raises(Refusal, match="finding_code_unknown"):
+        await bench.ask(code="B0002")
+
+
+async def test_roster_opens_only_after_the_close_and_once(bench: Bench) -> None:
+    """While the round runs the roster stays sealed; afterwards it opens once, with a reason."""
+    with pytest.raises(Refusal, match="finding_roster_sealed"):
+        await bench.open_roster()
+    await bench.over()
+    with pytest.raises(Refusal, match="finding_reason_needed"):
+        await bench.open_roster(reason="")
+    await bench.open_roster()
+    with pytest.raises(Refusal, match="finding_roster_open"):
+        await bench.open_roster()
+    async with bench.db.reading() as tx:
+        opening = await store.opening_of(tx, bench.round_id, bench.case_id)
+
+    assert opening is not None
+    assert (opening.reason, opening.account_id) == ("核实身份", bench.judge.account_id)
+
+
+async def test_database_refuses_to_open_a_running_round(bench: Bench) -> None:
+    """Not even by hand is a roster opened whose round has no record."""
+    insert = "INSERT INTO bidding.roster_opening VALUES (:round_id, :case_id, :finding_id, 1, 'x', :case_id, kernel.now_at())"
+    facts = {"round_id": bench.round_id, "case_id": bench.case_id, "finding_id": bench.finding.finding_id}
+    await bench.act("stay")
+    with pytest.raises(DBAPIError, match="violates foreign key"):
+        await bench.db.transact(lambda tx: tx.session.execute(text(insert), facts))
+
+
+async def test_nobody_is_fined_under_a_code(bench: Bench) -> None:
+    """Before the roster is open no fine and no detention is proposed."""
+    await bench.over()
+    with pytest.raises(Refusal, match="finding_roster_not_open"):
+        await bench.act("fine", **bench.fine(10_000_00))
+
+
+@pytest.mark.parametrize(
+    ("against", "fen", "is_allowed"),
+    [
+        ("person", 100_000_00, True),
+        ("person", 100_000_01, False),
+        ("unit", 49_999_99, False),
+        ("unit", 50_000_00, True),
+        ("unit", 1_000_000_00, True),
+        ("unit", 1_000_000_01, False),
+    ],
+)
+async def test_fine_is_within_the_law(bench: Bench, against: str, fen: int, is_allowed: bool) -> None:
+    """A person at most 100,000 yuan, a unit 50,000 to 1,000,000. Source: CPL 118."""
+    await bench.over()
+    await bench.open_roster()
+    if is_allowed:
+        assert await bench.act("fine", **bench.fine(fen, against)) == 2
+        return
+    with pytest.raises(Refusal, match="finding_sanction_not_allowed"):
+        await bench.act("fine", **bench.fine(fen, against))
+
+
+@pytest.mark.parametrize(("days", "is_allowed"), [(15, True), (16, False)])
+async def test_detention_is_within_the_law(bench: Bench, days: int, is_allowed: bool) -> None:
+    """At most fifteen days. Source: CPL 118."""
+    await bench.over()
+    await bench.open_roster()
+    given: dict[str, object] = {"detention_days": days, "round_id": bench.round_id, "code": "A0001"}
+    if is_allowed:
+        await bench.act("detention", **given)
+        return
+    with pytest.raises(Refusal, match="finding_sanction_not_allowed"):
+        await bench.act("detention", **given)
+
+
+async def test_president_decides_once_and_never_on_his_own_proposal(bench: Bench) -> None:
+    """A fine counts when the president approved it; the proposer does not approve it, and it is decided once. Source: CPL 119."""
+    both = actor(Role.CASE_HANDLER, Role.PRESIDENT)
+    await bench.over()
+    await bench.open_roster()
+    number = await bench.act("fine", by=both, **bench.fine(10_000_00))
+    with pytest.raises(Refusal, match="finding_own_proposal"):
+        await bench.decide(number, by=both)
+    before = label_of(word.spoken for word in await bench.words())
+    await bench.decide(number)
+    with pytest.raises(Refusal, match="finding_nothing_to_decide"):
+        await bench.decide(number, approves=False)
+
+    assert before == "open"
+    assert label_of(word.spoken for word in await bench.words()) == "acted_on"
+
+
+async def test_police_answer_is_recorded_once(bench: Bench) -> None:
+    """The written answer belongs to its referral, and comes once."""
+    number = await bench.act("police")
+    command = RecordPoliceAnswer(
+        command_id=new_id(),
+        case_id=bench.case_id,
+        finding_id=bench.finding.finding_id,
+        number=number,
+        answer="不予立案",
+    )
+    await record_police_answer(bench.db, bench.judge, command)
+    again = msgspec.structs.replace(command, command_id=new_id())
+    with pytest.raises(Refusal, match="finding_no_referral"):
+        await record_police_answer(bench.db, bench.judge, again)
+
+    assert [(word.act, word.of_number) for word in await bench.words()] == [("police", None), ("police_answered", 1)]
+
+
+@pytest.mark.parametrize(
+    ("acts", "label"),
+    [
+        ([], "open"),
+        (["ask", "stay"], "open"),
+        (["cleared"], "cleared"),
+        (["rule_31", "cleared"], "cleared"),
+        (["cleared", "police"], "acted_on"),
+        (["fine"], "open"),
+        (["fine", "not_approved"], "open"),
+        (["fine", "approved"], "acted_on"),
+    ],
+)
+def test_newest_concluding_word_labels(acts: list[Word], label: str) -> None:
+    """A stay or a question concludes nothing, a fine only once it is approved (rule 4)."""
+    assert label_of(Spoken(number=at, act=act) for at, act in enumerate(acts, 1)) == label
+
+
+async def test_labels_name_nobody(bench: Bench) -> None:
+    """The export has screen, version, facts, strength and label; codes and rounds are not in it; cleared ones are controls."""
+    await bench.act("cleared")
+    async with bench.db.reading() as tx:
+        labels = await export_labels(tx, [bench.case_id])
+
+    (one,) = labels.findings
+    assert (labels.cleared, one.label, one.is_control, one.screen) == (1, "cleared", True, "solo_ladder")
+    assert b"A0001" not in msgspec.json.encode(labels)
+    assert str(bench.round_id).encode() not in msgspec.json.encode(labels)
+    assert one.facts["raises"] == 4
