@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrations.sql import run_file
 
 revision = "0055"
-down_revision = "0053"
+down_revision = "0052"
 
 
 def upgrade() -> None:

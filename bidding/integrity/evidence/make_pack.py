@@ -40,11 +40,10 @@ from bidding.integrity.evidence.pack import (
 from bidding.integrity.evidence.reruns import predict_harm, screens_again
 from bidding.integrity.evidence.round_records import record_from
 from bidding.integrity.findings import act_store
-from bidding.integrity.findings.act_tables import EvidencePackRow
 from bidding.integrity.findings.acts import JUDGES, label_of, require_reason
 from bidding.integrity.findings.participants import Participants, roster_of
 from bidding.integrity.findings.store import findings_of_cases
-from bidding.integrity.findings.tables import FindingRow, RoundRecordRow
+from bidding.integrity.findings.tables import EvidencePackRow, FindingRow, RoundRecordRow
 from bidding.integrity.links.find_links import links_of_round
 from bidding.integrity.records import RoundRecord
 from bidding.integrity.screens.catalogue import catalogue

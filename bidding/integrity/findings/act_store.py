@@ -12,16 +12,18 @@ from sqlalchemy import func, select
 from auction.kernel.actors import Actor
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
-from bidding.integrity.findings.act_tables import (
+from bidding.integrity.findings.acts import RESTS, WORDS_MOST, FindingUnknown, Spoken, TooManyWords, Word
+from bidding.integrity.findings.findings import Finding
+from bidding.integrity.findings.tables import (
     ExplanationRequestRow,
     ExplanationRow,
     FindingActRow,
     FindingLookRow,
+    FindingRow,
+    FindingWordRow,
     RosterOpeningRow,
+    RoundRecordRow,
 )
-from bidding.integrity.findings.acts import RESTS, WORDS_MOST, FindingUnknown, Spoken, TooManyWords, Word
-from bidding.integrity.findings.findings import Finding
-from bidding.integrity.findings.tables import FindingRow, FindingWordRow, RoundRecordRow
 
 LOOKS_MOST = 2_000
 """Most looks that one page or pack lists, the newest first."""

@@ -8,9 +8,9 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from bidding.integrity.findings import act_store as store
-from bidding.integrity.findings.act_tables import ExplanationRow
 from bidding.integrity.findings.acts import ExplanationGiven, ExplanationUnknown, require_reason
 from bidding.integrity.findings.participants import Participants
+from bidding.integrity.findings.tables import ExplanationRow
 
 
 class AnswerExplanation(Command, frozen=True, kw_only=True):

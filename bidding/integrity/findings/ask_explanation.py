@@ -9,9 +9,9 @@ from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from bidding.integrity.findings import act_store as store
-from bidding.integrity.findings.act_tables import ExplanationRequestRow
 from bidding.integrity.findings.acts import ASK_DAYS_MOST, JUDGES, AskDaysNotAllowed, require_reason
 from bidding.integrity.findings.participants import require_code_of_finding
+from bidding.integrity.findings.tables import ExplanationRequestRow
 
 
 class AskExplanation(Command, frozen=True, kw_only=True):

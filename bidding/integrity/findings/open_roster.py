@@ -7,8 +7,8 @@ from uuid import UUID
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from bidding.integrity.findings import act_store as store
-from bidding.integrity.findings.act_tables import RosterOpeningRow
 from bidding.integrity.findings.acts import JUDGES, RosterOpen, RosterSealed, require_reason
+from bidding.integrity.findings.tables import RosterOpeningRow
 
 
 class OpenRoster(Command, frozen=True, kw_only=True):

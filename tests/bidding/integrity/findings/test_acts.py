@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -104,14 +105,14 @@ class Bench:
 
         await self.db.transact(work)
 
-    async def act(self, act: str, *, by: Actor | None = None, **changes: object) -> int:
+    async def act(self, act: str, *, by: Actor | None = None, **changes: Any) -> int:  # noqa: ANN401 - fields of the command
         """Take an act."""
-        fields: dict[str, object] = {"reason": "示例理由", "act": act} | changes
+        fields: dict[str, Any] = {"reason": "示例理由", "act": act} | changes
         command = ActOnFinding(
             command_id=new_id(),
             case_id=self.case_id,
             finding_id=self.finding.finding_id,
-            **fields,  # type: ignore[arg-type] # fields of the command
+            **fields,
         )
         return await act_on_finding(self.db, by or self.judge, command)
 
@@ -162,7 +163,7 @@ class Bench:
         async with self.db.reading() as tx:
             return (await store.spoken_on(tx, [self.finding.finding_id]))[self.finding.finding_id]
 
-    def fine(self, fen: int, against: str = "person") -> dict[str, object]:
+    def fine(self, fen: int, against: str = "person") -> dict[str, Any]:
         """Give the fields of a fine."""
         return {"fine_fen": fen, "against": against, "round_id": self.round_id, "code": "A0001"}
 
@@ -335,7 +336,7 @@ async def test_detention_is_within_the_law(bench: Bench, days: int, is_allowed: 
     """At most fifteen days. Source: CPL 118."""
     await bench.over()
     await bench.open_roster()
-    given: dict[str, object] = {"detention_days": days, "round_id": bench.round_id, "code": "A0001"}
+    given: dict[str, Any] = {"detention_days": days, "round_id": bench.round_id, "code": "A0001"}
     if is_allowed:
         await bench.act("detention", **given)
         return
