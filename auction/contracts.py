@@ -176,6 +176,38 @@ class RoundOutcome(Contract, frozen=True, kw_only=True):
     """Hex SHA-256 of the lot's journal chain after its closing event."""
 
 
+class PublishedRound(Contract, frozen=True, kw_only=True):
+    """What everybody may read of a round: its published terms, nobody who takes part.
+
+    ``place`` is the area of the court at the level of a prefecture; ``reference_fen`` zero: no reference price is known.
+    """
+
+    session_id: UUID
+    round_id: UUID
+    lot_id: UUID
+    case_id: UUID
+    kind: str
+    asset_class: str
+    place: str
+    reserve_fen: int
+    increment_fen: int
+    deposit_fen: int
+    reference_fen: int
+    opens_at: datetime
+    closes_at: datetime
+
+
+class FindingRaised(Contract, frozen=True, kw_only=True):
+    """A finding waits for the judge of this case (integrity → sale): a word for his work list; it names nobody."""
+
+    case_id: UUID
+    finding_id: UUID
+    round_id: UUID
+    screen: str
+    strength: float
+    raised_at: datetime
+
+
 class RosterEntry(Contract, frozen=True, kw_only=True):
     """One qualified code of a round that is over, and the keyed token of the person behind it.
 

@@ -14,7 +14,7 @@ log = get_log("web.worker")
 
 
 async def serve_worker() -> None:
-    """Work off jobs; polls of partners run beside."""
+    """Work off jobs; polls of partners and the watch over running rooms run beside."""
     settings = start("worker")
     stop = stop_event()
     db = open_database(settings, pool_size=10)
@@ -22,11 +22,11 @@ async def serve_worker() -> None:
     await worker.plan_ahead()
     await tell_of_shared_user(worker.live.nodes, "worker")
     log.info("worker_ready")
-    polling = asyncio.create_task(worker.poll_partners(stop))
+    beside = [asyncio.create_task(worker.poll_partners(stop)), asyncio.create_task(worker.watch_rooms(stop))]
     try:
         await run_worker(db, worker.handlers(), dsn=plain_dsn(settings), stop=stop)
     finally:
         stop.set()
-        await asyncio.gather(polling, return_exceptions=True)
+        await asyncio.gather(*beside, return_exceptions=True)
         await worker.close()
         await db.close()

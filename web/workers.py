@@ -10,6 +10,7 @@ from functools import partial
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
+from auction.contracts import RoundFate
 from auction.fund.channels import confirm_statement, read_order, sweep_receipt, take_provider_event
 from auction.fund.channels import poll_bank as poll
 from auction.fund.channels.monthly_report import draw_month
@@ -47,8 +48,12 @@ from auction.sale.cases import (
     take_reference_price,
 )
 from auction.sale.registers import ask_lists
-from auction.sale.rounds import admit_bidder, open_round, record_outcome
+from auction.sale.rounds import admit_bidder, note_finding, open_round, record_outcome
+from auction.sale.rounds.linked_codes import LinkedCodes
+from auction.sale.rounds.tell_integrity import PublishedRounds, ensure_roster
 from auction.sale.title import note_full_payment, pass_title
+from bidding.integrity.watch import run_nightly, screen_round, take_fate, take_roster
+from bidding.integrity.watch.watch_rooms import RoomWatch
 from bidding.journal import admit_bidder as room_admission
 from bidding.journal import close_session, open_session, stop_session
 from valuation.agreements import close_agreement
@@ -113,6 +118,7 @@ class Worker:
             "sale.deposit_held": on(admit_bidder.handle_deposit_held),
             "sale.open_round": on(open_round.handle_open_round),
             "sale.record_outcome": on(record_outcome.handle_record_outcome),
+            note_finding.NOTE_FINDING: on(note_finding.handle_note_finding),
             "sale.receipts_complete": on(note_full_payment.handle_receipts_complete),
             "sale.note_title_service": on(pass_title.handle_title_service),
             issue_account_notice.ISSUE_ACCOUNT_NOTICE: on(issue_account_notice.handle_payee_account_changed),
@@ -161,7 +167,26 @@ class Worker:
             "bidding.leave_room": in_rooms(leave_room.handle_leave_room),
             "bidding.resume_session": in_rooms(stop_session.handle_resume_session),
             "bidding.close_session": self._on_database(close_session.handle_close_session),
+            **self._integrity(),
         }
+
+    def _integrity(self) -> dict[str, Handler]:
+        on = self._on_database
+        return {
+            take_roster.TAKE_ROSTER: on(take_roster.handle_take_roster),
+            take_fate.TAKE_FATE: self._take_fate,
+            screen_round.SCREEN_ROUND: on(screen_round.handle_screen_round),
+            run_nightly.SCREEN_NIGHTLY: on(run_nightly.handle_screen_nightly),
+        }
+
+    async def _take_fate(self, job: Job) -> None:
+        """Have the roster sent first where it never was; until it is taken the fate is tried again."""
+        await ensure_roster(self.db, job.decode(RoundFate).round_id)
+        await take_fate.handle_take_fate(self.db, job)
+
+    async def watch_rooms(self, stop: asyncio.Event) -> None:
+        """Follow what running rooms committed and raise what live screens find, until ``stop``."""
+        await RoomWatch(self.db, PublishedRounds(), LinkedCodes()).run(stop)
 
     def _fund(self) -> dict[str, Handler]:
         on = self._on_database
@@ -230,13 +255,14 @@ class Worker:
 
         await self.db.transact(work)
 
-    async def _nightly(self, _job: Job) -> None:
+    async def _nightly(self, job: Job) -> None:
         """Do the night's work and plan the next.
 
         The provider's payouts and own charges are booked; provider, bank and books are compared (repairing nothing), sessions long over forgotten, all draws looked at; it rings for money
-        that stands too long, and draws the month that is over.
+        that stands too long, and draws the month that is over. The screens across lots are a job of their own.
         """
         await self.plan_night()
+        await self._plan_screens(job)
         await sweep_sessions(self.db, now=real_now())
         await look_at_draws(self.db)
         await fail_draw.plan_ends(self.db)
@@ -246,6 +272,13 @@ class Worker:
         await note_provider_charges(self.db, self.ports.cards)
         for report in await reconcile(self.db, cards=self.ports.cards, bank=self.ports.bank):
             log.info("reconciled", channel=report.channel, compared=report.compared)
+
+    async def _plan_screens(self, night: Job) -> None:
+        """Plan the screens of this night, once however often the night's job is tried."""
+        once = night.command_id("screens")
+        await self.db.transact(
+            lambda tx: enqueue(tx, run_nightly.SCREEN_NIGHTLY, night.decode(Night), only_once_as=once)
+        )
 
     def _on_database(self, handler: Callable[[Database, Job], Awaitable[None]]) -> Handler:
         return partial(handler, self.db)

@@ -21,6 +21,7 @@ from auction.sale.rounds import store
 from auction.sale.rounds.bidders import RegistrationState
 from auction.sale.rounds.rounds import OutcomeAfterStop, OutcomeDiffers, RoundState
 from auction.sale.rounds.tables import RegistrationRow
+from auction.sale.rounds.tell_integrity import send_roster
 from auction.sale.title.issue_confirmation import Buyer, issue_confirmation_in
 
 RECORD_OUTCOME = "sale.record_outcome"
@@ -75,6 +76,7 @@ async def record_outcome(db: Database, actor: Actor, command: RecordOutcome) -> 
             admitted_become=RegistrationState.LOST,
         )
         document_id = await _settle(tx, actor, lot, round_row, buyer, outcome)
+        await send_roster(tx, round_row)
         return OutcomeRecorded(
             round_id=outcome.round_id, lot_id=lot.lot_id, state=state, confirmation_document_id=document_id
         )

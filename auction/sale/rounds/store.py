@@ -241,12 +241,19 @@ async def code_of(tx: Transaction, registration_id: UUID) -> str | None:
 
 
 async def registration_behind(tx: Transaction, round_id: UUID, code: str) -> RegistrationRow:
-    """Open the link of a code. Only `record_outcome` calls this, after the close (网拍 18, 22)."""
+    """Open the link of a code. Only `record_outcome`, after the close (网拍 18, 22), and `linked_codes`, which answers yes or no."""
     found = select(BidderCodeRow).where(BidderCodeRow.round_id == round_id, BidderCodeRow.code == code)
     row = await tx.session.scalar(found)
     if row is None:
         raise RegistrationUnknown(code=code)
     return await registration_row(tx, UUID(tx.sealer.open(row.link_sealed)))
+
+
+async def registrations_behind(tx: Transaction, round_id: UUID) -> dict[str, RegistrationRow]:
+    """Open the links of all codes of a round. Only `tell_integrity` calls this, after the outcome (网拍 18, 22)."""
+    links = (await tx.session.scalars(select(BidderCodeRow).where(BidderCodeRow.round_id == round_id))).all()
+    rows = {row.registration_id: row for row in await registrations_of(tx, round_id)}
+    return {link.code: rows[UUID(tx.sealer.open(link.link_sealed))] for link in links}
 
 
 async def ticket_right(tx: Transaction, person_id: UUID, lot_id: UUID) -> TicketRight:

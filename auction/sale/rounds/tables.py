@@ -55,3 +55,17 @@ class RegistrantViewRow(Base):
     person_id: Mapped[UUID]
     purpose: Mapped[str]
     viewed_at: Mapped[Instant]
+
+
+class FindingNoteRow(Base):
+    """A finding of integrity waits for the judge of this case; what it says stands with the finding."""
+
+    __tablename__ = "finding_note"
+    __table_args__ = SCHEMA
+    finding_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    round_id: Mapped[UUID]
+    screen: Mapped[str]
+    strength: Mapped[float]
+    raised_at: Mapped[Instant]
+    noted_at: Mapped[Instant]

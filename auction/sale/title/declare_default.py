@@ -21,6 +21,7 @@ from auction.sale.lots.panel import DefaultProposal
 from auction.sale.lots.tables import LotRow
 from auction.sale.title import store
 from auction.sale.title.tables import BalanceExtensionRow, DefaultDeclarationRow
+from auction.sale.title.tell_fate import send_fate
 from auction.sale.title.title import ExtensionNotLonger, SaleNotUpheld, balance_step
 
 
@@ -80,6 +81,7 @@ async def declare_default(db: Database, actor: Actor, command: DeclareDefault) -
         )
         await add(tx, row)
         await lots.move_lot(tx, lot, LotState.DEFAULTED, actor)
+        await send_fate(tx, confirmation.round_id, "defaulted")
         return Defaulted(
             lot_id=lot.lot_id,
             round_id=confirmation.round_id,

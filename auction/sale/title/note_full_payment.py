@@ -13,6 +13,7 @@ from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.title import store
 from auction.sale.title.tables import FullPaymentRow
+from auction.sale.title.tell_fate import send_fate
 
 RECEIPTS_COMPLETE = "sale.receipts_complete"
 
@@ -44,6 +45,7 @@ async def note_full_payment(db: Database, actor: Actor, command: NoteFullPayment
                 noted_at=tx.now,
             )
             await add(tx, row)
+            await send_fate(tx, complete.round_id, "paid")
         return complete.round_id
 
     return await db.carry_out(actor, command, work, UUID)

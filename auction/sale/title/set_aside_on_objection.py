@@ -15,6 +15,7 @@ from auction.sale.lots.lots import LotState, check_move
 from auction.sale.title import store
 from auction.sale.title.set_sale_aside import SetAside
 from auction.sale.title.tables import SettingAsideRow
+from auction.sale.title.tell_fate import send_fate
 from auction.sale.title.title import SettingAsideGround
 
 
@@ -64,6 +65,7 @@ async def set_aside_on_objection(db: Database, actor: Actor, command: SetAsideOn
         await add(tx, row)
         was_ruled = await store.ruling_of(tx, lot.lot_id) is not None
         await lots.move_lot(tx, lot, LotState.SET_ASIDE, actor)
+        await send_fate(tx, confirmation.round_id, "set_aside")
         if was_ruled:
             await lots.move_lot(tx, lot, LotState.WITHDRAWN, actor)
         return SetAside(lot_id=lot.lot_id, round_id=confirmation.round_id)

@@ -17,6 +17,7 @@ from auction.sale.lots.lots import LotState, check_move
 from auction.sale.lots.panel import BuyerNotBarred
 from auction.sale.title import store
 from auction.sale.title.tables import SettingAsideRow
+from auction.sale.title.tell_fate import send_fate
 from auction.sale.title.title import SaleUpheld
 
 
@@ -70,6 +71,7 @@ async def set_sale_aside(db: Database, actor: Actor, command: SetSaleAside) -> S
         )
         await add(tx, row)
         await lots.move_lot(tx, lot, LotState.SET_ASIDE, actor)
+        await send_fate(tx, confirmation.round_id, "set_aside")
         return SetAside(lot_id=lot.lot_id, round_id=confirmation.round_id)
 
     return await db.carry_out(actor, command, work, SetAside)

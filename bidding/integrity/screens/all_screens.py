@@ -1,11 +1,11 @@
-"""All screens by their moment: at the close, live (also over a round that is over), and across lots. Pure.
+"""All screens of one round by their moment: at the close, and live (also over a round that is over). Pure.
 
-A screen stands in one of these lists and has a file in ``catalogue/``; nothing else runs.
+A screen stands in one of these lists, or in that of `all_cross_lot`, and has a file in ``catalogue/``; nothing else runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from bidding.integrity.findings.findings import Finding
@@ -24,7 +24,6 @@ from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.live import terms_of
 
 CloseScreen: TypeAlias = Callable[[RoundRecord, Baselines], Finding | None]
-CrossScreen: TypeAlias = Callable[[Sequence[RoundRecord], Baselines], Iterator[Finding]]
 
 CLOSE: Mapping[str, CloseScreen] = {
     suppressed_competition.NAME: suppressed_competition.screen,

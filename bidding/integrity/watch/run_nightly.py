@@ -1,0 +1,48 @@
+"""The nightly run: fit the controls anew on what is over, and run the screens that compare lots. Again: the same findings, told once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from auction.kernel.db import Database
+from auction.kernel.jobs import Job
+from bidding.integrity.findings.findings import Finding
+from bidding.integrity.records import RoundRecord
+from bidding.integrity.screens.baselines import Baselines
+from bidding.integrity.screens.fitting import fit_baselines
+from bidding.integrity.watch import store
+from bidding.integrity.watch.raise_and_tell import raise_and_tell
+
+SCREEN_NIGHTLY = "bidding.screen_nightly"
+LOOK_BACK = timedelta(days=730)
+"""Two years of rounds are compared: longer than the longest ring told of, and prices older than that mislead."""
+MOST_ROUNDS = 20_000
+"""Of more rounds the newest are read."""
+
+
+async def handle_screen_nightly(db: Database, _job: Job) -> None:
+    """Handle the job `SCREEN_NIGHTLY`."""
+    await run_nightly(db)
+
+
+async def run_nightly(db: Database) -> tuple[UUID, ...]:
+    """Fit, screen across lots and raise; gives the ids of the new findings. The statistics run beside the event loop."""
+    async with db.reading() as tx:
+        records = await store.records_closed(tx, since=tx.now - LOOK_BACK, limit=MOST_ROUNDS)
+    if not records:
+        return ()
+    fitted, found = await asyncio.to_thread(fit_and_screen, records)
+    await db.transact(lambda tx: store.put_controls(tx, fitted))
+    cases = {record.round_id: UUID(record.case_id) for record in records}
+    return await db.transact(lambda tx: raise_and_tell(tx, found, cases))
+
+
+def fit_and_screen(records: Sequence[RoundRecord]) -> tuple[Baselines, list[Finding]]:
+    """Fit the controls and run every screen across lots; the statistical libraries are read here, not at the start of the process."""
+    from bidding.integrity.screens.all_cross_lot import across_lots  # noqa: PLC0415 - loads the statistical libraries
+
+    fitted = fit_baselines(records)
+    return fitted, list(across_lots(records, fitted))
