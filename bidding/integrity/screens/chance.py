@@ -125,7 +125,9 @@ def simes(p_values: Sequence[float]) -> float:
 
 
 def fisher(p_values: Sequence[float]) -> float:
-    """Join the probabilities of independent tests (Fisher 1925)."""
+    """Join the probabilities of independent tests (Fisher 1925); of none, 1."""
+    if not p_values:
+        return 1.0
     half = -math.fsum(math.log(max(p_value, 1e-300)) for p_value in p_values)
     term, whole = 1.0, 0.0
     for step in range(len(p_values)):
@@ -136,4 +138,4 @@ def fisher(p_values: Sequence[float]) -> float:
 
 def strength(p_value: float) -> float:
     """Give minus the decimal logarithm of a corrected probability, to three decimals and at most 12."""
-    return round(-math.log10(max(min(p_value, 1.0), 1e-12)), 3)
+    return round(abs(math.log10(max(min(p_value, 1.0), 1e-12))), 3)

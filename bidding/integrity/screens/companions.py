@@ -25,8 +25,9 @@ from bidding.integrity.screens.chance import Weights, at_least, corrected, hyper
 
 LEAST_MEETINGS = 3
 LEAST_RATIO = 2.0
-COMPANIONS = 0.2
-"""The corrected probability below which a pair may belong to a group; conduct is tested afterwards, with a correction of its own."""
+LEADS = 1e-4
+"""The probability, not corrected, below which a pair may belong to a group whose conduct is looked at: conduct is tested afterwards, with
+a correction of its own; that a group keeps company is told only at its corrected probability."""
 MOST_MEMBERS = 12
 _SEED = 20_160_803  # the day the provisions on online judicial auctions were published; any number would do
 _SPLITS = 6
@@ -146,7 +147,7 @@ def _rounded(odds: float) -> float:
 
 
 def companions_of(attendance: Attendance) -> list[Companions]:
-    """Give the pairs that keep company (`COMPANIONS`), in the order of their numbers."""
+    """Give the pairs that keep company (`LEADS`), in the order of their numbers."""
     model = ConfigurationModel(attendance)
     pruned = [
         (pair, met, expected)
@@ -165,7 +166,7 @@ def companions_of(attendance: Attendance) -> list[Companions]:
             corrected=q_value,
         )
         for (pair, met, expected), p_value, q_value in zip(pruned, chances, adjusted, strict=True)
-        if q_value <= COMPANIONS
+        if p_value <= LEADS
     ]
 
 
