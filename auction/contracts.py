@@ -157,6 +157,14 @@ class Admission(Contract, frozen=True, kw_only=True):
     has_agent: bool = False
 
 
+class SamePerson(Contract, frozen=True, kw_only=True):
+    """Two admitted codes of a session that the court decided to be one person's (一人一号). Source: 网拍 18; practice 35."""
+
+    session_id: UUID
+    bidder_code: str
+    same_as: str
+
+
 class RoundOutcome(Contract, frozen=True, kw_only=True):
     """How a session ended, after its stored journal was replayed and found equal.
 

@@ -55,7 +55,7 @@ from auction.sale.title import note_full_payment, pass_title
 from bidding.integrity.watch import run_nightly, screen_round, take_fate, take_roster
 from bidding.integrity.watch.watch_rooms import RoomWatch
 from bidding.journal import admit_bidder as room_admission
-from bidding.journal import close_session, open_session, stop_session
+from bidding.journal import close_session, open_session, stop_session, tell_same_person
 from valuation.agreements import close_agreement
 from valuation.appraisals.keep_history import LOOK
 from valuation.appraisals.procedure import look_at_appraisal
@@ -163,6 +163,7 @@ class Worker:
         return {
             "bidding.open_session": in_rooms(open_session.handle_open_session),
             "bidding.admit_bidder": in_rooms(room_admission.handle_admit_bidder),
+            "bidding.tell_same_person": self._on_database(tell_same_person.handle_tell_same_person),
             "bidding.stop_session": in_rooms(stop_session.handle_stop_session),
             "bidding.leave_room": in_rooms(leave_room.handle_leave_room),
             "bidding.resume_session": in_rooms(stop_session.handle_resume_session),

@@ -141,6 +141,8 @@ class Recorded:
 
     sessions: Mapping[SessionId, SessionTerms]
     admissions: Mapping[tuple[SessionId, BidderCode], Admission]
+    same: Mapping[SessionId, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """Pairs of codes that the court decided to be one person's."""
 
 
 def new_book(terms: SessionTerms) -> Book:
@@ -218,8 +220,19 @@ def _check_recorded(book: Book, event: Event, known: Recorded) -> None:
         raise InvariantViolated("a session opens with other terms than were recorded")
     if isinstance(event, Admitted):
         recorded = known.admissions.get((book.session_id, event.admission.code))
-        if recorded != event.admission:
+        if recorded != msgspec.structs.replace(event.admission, same_as=msgspec.UNSET):
             raise InvariantViolated(f"event {event.seq}: an admission that was never recorded")
+        if event.admission.same_as is not msgspec.UNSET and not _is_decided(book, event.admission, known):
+            raise InvariantViolated(f"event {event.seq}: two codes told to be one person's, which was never recorded")
+
+
+def _is_decided(book: Book, told: Admission, known: Recorded) -> bool:
+    """Whether a recorded pair is of the two persons whom this admission makes one."""
+    state = book.state
+    if state is None:
+        return False
+    pairs = [pair for pair in known.same.get(book.session_id, ()) if all(code in state.admissions for code in pair)]
+    return any({state.person_of(one), state.person_of(other)} == {told.code, told.same_as} for one, other in pairs)
 
 
 def _take_event(plan: BatchPlan, book: Book, entry_id: EntryId, event: Event) -> None:

@@ -25,7 +25,7 @@ from bidding.live.open_session import open_session
 from bidding.live.own_shard import Watermark, drop_room, publish_committed
 from bidding.live.stop_session import resume_session, stop_session
 from bidding.rules.reasons import Code
-from bidding.rules.session import Admission, Resume, SessionTerms, Stop
+from bidding.rules.session import Admission, BidderCode, Resume, SessionTerms, Stop
 
 log = get_log("bidding.journal")
 
@@ -41,6 +41,7 @@ async def carry_out_orders(
     running = {book.session_id: book for book in books.values() if not (book.is_over or book.halted)}
     if running:
         await _admit_recorded(live, door, own, running)
+        await _unite_recorded(live, door, own, running)
         await _stop_recorded(live, door, own, running)
 
 
@@ -113,6 +114,26 @@ async def _admit_missing(live: Live, door: asyncpg.Connection[Any], own: Ownersh
         decision = await admit_bidder(live, epoch=own.epoch, lot_id=book.lot_id, admission=one)
         if not decision.accepted:
             log.warning("admission_not_carried_out", session_id=str(book.session_id), reason=str(decision.reason))
+
+
+async def _unite_recorded(
+    live: Live, door: asyncpg.Connection[Any], own: Ownership, running: Mapping[SessionId, Book]
+) -> None:
+    """Tell the rooms which codes the court decided to be one person's, as soon as both are admitted."""
+    rows = await door.fetch(
+        "SELECT session_id, code, same_as FROM bidding.same_person WHERE session_id = ANY($1::uuid[]) ORDER BY recorded_at",
+        list(running),
+    )
+    for row in rows:
+        state = running[row["session_id"]].state
+        if state is None or not {row["code"], row["same_as"]} <= set(state.admissions):
+            continue
+        one, other = state.person_of(row["code"]), state.person_of(row["same_as"])
+        if one != other:
+            told = msgspec.structs.replace(state.admissions[one], same_as=BidderCode(other))
+            decision = await admit_bidder(live, epoch=own.epoch, lot_id=state.terms.lot_id, admission=told)
+            if not decision.accepted:
+                log.warning("same_person_not_told", session_id=str(row["session_id"]), reason=str(decision.reason))
 
 
 async def _stop_recorded(

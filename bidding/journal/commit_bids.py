@@ -137,6 +137,7 @@ async def read_recorded(
 ) -> Recorded:
     """Read what PostgreSQL knows of the sessions and admissions that a batch names."""
     terms, admitted = [], []
+    same: dict[SessionId, list[tuple[str, str]]] = {}
     if sessions:
         terms = await door.fetch("SELECT terms FROM bidding.session WHERE session_id = ANY($1::uuid[])", sessions)
     if people:
@@ -146,10 +147,17 @@ async def read_recorded(
             [session_id for session_id, _ in people],
             [code for _, code in people],
         )
+        pairs = await door.fetch(
+            "SELECT session_id, code, same_as FROM bidding.same_person WHERE session_id = ANY($1::uuid[])",
+            list({session_id for session_id, _ in people}),
+        )
+        for row in pairs:
+            same.setdefault(SessionId(row["session_id"]), []).append((row["code"], row["same_as"]))
     decoded = [msgspec.json.decode(row["terms"], type=SessionTerms) for row in terms]
     return Recorded(
         sessions={one.session_id: one for one in decoded},
         admissions={(SessionId(row["session_id"]), BidderCode(row["code"])): _admission(row) for row in admitted},
+        same=same,
     )
 
 

@@ -147,7 +147,8 @@ async def _bodies(door: asyncpg.Connection[Any], session_id: SessionId, after: i
 
 async def _admitted_at(door: asyncpg.Connection[Any], session_id: SessionId) -> dict[str, int]:
     rows = await door.fetch(
-        "SELECT code, sequence FROM bidding.journal_event WHERE session_id = $1 AND kind = 'admitted'", session_id
+        "SELECT code, sequence FROM bidding.journal_event WHERE session_id = $1 AND kind = 'admitted' ORDER BY sequence",
+        session_id,
     )
     return {row["code"]: row["sequence"] for row in rows}
 

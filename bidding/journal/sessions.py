@@ -41,6 +41,15 @@ class AdmissionDiffers(Conflict):
     en = "This bidder code is recorded with other facts."
 
 
+class CodeNotAdmitted(Conflict):
+    """The bidder code is not admitted to this session."""
+
+    code = "code_not_admitted"
+    article = "网拍 18"
+    zh = "竞买号 {code} 未取得本场竞买资格。"
+    en = "The code {code} is not admitted to this session."
+
+
 class RuleSetUnknown(Malformed):
     """The terms name a rule set that was never published."""
 

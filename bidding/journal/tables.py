@@ -138,6 +138,17 @@ class AdmissionRow(Base):
     recorded_at: Mapped[datetime]
 
 
+class SamePersonRow(Base):
+    """Two admitted codes that the court decided to be one person's."""
+
+    __tablename__ = "same_person"
+    __table_args__ = SCHEMA
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    same_as: Mapped[str] = mapped_column(primary_key=True)
+    recorded_at: Mapped[datetime]
+
+
 class CourtOrderRow(Base):
     """A stop or a resumption that the court ordered."""
 

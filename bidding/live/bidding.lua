@@ -30,7 +30,7 @@ local PROBE = '0-probe'     -- reserved code of the availability probe: nobody i
 -- New numbers and texts are added at the end only: what an older version of this text has packed stays readable.
 local NUMBERS = {
   'seq', 'last', 'opens', 'ends', 'price', 'lmax', 'smax', 'count', 'bseq', 'cseq', 'pseq', 'left', 'committed',
-  'oldest', 'stalled', 'exts',
+  'oldest', 'stalled', 'exts', 'sseq',
 }
 local TEXTS = { 'phase', 'leader', 'kind', 'ground', 'restoring' }
 local PARTS = { n = true, q = true, r = true }    -- fields that pack several of them
@@ -202,8 +202,19 @@ local function load_lot(key, id, code)
   return lot
 end
 
+-- An admission: rank, agent, number of its event, and the code whose person he is, where the court has decided that.
 local function rank_of(admission)
   return tonumber(string.match(admission, '^(%d+) '))
+end
+
+-- Give the one code that stands for everybody whom the court decided to be this code's person (engine: person_of).
+local function person_of(lot, code)
+  while true do
+    local admission = redis.call('HGET', lot.key, 'b:' .. code)
+    local same = admission and string.match(admission, '^%d+ %d %d+ (%S+)$')
+    if not same then return code end
+    code = same
+  end
 end
 
 -- Replies: reason or 'ok', sequence, epoch, price, end, at, duplicate. See decision.py.
@@ -379,6 +390,10 @@ local function judge(lot, bid)
   if lot.phase == 'stopped' then return 'stopped', lot.pseq end
   if lot.at < lot.opens then return 'before_open', lot.cseq end
   if lot.leader == bid.code and (bid.kind == 'match' or not lot.self) then return 'own_lead', lot.bseq end
+  if lot.sseq > 0 and lot.leader ~= '' and lot.leader ~= bid.code
+    and person_of(lot, lot.leader) == person_of(lot, bid.code) then
+    return 'same_person_leads', math.max(lot.bseq, lot.sseq)
+  end
   local rank = rank_of(lot.admission)
   local matches = bid.kind == 'match'
     or (lot.refusal and rank > 0 and lot.price > 0 and bid.amount == lot.price and lot.leader ~= bid.code)
@@ -575,32 +590,44 @@ local function open(keys, args)
   return reply(shard, lot, 'ok', 1, at)
 end
 
--- ARGV: epoch, lot, bidder code, rank, agent.
+-- Answer an admission of a known code that needs no event; nil: it tells for the first time whose person he is.
+local function known_admission(shard, lot, code, facts, same)
+  local known, seq, told = string.match(lot.admission, '^(%d+ %d) (%d+) ?(%S*)$')
+  local one = same == '' or person_of(lot, code) == person_of(lot, same)
+  if known == facts and one then return reply(shard, lot, 'ok', tonumber(seq), lot.at, true) end
+  if known ~= facts or told ~= '' then return reply(shard, lot, 'code_taken', lot.seq, lot.at) end
+  return nil
+end
+
+-- Write the event of an admission; `same` is empty or the code whose person he is.
+local function let_in(shard, lot, stream, code, args, same)
+  local lines = { 'c', code, 'f', args[4], 'g', args[5] }
+  if same ~= '' then lines[7], lines[8] = 's', same end
+  local seq = happen(shard, lot, stream, 'admitted', lines)
+  set_other(lot, 'b:' .. code, args[4] .. ' ' .. args[5] .. ' ' .. text(seq) .. (same == '' and '' or ' ' .. same))
+  if same ~= '' then set(lot, 'sseq', seq) end
+  return reply(shard, lot, 'ok', seq, lot.at)
+end
+
+-- ARGV: epoch, lot, bidder code, rank, agent, code of the same person (absent or empty: none).
 local function admit(keys, args)
   local shard, lot, refused = enter(keys, args, args[3])
   if refused then return refused end
-  if not string.match(args[3], '^[%w-]+$') or #args[3] > 32 or not string.match(args[4], '^%d%d?%d?$') then
+  local same = args[6] or ''
+  if not string.match(args[3], '^[%w-]+$') or #args[3] > 32 or not string.match(args[4], '^%d%d?%d?$')
+    or not string.match(same, '^[%w-]*$') or #same > 32 or same == args[3] then
     return reply(shard, lot, 'bid_malformed', 0, lot.at)
   end
   close_if_due(shard, lot, keys[2])
   local answer
-  local facts = args[4] .. ' ' .. args[5]
-  if lot.admission then
-    local known, seq = string.match(lot.admission, '^(%d+ %d) (%d+)$')
-    if known == facts then
-      answer = reply(shard, lot, 'ok', tonumber(seq), lot.at, true)
-    else
-      answer = reply(shard, lot, 'code_taken', lot.seq, lot.at)
-    end
-  elseif over(lot) then
-    answer = reply(shard, lot, over(lot), lot.pseq, lot.at)
-  elseif stands(shard, lot) then
-    answer = reply(shard, lot, 'room_stalled', 0, lot.at)
-  else
-    local seq = happen(shard, lot, keys[2], 'admitted', { 'c', args[3], 'f', args[4], 'g', args[5] })
-    set_other(lot, 'b:' .. args[3], facts .. ' ' .. text(seq))
-    answer = reply(shard, lot, 'ok', seq, lot.at)
+  if same ~= '' and redis.call('HEXISTS', lot.key, 'b:' .. same) == 0 then
+    answer = reply(shard, lot, 'not_admitted', lot.seq, lot.at)
+  elseif lot.admission then
+    answer = known_admission(shard, lot, args[3], args[4] .. ' ' .. args[5], same)
   end
+  if not answer and over(lot) then answer = reply(shard, lot, over(lot), lot.pseq, lot.at) end
+  if not answer and stands(shard, lot) then answer = reply(shard, lot, 'room_stalled', 0, lot.at) end
+  if not answer then answer = let_in(shard, lot, keys[2], args[3], args, same) end
   save(lot)
   return answer
 end

@@ -143,7 +143,10 @@ def _opened(f: Fields) -> Opened:
 
 def _admitted(f: Fields) -> Admitted:
     admission = Admission(
-        code=BidderCode(f["c"]), first_refusal_rank=int(f["f"]), has_agent=_choice(f["g"], {"0": False, "1": True})
+        code=BidderCode(f["c"]),
+        first_refusal_rank=int(f["f"]),
+        has_agent=_choice(f["g"], {"0": False, "1": True}),
+        same_as=BidderCode(f["s"]) if "s" in f else msgspec.UNSET,
     )
     return Admitted(seq=int(f["n"]), at_us=int(f["a"]), admission=admission)
 

@@ -104,10 +104,16 @@ def _state(f: Mapping[str, str]) -> SessionState:
         stop_ground=f["ground"],
         left_us=int(f["left"]),
         extensions=int(f["exts"]) if terms.grows else msgspec.UNSET,
+        same_seq=int(f["sseq"]) or msgspec.UNSET,
         admissions={name[2:]: _admission(name[2:], value) for name, value in f.items() if name.startswith("b:")},
     )
 
 
 def _admission(code: str, stored: str) -> Admission:
-    rank, agent, _seq = stored.split(" ")
-    return Admission(code=BidderCode(code), first_refusal_rank=int(rank), has_agent=agent == "1")
+    rank, agent, _seq, *same = stored.split(" ")
+    return Admission(
+        code=BidderCode(code),
+        first_refusal_rank=int(rank),
+        has_agent=agent == "1",
+        same_as=BidderCode(same[0]) if same else msgspec.UNSET,
+    )

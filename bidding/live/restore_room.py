@@ -35,7 +35,7 @@ async def restore_room(
     accepted: Iterable[BidAccepted],
     refused: Iterable[RefusedBid] = (),
 ) -> Decision:
-    """Write the room of ``state``, which the journal's replay gave; ``admitted_at`` maps codes to event numbers.
+    """Write the room of ``state``, which the journal's replay gave; ``admitted_at`` maps codes to the last event of each.
 
     ``accepted`` is every accepted bid of the lot in order, ``refused`` the refused ones that are stored, in order.
     Gives the decision of the pause (accepted, sequence zero if the room needed none).
@@ -79,13 +79,15 @@ def _room_fields(state: SessionState) -> tuple[str, ...]:
         "left": state.left_us,
         "committed": state.seq,
         "exts": 0 if state.extensions is msgspec.UNSET else state.extensions,
+        "sseq": 0 if state.same_seq is msgspec.UNSET else state.same_seq,
     }
     return (*term_fields(state.terms), *_flat(fields.items()))
 
 
 def _people(state: SessionState, admitted_at: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     for code, one in state.admissions.items():
-        yield f"b:{code}", f"{one.first_refusal_rank} {int(one.has_agent)} {admitted_at[code]}"
+        same = "" if one.same_as is msgspec.UNSET else f" {one.same_as}"
+        yield f"b:{code}", f"{one.first_refusal_rank} {int(one.has_agent)} {admitted_at[code]}{same}"
 
 
 def _memory(accepted: Iterable[BidAccepted], refused: Iterable[RefusedBid]) -> dict[str, str | int]:

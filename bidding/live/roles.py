@@ -89,7 +89,7 @@ FUNCTIONS: Final = MappingProxyType(
         "place": _function("shard log room ids", _ENTERS, _HAPPENS, "hget room ids, hmget ids, hset ids, hdel ids"),
         "recall": _function("shard room ids", "hget room ids, hmget ids"),
         "open": _function("shard log room lots", _ENTERS, _HAPPENS, "del room, sadd lots"),
-        "admit": _function("shard log room", _ENTERS, _HAPPENS),
+        "admit": _function("shard log room", _ENTERS, _HAPPENS, "hget room, hexists room"),
         "tick": _function("shard log room", _ENTERS, _HAPPENS),
         "stop": _function("shard log room", _ENTERS, _HAPPENS),
         "resume": _function("shard log room", _ENTERS, _HAPPENS),

@@ -4,8 +4,8 @@
 the committer and the close replay every event through `confirm` (bid-core 5).
 
 1. Order of questions about a bid: is the end passed (then the close comes first) · form · admission · closed,
-   withdrawn, stopped · opening hour · own lead · right of first refusal, or starting price, higher price, ladder ·
-   second confirmation. So who is asked to confirm would have been accepted.
+   withdrawn, stopped · opening hour · own lead, lead of the same person · right of first refusal, or starting price,
+   higher price, ladder · second confirmation. So who is asked to confirm would have been accepted.
 2. A bid arriving at the end or later is refused even if nobody has closed the session yet; the first command that
    finds the end passed closes it, once (bid-core 13). Source: 法释〔2016〕18号 art. 20(2).
 3. A bid within the extension window moves the end to its own arrival plus the extension, never backwards, without
@@ -22,6 +22,8 @@ the committer and the close replay every event through `confirm` (bid-core 5).
    A match is never asked about: its amount is the leader's, nobody typed it.
 9. Where the increment grows, extensions are counted: bids that moved the end by rule 3, not the opening of a sell-off's
    competition, no stop, stall or rebuild. The bid that makes the n-th extension still follows the increment before it.
+10. Codes that the court decided to be one person's (一人一号) do not raise each other; bids made before stand. Only such a decision
+   binds the room: a link that somebody found refuses no bid. Source: 网拍 18, 20; practice 35.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from bidding.rules.reasons import Code
 from bidding.rules.session import (
     BID_ID_LIMIT,
     NAME_LIMIT,
+    Admission,
     Admit,
     Admitted,
     BidAccepted,
@@ -267,13 +270,29 @@ def _over(state: SessionState) -> Refused | None:
 
 
 def _admit(state: SessionState, command: Admit, at_us: int) -> Verdict:
-    known = state.admissions.get(command.admission.code)
-    if known is not None:
-        return NOTHING if known == command.admission else _no(Code.CODE_TAKEN, state.seq)
+    one = command.admission
+    known = state.admissions.get(one.code)
+    if one.same_as is not msgspec.UNSET and one.same_as not in state.admissions:
+        return _no(Code.NOT_ADMITTED, state.seq)
+    if known is not None and not _is_new_of(state, known, one):
+        return NOTHING if _is_known(state, known, one) else _no(Code.CODE_TAKEN, state.seq)
     over = _over(state)
     if over is not None:
         return Verdict((), over)
     return Verdict((Admitted(seq=state.seq + 1, at_us=at_us, admission=command.admission),))
+
+
+def _is_known(state: SessionState, known: Admission, one: Admission) -> bool:
+    """Whether an admission says what the session knows: the same facts, and no person or the person known."""
+    facts = (known.first_refusal_rank, known.has_agent) == (one.first_refusal_rank, one.has_agent)
+    return facts and (one.same_as is msgspec.UNSET or state.person_of(one.code) == state.person_of(one.same_as))
+
+
+def _is_new_of(state: SessionState, known: Admission, one: Admission) -> bool:
+    """Whether an admitted code is told to be another person's who is not told to be somebody's yet (rule 10)."""
+    if one.same_as is msgspec.UNSET or known.same_as is not msgspec.UNSET:
+        return False
+    return _with(known, same_as=one.same_as) == one and state.person_of(one.same_as) != one.code
 
 
 def _stop(state: SessionState, command: Stop, at_us: int) -> Verdict:
@@ -320,6 +339,9 @@ def _place(state: SessionState, bid: PlaceBid, at_us: int) -> Verdict:
         return Verdict((), refused)
     if state.leader == bid.code and (bid.kind == "match" or not state.terms.rules.self_raise):
         return _no(Code.OWN_LEAD, state.bid_seq)
+    told = _same_person_leads(state, bid.code)
+    if told:
+        return _no(Code.SAME_PERSON_LEADS, max(state.bid_seq, told))
     kind = effective_kind(state, bid)
     refused = _judge_match(state, bid) if kind == "match" else _judge_amount(state, bid)
     if refused is not None:
@@ -328,6 +350,13 @@ def _place(state: SessionState, bid: PlaceBid, at_us: int) -> Verdict:
     if asked and not bid.confirmed_fen:
         return _no(Code.CONFIRMATION_REQUIRED, state.bid_seq)
     return Verdict((_accept(state, bid, kind, at_us, confirmed=asked),))
+
+
+def _same_person_leads(state: SessionState, code: BidderCode) -> int:
+    """Give the number of the last event that told of persons, if another code of this person leads; zero: none does (rule 10)."""
+    if state.same_seq is msgspec.UNSET or state.leader in ("", code):
+        return 0
+    return state.same_seq if state.person_of(state.leader) == state.person_of(code) else 0
 
 
 def _form(bid: PlaceBid) -> Refused | None:
@@ -476,7 +505,7 @@ def _applied(state: SessionState, event: Event) -> SessionState:
         case BidAccepted():
             return _after_bid(state, event)
         case Admitted():
-            return _with(state, admissions={**state.admissions, event.admission.code: event.admission})
+            return _after_admission(state, event)
         case ClockChanged():
             return _with(state, end_us=event.end_us, clock_seq=event.seq)
         case Stopped():
@@ -487,6 +516,12 @@ def _applied(state: SessionState, event: Event) -> SessionState:
             return _with(state, phase="closed", phase_seq=event.seq)
         case _:
             raise InvariantViolated("a session is opened once")
+
+
+def _after_admission(state: SessionState, event: Admitted) -> SessionState:
+    one = event.admission
+    told = _with(state, admissions={**state.admissions, one.code: one})
+    return told if one.same_as is msgspec.UNSET else _with(told, same_seq=event.seq)
 
 
 def _after_bid(state: SessionState, event: BidAccepted) -> SessionState:

@@ -34,6 +34,7 @@ class Code(StrEnum):
     STOPPED = "stopped"
     WITHDRAWN = "withdrawn"
     OWN_LEAD = "own_lead"
+    SAME_PERSON_LEADS = "same_person_leads"
     BID_BELOW_START = "bid_below_start"
     NOT_HIGHER = "not_higher"
     BELOW_INCREMENT = "below_increment"
@@ -188,6 +189,15 @@ class OwnLead(Conflict):
     article = "house: published rule, a leader does not outbid himself (网拍 20)"
     zh = "您当前领先，无需再次出价。"
     en = "You are leading; there is no need to bid again."
+
+
+class SamePersonLeads(Conflict):
+    """Another code leads that the court decided to be the same person's."""
+
+    code = Code.SAME_PERSON_LEADS
+    article = "house: published rule, one person has one code and does not outbid himself (网拍 18, 20)"
+    zh = "当前领先的竞买号经法院认定与您为同一竞买人，不得自我加价；对认定有异议的，请向法院提出。"
+    en = "The code that leads is yours too by the court's decision, and nobody outbids himself; object to the court if that is wrong."
 
 
 class BidBelowStart(Conflict):

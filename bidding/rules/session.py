@@ -140,9 +140,12 @@ class Admission(_Frozen, frozen=True, kw_only=True):
     code: BidderCode
     first_refusal_rank: int = 0
     has_agent: bool = False
+    same_as: BidderCode | msgspec.UnsetType = msgspec.UNSET
+    """Another admitted code that the court decided to be the same person's (一人一号); unset (and unwritten) for all others."""
 
     def __post_init__(self) -> None:
         """Assert a code of the documented shape and a rank that is not negative."""
+        assert self.same_as != self.code, "a code is its own person anyway"
         assert 0 < len(self.code) <= NAME_LIMIT and self.code.replace("-", "").isalnum(), "bidder code malformed"
         assert self.code != PROBE_CODE, "this code is reserved"
         assert self.code.isascii() and 0 <= self.first_refusal_rank < 1_000, "admission malformed"
@@ -158,7 +161,7 @@ class OpenSession(_Frozen, frozen=True, kw_only=True, tag="open"):
 
 
 class Admit(_Frozen, frozen=True, kw_only=True, tag="admit"):
-    """Admit one bidder; repeating the same admission changes nothing."""
+    """Admit one bidder, or tell of an admitted one whose person he is; repeating the same admission changes nothing."""
 
     admission: Admission
 
@@ -326,11 +329,19 @@ class SessionState(_Frozen, frozen=True, kw_only=True):
     """Time to go while stopped."""
     extensions: int | msgspec.UnsetType = msgspec.UNSET
     """How often bids have extended the end; unset (and unwritten) where the increment does not grow."""
+    same_seq: int | msgspec.UnsetType = msgspec.UNSET
+    """Number of the last event that told two codes to be one person's; unset (and unwritten) while there is none."""
     admissions: Mapping[str, Admission]
 
     def is_open(self, at_us: int) -> bool:
         """Whether a bid arriving now is within the bidding time."""
         return self.phase == "running" and self.opens_at_us <= at_us < self.end_us
+
+    def person_of(self, code: str) -> str:
+        """Give the one code that stands for everybody whom the court decided to be this code's person."""
+        while (same := self.admissions[code].same_as) is not msgspec.UNSET:
+            code = same
+        return code
 
 
 def _spc_2016() -> RuleSet:

@@ -154,6 +154,25 @@ stops = st.builds(
 resumptions = st.builds(Resume, resumes_at_us=weighted((3, 0), (1, T), (1, END - MINUTE), (1, END + MINUTE)))
 others = weighted((3, Tick()), (1, Admit(admission=admission("A"))), (1, Admit(admission=admission("A", 1))),
                   (1, Admit(admission=admission("N"))))  # fmt: skip
+persons = st.builds(
+    lambda one, other: Admit(admission=admission(one[0], one[1], other)),
+    one=weighted((3, ("A", 0)), (4, ("B", 0)), (2, ("H1", 1)), (2, ("H2", 2)), (1, ("N", 0)), (1, ("A", 1))),
+    other=st.sampled_from(("H2b", "C", "Z", "A0")),
+) | st.sampled_from(
+    [
+        Admit(admission=admission(*pair))
+        for pair in (
+            ("A", 0, "B"),
+            ("B", 0, "A"),
+            ("B", 0, "H1"),
+            ("H1", 1, "H2"),
+            ("H2", 2, "H1"),
+            ("H1", 1, "A"),
+            ("N", 0, "A"),
+        )
+    ]
+)
+"""The court tells two codes to be one person's, also of codes that are not admitted, told already, or told otherwise."""
 optional: st.SearchStrategy[dict[str, Any] | None] = st.one_of(
     st.none(),
     st.builds(
@@ -165,7 +184,7 @@ optional: st.SearchStrategy[dict[str, Any] | None] = st.one_of(
 )
 """What a notice announces, `options_of` its terms; ``None``, or nothing in it: no options."""
 steps = weighted(
-    (12, ordinary), (6, at_price), (4, waits), (4, agains), (2, others), (1, stops), (2, resumptions),
+    (12, ordinary), (6, at_price), (4, waits), (4, agains), (2, others), (1, stops), (2, resumptions), (1, persons),
     (3, st.builds(Commit, lag=weighted((3, 0), (1, 1), (1, 2)))),
 ).flatmap(lambda strategy: strategy)  # fmt: skip
 
@@ -182,7 +201,7 @@ contest = weighted(
     )),
     (4, at_price),
     (6, st.builds(Wait, moment=weighted((3, "soon"), (3, "second"), (2, "minute"), (2, "last")), commit=st.just(True))),
-    (1, stops), (3, resumptions), (1, agains), (1, others),
+    (1, stops), (3, resumptions), (1, agains), (1, others), (1, persons),
 ).flatmap(lambda strategy: strategy)  # fmt: skip
 """A contest in the last minutes: nearly every bid extends the end."""
 

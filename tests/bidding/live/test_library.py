@@ -70,7 +70,7 @@ async def test_newer_text_reads_rooms_that_an_older_one_has_packed(rooms: Rooms)
     lot = await rooms.open()
     await rooms.place(lot, bid("A", START_FEN))
     text = movable().text.replace(movable().version, "@VERSION@")
-    newer = build_of(text.replace("'exts',\n}", "'exts', 'added',\n}"))
+    newer = build_of(text.replace("'sseq',\n}", "'sseq', 'added',\n}"))
     assert "'added'" in newer.text
     other = Live(rooms.live.nodes, newer, shards=1, stamp=Stamp.TEST)
 

@@ -100,9 +100,10 @@ def terms(
     )
 
 
-def admission(code: str, rank: int = 0) -> Admission:
-    """An admission of ``code``."""
-    return Admission(code=BidderCode(code), first_refusal_rank=rank)
+def admission(code: str, rank: int = 0, same_as: str = "") -> Admission:
+    """An admission of ``code``, or the word that he is the person of ``same_as``."""
+    same = BidderCode(same_as) if same_as else msgspec.UNSET
+    return Admission(code=BidderCode(code), first_refusal_rank=rank, same_as=same)
 
 
 def bid_id(number: int) -> BidId:

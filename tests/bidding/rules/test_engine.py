@@ -10,6 +10,7 @@ import pytest
 from auction.kernel.errors import InvariantViolated
 from auction.kernel.money import BOUND_FEN
 from bidding.rules.engine import (
+    NOTHING,
     OUTSIDE_THE_BOOK,
     Refused,
     apply,
@@ -154,6 +155,44 @@ class TestOwnLead:
         state = after(session(), bid("A", START_FEN), T)
 
         assert refusal_of(state, bid("A", START_FEN + STEP_FEN)) == Refused(Code.OWN_LEAD, 4)
+
+    def test_codes_of_one_person_do_not_raise_each_other(self) -> None:
+        """Once the court has decided that two codes are one person's, neither raises the other; what was bid before stands."""
+        state = after(session(C=0), bid("A", START_FEN), T)
+        told = after(state, Admit(admission=admission("B", same_as="A")), T)
+
+        assert refusal_of(told, bid("B", START_FEN + STEP_FEN)) == Refused(Code.SAME_PERSON_LEADS, 6)
+        assert (told.leader, told.price_fen) == ("A", START_FEN)
+        third = after(told, bid("C", START_FEN + STEP_FEN), T)
+        led = after(third, bid("B", START_FEN + 2 * STEP_FEN), T)
+        assert refusal_of(led, bid("A", START_FEN + 3 * STEP_FEN)) == Refused(Code.SAME_PERSON_LEADS, 8)
+        assert refusal_of(led, bid("B", START_FEN + 3 * STEP_FEN)) == Refused(Code.OWN_LEAD, 8)
+
+    def test_three_codes_of_one_person_are_one(self) -> None:
+        """Who is told to be the person of a code is the person of everybody whom that code was told to be."""
+        state = after(session(C=0), Admit(admission=admission("B", same_as="A")), T)
+        state = after(state, Admit(admission=admission("A", same_as="C")), T)
+        led = after(state, bid("C", START_FEN), T)
+
+        for code in "AB":
+            assert refusal_of(led, bid(code, START_FEN + STEP_FEN)) == Refused(Code.SAME_PERSON_LEADS, 7)
+
+    def test_holder_does_not_match_his_own_other_code(self) -> None:
+        """A right of first refusal needs somebody else's price."""
+        state = after(session(H=1), Admit(admission=admission("A", same_as="H")), T)
+        led = after(state, bid("A", START_FEN), T)
+
+        assert refusal_of(led, bid("H", START_FEN, "match")) == Refused(Code.SAME_PERSON_LEADS, 6)
+
+    def test_what_is_told_twice_is_told_once(self) -> None:
+        """The same word, its mirror and the plain admission change nothing; another person for a told code is refused."""
+        state = after(session(C=0), Admit(admission=admission("B", same_as="A")), T)
+
+        for again in (admission("B", same_as="A"), admission("A", same_as="B"), admission("B"), admission("A")):
+            assert decide(state, Admit(admission=again), T) == NOTHING
+        assert decide(state, Admit(admission=admission("B", same_as="C")), T).refused == Refused(Code.CODE_TAKEN, 5)
+        assert decide(state, Admit(admission=admission("B", 1, same_as="A")), T).refused == Refused(Code.CODE_TAKEN, 5)
+        assert decide(state, Admit(admission=admission("A", same_as="Z")), T).refused == Refused(Code.NOT_ADMITTED, 5)
 
     def test_leader_may_raise_where_the_house_allows_it(self) -> None:
         """The second bid of the same bidder counts."""
