@@ -37,6 +37,7 @@ ELSEWHERE = {
     "rebuild-room": ("web.commands_of_rooms", "rebuild"),
     "testbed": ("web.command_of_testbed", "testbed"),
     "found-administrators": ("web.command_of_founding", "found"),
+    "evaluate-screens": ("web.command_of_evaluation", "evaluate"),
     "redis-users": ("web.command_of_redis_users", "print_users"),
 }
 """Commands that are imported only when they are called for: name to module and object."""
