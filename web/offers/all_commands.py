@@ -14,6 +14,7 @@ from web.offers.money import money_commands
 from web.offers.payouts import payout_commands
 from web.offers.prices import price_commands
 from web.offers.receipts import receipt_commands
+from web.offers.registers import register_commands
 from web.offers.undoings import undoing_commands
 
 
@@ -21,6 +22,7 @@ def commands() -> list[CommandRoute[Any, Any]]:
     """Give all use cases of the command API."""
     return [
         *case_commands(),
+        *register_commands(),
         *receipt_commands(),
         *money_commands(),
         *payout_commands(),

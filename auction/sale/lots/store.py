@@ -53,6 +53,7 @@ from auction.sale.lots.tables import (
     RoundRow,
 )
 from auction.sale.registers.check_lists import standing_bans
+from auction.sale.registers.declared_store import declared_since
 from auction.sale.registers.store import listed_since
 
 
@@ -240,7 +241,9 @@ async def barred_buyer_question(tx: Transaction, *, lot_id: UUID, round_id: UUID
 async def buyer_barred_at(tx: Transaction, lot: LotRow, round_id: UUID) -> datetime | None:
     """Give when the newest ban that holds for the asset came to be known of this sale's buyer, ``None`` if none holds.
 
-    Bans are on the court's file, or on a list of which its keeper told (`auction.sale.registers`). Source: 网拍 34.
+    Bans are on the court's file, on a list of which its keeper told, or on a declared register (`auction.sale.registers`).
+
+    Source: 网拍 34.
     """
     found = text("SELECT buyer_person_id FROM sale.confirmation WHERE round_id = :round_id AND lot_id = :lot_id")
     buyer = await tx.session.scalar(found, {"round_id": round_id, "lot_id": lot.lot_id})
@@ -249,8 +252,8 @@ async def buyer_barred_at(tx: Transaction, lot: LotRow, round_id: UUID) -> datet
     asset_class = AssetClass((await cases.asset_row(tx, lot.case_id, lot.asset_id)).asset_class)
     on_file = await standing_bans(tx, await cases.bans_of(tx, lot.case_id, buyer), buyer)
     known = [at for ground, at in on_file.items() if holds_for(ground, asset_class)]
-    listed = await listed_since(tx, buyer, asset_class)
-    return max([*known, *([] if listed is None else [listed])], default=None)
+    later = (await listed_since(tx, buyer, asset_class), await declared_since(tx, lot.case_id, buyer))
+    return max([*known, *(at for at in later if at is not None)], default=None)
 
 
 async def is_not_upheld(tx: Transaction, *, lot_id: UUID, round_id: UUID) -> bool:

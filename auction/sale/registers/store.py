@@ -22,6 +22,7 @@ from auction.sale.registers.lists import (
     ListsAnswer,
     Moment,
     Reply,
+    Standing,
     Told,
     lists_for,
     standing_of,
@@ -29,6 +30,15 @@ from auction.sale.registers.lists import (
 from auction.sale.registers.tables import ListAnswerRow, ListGapRow, ListQuestionRow
 
 DETAIL_LENGTH = 300
+MATTERS_MOST = 100
+"""Most registrations on one page of what the lists say."""
+_MATTERS = text(
+    "SELECT DISTINCT r.registration_id, r.person_id, r.lot_id, r.registered_at, a.asset_class FROM sale.registration r "
+    "JOIN sale.lot l ON l.lot_id = r.lot_id JOIN sale.asset a USING (asset_id) "
+    "JOIN sale.list_question q ON q.person_id = r.person_id LEFT JOIN sale.list_answer t USING (question_id) "
+    "WHERE r.case_id = :case_id AND r.state IN ('awaiting_deposit', 'admitted', 'won') AND "
+    '(t.question_id IS NULL OR t.entries @> \'[{"state": "listed"}]\') ORDER BY r.registered_at LIMIT :most'
+)
 
 
 class LotAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +90,7 @@ async def taking_part(tx: Transaction, round_id: UUID, *, after: UUID, most: int
     found = await tx.session.execute(
         text(
             "SELECT DISTINCT person_id FROM sale.registration WHERE round_id = :round_id AND person_id > :after "
-            "AND state IN ('awaiting_deposit', 'admitted') ORDER BY person_id LIMIT :most"
+            "AND state IN ('awaiting_deposit', 'admitted', 'won') ORDER BY person_id LIMIT :most"
         ),
         {"round_id": round_id, "after": after, "most": most},
     )
@@ -241,6 +251,34 @@ async def standings_of(
             standing_of(each, told, asset_class=asset_class, unanswered_since=since, came_since=came_since)
         )
     return ListsAnswer(asset_class=asset_class, standings=tuple(standings))
+
+
+class ListMatter(msgspec.Struct, frozen=True, kw_only=True):
+    """A registration about which a list has not answered, or says what the judge must know; no name and no code."""
+
+    registration_id: UUID
+    lot_id: UUID
+    registered_at: datetime
+    standing: Standing
+
+
+async def matters_of(tx: Transaction, case_id: UUID) -> list[ListMatter]:
+    """Give the registrations of a case whose bidder is listed, contradicted, or not answered about; at most `MATTERS_MOST`."""
+    found = await tx.session.execute(_MATTERS, {"case_id": case_id, "most": MATTERS_MOST})
+    matters = []
+    for row in found.all():
+        answer = await standings_of(tx, row.person_id, AssetClass(row.asset_class))
+        matters += [
+            ListMatter(
+                registration_id=row.registration_id,
+                lot_id=row.lot_id,
+                registered_at=row.registered_at,
+                standing=standing,
+            )
+            for standing in answer.standings
+            if standing.state != "clear" or standing.unanswered_since is not None
+        ]
+    return matters
 
 
 async def listed_since(tx: Transaction, person_id: UUID, asset_class: AssetClass) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Text
@@ -52,3 +53,79 @@ class ListGapRow(Base):
     reason: Mapped[str]
     detail: Mapped[str]
     at: Mapped[Instant]
+
+
+class DeclarationRow(Base):
+    """A register as one officer declared it from a body's paper."""
+
+    __tablename__ = "register_declaration"
+    __table_args__ = SCHEMA
+    declaration_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    register: Mapped[str]
+    body: Mapped[str]
+    document_ref: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    person_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    declared_at: Mapped[Instant]
+
+
+class EntryRow(Base):
+    """One person of a declaration: sealed, and found by the keyed commitment of the identity number only."""
+
+    __tablename__ = "register_entry"
+    __table_args__ = SCHEMA
+    declaration_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    commitment: Mapped[str]
+    kind: Mapped[str]
+    identity_sealed: Mapped[bytes]
+    name_sealed: Mapped[bytes]
+    relation: Mapped[str]
+
+
+class RegisterWordRow(Base):
+    """What a second officer said of a declaration."""
+
+    __tablename__ = "register_word"
+    __table_args__ = SCHEMA
+    declaration_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    says: Mapped[str]
+    reason: Mapped[str]
+    person_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    at: Mapped[Instant]
+
+
+class RegisterViewRow(Base):
+    """One look at a declaration's names."""
+
+    __tablename__ = "register_view"
+    __table_args__ = SCHEMA
+    view_id: Mapped[UUID] = mapped_column(primary_key=True)
+    declaration_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    viewed_at: Mapped[Instant]
+
+
+class EligibilityProofRow(Base):
+    """A record about the buyer's eligibility where purchases are limited."""
+
+    __tablename__ = "eligibility_proof"
+    __table_args__ = SCHEMA
+    proof_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    lot_id: Mapped[UUID]
+    round_id: Mapped[UUID]
+    source: Mapped[str]
+    document_ref: Mapped[str]
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    is_eligible: Mapped[bool]
+    person_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    recorded_at: Mapped[Instant]

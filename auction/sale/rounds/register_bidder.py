@@ -24,6 +24,7 @@ from auction.sale.lots.sell_off import to_take_part
 from auction.sale.lots.tables import LotRow, RoundRow
 from auction.sale.registers.ask_lists import ask_before
 from auction.sale.registers.check_lists import check_lists, require_unlisted, standing_bans
+from auction.sale.registers.declared_store import require_undeclared
 from auction.sale.registers.lists import NO_KEEPERS, Keepers
 from auction.sale.registers.refusals import BarredFromBidding
 from auction.sale.rounds import store
@@ -123,6 +124,7 @@ async def _check_may_register(tx: Transaction, actor: Actor, command: RegisterBi
         undertakes_eligibility=command.undertakes_eligibility,
         accepts_warnings=command.accepts_warnings,
     )
+    await require_undeclared(tx, lot.case_id, actor.person_id)
     require_unlisted(await check_lists(tx, actor.person_id, AssetClass(asset.asset_class)))
     check_may_register(
         applicant,

@@ -12,6 +12,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money
+from auction.kernel.sentences import Said
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.cases import store as cases
 from auction.sale.cases.documents import DocumentKind
@@ -23,14 +24,18 @@ from auction.sale.lots.lots import LotState, check_move
 from auction.sale.lots.panel import PanelDisapproved, QuestionUnknown
 from auction.sale.lots.tables import LotRow
 from auction.sale.registers.ask_lists import ask_before
+from auction.sale.registers.declared_store import first_gap
 from auction.sale.registers.lists import NO_KEEPERS, Keepers
 from auction.sale.title import store
 from auction.sale.title.tables import ConfirmationRow, SaleRulingRow
 from auction.sale.title.title import BuyerBarredSince, EligibilityNotProven, check_paid, serve_ruling_by
 
+NOT_PROVEN = Said("没有证明", "are not proven")
+DENIED = Said("经查不具备资格", "are on record as not eligible")
+
 
 class RuleOnSale(Command, frozen=True, kw_only=True):
-    """Make the ruling with this body; ``eligibility_ref`` names the buyer's proof where purchase limits apply."""
+    """Make the ruling with this body; ``eligibility_ref`` says more of the buyer's proof (`record_eligibility`)."""
 
     lot_id: UUID
     document_id: UUID
@@ -62,7 +67,8 @@ async def rule_on_sale(db: Database, actor: Actor, command: RuleOnSale, *, lists
         confirmation = await store.confirmation_of(tx, command.lot_id)
         applied = await applied_receipts(tx, confirmation.round_id)
         check_paid(applied, Money(confirmation.hammer_price_fen))
-        await _check_lawful(tx, lot, command)
+        await _check_lawful(tx, lot)
+        await _check_eligible(tx, lot, confirmation)
         await _check_buyer(tx, lot, confirmation)
         await _issue(tx, actor, lot, command)
         row = await _row(tx, confirmation, command, applied)
@@ -78,14 +84,20 @@ async def rule_on_sale(db: Database, actor: Actor, command: RuleOnSale, *, lists
     return await db.carry_out(actor, command, work, Ruled)
 
 
-async def _check_lawful(tx: Transaction, lot: LotRow, command: RuleOnSale) -> None:
-    """Refuse while no seizure is in force, or eligibility is not proven."""
+async def _check_lawful(tx: Transaction, lot: LotRow) -> None:
+    """Refuse while no seizure is in force."""
     case = await cases.case_row(tx, lot.case_id)
     today = local_day(tx.now)
     check_outlasts(await cases.seizures_of(tx, lot.asset_id), court=case.court, on=today, needed=today)
-    terms = lots.terms_of(await lots.listing_row(tx, lot))
-    if terms.purchase_limited and not command.eligibility_ref.strip():
-        raise EligibilityNotProven
+
+
+async def _check_eligible(tx: Transaction, lot: LotRow, confirmation: ConfirmationRow) -> None:
+    """Refuse, where purchases are limited, while a day from the buyer's registration until today is not proven."""
+    if not lots.terms_of(await lots.listing_row(tx, lot)).purchase_limited:
+        return
+    gap = await first_gap(tx, round_id=confirmation.round_id, person_id=confirmation.buyer_person_id)
+    if gap is not None:
+        raise EligibilityNotProven(from_on=gap.from_on, to_on=gap.to_on, state=DENIED if gap.denied else NOT_PROVEN)
 
 
 async def _check_buyer(tx: Transaction, lot: LotRow, confirmation: ConfirmationRow) -> None:

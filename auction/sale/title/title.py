@@ -95,8 +95,8 @@ class EligibilityNotProven(Unlawful):
 
     code = "eligibility_not_proven"
     article = "法释〔2021〕18号 3"
-    zh = "买受人尚未证明自申请竞买至成交裁定时均具备购房资格。"
-    en = "The buyer has not proven to be eligible from registration until the ruling."
+    zh = "买受人尚未证明自申请竞买至成交裁定时均具备购房资格：{from_on} 至 {to_on} {state}，不得作出成交裁定。"
+    en = "The buyer has not proven to be eligible from registration until the ruling: {from_on} to {to_on} {state}. No ruling is made."
 
 
 class BalanceNotOverdue(Conflict):

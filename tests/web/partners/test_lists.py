@@ -22,14 +22,17 @@ from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signing import DocumentKey, canonical_json, check_document
 from auction.sale.cases.assets import AssetClass
 from auction.sale.registers import ask_lists
+from auction.sale.registers.ask_again import AskListsAgain, RoundNotOfCase, ask_lists_again
 from auction.sale.registers.ask_lists import AskLists, AskNow, handle_ask_lists, handle_list_question
 from auction.sale.registers.check_lists import check_lists
 from auction.sale.registers.lists import Gap, Keepers, ListsAnswer, Question
 from auction.sale.registers.lists_client import ListsClient
 from auction.sale.registers.refusals import ConsumptionRestricted, ListedDishonestDebtor
-from auction.sale.registers.store import standings_of
+from auction.sale.registers.store import matters_of, standings_of
 from auction.sale.rounds.register_bidder import RegisterBidder, Registered, register_bidder
-from tests.auction.sale.world import OPENS_AT, World
+from auction.sale.title.rule_on_sale import RuleOnSale, rule_on_sale
+from auction.sale.title.title import BuyerBarredSince
+from tests.auction.sale.world import DEPOSIT, OPENS_AT, RESERVE, World
 from tests.web.partners.conftest import Street, eventually, unheard_url
 from tests.web.partners.list_child import Errand
 
@@ -382,3 +385,55 @@ async def test_nobody_asks_without_end(street: Street, world: World) -> None:
         named=f"%{question.question_id}%",
     )
     assert planned.n == 1
+
+
+async def test_listing_found_before_the_ruling_is_for_the_panel_and_a_removal_ends_it(
+    street: Street, world: World
+) -> None:
+    """A buyer listed after the close stops the ruling until the panel has spoken, or until his removal is known."""
+    bidder, registered = await world.sold()
+    await world.pay_balance(registered, RESERVE - DEPOSIT)
+    lists = keepers(street, "lists-1")
+    await enlist(street, world, bidder, "dishonest", "lists-1")
+    ruling = RuleOnSale(command_id=new_id(), lot_id=world.lot_id, document_id=new_id(), body="裁定示例正文")
+    with pytest.raises(BuyerBarredSince):
+        await rule_on_sale(world.db, world.presiding, ruling, lists=lists)
+    (row,) = await world.rows("SELECT state FROM sale.registration WHERE state = 'won'")
+    assert row.state == "won"
+    await world.at(await world.read(_now) + timedelta(seconds=1))
+    await street.order("lists-1", do="delist", identity_number=await number_of(world, bidder), list="dishonest")
+
+    assert (await rule_on_sale(world.db, world.presiding, ruling, lists=lists)).lot_id == world.lot_id
+
+
+async def test_matters_name_no_person_and_no_code(street: Street, world: World) -> None:
+    """The officer's page shows the registration, the list, its state and since when; whoever is clear is not on it."""
+    await world.announced()
+    clear, silent = await world.bidder("张示例"), await world.bidder("李示例")
+    lists = keepers(street, "lists-1")
+    await register(world, clear, lists)
+    await street.order("lists-1", do="list_mood", mood="down")
+    mine = await register(world, silent, lists)
+    matters = await world.read(lambda tx: matters_of(tx, world.case_id))
+
+    assert {matter.registration_id for matter in matters} == {mine.registration_id}
+    assert {matter.standing.state for matter in matters} == {"unanswered"}
+    assert all(matter.standing.unanswered_since is not None for matter in matters)
+
+
+async def test_officer_has_the_lists_asked_again(street: Street, world: World) -> None:
+    """The officer's asking reaches everybody who takes part in the round, and no round of another case."""
+    await world.announced()
+    bidder = await world.bidder()
+    lists = keepers(street, "lists-1")
+    await register(world, bidder, lists)
+    command = AskListsAgain(command_id=new_id(), case_id=world.case_id, round_id=world.round_id)
+    await ask_lists_again(world.db, world.handler, command)
+    await work_off(world, lists)
+    rows = await world.rows("SELECT moment FROM sale.list_question ORDER BY asked_at")
+
+    assert [row.moment for row in rows] == ["registration", "recheck"]
+    with pytest.raises(RoundNotOfCase):
+        await ask_lists_again(
+            world.db, world.handler, AskListsAgain(command_id=new_id(), case_id=world.case_id, round_id=new_id())
+        )

@@ -12,7 +12,6 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Database
@@ -208,25 +207,23 @@ async def take_lot_step(
     file, _lot = await _read_lot(db, actor, lot_id, step)
     try:
         form = await read_form(request, LotForm)
-        await _take(db, actor, lot_id, step, form, policy=wired.card_policy_of(wiring))
+        await _take(db, actor, lot_id, step, form, wiring)
     except Refusal as refusal:
         given = await given_by(request)
         return await _show_lot_form(request, db, actor, lot_id, step, refusal=refusal, given=given)
     return done_at(f"/court/cases/{file.page.case.case_id}", STEPS[step])
 
 
-async def _take(
-    db: Database, actor: Actor, lot_id: UUID, step: str, form: LotForm, *, policy: CardPolicy | None
-) -> None:
+async def _take(db: Database, actor: Actor, lot_id: UUID, step: str, form: LotForm, wiring: Wiring) -> None:
     command_id = form.command_id
     if step == "publish":
         round_id = named_id("round by hand", str(command_id))
         notice = PublishNotice(command_id=command_id, lot_id=lot_id, round_id=round_id)
         async with db.reading() as tx:
             await require_price_of_notice(tx, notice)
-        await publish_notice(db, actor, notice, policy=policy)
+        await publish_notice(db, actor, notice, policy=wired.card_policy_of(wiring))
     elif step == "rule":
-        await rule_on_sale(db, actor, _ruling(lot_id, form))
+        await rule_on_sale(db, actor, _ruling(lot_id, form), lists=wired.lists_of(wiring))
     elif step == "transfer":
         await record_transfer(db, actor, _transfer(lot_id, form))
     elif step == "delivery":

@@ -31,6 +31,7 @@ from auction.sale.desk import PartyShown
 from auction.sale.joining.store import JoinShown
 from auction.sale.lots.lint import Past
 from auction.sale.lots.panel import Proposal
+from auction.sale.registers.declared_store import DeclarationShown
 from auction.sale.views import RoundShown
 from valuation.appraisals.rules.case_file import AppraisalFile
 from valuation.facts.facts import Fact
@@ -129,6 +130,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """Parties told of each lot's present listing."""
     questions: tuple[QuestionKnown, ...] = ()
     agents: tuple[AgentWaiting, ...] = ()
+    declarations: tuple[DeclarationShown, ...] = ()
+    """Declared registers of the case, the oldest first."""
     claims: tuple[ClaimKnown, ...] = ()
     taxes: tuple[TaxShown, ...] = ()
     objections: tuple[ObjectionShown, ...] = ()

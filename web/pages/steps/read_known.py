@@ -28,6 +28,7 @@ from auction.sale.joining.store import applications_of_case
 from auction.sale.lots import store as lots
 from auction.sale.lots.case_lots import told_parties
 from auction.sale.lots.panel_file import question_file
+from auction.sale.registers.declared_store import declarations_of
 from auction.sale.rounds import store as rounds
 from valuation.appraisals.store import files_of_case
 from valuation.facts.require_facts import missing_for_price
@@ -84,6 +85,7 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         notified={lot_id: await told_parties(tx, lot_id) for lot_id in lot_ids},
         questions=await _questions(tx, file, person_id),
         agents=await _agents(tx, file),
+        declarations=tuple(await declarations_of(tx, case_id)),
     )
 
 

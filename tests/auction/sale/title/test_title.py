@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from auction.kernel.clock import local
+from auction.kernel.clock import local, local_day
+from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
@@ -29,6 +30,7 @@ from auction.sale.lots.panel import (
     VotesOutstanding,
 )
 from auction.sale.lots.put_question import PutQuestion, put_question
+from auction.sale.registers.record_eligibility import RecordEligibility, record_eligibility
 from auction.sale.registers.refusals import BarredFromBidding
 from auction.sale.rounds.bidders import DefaulterBarred
 from auction.sale.title.declare_default import DeclareDefault, GrantMoreTime, declare_default, grant_more_time
@@ -52,7 +54,7 @@ from auction.sale.title.title import (
     TitleNotPassed,
 )
 from auction.sale.views import public_lot
-from tests.auction.sale.world import DEPOSIT, RESERVE, World, actor
+from tests.auction.sale.world import ANNOUNCED_ON, CLOSES_AT, DEPOSIT, RESERVE, World, actor
 from tests.stages import staged
 
 BALANCE = RESERVE - DEPOSIT
@@ -131,6 +133,28 @@ async def test_ruling_needs_the_seizure(world: World) -> None:
         await rule(world)
 
 
+async def eligible(world: World, from_on: date, to_on: date, *, is_eligible: bool = True) -> None:
+    """Record what the city said of the buyer for these days."""
+    await world.at(await world.read(_a_second_later))
+    command = RecordEligibility(
+        command_id=new_id(),
+        proof_id=new_id(),
+        case_id=world.case_id,
+        round_id=world.round_id,
+        source="city",
+        document_ref="购房资格核验单",
+        from_on=from_on,
+        to_on=to_on,
+        is_eligible=is_eligible,
+    )
+    await record_eligibility(world.db, world.handler, command)
+
+
+async def _a_second_later(tx: Transaction) -> datetime:
+    later: datetime = tx.now + timedelta(seconds=1)
+    return later
+
+
 async def test_purchase_limits_need_proof_before_the_ruling(world: World) -> None:
     """An undertaking is not enough for the ruling: the proof is (法释〔2021〕18号 3)."""
     published = await world.announced(purchase_limited=True)
@@ -141,9 +165,17 @@ async def test_purchase_limits_need_proof_before_the_ruling(world: World) -> Non
     await world.close(world.outcome(published, row.code))
     await world.pay_balance(registered, BALANCE)
 
-    with pytest.raises(EligibilityNotProven):
+    with pytest.raises(EligibilityNotProven, match="not proven"):
+        await rule(world, eligibility_ref="购房资格核验单")
+    await eligible(world, ANNOUNCED_ON, date(2027, 4, 1))
+    with pytest.raises(EligibilityNotProven, match="2027-04-02"):
         await rule(world)
-    assert (await rule(world, eligibility_ref="购房资格核验单")).lot_id == world.lot_id
+    await eligible(world, date(2027, 4, 2), local_day(CLOSES_AT))
+    await eligible(world, local_day(CLOSES_AT), local_day(CLOSES_AT), is_eligible=False)
+    with pytest.raises(EligibilityNotProven, match="on record as not eligible"):
+        await rule(world)
+    await eligible(world, local_day(CLOSES_AT), local_day(CLOSES_AT))
+    assert (await rule(world)).lot_id == world.lot_id
 
 
 @pytest.mark.parametrize(("votes", "refusal"), [(("approve",) * 3, None), (("reject",) * 3, PanelDisapproved)])

@@ -1,0 +1,51 @@
+"""Commands on lists and declared registers, and on the proof of eligibility."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from auction.sale.registers import (
+    ask_again,
+    decide_register,
+    declare_register,
+    record_eligibility,
+    view_register,
+)
+from web.command_route import CommandRoute
+from web.offers.offering import OFFICERS, R, offer
+
+
+def register_commands() -> list[CommandRoute[Any, Any]]:
+    """Give all use cases of registers."""
+    return [
+        offer(
+            "sale/ask-lists",
+            ask_again.AskListsAgain,
+            ask_again.ask_lists_again,
+            UUID,
+            (R.CASE_HANDLER, R.CLERK, R.PRESIDING_JUDGE),
+        ),
+        offer(
+            "sale/declare-register",
+            declare_register.DeclareRegister,
+            declare_register.declare_register,
+            int,
+            OFFICERS,
+        ),
+        offer("sale/decide-register", decide_register.DecideRegister, decide_register.decide_register, int, OFFICERS),
+        offer(
+            "sale/view-register",
+            view_register.ViewRegister,
+            view_register.view_register,
+            view_register.RegisterShown,
+            OFFICERS,
+        ),
+        offer(
+            "sale/record-eligibility",
+            record_eligibility.RecordEligibility,
+            record_eligibility.record_eligibility,
+            UUID,
+            (R.CASE_HANDLER, R.CLERK),
+        ),
+    ]
