@@ -281,6 +281,16 @@ async def matters_of(tx: Transaction, case_id: UUID) -> list[ListMatter]:
     return matters
 
 
+async def silent_since(tx: Transaction, person_id: UUID, lot_id: UUID) -> datetime | None:
+    """Since when no keeper has answered about a person for a lot, ``None``: an answer is there, or nobody was asked."""
+    lot = await lot_asked(tx, lot_id)
+    if lot is None:
+        return None
+    standings = (await standings_of(tx, person_id, lot.asset_class)).standings
+    waits = [each.unanswered_since for each in standings if each.state == "unanswered"]
+    return min((since for since in waits if since is not None), default=None)
+
+
 async def listed_since(tx: Transaction, person_id: UUID, asset_class: AssetClass) -> datetime | None:
     """Give when the newest listing that bars a person from this class was first told; ``None``: none does now."""
     standings = (await standings_of(tx, person_id, asset_class)).standings

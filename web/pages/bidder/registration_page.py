@@ -27,6 +27,7 @@ from auction.kernel.persons import name_of
 from auction.law.parameters import LAW
 from auction.sale.disclosure.lot_file import LotFile, lot_file
 from auction.sale.disclosure.own_registrations import AfterSale, OwnRegistration, after_sale, own_registration
+from auction.sale.registers.store import silent_since
 from auction.sale.rounds.leave_round import LeaveRound, leave_round
 from auction.sale.rounds.store import case_of_round
 from bidding.journal.views import OwnBid, own_bids, own_refusals, standings
@@ -57,6 +58,8 @@ class Seen(NamedTuple):
     refused: list[tuple[str, OwnBid, Refusal]]
     """Own bids that were not taken, each with its reason."""
     now: datetime
+    lists_silent_since: datetime | None
+    """Since when the keepers of the lists have not answered about the bidder; ``None``: they have, or need not."""
     payer_name: str
     """The bidder's own made-up name for the sandbox's bank page; empty in production."""
 
@@ -168,6 +171,7 @@ async def read_registration(db: Database, actor: Actor, registration_id: UUID, w
                 if bid.reason is not None
             ],
             now=tx.now,
+            lists_silent_since=await silent_since(tx, actor.person_id, own.lot.lot_id),
             payer_name=await name_of(tx, actor.person_id) if wiring.stamp.may_pretend else "",
         )
 
