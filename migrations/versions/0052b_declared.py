@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrations.sql import run_file
 
 revision = "0052b"
-down_revision = "0054"
+down_revision = "0056"
 
 
 def upgrade() -> None:
