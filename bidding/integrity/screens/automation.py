@@ -26,11 +26,10 @@ from bidding.integrity.findings.findings import Controls, Finding
 from bidding.integrity.records import BidMark, RoundRecord
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.chance import corrected, strength
-from bidding.integrity.screens.market import Market, subject_of
+from bidding.integrity.screens.market import FALSE_SHARE, Market, subject_of
 
 SCREEN = "automation"
 VERSION = "1"
-FALSE_SHARE = 0.05
 LEAST_REPLIES = 20
 REGULAR_SHARE = 0.02
 MOST_SPREAD = 0.2

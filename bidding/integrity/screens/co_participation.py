@@ -15,12 +15,10 @@ from bidding.integrity.records import RoundRecord
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.chance import strength
 from bidding.integrity.screens.companions import Group
-from bidding.integrity.screens.market import Market, subject_of
+from bidding.integrity.screens.market import FALSE_SHARE, Market, subject_of
 
 SCREEN = "co_participation"
 VERSION = "1"
-FALSE_SHARE = 0.05
-"""The share of false findings that is accepted."""
 
 
 def screen(records: Sequence[RoundRecord], baselines: Baselines) -> Iterator[Finding]:

@@ -2,14 +2,17 @@
 
 1. Candidates are groups of companions and of decided links; that they meet is how they were found, so it is never tested again as if
    it were news. What is tested is *conduct given that they met*, corrected for all candidates.
-2. Four tests, each against exchangeable codes of the same rounds, so the tempo of a room and its alternation (which is ordinary: median
+2. The tests, each against exchangeable codes of the same rounds, so the tempo of a room and its alternation (which is ordinary: median
    0.59) count for nobody:
    *silence*: members who paid and never bid, against rounds with as many codes, one round for each occasion;
+   *suppressed*: where members were half of all qualified, how silent and cheap the round was (`suppressed_competition`), by its rank;
    *no outbidding*: how rarely a member outbids a member, against what the numbers of bids of both imply;
    *outbidding*: how often (pushing a price among themselves);
+   *restraint*: silence and no outbidding joined, which are independent given who came;
    *exits*: how near together losing members leave, in the order in which losers left; the buyer's exit is unknown.
 3. The least probability counts, times the number of tests that could say something.
-4. The price against the predicted one, where members were half of all qualified, stands beside it as a fact.
+4. Groups that companions form and groups of decided links are corrected each among their own kind.
+5. The price against the predicted one, where members were half of all qualified, stands beside it as a fact.
 
 Source: Conley and Decarolis 2016, adapted to ascending auctions; collusion.md 5.7; 网拍 31(3).
 """
@@ -25,6 +28,7 @@ import numpy as np
 
 from bidding.integrity.findings.findings import Controls, Finding
 from bidding.integrity.records import RoundRecord
+from bidding.integrity.screens import suppressed_competition
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.chance import (
     Weights,
@@ -37,19 +41,20 @@ from bidding.integrity.screens.chance import (
     together,
 )
 from bidding.integrity.screens.companions import Group
-from bidding.integrity.screens.market import Joined, Market, subject_of
+from bidding.integrity.screens.market import FALSE_SHARE, Joined, Market, subject_of
 
 SCREEN = "coordinated_group"
 VERSION = "1"
-FALSE_SHARE = 0.05
 LEAST_ROUNDS = 3
 MOST_SUBSETS = 1_000
 """More ways to choose as many codes of a round are drawn, not gone through."""
 
-Test = Literal["silence", "no_outbidding", "outbidding", "exits"]
+Test = Literal["silence", "suppressed", "no_outbidding", "restraint", "outbidding", "exits"]
 Matrix = Weights
 _NAMES: Mapping[Test, tuple[str, str]] = {
     "silence": ("缴纳保证金而不出价", "paying deposits without bidding"),
+    "suppressed": ("冷场且价低", "rooms that stay silent and cheap"),
+    "restraint": ("不出价或互不加价", "not bidding, or not outbidding one another"),
     "no_outbidding": ("互不加价", "not outbidding one another"),
     "outbidding": ("相互抬价", "outbidding one another"),
     "exits": ("接连退出", "leaving one after the other"),
@@ -92,39 +97,59 @@ def screen(records: Sequence[RoundRecord], baselines: Baselines) -> Iterator[Fin
 
 def find(market: Market, baselines: Baselines) -> Iterator[Finding]:
     """Give the same on a market that is prepared."""
-    conducts = [conduct for group in market.candidates if (conduct := conduct_of(market, group)).p_values]
-    adjusted = corrected([conduct.p_value for conduct in conducts], len(conducts))
-    for conduct, q_value in zip(conducts, adjusted, strict=True):
-        if q_value <= FALSE_SHARE:
-            yield _finding(market, baselines, conduct, q_value)
+    conducts = [conduct_of(market, baselines, group) for group in market.candidates]
+    for is_decided in (False, True):
+        kind = [conduct for conduct in conducts if conduct.p_values and conduct.group.is_decided is is_decided]
+        adjusted = corrected([conduct.p_value for conduct in kind], len(kind))
+        for conduct, q_value in zip(kind, adjusted, strict=True):
+            if q_value <= FALSE_SHARE:
+                yield _finding(market, baselines, conduct, q_value)
 
 
-def conduct_of(market: Market, group: Group) -> Conduct:
+def conduct_of(market: Market, baselines: Baselines, group: Group) -> Conduct:
     """Test the conduct of one group in the rounds that two or more of its members joined."""
     joined = tuple(market.joined(group.members))
     p_values: dict[Test, float] = {}
     seen: dict[Test, tuple[float, float]] = {}
     if len(joined) >= LEAST_ROUNDS:
-        for test, p_value, numbers in _tests(market, group, joined):
+        for test, p_value, numbers in _tests(market, baselines, group, joined):
             p_values[test] = p_value
             seen[test] = numbers
     return Conduct(group=group, joined=joined, p_values=p_values, seen=seen)
 
 
-def _tests(market: Market, group: Group, joined: Sequence[Joined]) -> Iterator[tuple[Test, float, tuple[float, float]]]:
+def _tests(
+    market: Market, baselines: Baselines, group: Group, joined: Sequence[Joined]
+) -> Iterator[tuple[Test, float, tuple[float, float]]]:
     once = _once_each(market, joined)
     silent = sum(1 for found in once for code in found.codes if code not in found.record.bids_of)
     chances = together(market.silence.chances(found.record, len(found.codes)) for found in once)
-    yield "silence", at_least(chances, silent), (silent, float(np.arange(len(chances)) @ chances))
+    silence, numbers = at_least(chances, silent), (silent, float(np.arange(len(chances)) @ chances))
+    yield "silence", silence, numbers
+    ranks = _suppressed(baselines, once)
+    if ranks:
+        yield "suppressed", fisher(ranks), (sum(rank <= 0.5 for rank in ranks), len(ranks) / 2)
     name = "+".join(group.members)
     outbids = _informative(joined, outbidding)
     if outbids:
-        numbers = _summed(outbids)
-        yield "no_outbidding", _p(outbids, name, "no_outbidding", low=True), numbers
-        yield "outbidding", _p(outbids, name, "outbidding", low=False), numbers
+        between = _summed(outbids)
+        restrained = _p(outbids, name, "no_outbidding", low=True)
+        yield "no_outbidding", restrained, between
+        yield "restraint", fisher([silence, restrained]), numbers
+        yield "outbidding", _p(outbids, name, "outbidding", low=False), between
     exits = _informative(joined, exits_apart)
     if exits:
         yield "exits", _p(exits, name, "exits", low=True), _summed(exits)
+
+
+def _suppressed(baselines: Baselines, once: Sequence[Joined]) -> list[float]:
+    """Give how unusual silence and price were together, in the rounds of which members were half of all qualified."""
+    scores = (
+        suppressed_competition.joined(found.record, baselines)
+        for found in once
+        if 2 * len(found.codes) >= found.record.qualified
+    )
+    return [baselines.joined_p(suppressed_competition.NAME, score) for score in scores if score is not None]
 
 
 def _once_each(market: Market, joined: Sequence[Joined]) -> list[Joined]:
@@ -217,7 +242,7 @@ def _ways(codes: int, members: int) -> int:
 
 
 def _prices(baselines: Baselines, joined: Sequence[Joined]) -> tuple[int, float, float]:
-    """Give in how many rounds members were half of all qualified, and how low and how high prices were there (rule 4)."""
+    """Give in how many rounds members were half of all qualified, and how low and how high prices were there (rule 5)."""
     lows, highs = [], []
     for found in joined:
         record = found.record
@@ -260,7 +285,7 @@ def _finding(market: Market, baselines: Baselines, conduct: Conduct, q_value: fl
             matched_on_zh="同一场次的其他竞买号；缴纳保证金而不出价，则为同类、同样多竞买号的场次",
             matched_on_en="other codes of the same rounds; for silence, rounds of the same class with as many codes",
             count=sum(market.silence.count(found.record) for found in conduct.joined)
-            if test == "silence"
+            if test in {"silence", "suppressed", "restraint"}
             else sum(len(found.record.active_codes) - len(found.codes) for found in conduct.joined),
             median=round(usual, 3),
             p_value=q_value,

@@ -23,11 +23,10 @@ from bidding.integrity.findings.findings import Controls, Finding
 from bidding.integrity.records import RoundRecord
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.chance import at_least, corrected, of_trials, strength
-from bidding.integrity.screens.market import Market, subject_of
+from bidding.integrity.screens.market import FALSE_SHARE, Market, subject_of
 
 SCREEN = "default_ledger"
 VERSION = "1"
-FALSE_SHARE = 0.05
 LEAST_DEFAULTS = 2
 _LEAN = 100.0
 """As many sales of the whole market are added to each class and third of price."""

@@ -14,7 +14,10 @@ from bidding.integrity.records import CodeRecord, RoundRecord
 from bidding.integrity.screens.attendance import Attendance, are_declared
 from bidding.integrity.screens.chance import Weights, hypergeometric
 from bidding.integrity.screens.companions import Companions, Group, companions_of, decided_groups, groups_of
+from bidding.integrity.screens.making import FOUND_FROM
 
+FALSE_SHARE = 10.0**-FOUND_FROM
+"""The share of false findings that is accepted among those of a screen: what is told at all, is told from there."""
 MOST_ROUNDS = 60
 """A finding names so many rounds, the last ones."""
 _LEAST_CONTROLS = 30

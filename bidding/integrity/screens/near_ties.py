@@ -22,11 +22,10 @@ from bidding.integrity.findings.findings import Controls, Finding
 from bidding.integrity.records import RoundRecord
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.chance import at_least, corrected, of_trials, strength
-from bidding.integrity.screens.market import Market, subject_of
+from bidding.integrity.screens.market import FALSE_SHARE, Market, subject_of
 
 SCREEN = "near_ties"
 VERSION = "1"
-FALSE_SHARE = 0.05
 LAST_RAISES = 3
 BACKLOG = timedelta(days=180)
 LEAST_DUELS = 5

@@ -5,7 +5,8 @@
    *Evenness*: the entropy of the wins.
 3. Both are compared with the same rounds in which each member there is as likely to win as any other. Where some are stronger, wins are
    less even and come sooner again; so honest unlike bidders are not found.
-4. The lesser of the two probabilities counts twice; corrected for all groups that won often enough.
+4. What counts is both together: the sum of how far each lies from its mean, in its own spreads; corrected for all groups that won often
+   enough.
 
 Source: the rotation index of collusion.md 5.8; 网拍 31(3).
 """
@@ -24,11 +25,10 @@ from bidding.integrity.records import RoundRecord
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.chance import Weights, corrected, seeded, strength
 from bidding.integrity.screens.companions import Group
-from bidding.integrity.screens.market import Market, subject_of
+from bidding.integrity.screens.market import FALSE_SHARE, Market, subject_of
 
 SCREEN = "rotation"
 VERSION = "1"
-FALSE_SHARE = 0.05
 LEAST_WINS = 5
 DRAWS = (1_999, 49_999)
 _ENOUGH = 20
@@ -46,12 +46,8 @@ class Turns:
     evenness: float
     turn_p: float
     evenness_p: float
+    p_value: float
     usual_turn: float
-
-    @property
-    def p_value(self) -> float:
-        """The lesser probability, twice (rule 4)."""
-        return min(1.0, 2 * min(self.turn_p, self.evenness_p))
 
 
 def screen(records: Sequence[RoundRecord], baselines: Baselines) -> Iterator[Finding]:
@@ -88,18 +84,28 @@ def _wins(market: Market, group: Group) -> tuple[list[RoundRecord], Wins]:
 def turns_of(wins: Wins, members: int, name: str) -> Turns:
     """Measure turns and evenness, and how often chance does as much (rule 3)."""
     observed = np.array([[winner for _, winner in wins]])
-    turn, even = (float(found[0]) for found in _measured(wins, observed, members))
+    seen = [float(found[0]) for found in _measured(wins, observed, members)]
     rng = seeded(SCREEN, VERSION, name)
-    turn_p = even_p = usual = 1.0
+    p_values, usual = [1.0, 1.0, 1.0], 0.0
     for draws in DRAWS:
         winners = np.stack([rng.choice(np.array(there), draws) for there, _ in wins], axis=1)
-        turns, evens = _measured(wins, winners, members)
-        turn_hits, even_hits = (int(np.sum(turns >= turn - _CLOSE)), int(np.sum(evens >= even - _CLOSE)))
-        turn_p, even_p = ((hits + 1) / (draws + 1) for hits in (turn_hits, even_hits))
-        usual = float(turns.mean())
-        if min(turn_hits, even_hits) >= _ENOUGH:
+        drawn = _measured(wins, winners, members)
+        hits = _hits(seen, drawn)
+        p_values = [(hit + 1) / (draws + 1) for hit in hits]
+        usual = float(drawn[0].mean())
+        if min(hits) >= _ENOUGH:
             break
-    return Turns(turn=turn, evenness=even, turn_p=turn_p, evenness_p=even_p, usual_turn=usual)
+    turn_p, evenness_p, both_p = p_values
+    return Turns(turn=seen[0], evenness=seen[1], turn_p=turn_p, evenness_p=evenness_p, p_value=both_p, usual_turn=usual)
+
+
+def _hits(seen: Sequence[float], drawn: Sequence[Weights]) -> tuple[int, int, int]:
+    """Count the draws of as much turn, of as much evenness, and of as much of both (rule 4)."""
+    spreads = [max(float(values.std()), _CLOSE) for values in drawn]
+    both = sum(values / spread for values, spread in zip(drawn, spreads, strict=True))
+    mine = sum(value / spread for value, spread in zip(seen, spreads, strict=True))
+    turn, evenness = (int(np.sum(values >= value - _CLOSE)) for values, value in zip(drawn, seen, strict=True))
+    return turn, evenness, int(np.sum(both >= mine - _CLOSE))
 
 
 def _measured(wins: Wins, winners: NDArray[np.int64], members: int) -> tuple[Weights, Weights]:

@@ -8,7 +8,8 @@
 4. Quick answers, small steps and early starts (delta, epsilon, zeta of Trevathan and Read) are ordinary here and are left out.
 5. *Post-filter*: whoever bought a lot of this debtor and paid wanted it, and is cleared; so are declared applicants and the debtor himself,
    who may bid in their own name.
-6. The score (0 to 10) orders for the eye; the strength comes from the corrected probability alone.
+6. Told is only who drove more than half of the others would.
+7. The score (0 to 10) orders for the eye; the strength comes from the corrected probability alone.
 
 Source: Trevathan and Read 2009, adapted; collusion.md 5.2; 网拍 31(3).
 """
@@ -38,15 +39,15 @@ from bidding.integrity.screens.chance import (
     sum_p,
     together,
 )
-from bidding.integrity.screens.market import Market, subject_of
+from bidding.integrity.screens.market import FALSE_SHARE, Market, subject_of
 
 SCREEN = "shill_score"
 VERSION = "1"
-FALSE_SHARE = 0.05
 LEAST_LOTS = 3
 LEAST_OCCASIONS = 2
 BAND = 0.05
 """Within so much of the predicted value (in logarithms, about five per cent), an exit is a stop at the value."""
+_AT_MOST = 0.5
 _WEIGHTS = {"alpha": 9.0, "beta": 2.0, "gamma": 5.0, "stops": 2.0, "last": 2.0}
 
 
@@ -117,7 +118,7 @@ def find(market: Market, baselines: Baselines) -> Iterator[Finding]:
     p_values = [fisher([suspect.loyalty_p, conduct]) for suspect, conduct in zip(suspects, conducts, strict=True)]
     adjusted = corrected(p_values, max(tested, len(p_values)))
     for suspect, conduct, q_value in zip(suspects, conducts, adjusted, strict=True):
-        if q_value <= FALSE_SHARE:
+        if q_value <= FALSE_SHARE and conduct <= _AT_MOST:
             yield _finding(suspect, baselines, conduct, q_value)
 
 
@@ -189,7 +190,7 @@ def stops_at_value(record: RoundRecord, code: str, baselines: Baselines) -> bool
 
 
 def score_of(suspect: Suspect, baselines: Baselines) -> dict[str, float]:
-    """Give the terms of the score, each 0 to 1, and the score itself, 0 to 10 (rule 6)."""
+    """Give the terms of the score, each 0 to 1, and the score itself, 0 to 10 (rule 7)."""
     mine = [(record, _code(suspect.party, record)) for record in suspect.rounds]
     active = [(record, code) for record, code in mine if code in record.bids_of]
     if not active:

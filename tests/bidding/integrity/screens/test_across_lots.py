@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bidding.integrity.findings.findings import Finding
 from bidding.integrity.records import RoundRecord
@@ -505,3 +507,40 @@ def test_nothing_at_all_finds_nothing() -> None:
     """Without rounds, or with rounds that nobody joined, no screen says anything."""
     assert list(across_lots([], NO_BASELINES)) == []
     assert list(across_lots([played("empty", [], [])], NO_BASELINES)) == []
+
+
+@given(st.data())
+@settings(max_examples=25, deadline=None)
+def test_whatever_the_rounds_findings_name_only_what_is_there(data: st.DataObject) -> None:
+    """Odd rounds (nobody, no bid, no reference price, unpaid, declared relations) break nothing, and findings name only what was given."""
+    party = st.sampled_from([f"p{number}" for number in range(6)])
+    relations: list[dict[str, Any]] = [{}, {"joint_group": "g"}, {"has_agent": True}, {"is_debtor": True}]
+    declared = st.sampled_from(relations)
+    rounds = []
+    for number in range(data.draw(st.integers(0, 12))):
+        there = data.draw(st.lists(party, unique=True, max_size=6))
+        order = data.draw(st.lists(st.sampled_from(there), max_size=10)) if there else []
+        rounds.append(
+            played(
+                f"h{number}",
+                there,
+                order,
+                day=data.draw(st.integers(0, 400)),
+                entries={name: data.draw(declared) for name in there},
+                reference_fen=data.draw(st.sampled_from([0, 100_000_000])),
+                fate=data.draw(st.sampled_from(["open", "paid", "defaulted", "set_aside"])),
+                debtors=data.draw(st.sampled_from([(), ("D",), ("D", "E")])),
+                lot_id=data.draw(st.sampled_from([f"lot-{number}", "lot"])),
+                case_id=data.draw(st.sampled_from([f"case-{number}", "case"])),
+            )
+        )
+
+    findings = list(across_lots(rounds, fit_baselines(rounds, {("p0", "p1")})))
+
+    names = {record.round_id for record in rounds}
+    people = {entry.party for record in rounds for entry in record.codes}
+    for finding in findings:
+        assert names.issuperset(finding.subject.rounds)
+        assert people.issuperset(finding.subject.parties)
+        assert finding.controls.p_value is not None
+        assert 0 <= finding.controls.p_value <= 1
