@@ -14,6 +14,7 @@ from bidding.integrity.screens import (
     default_risk,
     extension_storm,
     last_two_linked,
+    linked_codes,
     solo_ladder,
     straw_buyer,
     suppressed_competition,
@@ -30,6 +31,7 @@ CLOSE: Mapping[str, CloseScreen] = {
     waiting_for_second_round.NAME: waiting_for_second_round.screen,
     straw_buyer.NAME: straw_buyer.screen,
     default_risk.NAME: default_risk.screen,
+    linked_codes.NAME: linked_codes.screen,
 }
 LIVE = (value_overrun.SCREEN, solo_ladder.SCREEN, extension_storm.SCREEN)
 """The live screens that need only the tape; `last_two_linked` asks a port beside (`watch.follow_rounds`)."""

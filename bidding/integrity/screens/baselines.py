@@ -5,8 +5,8 @@
 2. What a price would have been is the median of hammer against reference price among comparable rounds in which two or more bid, moved
    by what the number of qualified codes (K) makes of it. How unusual a price is, is its rank among the likewise standardised
    prices of all rounds: no shape is assumed.
-3. How unusual silence is, is the share of rounds with as many qualified bidders in which no more of them bid; small groups lean on
-   their coarser one (`LEAN`).
+3. How unusual silence is, is the chance of it if codes bid as those of comparable rounds of every number of codes do (`Activity`): few
+   rounds have as many codes, and a ring that always brings as many would be its own control.
 4. Screens that join several measures are ranked by the joined number among the controls' own joined numbers: measures that move
    together in honest trade do not count twice.
 5. A round is never its own history: defaults are counted without the round that is looked at.
@@ -19,19 +19,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, Protocol
 
 import msgspec
 
 from bidding.integrity.findings.findings import Controls
 from bidding.integrity.records import RoundRecord
-from bidding.integrity.screens.measures import activity, log_ratio, size_band
+from bidding.integrity.screens.measures import log_ratio, size_band
 from bidding.integrity.screens.tails import Tail
 
 MIN_CONTROLS = 60
 """Fewer rounds than these are no group of their own."""
-LEAN = 50.0
-"""As many rounds of the coarser group are added to a group's count of silence."""
 _INTERVAL = (0.05, 0.95)
 _SEP = "|"
 _LEVELS = (
@@ -78,6 +77,18 @@ class Location(msgspec.Struct, frozen=True):
     count: int
 
 
+class Activity(msgspec.Struct, frozen=True):
+    """How likely a qualified bidder bids in a group of rounds, and how alike those of one round are: a beta-binomial law."""
+
+    mean: float
+    alike: float
+    """Correlation of two bidders of one round: a defect, a falling market keeps all of them away (0: they know nothing in common)."""
+
+    def at_most(self, active: int, qualified: int) -> float:
+        """Give the chance that so many or fewer bid, given that one does."""
+        return _at_most(active, qualified, self.mean, self.alike)
+
+
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     """What the price would have been among comparable rounds: its median and the interval of nine in ten."""
 
@@ -119,6 +130,7 @@ class Baselines(msgspec.Struct, frozen=True, kw_only=True):
     by_size: Mapping[str, float] = {}
     standardised: Tail = NOTHING
     silence: Mapping[str, Mapping[int, int]] = {}
+    activity: Mapping[str, Activity] = {}
     tails: Mapping[str, Tail] = {}
     joined: Mapping[str, Tail] = {}
     history: History = History()
@@ -150,14 +162,9 @@ class Baselines(msgspec.Struct, frozen=True, kw_only=True):
         return share_of(self.standardised, predicted.standardised(price_fen, reference_fen), side)
 
     def silence_p(self, like: Likeness, active: int, qualified: int) -> float:
-        """Give the share of rounds with so many qualified bidders in which no more of them bid."""
-        share = 1.0
-        for group in groups(like):
-            counts = self.silence.get(_SEP.join((group, size_band(qualified))), {})
-            total = sum(counts.values())
-            below = sum(number for bid, number in counts.items() if bid <= activity(active, qualified))
-            share = (below + 1 + LEAN * share) / (total + 1 + LEAN)
-        return share
+        """Give the chance that of so many qualified bidders no more bid, given that somebody did, as codes of comparable rounds do."""
+        found = next((self.activity[group] for group in reversed(groups(like)) if group in self.activity), None)
+        return 1.0 if found is None else found.at_most(active, qualified)
 
     def silence_controls(self, like: Likeness, qualified: int) -> Controls:
         """Say with how many rounds silence was compared: the finest group that counts for itself."""
@@ -198,6 +205,26 @@ class Baselines(msgspec.Struct, frozen=True, kw_only=True):
 
     def _seen(self, group: str, qualified: int) -> int:
         return sum(self.silence.get(_SEP.join((group, size_band(qualified))), {}).values())
+
+
+@lru_cache(maxsize=100_000)
+def _at_most(active: int, qualified: int, mean: float, alike: float) -> float:
+    """Add up the beta-binomial law from one to ``active``, over all but none."""
+    if active >= qualified:
+        return 1.0
+    scale = 1 / alike - 1
+    bids, stays = mean * scale, (1 - mean) * scale
+
+    def chance(number: int) -> float:
+        ways = math.lgamma(qualified + 1) - math.lgamma(number + 1) - math.lgamma(qualified - number + 1)
+        met = _log_beta(number + bids, qualified - number + stays) - _log_beta(bids, stays)
+        return math.exp(ways + met)
+
+    return min(1.0, math.fsum(chance(number) for number in range(1, active + 1)) / (1 - chance(0)))
+
+
+def _log_beta(one: float, other: float) -> float:
+    return math.lgamma(one) + math.lgamma(other) - math.lgamma(one + other)
 
 
 def groups(like: Likeness) -> tuple[str, ...]:

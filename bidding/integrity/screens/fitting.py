@@ -15,6 +15,7 @@ from bidding.integrity.records import RoundRecord
 from bidding.integrity.screens import default_risk, last_two_linked, straw_buyer, suppressed_competition
 from bidding.integrity.screens.baselines import (
     MIN_CONTROLS,
+    Activity,
     Baselines,
     History,
     Location,
@@ -37,6 +38,8 @@ from bidding.integrity.screens.waiting_for_second_round import silent_before
 
 _SCALE_OF_MAD = 1.4826
 _MIN_SCALE = 0.02
+_LEAST_SHARE = 0.001
+"""No share or likeness is taken for none or for all."""
 
 _JOINED: Mapping[str, Callable[[RoundRecord, Baselines], float | None]] = {
     "suppressed_competition": suppressed_competition.joined,
@@ -60,6 +63,7 @@ def fit_baselines(records: Iterable[RoundRecord], links: Iterable[tuple[str, str
         by_size=by_size,
         standardised=tail_of(_standardised(record, ratio, prices, by_size) for record, ratio in priced),
         silence=_silence(rounds),
+        activity=_activities(rounds),
         tails=_tails(rounds, history),
         history=history,
     )
@@ -150,6 +154,29 @@ def _silence(rounds: Sequence[RoundRecord]) -> dict[str, dict[int, int]]:
         for group in groups(record):
             counts[f"{group}|{size_band(qualified)}"][bid] += 1
     return {group: dict(sorted(found.items())) for group, found in sorted(counts.items())}
+
+
+def _activities(rounds: Sequence[RoundRecord]) -> dict[str, Activity]:
+    """Tell how qualified bidders of sold rounds bid, by group; a group too small is left out, but the widest never."""
+    shown: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for record in rounds:
+        if record.bids and (qualified := bidders_behind(record)) > 1:
+            for group in groups(record):
+                shown[group].append((bidders_active(record), qualified))
+    return {
+        group: _activity(found)
+        for group, found in sorted(shown.items())
+        if len(found) >= MIN_CONTROLS or group == "all"
+    }
+
+
+def _activity(shown: Sequence[tuple[int, int]]) -> Activity:
+    """Fit mean and likeness by their moments: by how much more than chance the number that bid varies between rounds."""
+    mean = min(max(sum(bid for bid, _ in shown) / sum(of for _, of in shown), _LEAST_SHARE), 1 - _LEAST_SHARE)
+    spread = mean * (1 - mean)
+    more = sum((bid - of * mean) ** 2 - of * spread for bid, of in shown)
+    pairs = sum(of * (of - 1) for _, of in shown)
+    return Activity(mean=mean, alike=min(max(more / (pairs * spread), _LEAST_SHARE), 1 - _LEAST_SHARE))
 
 
 def _tails(rounds: Sequence[RoundRecord], history: History) -> dict[str, Tail]:
