@@ -123,7 +123,7 @@ async def replay_log(
 
 async def _play_all(log: RecordedLog, house: ReplayHouse, ear: Ear, tell: Tell) -> list[Played]:
     """Replay lot after lot; while one is played, what became of the one before is read."""
-    free_us, name, done = await _first_instant(house), str(new_id()), 0
+    free_us, name, done = await first_instant(house), str(new_id()), 0
     endings: list[asyncio.Task[Played]] = []
     try:
         for lot in log.lots:
@@ -139,7 +139,7 @@ async def _play_all(log: RecordedLog, house: ReplayHouse, ear: Ear, tell: Tell) 
         await end_all(endings)
 
 
-async def _first_instant(house: ReplayHouse) -> int:
+async def first_instant(house: ReplayHouse) -> int:
     """Give the first instant that the clocks may be moved to, once the shard has its owner."""
     deadline = time.monotonic() + ANSWER_S
     while (head := await read_shard(house.live, SHARD)) is None:
@@ -161,6 +161,11 @@ class LotReplay:
         self._terms = terms_of(lot, shift_us=self._shift_us, name=name)
         self._answers = ear.answers = Answers()
         self._seats = Seats(house, self._terms, self._answers)
+
+    @property
+    def shift_us(self) -> int:
+        """How far this installation's clock is ahead of the record's."""
+        return self._shift_us
 
     async def play(self) -> int:
         """Replay the lot to its committed close; give the next free instant."""

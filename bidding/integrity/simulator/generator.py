@@ -324,7 +324,7 @@ class Simulation:
             opens_at=opens_at,
             closes_at=terms.closes_at,
             closed_at=closed_at,
-            extension=closed_at - terms.closes_at,
+            extension=window,
             codes=tuple(self._code(name, seat, opens_at, rng) for name, seat in zip(names, seats, strict=True)),
             bids=_bids(marks, at, names, reserve_fen, step_fen),
             buyer_code=None if buyer is None else names[buyer],
