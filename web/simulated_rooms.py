@@ -15,14 +15,14 @@ import msgspec
 
 from auction.kernel.clock import MICROSECOND, to_us
 from auction.kernel.endings import end_all
-from auction.kernel.ids import new_id
+from auction.kernel.ids import SessionId, new_id
 from bidding.integrity.records import BidMark, RoundRecord
 from bidding.integrity.watch.assemble import tape_of
 from bidding.journal.comparison import terms_of
 from bidding.journal.follow_journal import events_after
 from bidding.journal.recorded_logs import RecordedBid, RecordedLot
 from bidding.rules import houses
-from bidding.rules.session import BidderCode, Event, SessionId
+from bidding.rules.session import BidderCode, Event
 from web.replay import ANSWER_S, LotReplay, Tell, first_instant, tell_nobody
 from web.replay_seats import Ear
 from web.running.replay_house import ReplayHouse
