@@ -280,6 +280,12 @@ class RegistrationKeys(Contract, frozen=True, kw_only=True):
     keys: tuple[tuple[str, str, str], ...]
 
 
+class RegistrationNamed(Contract, frozen=True, kw_only=True):
+    """Something became known of a registration by which it may be compared with others: its keys are to be sent (again)."""
+
+    registration_id: UUID
+
+
 class RoomReported(Contract, frozen=True, kw_only=True):
     """Technical trouble in a room was reported to the court. Source: 法释〔2016〕18号 art. 28."""
 

@@ -21,6 +21,7 @@ from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseUnknown
 from auction.sale.joining import store as joining
+from auction.sale.links import store as links
 from auction.sale.lots import store as lots
 from auction.sale.lots.show_question import case_of_question
 from auction.sale.rounds import store as rounds
@@ -75,6 +76,11 @@ async def by_round(tx: Transaction, command: Asked) -> UUID:
 async def by_registration(tx: Transaction, command: Asked) -> UUID:
     """Give the case of a registration."""
     return (await rounds.registration_row(tx, command.registration_id)).case_id
+
+
+async def by_decided_link(tx: Transaction, command: Asked) -> UUID:
+    """Give the case in which a link was decided."""
+    return await links.case_of_link(tx, command.link_id)
 
 
 async def by_bill(tx: Transaction, command: Asked) -> UUID:

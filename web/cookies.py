@@ -11,6 +11,8 @@ from litestar.datastructures import Cookie, MutableScopeHeaders
 LOCALE_COOKIE = "fapai_locale"
 BROWSER_COOKIE = "fapai_browser"
 DEVICE_COOKIE = "fapai_device"
+REGISTRATION_COOKIE = "fapai_registration"
+"""Names the browser from which somebody registers, by a random word (privacy notice)."""
 YEAR_S = 365 * 86_400
 
 

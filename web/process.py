@@ -9,9 +9,11 @@ import sys
 from auction.kernel.config import Settings, read_settings
 from auction.kernel.db import Database
 from auction.kernel.errors import SettingInvalid
+from auction.kernel.link_keys import LinkKeys, read_link_keys
 from auction.kernel.log import configure_log
 from auction.kernel.sealing import Sealer
 from auction.kernel.sentences import Said
+from auction.kernel.stamp import Stamp
 
 SECRET_MIN_BYTES = 32
 
@@ -56,3 +58,9 @@ def secret_of(settings: Settings) -> bytes:
             name="FAPAI_SECRET", reason=Said("须为32字节以上的十六进制", "32 bytes or more as hex are needed")
         )
     return secret
+
+
+def link_keys_of(settings: Settings) -> LinkKeys:
+    """Give the keys under which registrations are compared; in production they are set, not derived. Raises: `SettingInvalid`."""
+    production = settings.installation is Stamp.PRODUCTION
+    return read_link_keys(settings.link_keys, secret=secret_of(settings), may_derive=not production)

@@ -47,11 +47,14 @@ from auction.sale.cases import (
     set_aside_reference_price,
     take_reference_price,
 )
+from auction.sale.keys import key_registration, rekey_registrations
+from auction.sale.links.traits import KEY_REGISTRATION
 from auction.sale.registers import ask_lists
 from auction.sale.rounds import admit_bidder, note_finding, open_round, record_outcome
 from auction.sale.rounds.linked_codes import LinkedCodes
 from auction.sale.rounds.tell_integrity import PublishedRounds, ensure_roster
 from auction.sale.title import note_full_payment, pass_title
+from bidding.integrity.links import take_keys
 from bidding.integrity.watch import run_nightly, screen_round, take_fate, take_roster
 from bidding.integrity.watch.watch_rooms import RoomWatch
 from bidding.journal import admit_bidder as room_admission
@@ -74,7 +77,7 @@ from web.keys import SiteKeys
 from web.live_wiring import build_live
 from web.own_limit import handle_tell_limit
 from web.ports import Ports, build_ports
-from web.process import secret_of
+from web.process import link_keys_of, secret_of
 from web.webhooks import POLL_BANK
 
 POLL_S = 1.0
@@ -100,6 +103,7 @@ class Worker:
         self.live = build_live(settings)
         self.ports: Ports = build_ports(settings)
         self.keys = SiteKeys(secret_of(settings))
+        self.link_keys = link_keys_of(settings)
 
     async def close(self) -> None:
         """Close clients."""
@@ -125,6 +129,8 @@ class Worker:
             issue_draw_notice.ISSUE_DRAW_NOTICE: on(issue_draw_notice.handle_draw_announced),
             ask_lists.ASK_LISTS: _bound(self.db, self.ports.lists, ask_lists.handle_ask_lists),
             ask_lists.ASK_LIST_QUESTION: _bound(self.db, self.ports.lists, ask_lists.handle_list_question),
+            KEY_REGISTRATION: _bound(self.db, self.link_keys, key_registration.handle_key_registration),
+            rekey_registrations.REKEY: _bound(self.db, self.link_keys, rekey_registrations.handle_rekey),
             seal_document.ASK_SEAL: _bound(self.db, self.ports.seal, seal_document.handle_ask_seal),
         }
 
@@ -167,6 +173,7 @@ class Worker:
             "bidding.stop_session": in_rooms(stop_session.handle_stop_session),
             "bidding.leave_room": in_rooms(leave_room.handle_leave_room),
             "bidding.resume_session": in_rooms(stop_session.handle_resume_session),
+            key_registration.TAKE_REGISTRATION_KEYS: self._on_database(take_keys.handle_registration_keys),
             "bidding.close_session": self._on_database(close_session.handle_close_session),
             **self._integrity(),
         }
@@ -237,9 +244,10 @@ class Worker:
         }
 
     async def plan_ahead(self) -> None:
-        """Plan the next night's work and the next hour's publication, each once; each plans the one after it."""
+        """Plan the next night's work and the next hour's publication, each once; each plans the one after it. A new link key is begun with."""
         await self.plan_night()
         await self.db.transact(publish_heads.plan_publication)
+        await self.db.transact(lambda tx: rekey_registrations.plan_rekeying(tx, self.link_keys))
 
     async def plan_night(self) -> None:
         """Plan the next night's work, once; it plans the one after."""

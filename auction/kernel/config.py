@@ -83,6 +83,13 @@ class Settings:
         "FAPAI_PROBE_PUBLIC_KEY", "", "Ed25519 public key (hex) of the probe for the gateway; empty: none is let in"
     )
 
+    link_keys: str = _setting(
+        "FAPAI_LINK_KEYS",
+        "",
+        "NAME:HEX of the key that hashes what registrations are compared by; a second one is on its way out; worker only",
+        secret=True,
+    )
+
     @property
     def installation(self) -> Stamp:
         """The stamp as an enum."""

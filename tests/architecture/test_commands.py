@@ -21,6 +21,7 @@ FIELDS = {
     case_of.by_round: {"round_id"},
     case_of.by_registration: {"registration_id"},
     case_of.by_bill: {"bill_id"},
+    case_of.by_decided_link: {"link_id"},
     case_of.by_purchase: {"round_id"},
     case_of.by_plan: {"plan_id"},
     case_of.by_line: {"line_id"},

@@ -169,6 +169,7 @@ async def test_site_and_worker_of_production_start(production_database: str, red
         database_url=production_database,
         redis_url=redis_url,
         ticket_key="7b" * 32,
+        link_keys="2026a:" + "5c" * 32,
     )
     site = build_site(settings)
     worker = Worker(settings, Database(production_database, Sealer(bytes.fromhex(settings.secret))))

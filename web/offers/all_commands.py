@@ -10,6 +10,7 @@ from web.offers.appraisals import appraisal_commands
 from web.offers.cases import case_commands
 from web.offers.distribution import distribution_commands
 from web.offers.draws import draw_commands
+from web.offers.links import link_commands
 from web.offers.money import money_commands
 from web.offers.payouts import payout_commands
 from web.offers.prices import price_commands
@@ -23,6 +24,7 @@ def commands() -> list[CommandRoute[Any, Any]]:
     return [
         *case_commands(),
         *register_commands(),
+        *link_commands(),
         *receipt_commands(),
         *money_commands(),
         *payout_commands(),

@@ -18,6 +18,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.deposits import store
+from auction.fund.deposits.known_accounts import tell_account_known
 from auction.fund.deposits.send_refund import REFUND_STUCK, payer_of
 from auction.fund.deposits.tables import RefundAccountRow, RefundRow
 from auction.fund.payouts.disbursements import (
@@ -199,9 +200,16 @@ async def confirm_refund_account(db: Database, actor: Actor, command: ConfirmRef
         row.usable_from = changed_account_usable_from(local_day(tx.now), COURT_CALENDAR)
         await tx.session.flush()
         await start_attempt(tx, refund, asked_by=actor.person_id, reason=REASON, other=row)
+        await _tell_known(tx, refund)
         return _view(row)
 
     return await db.carry_out(actor, command, work, RefundAccountView)
+
+
+async def _tell_known(tx: Transaction, refund: RefundRow) -> None:
+    """Let the account be compared with those of other registrations, where it is of a deposit."""
+    if refund.deposit_id is not None:
+        await tell_account_known(tx, (await store.deposit_row(tx, refund.deposit_id)).registration_id)
 
 
 async def withdraw_refund_account(db: Database, actor: Actor, command: WithdrawRefundAccount) -> RefundAccountView:

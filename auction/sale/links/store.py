@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select, text
 
+from auction.contracts import RegistrationNamed
 from auction.kernel.db import Transaction
 from auction.kernel.ids import PersonId
+from auction.kernel.jobs import enqueue
+from auction.sale.columns import add
 from auction.sale.links.decided import GROUP_MAX, LinkUnknown, Relation
-from auction.sale.links.tables import DecidedLinkRow, LinkRevocationRow
+from auction.sale.links.tables import DecidedLinkRow, LinkRevocationRow, RegistrationTraitsRow
+from auction.sale.links.traits import KEY_REGISTRATION, Contact, Origin, Traits
 
 
 def party_token(tx: Transaction, person_id: UUID) -> str:
@@ -82,3 +87,25 @@ async def links_of_case(tx: Transaction, case_id: UUID) -> Sequence[tuple[Decide
         .order_by(DecidedLinkRow.decided_at.desc(), DecidedLinkRow.link_id)
     )
     return [(row[0], row[1]) for row in (await tx.session.execute(found)).all()]
+
+
+async def keep_traits(
+    tx: Transaction, registration_id: UUID, *, contact: Contact | None, origin: Origin | None
+) -> None:
+    """Seal what a registration says of itself and whence it came, and have its keys sent."""
+    traits = Traits(contact=contact or Contact(), origin=origin or Origin())
+    row = RegistrationTraitsRow(
+        registration_id=registration_id,
+        traits_sealed=tx.sealer.seal(msgspec.json.encode(traits).decode()),
+        kept_at=tx.now,
+    )
+    await add(tx, row)
+    await enqueue(tx, KEY_REGISTRATION, RegistrationNamed(registration_id=registration_id))
+
+
+async def traits_of(tx: Transaction, registration_id: UUID) -> Traits:
+    """Open the traits of a registration; empty ones where none were kept, or they were erased."""
+    row = await tx.session.get(RegistrationTraitsRow, registration_id)
+    if row is None or row.traits_sealed is None:
+        return Traits(contact=Contact(), origin=Origin())
+    return msgspec.json.decode(tx.sealer.open(row.traits_sealed), type=Traits)

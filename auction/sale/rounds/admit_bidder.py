@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auction.contracts import Admission, DepositHeld
+from auction.contracts import Admission, DepositHeld, RegistrationNamed
 from auction.fund.deposits import store as deposits
 from auction.fund.deposits.deposits import DepositTooLate, require_admissible
 from auction.fund.deposits.release_deposit import plan_release
@@ -10,6 +10,7 @@ from auction.kernel.actors import SYSTEM, Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import Money
+from auction.sale.links.traits import KEY_REGISTRATION
 from auction.sale.lots import store as lots
 from auction.sale.lots.tables import RoundRow
 from auction.sale.rounds import store
@@ -27,8 +28,14 @@ class AdmitBidder(Command, frozen=True, kw_only=True):
 
 
 async def handle_deposit_held(db: Database, job: Job) -> None:
-    """Handle the job `DEPOSIT_HELD`; a repeated message changes nothing."""
+    """Handle the job `DEPOSIT_HELD`; a repeated message changes nothing.
+
+    The accounts that paid are known now, so the registration's keys are sent again: by a transaction of its own, before the admission,
+    because a job that names the registration and one that names its code must not come from one moment (security 2).
+    """
     held: DepositHeld = job.decode(DepositHeld)
+    named = RegistrationNamed(registration_id=held.registration_id)
+    await db.transact(lambda tx: enqueue(tx, KEY_REGISTRATION, named, only_once_as=job.command_id("keys")))
     await admit_bidder(db, SYSTEM, AdmitBidder(command_id=job.command_id("admit"), held=held))
 
 

@@ -6,10 +6,13 @@ from uuid import UUID
 
 import msgspec
 
+from auction.contracts import RegistrationNamed
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.jobs import enqueue
 from auction.kernel.persons import record_person
 from auction.sale.cases.parties import mask_name
+from auction.sale.links.traits import KEY_REGISTRATION
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import AgentTooLate, AgentUnknown, SealedAgent
 
@@ -47,6 +50,7 @@ async def confirm_agent(db: Database, actor: Actor, command: ConfirmAgent) -> UU
         )
         row.agent_sealed, row.agent_confirmed_at = None, tx.now
         await tx.session.flush()
+        await enqueue(tx, KEY_REGISTRATION, RegistrationNamed(registration_id=row.registration_id))
         return command.registration_id
 
     return await db.carry_out(actor, command, work, UUID)

@@ -18,6 +18,8 @@ from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.cases import require_text
 from auction.sale.cases.parties import PartyRole, check_name
 from auction.sale.columns import add
+from auction.sale.links.store import keep_traits
+from auction.sale.links.traits import Contact, Origin
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import Terms
 from auction.sale.lots.sell_off import to_take_part
@@ -60,6 +62,8 @@ class RegisterBidder(Command, frozen=True, kw_only=True):
     accepts_warnings: bool
     undertakes_eligibility: bool = False
     agent: Agent | None = None
+    contact: Contact | None = None
+    """What he says of himself for comparison; never a condition of his registration."""
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,9 +76,14 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def register_bidder(
-    db: Database, actor: Actor, command: RegisterBidder, *, lists: Keepers = NO_KEEPERS
+    db: Database,
+    actor: Actor,
+    command: RegisterBidder,
+    *,
+    lists: Keepers = NO_KEEPERS,
+    origin: Origin | None = None,
 ) -> Registered:
-    """Store the registration and open its deposit through fund, in one transaction.
+    """Store the registration and open its deposit through fund, in one transaction; ``origin``: whence it came, if a site saw it.
 
     The keepers of the lists are asked before it, outside any transaction; one that is slow or down keeps nobody out.
 
@@ -94,7 +103,9 @@ async def register_bidder(
         if command.agent is not None and tx.now >= round_row.opens_at:
             raise AgentTooLate
         await _check_may_register(tx, actor, command, lot)
-        return await _store(tx, actor, command, lot, round_row)
+        registered = await _store(tx, actor, command, lot, round_row)
+        await keep_traits(tx, command.registration_id, contact=command.contact, origin=origin)
+        return registered
 
     return await db.carry_out(actor, command, work, Registered)
 

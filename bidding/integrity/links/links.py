@@ -110,12 +110,17 @@ def link_between(
     return Link(parties=parties, registrations=registrations, declared=declared, shared=shared, unknown=_unknown(known))
 
 
-def pair(one: Standing, other: Standing, shares: Iterable[Share], *, close_by: int) -> Link | None:
-    """Weigh two registrations of one round; ``close_by``: how many parties of it registered within minutes of the later one."""
+def pair(one: Standing, other: Standing, shares: Iterable[Share], *, close_by: int | None) -> Link | None:
+    """Weigh two registrations of one round.
+
+    ``close_by``: how many registered for it within minutes of the later one; ``None``: not looked at, and times say nothing.
+    """
     first, second = sorted((one, other), key=lambda standing: (standing.party, standing.registration_id))
     every = [*shares]
     gap = abs(first.registered_at - second.registered_at)
-    if every and gap <= MINUTES_APART:  # time alone links nobody: it is looked at where something else is shared
+    if (
+        every and close_by is not None and gap <= MINUTES_APART
+    ):  # time alone links nobody: it is looked at where something else is shared
         every.append(Share(kind=MINUTES, key_id="", popularity=max(2, close_by), gap=timedelta(0)))
     return link_between(
         (first.party, second.party),

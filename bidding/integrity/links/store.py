@@ -7,13 +7,14 @@ than a telephone number of two.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from auction.kernel.db import Transaction
 from bidding.integrity.links.kinds import FOLLOWED, key_kinds
@@ -25,66 +26,50 @@ PAIRS_MAX = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of the graph, with the time from which its uses count."""
+    """One value of the graph."""
 
     value_no: int
     kind: str
     key_id: str
-    since: datetime
 
 
-async def standing_of(tx: Transaction, registration_id: UUID) -> Standing | None:
-    """Give a registration as links see it; ``None``: no key of it has come (yet)."""
-    found = (await standings(tx, [registration_id])).values()
-    return next(iter(found), None)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One registration as links see it, with its values of known kinds."""
+
+    standing: Standing
+    values: tuple[Value, ...]
 
 
-async def standings(tx: Transaction, registration_ids: Sequence[UUID]) -> dict[UUID, Standing]:
-    """Give these registrations as links see them; one of which no key has come is left out."""
+async def entries_of(tx: Transaction, registration_ids: Sequence[UUID]) -> dict[UUID, Entry]:
+    """Give these registrations as links see them, with their values; one of which no key has come is left out."""
     rows = await tx.session.execute(
         text(
-            "SELECT r.registration_id, p.party, r.registered_at, "
-            "coalesce(array_agg(DISTINCT v.kind) FILTER (WHERE v.kind IS NOT NULL), '{}') AS known "
+            "SELECT r.registration_id, p.party, r.registered_at, v.value_no, v.kind, v.key_id "
             "FROM bidding.keyed_registration r JOIN bidding.link_party p USING (party_no) "
             "LEFT JOIN bidding.registration_value rv USING (registration_id) "
-            "LEFT JOIN bidding.link_value v USING (value_no) "
-            "WHERE r.registration_id = ANY(:ids) GROUP BY r.registration_id, p.party, r.registered_at"
+            "LEFT JOIN bidding.link_value v USING (value_no) WHERE r.registration_id = ANY(:ids)"
         ),
         {"ids": list(registration_ids)},
     )
-    return {
-        row.registration_id: Standing(
-            registration_id=row.registration_id,
-            party=row.party,
-            registered_at=row.registered_at,
-            known=frozenset(row.known),
-        )
-        for row in rows
-    }
-
-
-async def values_of(tx: Transaction, registration_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, list[Value]]:
-    """Give the values of registrations, each with the time from which uses of its kind count at ``at``."""
-    rows = await tx.session.execute(
-        text(
-            "SELECT rv.registration_id, v.value_no, v.kind, v.key_id FROM bidding.registration_value rv "
-            "JOIN bidding.link_value v USING (value_no) WHERE rv.registration_id = ANY(:ids)"
-        ),
-        {"ids": list(registration_ids)},
-    )
-    found: dict[UUID, list[Value]] = defaultdict(list)
+    found: dict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        if row.kind in key_kinds():
-            since = at - key_kinds()[row.kind].window
-            found[row.registration_id].append(Value(row.value_no, row.kind, row.key_id, since))
-    return found
+        found[row.registration_id].append(row)
+    return {registration_id: _entry(registration_id, own) for registration_id, own in found.items()}
 
 
-async def shares_with_parties(tx: Transaction, standing: Standing) -> dict[str, list[Share]]:
-    """Give what other parties share with a registration, along values that are not common."""
-    values = (await values_of(tx, [standing.registration_id], at=standing.registered_at)).get(
-        standing.registration_id, []
+def _entry(registration_id: UUID, rows: Sequence[Row[Any]]) -> Entry:
+    known = frozenset(row.kind for row in rows if row.kind is not None)
+    standing = Standing(
+        registration_id=registration_id, party=rows[0].party, registered_at=rows[0].registered_at, known=known
     )
+    values = tuple(Value(row.value_no, row.kind, row.key_id) for row in rows if row.kind in key_kinds())
+    return Entry(standing, values)
+
+
+async def shares_with_parties(tx: Transaction, entry: Entry) -> dict[str, list[Share]]:
+    """Give what other parties share with a registration, along values that are not common."""
+    standing, by_no = entry.standing, {value.value_no: value for value in entry.values}
     rows = await tx.session.execute(
         text(
             "SELECT v.value_no, p.party, u.first_at, u.last_at, count(*) OVER (PARTITION BY v.value_no) AS popularity "
@@ -93,9 +78,8 @@ async def shares_with_parties(tx: Transaction, standing: Standing) -> dict[str, 
             " WHERE u.value_no = v.value_no AND u.last_at >= v.since ORDER BY u.last_at DESC LIMIT :followed"
             ") u JOIN bidding.link_party p USING (party_no)"
         ),
-        {"values": [one.value_no for one in values], "since": [one.since for one in values], "followed": FOLLOWED},
+        _asked(entry.values, at=standing.registered_at),
     )
-    by_no = {one.value_no: one for one in values}
     found: dict[str, list[Share]] = defaultdict(list)
     for row in rows:
         if row.party == standing.party or row.popularity >= FOLLOWED:
@@ -129,9 +113,7 @@ async def shares_of_round(tx: Transaction, round_id: UUID, *, at: datetime) -> d
         {"id": round_id, "most": FOLLOWED - 1},
     )
     held = [row for row in rows if row.kind in key_kinds()]
-    popular = await popularities(
-        tx, [Value(row.value_no, row.kind, row.key_id, at - key_kinds()[row.kind].window) for row in held]
-    )
+    popular = await popularities(tx, [Value(row.value_no, row.kind, row.key_id) for row in held], at=at)
     found: dict[tuple[UUID, UUID], list[Share]] = {}
     for row in sorted(held, key=lambda row: (popular[row.value_no], row.value_no)):
         share = popular[row.value_no]
@@ -147,23 +129,23 @@ async def shares_of_round(tx: Transaction, round_id: UUID, *, at: datetime) -> d
     return found
 
 
-async def shares_of_pair(tx: Transaction, one: Standing, other: Standing) -> list[Share]:
+async def shares_of_pair(tx: Transaction, one: Entry, other: Entry) -> list[Share]:
     """Give what two registrations share."""
-    at = max(one.registered_at, other.registered_at)
-    values = await values_of(tx, [one.registration_id, other.registration_id], at=at)
-    mine = {value.value_no: value for value in values.get(one.registration_id, ())}
-    both = [value for value in values.get(other.registration_id, ()) if value.value_no in mine]
-    popular = await popularities(tx, both)
-    gap = abs(one.registered_at - other.registered_at)
+    mine = {value.value_no for value in one.values}
+    both = [value for value in other.values if value.value_no in mine]
+    if not both:
+        return []
+    times = (one.standing.registered_at, other.standing.registered_at)
+    popular = await popularities(tx, both, at=max(times))
+    gap = abs(times[0] - times[1])
     return [
         Share(kind=value.kind, key_id=value.key_id, popularity=max(2, popular[value.value_no]), gap=gap)
         for value in both
     ]
 
 
-async def popularities(tx: Transaction, values: Iterable[Value]) -> dict[int, int]:
-    """Count the parties that used each value since the time named with it; `FOLLOWED` stands for that many or more."""
-    asked = list(values)
+async def popularities(tx: Transaction, values: Collection[Value], *, at: datetime) -> dict[int, int]:
+    """Count the parties that used each value lately as of ``at``; `FOLLOWED` stands for that many or more."""
     rows = await tx.session.execute(
         text(
             "SELECT v.value_no, count(u.party_no) AS popularity "
@@ -172,9 +154,18 @@ async def popularities(tx: Transaction, values: Iterable[Value]) -> dict[int, in
             " WHERE u.value_no = v.value_no AND u.last_at >= v.since ORDER BY u.last_at DESC LIMIT :followed"
             ") u ON true GROUP BY v.value_no"
         ),
-        {"values": [one.value_no for one in asked], "since": [one.since for one in asked], "followed": FOLLOWED},
+        _asked(values, at=at),
     )
     return {row.value_no: int(row.popularity) for row in rows}
+
+
+def _asked(values: Collection[Value], *, at: datetime) -> dict[str, object]:
+    """Ask for uses of values, each from the time on from which uses of its kind count."""
+    return {
+        "values": [value.value_no for value in values],
+        "since": [at - key_kinds()[value.kind].window for value in values],
+        "followed": FOLLOWED,
+    }
 
 
 def _gap(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 from uuid import UUID
 
@@ -16,21 +17,27 @@ from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.sale.disclosure.lot_file import lot_file
 from auction.sale.disclosure.own_registrations import own_registration_for
+from auction.sale.links.traits import Contact, Origin
 from auction.sale.lots.sell_off import prepayment_fen
 from auction.sale.registers.lists import Keepers
 from auction.sale.rounds.bidders import UndertakingMissing, WarningsNotAccepted
 from auction.sale.rounds.register_bidder import Agent, RegisterBidder, register_bidder
 from web.auth.guards import roles
+from web.cookies import REGISTRATION_COOKIE, YEAR_S, cookie
 from web.errors import status_of
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
 from web.pages.public import words
 from web.pages.wired import lists_of
 from web.rendering import page
+from web.visit import visit_of
 
 FOR_BIDDERS = dict(roles(Role.BIDDER))
 FIELD_OF = {WarningsNotAccepted.code: "accepts", UndertakingMissing.code: "undertakes"}
 """Fields that refusals are about; all others stand for the whole form or the agent's part."""
+DEVICE_BYTES = 24
+DEVICE_LETTERS = 32
+"""Letters of `secrets.token_urlsafe` of so many bytes."""
 AGENT_CODES = frozenset({"agent_too_late", "party_name_malformed", "case_field_missing", "identity_number_invalid"})
 
 
@@ -44,6 +51,20 @@ class RegisterForm(msgspec.Struct, frozen=True, kw_only=True):
     agent_name: str = ""
     agent_number: str = ""
     agent_document: str = ""
+    phone: str = ""
+    address: str = ""
+    employer: str = ""
+    legal_representative_number: str = ""
+
+    @property
+    def contact(self) -> Contact:
+        """What the bidder says of himself."""
+        return Contact(
+            phone=self.phone.strip(),
+            address=self.address.strip(),
+            employer=self.employer.strip(),
+            legal_representative_number=self.legal_representative_number.strip(),
+        )
 
     @property
     def agent(self) -> Agent | None:
@@ -55,15 +76,21 @@ class RegisterForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/lots/{lot_id:uuid}/register", opt=FOR_BIDDERS, include_in_schema=False)
-async def show_register(lot_id: FromPath[UUID], db: TheDb, actor: TheActor) -> Response[Any]:
-    """Show the form; who is registered already goes to his registration."""
+async def show_register(
+    lot_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, wiring: TheWiring, actor: TheActor
+) -> Response[Any]:
+    """Show the form and name the browser; who is registered already goes to his registration."""
     async with db.reading() as tx:
         file = await lot_file(tx, lot_id)
         own = await own_registration_for(tx, actor.person_id, file.card.round_id)
     if own is not None:
         return Redirect(f"/my/registrations/{own.registration_id}", status_code=303)
     empty = RegisterForm(command_id=new_id(), registration_id=new_id())
-    return await _form(db, lot_id, empty, refusal=None)
+    shown = await _form(db, lot_id, empty, refusal=None)
+    if not _device_of(request):
+        named = secrets.token_urlsafe(DEVICE_BYTES)
+        shown.cookies.append(cookie(REGISTRATION_COOKIE, named, secure=wiring.is_https, max_age_s=YEAR_S))
+    return shown
 
 
 @post("/lots/{lot_id:uuid}/register", opt=FOR_BIDDERS, include_in_schema=False, status_code=303)
@@ -73,13 +100,25 @@ async def submit_register(
     """Register and go on to the deposit, or show the form again with what is wrong."""
     form = await read_form(request, RegisterForm)
     try:
-        registration_id = await _register(db, actor, lot_id, form, lists_of(wiring))
+        registration_id = await _register(db, actor, lot_id, form, lists_of(wiring), _origin(request))
     except Refusal as refusal:
         return await _form(db, lot_id, form, refusal=refusal)
     return Redirect(f"/my/registrations/{registration_id}", status_code=303)
 
 
-async def _register(db: Database, actor: Actor, lot_id: UUID, form: RegisterForm, lists: Keepers) -> UUID:
+def _device_of(request: Request[Any, Any, Any]) -> str:
+    """Give the random word by which this site knows the browser; empty for what this site did not make."""
+    named = request.cookies.get(REGISTRATION_COOKIE, "")
+    return named if len(named) == DEVICE_LETTERS and named.replace("-", "").replace("_", "").isalnum() else ""
+
+
+def _origin(request: Request[Any, Any, Any]) -> Origin:
+    return Origin(device=_device_of(request), address=visit_of(request).address)
+
+
+async def _register(
+    db: Database, actor: Actor, lot_id: UUID, form: RegisterForm, lists: Keepers, origin: Origin
+) -> UUID:
     command = RegisterBidder(
         command_id=form.command_id,
         registration_id=form.registration_id,
@@ -87,8 +126,9 @@ async def _register(db: Database, actor: Actor, lot_id: UUID, form: RegisterForm
         accepts_warnings=form.accepts == "yes",
         undertakes_eligibility=form.undertakes == "yes",
         agent=form.agent,
+        contact=form.contact,
     )
-    return (await register_bidder(db, actor, command, lists=lists)).registration_id
+    return (await register_bidder(db, actor, command, lists=lists, origin=origin)).registration_id
 
 
 async def _form(db: Database, lot_id: UUID, form: RegisterForm, *, refusal: Refusal | None) -> Template:

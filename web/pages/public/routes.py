@@ -12,6 +12,7 @@ from web.pages.public.loan_page import show_loan_calculator
 from web.pages.public.lot_page import show_lot_page
 from web.pages.public.lots_page import show_lots
 from web.pages.public.platforms_page import show_platforms_page
+from web.pages.public.privacy_page import show_privacy
 from web.pages.public.room_json import poll_room
 from web.pages.public.unanswered_page import show_unanswered
 from web.pages.public.unclaimed_page import show_unclaimed
@@ -19,6 +20,7 @@ from web.pages.public.verify_draw_page import show_draw_secret, show_verify_draw
 
 PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_acts,
+    show_privacy,
     show_lots,
     show_lot_page,
     show_loan_calculator,

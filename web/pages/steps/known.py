@@ -98,6 +98,15 @@ class AgentWaiting(msgspec.Struct, frozen=True, kw_only=True):
     registered_at: datetime
 
 
+class DecidedLinkKnown(msgspec.Struct, frozen=True, kw_only=True):
+    """A decided link of the case that stands, by masked names."""
+
+    link_id: UUID
+    masked: tuple[str, str]
+    relation: str
+    decided_at: datetime
+
+
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What a form knows; before a case is opened there is no file."""
 
@@ -132,6 +141,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     agents: tuple[AgentWaiting, ...] = ()
     declarations: tuple[DeclarationShown, ...] = ()
     """Declared registers of the case, the oldest first."""
+    decided_links: tuple[DecidedLinkKnown, ...] = ()
     claims: tuple[ClaimKnown, ...] = ()
     taxes: tuple[TaxShown, ...] = ()
     objections: tuple[ObjectionShown, ...] = ()

@@ -25,6 +25,7 @@ from auction.kernel.money import ZERO, Money
 from auction.kernel.persons import masked_of_all, name_of
 from auction.sale.cases import store as cases
 from auction.sale.joining.store import applications_of_case
+from auction.sale.links import store as links
 from auction.sale.lots import store as lots
 from auction.sale.lots.case_lots import told_parties
 from auction.sale.lots.panel_file import question_file
@@ -43,6 +44,7 @@ from web.pages.steps.known import (
     OFFICERS_LISTED,
     AgentWaiting,
     ClaimKnown,
+    DecidedLinkKnown,
     Known,
     OfficerKnown,
     PriceKnown,
@@ -86,6 +88,7 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         questions=await _questions(tx, file, person_id),
         agents=await _agents(tx, file),
         declarations=tuple(await declarations_of(tx, case_id)),
+        decided_links=await _decided_links(tx, case_id),
     )
 
 
@@ -159,6 +162,20 @@ async def _agents(tx: Transaction, file: CaseFile) -> tuple[AgentWaiting, ...]:
         )
         for row in registered
         if row.agent_sealed is not None and row.agent_confirmed_at is None
+    )
+
+
+async def _decided_links(tx: Transaction, case_id: UUID) -> tuple[DecidedLinkKnown, ...]:
+    standing = [row for row, revoked in await links.links_of_case(tx, case_id) if revoked is None]
+    masked = await masked_of_all(tx, {one for row in standing for one in (row.low_person_id, row.high_person_id)})
+    return tuple(
+        DecidedLinkKnown(
+            link_id=row.link_id,
+            masked=(masked[row.low_person_id], masked[row.high_person_id]),
+            relation=row.relation,
+            decided_at=row.decided_at,
+        )
+        for row in standing
     )
 
 
