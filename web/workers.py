@@ -48,9 +48,11 @@ from auction.sale.cases import (
     take_reference_price,
 )
 from auction.sale.keys import key_registration, rekey_registrations
+from auction.sale.links.decided import TELL_ROOMS
 from auction.sale.links.traits import KEY_REGISTRATION
 from auction.sale.registers import ask_lists
 from auction.sale.rounds import admit_bidder, note_finding, open_round, record_outcome
+from auction.sale.rounds import tell_same_person as sale_same_person
 from auction.sale.rounds.linked_codes import LinkedCodes
 from auction.sale.rounds.tell_integrity import PublishedRounds, ensure_roster
 from auction.sale.title import note_full_payment, pass_title
@@ -121,6 +123,7 @@ class Worker:
             set_aside_reference_price.SET_ASIDE_REFERENCE_PRICE: on(set_aside_reference_price.handle_price_set_aside),
             "sale.deposit_held": on(admit_bidder.handle_deposit_held),
             "sale.open_round": on(open_round.handle_open_round),
+            TELL_ROOMS: on(sale_same_person.handle_link_decided),
             "sale.record_outcome": on(record_outcome.handle_record_outcome),
             note_finding.NOTE_FINDING: on(note_finding.handle_note_finding),
             "sale.receipts_complete": on(note_full_payment.handle_receipts_complete),

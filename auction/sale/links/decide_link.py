@@ -9,12 +9,13 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import PersonId
+from auction.kernel.jobs import enqueue
 from auction.kernel.persons import PersonUnknown, find_person
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import require_text
 from auction.sale.columns import add
 from auction.sale.links import store
-from auction.sale.links.decided import LinkOfOne, LinkStands, Relation, require_heard
+from auction.sale.links.decided import TELL_ROOMS, LinkDecided, LinkOfOne, LinkStands, Relation, require_heard
 from auction.sale.links.tables import DecidedLinkRow
 
 
@@ -72,6 +73,8 @@ async def decide_link(db: Database, actor: Actor, command: DecideLink) -> UUID:
             decided_at=tx.now,
         )
         await add(tx, row)
+        if command.relation is Relation.SAME_PERSON:
+            await enqueue(tx, TELL_ROOMS, LinkDecided(person_id=low))
         return command.link_id
 
     return await db.carry_out(actor, command, work, UUID)

@@ -13,11 +13,23 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
+
+import msgspec
 
 from auction.kernel.errors import Conflict, NotFound, Unlawful
 
 GROUP_MAX = 256
 """So many persons are one group at the most; a larger one is an error of whoever decided, and is followed no further."""
+
+
+TELL_ROOMS = "sale.tell_rooms_of_link"
+
+
+class LinkDecided(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the persons whom the court decided to be the same: what `TELL_ROOMS` carries."""
+
+    person_id: UUID
 
 
 class Relation(StrEnum):

@@ -16,6 +16,7 @@ from auction.sale.lots.tables import RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import RegistrationState, RegistrationUnknown
 from auction.sale.rounds.tables import RegistrationRow
+from auction.sale.rounds.tell_same_person import tell_room_of
 
 DEPOSIT_HELD = "sale.deposit_held"
 ADMIT_BIDDER = "bidding.admit_bidder"
@@ -80,3 +81,4 @@ async def _admit(tx: Transaction, row: RegistrationRow, round_row: RoundRow) -> 
         has_agent=row.agent_confirmed_at is not None,
     )
     await enqueue(tx, ADMIT_BIDDER, admission)
+    await tell_room_of(tx, round_row, row)
