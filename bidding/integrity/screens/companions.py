@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -114,21 +114,10 @@ class ConfigurationModel:
             chosen = theirs.get(cell)
             if chosen:
                 size, crowd = cells[cell]
-                odds = self._odds(places, set(chosen), size, crowd)
+                here = crowd_at(self._attendance, places) - len(places)
+                odds = crowd_odds(self._attendance, places, chosen, size=size, here=here, crowd=crowd - len(places))
                 parts.append(hypergeometric(size, len(places), len(chosen), odds))
         return together(parts)
-
-    def _odds(self, places: Sequence[int], theirs: set[int], size: int, crowd: int) -> float:
-        """Tell how much more crowded, by others than these two, the fixed party's occasions are than the rest of the cell."""
-        rest = size - len(places)
-        if rest == 0:
-            return 1.0
-        met = sum(1 for number in places if number in theirs)
-        here = sum(len(self._attendance.occasions[number].parties) for number in places)
-        others_here = here - len(places) - met
-        others_there = crowd - here - (len(theirs) - met)
-        odds = ((others_here + 1) / (len(places) + 1)) / ((others_there + 1) / (rest + 1))
-        return _rounded(min(max(odds, 1 / _MOST_ODDS), _MOST_ODDS))
 
     def tested(self) -> int:
         """Count the pairs that had the chance to meet `LEAST_MEETINGS` times: at the same places and classes, and often enough."""
@@ -139,6 +128,28 @@ class ConfigurationModel:
             firsts = (records[occasions[number].rounds[0]] for number in self._attendance.at[party])
             crowds.update({(record.place, record.asset_class) for record in firsts})
         return sum(count * (count - 1) // 2 for count in crowds.values())
+
+
+def crowd_at(attendance: Attendance, places: Iterable[int]) -> int:
+    """Count who was at these occasions."""
+    return sum(len(attendance.occasions[number].parties) for number in places)
+
+
+def crowd_odds(
+    attendance: Attendance, places: Collection[int], chosen: Collection[int], *, size: int, here: int, crowd: int
+) -> float:
+    """Tell how much more crowded these occasions are than the rest of their cell, by others than who chose among them.
+
+    ``here`` and ``crowd`` count who was at these occasions and in the whole cell, without whoever the occasions are those of.
+    """
+    rest = size - len(places)
+    if rest == 0:
+        return 1.0
+    inside = set(places)
+    met = sum(1 for number in chosen if number in inside)
+    away = sum(1 for number in chosen if number not in inside)
+    odds = ((here - met + 1) / (len(places) + 1)) / ((crowd - here - away + 1) / (rest + 1))
+    return _rounded(min(max(odds, 1 / _MOST_ODDS), _MOST_ODDS))
 
 
 def _rounded(odds: float) -> float:

@@ -17,8 +17,8 @@ Source: Trevathan and Read 2009, adapted; collusion.md 5.2; 网拍 31(3).
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -39,6 +39,7 @@ from bidding.integrity.screens.chance import (
     sum_p,
     together,
 )
+from bidding.integrity.screens.companions import ConfigurationModel, crowd_at, crowd_odds
 from bidding.integrity.screens.market import FALSE_SHARE, Market, subject_of
 
 SCREEN = "shill_score"
@@ -90,20 +91,29 @@ class _Debtors:
         return {place for place in found if len(occasions[place].parties) <= MOST_PARTIES}
 
     @cached_property
-    def cells(self) -> Counter[int]:
-        return Counter(occasion.cell for occasion in self.market.attendance.occasions)
+    def model(self) -> ConfigurationModel:
+        return ConfigurationModel(self.market.attendance)
 
     def loyalty(self, party: str, there: set[int]) -> tuple[int, float, float]:
         """Give at how many of these occasions a party was, how many the model expects, and the chance of as many (rule 2)."""
         attendance = self.market.attendance
-        places = attendance.at[attendance.number_of[party]]
-        of_cell = Counter(attendance.occasions[place].cell for place in places)
-        theirs = Counter(attendance.occasions[place].cell for place in there)
-        both = [cell for cell in of_cell if cell in theirs]
-        joined = sum(1 for place in places if place in there)
-        expected = sum(of_cell[cell] * theirs[cell] / self.cells[cell] for cell in both)
-        chances = together(hypergeometric(self.cells[cell], theirs[cell], of_cell[cell]) for cell in both)
-        return joined, expected, at_least(chances, joined)
+        mine = self.model.by_cell(attendance.number_of[party], is_other=False)
+        cells = self.model.cells[0]
+        parts, expected, joined = [], 0.0, 0
+        for cell, places in self._by_cell(there).items():
+            chosen, (size, crowd) = mine.get(cell, []), cells[cell]
+            here = crowd_at(attendance, places)
+            odds = crowd_odds(attendance, places, chosen, size=size, here=here, crowd=crowd)
+            parts.append(hypergeometric(size, len(places), len(chosen), odds))
+            expected += len(places) * len(chosen) / size
+            joined += sum(1 for place in chosen if place in there)
+        return joined, expected, at_least(together(parts), joined)
+
+    def _by_cell(self, there: Iterable[int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for place in sorted(there):
+            found.setdefault(self.market.attendance.occasions[place].cell, []).append(place)
+        return found
 
 
 def screen(records: Sequence[RoundRecord], baselines: Baselines) -> Iterator[Finding]:
