@@ -1,6 +1,6 @@
 """Sandboxes: the third parties of fapai as servers of their own, for tests and demonstrations only.
 
-Stripe, the court's bank, inquiry platforms, a lender, the tax office, the seal service, registers of titles, vehicles and companies. The real clients talk HTTP to them; nothing
+Stripe, the court's bank, inquiry platforms, a lender, the tax office, the seal service, registers of titles, vehicles and companies, keepers of lists. The real clients talk HTTP to them; nothing
 outside this package and the command line imports them, and they import nothing of the house but ``auction.kernel``.
 A production installation refuses their addresses (security 1). ``README.md`` lists end points, moods and settings.
 
