@@ -15,7 +15,7 @@ from web.pages import desk_words as words
 from web.pages.steps.choices import Options, first_of, fixed, rounds
 from web.pages.steps.fields import Option, Typed
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, long_text, text, tick, today
+from web.pages.steps.parts import choice, long_text, text, today
 from web.pages.steps.parts import day as day_field
 from web.pages.steps.step_form import Stage, StepForm
 from web.texts import N_, _
@@ -25,6 +25,7 @@ WORDS = {
     "rejected": N_("与原件不符，不予确认"),
     "ended": N_("情况已变更，终止适用"),
 }
+FOUND = {"eligible": N_("具备"), "not_eligible": N_("不具备")}
 SOURCES = {"documents": N_("买受人提交的证明材料"), "city": N_("住房主管部门的核验答复"), "officer": N_("承办人核实")}
 STATES = {
     "listed": N_("在名单内"),
@@ -184,9 +185,12 @@ RECORD_ELIGIBILITY = StepForm(
         text("document_ref", N_("材料或者答复编号")),
         day_field("from_on", N_("期间自")),
         day_field("to_on", N_("期间至"), default=today),
-        tick("is_eligible", N_("该期间具备购房资格"), hint=N_("不勾选的，登记为不具备")),
+        choice("found", N_("该期间是否具备购房资格"), fixed(FOUND), at=""),
     ),
-    derived={"proof_id": lambda making: making.id_of("eligibility")},
+    derived={
+        "proof_id": lambda making: making.id_of("eligibility"),
+        "is_eligible": lambda making: making.values["found"] == "eligible",
+    },
     fits=_sold,
     shows="steps/eligibility_proofs.html",
     shows_of=_proofs,
