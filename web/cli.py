@@ -36,6 +36,7 @@ ELSEWHERE = {
     "pause-room": ("web.commands_of_rooms", "pause"),
     "rebuild-room": ("web.commands_of_rooms", "rebuild"),
     "testbed": ("web.command_of_testbed", "testbed"),
+    "simulate-rings": ("web.command_of_rings", "simulate_rings"),
     "found-administrators": ("web.command_of_founding", "found"),
     "evaluate-screens": ("web.command_of_evaluation", "evaluate"),
     "redis-users": ("web.command_of_redis_users", "print_users"),
