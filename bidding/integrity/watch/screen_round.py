@@ -9,6 +9,8 @@ import msgspec
 from auction.kernel.db import Database
 from auction.kernel.jobs import Job
 from bidding.integrity.findings.findings import Finding
+from bidding.integrity.links.find_links import links_of_round
+from bidding.integrity.links.shared_keys import shared_keys
 from bidding.integrity.screens.all_screens import of_one_round
 from bidding.integrity.watch import store
 from bidding.integrity.watch.raise_and_tell import raise_and_tell
@@ -42,7 +44,8 @@ async def _find(db: Database, round_id: UUID) -> tuple[UUID, list[Finding]]:
         record = await store.record(tx, row)
         _, controls = await store.newest_controls(tx)
         history = await store.history_for(tx, record, controls.history)
-    return row.case_id, of_one_round(record, controls.knowing(history))
+        links = await links_of_round(tx, round_id)
+    return row.case_id, [*of_one_round(record, controls.knowing(history)), *shared_keys(record, links)]
 
 
 def _cases(found: list[Finding], case_id: UUID) -> dict[str, UUID]:
