@@ -15,7 +15,7 @@ from auction.kernel.jobs import enqueue
 from bidding.integrity.findings.findings import Finding
 from bidding.integrity.findings.store import raise_findings
 from bidding.integrity.findings.tables import FindingRow
-from bidding.integrity.screens.operating_point import BESIDE_FROM, told
+from bidding.integrity.screens.operating_point import is_kept, told
 
 NOTE_FINDING = "sale.note_finding"
 MOST_FINDINGS = 1_000
@@ -27,7 +27,7 @@ async def raise_and_tell(tx: Transaction, findings: Iterable[Finding], case_of: 
 
     A weak finding that stood alone is told when another screen finds something on the same round.
     """
-    kept = [finding for finding in findings if finding.strength >= BESIDE_FROM]
+    kept = [finding for finding in findings if is_kept(finding)]
     new = await raise_findings(tx, kept, case_of)
     for round_id in sorted({name for finding in kept for name in finding.subject.rounds if name in case_of}):
         await _tell(tx, round_id, case_of[round_id])
