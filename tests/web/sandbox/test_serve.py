@@ -98,7 +98,7 @@ async def test_killed_sandboxes_come_back_with_everything(tmp_path: Path, house:
 async def test_kill_in_the_middle_of_work_loses_no_answered_line(tmp_path: Path, house: House) -> None:
     """Killed between two transfers at full speed, the bank keeps every line it answered, numbered without a gap."""
     answered: list[str] = []
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         async with process(tmp_path, house.url, "any") as first:
             town = Town(connections_in(tmp_path), house, client)
 

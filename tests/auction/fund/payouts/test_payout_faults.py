@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,13 +12,14 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from auction.fund.channels.read_order import READ_ORDER, OrderNamed
+from auction.fund.channels.read_order import READ_ORDER
+from auction.fund.channels.take_bank_line import take_bank_line
+from auction.fund.gateway import BankLine
 from auction.fund.payouts.prepare_disbursement import PrepareDisbursement
 from auction.fund.payouts.sign_step import ApproveDisbursement, CheckDisbursement, PayDisbursement
 from auction.kernel.actors import Actor, Role
-from auction.kernel.db import Database
+from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
-from auction.kernel.jobs import enqueue
 from tests.auction.fund.payouts.kept_bank import KeptBank
 from tests.auction.fund.payouts.payout_child import COMMANDS, Plan
 from tests.auction.fund.settlement.test_settlement_flow import MORTGAGE, PRICE, Sale
@@ -51,6 +53,10 @@ DEATHS = (
     Death("return", "after the commit", "returned"),
 )
 """Every step of the payout path, with the points between what it does."""
+
+
+async def _now(tx: Transaction) -> datetime:
+    return tx.now
 
 
 class Payout:
@@ -106,6 +112,23 @@ class Payout:
             )
             return UUID(str(found.scalar_one()))
 
+    async def line_back(self) -> BankLine:
+        """Give the line of the statement with which the payout's money comes back."""
+        return BankLine(
+            line_id="back",
+            sequence=9_001,
+            direction="in",
+            amount_fen=MORTGAGE,
+            opening_fen=0,
+            closing_fen=MORTGAGE,
+            sub_account="",
+            counter_account="6222",
+            counter_name="退汇",
+            remark="",
+            order_key=f"payout:{self.disbursement_id}",
+            booked_at=await self.world.db.transact(_now),
+        )
+
     async def killed(self, executioner: Executioner, death: Death) -> None:
         """Let another process take the step and die in it."""
         plan = Plan(
@@ -132,8 +155,7 @@ class Payout:
             self.bank.say("confirmed")
             await self.world.run_jobs()
             await self.world.look_now()
-            named = OrderNamed(key=f"payout:{self.disbursement_id}", came_back=True)
-            await self.world.db.transact(lambda tx: enqueue(tx, READ_ORDER, named))
+            await take_bank_line(self.world.db, await self.line_back())
         self.bank.say(death.says)  # type: ignore[arg-type]  # a state of an order
 
 

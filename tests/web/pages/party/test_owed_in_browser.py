@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser
@@ -43,12 +44,15 @@ async def owing(court: CourtWorld) -> str:
     (claim,) = await court.rows("SELECT claim_id, person_id FROM fund.claim")
     ruling = await court.document(DocumentKind.REVERSAL_RULING)
 
+    undoing_id = new_id()
+    await two_words(court, claim.claim_id, undoing_id, ruling)
+
     async def order(tx: Transaction) -> str:
         await tx.about_case(court.case_id)
         assert (await cases.party_row(tx, court.case_id, own[PartyRole.APPLICANT])).person_id == claim.person_id
         undoing = await record_undoing(
             tx,
-            new_id(),
+            undoing_id,
             UndoingKind.REVERSAL,
             case_id=court.case_id,
             ground="title_set_aside",
@@ -60,6 +64,28 @@ async def owing(court: CourtWorld) -> str:
         return (await owe(tx, undoing, person_id=claim.person_id, amount=OWED)).reference
 
     return await court.db.transact(order)
+
+
+async def two_words(court: CourtWorld, claim_id: UUID, undoing_id: UUID, ruling: UUID) -> None:
+    """Let two officers stand behind the reversal, as the books demand."""
+    act_id = new_id()
+    await court.rows(
+        "INSERT INTO fund.proposed_act VALUES (:act, :case, 'reversal', :claim, "
+        "jsonb_build_object('undoing_id', CAST(:undoing AS text), 'document_id', CAST(:ruling AS text)), 'ab', '[]', '{}', "
+        ":one, kernel.now_at(), kernel.now_at() + interval '10 days') RETURNING 1",
+        act=act_id,
+        case=court.case_id,
+        claim=claim_id,
+        undoing=str(undoing_id),
+        ruling=str(ruling),
+        one=court.handler.person_id,
+    )
+    await court.rows(
+        "INSERT INTO fund.act_check VALUES (:act, :one, :other, 'agreed', kernel.now_at()) RETURNING 1",
+        act=act_id,
+        one=court.handler.person_id,
+        other=court.presiding.person_id,
+    )
 
 
 @pytest.mark.timeout(600)
