@@ -15,6 +15,7 @@ from auction.kernel.config import Settings
 from auction.kernel.partners import read_partners
 from auction.sale.disclosure.loan_basis import loan_basis
 from auction.sale.disclosure.sold_lots import SoldLots
+from bidding.integrity.evidence.kept_controls import KeptControls
 from bidding.journal.court_reports import ReportsOfRooms
 from bidding.journal.views import RoomsAtRest
 from bidding.live.library import Live
@@ -25,6 +26,7 @@ from web.api.queries_of_draws import DRAW_QUERIES
 from web.api.queries_of_facts import FACT_QUERIES
 from web.api.queries_of_mandates import MANDATE_QUERIES
 from web.api.queries_of_money import MONEY_QUERIES
+from web.api.queries_of_packs import PACK_QUERIES
 from web.api.queries_of_statements import STATEMENT_QUERIES
 from web.api.queries_of_trace import TRACE_QUERIES
 from web.api.room_ticket import ROOM_TICKETS, grant_name
@@ -47,6 +49,7 @@ from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
 from web.pages.wired import BANK_TRANSFER_PAGE, LISTS, ROOMS_AT_REST, SEAL_KEYS
+from web.participants_of_rounds import ParticipantsOfRounds
 from web.parties_of_cases import PartiesOfCases
 from web.people_of_agencies import PeopleOfAgencies
 from web.ports import Ports, build_ports
@@ -85,6 +88,7 @@ def build_site(settings: Settings) -> Wiring:
             "tax": ports.tax,
             **_records(),
             **_of_draws(wiring, ports),
+            **_of_findings(wiring),
             "live": live,
             ROOMS_AT_REST: RoomsAtRest(),
             **_pretended(settings),
@@ -116,6 +120,7 @@ def build_site(settings: Settings) -> Wiring:
             *DRAW_QUERIES,
             *MANDATE_QUERIES,
             *FACT_QUERIES,
+            *PACK_QUERIES,
             *ROOM_TICKETS,
             *WEBHOOKS,
         ],
@@ -147,6 +152,11 @@ def _of_loans(ports: Ports) -> dict[str, object]:
 
 def _of_draws(wiring: Wiring, ports: Ports) -> dict[str, object]:
     return {"case_desk": CaseDesk(), "draw_key": wiring.keys.draws, "beacon_chain": ports.beacon_chain}
+
+
+def _of_findings(wiring: Wiring) -> dict[str, object]:
+    """Give what the court's acts on findings take: who stands behind a code, the controls kept, the key of packs."""
+    return {"participants": ParticipantsOfRounds(), "controls": KeptControls(), "pack_key": wiring.keys.packs}
 
 
 def _pretended(settings: Settings) -> dict[str, object]:

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "draw": ("web.commands_of_draws", "draw"),
     "draw-secret": ("web.commands_of_draws", "draw_secret"),
     "verify-draw": ("web.commands_of_draws", "verify_draw"),
+    "verify-pack": ("web.commands_of_verifying", "verify_pack"),
     "verify-availability": ("web.commands_of_verifying", "verify_availability"),
     "verify-books": ("web.commands_of_verifying", "verify_books"),
     "verify-receipt": ("web.commands_of_verifying", "verify_receipt"),

@@ -15,6 +15,8 @@ from auction.fund.ledger.heads import BooksRoot
 from auction.kernel.clock import SHANGHAI, from_us
 from bidding.availability.evidence import Checked, check_evidence
 from bidding.availability.timeline import Stretch
+from bidding.integrity.evidence.check_pack import CheckedPack, check_pack
+from bidding.integrity.evidence.reruns import predict_harm, screens_again
 from bidding.journal.receipts import EventProof, Receipt, check_receipt
 from bidding.rules.reasons import refusal as refusal_of
 
@@ -99,6 +101,58 @@ def verify_books(file: Path, keys: Path, root: str, roots: Path | None, as_json:
     else:
         click.echo(f"NOT verified 未通过核验: {found.why}")
     sys.exit(0 if found.is_right else 1)
+
+
+@click.command("verify-pack")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--keys",
+    type=_FILE,
+    required=True,
+    help="Pinned public keys of packs: the JSON of /api/pack-keys, kept from an earlier day.",
+)
+@click.option(
+    "--journal-keys",
+    type=_FILE,
+    required=True,
+    help="Pinned public keys of journals: the JSON of /api/journal-keys, kept from an earlier day.",
+)
+@AS_JSON
+def verify_pack(file: Path, keys: Path, journal_keys: Path, as_json: bool) -> None:
+    """Verify an evidence pack off line: signature, parts, every tape, and the finding made again from the records in it."""
+    found = check_pack(
+        file.read_bytes(), pinned(journal_keys) | pinned(keys), reruns=screens_again(), predicts=predict_harm
+    )
+    facts = _packed(found)
+    if as_json:
+        click.echo(json.dumps({"verified": found.is_right, "why": found.why, **facts}, ensure_ascii=False))
+    elif found.is_right:
+        click.echo(f"verified 已核验: pack {facts['pack']}, signed by {facts['signed_by']}")
+        for finding in found.again:
+            click.echo(f"  recomputed 已重算: {finding}")
+        for finding in found.not_again:
+            click.echo(f"  not recomputable 不能重算: {finding}")
+        for name in facts["not_held"]:
+            click.echo(f"  round not in the pack 未收入的拍次: {name}")
+    else:
+        click.echo(f"NOT verified 未通过核验: {found.why}")
+    sys.exit(0 if found.is_right else 1)
+
+
+def _packed(found: CheckedPack) -> dict[str, Any]:
+    if found.pack is None:
+        return {}
+    pack = found.pack
+    return {
+        "pack": str(pack.pack_id),
+        "finding": str(pack.finding_id),
+        "signed_by": pack.key_id,
+        "made": pack.made_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "rounds": len(pack.parts.roster),
+        "recomputed": list(found.again),
+        "not_recomputable": list(found.not_again),
+        "not_held": list(pack.not_held),
+    }
 
 
 def _tell(facts: dict[str, Any]) -> None:

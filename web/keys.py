@@ -1,4 +1,4 @@
-"""Keys of the site, derived from the installation secret: form tokens, device marks, evidence files, draws, books."""
+"""Keys of the site, derived from the installation secret: form tokens, device marks, evidence files, evidence packs, draws, books."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from auction.kernel.house_key import HouseKey
 from bidding.availability.evidence import EvidenceKey
+from bidding.integrity.evidence.pack import PackKey
 from valuation.draw_v1.draw_chain import DrawKey
 
 
@@ -26,6 +27,8 @@ class SiteKeys:
         """Signs evidence files of measured availability as a whole; its public half is published."""
         self.draws = DrawKey(_derive(secret, b"fapai draws 1"))
         """Signs transcripts of draws and the head of their chain; its public half is published."""
+        self.packs = PackKey(_derive(secret, b"fapai evidence packs 1"))
+        """Signs evidence packs of findings; its public half is published."""
         self.books = HouseKey(_derive(secret, b"fapai books 1"), "books")
         """Signs the published heads of the case fund's books; its public half is published."""
 

@@ -26,6 +26,7 @@ from auction.sale.rounds import store as rounds
 from auction.sale.rounds.bidders import NotAdmitted
 from auction.sale.views import ConfirmationShown, LotLine, RoundShown, public_lot
 from bidding.availability.store import probe_keys
+from bidding.integrity.evidence.store import pack_keys
 from bidding.journal.follow_journal import RoomView, room_view
 from bidding.journal.make_receipt import bid_receipt
 from bidding.journal.receipts import Receipt
@@ -38,7 +39,7 @@ from valuation.listed_platforms.views import RegisterShown, register_shown
 from web.auth import store as accounts
 from web.auth.guards import PUBLIC, SIGNED_IN, roles
 from web.auth.tables import AccountRow
-from web.injected import TheActor, TheDb
+from web.injected import TheActor, TheDb, TheWiring
 from web.pages.room_reports import RoomReport, reports_of_cases
 
 COURT = (
@@ -316,9 +317,20 @@ async def show_probe_keys(db: TheDb) -> list[JournalKey]:
         return [JournalKey(key_id=key.key_id, public_key=key.public_key.hex()) for key in await probe_keys(tx)]
 
 
+@get(
+    "/api/pack-keys", opt=dict(PUBLIC), tags=["public"], operation_id="api_pack_keys", summary="Keys of evidence packs"
+)
+async def show_pack_keys(db: TheDb, wiring: TheWiring) -> list[JournalKey]:
+    """Give the public keys (hex) with which evidence packs verify: those that ever signed one, and the present one."""
+    async with db.reading() as tx:
+        keys = await pack_keys(tx) | {wiring.keys.packs.key_id: wiring.keys.packs.public}
+    return [JournalKey(key_id=key_id, public_key=public.hex()) for key_id, public in sorted(keys.items())]
+
+
 QUERIES = (
     show_journal_keys,
     show_probe_keys,
+    show_pack_keys,
     show_clock,
     show_officers,
     show_case,

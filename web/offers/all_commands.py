@@ -10,6 +10,7 @@ from web.offers.appraisals import appraisal_commands
 from web.offers.cases import case_commands
 from web.offers.distribution import distribution_commands
 from web.offers.draws import draw_commands
+from web.offers.findings import finding_commands
 from web.offers.links import link_commands
 from web.offers.money import money_commands
 from web.offers.payouts import payout_commands
@@ -33,5 +34,6 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *price_commands(),
         *appraisal_commands(),
         *draw_commands(),
+        *finding_commands(),
         *access_commands(),
     ]

@@ -64,6 +64,13 @@ DONE: dict[str, str] = {
     "loan_cancel": N_("贷款已放弃。"),
     "product_offered": N_("贷款产品已发布。"),
     "product_withdrawn": N_("贷款产品已停办。"),
+    "finding_asked": N_("已要求说明，竞买人在其页面上可以看到并答复。"),
+    "finding_acted": N_("处理已记录。"),
+    "finding_police": N_("公安机关的书面答复已记录。"),
+    "finding_decided": N_("决定已记录。"),
+    "roster_opened": N_("名册已开启，每次查阅均有记录。"),
+    "pack_made": N_("证据包已制作并签名。"),
+    "explained": N_("说明已提交法院。"),
     "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),
 }
 """What a page says after a step, by the word in its address."""

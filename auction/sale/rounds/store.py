@@ -241,7 +241,7 @@ async def code_of(tx: Transaction, registration_id: UUID) -> str | None:
 
 
 async def registration_behind(tx: Transaction, round_id: UUID, code: str) -> RegistrationRow:
-    """Open the link of a code. Only `record_outcome`, after the close (网拍 18, 22), and `linked_codes`, which answers yes or no."""
+    """Open the link of a code: after the close for the outcome and for an opened roster (网拍 18, 22); `linked_codes` says yes or no."""
     found = select(BidderCodeRow).where(BidderCodeRow.round_id == round_id, BidderCodeRow.code == code)
     row = await tx.session.scalar(found)
     if row is None:

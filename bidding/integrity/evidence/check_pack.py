@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Protocol
 
 import msgspec
@@ -30,11 +29,12 @@ from bidding.integrity.evidence.pack import (
     fingerprints_of,
 )
 from bidding.integrity.evidence.reruns import Reruns, comes_again
-from bidding.integrity.evidence.round_records import bids_of
 from bidding.integrity.records import RoundRecord
+from bidding.integrity.watch.assemble import Tape as ToldByTape
+from bidding.integrity.watch.assemble import tape_of
 from bidding.journal.chain import decode_event
 from bidding.journal.verify_journal import verify_journal
-from bidding.rules.session import Admitted, Closed, Event, Opened
+from bidding.rules.session import Admitted, Event, Opened
 
 
 class Predicts(Protocol):
@@ -138,19 +138,17 @@ def _check_tape(tape: Tape, roster: Roster, public_keys: Mapping[str, bytes]) ->
     if found.session_id != tape.session_id or not found.is_closed:
         raise _Wrong(f"tape {tape.round_id}: of another session, or of one that is not over")
     events = events_of(tape.lines)
-    record, closed = roster.record, events[-1]
-    if not _is_of(record, events):
-        raise _Wrong(f"record {record.round_id}: its terms or codes are not those of its tape")
-    if bids_of(events) != record.bids:
+    told = tape_of(events)
+    record = roster.record
+    if told.bids != record.bids:
         raise _Wrong(f"record {record.round_id}: its bids are not those of its tape")
-    if not isinstance(closed, Closed) or (closed.leader or None, closed.price_fen or None) != (
-        record.buyer_code,
-        record.hammer_fen,
-    ):
-        raise _Wrong(f"record {record.round_id}: its buyer or price is not that of its tape")
+    if (told.buyer_code, told.hammer_fen, told.closed_at) != (record.buyer_code, record.hammer_fen, record.closed_at):
+        raise _Wrong(f"record {record.round_id}: its buyer, price or close is not that of its tape")
+    if not _is_of(record, told, events):
+        raise _Wrong(f"record {record.round_id}: its terms or codes are not those of its tape")
 
 
-def _is_of(record: RoundRecord, events: Sequence[Event]) -> bool:
+def _is_of(record: RoundRecord, told: ToldByTape, events: Sequence[Event]) -> bool:
     """Whether the record's terms are those under which the room opened, and its codes were admitted there."""
     opened = events[0]
     admitted = {event.admission.code for event in events if isinstance(event, Admitted)}
@@ -158,7 +156,7 @@ def _is_of(record: RoundRecord, events: Sequence[Event]) -> bool:
         isinstance(opened, Opened)
         and str(opened.terms.round_id) == record.round_id
         and (opened.terms.start_price_fen, opened.terms.increment_fen) == (record.reserve_fen, record.increment_fen)
-        and timedelta(microseconds=opened.terms.rules.extension_us) == record.extension
+        and (told.opens_at, told.scheduled_end, told.extension) == (record.opens_at, record.closes_at, record.extension)
         and set(record.party_of) <= admitted
     )
 

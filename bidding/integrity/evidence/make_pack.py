@@ -38,25 +38,19 @@ from bidding.integrity.evidence.pack import (
     fingerprint,
 )
 from bidding.integrity.evidence.reruns import predict_harm, screens_again
-from bidding.integrity.evidence.round_records import record_from
 from bidding.integrity.findings import act_store
 from bidding.integrity.findings.acts import JUDGES, label_of, require_reason
-from bidding.integrity.findings.participants import Participants, roster_of
+from bidding.integrity.findings.participants import Participants
 from bidding.integrity.findings.store import findings_of_cases
 from bidding.integrity.findings.tables import EvidencePackRow, FindingRow, RoundRecordRow
 from bidding.integrity.links.find_links import links_of_round
 from bidding.integrity.records import RoundRecord
 from bidding.integrity.screens.catalogue import catalogue
-from bidding.journal.chain import decode_event
+from bidding.integrity.watch import store as watch_store
 from bidding.journal.export_journal import export_journal
-from bidding.journal.store import events_after
-from bidding.rules.session import Event
 
 OTHERS_MOST = 200
 """Most other findings of one pack."""
-EVENTS_AT_ONCE = 5_000
-EVENTS_MOST = 400_000
-"""Most events of one round that are read."""
 
 
 class ControlsKept(Protocol):
@@ -209,7 +203,7 @@ async def _roster(
     tx: Transaction, actor: Actor, command: MakePack, row: RoundRecordRow, participants: Participants
 ) -> Roster:
     """Give a round by tokens; with its names where this case's judge opened it, which is a look at them (rule 2)."""
-    record = record_from(roster_of(row.roster), await events_of_session(tx, row.session_id), row.fate)
+    record = await watch_store.record(tx, row)
     opening = await act_store.opening_of(tx, row.round_id, command.case_id)
     if opening is None:
         return Roster(record=record, opened=None, names={})
@@ -221,24 +215,13 @@ async def _roster(
     return Roster(record=record, opened=opened, names=names)
 
 
-async def events_of_session(tx: Transaction, session_id: UUID) -> list[Event]:
-    """Give all events of a session in their order; asserts that they are no more than `EVENTS_MOST`."""
-    events: list[Event] = []
-    while len(events) <= EVENTS_MOST:
-        rows = await events_after(tx.session, SessionId(session_id), len(events), EVENTS_AT_ONCE)
-        events += [decode_event(row.body) for row in rows]
-        if len(rows) < EVENTS_AT_ONCE:
-            return events
-    raise PackTooLarge(most=PACK_LIMIT)
-
-
 async def _before(tx: Transaction, record: RoundRecord) -> list[RoundRecord]:
     if record.previous is None:
         return []
     row = await tx.session.get(RoundRecordRow, UUID(record.previous))
     if row is None:
         return []
-    return [record_from(roster_of(row.roster), await events_of_session(tx, row.session_id), row.fate)]
+    return [await watch_store.record(tx, row)]
 
 
 async def _links(tx: Transaction, round_id: UUID) -> list[LinkHeld]:

@@ -48,9 +48,7 @@ class WordSpoken(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def spoken(self) -> Spoken:
         """Give what the label needs of it."""
-        return Spoken(
-            number=self.number, act=self.act, of_number=self.of_number, has_document=self.document_id is not None
-        )
+        return Spoken(number=self.number, act=self.act, of_number=self.of_number)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

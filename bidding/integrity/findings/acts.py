@@ -2,8 +2,8 @@
 
 1. Only the court acts on a finding; each act is a numbered word with its reason, and none is ever changed or taken away.
 2. An act orders nothing by itself: a stay, a setting aside, a fine are carried out by the step that the law knows for them.
-3. Nobody is fined or detained before the roster is opened on the record; the president of the court, or the sealed decision on which
-   he signed, approves it, and never the person who proposed it.
+3. Nobody is fined or detained before the roster is opened on the record; the president of the court approves it by a word of his own,
+   and never the person who proposed it. A document beside the proposal replaces no approval.
 4. The newest concluding word labels the finding: acted on, cleared, or still open. Cleared ones count as controls.
 5. An agreement that only holds a price down at an auction is no 串通投标罪: who refers to the police is told so.
 """
@@ -223,7 +223,6 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     act: str
     of_number: int | None = None
-    has_document: bool = False
 
 
 def require_reason(text: str) -> str:
@@ -235,11 +234,11 @@ def require_reason(text: str) -> str:
 
 
 def label_of(words: Iterable[Spoken]) -> Label:
-    """Give what the court's words say of the finding (rule 4); a fine counts once it is approved or comes with its sealed decision."""
+    """Give what the court's words say of the finding (rule 4); a fine counts once it is approved."""
     label: Label = "open"
     for word in sorted(words, key=lambda word: word.number):
         if word.act == "cleared":
             label = "cleared"
-        elif word.act in ("rule_31", "police", "approved") or (word.act in SANCTIONS and word.has_document):
+        elif word.act in ("rule_31", "police", "approved"):
             label = "acted_on"
     return label

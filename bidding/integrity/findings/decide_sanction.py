@@ -34,9 +34,7 @@ async def decide_sanction(db: Database, actor: Actor, command: DecideSanction) -
         await tx.lock(f"finding:{command.finding_id}")
         words = (await store.spoken_on(tx, [command.finding_id]))[command.finding_id]
         proposed = next((word for word in words if word.number == command.number and word.act in SANCTIONS), None)
-        if proposed is None or proposed.document_id is not None:
-            raise NothingToDecide
-        if any(word.of_number == command.number for word in words):
+        if proposed is None or any(word.of_number == command.number for word in words):
             raise NothingToDecide
         if proposed.account_id == actor.account_id:
             raise OwnProposal

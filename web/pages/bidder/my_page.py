@@ -10,6 +10,7 @@ from litestar.response import Template
 
 from auction.fund.deposits.views import OwnDeposit, own_deposit
 from auction.sale.disclosure.own_registrations import OwnRegistration, own_registrations
+from bidding.integrity.findings.act_store import asked_of
 from bidding.journal.views import standings
 from web.injected import TheActor, TheDb
 from web.pages.bidder.register_page import FOR_BIDDERS
@@ -48,4 +49,5 @@ async def show_my(db: TheDb, actor: TheActor) -> Template:
             )
             for own in mine
         ]
-    return page("bidder/my.html", say=words, shown=shown, now=now)
+        asked = await asked_of(tx, {(own.round_id, own.bidder_code) for own in mine if own.bidder_code})
+    return page("bidder/my.html", say=words, shown=shown, now=now, asked=asked)

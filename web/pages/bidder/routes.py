@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from web.pages.bidder.bid_page import confirm_bid, download_receipt, send_bid, show_bid
+from web.pages.bidder.explanation_page import send_explanation, show_explanation
 from web.pages.bidder.loan_page import (
     ask_for_loan,
     download_letter,
@@ -20,6 +21,7 @@ from web.pages.bidder.registration_page import ask_account, ask_card, ask_leave,
 
 BIDDER_PAGES: Sequence[ControllerRouterHandler] = (
     *(show_register, submit_register, show_my, show_registration, ask_account, ask_card, ask_leave),
+    *(show_explanation, send_explanation),
     *(confirm_bid, send_bid, show_bid, download_receipt),
     *(show_loan_page, state_limit, ask_for_loan, take_loan_step, download_letter),
 )

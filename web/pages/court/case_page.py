@@ -15,6 +15,7 @@ from auction.kernel.db import Database
 from auction.sale.case_access import require_part
 from auction.sale.cases.cases import OFFICERS
 from auction.sale.worklist import work_list
+from bidding.integrity.findings.acts import READERS as FINDING_READERS
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
 from web.pages import facts_shown
@@ -82,6 +83,7 @@ async def show_case(case_id: FromPath[UUID], request: Request[Any, Any, Any], db
         may_question=not actor.roles.isdisjoint(QUESTIONERS),
         may_rule=not actor.roles.isdisjoint(RULERS),
         may_seal=not actor.roles.isdisjoint(SEALERS),
+        sees_findings=not actor.roles.isdisjoint(FINDING_READERS),
         sees_money=not actor.roles.isdisjoint(MONEY_READERS),
         sees_audit=Role.SUPERVISOR in actor.roles or not actor.roles.isdisjoint({Role.PRESIDENT, Role.VICE_PRESIDENT}),
         sees_questions=not actor.roles.isdisjoint(

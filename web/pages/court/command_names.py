@@ -9,6 +9,13 @@ from web.pages.steps.all_forms import FORMS, route_of
 from web.texts import N_, _
 
 WITHOUT_FORM: Mapping[str, str] = {
+    "ActOnFinding": N_("处理筛查发现"),
+    "AskExplanation": N_("要求竞买人说明"),
+    "AnswerExplanation": N_("竞买人说明"),
+    "DecideSanction": N_("决定罚款、拘留"),
+    "RecordPoliceAnswer": N_("记录公安机关答复"),
+    "OpenRoster": N_("开启竞买人名册"),
+    "MakePack": N_("制作证据包"),
     "AcceptMandate": N_("接受评估委托"),
     "AdmitBidder": N_("准许参加竞买并抽取竞买代码"),
     "ApplyDeposit": N_("保证金转作价款"),

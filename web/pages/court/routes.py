@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from bidding.integrity.findings.acts import READERS
 from valuation.listed_platforms.keep_register import KEEPERS
 from web.navigation import Entry
 from web.pages.court import (
     case_page,
     counter_page,
+    findings_page,
     officer_forms,
     panel_page,
     platforms_page,
@@ -27,6 +29,7 @@ COURT_PAGES: Sequence[ControllerRouterHandler] = (
     price_page.download_record,
     rooms_page.show_rooms,
     rooms_page.download_evidence,
+    *findings_page.FINDING_PAGES,
     counter_page.show_counter,
     counter_page.verify,
     counter_page.show_code_form,
@@ -49,6 +52,7 @@ COURT_PAGES: Sequence[ControllerRouterHandler] = (
 )
 COURT_ENTRIES: Sequence[Entry] = (
     Entry(N_("法院工作台"), "/court", frozenset(case_page.READERS)),
+    Entry(N_("筛查发现"), "/court/findings", frozenset(READERS)),
     Entry(N_("身份核验"), counter_page.PATH, frozenset(counter_page.CLERKS)),
     Entry(N_("询价平台名单"), platforms_page.PATH, frozenset(KEEPERS)),
     Entry(N_("法律参数"), "/supervision/law", frozenset(supervision_pages.LAW_READERS)),

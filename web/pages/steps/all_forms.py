@@ -92,6 +92,12 @@ OWN_PAGES: Mapping[str, str] = {
     "fund/confirm-statement": "/finance/bank-files",
     "valuation/list-platform": "/court/platforms",
     "valuation/remove-platform": "/court/platforms",
+    "integrity/ask-explanation": "/court/cases/{case_id}/findings/{finding_id}/ask",
+    "integrity/act-on-finding": "/court/cases/{case_id}/findings/{finding_id}/act",
+    "integrity/record-police-answer": "/court/cases/{case_id}/findings/{finding_id}/police",
+    "integrity/open-roster": "/court/cases/{case_id}/findings/{finding_id}/open",
+    "integrity/make-pack": "/court/cases/{case_id}/findings/{finding_id}/pack",
+    "integrity/decide-sanction": "/court/cases/{case_id}/findings/{finding_id}/decide",
     "access/verify-identity": "/counter",
     "access/issue-opening-code": "/counter/opening-code",
 }

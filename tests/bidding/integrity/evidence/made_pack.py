@@ -28,10 +28,10 @@ from bidding.integrity.evidence.pack import (
     encode_pack,
 )
 from bidding.integrity.evidence.reruns import Reruns
-from bidding.integrity.evidence.round_records import record_from
 from bidding.integrity.findings.findings import Controls, Finding, Subject
 from bidding.integrity.records import RoundRecord
 from bidding.integrity.screens.catalogue import Screen
+from bidding.integrity.watch.assemble import record_of, tape_of
 from bidding.journal.chain import canonical, genesis, next_digest
 from bidding.journal.receipts import ReceiptKey, event_leaf, sign_batch
 from bidding.journal.verify_journal import FORMAT, BatchLine, EventLine, Header, HeadLine, encode_line
@@ -202,7 +202,9 @@ def predict(record: RoundRecord, controls: bytes) -> Harm:
 def read(**changes: object) -> Read:
     """Give all that is read for the pack."""
     happened = events()
-    record = record_from(roster(), happened)
+    told = tape_of(happened)
+    assert told.closed_at is not None
+    record = record_of(roster(), told, closed_at=told.closed_at, fate="open")
     finding = planted(record, 9.0)
     at = CLOSES + timedelta(days=2)
     found = Read(

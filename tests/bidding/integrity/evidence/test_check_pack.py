@@ -86,8 +86,8 @@ CHANGES: dict[str, tuple[Change, str]] = {
     ),
     "tape missing": (_parts(tape=lambda all_of: ()), "not every roster has its tape"),
     "bid taken out of the record": (_record(bids=read().rosters[0].record.bids[1:]), "its bids are not those"),
-    "another buyer": (_record(buyer_code="C0003"), "its buyer or price"),
-    "another price": (_record(hammer_fen=1), "its buyer or price"),
+    "another buyer": (_record(buyer_code="C0003"), "its buyer, price or close"),
+    "another price": (_record(hammer_fen=1), "its buyer, price or close"),
     "name without an opening": (_parts(roster=lambda all_of: (replace(all_of[0], opened=None),)), "names without"),
     "name beside no code": (_parts(roster=lambda all_of: (replace(all_of[0], names={"Z": "某"}),)), "not qualified"),
     "stronger finding": (_finding(strength=8.0), "other_numbers"),
@@ -104,6 +104,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
         _parts(harm=lambda all_of: (replace(all_of[0], expected_fen=200_000_000),)),
         "other numbers",
     ),
+    "another scheduled end": (_record(closes_at=read().rosters[0].record.opens_at), "its terms or codes"),
     "another reserve": (_record(reserve_fen=1), "its terms or codes"),
     "silent code moved to the bidders": (_record(codes=read().rosters[0].record.codes[:2]), "not qualified"),
 }
