@@ -9,13 +9,11 @@ import msgspec
 from sqlalchemy import select
 
 from auction.kernel.db import Transaction
-from bidding.integrity.evidence.reruns import screens_again
+from bidding.integrity.evidence.reruns import encode_controls, screens_again
 from bidding.integrity.findings.tables import FindingRow
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.watch import store
 from bidding.integrity.watch.tables import BaselineRow
-
-_encoder = msgspec.json.Encoder(order="sorted")
 
 
 class KeptControls:
@@ -34,13 +32,13 @@ class KeptControls:
             record = await store.record_row(tx, UUID(round_id))
             if record is not None:
                 history = await store.history_for(tx, await store.record(tx, record), controls.history)
-                return _encoder.encode(controls.knowing(history))
+                return encode_controls(controls.knowing(history))
         return None
 
     async def newest(self, tx: Transaction) -> bytes | None:
         """Give the controls of today, ``None`` before the first fit."""
         baseline_id, controls = await store.newest_controls(tx)
-        return None if baseline_id is None else _encoder.encode(controls)
+        return None if baseline_id is None else encode_controls(controls)
 
     async def _fitted(self, tx: Transaction, at: datetime) -> Baselines:
         found = select(BaselineRow).where(BaselineRow.fitted_at <= at).order_by(BaselineRow.fitted_at.desc()).limit(1)

@@ -15,6 +15,8 @@ from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.live import terms_of
 from bidding.integrity.screens.measures import bidders_behind
 
+_encoder = msgspec.json.Encoder(order="sorted")
+
 Rerun: TypeAlias = Callable[[Sequence[RoundRecord], bytes], Iterable[Finding]]
 """Runs one screen over records with the controls (JSON; empty: none) and gives all that it finds."""
 Reruns: TypeAlias = Mapping[str, Rerun]
@@ -42,6 +44,11 @@ def _is_same(found: Finding, finding: Finding) -> bool:
         and found.sign == finding.sign
         and dict(found.facts) == dict(finding.facts)
     )
+
+
+def encode_controls(controls: Baselines) -> bytes:
+    """Write controls in their one form, as a pack holds them."""
+    return _encoder.encode(msgspec.to_builtins(controls, str_keys=True))
 
 
 def screens_again() -> Reruns:
