@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -25,6 +26,8 @@ from bidding.integrity.findings.tables import (
     RoundRecordRow,
 )
 
+FoundRow: TypeAlias = FindingRow
+"""A finding as it is stored, for readers who know no tables."""
 LOOKS_MOST = 2_000
 """Most looks that one page or pack lists, the newest first."""
 

@@ -20,7 +20,6 @@ from bidding.integrity.findings.acts import READERS, SANCTIONS, FindingUnknown, 
 from bidding.integrity.findings.findings import Finding
 from bidding.integrity.findings.participants import codes_of, roster_of
 from bidding.integrity.findings.store import findings_of_cases
-from bidding.integrity.findings.tables import FindingRow
 from bidding.journal.views import BidShown, public_bids
 from web.auth.tables import AccountRow
 
@@ -137,7 +136,7 @@ async def read_queue(tx: Transaction, actor: Actor) -> tuple[Line, ...]:
     return await _lines(tx, rows, seen)
 
 
-async def _lines(tx: Transaction, rows: Sequence[FindingRow], seen: dict[UUID, CaseSeen]) -> tuple[Line, ...]:
+async def _lines(tx: Transaction, rows: Sequence[act_store.FoundRow], seen: dict[UUID, CaseSeen]) -> tuple[Line, ...]:
     words = await spoken_on(tx, [row.finding_id for row in rows])
     told = {round_id for row in rows if not row.is_weak for round_id in row.round_ids}
     found = []

@@ -199,6 +199,18 @@ def predict(record: RoundRecord, controls: bytes) -> Harm:
     )
 
 
+LINKS = (
+    LinkHeld(
+        round_id=str(ROUND),
+        parties=("party-A0001", "party-C0003"),
+        declared=(),
+        keys=(KeyShared(kind="phone", popularity=2, weight=4.5, counts=True),),
+        weight=4.5,
+        unknown=("device",),
+    ),
+)
+
+
 def read(**changes: object) -> Read:
     """Give all that is read for the pack."""
     happened = events()
@@ -221,16 +233,7 @@ def read(**changes: object) -> Read:
                 names={"C0003": "张示例"},
             ),
         ),
-        links=(
-            LinkHeld(
-                round_id=str(ROUND),
-                parties=("party-A0001", "party-C0003"),
-                declared=(),
-                keys=(KeyShared(kind="phone", popularity=2, weight=4.5, counts=True),),
-                weight=4.5,
-                unknown=("device",),
-            ),
-        ),
+        links=LINKS,
         findings=(FindingRead(finding=finding, raised_at=at, controls=CONTROLS),),
         earlier_records={},
         harm_controls=CONTROLS,

@@ -119,16 +119,8 @@ async def looked_at(page: Page, name: str) -> None:
         await check(page, f"{name}-{width}")
 
 
-@pytest.mark.browser
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("locale", sorted(LOCALES))
-async def test_from_the_finding_to_the_verified_pack(
-    bench_url: str, browser: Browser, market: Market, people: dict[str, Actor], locale: str, tmp_path: Path
-) -> None:
-    """The judge asks under a code, the bidder answers, the roster is opened on the record, the pack verifies off line."""
-    address = await running(market, people)
-    context = await open_context(browser, WIDTHS[0], locale)
-    page = await context.new_page()
+async def judge_asks(page: Page, bench_url: str, address: str, locale: str) -> None:
+    """Find the finding in the queue, forget the question once, then ask under the code."""
     await sign_in(page, bench_url, "judge1", "/court/findings")
     await looked_at(page, f"findings-{locale}")
     await page.click(f"a[href='{address}']")
@@ -143,6 +135,9 @@ async def test_from_the_finding_to_the_verified_pack(
     await page.wait_for_url("**?done=finding_asked")
     await page.context.clear_cookies()
 
+
+async def bidder_answers(page: Page, bench_url: str, locale: str) -> None:
+    """Answer on the own page."""
     await sign_in(page, bench_url, "bidder1", "/my")
     await looked_at(page, f"my-asked-{locale}")
     await page.click("a[href^='/my/explanations/']")
@@ -153,7 +148,9 @@ async def test_from_the_finding_to_the_verified_pack(
     await looked_at(page, f"explained-{locale}")
     await page.context.clear_cookies()
 
-    await closed(market)
+
+async def roster_and_pack(page: Page, bench_url: str, address: str, locale: str) -> None:
+    """Open the roster on the record, look at it, and make the pack."""
     await sign_in(page, bench_url, "judge1", address)
     await page.fill("form[action$='/open'] textarea", "核实是否受他人指使")
     await page.locator("form[action$='/open'] button").click()
@@ -167,6 +164,22 @@ async def test_from_the_finding_to_the_verified_pack(
     await page.locator("form[action$='/pack'] button").click()
     await page.wait_for_url("**?done=pack_made")
     await looked_at(page, f"pack-{locale}")
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_from_the_finding_to_the_verified_pack(
+    bench_url: str, browser: Browser, market: Market, people: dict[str, Actor], locale: str, tmp_path: Path
+) -> None:
+    """The judge asks under a code, the bidder answers, the roster is opened on the record, the pack verifies off line."""
+    address = await running(market, people)
+    context = await open_context(browser, WIDTHS[0], locale)
+    page = await context.new_page()
+    await judge_asks(page, bench_url, address, locale)
+    await bidder_answers(page, bench_url, locale)
+    await closed(market)
+    await roster_and_pack(page, bench_url, address, locale)
     pack = await page.context.request.get(page.url.split("?")[0] + "/pack.json")
     paper = await page.context.request.get(page.url.split("?")[0] + "/pack.pdf")
     for name in ("pack", "journal"):
