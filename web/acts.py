@@ -115,6 +115,14 @@ TEXT_ONLY: tuple[ActNamed, ...] = (
         "SPC Interpretation of the Civil Code on security",
     ),
     ActNamed(
+        "发改财金〔2018〕370号",
+        "发改财金〔2018〕370号",
+        "Listed Debtors Notice",
+        "发改财金〔2018〕370号",
+        "关于对失信被执行人实施限制不动产交易惩戒措施的通知",
+        "Notice on restricting real-estate dealings of listed dishonest debtors",
+    ),
+    ActNamed(
         "法释〔2021〕18号",
         "法释〔2021〕18号",
         "Home Buyers Provisions",

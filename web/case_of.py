@@ -20,6 +20,7 @@ from auction.fund.set_offs import store as set_offs
 from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseUnknown
+from auction.sale.guards import store as guards
 from auction.sale.joining import store as joining
 from auction.sale.links import store as links
 from auction.sale.lots import store as lots
@@ -109,6 +110,11 @@ async def by_act(tx: Transaction, command: Asked) -> UUID:
 async def by_join_application(tx: Transaction, command: Asked) -> UUID:
     """Give the case of an application to join its distribution."""
     return (await joining.application_row(tx, command.application_id)).case_id
+
+
+async def by_guard_objection(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of an objection to a guard's refusal."""
+    return (await guards.objection_row(tx, command.objection_id)).case_id
 
 
 async def by_plan(tx: Transaction, command: Asked) -> UUID:

@@ -16,6 +16,7 @@ from auction.kernel.clock import SHANGHAI, local_day
 from auction.kernel.money import Money
 from auction.law.periods import is_in_time, is_within_hours
 from web.acts import act_of, full_name
+from web.guard_named import guard_of
 from web.texts import _, current_locale
 
 SOON = timedelta(days=3)
@@ -181,6 +182,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "begun": begun,
     "cited": cited,
     "cited_in_full": cited_in_full,
+    "guard_of": guard_of,
     "instant": instant,
     "iso": iso,
     "deadline_state": deadline_state,

@@ -33,6 +33,7 @@ from auction.kernel.log import get_log
 from auction.kernel.money import Money
 from auction.kernel.sentences import Said, span_in_words
 from web.auth.sessions import SignInNeeded
+from web.guard_named import GuardNamed, guard_of
 from web.visit import visit_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -126,6 +127,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     zh: str
     en: str
     facts: dict[str, Any]
+    guard: GuardNamed | msgspec.UnsetType = msgspec.UNSET
+    """The published guard that refused; absent where none did."""
 
 
 def status_of(refusal: Refusal) -> int:
@@ -147,6 +150,7 @@ def problem_of(refusal: Refusal) -> Problem:
         zh=refusal.sentence("zh"),
         en=refusal.sentence("en"),
         facts={name: plain(value) for name, value in refusal.facts.items()},
+        guard=guard_of(refusal) or msgspec.UNSET,
     )
 
 

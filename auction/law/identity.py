@@ -1,7 +1,8 @@
 """Numbers that say who somebody is: resident identity number and unified social credit code.
 
 1. A number is accepted only with the right length, check digit, province and day of birth; nothing is guessed or
-   mended. Counties are not compared: tables of them are always behind, and a wrong refusal shuts a bidder out.
+   mended. A card of the first generation (15 digits) is no longer accepted, but its number is compared as the one of 18
+   that GB 11643 makes of it (`same_number`): lists and old papers still carry it. Counties are not compared: tables of them are always behind, and a wrong refusal shuts a bidder out.
 2. Full civil capacity begins with the eighteenth birthday, or at sixteen for those who live on their own work
    (Civil Code 17, 18). A bidder needs it (网拍 14).
 3. Shown to people, an identity number is masked; a company's code is public and shown whole.
@@ -11,6 +12,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -24,6 +26,7 @@ from auction.law.periods import add_months
 
 MAX_LENGTH = 40
 _SHOWN_FIRST, _SHOWN_LAST = 3, 4
+_FIRST_GENERATION, _BEFORE_1900 = re.compile(r"[1-9][0-9]{14}"), "996"
 _RESIDENT = re.compile(r"[1-9][0-9]{16}[0-9X]")
 PROVINCE_CODES = frozenset(
     {"11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43"}
@@ -113,6 +116,19 @@ def parse_resident_number(text: str) -> IdentityNumber:
     except ValidationError:
         raise IdentityNumberInvalid from None
     return IdentityNumber(IdentityKind.RESIDENT, number)
+
+
+def same_number(text: str) -> str:
+    """Give the form in which numbers of either kind are compared, however they were written.
+
+    Full-width letters, spaces, hyphens and case make no difference; 15 digits of the first generation are given as the 18 that they
+    became (serials 996 to 999 meant births before 1900 and are left as they are).
+    """
+    number = "".join(unicodedata.normalize("NFKC", text).split()).replace("-", "").upper()
+    if _FIRST_GENERATION.fullmatch(number) is None or number[12:] >= _BEFORE_1900:
+        return number
+    body = f"{number[:6]}19{number[6:]}"
+    return body + str(ric.calc_check_digit(body + "0"))
 
 
 def parse_credit_code(text: str) -> IdentityNumber:

@@ -143,6 +143,10 @@ class Law:
                 return version
         raise ParameterNotInForce(key=key, on=on.isoformat())
 
+    def is_law(self, key: str, *, on: date) -> bool:
+        """Whether a version of ``key`` is law on ``on``; for rules that did not exist before."""
+        return any(version.is_in_force(on) for version in self._parameters[key])
+
     def ratio(self, key: str, *, on: date) -> Fraction:
         """Give an exact ratio (kind ``ratio``)."""
         value = self._value(key, "ratio", on)

@@ -111,6 +111,45 @@ class NoInquiryResults(Conflict):
     en = "There is no inquiry result to average."
 
 
+class IncrementTooSmall(Unlawful):
+    """The increment is so small that the bidding need never end."""
+
+    code = "increment_too_small"
+    article = "网拍 20(1), 31(5)"
+    zh = "增价幅度 {increment} 低于下限 {minimum}，竞价可能因反复延时无法结束。"
+    en = "The increment {increment} is below {minimum}; extensions might never end."
+
+
+class DepositAbsurd(Unlawful):
+    """The deposit is out of all proportion to the reference price."""
+
+    code = "deposit_absurd"
+    article = "网拍 17; house: a deposit secures something"
+    zh = "保证金 {deposit} 与参考价 {reference} 明显不相称，至少应为 {minimum}。"
+    en = "The deposit {deposit} is out of proportion to the reference price {reference}; at least {minimum} is asked."
+
+
+class SoldEnough(Unlawful):
+    """What was sold already covers the claims: the rest is no longer sold."""
+
+    code = "sold_enough"
+    article = "拍变 14"
+    zh = "已拍卖财产的价款 {sold} 足以清偿在案债权 {claims}，其余财产应当停止拍卖，但被执行人同意全部拍卖的除外。"
+    en = "What was sold for {sold} covers the claims of {claims}; the rest is not sold, unless the debtor agrees to sell all."
+
+
+class MoreThanNeeded(Unlawful):
+    """The other lots' reserves go far beyond the claims: this one is not needed."""
+
+    code = "more_than_needed"
+    article = "查扣冻 19; 拍变 14"
+    zh = "本案其他拍品的保留价（含已成交价款）合计 {others}，已明显超过在案债权 {claims}，不得再处置本财产，但合议庭记明不可分割等理由的除外。"
+    en = (
+        "The other lots' reserves (and prices obtained) come to {others}, far beyond the claims of {claims}; this one is not sold, unless \
+the panel records why it cannot be left out."
+    )
+
+
 def first_reserve_floor(reference: Money, *, on: date) -> Money:
     """Give the lowest lawful starting price of a first auction. Source: 网拍 10."""
     return _positive(reference).ceil_share(LAW.ratio("auction.start_min_ratio", on=on))
@@ -206,13 +245,68 @@ def applicant_deposit_due(deposit: Money, *, claim: Money) -> Money:
 
 
 def check_increment(increment: Money, *, start: Money, on: date) -> None:
-    """Refuse an increment that is zero or shuts bidders out.
+    """Refuse an increment that is zero, too small ever to end, or shuts bidders out.
 
     Raises: `PriceNotPositive`, `IncrementTooLarge`. Source: 网拍 20(1) (fixed by the court), 31(5).
     """
     maximum = _positive(start).floor_share(LAW.ratio("auction.increment_max_ratio", on=on))
     if _positive(increment) > maximum:
         raise IncrementTooLarge(increment=increment, maximum=maximum)
+    minimum = increment_minimum(start, on=on)
+    if increment < minimum:
+        raise IncrementTooSmall(increment=increment, minimum=minimum)
+
+
+def increment_minimum(start: Money, *, on: date) -> Money:
+    """Give the lowest increment, rounded up; a fen before the band had a lower end. Source: house, increment sanity."""
+    if not LAW.is_law("auction.increment_min_ratio", on=on):
+        return Money(1)
+    return max(Money(1), _positive(start).ceil_share(LAW.ratio("auction.increment_min_ratio", on=on)))
+
+
+def is_increment_small(increment: Money, *, start: Money, on: date) -> bool:
+    """Whether an increment lies below the usual ones, so that extensions may be many; a hint, never a refusal."""
+    key = "auction.increment_usual_min_ratio"
+    return LAW.is_law(key, on=on) and increment < start.ceil_share(LAW.ratio(key, on=on))
+
+
+def check_deposit_against_reference(deposit: Money, *, reference: Money, on: date) -> None:
+    """Refuse a deposit that secures nothing beside what the asset is worth.
+
+    Raises: `DepositAbsurd`. Source: 网拍 17 read with 10; house, deposit sanity.
+    """
+    if not LAW.is_law("auction.deposit_min_of_reference", on=on):
+        return
+    minimum = _positive(reference).ceil_share(LAW.ratio("auction.deposit_min_of_reference", on=on))
+    if _positive(deposit) < minimum:
+        raise DepositAbsurd(deposit=deposit, minimum=minimum, reference=reference)
+
+
+def is_deposit_small(deposit: Money, *, on: date) -> bool:
+    """Whether a deposit is so small that it holds nobody; a hint, never a refusal."""
+    key = "auction.deposit_small_fen"
+    return LAW.is_law(key, on=on) and deposit < LAW.amount(key, on=on)
+
+
+def check_needed(*, sold: Money, others: Money, claims: Money, on: date) -> None:
+    """Refuse one more lot where others cover the claims: by what they brought, or plainly by their reserves.
+
+    ``others`` are the reserves of the case's other lots that are on sale, ``sold`` what was sold already.
+    Raises: `SoldEnough`, `MoreThanNeeded`. Source: 拍变 14; 查扣冻 19.
+    """
+    if not LAW.is_law("auction.needed_ratio", on=on) or not claims:
+        return
+    if sold >= claims:
+        raise SoldEnough(sold=sold, claims=claims)
+    if sold + others > claims.floor_share(LAW.ratio("auction.needed_ratio", on=on)):
+        raise MoreThanNeeded(others=sold + others, claims=claims)
+
+
+def is_more_than_needed(*, sold: Money, others: Money, reserve: Money, claims: Money, on: date) -> bool:
+    """Whether this lot with the others goes far beyond the claims; a hint where the others alone do not cover them."""
+    if not LAW.is_law("auction.needed_ratio", on=on) or not claims:
+        return False
+    return sold + others + reserve > claims.floor_share(LAW.ratio("auction.needed_ratio", on=on))
 
 
 def is_increment_unusual(increment: Money, *, start: Money, on: date) -> bool:

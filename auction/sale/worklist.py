@@ -14,6 +14,8 @@ from auction.sale.case_access import CaseSeen, cases_seen_by
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.tables import DocumentRow, DocumentSealRow, SealRefusalRow, SealRequestRow
 from auction.sale.desk import Clock, open_clocks
+from auction.sale.guards.decide_guard_objection import DECIDERS
+from auction.sale.guards.store import ObjectionShown, open_objections
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import BallotRow, LotRow, PanelDecisionRow, PanelMemberRow, QuestionRow
 from auction.sale.views import QuestionOnDesk, panel_desk
@@ -72,6 +74,8 @@ class WorkList(msgspec.Struct, frozen=True, kw_only=True):
     questions: tuple[QuestionOnDesk, ...]
     closings: tuple[Closing, ...]
     drafts: tuple[Draft, ...]
+    guard_objections: tuple[ObjectionShown, ...] = ()
+    """Objections of refused persons; what must be decided before a bidding ends comes first."""
 
     @property
     def to_vote(self) -> tuple[QuestionOnDesk, ...]:
@@ -95,6 +99,7 @@ async def work_list(tx: Transaction, actor: Actor) -> WorkList:
         questions=await panel_desk(tx, actor.person_id),
         closings=await _closings(tx, actor, numbers),
         drafts=await _drafts(tx, numbers),
+        guard_objections=await _guard_objections(tx, actor, numbers),
     )
 
 
@@ -136,6 +141,10 @@ async def _closings(tx: Transaction, actor: Actor, numbers: dict[UUID, str]) -> 
         Closing(question_id=question_id, case_id=case_id, case_number=numbers[case_id], subject=subject, members=count)
         for question_id, case_id, subject, count in (await tx.session.execute(found)).all()
     )
+
+
+async def _guard_objections(tx: Transaction, actor: Actor, numbers: dict[UUID, str]) -> tuple[ObjectionShown, ...]:
+    return () if actor.roles.isdisjoint(DECIDERS) else await open_objections(tx, list(numbers))
 
 
 async def _drafts(tx: Transaction, numbers: dict[UUID, str]) -> tuple[Draft, ...]:

@@ -39,6 +39,7 @@ FIELDS = {
     case_of.by_set_off_proposal: {"proposal_id"},
     case_of.by_act: {"act_id"},
     case_of.by_join_application: {"application_id"},
+    case_of.by_guard_objection: {"objection_id"},
 }
 """What each way of finding a case reads of its command."""
 REGISTER = {

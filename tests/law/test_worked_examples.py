@@ -112,6 +112,12 @@ def served(kind: type[service.ServiceRecord]) -> Rule:
     return answer
 
 
+def check_needed(given: Given) -> object:
+    """Answer *lawful* where one more lot is needed for the claims."""
+    prices.check_needed(**money(given), on=ON)
+    return "lawful"
+
+
 RULES: dict[str, Rule] = {
     "check_first_reserve": lawful(prices.check_first_reserve, "reserve"),
     "check_second_reserve": lawful(prices.check_second_reserve, "reserve"),
@@ -119,6 +125,8 @@ RULES: dict[str, Rule] = {
     "check_direct_sell_off": lawful(prices.check_direct_sell_off, "price"),
     "check_deposit": lawful(prices.check_deposit, "deposit"),
     "check_increment": lawful(prices.check_increment, "increment"),
+    "check_deposit_against_reference": lawful(prices.check_deposit_against_reference, "deposit"),
+    "check_needed": check_needed,
     "check_surplus": lawful(prices.check_surplus, "reserve", dated=False),
     "first_reserve_floor": fen(prices.first_reserve_floor),
     "second_reserve_floor": fen(prices.second_reserve_floor),

@@ -13,6 +13,7 @@ import web
 from auction.fund.plans.grounds import REASONS
 from auction.kernel.errors import Refusal
 from auction.law.asset_facts import FACT_LAW
+from auction.law.guards import GUARDS
 from auction.law.parameters import LAW
 from tests.web.conftest import ClientMaker
 from web.acts import HOUSE, SHORT_EN, acts, full_name
@@ -36,7 +37,7 @@ def _refusals(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
 def _articles() -> set[str]:
     """Give every article that code cites: of refusals, steps, fields, plan lines, silences, and in templates."""
     found = {one.article for one in _refusals() if isinstance(getattr(one, "article", None), str)}
-    found |= {form.article for form in FORMS}
+    found |= {form.article for form in FORMS} | {guard.article for guard in GUARDS.every}
     found |= {field.article for form in FORMS for field in fields_of(form.parts) if field.article}
     found |= {reason.article for reason in REASONS.values()} | {silence.article for silence in FACT_LAW.silences}
     for template in TEMPLATES.rglob("*.html"):

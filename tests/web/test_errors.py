@@ -181,6 +181,7 @@ def test_structs_among_facts_are_readable() -> None:
             "severity": "blocking",
             "zh": "低于下限",
             "en": "below the floor",
+            "guard": "",
         }
     ]
 

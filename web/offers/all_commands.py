@@ -9,6 +9,7 @@ from web.offers.access import access_commands
 from web.offers.appraisals import appraisal_commands
 from web.offers.cases import case_commands
 from web.offers.distribution import distribution_commands
+from web.offers.doors import door_commands
 from web.offers.draws import draw_commands
 from web.offers.findings import finding_commands
 from web.offers.links import link_commands
@@ -36,4 +37,5 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *draw_commands(),
         *finding_commands(),
         *access_commands(),
+        *door_commands(),
     ]

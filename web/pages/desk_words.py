@@ -353,6 +353,12 @@ JOINS: dict[str, Named] = {
     "objected": Named(N_("已提出异议，待审查"), "warn"),
     "refused_finally": Named(N_("异议不成立，不予准许"), "bad"),
 }
+GUARD_REFUSALS: dict[str, Named] = {
+    "refused": Named(N_("未获准，可以提出异议"), "bad"),
+    "objected": Named(N_("已提出异议，待法院决定"), "warn"),
+    "upheld": Named(N_("异议成立，可以重新报名"), "good"),
+    "rejected": Named(N_("异议被驳回"), "bad"),
+}
 CUT_OFFS: dict[str, str] = {
     "ruling_served": N_("成交、抵债裁定送达之日（送达前申请）"),
     "plan_first_served": N_("分配方案首次送达的前一工作日（当日仍可申请）"),

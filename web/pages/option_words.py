@@ -25,7 +25,16 @@ def option_rows(terms: Terms, reference_fen: int | None = None) -> list[OptionRo
     """Give the announced options; none are announced: none are given."""
     if terms.options is msgspec.UNSET:
         return []
-    return [*_confirmation(terms.options, reference_fen), *_growth(terms.options, terms.increment_fen)]
+    return [
+        *_confirmation(terms.options, reference_fen),
+        *_growth(terms.options, terms.increment_fen),
+        *_one_controller(terms.options),
+    ]
+
+
+def _one_controller(options: Options) -> Iterator[OptionRow]:
+    if options.one_controller:
+        yield OptionRow(_("一控制人一竞买人"), _("受同一人控制的企业只能由其中一家报名；已声明的共同竞买除外"))
 
 
 def _confirmation(options: Options, reference_fen: int | None) -> Iterator[OptionRow]:

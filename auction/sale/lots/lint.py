@@ -2,7 +2,8 @@
 
 1. A *blocking* finding forbids listing and announcing; a *hint* asks the panel to look twice and forbids nothing.
 2. Each finding has the code and article of the rule that it rests on, and a sentence in both languages.
-3. The lint decides from facts alone: the same listing on the same day has the same findings, in the same order.
+3. A finding that a published guard made names its number (`auction.law.guards`); what belongs to no guard is a duty of the court only.
+4. The lint decides from facts alone: the same listing on the same day has the same findings, in the same order.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import msgspec
 from auction.fund.deposits.deposits import CardPolicy, require_card_offered
 from auction.kernel.clock import SHANGHAI, local_day
 from auction.kernel.errors import Conflict, Refusal, Unlawful
-from auction.kernel.money import Money
+from auction.kernel.money import ZERO, Money
 from auction.law import prices
 from auction.law.calendar import Calendar
+from auction.law.guards import GUARDS
 from auction.law.parameters import LAW
 from auction.law.periods import add_months, legal_period
 from auction.sale.cases.assets import FIELD_TITLES, AssetClass, Fact, missing_fields
@@ -47,6 +49,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     zh: str
     en: str
+    guard: str = ""
+    """Number of the published guard; empty: of none."""
 
 
 class ListingUnlawful(Unlawful):
@@ -176,6 +180,17 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherLots:
+    """The case's claims on file, and what its other lots promise or brought; no claims on file: zero."""
+
+    claims: Money = ZERO
+    reserves: Money = ZERO
+    """Reserves of lots on sale, and prices that are not paid yet."""
+    sold: Money = ZERO
+    """Prices of sales that were ruled on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """What happened to the lot before; all ``None`` and false before its first round.
 
@@ -226,6 +241,8 @@ class Subject:
     calendar: Calendar
     card_policy: CardPolicy | None = None
     """What the operator arranged with the card provider; ``None``: nothing, so no listing offers cards."""
+    others: OtherLots = OtherLots()
+    """The other lots of the case."""
     price_set_aside: bool = False
     """Whether the newest price was set aside, so that none stands."""
 
@@ -242,7 +259,13 @@ class Subject:
 
 def lint(subject: Subject) -> tuple[Finding, ...]:
     """Give all findings, blocking ones first within each rule's place."""
-    return tuple(finding for rule in _RULES for finding in rule(subject))
+    return tuple(_numbered(finding, subject.announce_on) for rule in _RULES for finding in rule(subject))
+
+
+def _numbered(finding: Finding, on: date) -> Finding:
+    """Name the guard that the finding is of."""
+    guard = GUARDS.behind(finding.code, on=on)
+    return finding if guard is None else msgspec.structs.replace(finding, guard=guard.number)
 
 
 def blocking(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -354,6 +377,61 @@ def _deposit_rules(subject: Subject) -> Iterator[Finding]:
             zh="增价幅度相对起拍价偏大，请合议庭复核。",
             en="The increment is large for this starting price; the panel should look twice.",
         )
+    yield from _small_step(subject)
+    yield from _deposit_against_price(subject)
+
+
+def _small_step(subject: Subject) -> Iterator[Finding]:
+    """Say where the increment is lawful and yet so small that extensions may be many."""
+    start, increment, on = Money(subject.terms.reserve_fen), Money(subject.terms.increment_fen), subject.announce_on
+    if start.fen <= 0 or not prices.is_increment_small(increment, start=start, on=on):
+        return
+    if increment >= prices.increment_minimum(start, on=on):
+        yield Finding(
+            code="increment_small",
+            article="网拍 20(1)",
+            severity="hint",
+            zh="增价幅度相对起拍价偏小，延时次数可能很多，请合议庭复核。",
+            en="The increment is small for this starting price and extensions may be many; the panel should look twice.",
+        )
+
+
+def _deposit_against_price(subject: Subject) -> Iterator[Finding]:
+    deposit, on = Money(subject.terms.deposit_fen), subject.announce_on
+    if deposit.fen <= 0:
+        return
+    if subject.price is not None:
+        reference = subject.price.amount
+        yield from _refused(lambda: prices.check_deposit_against_reference(deposit, reference=reference, on=on))
+    if prices.is_deposit_small(deposit, on=on):
+        yield Finding(
+            code="deposit_small",
+            article="网拍 17",
+            severity="hint",
+            zh="保证金数额很小，难以约束竞买人；宜按法定上限确定比例，并在公告中启用二次确认。",
+            en="The deposit is so small that it holds nobody; take the highest lawful share and announce a second confirmation.",
+        )
+
+
+def _need_rules(subject: Subject) -> Iterator[Finding]:
+    """More is not sold than the claims need (拍变 14; 查扣冻 19); a recorded reason or the debtor's consent lifts the bar."""
+    others, on = subject.others, subject.announce_on
+    try:
+        prices.check_needed(sold=others.sold, others=others.reserves, claims=others.claims, on=on)
+    except Refusal as refusal:
+        yield finding_of(refusal, "blocking" if subject.terms.excess_reason is msgspec.UNSET else "hint")
+        return
+    reserve = Money(max(0, subject.terms.reserve_fen))
+    if prices.is_more_than_needed(
+        sold=others.sold, others=others.reserves, reserve=reserve, claims=others.claims, on=on
+    ):
+        yield Finding(
+            code="reserve_beyond_claims",
+            article="查扣冻 19",
+            severity="hint",
+            zh="保留价合计明显超过在案债权；可分割的应当分割处置，不可分割且无其他财产可供执行的除外。",
+            en="The reserves go far beyond the claims on file; divide what can be divided, unless nothing else can be enforced against.",
+        )
 
 
 def _channel_rules(subject: Subject) -> Iterator[Finding]:
@@ -373,6 +451,15 @@ def _option_rules(subject: Subject) -> Iterator[Finding]:
         return
     start, increment = Money(terms.reserve_fen), Money(terms.increment_fen)
     reference = None if subject.price is None else subject.price.amount
+    if options.one_controller:
+        yield Finding(
+            code="one_controller_announced",
+            article="网拍 12, 13",
+            severity="hint",
+            zh="公告载明“一控制人一竞买人”：登记机关显示受同一人控制的企业，第二家起不予报名；登记机关无答复的，凭承诺报名、另行核对。",
+            en="The notice carries the clause one controller, one bidder: by the company register's answer a second company under one "
+            "controller is refused; while the register is silent, companies are admitted on their undertaking and checked again.",
+        )
     found = list(judge(options, start=start, increment=increment, reference=reference, on=on))
     yield from map(finding_of, found)
     if not found and start.fen > 0 and grown_increment_is_unusual(options, start=start, increment=increment, on=on):
@@ -443,7 +530,12 @@ def _disclosure_rules(subject: Subject) -> Iterator[Finding]:
             zh=f"缺少必须披露的事项：{zh}（{field}）。",
             en=f"A mandatory field is missing: {en} ({field}).",
         )
-    texts = {**subject.terms.texts(), **{f"fact:{name}": fact.zh for name, fact in subject.facts.items()}}
+    reason = subject.terms.excess_reason
+    texts = {
+        **subject.terms.texts(),
+        **({} if reason is msgspec.UNSET else {"excess_reason": reason}),
+        **{f"fact:{name}": fact.zh for name, fact in subject.facts.items()},
+    }
     for field, text in texts.items():
         for phrase in forbidden_in(text):
             yield finding_of(ForbiddenPhrase(field=field, phrase=phrase))
@@ -486,6 +578,7 @@ _RULES = (
     _price_rules,
     _reserve_rules,
     _deposit_rules,
+    _need_rules,
     _channel_rules,
     _option_rules,
     _schedule_rules,

@@ -13,7 +13,8 @@ from auction.kernel.ids import named_id
 from auction.sale.cases import store as cases
 from auction.sale.columns import add
 from auction.sale.lots import store
-from auction.sale.lots.lint import Finding, lint, refuse_blocking
+from auction.sale.lots.keep_applications import keep_listing, keep_refused_listing
+from auction.sale.lots.lint import Finding, ListingUnlawful, lint, refuse_blocking
 from auction.sale.lots.lots import AssetAlreadyListed, LotState, Terms, check_move, check_terms
 from auction.sale.lots.panel import ListingProposal
 from auction.sale.lots.tables import ListingRow, LotRow
@@ -60,9 +61,18 @@ async def list_lot(db: Database, actor: Actor, command: ListLot, *, policy: Card
         )
         findings = lint(subject)
         refuse_blocking(findings)
+        await keep_listing(
+            tx, actor, findings, command_id=command.command_id, case_id=command.case_id, lot_id=command.lot_id
+        )
         return await _store(tx, actor, lot, command, findings)
 
-    return await db.carry_out(actor, command, work, Listed)
+    try:
+        return await db.carry_out(actor, command, work, Listed)
+    except ListingUnlawful as refusal:
+        await keep_refused_listing(
+            db, actor, refusal, command_id=command.command_id, case_id=command.case_id, lot_id=command.lot_id
+        )
+        raise
 
 
 async def _lot(tx: Transaction, command: ListLot) -> LotRow:

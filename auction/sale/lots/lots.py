@@ -179,6 +179,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     surplus_consent_ref: str = ""
     options: Options | msgspec.UnsetType = msgspec.UNSET
     """Unset, and unwritten, where the notice announces none."""
+    excess_reason: str | msgspec.UnsetType = msgspec.UNSET
+    """Why this lot is sold although others cover the claims (indivisible, the debtor's consent); unset: no reason was recorded."""
 
     def texts(self) -> dict[str, str]:
         """Give all free texts by field, for the check of forbidden phrases."""
@@ -209,5 +211,7 @@ def check_terms(terms: Terms) -> None:
         raise TermsMalformed(field="opens_at")
     if terms.options is not msgspec.UNSET and terms.options.is_empty:
         raise TermsMalformed(field="options")
+    if terms.excess_reason is not msgspec.UNSET and not 0 < len(terms.excess_reason.strip()) <= TEXT_LIMIT:
+        raise TermsMalformed(field="excess_reason")
     if not terms.deposit_channels or terms.prior_claims_fen < 0:
         raise TermsMalformed(field="deposit_channels" if not terms.deposit_channels else "prior_claims_fen")

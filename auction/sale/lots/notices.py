@@ -19,6 +19,7 @@ import msgspec
 from auction.kernel.clock import SHANGHAI
 from auction.kernel.errors import Conflict, Unlawful
 from auction.kernel.money import Money
+from auction.law.guards import GUARDS
 from auction.law.parameters import LAW, Parameter
 from auction.law.periods import earliest_after_clear_days
 from auction.law.service import earliest_announcement_day
@@ -209,7 +210,7 @@ def _disclosures(facts: NoticeFacts) -> tuple[Head, ...]:
         _head("13(8)", ("保证金、价款支付方式及账户", "Deposit, payment and accounts"), _payment(facts)),
         _head("13(9)", ("税费及承担方式", "Taxes and who bears them"), _taxes(facts.terms)),
         _head("13(10)", ("执行法院及监督电话", "Court, contact and supervision"), _contact(facts.case)),
-        _head("13(11)", ("其他事项", "Other matters"), _other(facts.terms)),
+        _head("13(11)", ("其他事项", "Other matters"), _other(facts)),
     )
 
 
@@ -384,7 +385,22 @@ def _contact(case: CaseView) -> tuple[str, str]:
     )
 
 
-def _other(terms: Terms) -> tuple[str, str]:
+def _other(facts: NoticeFacts) -> tuple[str, str]:
+    zh, en = _vacating(facts.terms)
+    guards = GUARDS.in_force(facts.announced_on)
+    named = [f"{guard.number}（{guard.version}）" for guard in guards if guard.place != "listing"]
+    numbers = ", ".join(f"{guard.number} v{guard.version}" for guard in guards if guard.place != "listing")
+    if not named:
+        return zh, en
+    rule_zh = "报名和出价只由平台公布的规则自动拒绝，规则编号（版本）：{}，全文见平台“公布的规则”；被拒绝的，可以提出异议，由法院决定。"
+    rule_en = (
+        "Registrations and bids are refused by the published guards only, numbers and versions: {}; their text stands on the platform's "
+        "page of guards. Whoever is refused may object, and the court decides."
+    )
+    return f"{zh}{rule_zh.format('、'.join(named))}", f"{en} {rule_en.format(numbers)}"
+
+
+def _vacating(terms: Terms) -> tuple[str, str]:
     if not terms.purchase_limited:
         return ("法院负责腾退交付。", "The court vacates and delivers.")
     return (

@@ -1,10 +1,12 @@
-"""Options that a notice may announce, all of them off by default: a second confirmation, a growing increment.
+"""Options that a notice may announce, all of them off by default: a second confirmation, a growing increment, one controller.
 
 1. *Second confirmation* (二次确认): a bid above the present price by more than so many increments, or above a multiple of
    the reference price, counts only after the bidder confirmed its amount again. It caps nothing: a confirmed bid counts,
    however high (practice 20; 网拍 31(5)).
 2. *Growing increment* (增价幅度递增): after so many extensions (延时) the increment is so many times the announced one.
-3. What is announced makes sense: it asks about no ordinary bid, it only grows, and it shuts nobody out.
+3. *One controller, one bidder* (一控制人一竞买人): of companies under one controller only one registers. Only the notice makes it a rule;
+   without it nobody is refused for a common controller (网拍 12, 13, 31(5)). It is the door's, not the bidding's.
+4. What is announced makes sense: it asks about no ordinary bid, it only grows, and it shuts nobody out.
 """
 
 from __future__ import annotations
@@ -74,15 +76,21 @@ class GrownIncrementTooLarge(Unlawful):
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What the clerk announces beyond the rule set; at least one of the three."""
+    """What the clerk announces beyond the rule set; at least one of the four."""
 
     confirm_steps: int | None = None
     confirm_percent: int | None = None
     increment_growth: tuple[IncrementLine, ...] = ()
+    one_controller: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is announced."""
+        return self.is_nothing_for_the_bidding and not self.one_controller
+
+    @property
+    def is_nothing_for_the_bidding(self) -> bool:
+        """Whether nothing of it is for the room."""
         return self.confirm_steps is None and self.confirm_percent is None and not self.increment_growth
 
     @property
@@ -98,7 +106,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
 
 
 def judge(options: Options, *, start: Money, increment: Money, reference: Money | None, on: date) -> Iterator[Refusal]:
-    """Give everything that is wrong with announced options (rule 3)."""
+    """Give everything that is wrong with announced options (rule 4)."""
     for check in (
         lambda: _check_steps(options),
         lambda: _check_percent(options, start, reference),
@@ -118,8 +126,10 @@ def grown_increment_is_unusual(options: Options, *, start: Money, increment: Mon
     )
 
 
-def bidding_options(options: Options, *, reference: Money) -> BiddingOptions:
-    """Hand announced options over to the bidding, with the reference price that a multiple is of."""
+def bidding_options(options: Options, *, reference: Money) -> BiddingOptions | msgspec.UnsetType:
+    """Hand announced options over to the bidding, with the reference price that a multiple is of; unset: none is for it."""
+    if options.is_nothing_for_the_bidding:
+        return msgspec.UNSET
     return BiddingOptions(
         confirm_steps=_or_unset(options.confirm_steps),
         confirm_percent=_or_unset(options.confirm_percent),
@@ -130,7 +140,7 @@ def bidding_options(options: Options, *, reference: Money) -> BiddingOptions:
 
 def announce_options(options: Options, *, increment: Money, reference: Money) -> tuple[str, str]:
     """Say in the notice, in both languages, what is announced, with its numbers."""
-    told = [*_say_confirmation(options, increment, reference), *_say_growth(options, increment)]
+    told = [*_say_confirmation(options, increment, reference), *_say_growth(options, increment), *_say_one(options)]
     return "".join(zh for zh, _ in told), " ".join(en for _, en in told)
 
 
@@ -149,6 +159,14 @@ def _say_confirmation(options: Options, increment: Money, reference: Money) -> I
         yield (
             f"{'，以及'.join(zh)}，须经竞买人对该金额二次确认方为有效；出价不设上限。",
             f"A bid {', or '.join(en)}, counts only after the bidder has confirmed its amount a second time; no amount is capped.",
+        )
+
+
+def _say_one(options: Options) -> Iterator[tuple[str, str]]:
+    if options.one_controller:
+        yield (
+            "一控制人一竞买人：受同一人控制的企业（含控制人本人）只能由其中一家报名；已依法声明的共同竞买除外。",
+            "One controller, one bidder: of companies under one controller (with himself) one registers; declared joint bidders are exempt.",
         )
 
 

@@ -23,7 +23,8 @@ from auction.sale.cases.parties import NOTIFIED, PARTIES_PROPER
 from auction.sale.cases.tables import ReferencePriceRow
 from auction.sale.columns import add
 from auction.sale.lots import store
-from auction.sale.lots.lint import ReferencePriceSetAside, lint, refuse_blocking
+from auction.sale.lots.keep_applications import keep_listing, keep_refused_listing
+from auction.sale.lots.lint import ListingUnlawful, ReferencePriceSetAside, lint, refuse_blocking
 from auction.sale.lots.lots import LotState, Terms, check_move
 from auction.sale.lots.notices import (
     AuctionRulingNotServed,
@@ -78,7 +79,9 @@ async def publish_notice(
         subject = await store.lint_subject(
             tx, case_id=lot.case_id, asset_id=lot.asset_id, lot_id=lot.lot_id, terms=terms, policy=policy
         )
-        refuse_blocking(lint(subject))
+        findings = lint(subject)
+        refuse_blocking(findings)
+        await keep_listing(tx, actor, findings, command_id=command.command_id, case_id=lot.case_id, lot_id=lot.lot_id)
         published = await _publish(tx, lot, listing, command.round_id)
         await store.move_lot(tx, lot, LotState.ANNOUNCED, actor)
         reference = Money((await _price_row(tx, listing)).amount_fen)
@@ -86,7 +89,14 @@ async def publish_notice(
         await enqueue(tx, OPEN_ROUND, OpenRound(round_id=published.round_id), due_at=terms.opens_at)
         return published
 
-    return await db.carry_out(actor, command, work, Published)
+    try:
+        return await db.carry_out(actor, command, work, Published)
+    except ListingUnlawful as refusal:
+        case_id = await db.transact(lambda tx: store.lot_case(tx, command.lot_id))
+        await keep_refused_listing(
+            db, actor, refusal, command_id=command.command_id, case_id=case_id, lot_id=command.lot_id
+        )
+        raise
 
 
 async def _check_price(tx: Transaction, listing: ListingRow) -> None:

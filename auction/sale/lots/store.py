@@ -10,11 +10,12 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select, text
 
+from auction.fund.claims import store as claims
 from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
-from auction.kernel.money import Money
+from auction.kernel.money import Money, total
 from auction.law.calendar import COURT_CALENDAR
 from auction.sale.cases import store as cases
 from auction.sale.cases.assets import AssetClass
@@ -22,7 +23,7 @@ from auction.sale.cases.bans import holds_for
 from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.tables import PartyRow, ReferencePriceRow
 from auction.sale.columns import add
-from auction.sale.lots.lint import Past, Price, Subject
+from auction.sale.lots.lint import OtherLots, Past, Price, Subject
 from auction.sale.lots.lots import LotState, LotUnknown, RoundKind, Terms, check_move
 from auction.sale.lots.notices import Notified
 from auction.sale.lots.panel import (
@@ -386,7 +387,48 @@ async def lint_subject(
         calendar=COURT_CALENDAR,
         card_policy=policy,
         price_set_aside=price is None and last is not None,
+        others=await other_lots_of(tx, case_id, lot_id),
     )
+
+
+_ON_SALE = (LotState.LISTED, LotState.DECIDED, LotState.ANNOUNCED, LotState.OPEN, LotState.STOPPED, LotState.SOLD)
+_SOLD = (LotState.RULED, LotState.TITLE_PASSED, LotState.COMPLETED)
+"""States in which a price may still fail to come, and in which it is paid and ruled on (拍变 14)."""
+
+
+async def other_lots_of(tx: Transaction, case_id: UUID, lot_id: UUID) -> OtherLots:
+    """Give the claims on file and what the case's other lots promise or brought."""
+    hammer = (
+        select(OutcomeRow.hammer_price_fen)
+        .where(OutcomeRow.lot_id == LotRow.lot_id, OutcomeRow.result == "sold")
+        .order_by(OutcomeRow.taken_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = (
+        select(LotRow.state, ListingRow.reserve_fen, hammer)
+        .join(ListingRow, (ListingRow.lot_id == LotRow.lot_id) & (ListingRow.version == LotRow.listing_version))
+        .where(LotRow.case_id == case_id, LotRow.lot_id != lot_id)
+    )
+    rows = (await tx.session.execute(found)).all()
+    return OtherLots(
+        claims=await _claims_on_file(tx, case_id),
+        reserves=total([_promised(state, reserve, sold) for state, reserve, sold in rows if state in _ON_SALE]),
+        sold=total([Money(sold or reserve) for state, reserve, sold in rows if state in _SOLD]),
+    )
+
+
+def _promised(state: str, reserve_fen: int, hammer_fen: int | None) -> Money:
+    """What a lot on sale promises: its price once it is knocked down, its reserve before."""
+    return Money(hammer_fen if state == LotState.SOLD and hammer_fen is not None else reserve_fen)
+
+
+async def _claims_on_file(tx: Transaction, case_id: UUID) -> Money:
+    """Give what is claimed: as the parties have it or as the fund recorded it, whichever is more; zero if neither says."""
+    parties = total([Money(row.claim_fen) for row in await cases.parties_of(tx, case_id) if row.claim_fen])
+    reduced = await claims.reduced_amounts(tx, case_id)
+    recorded = [reduced.get(row.claim_id, Money(row.amount_fen)) for row in await claims.claim_rows(tx, case_id)]
+    return max(parties, total(recorded))
 
 
 def _price(row: ReferencePriceRow) -> Price:

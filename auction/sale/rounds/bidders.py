@@ -1,4 +1,4 @@
-"""Bidders: who may register, and the codes under which they appear.
+"""Bidders: who may register, and the codes under which they appear. What refuses here is a published guard (`auction.law.guards`).
 
 1. A bidder is of full capacity (网拍 14), belongs to none of the groups of 网拍 34, did not default on this lot (24),
    is no listed dishonest debtor for a house (发改财金〔2018〕370号) and under no restriction that covers the asset: by the
@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -37,6 +37,13 @@ CODE_DIGITS = 4
 CODE_TRIES = 64
 """A free code is found at the first try almost always; a lot of a quarter million bidders would use up the space."""
 
+CAPACITY, BARRED, DEFAULTER, LIMITS, SAME_PERSON, AGENTS, CONTROLLER, JOINT = (
+    *("G10", "G11", "G12", "G13", "G16", "G17", "G18", "G19"),
+)
+"""Numbers of the guards at this door (`auction.law.guards`)."""
+LISTED, RESTRICTED = "G14", "G15"
+GUARD_OF_GROUND: Mapping[str, str] = {"listed_dishonest": LISTED, "consumption_restricted": RESTRICTED}
+"""Guards of the grounds that lists give; every other ground is `BARRED`'s."""
 ROLES_OF_BIDDERS = frozenset({Role.BIDDER, Role.PARTY, Role.LENDER})
 """Roles that go with bidding; each other one is of the court, its auxiliary bodies or the platform (网拍 34)."""
 
@@ -138,6 +145,24 @@ class AgentUnknown(NotFound):
     en = "The registration names no agent."
 
 
+class SamePersonRegistered(Conflict):
+    """A person whom the court decided to be the same is registered for this round."""
+
+    code = "same_person_registered"
+    article = "网拍 18; practice 35"
+    zh = "法院已认定您与该次拍卖的另一报名人为同一人，同一人只取得一个竞买号。"
+    en = "The court has decided that you and another registrant of this round are one person; one person has one code."
+
+
+class AgentOfAnotherBidder(Conflict):
+    """An agent acts for one bidder of a lot and does not bid there himself; declared joint bidders apart."""
+
+    code = "agent_of_another_bidder"
+    article = "网拍 14(2)"
+    zh = "同一代理人不得为同一标的的两名竞买人出价，代理人本人也不得另行报名；共同竞买应当依法声明。"
+    en = "One agent acts for one bidder of a lot and does not bid there himself; joint bidders declare themselves."
+
+
 class NotAdmitted(NotPermitted):
     """The person is not admitted to this lot's bidding."""
 
@@ -168,30 +193,40 @@ class Applicant:
     accepts_warnings: bool
 
 
-def check_may_register(applicant: Applicant, *, asset_class: AssetClass, purchase_limited: bool, today: date) -> None:
-    """Refuse whoever the law keeps out, in the order of the rules above.
+def check_may_register(
+    applicant: Applicant,
+    *,
+    asset_class: AssetClass,
+    purchase_limited: bool,
+    today: date,
+    lifted: Collection[str] = (),
+) -> None:
+    """Refuse whoever the law keeps out, in the order of the rules above; ``lifted``: guards that he passes by decision.
 
     Raises: `WarningsNotAccepted`, `NotOfFullCapacity`, `BarredFromBidding`, `DefaulterBarred`, `UndertakingMissing`.
     """
     if not applicant.accepts_warnings:
         raise WarningsNotAccepted
-    if applicant.birth is not None:
+    if applicant.birth is not None and CAPACITY not in lifted:
         check_full_capacity(applicant.birth, today)
-    barred = bar_of(applicant, asset_class)
+    barred = bar_of(applicant, asset_class, lifted)
     if barred is not None:
         raise barred
-    if applicant.defaulted_on_lot:
+    if applicant.defaulted_on_lot and DEFAULTER not in lifted:
         raise DefaulterBarred
-    if purchase_limited and not applicant.undertakes_eligibility:
+    if purchase_limited and not applicant.undertakes_eligibility and LIMITS not in lifted:
         raise UndertakingMissing
 
 
-def bar_of(applicant: Applicant, asset_class: AssetClass) -> BarredFromBidding | None:
-    """Give the refusal of the first ban on the court's file that holds for this class, ``None`` if none does (`bans`)."""
+def bar_of(applicant: Applicant, asset_class: AssetClass, lifted: Collection[str] = ()) -> BarredFromBidding | None:
+    """Give the refusal of the first ban on the court's file that holds for this class, ``None`` if none does (`bans`).
+
+    A ban whose guard he passes by decision is passed over.
+    """
     restricted = applicant.restricted_since
     bans = dict(applicant.bans) | ({} if restricted is None else {"consumption_restricted": restricted})
     for ground, recorded_at in sorted(bans.items()):
-        if holds_for(ground, asset_class):
+        if holds_for(ground, asset_class) and GUARD_OF_GROUND.get(ground, BARRED) not in lifted:
             return _bar(ground, recorded_at)
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -10,14 +11,21 @@ from auction.fund.deposits.open_deposit import open_deposit
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import Malformed, NotFound, Refusal
 from auction.kernel.money import Money
-from auction.kernel.persons import identity_of
+from auction.kernel.persons import identity_commitment, identity_of
+from auction.law.guards import GUARDS, Guard
 from auction.law.identity import parse_resident_number
 from auction.sale.cases import store as cases
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.cases import require_text
 from auction.sale.cases.parties import PartyRole, check_name
 from auction.sale.columns import add
+from auction.sale.guards import store as guards
+from auction.sale.guards.applications import Application, Outcome, applied
+from auction.sale.guards.control import CompanyRegister
+from auction.sale.guards.record_refusal import record_refusal
+from auction.sale.guards.tables import ControlKeyRow
 from auction.sale.links.store import keep_traits
 from auction.sale.links.traits import Contact, Origin
 from auction.sale.lots import store as lots
@@ -25,15 +33,21 @@ from auction.sale.lots.lots import Terms
 from auction.sale.lots.sell_off import to_take_part
 from auction.sale.lots.tables import LotRow, RoundRow
 from auction.sale.registers.ask_lists import ask_before
-from auction.sale.registers.check_lists import check_lists, require_unlisted, standing_bans
+from auction.sale.registers.check_lists import check_lists, refusal_of, standing_bans
 from auction.sale.registers.declared_store import require_undeclared
-from auction.sale.registers.lists import NO_KEEPERS, Keepers
+from auction.sale.registers.lists import GROUNDS, NO_KEEPERS, Keepers, ListKey, ListsAnswer
 from auction.sale.registers.refusals import BarredFromBidding
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import (
+    AGENTS,
+    BARRED,
+    CAPACITY,
+    DEFAULTER,
+    GUARD_OF_GROUND,
+    LIMITS,
     ROLES_OF_BIDDERS,
+    SAME_PERSON,
     AgentTooLate,
-    AlreadyRegistered,
     Applicant,
     IdentityNotVerified,
     RegistrationClosed,
@@ -42,8 +56,22 @@ from auction.sale.rounds.bidders import (
     check_may_register,
     deposit_due,
 )
+from auction.sale.rounds.one_code import (
+    Door,
+    ask_control,
+    control_keys,
+    require_agent_free,
+    require_one_code,
+    require_own_controller,
+)
 from auction.sale.rounds.rounds import RoundState
 from auction.sale.rounds.tables import RegistrationRow
+
+APPLIED_HERE = frozenset({CAPACITY, BARRED, DEFAULTER, LIMITS, SAME_PERSON, AGENTS})
+"""Guards that every registration passes here; the controller's is kept with what the register said."""
+
+
+GUARD_OF_LIST: Mapping[ListKey, str] = {key: GUARD_OF_GROUND[ground] for key, ground in GROUNDS.items()}
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,33 +109,127 @@ async def register_bidder(
     command: RegisterBidder,
     *,
     lists: Keepers = NO_KEEPERS,
+    companies: CompanyRegister | None = None,
     origin: Origin | None = None,
 ) -> Registered:
-    """Store the registration and open its deposit through fund, in one transaction; ``origin``: whence it came, if a site saw it.
+    """Store the registration and open its deposit through fund, in one transaction; keep which guards were applied.
 
-    The keepers of the lists are asked before it, outside any transaction; one that is slow or down keeps nobody out.
+    ``origin``: whence it came, if a site saw it.
 
-    Raises: `IdentityNotVerified`, `RegistrationClosed`, `AlreadyRegistered`, `AgentTooLate`, `LotUnknown`, `PersonUnknown`, and the refusals of
-    `check_may_register`. Source: 网拍 14, 17, 18, 24, 34; 法释〔2021〕18号 2.
+    The keepers of the lists and the company register are asked before it, outside any transaction; one that is slow or down keeps nobody
+    out. A refusal by a guard is kept too, after the transaction that it undid, and says by which guard (auction/DECISIONS S15).
+
+    Raises: `IdentityNotVerified`, `RegistrationClosed`, `AlreadyRegistered`, `SamePersonRegistered`, `AgentTooLate`,
+    `AgentOfAnotherBidder`, `OneControllerRegistered`, `LotUnknown`, `PersonUnknown`, and the refusals of `check_may_register`.
+    Source: 网拍 14, 17, 18, 24, 34; 法释〔2021〕18号 2.
     """
     require_role(actor, Role.BIDDER)
     if not actor.is_identified:
         raise IdentityNotVerified
     await ask_before(db, lists, lot_id=command.lot_id, person_id=actor.person_id, moment="registration")
+    control = await ask_control(db, actor.person_id, companies)
 
     async def work(tx: Transaction) -> Registered:
         lot = await lots.open_lot(tx, command.lot_id)
         round_row = await _open_round(tx, lot)
-        if await store.registration_of(tx, round_row.round_id, actor.person_id) is not None:
-            raise AlreadyRegistered
-        if command.agent is not None and tx.now >= round_row.opens_at:
-            raise AgentTooLate
-        await _check_may_register(tx, actor, command, lot)
+        door = Door(
+            actor=actor,
+            round_id=round_row.round_id,
+            lifted=await guards.lifted_for(tx, lot_id=lot.lot_id, person_id=actor.person_id),
+        )
+        await _require_outsider(tx, door, lot)
+        await require_one_code(tx, door)
+        if command.agent is not None:
+            if tx.now >= round_row.opens_at and AGENTS not in door.lifted:
+                raise AgentTooLate
+            await require_agent_free(tx, door, command.agent.identity_number)
+        listed = await _check_may_register(tx, actor, command, lot, door.lifted)
+        keys = await control_keys(tx, actor.person_id, control)
+        told = await require_own_controller(tx, door, keys, clause=await _has_clause(tx, lot), control=control)
         registered = await _store(tx, actor, command, lot, round_row)
+        await _keep_keys(tx, command, round_row, keys)
+        await _keep_applications(tx, actor, command, lot, door, [*_of_lists(listed, door, tx), *told])
         await keep_traits(tx, command.registration_id, contact=command.contact, origin=origin)
         return registered
 
-    return await db.carry_out(actor, command, work, Registered)
+    try:
+        return await db.carry_out(actor, command, work, Registered)
+    except Refusal as refusal:
+        await _keep_refusal(db, actor, command, refusal)
+        raise
+
+
+async def _keep_refusal(db: Database, actor: Actor, command: RegisterBidder, refusal: Refusal) -> None:
+    """Keep a guard's refusal of this registration; a lot that does not exist was refused by none."""
+    if isinstance(refusal, NotFound | Malformed):
+        return
+    case_id = await db.transact(lambda tx: lots.lot_case(tx, command.lot_id))
+    await record_refusal(db, actor, refusal, command_id=command.command_id, case_id=case_id, lot_id=command.lot_id)
+
+
+async def _has_clause(tx: Transaction, lot: LotRow) -> bool:
+    options = lots.terms_of(await lots.listing_row(tx, lot)).options
+    return options is not msgspec.UNSET and options.one_controller
+
+
+async def _keep_keys(tx: Transaction, command: RegisterBidder, round_row: RoundRow, keys: Collection[str]) -> None:
+    """Keep by what the next registrant is compared: the agent's commitment, and those of registrant and controllers."""
+    if command.agent is not None:
+        await guards.keep_agent_key(
+            tx,
+            registration_id=command.registration_id,
+            round_id=round_row.round_id,
+            commitment=identity_commitment(tx, parse_resident_number(command.agent.identity_number).number),
+        )
+    for key in sorted(keys):
+        row = ControlKeyRow(registration_id=command.registration_id, round_id=round_row.round_id, commitment=key)
+        await add(tx, row)
+
+
+async def _keep_applications(
+    tx: Transaction, actor: Actor, command: RegisterBidder, lot: LotRow, door: Door, more: Sequence[Application]
+) -> None:
+    """Keep every guard of this door that was applied, ``more``: those that rest on an answer from outside."""
+    today = local_day(tx.now)
+    applied_here = [
+        applied(guard, "passed", asked_on=today.isoformat(), objection=_by_decision(door, guard.number))
+        for guard in GUARDS.in_force(today, "registration")
+        if guard.number in APPLIED_HERE
+    ]
+    await guards.keep(
+        tx,
+        actor,
+        [*applied_here, *more],
+        command_id=command.command_id,
+        place="registration",
+        case_id=lot.case_id,
+        lot_id=lot.lot_id,
+        person_id=actor.person_id,
+    )
+
+
+def _of_lists(answer: ListsAnswer, door: Door, tx: Transaction) -> list[Application]:
+    """Say what each list's guard came to: passed by an answer or a decision, unknown while nobody answered or they contradict."""
+    found = []
+    for standing in answer.standings:
+        guard = _in_force(GUARD_OF_LIST[standing.list], tx)
+        decision = _by_decision(door, GUARD_OF_LIST[standing.list])
+        outcome: Outcome = "passed" if standing.state == "clear" or decision is not None else "unknown"
+        as_of = None if standing.as_of is None else standing.as_of.isoformat()
+        fingerprints = ",".join(told.fingerprint for told in standing.told)
+        found.append(
+            applied(guard, outcome, list=standing.list, as_of=as_of, fingerprints=fingerprints, objection=decision)
+        )
+    return found
+
+
+def _in_force(number: str, tx: Transaction) -> Guard:
+    return GUARDS.named(number, on=local_day(tx.now))
+
+
+def _by_decision(door: Door, number: str) -> str | None:
+    """Name the objection by whose decision the guard was passed."""
+    return str(door.lifted[number]) if number in door.lifted else None
 
 
 async def _open_round(tx: Transaction, lot: LotRow) -> RoundRow:
@@ -117,11 +239,19 @@ async def _open_round(tx: Transaction, lot: LotRow) -> RoundRow:
     return round_row
 
 
-async def _check_may_register(tx: Transaction, actor: Actor, command: RegisterBidder, lot: LotRow) -> None:
+async def _require_outsider(tx: Transaction, door: Door, lot: LotRow) -> None:
+    """Refuse whoever is of the court, its auxiliary bodies or the platform (`BarredFromBidding`). Source: 网拍 34."""
+    actor = door.actor
+    of_court = not actor.roles <= ROLES_OF_BIDDERS or await store.is_of_court(tx, lot.case_id, actor.person_id)
+    if of_court and BARRED not in door.lifted:
+        raise BarredFromBidding
+
+
+async def _check_may_register(
+    tx: Transaction, actor: Actor, command: RegisterBidder, lot: LotRow, lifted: Collection[str]
+) -> ListsAnswer:
     asset = await cases.asset_row(tx, lot.case_id, lot.asset_id)
     terms = lots.terms_of(await lots.listing_row(tx, lot))
-    if not actor.roles <= ROLES_OF_BIDDERS or await store.is_of_court(tx, lot.case_id, actor.person_id):
-        raise BarredFromBidding
     kind, number = await identity_of(tx, actor.person_id)
     roles = await cases.parties_by_person(tx, lot.case_id, actor.person_id)
     applicant = Applicant(
@@ -135,14 +265,20 @@ async def _check_may_register(tx: Transaction, actor: Actor, command: RegisterBi
         undertakes_eligibility=command.undertakes_eligibility,
         accepts_warnings=command.accepts_warnings,
     )
-    await require_undeclared(tx, lot.case_id, actor.person_id)
-    require_unlisted(await check_lists(tx, actor.person_id, AssetClass(asset.asset_class)))
+    if BARRED not in lifted:
+        await require_undeclared(tx, lot.case_id, actor.person_id)
+    listed = await check_lists(tx, actor.person_id, AssetClass(asset.asset_class))
+    for standing in listed.standings:
+        if standing.state == "listed" and GUARD_OF_LIST[standing.list] not in lifted:
+            raise refusal_of(standing)
     check_may_register(
         applicant,
         asset_class=AssetClass(asset.asset_class),
         purchase_limited=terms.purchase_limited,
         today=local_day(tx.now),
+        lifted=lifted,
     )
+    return listed
 
 
 async def _store(

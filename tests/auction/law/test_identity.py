@@ -20,6 +20,7 @@ from auction.law.identity import (
     parse_credit_code,
     parse_identity,
     parse_resident_number,
+    same_number,
 )
 
 GOOD = "110105199003071239"
@@ -101,3 +102,23 @@ def test_leap_day_birthdays(on: date, age: int) -> None:
     """Born on 29 February 2008: the birthday is the 28th in common years and the 29th in leap years."""
     assert age == age_on(date(2008, 2, 29), on)
     assert (age >= 18) == is_adult(date(2008, 2, 29), on)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "11010519491231002X",
+        "11010519491231002x",
+        " 110105 19491231 002X",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "110105491231002",
+    ],
+)
+def test_same_number_however_it_is_written(written: str) -> None:
+    """Case, spaces, full-width digits and the 15 digits of the first generation compare as one number."""
+    assert same_number(written) == "11010519491231002X"
+
+
+def test_serials_of_births_before_1900_are_not_converted() -> None:
+    """Serials 996 to 999 are left as they are: the century would be guessed."""
+    assert same_number("110105491231996") == "110105491231996"

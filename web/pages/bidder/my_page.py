@@ -10,6 +10,7 @@ from litestar.response import Template
 
 from auction.fund.deposits.views import OwnDeposit, own_deposit
 from auction.sale.disclosure.own_registrations import OwnRegistration, own_registrations
+from auction.sale.guards.store import refusals_of
 from bidding.integrity.findings.act_store import asked_of
 from bidding.journal.views import standings
 from web.injected import TheActor, TheDb
@@ -40,6 +41,7 @@ async def show_my(db: TheDb, actor: TheActor) -> Template:
         mine = await own_registrations(tx, actor.person_id)
         rooms = await standings(tx, [own.lot.session_id for own in mine])
         now: datetime = tx.now
+        refusals = await refusals_of(tx, actor.person_id)
         shown = [
             ShownRegistration(
                 own,
@@ -50,4 +52,4 @@ async def show_my(db: TheDb, actor: TheActor) -> Template:
             for own in mine
         ]
         asked = await asked_of(tx, {(own.round_id, own.bidder_code) for own in mine if own.bidder_code})
-    return page("bidder/my.html", say=words, shown=shown, now=now, asked=asked)
+    return page("bidder/my.html", say=words, shown=shown, now=now, asked=asked, refusals=refusals)

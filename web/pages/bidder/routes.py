@@ -16,12 +16,14 @@ from web.pages.bidder.loan_page import (
     take_loan_step,
 )
 from web.pages.bidder.my_page import show_my
+from web.pages.bidder.refusals_page import declare, object_to_it, show_joint, show_refusals
 from web.pages.bidder.register_page import show_register, submit_register
 from web.pages.bidder.registration_page import ask_account, ask_card, ask_leave, show_registration
 
 BIDDER_PAGES: Sequence[ControllerRouterHandler] = (
     *(show_register, submit_register, show_my, show_registration, ask_account, ask_card, ask_leave),
     *(show_explanation, send_explanation),
+    *(show_refusals, object_to_it, show_joint, declare),
     *(confirm_bid, send_bid, show_bid, download_receipt),
     *(show_loan_page, state_limit, ask_for_loan, take_loan_step, download_letter),
 )

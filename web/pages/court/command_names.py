@@ -67,6 +67,8 @@ WITHOUT_FORM: Mapping[str, str] = {
     "ObjectToPlan": N_("对分配方案提出异议"),
     "ObjectAsParty": N_("当事人对询价报告提出异议"),
     "ObjectToAppraisal": N_("当事人对评估报告提出异议"),
+    "ObjectToRefusal": N_("对不予报名提出异议"),
+    "DeclareJointBidders": N_("声明共同竞买"),
     "OpenAccount": N_("开立账户"),
     "OpenEntropy": N_("当事人揭示随机数"),
     "OpenVirtualAccount": N_("开立保证金虚拟子账户"),

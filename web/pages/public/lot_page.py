@@ -18,6 +18,7 @@ from auction.kernel.clock import from_us, local_day
 from auction.kernel.db import Database
 from auction.kernel.errors import NotFound
 from auction.kernel.ids import SessionId
+from auction.law.guards import GUARDS
 from auction.law.parameters import LAW
 from auction.sale.cases.assets import FIELD_TITLES
 from auction.sale.disclosure.lot_file import LotFile, lot_file
@@ -113,6 +114,7 @@ async def show_lot_page(lot_id: FromPath[UUID], request: Request[Any, Any, Any],
         no_price=_no_price(seen),
         large_jump=LARGE_JUMP_STEPS,
         may_enter=_may_enter(seen),
+        guards=[one for one in GUARDS.in_force(seen.file.notice.announced_on) if one.place != "listing"],
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from web.pages.public.acts_page import show_acts
+from web.pages.public.guards_page import give_guards, show_guards
 from web.pages.public.journal_page import download_evidence, download_journal, show_availability, show_keys
 from web.pages.public.loan_page import show_loan_calculator
 from web.pages.public.lot_page import show_lot_page
@@ -21,6 +22,8 @@ from web.pages.public.verify_draw_page import show_draw_secret, show_verify_draw
 PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_acts,
     show_privacy,
+    show_guards,
+    give_guards,
     show_lots,
     show_lot_page,
     show_loan_calculator,

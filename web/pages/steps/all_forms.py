@@ -14,6 +14,7 @@ from web.pages.steps.forms_of_acts import ACT_FORMS
 from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
 from web.pages.steps.forms_of_bills import BILL_FORMS
 from web.pages.steps.forms_of_distribution import DISTRIBUTION_FORMS
+from web.pages.steps.forms_of_doors import DOOR_FORMS
 from web.pages.steps.forms_of_draws import DRAW_FORMS
 from web.pages.steps.forms_of_facts import FACT_FORMS
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
@@ -62,6 +63,7 @@ FORMS: tuple[StepForm, ...] = (
     *SET_OFF_FORMS,
     *OBJECTION_FORMS,
     *DISTRIBUTION_FORMS,
+    *DOOR_FORMS,
 )
 
 OWN_PAGES: Mapping[str, str] = {

@@ -31,6 +31,7 @@ from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
 CHANNELS = {"bank": N_("银行转账"), "card": N_("银行卡")}
+ONE_CONTROLLER = {"announced": N_("公告载明")}
 BALANCE_DAYS = 15
 TAXES_ZH = "交易税费由买卖双方依照税法规定各自承担。"
 TAXES_EN = "Each side bears the taxes that tax law puts on it."
@@ -171,6 +172,16 @@ _OPTIONS = (
         rows=_earlier_growth,
         least=0,
     ),
+    choice(
+        "one_controller",
+        N_("一控制人一竞买人"),
+        fixed(ONE_CONTROLLER),
+        at="",
+        optional=True,
+        default=lambda known: "announced" if _earlier_options(known).one_controller else "",
+        hint=N_("载明后，受同一人控制的企业只能由一家报名；不载明的，不因控制关系拒绝任何人"),
+        article="网拍 12, 13",
+    ),
 )
 """What the notice may announce beyond the rules; off unless it is filled in."""
 
@@ -271,9 +282,21 @@ LIST_LOT = StepForm(
             optional=True,
             default=_earlier("surplus_consent_ref"),
         ),
+        long_text(
+            "terms.excess_reason",
+            N_("超出债权仍须处置的理由"),
+            optional=True,
+            hint=N_(
+                "本案其他拍品已足以清偿时填写：不可分割、无其他财产可供执行，或者被执行人同意全部拍卖；由合议庭一并评议"
+            ),
+            article="查扣冻 19; 拍变 14",
+        ),
         *_OPTIONS,
     ),
-    derived={"lot_id": _lot_id},
+    derived={
+        "lot_id": _lot_id,
+        "terms.options.one_controller": lambda making: True if making.values["one_controller"] else None,
+    },
     again=N_("按所填起拍价重新计算提示"),
 )
 

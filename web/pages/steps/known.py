@@ -28,6 +28,7 @@ from auction.kernel.money import ZERO, Money
 from auction.sale.cases.handovers import Handover
 from auction.sale.cases.seizures import Seizure
 from auction.sale.desk import PartyShown
+from auction.sale.guards.store import ObjectionShown as GuardObjectionShown
 from auction.sale.joining.store import JoinShown
 from auction.sale.lots.lint import Past
 from auction.sale.lots.panel import Proposal
@@ -142,6 +143,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     declarations: tuple[DeclarationShown, ...] = ()
     """Declared registers of the case, the oldest first."""
     decided_links: tuple[DecidedLinkKnown, ...] = ()
+    guard_objections: tuple[GuardObjectionShown, ...] = ()
+    """Objections to refusals at the door, the one that must be decided first on top."""
     claims: tuple[ClaimKnown, ...] = ()
     taxes: tuple[TaxShown, ...] = ()
     objections: tuple[ObjectionShown, ...] = ()

@@ -24,6 +24,7 @@ from auction.kernel.errors import Refusal
 from auction.kernel.money import ZERO, Money
 from auction.kernel.persons import masked_of_all, name_of
 from auction.sale.cases import store as cases
+from auction.sale.guards.store import open_objections
 from auction.sale.joining.store import applications_of_case
 from auction.sale.links import store as links
 from auction.sale.lots import store as lots
@@ -89,6 +90,7 @@ async def read_known(tx: Transaction, case_id: UUID, person_id: UUID, asked: Map
         agents=await _agents(tx, file),
         declarations=tuple(await declarations_of(tx, case_id)),
         decided_links=await _decided_links(tx, case_id),
+        guard_objections=await open_objections(tx, [case_id]),
     )
 
 

@@ -14,6 +14,7 @@ from auction.sale.cases.assets import AssetClass, Fact
 from auction.sale.cases.seizures import Seizure
 from auction.sale.lots.lint import (
     ListingUnlawful,
+    OtherLots,
     Past,
     Price,
     Subject,
@@ -23,6 +24,7 @@ from auction.sale.lots.lint import (
     refuse_blocking,
 )
 from auction.sale.lots.lots import Terms
+from auction.sale.lots.options import Options
 from tests.auction.sale.world import ADVANCED, ANNOUNCED_ON, CLOSES_AT, OPENS_AT, REFERENCE, RESERVE, facts, terms
 
 DAY = timedelta(days=1)
@@ -101,10 +103,18 @@ def test_deposit_between_five_and_twenty_per_cent(deposit: int, found: list[str]
 
 @pytest.mark.parametrize(
     ("increment", "found"),
-    [(0, ["price_not_positive"]), (1, []), (RESERVE.fen, []), (RESERVE.fen + 1, ["increment_too_large"])],
+    [
+        (0, ["price_not_positive"]),
+        (1, ["increment_too_small"]),
+        (RESERVE.fen // 2000 - 1, ["increment_too_small"]),
+        (RESERVE.fen // 2000, []),
+        (RESERVE.fen // 2000 + 1, []),
+        (RESERVE.fen, []),
+        (RESERVE.fen + 1, ["increment_too_large"]),
+    ],
 )
 def test_increment_shuts_nobody_out(increment: int, found: list[str]) -> None:
-    """An increment is at least a fen and at most the starting price (网拍 20, 31)."""
+    """An increment is at least a two-thousandth of the starting price and at most all of it (网拍 20, 31; guard G01)."""
     assert codes(subject(terms(increment_fen=increment))) == found
 
 
@@ -389,3 +399,86 @@ def test_cards_are_listed_only_for_what_one_payment_carries(deposit_fen: int, fo
     price = Price(amount=Money(700_000_000), valid_until=date(2028, 2, 28), fixed_on=date(2027, 3, 1))
 
     assert [code for code in codes(subject(lot, price=price, card_policy=ADVANCED)) if "card" in code] == found
+
+
+def hints(of: Subject) -> list[str]:
+    """Give the codes of the hints."""
+    return [finding.code for finding in lint(of) if finding.severity == "hint"]
+
+
+@pytest.mark.parametrize(
+    ("increment", "found"),
+    [(RESERVE.fen // 1000 - 1, ["increment_small"]), (RESERVE.fen // 1000, []), (RESERVE.fen // 2000 - 1, [])],
+)
+def test_small_increment_is_a_hint(increment: int, found: list[str]) -> None:
+    """Below a thousandth the panel is asked to look twice; what blocks anyway is not said twice."""
+    assert hints(subject(terms(increment_fen=increment))) == found
+
+
+def test_each_finding_of_a_guard_names_its_number() -> None:
+    """A finding that a published guard made names the guard's number; another names none."""
+    found = {finding.code: finding.guard for finding in lint(subject(terms(increment_fen=1, deposit_fen=1)))}
+
+    assert found["increment_too_small"] == "G01"
+    assert found["deposit_below_minimum"] == "G02"
+    assert found["deposit_absurd"] == "G07"
+
+
+@pytest.mark.parametrize(("over", "found"), [(-1, ["deposit_absurd"]), (0, []), (1, [])])
+def test_deposit_in_proportion_to_the_reference_price(over: int, found: list[str]) -> None:
+    """A deposit below a fiftieth of the reference price secures nothing, although it lies within 5 to 20 % of the reserve."""
+    reference = Money(REFERENCE.fen * 3)
+    price = Price(amount=reference, valid_until=date(2028, 2, 28), fixed_on=date(2027, 3, 1))
+    reserve = Money(reference.fen // 50 + over).fen * 10
+    listing = subject(terms(kind="second", reserve_fen=reserve, deposit_fen=reference.fen // 50 + over), price=price)
+
+    assert [code for code in codes(listing) if code.startswith("deposit")] == found
+
+
+def test_deposit_of_twenty_yuan_is_a_hint() -> None:
+    """Twenty yuan hold nobody: the panel is asked for the highest share and a second confirmation."""
+    price = Price(amount=Money.yuan(100), valid_until=date(2028, 2, 28), fixed_on=date(2027, 3, 1))
+    listing = subject(terms(reserve_fen=10_000, deposit_fen=2_000, increment_fen=100), price=price)
+
+    assert codes(listing) == []
+    assert "deposit_small" in hints(listing)
+
+
+CLAIMS = Money.yuan(2_000_000)
+
+
+@pytest.mark.parametrize(
+    ("others", "blocked"),
+    [
+        (OtherLots(claims=CLAIMS, reserves=Money(CLAIMS.fen * 3 // 2)), []),
+        (OtherLots(claims=CLAIMS, reserves=Money(CLAIMS.fen * 3 // 2 + 1)), ["more_than_needed"]),
+        (OtherLots(claims=CLAIMS, sold=Money(CLAIMS.fen - 1)), []),
+        (OtherLots(claims=CLAIMS, sold=CLAIMS), ["sold_enough"]),
+        (OtherLots(reserves=Money(CLAIMS.fen * 9)), []),
+    ],
+)
+def test_no_more_is_sold_than_the_claims_need(others: OtherLots, blocked: list[str]) -> None:
+    """Other lots that plainly cover the claims, or a price that did, stop this one (拍变 14; 查扣冻 19); without claims nothing is said."""
+    assert codes(subject(others=others)) == blocked
+
+
+def test_recorded_reason_lets_more_be_sold() -> None:
+    """With the panel's recorded reason over-selling is a hint, and the reason is read for forbidden phrases."""
+    others = OtherLots(claims=CLAIMS, sold=CLAIMS)
+
+    assert codes(subject(terms(excess_reason="被执行人书面同意全部拍卖。"), others=others)) == []
+    assert codes(subject(terms(excess_reason="占有不明，一并处置。"), others=others)) == ["forbidden_phrase"]
+
+
+def test_one_lot_beyond_the_claims_is_a_hint() -> None:
+    """A single property worth far more than the claims may be sold when nothing else is there; the panel is told."""
+    assert hints(subject(others=OtherLots(claims=Money.yuan(1_000_000)))) == ["reserve_beyond_claims"]
+    assert codes(subject(others=OtherLots(claims=Money.yuan(1_000_000)))) == []
+
+
+def test_clause_of_one_controller_says_what_it_does() -> None:
+    """The clause is announced with what it will refuse, and refuses no listing."""
+    listing = subject(terms(options=Options(one_controller=True)))
+
+    assert hints(listing) == ["one_controller_announced"]
+    assert codes(listing) == []

@@ -1,0 +1,62 @@
+"""Decide on an objection to a refusal: upheld, the person passes that guard for that lot; rejected, with the reason."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.db import Command, Database, Transaction
+from auction.sale.columns import add
+from auction.sale.guards import store
+from auction.sale.guards.objections import OwnGuardObjection, require_reasoned
+from auction.sale.guards.tables import GuardDecisionRow
+
+DECIDERS = (Role.CASE_HANDLER, Role.PRESIDING_JUDGE)
+"""Who decides for the court."""
+
+
+class DecideGuardObjection(Command, frozen=True, kw_only=True):
+    """Uphold or reject, with reason and article."""
+
+    objection_id: UUID
+    uphold: bool
+    reason: str
+    article: str
+
+
+class GuardDecided(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided."""
+
+    objection_id: UUID
+    guard: str
+    upheld: bool
+
+
+async def decide_guard_objection(db: Database, actor: Actor, command: DecideGuardObjection) -> GuardDecided:
+    """Keep the decision; nothing else changes: whoever is upheld registers like anybody.
+
+    Raises `DecisionNotReasoned`, `GuardObjectionUnknown`, `OwnGuardObjection`. Source: CPL 236; 网拍 31(5).
+    """
+    require_role(actor, *DECIDERS)
+    require_reasoned(command.reason, command.article)
+
+    async def work(tx: Transaction) -> GuardDecided:
+        case_id = (await store.objection_row(tx, command.objection_id)).case_id
+        await tx.about_case(case_id)
+        row = await store.waiting_objection(tx, command.objection_id)
+        if row.person_id == actor.person_id:
+            raise OwnGuardObjection
+        decision = GuardDecisionRow(
+            objection_id=row.objection_id,
+            upheld=command.uphold,
+            reason=command.reason.strip(),
+            article=command.article.strip(),
+            decided_by=actor.person_id,
+            decided_at=tx.now,
+        )
+        await add(tx, decision)
+        return GuardDecided(objection_id=row.objection_id, guard=row.guard, upheld=command.uphold)
+
+    return await db.carry_out(actor, command, work, GuardDecided)
