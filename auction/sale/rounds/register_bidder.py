@@ -126,7 +126,8 @@ async def register_bidder(
     require_role(actor, Role.BIDDER)
     if not actor.is_identified:
         raise IdentityNotVerified
-    await ask_before(db, lists, lot_id=command.lot_id, person_id=actor.person_id, moment="registration")
+    if command.accepts_warnings:  # they say that the lists are asked; nobody is asked about who did not accept them
+        await ask_before(db, lists, lot_id=command.lot_id, person_id=actor.person_id, moment="registration")
     control = await ask_control(db, actor.person_id, companies)
 
     async def work(tx: Transaction) -> Registered:
