@@ -44,7 +44,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a registration came from, as the site saw it; empty: not known."""
 
     device: str = ""
-    address: str = ""
+    network: str = ""
+    """A prefix (`network_of`): the whole address is never kept."""
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +65,7 @@ def traits_in_form(traits: Traits) -> Iterator[tuple[str, str]]:
         ("legal_representative", _number(contact.legal_representative_number)),
         ("document", _number(contact.document_sha256)),
         ("device", origin.device.strip()[:TEXT_MAX]),
-        ("network", network_of(origin.address)),
+        ("network", origin.network),
     )
     return ((kind, value) for kind, value in in_form if value)
 

@@ -17,7 +17,7 @@ from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.sale.disclosure.lot_file import lot_file
 from auction.sale.disclosure.own_registrations import own_registration_for
-from auction.sale.links.traits import Contact, Origin
+from auction.sale.links.traits import Contact, Origin, network_of
 from auction.sale.lots.sell_off import prepayment_fen
 from auction.sale.registers.lists import Keepers
 from auction.sale.rounds.bidders import UndertakingMissing, WarningsNotAccepted
@@ -113,7 +113,7 @@ def _device_of(request: Request[Any, Any, Any]) -> str:
 
 
 def _origin(request: Request[Any, Any, Any]) -> Origin:
-    return Origin(device=_device_of(request), address=visit_of(request).address)
+    return Origin(device=_device_of(request), network=network_of(visit_of(request).address))
 
 
 async def _register(

@@ -90,8 +90,8 @@ def kinds(message: RegistrationKeys) -> set[str]:
 async def test_two_who_write_one_telephone_differently_are_linked(world: World) -> None:
     """Two registrations with one telephone, written in two ways, are linked; nothing of it is to be read outside the seal."""
     await world.announced()
-    one = await register(world, Contact(phone=PHONE, address=ADDRESS), Origin(device="d1", address="8.8.8.8"))
-    other = await register(world, Contact(phone="+8613800138000"), Origin(device="d2", address="8.8.4.4"))
+    one = await register(world, Contact(phone=PHONE, address=ADDRESS), Origin(device="d1", network="8.8.8.0/24"))
+    other = await register(world, Contact(phone="+8613800138000"), Origin(device="d2", network="8.8.4.0/24"))
 
     await work(world, ONLY_OLD)
 
