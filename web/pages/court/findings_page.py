@@ -254,7 +254,7 @@ def _whom(text: str) -> tuple[UUID, str]:
 def _one_of(given: str | None, allowed: Sequence[str]) -> Any:  # noqa: ANN401 - one of the literals
     """Give what was chosen, or refuse an empty or foreign choice (`FieldNeeded`)."""
     if given not in allowed:
-        raise FieldNeeded(field="act", what=_("处理"))
+        raise FieldNeeded(field="act", what=_("处理方式"))
     return given
 
 
