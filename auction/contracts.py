@@ -256,6 +256,8 @@ class RoundRoster(Contract, frozen=True, kw_only=True):
     agency: str
     previous_round_id: UUID | None
     entries: tuple[RosterEntry, ...]
+    links: tuple[tuple[str, str], ...] = ()
+    """Pairs of parties on it that the court decided to be one person or under one controller, by the standing decisions of that moment."""
 
 
 class RoundFate(Contract, frozen=True, kw_only=True):

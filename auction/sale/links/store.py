@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -43,6 +43,22 @@ async def same_person_group(tx: Transaction, person_id: UUID, *, with_controller
         {"relations": relations, "person": person_id, "most": GROUP_MAX},
     )
     return frozenset(PersonId(row.person_id) for row in found)
+
+
+async def links_among(tx: Transaction, person_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """Give the pairs of these persons between whom a decision of the court stands, in one query."""
+    among = list(person_ids)
+    found = (
+        select(DecidedLinkRow.low_person_id, DecidedLinkRow.high_person_id)
+        .outerjoin(LinkRevocationRow, LinkRevocationRow.link_id == DecidedLinkRow.link_id)
+        .where(
+            DecidedLinkRow.low_person_id.in_(among),
+            DecidedLinkRow.high_person_id.in_(among),
+            LinkRevocationRow.link_id.is_(None),
+        )
+        .distinct()
+    )
+    return [(low, high) for low, high in (await tx.session.execute(found)).all()]
 
 
 async def link_row(tx: Transaction, link_id: UUID) -> DecidedLinkRow:

@@ -21,7 +21,7 @@ from auction.kernel.jobs import enqueue
 from auction.sale.cases import store as cases
 from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.tables import AssetRow, ReferencePriceRow
-from auction.sale.links.store import party_token
+from auction.sale.links.store import links_among, party_token
 from auction.sale.lots import store as lots
 from auction.sale.lots.tables import ListingRow, LotRow, RoundRow
 from auction.sale.rounds import store
@@ -47,6 +47,7 @@ async def send_roster(tx: Transaction, row: RoundRow) -> None:
     facts = await _published(tx, row)
     applicants = await _persons(tx, row.case_id, PartyRole.APPLICANT)
     debtors = await _persons(tx, row.case_id, PartyRole.JUDGMENT_DEBTOR)
+    behind = await store.registrations_behind(tx, row.round_id)
     roster = RoundRoster(
         session_id=facts.session_id,
         round_id=facts.round_id,
@@ -64,7 +65,8 @@ async def send_roster(tx: Transaction, row: RoundRow) -> None:
         debtors=tuple(sorted(party_token(tx, person_id) for person_id in debtors)),
         agency="",
         previous_round_id=await _round_before(tx, row),
-        entries=await _entries(tx, row, applicants=applicants, debtors=debtors),
+        entries=await _entries(tx, row, behind, applicants=applicants, debtors=debtors),
+        links=await _links(tx, {registration.person_id for registration in behind.values()}),
     )
     await enqueue(tx, TAKE_ROSTER, roster, only_once_as=named_id("round-roster", str(row.round_id)))
 
@@ -106,9 +108,13 @@ async def _published(tx: Transaction, row: RoundRow) -> PublishedRound:
 
 
 async def _entries(
-    tx: Transaction, row: RoundRow, *, applicants: frozenset[UUID], debtors: frozenset[UUID]
+    tx: Transaction,
+    row: RoundRow,
+    behind: Mapping[str, RegistrationRow],
+    *,
+    applicants: frozenset[UUID],
+    debtors: frozenset[UUID],
 ) -> tuple[RosterEntry, ...]:
-    behind = await store.registrations_behind(tx, row.round_id)
     paid = {deposit.registration_id: deposit.held_at for deposit in await deposits.deposits_of_round(tx, row.round_id)}
     ranks = {right.person_id: right.rank for right in await lots.first_refusals_of(tx, row.lot_id)}
 
@@ -125,6 +131,11 @@ async def _entries(
         )
 
     return tuple(entry(code, registration, ranks) for code, registration in sorted(behind.items()))
+
+
+async def _links(tx: Transaction, persons: set[UUID]) -> tuple[tuple[str, str], ...]:
+    pairs = [sorted((party_token(tx, low), party_token(tx, high))) for low, high in await links_among(tx, persons)]
+    return tuple(sorted((pair[0], pair[1]) for pair in pairs))
 
 
 async def _persons(tx: Transaction, case_id: UUID, role: PartyRole) -> frozenset[UUID]:

@@ -31,6 +31,10 @@ from bidding.integrity.screens.tails import Tail
 
 MIN_CONTROLS = 60
 """Fewer rounds than these are no group of their own."""
+LEAN = 50.0
+"""As many rounds of the coarser group are added to a group's count of rounds without a bid."""
+_FEW = 12
+"""To so many, each number of qualified bidders is counted apart."""
 _INTERVAL = (0.05, 0.95)
 _SEP = "|"
 _LEVELS = (
@@ -165,6 +169,27 @@ class Baselines(msgspec.Struct, frozen=True, kw_only=True):
         """Give the chance that of so many qualified bidders no more bid, given that somebody did, as codes of comparable rounds do."""
         found = next((self.activity[group] for group in reversed(groups(like)) if group in self.activity), None)
         return 1.0 if found is None else found.at_most(active, qualified)
+
+    def nobody_p(self, like: Likeness, qualified: int) -> float:
+        """Give the share of rounds with so many qualified bidders, or fewer, in which nobody bid.
+
+        More bidders never make it likelier in honest trade: so the least share of all numbers to this one is taken, and rings that always
+        bring as many do not hide one another. Never rarer than the rounds counted allow.
+        """
+        sizes = {size_band(count) for count in range(1, min(qualified, _FEW) + 1)} | {size_band(qualified)}
+        return min(self._nobody_at(groups(like), size) for size in sizes)
+
+    def _nobody_at(self, names: tuple[str, ...], size: str) -> float:
+        share, lean, least = 1.0, 0.0, 0.0
+        for group in names:
+            counts = self.silence.get(_SEP.join((group, size)), {})
+            total = sum(counts.values())
+            share = max((counts.get(0, 0) + share + lean * share) / (total + 1 + lean), least)
+            lean, least = (
+                LEAN,
+                least or 1 / (total + 1),
+            )  # the rounds of a group are in its coarser one: never counted twice
+        return share
 
     def silence_controls(self, like: Likeness, qualified: int) -> Controls:
         """Say with how many rounds silence was compared: the finest group that counts for itself."""

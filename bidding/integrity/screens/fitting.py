@@ -34,7 +34,7 @@ from bidding.integrity.screens.measures import (
     storm,
 )
 from bidding.integrity.screens.tails import Tail, tail_of
-from bidding.integrity.screens.waiting_for_second_round import silent_before
+from bidding.integrity.screens.waiting_for_second_round import silent_before, silent_share
 
 _SCALE_OF_MAD = 1.4826
 _MIN_SCALE = 0.02
@@ -200,7 +200,7 @@ def _measured(record: RoundRecord, history: History) -> list[tuple[str, float]]:
         "solo_gain": None if run is None else run.gain,
         "storm": storm(len(record.late_bids)) if record.bids else None,
         "deposit_share": deposit_share(record.hammer_fen, record.deposit_fen),
-        "again": None if silent_before(record, history) is None else float(bidders_active(record)),
+        "again": None if silent_before(record, history) is None else silent_share(record),
         "deposit_lead": None if buyer is None else deposit_lead(buyer, record),
     }
     return [(name, value) for name, value in told.items() if value is not None]

@@ -25,11 +25,13 @@ PRIOR_ROUNDS = 1_000
 def screen(record: RoundRecord, baselines: Baselines) -> Finding | None:
     """Find a round to which linked parties came under codes of their own."""
     history = baselines.history
-    linked = [pair for pair in combinations(record.codes, 2) if _is_linked(*pair, history)]
+    parties = {party for pair in history.links for party in pair}
+    among = [entry for entry in record.codes if entry.party in parties]  # of thousands few are linked to anybody
+    linked = [pair for pair in combinations(among, 2) if _is_linked(*pair, history)]
     if not linked:
         return None
     codes = tuple(sorted({entry.code for pair in linked for entry in pair}))
-    p_value = (_met(history) + 1) / (baselines.fitted_on + PRIOR_ROUNDS)
+    p_value = (_met(history, record.round_id) + 1) / (baselines.fitted_on + PRIOR_ROUNDS)
     facts = {"codes": len(codes), "bid": len(set(codes) & set(record.active_codes)), "qualified": record.qualified}
     subject = Subject(rounds=(record.round_id,), codes=codes)
     return make_finding(NAME, subject, p_value, facts, said_controls(0, baselines.fitted_on))
@@ -41,9 +43,9 @@ def _is_linked(one: CodeRecord, other: CodeRecord, history: History) -> bool:
     return (min(one.party, other.party), max(one.party, other.party)) in history.links
 
 
-def _met(history: History) -> int:
-    """Count the rounds in which linked parties met."""
+def _met(history: History, beside: str) -> int:
+    """Count the rounds beside this one in which linked parties met."""
     met: set[str] = set()
     for one, other in history.links:
         met.update(set(history.seen.get(one, ())) & set(history.seen.get(other, ())))
-    return len(met)
+    return len(met - {beside})

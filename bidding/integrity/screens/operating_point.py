@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bidding.integrity.findings.findings import Finding
 
@@ -18,6 +18,19 @@ CORRECTED_FROM = 1.0
 """From here on one in ten of the findings across lots is false (rule 3)."""
 TOLD_FROM = 3.0
 BESIDE_FROM = 2.0
+COUNTED_FROM = 1.0
+"""Every tenth round is as unusual in some respect: it adds nothing to the order of review."""
+FAMILIES: Mapping[str, str] = {
+    "value_overrun": "price",
+    "straw_buyer": "price",
+    "default_risk": "default",
+    "default_ledger": "default",
+    "suppressed_competition": "silence",
+    "waiting_for_second_round": "silence",
+    "last_two_linked": "link",
+    "linked_codes": "link",
+}
+"""Screens that look at the same thing; one that is not named is a family of its own."""
 
 
 def told(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -43,14 +56,14 @@ def _is_corrected(finding: Finding) -> bool:
 
 
 def review_score(findings: Iterable[Finding]) -> float:
-    """Give the number by which rounds are put in the order of review: of each screen its strongest finding, added up.
+    """Give the number by which rounds are put in the order of review: what each family of screens saw beyond `COUNTED_FROM`, added up.
 
-    What one weak screen alone saw counts nothing.
+    Screens of one family look at the same thing and count once. What weak screens of one family alone saw counts nothing.
     """
-    best: dict[str, Finding] = {}
+    best: dict[str, float] = {}
+    is_weak = True
     for finding in findings:
-        if finding.screen not in best or finding.strength > best[finding.screen].strength:
-            best[finding.screen] = finding
-    if len(best) == 1 and next(iter(best.values())).is_weak:
-        return 0.0
-    return sum(finding.strength for finding in best.values())
+        family = FAMILIES.get(finding.screen, finding.screen)
+        best[family] = max(best.get(family, 0.0), finding.strength - COUNTED_FROM)
+        is_weak = is_weak and finding.is_weak
+    return 0.0 if is_weak and len(best) < 2 else sum(score for score in best.values() if score > 0)

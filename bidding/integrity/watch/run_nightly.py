@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -32,17 +32,18 @@ async def run_nightly(db: Database) -> tuple[UUID, ...]:
     """Fit, screen across lots and raise; gives the ids of the new findings. The statistics run beside the event loop."""
     async with db.reading() as tx:
         records = await store.records_closed(tx, since=tx.now - LOOK_BACK, limit=MOST_ROUNDS)
+        links = await store.links_since(tx, tx.now - LOOK_BACK)
     if not records:
         return ()
-    fitted, found = await asyncio.to_thread(fit_and_screen, records)
+    fitted, found = await asyncio.to_thread(fit_and_screen, records, links)
     await db.transact(lambda tx: store.put_controls(tx, fitted))
     cases = {record.round_id: UUID(record.case_id) for record in records}
     return await db.transact(lambda tx: raise_and_tell(tx, found, cases))
 
 
-def fit_and_screen(records: Sequence[RoundRecord]) -> tuple[Baselines, list[Finding]]:
+def fit_and_screen(records: Sequence[RoundRecord], links: Iterable[tuple[str, str]]) -> tuple[Baselines, list[Finding]]:
     """Fit the controls and run every screen across lots; the statistical libraries are read here, not at the start of the process."""
     from bidding.integrity.screens.all_cross_lot import across_lots  # noqa: PLC0415 - loads the statistical libraries
 
-    fitted = fit_baselines(records)
+    fitted = fit_baselines(records, links)
     return fitted, list(across_lots(records, fitted))

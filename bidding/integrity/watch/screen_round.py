@@ -43,7 +43,7 @@ async def _find(db: Database, round_id: UUID) -> tuple[UUID, list[Finding]]:
         assert row is not None, "a round is screened after its record was stored"
         record = await store.record(tx, row)
         _, controls = await store.newest_controls(tx)
-        history = await store.history_for(tx, record, controls.history)
+        history = await store.history_for(tx, record, controls.history, links=store.links_on(row))
         links = await links_of_round(tx, round_id)
     return row.case_id, [*of_one_round(record, controls.knowing(history)), *shared_keys(record, links)]
 

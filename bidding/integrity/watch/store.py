@@ -63,11 +63,26 @@ async def events(tx: Transaction, session_id: UUID, *, after: int = 0) -> list[E
     return read
 
 
+def links_on(row: RoundRecordRow) -> tuple[tuple[str, str], ...]:
+    """Give the decided links between parties of a stored round."""
+    return msgspec.convert(row.roster, RoundRoster).links
+
+
 async def record(tx: Transaction, row: RoundRecordRow) -> RoundRecord:
     """Assemble the record of a stored round."""
     roster = msgspec.convert(row.roster, RoundRoster)
     fate = msgspec.convert(row.fate, Fate)
     return record_of(roster, tape_of(await events(tx, row.session_id)), closed_at=row.closed_at, fate=fate)
+
+
+async def links_since(tx: Transaction, since: datetime) -> set[tuple[str, str]]:
+    """Give the decided links between parties of all rounds that closed since a moment."""
+    found = await tx.session.scalars(
+        select(RoundRecordRow).where(
+            RoundRecordRow.closed_at >= since, RoundRecordRow.roster["links"].astext.not_in(["[]"])
+        )
+    )
+    return {pair for row in found.all() for pair in links_on(row)}
 
 
 async def records_closed(tx: Transaction, *, since: datetime, limit: int) -> list[RoundRecord]:
@@ -77,10 +92,12 @@ async def records_closed(tx: Transaction, *, since: datetime, limit: int) -> lis
     return [await record(tx, row) for row in rows]
 
 
-async def history_for(tx: Transaction, of: RoundRecord, known: History) -> History:
+async def history_for(
+    tx: Transaction, of: RoundRecord, known: History, *, links: Iterable[tuple[str, str]] = ()
+) -> History:
     """Give what screens of one round ask of earlier rounds: its own parties', debtors' and agency's, and the round before it.
 
-    Totals come with the controls (``known``); bids are read only of the round before.
+    Totals come with the controls (``known``), ``links`` with the roster; bids are read only of the round before.
     """
     buyer = of.party_of.get(of.buyer_code or "")
     tokens = [token for token in (buyer, of.agency, *of.debtors) if token]
@@ -89,7 +106,7 @@ async def history_for(tx: Transaction, of: RoundRecord, known: History) -> Histo
     earlier = {} if before is None else {str(before.round_id): await record(tx, before)}
     failed = {name: found for name, found in earlier.items() if found.buyer_code is None}
     return msgspec.structs.replace(
-        ended, failed=failed, sold_all=known.sold_all, defaults_all=known.defaults_all, links=known.links
+        ended, failed=failed, sold_all=known.sold_all, defaults_all=known.defaults_all, links=frozenset(links)
     )
 
 

@@ -112,6 +112,21 @@ async def test_linked_codes_answers_yes_or_no_from_decisions(world: World, is_li
     assert PartyRole.JUDGMENT_DEBTOR in world.parties
 
 
+async def test_roster_names_decided_links_by_token(world: World) -> None:
+    """Parties of whom the court decided that they are one are paired on the roster, by their tokens."""
+    published = await world.announced()
+    one, _, code = await world.admitted()
+    other, _, _ = await world.admitted("赵示例")
+    await world.admitted("孙示例")
+    await _decide(world, one.person_id, other.person_id)
+
+    await world.close(world.outcome(published, code))
+
+    roster: RoundRoster = (await world.jobs(TAKE_ROSTER))[0].decode(RoundRoster)
+    tokens = sorted([await world.read(lambda tx: _token(tx, who.person_id)) for who in (one, other)])  # noqa: B023
+    assert roster.links == ((tokens[0], tokens[1]),)
+
+
 async def _token(tx: Transaction, person_id: UUID) -> str:
     return party_token(tx, person_id)
 

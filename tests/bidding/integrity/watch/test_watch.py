@@ -167,6 +167,16 @@ async def test_suppressed_round_is_found_at_the_close_and_told_once(world: World
     assert [(word.case_id, word.screen) for word in await words(world)] == [(CASE, "suppressed_competition")]
 
 
+async def test_decided_links_on_the_roster_are_found_at_the_close(world: World) -> None:
+    """Two parties that the court decided to be one held a code each: the judge is told, though no history is there."""
+    terms = await over(world, "A", "B", "C", bids="C")
+    await take_roster(world.db, roster(terms, "A", "B", "C", links=(("party-A", "party-B"),)))
+
+    await screen_round(world.db, terms.round_id)
+
+    assert [word.screen for word in await words(world)] == ["linked_codes"]
+
+
 async def test_ordinary_round_tells_nobody(world: World) -> None:
     """A round like others makes no word to anybody."""
     await fitted(world, ordinary(800))
