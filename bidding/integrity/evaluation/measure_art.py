@@ -24,6 +24,7 @@ from bidding.integrity.evaluation.files import ART, JUDICIAL, FileMissing, rows_
 from bidding.integrity.evaluation.rows import Figure, Row
 from bidding.integrity.findings.findings import Finding
 from bidding.integrity.records import RoundRecord
+from bidding.integrity.screens.all_cross_lot import across_lots
 from bidding.integrity.screens.all_screens import of_one_round
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.fitting import fit_baselines
@@ -49,9 +50,19 @@ class OperatingPoint:
 
 def flags_of(records: Iterable[RoundRecord], point: OperatingPoint) -> Flags:
     """Give, for each flagged round, the findings of which a judge would be told. Rounds without any are not named."""
-    found = {record.round_id: of_one_round(record, point.baselines) for record in records}
+    found = findings_of(tuple(records), point.baselines)
     flagged = {name: told(one for one in findings if one.strength >= point.least) for name, findings in found.items()}
     return {name: findings for name, findings in flagged.items() if findings}
+
+
+def findings_of(records: Sequence[RoundRecord], baselines: Baselines) -> dict[str, list[Finding]]:
+    """Give for each round what every screen found: those of one round, and those across lots that name it."""
+    found = {record.round_id: of_one_round(record, baselines) for record in records}
+    for finding in across_lots(records, baselines):
+        for name in finding.subject.rounds:
+            if name in found:
+                found[name].append(finding)
+    return found
 
 
 def is_one_behavioural(findings: Sequence[Finding]) -> bool:
@@ -65,10 +76,9 @@ def fix_point(records: Sequence[RoundRecord], auctions: Sequence[str]) -> Operat
     sides = [{name for at, name in enumerate(names) if at % 2 == side} for side in (0, 1)]
     parts = [[r for r, a in zip(records, auctions, strict=True) if a in side] for side in sides]
     findings = [
-        of_one_round(record, controls)
-        for part, other in (parts, parts[::-1])
-        for controls in [fit_baselines(other)]
-        for record in part
+        found
+        for part, other in ((parts[0], parts[1]), (parts[1], parts[0]))
+        for found in findings_of(part, fit_baselines(other)).values()
     ]
     least = BESIDE_FROM
     for _ in range(STEPS_LIMIT):

@@ -1,6 +1,7 @@
 """Measure sealed tenders with an authority's finding: prices only, tender level, within markets, pooled, and one market left out.
 
-Within a market the ranker is fitted locally: boosted and randomised trees on all screens, no promised signs. Across markets only the
+Within a market the ranker is fitted locally: boosted trees on all screens and randomised trees on those of the whole tender, no
+promised signs; how much each counts is chosen inside the training part. Across markets only the
 screens of variance are used, as ranks inside their own market (which needs no label), with promised signs; how many of them is chosen
 inside the training markets, each left out in turn. A market of one kind only is counted and told, not measured.
 """
@@ -21,8 +22,8 @@ from sklearn.ensemble import ExtraTreesClassifier
 from bidding.integrity.evaluation.files import TENDERS, number_in, rows_of
 from bidding.integrity.evaluation.rows import Figure, Row
 from bidding.integrity.evaluation.scoring import FOLDS, SEED, Scorer, auc, held_out, is_measurable, stratified
-from bidding.integrity.screens.ranker import Labels, Numbers, RankerSettings, fit_ranker
-from bidding.integrity.screens.sealed_prices import FEWEST, LOW_POINTS, NAMES, TEN, screens_of
+from bidding.integrity.screens.ranker import Labels, Numbers, Ranker, RankerSettings, fit_ranker, joined
+from bidding.integrity.screens.sealed_prices import FEWEST, LOW_POINTS, NAMES, SHAPE, TEN, screens_of
 
 WITHIN: Final = "tenders_within_markets"
 LEFT_OUT: Final = "tenders_one_market_left_out"
@@ -48,6 +49,10 @@ VARIANCE: Final = (
 )
 """Candidate sets of screens across markets, from the simplest on."""
 FLOOR_TREES: Final = 200
+INNER_FOLDS: Final = 3
+INNER_TREES: Final = 100
+SHARES: Final = (0.5, 1.0, 0.0)
+"""How much the randomised trees may count; of equals the first."""
 
 Rows = NDArray[np.intp]
 
@@ -120,6 +125,8 @@ def _within(tenders: Tenders, settings: RankerSettings) -> Row:
             "seed": SEED,
             "screens": len(NAMES),
             "ranker": msgspec.to_builtins(settings),
+            "trees_share": f"one of {list(SHARES)}, chosen inside the training part, {INNER_FOLDS} folds",
+            "trees_on": "the screens of the whole tender; boosted trees read subsets, too",
             "floor": f"extremely randomised trees, {FLOOR_TREES}, balanced, the ten published screens, seed {SEED}",
         },
     )
@@ -142,9 +149,24 @@ def _five_fold(tenders: Tenders, rows: Rows, settings: RankerSettings) -> tuple[
 
 def _ranked(table: Numbers, labels: Labels, settings: RankerSettings) -> Scorer:
     def score(train: Rows, test: Rows) -> Numbers:
-        return fit_ranker(table[train], labels[train], names=NAMES, settings=settings).score(table[test])
+        chosen = msgspec.structs.replace(settings, trees_share=_trees_share(table[train], labels[train], settings))
+        return _fitted(table[train], labels[train], chosen).score(table[test])
 
     return score
+
+
+def _fitted(table: Numbers, labels: Labels, settings: RankerSettings) -> Ranker:
+    return fit_ranker(table, labels, names=NAMES, settings=settings, trees_on=(*TEN, *SHAPE))
+
+
+def _trees_share(table: Numbers, labels: Labels, settings: RankerSettings) -> float:
+    """Choose inside the training part how much the randomised trees count: few tenders favour them, many the boosted ones."""
+    light = msgspec.structs.replace(settings, seeds=settings.seeds[:1], trees=min(settings.trees, INNER_TREES))
+    boosted, forest = np.zeros(labels.size), np.zeros(labels.size)
+    for train, test in stratified(labels, INNER_FOLDS):
+        boosted[test], other = _fitted(table[train], labels[train], light).parts(table[test])
+        forest[test] = boosted[test] if other is None else other
+    return max(SHARES, key=lambda share: auc(labels, joined(boosted, forest, share)))
 
 
 def _floor(table: Numbers, labels: Labels) -> Scorer:

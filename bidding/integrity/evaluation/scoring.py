@@ -33,9 +33,9 @@ def is_measurable(labels: Labels) -> bool:
     return min(int(labels.sum()), int((~labels).sum())) >= FEWEST_OF_A_KIND
 
 
-def stratified(labels: Labels) -> list[Split]:
-    """Split rows into `FOLDS` parts with the same share of labels, shuffled by `SEED`."""
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
+def stratified(labels: Labels, parts: int = FOLDS) -> list[Split]:
+    """Split rows into parts with the same share of labels, shuffled by `SEED`."""
+    folds = StratifiedKFold(parts, shuffle=True, random_state=SEED)
     return list(folds.split(np.zeros(labels.size), labels))
 
 

@@ -40,8 +40,10 @@ class RankerSettings(msgspec.Struct, frozen=True, kw_only=True):
     penalty: float = 1.0
     features_share: float = 0.3
     trees: int = 200
-    """Randomised trees beside the boosted ones, their scores averaged; none where signs are promised."""
-    tree_smallest_leaf: int = 3
+    """Randomised trees beside the boosted ones; none where signs are promised."""
+    tree_smallest_leaf: int = 1
+    trees_share: float = 0.5
+    """How much the randomised trees count in a score."""
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,14 +63,22 @@ class Ranker:
     usual: Numbers
     boosted: Sequence[Any] = field(repr=False)
     forest: Any | None = field(repr=False)
+    forest_columns: tuple[int, ...]
+    trees_share: float
 
     def score(self, table: Numbers) -> Numbers:
         """Give a score between 0 and 1 for each row: the higher, the sooner somebody should look."""
+        boosted, forest = self.parts(table)
+        return boosted if forest is None else joined(boosted, forest, self.trees_share)
+
+    def parts(self, table: Numbers) -> tuple[Numbers, Numbers | None]:
+        """Give the scores of the boosted and of the randomised trees on their own."""
         with threadpool_limits(limits=1):
-            scores = np.mean([model.predict_proba(table)[:, 1] for model in self.boosted], axis=0)
-            if self.forest is not None:
-                scores = (scores + self.forest.predict_proba(_filled(table))[:, 1]) / 2
-        return np.asarray(scores, dtype=np.float64)
+            boosted = np.mean([model.predict_proba(table)[:, 1] for model in self.boosted], axis=0)
+            if self.forest is None:
+                return np.asarray(boosted, dtype=np.float64), None
+            forest = self.forest.predict_proba(_filled(table[:, self.forest_columns]))[:, 1]
+        return np.asarray(boosted, dtype=np.float64), np.asarray(forest, dtype=np.float64)
 
     def reasons(self, row: Numbers, limit: int = 3) -> tuple[Reason, ...]:
         """Give the features that raised this row's score most: each set back to its usual value, the others as they are."""
@@ -90,6 +100,11 @@ class Ranker:
         )
 
 
+def joined(boosted: Numbers, forest: Numbers, trees_share: float) -> Numbers:
+    """Join the scores of boosted and randomised trees."""
+    return (1 - trees_share) * boosted + trees_share * forest
+
+
 def fit_ranker(
     table: Numbers,
     labels: Labels,
@@ -98,19 +113,31 @@ def fit_ranker(
     settings: RankerSettings,
     signs: Mapping[str, int] | None = None,
     weights: Numbers | None = None,
+    trees_on: Sequence[str] | None = None,
 ) -> Ranker:
     """Fit a ranker on rows with labels; ``signs`` are promised for the features that they name (then no forest stands beside).
+
+    ``trees_on`` names the features that the randomised trees read, all if it is None.
 
     Raises `AssertionError` where all labels are the same or the names do not fit the table.
     """
     assert table.shape == (labels.size, len(names)), f"{table.shape} for {labels.size} labels and {len(names)} names"
     assert labels.any(), "a ranker is fitted on positives"
     assert not labels.all(), "a ranker is fitted on negatives"
+    columns = tuple(at for at, name in enumerate(names) if trees_on is None or name in trees_on)
     constraints = [(signs or {}).get(name, 0) for name in names]
     with threadpool_limits(limits=1):
         boosted = [_boosted(settings, seed, constraints).fit(table, labels, weights) for seed in settings.seeds]
-        forest = _forest(settings).fit(_filled(table), labels, weights) if settings.trees and not signs else None
-    return Ranker(names=tuple(names), usual=_medians(table), boosted=boosted, forest=forest)
+        has_forest = settings.trees > 0 and not signs
+        forest = _forest(settings).fit(_filled(table[:, columns]), labels, weights) if has_forest else None
+    return Ranker(
+        names=tuple(names),
+        usual=_medians(table),
+        boosted=boosted,
+        forest=forest,
+        forest_columns=columns,
+        trees_share=settings.trees_share,
+    )
 
 
 def _boosted(settings: RankerSettings, seed: int, constraints: Sequence[int]) -> Any:  # noqa: ANN401 - sklearn is untyped
@@ -132,7 +159,7 @@ def _forest(settings: RankerSettings) -> Any:  # noqa: ANN401 - sklearn is untyp
         settings.trees,
         class_weight="balanced",
         min_samples_leaf=settings.tree_smallest_leaf,
-        max_features=settings.features_share,
+        max_features="sqrt",
         random_state=settings.seeds[0],
         n_jobs=1,
     )

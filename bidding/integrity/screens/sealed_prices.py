@@ -26,6 +26,12 @@ SUBSET_PRICES: Final = 12
 """The lowest prices of which subsets are made: at most 220 of three and 495 of four."""
 SUBSET_SIZES: Final = (3, 4)
 QUANTILES: Final = (0.0, 0.1, 0.25, 0.75, 0.9, 1.0)
+PLACES: Final = (3, 4, 5, 6, 7)
+"""Places in the order of prices of which the distance to the lowest price is read."""
+GAPS: Final = (1, 2, 3, 4)
+"""Gaps between neighbours, from the lowest on, of which the share in the whole spread is read."""
+NEAR_LEAD: Final = (0.02, 0.05, 0.1)
+"""Parts of the lowest price: how many prices lie within each of them."""
 _NEAR: Final = 1e-4
 """Two prices nearer than this part of the mean are a near tie."""
 _ZERO: Final = 1e-12
@@ -36,6 +42,10 @@ SHAPE: Final = (
     *("losers_cv", "below_mean", "below_median", "largest_gap", "second_gap", "near_ties", "distinct"),
     *("in_thousands", "in_hundreds"),
     *(f"quantile_{round(100 * quantile)}" for quantile in QUANTILES),
+    *(f"place_{place}" for place in PLACES),
+    *(f"gap_{gap}_share" for gap in GAPS),
+    *("last_gap_share", "largest_gap_place", "gap_entropy", "middle_gap_share"),
+    *(f"within_{round(100 * part)}" for part in NEAR_LEAD),
 )
 SUBSETS: Final = tuple(
     f"{screen}_{size}_{summary}"
@@ -95,8 +105,24 @@ def _shape(x: Numbers) -> Numbers:
             (np.mod(whole, 1000) == 0).mean(),
             (np.mod(whole, 100) == 0).mean(),
             *np.quantile(x / median, QUANTILES),
+            *_places(x, gaps),
         ]
     )
+
+
+def _places(x: Numbers, gaps: Numbers) -> list[float]:
+    """Say where in the order the prices stand apart; not a number for places that the tender does not have."""
+    shares = gaps / (x[-1] - x[0] + _ZERO)
+    held = shares[shares > 0]
+    return [
+        *((float(x[place - 1] / x[0] - 1) if x.size >= place else np.nan) for place in PLACES),
+        *((float(shares[gap - 1]) if gaps.size >= gap else np.nan) for gap in GAPS),
+        float(shares[-1]),
+        float(gaps.argmax() / gaps.size),
+        float(-(held * np.log(held)).sum() / np.log(gaps.size)),
+        float(np.median(shares)),
+        *(float((x < x[0] * (1 + part)).mean()) for part in NEAR_LEAD),
+    ]
 
 
 @cache
