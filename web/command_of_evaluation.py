@@ -12,7 +12,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bidding.integrity.evaluation.evaluate_screens import evaluate_screens
+from bidding.integrity.evaluation.evaluate_screens import evaluate_screens, parts_of
+from bidding.integrity.evaluation.measure_rings import LOTS
 from bidding.integrity.evaluation.rows import Figure, Row
 from bidding.integrity.evaluation.stored_table import as_json, as_markdown
 
@@ -33,12 +34,19 @@ STATES: Final = {
     help=f"Folder of the files; else {FOLDER}, else ../shared/data.",
 )
 @click.option(
+    "--lots",
+    type=click.IntRange(1_000, 1_000_000),
+    default=LOTS,
+    show_default=True,
+    help="How many lots the simulated market has.",
+)
+@click.option(
     "--store", type=click.Path(dir_okay=False, path_type=Path), help="Also write the table to this file (.md)."
 )
 @click.option(
     "--json", "as_json_only", is_flag=True, help="Print one JSON object last; nothing else on standard output."
 )
-def evaluate(data: Path | None, *, store: Path | None, as_json_only: bool) -> None:
+def evaluate(data: Path | None, *, lots: int, store: Path | None, as_json_only: bool) -> None:
     """Measure the screens on a folder of files: one row for each protocol, with floors run again beside.
 
     A file that is missing is named; the other rows are measured. Nothing is fitted outside the folds of a protocol.
@@ -48,7 +56,7 @@ def evaluate(data: Path | None, *, store: Path | None, as_json_only: bool) -> No
         raise click.ClickException(f"no such folder 没有该文件夹: {folder}")
     console = Console(width=PRINTED_COLUMNS, stderr=as_json_only)
     rows = []
-    for row in evaluate_screens(folder):
+    for row in evaluate_screens(folder, parts_of(lots)):
         rows.append(row)
         _show(row, console)
     if store is not None:

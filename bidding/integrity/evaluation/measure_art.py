@@ -29,6 +29,7 @@ from bidding.integrity.screens.all_screens import of_one_round
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.fitting import fit_baselines
 from bidding.integrity.screens.operating_point import BESIDE_FROM, TOLD_FROM, told
+from bidding.integrity.simulator.combining import combined
 
 KEY: Final = "art_soft_close"
 ALLOWED: Final = 0.01
@@ -129,6 +130,18 @@ def measure_art(folder: Path) -> Row:
         "judicial": _judicial(folder, points[0]),
     }
     return _row(lots, by, figures, more)
+
+
+def scores_of_ordinary(folder: Path) -> list[float]:
+    """Give each ordinary lot's place in the order of review, with controls of the other half. Raises `FileMissing`."""
+    lots = read_art(rows_of(folder, ART, ART_COLUMNS))
+    by = lots.houses if len(set(lots.houses)) > 1 else lots.auctions
+    parts = [[lots.rounds[at] for at, name in enumerate(by) if name in half] for half in halves(by)]
+    return [
+        combined(found)
+        for part, other in ((parts[0], parts[1]), (parts[1], parts[0]))
+        for found in findings_of(part, fit_baselines(other)).values()
+    ]
 
 
 def _judicial(folder: Path, point: OperatingPoint) -> dict[str, Any]:

@@ -42,6 +42,8 @@ SETTINGS: Final = RankerSettings()
 ACROSS: Final = RankerSettings(
     seeds=(0,), rounds=60, leaves=6, smallest_leaf=30, penalty=5.0, features_share=1.0, trees=0
 )
+SMALLEST_LEAF: Final = 3
+LEAVES_OF_FEW: Final = 20
 VARIANCE: Final = (
     ("cv", "spd"),
     ("cv", "spd", "losers_cv", "cv_4_mean"),
@@ -100,17 +102,17 @@ def read_tenders(rows: Iterable[Mapping[str, str]]) -> Tenders:
     )
 
 
-def measure_tenders(folder: Path, settings: RankerSettings = SETTINGS) -> list[Row]:
-    """Measure both rows. Raises `FileMissing`, `ColumnsMissing`."""
+def measure_tenders(folder: Path, settings: RankerSettings = SETTINGS, floor_trees: int = FLOOR_TREES) -> list[Row]:
+    """Measure both rows; ``floor_trees`` is the size of the floor's forest. Raises `FileMissing`, `ColumnsMissing`."""
     tenders = read_tenders(rows_of(folder, TENDERS, COLUMNS))
-    return [_within(tenders, settings), _across(tenders)]
+    return [_within(tenders, settings, floor_trees), _across(tenders, floor_trees)]
 
 
-def _within(tenders: Tenders, settings: RankerSettings) -> Row:
-    figures = [_market_figure(tenders, market, settings) for market in tenders.measurable]
+def _within(tenders: Tenders, settings: RankerSettings, floor_trees: int) -> Row:
+    figures = [_market_figure(tenders, market, settings, floor_trees) for market in tenders.measurable]
     everywhere = np.arange(tenders.labels.size)
     if is_measurable(tenders.labels):
-        ours, floor = _five_fold(tenders, everywhere, settings)
+        ours, floor = _five_fold(tenders, everywhere, settings, floor_trees)
         figures.append(Figure(name="pooled", value=ours, reproduced=floor, floor=POOLED_FLOOR))
     return Row(
         key=WITHIN,
@@ -127,22 +129,23 @@ def _within(tenders: Tenders, settings: RankerSettings) -> Row:
             "ranker": msgspec.to_builtins(settings),
             "trees_share": f"one of {list(SHARES)}, chosen inside the training part, {INNER_FOLDS} folds",
             "trees_on": "the screens of the whole tender; boosted trees read subsets, too",
-            "floor": f"extremely randomised trees, {FLOOR_TREES}, balanced, the ten published screens, seed {SEED}",
+            "floor": f"extremely randomised trees, {floor_trees}, balanced, the ten published screens, seed {SEED}",
         },
     )
 
 
-def _market_figure(tenders: Tenders, market: str, settings: RankerSettings) -> Figure:
-    ours, floor = _five_fold(tenders, tenders.of(market), settings)
+def _market_figure(tenders: Tenders, market: str, settings: RankerSettings, floor_trees: int) -> Figure:
+    ours, floor = _five_fold(tenders, tenders.of(market), settings, floor_trees)
     return Figure(name=market, value=ours, reproduced=floor, floor=FLOORS.get(market))
 
 
-def _five_fold(tenders: Tenders, rows: Rows, settings: RankerSettings) -> tuple[float, float]:
+def _five_fold(tenders: Tenders, rows: Rows, settings: RankerSettings, floor_trees: int) -> tuple[float, float]:
     """Give the AUC of our ranker and of the floor's, on the same folds of the same tenders."""
     table, labels = tenders.table[rows], tenders.labels[rows]
     splits = stratified(labels)
     scores = [
-        held_out(splits, labels.size, scorer) for scorer in (_ranked(table, labels, settings), _floor(table, labels))
+        held_out(splits, labels.size, scorer)
+        for scorer in (_ranked(table, labels, settings), _floor(table, labels, floor_trees))
     ]
     return auc(labels, scores[0]), auc(labels, scores[1])
 
@@ -169,11 +172,11 @@ def _trees_share(table: Numbers, labels: Labels, settings: RankerSettings) -> fl
     return max(SHARES, key=lambda share: auc(labels, joined(boosted, forest, share)))
 
 
-def _floor(table: Numbers, labels: Labels) -> Scorer:
+def _floor(table: Numbers, labels: Labels, floor_trees: int) -> Scorer:
     ten = table[:, : len(TEN)]
 
     def score(train: Rows, test: Rows) -> Numbers:
-        trees: Any = ExtraTreesClassifier(FLOOR_TREES, class_weight="balanced", random_state=SEED, n_jobs=1)
+        trees: Any = ExtraTreesClassifier(floor_trees, class_weight="balanced", random_state=SEED, n_jobs=1)
         return np.asarray(trees.fit(ten[train], labels[train]).predict_proba(ten[test])[:, 1], dtype=np.float64)
 
     return score
@@ -192,7 +195,7 @@ def ranks_inside(table: Numbers, markets: NDArray[np.str_]) -> Numbers:
     return ranked
 
 
-def _across(tenders: Tenders) -> Row:
+def _across(tenders: Tenders, floor_trees: int) -> Row:
     markets = tenders.measurable
     figures: list[Figure] = []
     chosen: dict[str, list[str]] = {}
@@ -202,7 +205,7 @@ def _across(tenders: Tenders) -> Row:
             training = [other for other in markets if other != market]
             screens = _chosen(ranked, tenders, training)
             chosen[market] = list(screens)
-            floor = _transferred(tenders.table, tenders, training, market, TEN)
+            floor = _floor_transferred(tenders, training, market, floor_trees)
             figures.append(
                 Figure(name=market, value=_transferred(ranked, tenders, training, market, screens), reproduced=floor)
             )
@@ -252,27 +255,31 @@ def _chosen(ranked: Numbers, tenders: Tenders, training: Sequence[str]) -> tuple
 
 
 def _transferred(
-    table: Numbers, tenders: Tenders, training: Sequence[str], market: str, screens: Sequence[str]
+    ranked: Numbers, tenders: Tenders, training: Sequence[str], market: str, screens: Sequence[str]
 ) -> float:
-    """Give the AUC in ``market`` of what was fitted on ``training``: ours with signs, the floor's where all ten are asked."""
-    train = np.flatnonzero(np.isin(tenders.markets, list(training)))
-    test = tenders.of(market)
-    columns = [NAMES.index(name) for name in screens]
-    chosen, labels = table[:, columns], tenders.labels
-    if tuple(screens) == TEN:
-        scores = _floor(table, labels)(train, test)
-    else:
-        signs = {name: LOW_POINTS[name] for name in screens}
-        ranker = fit_ranker(
-            chosen[train],
-            labels[train],
-            names=screens,
-            settings=ACROSS,
-            signs=signs,
-            weights=_weights(tenders, train),
-        )
-        scores = ranker.score(chosen[test])
-    return auc(labels[test], scores)
+    """Give the AUC in ``market`` of screens with promised signs, fitted on ``training``."""
+    train, test = np.flatnonzero(np.isin(tenders.markets, list(training))), tenders.of(market)
+    chosen = ranked[:, [NAMES.index(name) for name in screens]]
+    ranker = fit_ranker(
+        chosen[train],
+        tenders.labels[train],
+        names=screens,
+        settings=_settings_across(train.size),
+        signs={name: LOW_POINTS[name] for name in screens},
+        weights=_weights(tenders, train),
+    )
+    return auc(tenders.labels[test], ranker.score(chosen[test]))
+
+
+def _settings_across(count: int) -> RankerSettings:
+    """Give the settings across markets; with few tenders smaller leaves, or nothing could be told apart."""
+    leaf = min(ACROSS.smallest_leaf, max(SMALLEST_LEAF, count // LEAVES_OF_FEW))
+    return msgspec.structs.replace(ACROSS, smallest_leaf=leaf)
+
+
+def _floor_transferred(tenders: Tenders, training: Sequence[str], market: str, floor_trees: int) -> float:
+    train, test = np.flatnonzero(np.isin(tenders.markets, list(training))), tenders.of(market)
+    return auc(tenders.labels[test], _floor(tenders.table, tenders.labels, floor_trees)(train, test))
 
 
 def _weights(tenders: Tenders, rows: Rows) -> Numbers:

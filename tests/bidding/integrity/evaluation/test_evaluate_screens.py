@@ -28,9 +28,9 @@ def _figures(row: Row) -> dict[str, Figure]:
 
 def test_markets_of_other_names_and_sizes_are_measured(tmp_path: Path) -> None:
     """Rings that stand closer together are found within, pooled, and in a market that was left out; no floor is asked of a new market."""
-    write_tenders(tmp_path, ["elbonia", "freedonia", "ruritania"])
+    write_tenders(tmp_path, ["elbonia", "freedonia", "ruritania"], tenders=24)
 
-    within, across = measure_tenders.measure_tenders(tmp_path, SMALL)
+    within, across = measure_tenders.measure_tenders(tmp_path, SMALL, floor_trees=5)
 
     assert list(_figures(within)) == ["elbonia", "freedonia", "ruritania", "pooled"]
     assert min(figure.value or 0 for figure in within.figures) > 0.8
@@ -42,7 +42,7 @@ def test_one_market_alone_leaves_none_out(tmp_path: Path) -> None:
     """With a single market there is nothing to learn from elsewhere: the row says too small."""
     write_tenders(tmp_path, ["elbonia"])
 
-    within, across = measure_tenders.measure_tenders(tmp_path, SMALL)
+    within, across = measure_tenders.measure_tenders(tmp_path, SMALL, floor_trees=5)
 
     assert (within.state, across.state) == ("measured", "too_small")
 
@@ -51,7 +51,7 @@ def test_market_of_four_findings_is_counted_not_measured(tmp_path: Path) -> None
     """A market with fewer than five tenders of a kind is named as not measurable."""
     write_tenders(tmp_path, ["elbonia"], tenders=8)
 
-    within, _ = measure_tenders.measure_tenders(tmp_path, SMALL)
+    within, _ = measure_tenders.measure_tenders(tmp_path, SMALL, floor_trees=5)
 
     assert (within.state, within.counts["not_measurable"]) == ("too_small", ["elbonia"])
 
@@ -140,7 +140,7 @@ def test_missing_file_is_named_and_the_others_are_measured(tmp_path: Path) -> No
     """A folder with one file gives its row, and says of each other which file is missing."""
     write_art(tmp_path, houses=("1", "2"))
 
-    rows = {row.key: row for row in evaluate_screens(tmp_path)}
+    rows = {row.key: row for row in evaluate_screens(tmp_path, PARTS[:3])}
 
     assert rows[measure_bidders.KEY].state == "missing"
     assert rows[measure_tenders.WITHIN].data == TENDERS
@@ -163,7 +163,9 @@ def test_command_prints_one_object_with_a_key_for_each_row(tmp_path: Path) -> No
     """``--json`` gives one object; ``--store`` writes the page; an empty folder has all rows, none measured."""
     page = tmp_path / "page.md"
     result = CliRunner().invoke(
-        main, ["evaluate-screens", "--data", str(tmp_path), "--json", "--store", str(page)], catch_exceptions=False
+        main,
+        ["evaluate-screens", "--data", str(tmp_path), "--lots", "1000", "--json", "--store", str(page)],
+        catch_exceptions=False,
     )
 
     told = json.loads(result.stdout.strip().splitlines()[-1])
