@@ -71,7 +71,7 @@ async def test_random_run_in_processes_that_are_killed(database_url: str, short_
 async def test_planted_bug_is_found(database_url: str, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
     """A run over a product with one of these bugs says so."""
     weakened = tuple(PLANTS[bug](monkeypatch))
-    plan = Plan(seed=SEED, operations=300, workers=3, cases=1, led=1, favoured=FAVOURED[bug], weakened=weakened)
+    plan = Plan(seed=SEED, operations=700, workers=3, cases=3, led=1, favoured=FAVOURED[bug], weakened=weakened)
 
     outcome = await run(database_url, plan)
 

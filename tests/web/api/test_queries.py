@@ -44,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "/api/fund/cases/{case}": BENCH | {"finance1", "cashier1", "supervisor1"},
     "/api/fund/books": {"finance1", "supervisor1"},
 }
-PUBLIC = ("/api/clock", "/api/journal-keys", "/api/probe-keys", "/api/platforms", "/api/lots/{lot}")
+PUBLIC = ("/api/clock", "/api/journal-keys", "/api/probe-keys", "/api/pack-keys", "/api/platforms", "/api/lots/{lot}")
 
 
 @dataclass
