@@ -17,6 +17,7 @@ from auction.kernel.ids import LotId, SessionId
 from auction.kernel.log import get_log
 from bidding.journal.batches import Book, Incident
 from bidding.journal.commit_bids import store_incidents
+from bidding.journal.same_persons import read_same_persons
 from bidding.journal.shard_door import Ownership
 from bidding.live.admit_bidder import admit_bidder
 from bidding.live.decision import Decision
@@ -120,10 +121,7 @@ async def _unite_recorded(
     live: Live, door: asyncpg.Connection[Any], own: Ownership, running: Mapping[SessionId, Book]
 ) -> None:
     """Tell the rooms which codes the court decided to be one person's, as soon as both are admitted."""
-    rows = await door.fetch(
-        "SELECT session_id, code, same_as FROM bidding.same_person WHERE session_id = ANY($1::uuid[]) ORDER BY recorded_at",
-        list(running),
-    )
+    rows = await read_same_persons(door, list(running))
     for row in rows:
         state = running[row["session_id"]].state
         if state is None or not {row["code"], row["same_as"]} <= set(state.admissions):

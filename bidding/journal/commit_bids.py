@@ -17,6 +17,7 @@ from auction.kernel.ids import LotId, SessionId, new_id
 from bidding.journal.batches import BatchPlan, Book, Incident, Recorded, StoredEvent, StoredRefusal
 from bidding.journal.committed import Committed, LotCommit
 from bidding.journal.receipts import BatchProof, ReceiptKey, sign_batch
+from bidding.journal.same_persons import read_same_persons
 from bidding.journal.shard_door import NotOwner, Ownership
 from bidding.rules.session import Admission, Admitted, BidAccepted, BidderCode, SessionTerms
 
@@ -147,11 +148,7 @@ async def read_recorded(
             [session_id for session_id, _ in people],
             [code for _, code in people],
         )
-        pairs = await door.fetch(
-            "SELECT session_id, code, same_as FROM bidding.same_person WHERE session_id = ANY($1::uuid[])",
-            list({session_id for session_id, _ in people}),
-        )
-        for row in pairs:
+        for row in await read_same_persons(door, list({session_id for session_id, _ in people})):
             same.setdefault(SessionId(row["session_id"]), []).append((row["code"], row["same_as"]))
     decoded = [msgspec.json.decode(row["terms"], type=SessionTerms) for row in terms]
     return Recorded(
