@@ -17,7 +17,8 @@ async def read_same_persons(door: asyncpg.Connection[Any], sessions: Sequence[Se
     """
     if await door.fetchval("SELECT to_regclass('bidding.same_person')") is None:
         return ()
-    return await door.fetch(
+    found: list[asyncpg.Record] = await door.fetch(
         "SELECT session_id, code, same_as FROM bidding.same_person WHERE session_id = ANY($1::uuid[]) ORDER BY recorded_at",
         list(sessions),
     )
+    return found
