@@ -41,6 +41,7 @@ async def environment(empty_database_url: str, redis_url: str, tmp_path: Path) -
         "DATABASE_URL": empty_database_url,
         "REDIS_URL": redis_url,
         "FAPAI_TICKET_KEY": "7b" * 32,
+        "FAPAI_LINK_KEYS": "2026a:" + "5c" * 32,
         "FAPAI_SITE_URL": "https://auction.court.example",
         "FAPAI_SITE_PORT": str(free_port()),
         "FAPAI_PARTNERS": partners_file(tmp_path, *NEEDED),

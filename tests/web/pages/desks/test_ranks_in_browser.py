@@ -87,7 +87,7 @@ async def test_rent_for_a_home_is_bounded(court: CourtWorld, desk_url: str, brow
     await check(page, f"plan-proposal-{locale}")
     text = await page.inner_text("main")
 
-    assert "异议复议规定 20" in text
+    assert ("异议复议规定 20" if locale == "zh" else "Objection and Review Provisions 20") in text
     [row] = await court.rows("SELECT amount_fen FROM fund.claim WHERE kind = 'housing'")
     assert row.amount_fen == 96_000_00
     await context.close()
