@@ -7,6 +7,8 @@
 4. What a deposit holds above what is still missing to the price goes back (a prepaid sell-off can, and a price paid early).
 5. Of an authorisation no more is captured than is missing to the price; how much is stored before the provider is asked.
    Where nothing is missing it is given up.
+6. Whoever left a stopped round cannot have bought in it: where an outcome says so, nothing is settled and a person is called, before
+   the same deposit is sent back and counted towards the price.
 
 Source: 网拍 23, 25.
 """
@@ -41,6 +43,7 @@ from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import InvariantViolated
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import ZERO, Money
 
@@ -72,7 +75,7 @@ async def close_deposits(
     """Settle all deposits of a round that closed: the buyer's is applied, all others are released (rule 1).
 
     ``buyer_registration_id`` and ``hammer_price`` are ``None`` when nobody bought. Raises `DepositUnknown`
-    when the buyer has no deposit in this round.
+    when the buyer has no deposit in this round, `InvariantViolated` when he left before the close (rule 6).
     """
     rows = {row.registration_id: row for row in await store.deposits_of_round(tx, round_id)}
     settled = after_round(tuple(rows), buyer=buyer_registration_id)
@@ -81,6 +84,10 @@ async def close_deposits(
     for registration_id in settled.applied:
         assert hammer_price is not None, "a buyer has a price"
         bought = rows[registration_id]
+        if bought.release_due_at is not None:
+            raise InvariantViolated(
+                f"deposit {bought.deposit_id} of the buyer is on its way back: he left before the close"
+            )
         purchase = await open_purchase(tx, deposit=bought, hammer_price=hammer_price, balance_due_on=balance_due_on)
         await plan_check(tx, purchase, closed_at=closed_at)
         await enqueue(tx, APPLY_DEPOSIT, ApplyAsked(deposit_id=bought.deposit_id, closed_at=closed_at))

@@ -44,8 +44,10 @@ async def close_round(worker: Worker, case: Case) -> None:
     async def work(tx: Transaction) -> None:
         await tx.about_case(case.case_id)
         await require_open(tx, round_.round_id)
-        if winner is not None and (await deposit_row(tx, winner.deposit_id)).state != "held":
-            raise Idle
+        if winner is not None:
+            deposit = await deposit_row(tx, winner.deposit_id)
+            if deposit.state != "held" or deposit.release_due_at is not None:
+                raise Idle  # another worker was quicker: he has left
         await close_deposits(
             tx,
             round_id=round_.round_id,

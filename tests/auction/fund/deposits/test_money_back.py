@@ -20,10 +20,13 @@ from auction.fund.deposits.deposits import (
     RefundElsewhere,
     require_account_that_paid,
 )
+from auction.fund.deposits.release_deposit import plan_release
 from auction.fund.deposits.send_refund import Payer
 from auction.fund.deposits.start_card_payment import push_card_payment
+from auction.fund.deposits.store import deposit_row
 from auction.fund.deposits.views import own_deposit
 from auction.kernel.db import Transaction
+from auction.kernel.errors import InvariantViolated
 from auction.kernel.money import Money
 from auction.kernel.move_clock import move_clock
 from tests.auction.fund.deposits.test_flow import DEPOSIT, PRICE, close, pay_by_bank, pay_by_card, start_card
@@ -169,6 +172,26 @@ async def test_charge_that_came_before_the_giving_up_goes_back(world: World) -> 
     assert (await world.deposit(winner)).refunded
     assert await world.totals() == {}
     assert "refund_stuck" not in await world.alarms()
+    await world.require_straight()
+
+
+async def test_bidder_who_left_before_the_close_cannot_have_bought(world: World) -> None:
+    """An outcome that names him settles nothing: his deposit goes back as it was promised, and is counted towards no price."""
+    bidder = await world.bidder(DEPOSIT)
+    await pay_by_bank(world, bidder)
+
+    async def leave(tx: Transaction) -> None:
+        await tx.about_case(world.case_id)
+        await plan_release(tx, await deposit_row(tx, bidder.deposit_id), closed_at=tx.now)
+
+    await world.db.transact(leave)
+    with pytest.raises(InvariantViolated, match="left before the close"):
+        await close(world, bidder, PRICE)
+    await world.run_jobs()
+    await world.settle_bank()
+
+    assert (await world.deposit(bidder)).state is DepositState.RELEASED
+    assert [(order.to_account, order.amount_fen) for order, _ in world.bank.orders.values()] == [("6222", DEPOSIT)]
     await world.require_straight()
 
 
