@@ -26,6 +26,8 @@ What the page provides (the contract)
     quiet      checkbox: checked, prices are not announced
     form       the form that also bids without scripts; taken over while the socket is live
     amount     its text input, in yuan
+    less, more     buttons: the entry one increment down (never below the floor) or up
+    entry-reading  the entry as it was understood, in figures and read out: a zero too many is seen before it is sent
     ladder     a container that gets five buttons (1x to 5x)
     match      button: bid the leading price by right of first refusal (hidden without data-first-refusal)
     confirm    <dialog> or a hidden section, with confirm-figures, confirm-wan, confirm-capitals, confirm-changed,
@@ -37,7 +39,9 @@ What the page provides (the contract)
     log-row    <template> with elements data-room-cell = code, price, time, tag
     pause      button: holds the log still; gets aria-pressed
     reconnect  button, shown when the room does not come back by itself
-  The section gets data-ready once the module runs, and the event "room:state" (detail: view, n, line) on each change.
+  The section gets data-ready once the module runs, and these events:
+    "room:state"   on each change; detail: view, n, line, bids (a function that gives the accepted bids known here)
+    "room:outbid"  this bidder led and does no longer; detail: text
 */
 
 export const TEXT_KEYS = [
@@ -557,7 +561,10 @@ export class RoomPage {
     if (before) this.announce(before, fresh);
     this.recheckProposal(before);
     this.section.dispatchEvent(
-      new CustomEvent("room:state", { bubbles: true, detail: { view: this.view, n: this.n, line: this.shownLine } }),
+      new CustomEvent("room:state", {
+        bubbles: true,
+        detail: { view: this.view, n: this.n, line: this.shownLine, bids: () => this.bids() },
+      }),
     );
   }
 
@@ -711,11 +718,29 @@ export class RoomPage {
   enter(amountFen) {
     const entry = this.part("amount");
     if (entry) entry.value = figures(amountFen).replace(/[¥,]/g, "");
+    this.readEntry();
+  }
+
+  /** Move the entry to the next lawful amount above or below it; from no amount, or one too low, to the floor. */
+  stepEntry(up) {
+    if (!this.view) return;
+    const { floor_fen: floor, increment_fen: step } = this.view;
+    const entry = parseYuan(this.part("amount")?.value ?? "") ?? 0;
+    const steps = (entry - floor) / (step || 1);
+    const next = up ? Math.floor(steps) + 1 : Math.ceil(steps) - 1;
+    this.enter(entry < floor ? floor : floor + Math.max(0, next) * step);
+  }
+
+  readEntry() {
+    const fen = parseYuan(this.part("amount")?.value ?? "");
+    const words = fen === null ? "" : reading(fen, this.data.locale);
+    this.show("entry-reading", fen === null ? "" : `${figures(fen)}${words ? ` · ${words}` : ""}`);
   }
 
   clearEntry(amountFen) {
     const entry = this.part("amount");
     if (entry && parseYuan(entry.value) === amountFen) entry.value = "";
+    this.readEntry();
   }
 
   listen() {
@@ -724,6 +749,9 @@ export class RoomPage {
       event.preventDefault();
       this.propose(parseYuan(this.part("amount")?.value ?? ""));
     });
+    this.part("amount")?.addEventListener("input", () => this.readEntry());
+    this.part("less")?.addEventListener("click", () => this.stepEntry(false));
+    this.part("more")?.addEventListener("click", () => this.stepEntry(true));
     this.part("ladder")?.addEventListener("click", (event) => {
       const button = event.target.closest("button[data-fen]");
       if (!button) return;
@@ -835,7 +863,7 @@ export class RoomPage {
     const body = this.part("log");
     const template = this.part("log-row");
     if (!body || !template || this.paused) return;
-    const bids = [...this.log.values()].filter((event) => event.event === "bid").sort((a, b) => b.n - a.n);
+    const bids = this.bids();
     const shown = bids.slice(0, LOG_ROWS);
     const rows = new Map([...body.children].map((row) => [Number(row.dataset.n), row]));
     const kept = new Set(shown.map((bid) => bid.n));
@@ -852,6 +880,11 @@ export class RoomPage {
       after = row;
     }
     for (const n of this.log.keys()) if (this.log.size > 4 * LOG_ROWS) this.log.delete(n);
+  }
+
+  /** The accepted bids known here, newest first. */
+  bids() {
+    return [...this.log.values()].filter((event) => event.event === "bid").sort((a, b) => b.n - a.n);
   }
 
   row(template, bid) {
@@ -909,7 +942,8 @@ export class RoomPage {
     if (this.marks.end !== this.view.end_us) {
       this.marks = { end: this.view.end_us, passed: new Set(MARKS_S.filter((mark) => left < mark - 2)) };
     }
-    const mark = MARKS_S.find((one) => left <= one && !this.marks.passed.has(one) && left > one - 3);
+    // A page that was held up says a mark late, as long as it is still nearly true.
+    const mark = MARKS_S.find((one) => left <= one && !this.marks.passed.has(one) && left > one - Math.max(3, one / 20));
     if (mark === undefined) return;
     MARKS_S.filter((one) => one >= mark).forEach((one) => this.marks.passed.add(one));
     const span = mark >= 60 ? this.text("left_minutes", { n: mark / 60 }) : this.text("left_seconds", { n: mark });
@@ -925,7 +959,10 @@ export class RoomPage {
       this.say(this.saidOfPhase(view.phase), true);
     }
     if (this.code && before.leader === this.code && view.leader !== this.code) {
-      this.alert(this.text("said_outbid", { amount }));
+      const text = this.text("said_outbid", { amount });
+      this.alert(text);
+      this.show("answer", text); // "accepted" would still stand there, as if it still led
+      this.section.dispatchEvent(new CustomEvent("room:outbid", { detail: { text } }));
     } else if (this.code && before.leader !== this.code && view.leader === this.code) {
       this.say(this.text("said_leading"), true);
     } else if (before.price_fen !== view.price_fen && !this.part("quiet")?.checked) {

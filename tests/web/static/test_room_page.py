@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import cn2an
 import msgspec
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from auction.contracts import Admission
 from auction.kernel.db import Database
@@ -377,6 +377,35 @@ async def test_refusals_and_wrong_entries_are_said(site: Site, gateway: RunningG
     await expect(a.locator(part(a, "confirm"))).to_be_hidden()
     assert "100000" == await a.input_value(part(a, "amount"))
     await a.close()
+
+
+async def test_entry_goes_by_lawful_steps_and_is_read_back(
+    site: Site, gateway: RunningGateway, browser: Browser
+) -> None:
+    """From nothing to the floor, up and down by one increment, never below; an entry between two steps goes to its neighbour."""
+    site.terms = await site.world.open("A")
+    page = await open_page(browser, site, "A")
+    await shows(page, "line", "实时")
+    entry, less, more = (page.locator(part(page, name)) for name in ("amount", "less", "more"))
+    floor, step = site.terms.start_price_fen // 100, site.terms.increment_fen // 100
+
+    async def press(button: Locator, expected: int) -> None:
+        await button.click()
+        await expect(entry).to_have_value(str(expected))
+
+    await press(more, floor)
+    await press(more, floor + step)
+    await press(less, floor)
+    await press(less, floor)
+    await entry.fill(str(floor + step + 1))
+    await press(more, floor + 2 * step)
+    await entry.fill(str(floor + step + 1))
+    await press(less, floor + step)
+    await entry.fill("30000000")
+    await shows(page, "entry-reading", "¥30,000,000 · 3000万元")
+    await entry.fill("三万")
+    await shows(page, "entry-reading", "")
+    await page.close()
 
 
 async def test_holder_of_first_refusal_matches_the_price(site: Site, gateway: RunningGateway, browser: Browser) -> None:

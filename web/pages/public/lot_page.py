@@ -34,6 +34,7 @@ from web.display import figures
 from web.injected import TheDb
 from web.pages.public import words
 from web.pages.public.ladder import LARGE_JUMP_STEPS, rungs
+from web.pages.public.price_chart import price_chart
 from web.pages.public.room_texts import room_texts
 from web.pages.public.stage import RUNNING, STAGES, MainStep, Stage, main_step, stage_of
 from web.rendering import page
@@ -103,6 +104,7 @@ async def show_lot_page(lot_id: FromPath[UUID], request: Request[Any, Any, Any],
         step=step_of(seen, visit),
         steps=MainStep,
         is_running=seen.stage in RUNNING,
+        chart=price_chart(seen.bids),
         rungs=rungs(seen.room) if seen.room is not None else [],
         field_titles=FIELD_TITLES,
         extension_minutes=int(LAW.duration("auction.extension_minutes", on=on).total_seconds() // 60),

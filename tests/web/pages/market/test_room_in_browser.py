@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,12 +15,14 @@ from playwright.async_api import Browser, Page, expect
 from auction.contracts import IncrementLine
 from auction.kernel.clock import real_now
 from auction.sale.lots.options import Options
+from bidding.journal.views import BidShown
 from tests.auction.sale.world import CLOSES_AT, INCREMENT, RESERVE
 from tests.bidding.rooms.house import running_gateway
 from tests.web.pages.market.browsing import serving, sign_in
 from tests.web.pages.market.market import Market
 from tests.web.test_browser import check, open_context
 from web.api.room_ticket import ROOM_TICKETS
+from web.pages.public.price_chart import price_chart
 from web.wiring import Wiring
 
 pytestmark = pytest.mark.browser
@@ -86,11 +89,94 @@ async def test_outbid_is_seen_at_once(house: House, browser: Browser) -> None:
 
     await expect(first.locator("[data-room-part=standing]")).to_have_text("您已出局")
     await expect(first.locator("[data-room-part=alert]")).to_contain_text("您已被超越，当前价¥2,110,000")
+    await expect(first.locator("[data-room-part=answer]")).to_have_text("您已被超越，当前价¥2,110,000")
     await expect(second.locator("[data-room-part=standing]")).to_have_text("You are leading")
     await expect(watcher.locator("[data-room-part=log] tr")).to_have_count(2)
     assert (await house.market.room()).price_fen == RESERVE.fen + INCREMENT.fen
+    await expect(watcher.locator("[data-chart=count]")).to_have_text("2")
+    await expect(watcher.locator("[data-chart=high]")).to_have_text("¥2,110,000")
+    assert await watcher.locator("[data-chart=path]").get_attribute("d") == "M0 212H500V12H1000"
     await check(first, "room-live-outbid")
     await check(second, "room-live-leading")
+
+
+RECORD_NOTICES = """() => {
+  window.told = [];
+  const section = document.querySelector("[data-room]");
+  section.addEventListener("room:sounded", () => window.told.push("sound"));
+  window.Notification = class extends EventTarget {
+    static permission = "default";
+    static async requestPermission() { return Notification.permission = window.answer; }
+    constructor(title, { body, tag }) { super(); window.told.push([title, body, tag === section.dataset.lot]); }
+  };
+}"""
+HIDE = "() => Object.defineProperty(document, 'hidden', { value: true, configurable: true })"
+
+
+async def test_being_outbid_is_heard_and_notified_where_switched_on(house: House, browser: Browser) -> None:
+    """Nothing is told before the bidder asks for it; a refusal of the browser is said, and what he chose is kept on his device."""
+    await house.market.announce()
+    await house.market.admit("bidder1")
+    await house.market.admit("bidder2")
+    await house.market.open()
+    page = await enter(browser, house, "bidder1")
+    await page.evaluate(RECORD_NOTICES)
+    sound, push = page.locator("[data-notice=sound]"), page.locator("[data-notice=push]")
+
+    async def lead_and_lose(price_fen: int) -> list[object]:
+        await bid_rung(page, 0)
+        await expect(page.locator("[data-room-part=standing]")).to_have_attribute("data-state", "leading")
+        await house.market.bid("bidder2", price_fen)
+        await expect(page.locator("[data-room-part=standing]")).to_have_attribute("data-state", "outbid")
+        told: list[object] = await page.evaluate("() => window.told.splice(0)")
+        return told
+
+    assert await lead_and_lose(RESERVE.fen + INCREMENT.fen) == []
+    await page.evaluate("() => { window.answer = 'denied' }")
+    await push.click()
+    await expect(page.locator("[data-notice-denied]")).to_be_visible()
+    await expect(push).not_to_be_checked()
+    await check(page, "room-notices-denied")
+    await page.evaluate("() => { window.answer = 'granted' }")
+    await push.check()
+    await expect(page.locator("[data-notice-denied]")).to_be_hidden()
+    await sound.check()
+    await page.wait_for_function("() => window.told.length === 1")  # it is heard once, on being switched on
+    await page.evaluate("() => window.told.splice(0)")
+    assert await lead_and_lose(RESERVE.fen + 3 * INCREMENT.fen) == ["sound"]  # he looks at the page: no notification
+    await page.evaluate(HIDE)
+    heard = await lead_and_lose(RESERVE.fen + 5 * INCREMENT.fen)
+
+    assert heard[0] == "sound"
+    (note,) = heard[1:]
+    assert isinstance(note, list)
+    assert note[1:] == ["您已被超越，当前价¥2,150,000", True]
+    assert "bidder" not in str(note)
+    await page.reload()
+    await expect(page.locator("[data-notice=sound]")).to_be_checked()
+
+
+async def test_chart_in_the_page_is_the_one_without_scripts(house: House, browser: Browser) -> None:
+    """The live picture equals the served one for the same bids: few, many, far apart, at the highest amounts."""
+    draw = random.Random(20261123)
+    await house.market.announce()
+    page = await enter(browser, house, "")
+    for count in (1, 2, 3, 7, 64, 800):
+        top = 10 ** draw.randrange(4, 15) - 1
+        prices = sorted(draw.sample(range(1, top), count) if top > count else range(1, count + 1))
+        bids = [
+            BidShown(sequence=n, code="A", price_fen=fen, at_us=n, is_match=False, extended=draw.random() < 0.2)
+            for n, fen in enumerate(prices, 10)
+        ]
+        served = price_chart(bids[::-1])
+        drawn = await page.evaluate(
+            "async (bids) => (await import('/static/js/price-chart.js')).priceChart(bids)",
+            [{"n": bid.sequence, "price_fen": bid.price_fen, "extended": bid.extended} for bid in bids],
+        )
+        assert served is not None
+        assert [served.path, served.extensions, served.low_fen, served.high_fen, served.count] == [
+            drawn[key] for key in ("path", "extensions", "low", "high", "count")
+        ]
 
 
 async def test_higher_bid_during_confirmation_keeps_the_entry(house: House, browser: Browser) -> None:
