@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -180,7 +181,7 @@ async def record_account(
         )
         await record_payee_account(db, actor, command)
     except Refusal as refusal:
-        return await _show_case(request, db, actor, case_id, refusal=refusal)
+        return await _show_case(request, db, actor, case_id, refusal=refusal, typed=await _typed(request))
     return done_at(f"/finance/cases/{case_id}", "account")
 
 
@@ -284,8 +285,20 @@ async def _show_desk(
     )
 
 
+async def _typed(request: Request[Any, Any, Any]) -> Mapping[str, str]:
+    """Give what was typed into the form of an account, so that a refusal loses none of it."""
+    form = await request.form()
+    return {name: str(form.get(name, "")) for name in AccountForm.__struct_fields__ if name != "command_id"}
+
+
 async def _show_case(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, case_id: UUID, *, refusal: Refusal | None = None
+    request: Request[Any, Any, Any],
+    db: Database,
+    actor: Actor,
+    case_id: UUID,
+    *,
+    refusal: Refusal | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Template:
     async with db.reading(asks_once=True) as tx:
         await require_part(tx, actor, case_id)
@@ -298,6 +311,7 @@ async def _show_case(
         request,
         "finance/case.html",
         refusal=refusal,
+        typed=typed or {},
         money=money,
         subjects=_subjects(money),
         done=done_text(request.query_params.get("done", "")),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import httpx
@@ -170,6 +171,9 @@ async def test_payee_account_is_recorded_and_changed_by_two(court: CourtWorld, d
         "account_number": "6222 0000 9999 8888",
         "account_name": await court.read(lambda tx: name_of(tx, line.payee_person_id)),
         "evidence_sha256": "c" * 64,
+        "signed_by": "agent",
+        "authority": "special",
+        "authority_sha256": "d" * 64,
     }
     empty = await desk.post(f"{path}/payee-account", data={**form, "account_number": ""})
     other = await desk.post(f"{path}/payee-account", data={**form, "account_name": "别人"})
@@ -189,6 +193,10 @@ async def test_payee_account_is_recorded_and_changed_by_two(court: CourtWorld, d
 
     assert (empty.status_code, "form_field_needed" in empty.text) == (422, True)
     assert (other.status_code, "account_name_differs" in other.text) == (422, True)
+    for kept in ('value="别人"', 'value="6222 0000 9999 8888"', f'value="{"c" * 64}"', f'value="{"d" * 64}"'):
+        assert kept in other.text
+    for chosen in (str(line.payee_person_id), "agent", "special"):
+        assert re.search(rf'<option value="{chosen}"\s+selected', other.text), chosen
     assert [answer.status_code for answer in first] == [303, 303]
     assert 'name="payee_account_id"' not in mine.text
     assert 'name="payee_account_id"' not in early.text
