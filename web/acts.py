@@ -143,16 +143,16 @@ TEXT_ONLY: tuple[ActNamed, ...] = (
         "法〔2024〕238号",
         "Online Auction Opinion",
         "法〔2024〕238号",
-        "最高人民法院关于网络司法拍卖工作的指导意见（2024年）",
-        "SPC guiding opinion on online judicial auctions (2024)",
+        "最高人民法院关于进一步规范网络司法拍卖工作的指导意见",
+        "SPC guiding opinion on further regulating online judicial auctions",
     ),
     ActNamed(
         "法〔2016〕401号",
         "法〔2016〕401号",
-        "Online Auction Notice",
-        "法〔2016〕401号",
-        "最高人民法院关于网络司法拍卖的通知（2016年）",
-        "SPC notice on online judicial auctions (2016)",
+        "Regular Enforcement Notice",
+        "法〔2016〕401号",  # Number and title from memory: no copy was read, so only its item 4 is cited.
+        "最高人民法院关于在执行工作中规范执行行为切实保护各方当事人财产权益的通知",
+        "SPC notice on regular enforcement that protects the property of all parties",
     ),
 )
 ALIASES: dict[str, str] = {"Civil Code": "民法典", "238号": "法〔2024〕238号", "民诉法解释": "Interp.", "民诉法": "CPL"}
