@@ -5,7 +5,9 @@
 3. Only a seizure that was in force when the case's first asset was sold ranks anybody (today, while nothing is sold); that
    it was lifted afterwards, for the buyer's sake, takes nobody's rank.
 4. An applicant's claim stands on the seizure of his own case; of several the oldest. That seizure ranks nobody but applicants.
-5. Another case's seizure ranks one creditor of this case, and no applicant: whoever stood on it first, with all his claims.
+5. Another case's seizure ranks one creditor of this case, and no applicant: the one whose own paper of it states the number of the
+   case in which it was made. That number is typed from his paper and compared with the register's; whoever cannot state it stands on nothing.
+6. A seizure renews one of the same asset only: the day of one asset's seizure ranks nobody on another's.
 """
 
 from __future__ import annotations
@@ -41,6 +43,15 @@ class CaseSeizureRow(Base):
     valid_until: Mapped[date]
     renews: Mapped[UUID | None]
     noted_at: Mapped[datetime]
+
+
+class CaseSeizureNumberRow(Base):
+    """The number of the case in which a seizure was made; append-only."""
+
+    __tablename__ = "case_seizure_number"
+    __table_args__ = SCHEMA
+    seizure_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_number: Mapped[str]
 
 
 class CaseSeizureLiftRow(Base):
@@ -80,6 +91,18 @@ class SeizureOfOther(Conflict):
     en = "This seizure is another creditor's; it gives this one no place in the order."
 
 
+class SeizingNumberDiffers(Conflict):
+    """The creditor's paper states another case than the one in which this seizure was made, or none was stated (rule 5)."""
+
+    code = "seizing_number_differs"
+    article = "Interp. 514; 查扣冻 24"
+    zh = "债权人据以查封的案号与查封登记不一致，不能据以确定其受偿顺位；请按其查封裁定书或者协助执行通知书填写。"
+    en = (
+        "The number of the case in which the creditor seized is not the register's; it is typed from his own seizure ruling or "
+        "notice of assistance, and a seizure that he cannot state gives him no place."
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeizureOnFile:
     """One seizure; ``ends_on`` is its last day of effect."""
@@ -90,6 +113,8 @@ class SeizureOnFile:
     valid_from: date
     ends_on: date
     renews: UUID | None
+    case_number: str | None = None
+    """``None``: noted before numbers were."""
 
     def is_in_force(self, on: date) -> bool:
         """Whether it binds on ``on``."""
@@ -116,6 +141,7 @@ async def note_seizure(
     valid_from: date,
     valid_until: date,
     renews: UUID | None,
+    case_number: str,
 ) -> None:
     """Note a seizure within the transaction that records it; ``is_own``: under this case's own number."""
     row = CaseSeizureRow(
@@ -130,6 +156,7 @@ async def note_seizure(
         noted_at=tx.now,
     )
     await add(tx, row)
+    await add(tx, CaseSeizureNumberRow(seizure_id=seizure_id, case_number=case_number))
 
 
 async def note_seizure_lifted(tx: Transaction, *, seizure_id: UUID, lifted_on: date) -> None:
@@ -140,12 +167,13 @@ async def note_seizure_lifted(tx: Transaction, *, seizure_id: UUID, lifted_on: d
 async def seizures_on_file(tx: Transaction, case_id: UUID) -> list[SeizureOnFile]:
     """Give the seizures of a case, the oldest first."""
     found = await tx.session.execute(
-        select(CaseSeizureRow, CaseSeizureLiftRow.lifted_on)
+        select(CaseSeizureRow, CaseSeizureLiftRow.lifted_on, CaseSeizureNumberRow.case_number)
         .outerjoin(CaseSeizureLiftRow, CaseSeizureLiftRow.seizure_id == CaseSeizureRow.seizure_id)
+        .outerjoin(CaseSeizureNumberRow, CaseSeizureNumberRow.seizure_id == CaseSeizureRow.seizure_id)
         .where(CaseSeizureRow.case_id == case_id)
         .order_by(CaseSeizureRow.valid_from, CaseSeizureRow.rank, CaseSeizureRow.seizure_id)
     )
-    return [_on_file(row, lifted_on) for row, lifted_on in found.all()]
+    return [_on_file(row, lifted_on, number) for row, lifted_on, number in found.all()]
 
 
 def held_since(seizures: Sequence[SeizureOnFile], seizure_id: UUID, *, on: date) -> SeizedSince:
@@ -166,13 +194,19 @@ def require_seizure_of(
     by_applicant: bool,
     taken_by: Collection[UUID],
     claimant: UUID,
+    stated: str,
 ) -> None:
-    """Refuse a seizure that is not the claimant's (`SeizureOfOther`, rules 4 and 5); ``taken_by``: who stands on its chain already."""
+    """Refuse a seizure that is not the claimant's (`SeizureOfOther`, `SeizingNumberDiffers`; rules 4 and 5).
+
+    ``taken_by``: who stands on its chain already; ``stated``: the number of the case in which he seized, as his paper states it.
+    """
     chosen = next((each for each in seizures if each.seizure_id == seizure_id), None)
     if chosen is None:
         raise SeizureNotOfCase(field="seizure_id")
     if chosen.is_own != by_applicant:
         raise SeizureOfOther(field="seizure_id")
+    if not chosen.is_own and stated != chosen.case_number:
+        raise SeizingNumberDiffers(field="seizing_number")
     if not chosen.is_own and any(person != claimant for person in taken_by):
         raise SeizureOfOther(field="seizure_id")
 
@@ -205,7 +239,7 @@ def _chain_start(by_id: Mapping[UUID, SeizureOnFile], seizure: SeizureOnFile) ->
     raise AssertionError("a chain of renewals is longer than any lawful one")
 
 
-def _on_file(row: CaseSeizureRow, lifted_on: date | None) -> SeizureOnFile:
+def _on_file(row: CaseSeizureRow, lifted_on: date | None, case_number: str | None) -> SeizureOnFile:
     ends_on = row.valid_until if lifted_on is None else min(row.valid_until, lifted_on - timedelta(days=1))
     return SeizureOnFile(
         seizure_id=row.seizure_id,
@@ -214,4 +248,5 @@ def _on_file(row: CaseSeizureRow, lifted_on: date | None) -> SeizureOnFile:
         valid_from=row.valid_from,
         ends_on=ends_on,
         renews=row.renews,
+        case_number=case_number,
     )

@@ -40,11 +40,13 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.money import Money
+from auction.law.case_numbers import parse_case_number
 
 
 class RecordClaim(Command, frozen=True, kw_only=True):
     """Record this claim.
 
+    ``seizing_number``: the number of the case in which a creditor who is no applicant seized, as his own paper states it.
     ``ranked_on``: day of registration of a security (absent: unregistered), or on which an old tax fell due.
     ``seizure_id``: the seizure in the register under which the creditor seized; day and place are taken from there. An
     ordinary claim of an applicant stands on his case's own seizure by itself. ``seizure_order``: its place in the order of
@@ -63,6 +65,7 @@ class RecordClaim(Command, frozen=True, kw_only=True):
     ranked_on: date | None = None
     seizure_order: int | None = None
     seizure_id: UUID | None = None
+    seizing_number: str = ""
     out_of_claim_id: UUID | None = None
 
 
@@ -111,8 +114,8 @@ async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID
     """Record a claim and give its id.
 
     Raises `AmountNotPositive`, `ClaimIncomplete`, `SeizureOrderMalformed`, `PartyNotOfCase`, `ClaimTakenOver`,
-    `RewardWithoutApplicant`, `SeizureNotOfCase`, `SeizureOfOther`, `SeizureLapsed`,
-    `SeizureOrderDiffers`. Source: Interp. 507; 查扣冻 24.
+    `RewardWithoutApplicant`, `SeizureNotOfCase`, `SeizureOfOther`, `SeizingNumberDiffers`, `SeizureLapsed`,
+    `SeizureOrderDiffers`, `CaseNumberMalformed`. Source: Interp. 507; 查扣冻 24.
     """
     require_role(actor, *OFFICERS)
     if command.kind in TAKEN_OVER:
@@ -190,6 +193,7 @@ async def _seized(tx: Transaction, command: RecordClaim, *, by_applicant: bool) 
             by_applicant=by_applicant,
             taken_by=taken_by,
             claimant=command.person_id,
+            stated=str(parse_case_number(command.seizing_number)) if command.seizing_number.strip() else "",
         )
         found = held_since(register, command.seizure_id, on=on)
     if found is not None and command.seizure_order not in (None, found.order):

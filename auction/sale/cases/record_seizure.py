@@ -12,7 +12,7 @@ from auction.law.case_numbers import parse_case_number
 from auction.sale.cases import store
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.cases import OFFICERS, require_text
-from auction.sale.cases.seizures import Seizure, SeizureKind, check_rank_free, check_term
+from auction.sale.cases.seizures import Seizure, SeizureKind, SeizureOfOtherAsset, check_rank_free, check_term
 from auction.sale.cases.tables import SeizureLiftRow, SeizureRow
 from auction.sale.columns import add
 
@@ -50,7 +50,8 @@ class LiftSeizure(Command, frozen=True, kw_only=True):
 async def record_seizure(db: Database, actor: Actor, command: RecordSeizure) -> UUID:
     """Record the seizure and give its id.
 
-    Raises: `CaseNumberMalformed`, `FieldMissing`, `SeizureEndsBeforeStart`, `SeizureTooLong`, `FirstSeizureTaken`.
+    Raises: `CaseNumberMalformed`, `FieldMissing`, `SeizureEndsBeforeStart`, `SeizureTooLong`, `FirstSeizureTaken`, `SeizureUnknown`,
+    `SeizureOfOtherAsset`.
     Source: Interp. 485; 查扣冻 26.
     """
     require_role(actor, *OFFICERS)
@@ -65,7 +66,9 @@ async def record_seizure(db: Database, actor: Actor, command: RecordSeizure) -> 
         asset = await store.asset_row(tx, command.case_id, command.asset_id)
         check_term(AssetClass(asset.asset_class), valid_from=command.valid_from, valid_until=command.valid_until)
         if command.renews is not None:
-            await store.seizure_row(tx, command.case_id, command.renews)
+            renewed = await store.seizure_row(tx, command.case_id, command.renews)
+            if renewed.asset_id != command.asset_id:
+                raise SeizureOfOtherAsset(field="renews")
         check_rank_free(await store.seizures_of(tx, command.asset_id), _noun(command, court, case_number))
         row = SeizureRow(
             seizure_id=command.seizure_id,
@@ -94,6 +97,7 @@ async def record_seizure(db: Database, actor: Actor, command: RecordSeizure) -> 
             valid_from=command.valid_from,
             valid_until=command.valid_until,
             renews=command.renews,
+            case_number=case_number,
         )
         return command.seizure_id
 

@@ -70,6 +70,15 @@ class SeizureUnknown(NotFound):
     en = "There is no such seizure."
 
 
+class SeizureOfOtherAsset(Conflict):
+    """A renewal continues a seizure of the same asset only."""
+
+    code = "seizure_of_other_asset"
+    article = "查扣冻 27"
+    zh = "所续行的查封不是对该项财产的查封。"
+    en = "The seizure that is to be renewed is one of another asset."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seizure:
     """One seizure; ``lifted_on`` is ``None`` while nobody lifted it, else the first day without it."""

@@ -9,6 +9,7 @@ import pytest
 
 from auction.fund.case_seizures import (
     SeizedSince,
+    SeizingNumberDiffers,
     SeizureLapsed,
     SeizureNotOfCase,
     SeizureOfOther,
@@ -36,6 +37,7 @@ from tests.auction.fund.world import World
 DAY = timedelta(days=1)
 FIRST, ENDS = date(2023, 3, 1), date(2026, 2, 28)
 NOW = date(2026, 6, 1)
+OWN, THEIRS = "(2025)京0105执1号", "(2024)津0101执77号"
 
 
 def seizure(
@@ -113,6 +115,7 @@ async def seized(sale: Sale, *, is_own: bool, rank: int, ago: int, lifted_ago: i
             valid_from=start,
             valid_until=start + timedelta(days=1000),
             renews=None,
+            case_number=OWN if is_own else THEIRS,
         )
         if lifted_ago is not None:
             await note_seizure_lifted(tx, seizure_id=seizure_id, lifted_on=local_day(tx.now) - lifted_ago * DAY)
@@ -151,7 +154,7 @@ async def test_claims_take_day_and_place_from_the_register(sale: Sale) -> None:
     await seized(sale, is_own=True, rank=2, ago=100)
     others = await seized(sale, is_own=False, rank=1, ago=200)
     await record(sale, "applicant")
-    await record(sale, "mortgagee", seizure_id=others)
+    await record(sale, "mortgagee", seizure_id=others, seizing_number=THEIRS)
     await record(sale, "mortgagee")
     await record(sale, "mortgagee", ClaimKind.MORTGAGE)
 
@@ -168,13 +171,25 @@ async def test_a_seizure_ranks_the_creditor_whose_it_is(sale: Sale) -> None:
         await record(sale, "applicant", seizure_id=others)
     with pytest.raises(SeizureNotOfCase):
         await record(sale, "mortgagee", seizure_id=new_id())
-    await record(sale, "mortgagee", seizure_id=others)
+    await record(sale, "mortgagee", seizure_id=others, seizing_number=THEIRS)
     with pytest.raises(SeizureOfOther):
-        await record(sale, "tax", seizure_id=others)
-    await record(sale, "mortgagee", seizure_id=others)
+        await record(sale, "tax", seizure_id=others, seizing_number=THEIRS)
+    await record(sale, "mortgagee", seizure_id=others, seizing_number=THEIRS)
     await record(sale, "applicant", seizure_id=own)
 
     assert await days_of(sale) == [(1, 200), (1, 200), (2, 100)]
+
+
+@pytest.mark.parametrize("stated", ["", OWN, "(2024)津0101执78号"])
+async def test_a_creditor_who_cannot_state_the_seizing_case_does_not_take_its_place(sale: Sale, stated: str) -> None:
+    """Another case's seizure is not his who names it first: his own paper states that case's number, or he has no place in the order."""
+    others = await seized(sale, is_own=False, rank=1, ago=200)
+
+    with pytest.raises(SeizingNumberDiffers):
+        await record(sale, "mortgagee", seizure_id=others, seizing_number=stated)
+    assert await days_of(sale) == []
+    await record(sale, "tax", seizure_id=others, seizing_number="（2024）津0101执77号")
+    assert await days_of(sale) == [(1, 200)]
 
 
 async def test_a_place_that_is_typed_must_be_the_registers(sale: Sale) -> None:
@@ -185,7 +200,7 @@ async def test_a_place_that_is_typed_must_be_the_registers(sale: Sale) -> None:
     with pytest.raises(SeizureOrderDiffers):
         await record(sale, "applicant", seizure_order=2)
     with pytest.raises(SeizureLapsed):
-        await record(sale, "mortgagee", seizure_id=lifted)
+        await record(sale, "mortgagee", seizure_id=lifted, seizing_number=THEIRS)
     await record(sale, "applicant", seizure_order=1)
     await record(sale, "mortgagee", seizure_order=3)
     assert await days_of(sale) == [(1, 100), (3, None)]

@@ -70,11 +70,15 @@ def _of_applicants(known: Known) -> list[Option]:
 
 
 def _register(known: Known) -> list[Option]:
-    """Offer the seizures of the register; those that had ended when the asset was sold are refused."""
+    """Offer the seizures of the register; those that had ended when the asset was sold are refused.
+
+    Of other cases' seizures the number is not shown: it is typed from the creditor's paper, and a figure that is shown is copied.
+    """
+    own = known.file.page.case.case_number
     return [
         Option(
             str(seizure.seizure_id),
-            f"{seizure.case_number} {seizure.court}",
+            f"{seizure.case_number} {seizure.court}" if seizure.case_number == own else seizure.court,
             _("{asset}，第{rank}顺位，自{since}").format(
                 asset=asset.title, rank=seizure.rank, since=local(seizure.valid_from)
             ),
@@ -111,6 +115,13 @@ RECORD_CLAIM = StepForm(
             optional=True,
             hint=N_("日期和顺序取自查封登记；申请执行人的普通债权留空的，取本案的查封"),
             article="查扣冻 24; Interp. 514",
+        ),
+        text(
+            "seizing_number",
+            N_("债权人据以查封的案号"),
+            optional=True,
+            hint=N_("选择其他案件的查封时填写，按债权人的查封裁定书或者协助执行通知书；与登记不符的不予采用"),
+            article="Interp. 514",
         ),
         whole(
             "seizure_order",

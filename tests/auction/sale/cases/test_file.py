@@ -39,8 +39,9 @@ from auction.sale.cases.documents import KINDS, DocumentIsDraft, DocumentKind, D
 from auction.sale.cases.issue_document import IssueDocument, issue_document
 from auction.sale.cases.open_case import open_case
 from auction.sale.cases.parties import BuyerNotAddedByHand, PartyAlreadyAdded, PartyRole
-from auction.sale.cases.record_asset import DescribeAsset, describe_asset
+from auction.sale.cases.record_asset import DescribeAsset, describe_asset, record_asset
 from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure, record_seizure
+from auction.sale.cases.seizures import SeizureOfOtherAsset
 from auction.sale.cases.serve import (
     AlreadyServed,
     PublicationForOtherDocument,
@@ -231,6 +232,23 @@ async def test_the_fund_learns_of_a_seizure_with_its_recording(world: World, num
         (1, noted[0].valid_from, True),
         (2, date(2026, 7, 1), is_own),
     ]
+
+
+async def test_a_renewal_continues_a_seizure_of_the_same_asset(world: World) -> None:
+    """The older day of another asset's seizure is not taken over by calling a new one its renewal (查扣冻 27)."""
+    await world.open()
+    other_asset = new_id()
+    await record_asset(
+        world.db,
+        world.handler,
+        msgspec.structs.replace(world.asset(AssetClass.HOME), command_id=new_id(), asset_id=other_asset),
+    )
+    renewal = msgspec.structs.replace(
+        world.seizure(), command_id=new_id(), seizure_id=new_id(), asset_id=other_asset, renews=world.seizure_id
+    )
+
+    with pytest.raises(SeizureOfOtherAsset):
+        await record_seizure(world.db, world.handler, renewal)
 
 
 async def test_vehicle_seizure_is_limited_to_two_years(world: World) -> None:
