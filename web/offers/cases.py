@@ -13,6 +13,7 @@ from auction.sale.cases import (
     choose_platform,
     issue_document,
     issue_escrow_decision,
+    issue_escrow_order,
     issue_plan_document,
     issue_set_off_document,
     open_case,
@@ -53,6 +54,7 @@ from auction.sale.title import (
 )
 from web.case_of import (
     by_asset,
+    by_line,
     by_lot,
     by_plan,
     by_proposal,
@@ -135,6 +137,14 @@ def _documents() -> list[CommandRoute[Any, Any]]:
             UUID,
             OFFICERS,
             case_of=by_plan,
+        ),
+        offer(
+            "sale/issue-escrow-order",
+            issue_escrow_order.IssueEscrowOrder,
+            issue_escrow_order.issue_escrow_order,
+            UUID,
+            OFFICERS,
+            case_of=by_line,
         ),
         offer(
             "sale/seal-document",

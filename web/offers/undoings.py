@@ -8,7 +8,12 @@ from uuid import UUID
 from auction.fund import agree_to_act
 from auction.fund.acts.store import ActShown
 from auction.fund.undoings import award_proceeds, end_recovery, reverse_enforcement
-from auction.sale.title import order_top_up, set_aside_on_objection
+from auction.sale.title import (
+    issue_setting_aside_ruling,
+    issue_top_up_ruling,
+    order_top_up,
+    set_aside_on_objection,
+)
 from auction.sale.title.set_sale_aside import SetAside
 from web.case_of import by_act, by_lot
 from web.command_route import CommandRoute
@@ -19,6 +24,22 @@ def undoing_commands() -> list[CommandRoute[Any, Any]]:
     """Give the commands on what undoes a sale."""
     judges = (R.PRESIDING_JUDGE, R.CASE_HANDLER)
     return [
+        offer(
+            "sale/issue-top-up-ruling",
+            issue_top_up_ruling.IssueTopUpRuling,
+            issue_top_up_ruling.issue_top_up_ruling,
+            UUID,
+            judges,
+            case_of=by_lot,
+        ),
+        offer(
+            "sale/issue-setting-aside-ruling",
+            issue_setting_aside_ruling.IssueSettingAsideRuling,
+            issue_setting_aside_ruling.issue_setting_aside_ruling,
+            UUID,
+            judges,
+            case_of=by_lot,
+        ),
         offer(
             "sale/order-top-up",
             order_top_up.OrderTopUp,

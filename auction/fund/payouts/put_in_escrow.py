@@ -1,6 +1,7 @@
 """Put a share that nobody can be given into escrow (提存), and let it be claimed within five years.
 
-1. The court's sealed decision orders it; what is left of the share moves, less the cost, in one entry.
+1. The court's sealed decision orders it, whose text the system wrote from these terms (`escrow_order_text`); what is left of the share moves,
+   less the cost, in one entry.
 2. The cost is owed to whom the decision names, out of the share (执行款物 17); it is paid by the chain of four like everything.
 3. A claim is approved by bureau head or vice-president; the money is then owed to the payee as before, and a new chain of four pays it.
 4. What stands in escrow is made public until it is claimed.
@@ -13,7 +14,9 @@ Source: 执行款物 16, 17; 民法典 574.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -39,25 +42,56 @@ from auction.fund.payouts.escrow import (
     require_escrow_ground,
     split_escrow,
 )
+from auction.fund.payouts.escrow_order_text import EscrowOrderDiffers, EscrowOrdered, escrow_order_text
 from auction.fund.payouts.note_payout import clear_returned
 from auction.fund.payouts.tables import EscrowClaimRow, ShareEscrowRow
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.grounds import SURPLUS
 from auction.fund.plans.payables import escrow_account, payable_account
+from auction.fund.plans.plan_text import fingerprint_of_text
 from auction.fund.plans.planned import surplus_payable
-from auction.fund.plans.tables import PlanLineRow
+from auction.fund.plans.tables import PlanLineRow, PlanRow
 from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money
-from auction.kernel.persons import masked_of_all
+from auction.kernel.persons import masked_of_all, name_of
 from auction.law.calendar import COURT_CALENDAR
 
 ESCROW_DECISION = "escrow_decision"
 """Kind of the sealed document that orders it."""
 MAX_ESCROWS = 500
 """Most escrows on one list."""
+
+
+class EscrowOrderTerms(Protocol):
+    """On what a share is put into escrow: its decision is written and the share set aside on the same."""
+
+    @property
+    def line_id(self) -> UUID:
+        """The share's line."""
+
+    @property
+    def ground(self) -> str:
+        """Why."""
+
+    @property
+    def cost_fen(self) -> int:
+        """The cost in fen, zero if there is none."""
+
+    @property
+    def cost_party_id(self) -> UUID | None:
+        """Who is paid the cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class EscrowWorked:
+    """What terms come to now: the parts of what is left of the share, who is paid the cost, and the decision's text."""
+
+    parts: EscrowParts
+    cost_payee_person_id: UUID | None
+    text: str
 
 
 class PutInEscrow(Command, frozen=True, kw_only=True):
@@ -103,7 +137,7 @@ class EscrowView(msgspec.Struct, frozen=True, kw_only=True):
 async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> EscrowView:
     """Set a share aside and show it.
 
-    Raises `PlanUnknown`, `NoEscrowGround`, `DocumentNotSealed`, `EscrowDecisionUsed`, `NothingLeftOfShare`, `EscrowCostWrong`,
+    Raises `PlanUnknown`, `NoEscrowGround`, `DocumentNotSealed`, `EscrowDecisionUsed`, `EscrowOrderDiffers`, `NothingLeftOfShare`, `EscrowCostWrong`,
     `EscrowCostPayeeMissing`, `PartyNotOfCase`, `CaseStayed`, `SurplusWaits`. Source: 执行款物 16, 17.
     """
     require_role(actor, Role.CASE_HANDLER)
@@ -113,15 +147,12 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
         line, plan = await plan_store.settled_line(tx, command.line_id)
         await tx.about_case(plan.case_id)
         await require_moving(tx, plan.case_id, plan_id=plan.plan_id, kind=line.kind)
-        await require_document(tx, case_id=plan.case_id, document_id=command.document_id, kind=ESCROW_DECISION)
+        sealed = await require_document(tx, case_id=plan.case_id, document_id=command.document_id, kind=ESCROW_DECISION)
         await _require_own_decision(tx, command)
-        left = await available_in(tx, payable_account(plan.case_id, line))
-        if not left:
-            raise NothingLeftOfShare(line_id=line.line_id)
-        if line.kind == SURPLUS:
-            surplus_payable(left, still_open=await plan_store.still_open(tx, plan.case_id))
-        parts = split_escrow(left, Money(command.cost_fen))
-        payee = await _cost_payee(tx, plan.case_id, command)
+        worked = await escrow_order(tx, line, plan, command)
+        if sealed.body_sha256 != fingerprint_of_text(worked.text):
+            raise EscrowOrderDiffers(document_id=command.document_id)
+        parts = worked.parts
         entry_id = await _set_aside(tx, plan.case_id, line, command.escrow_id, parts)
         today = local_day(tx.now)
         row = ShareEscrowRow(
@@ -129,10 +160,10 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
             case_id=plan.case_id,
             line_id=line.line_id,
             ground=ground.value,
-            share_fen=left.fen,
+            share_fen=(parts.net + parts.cost).fen,
             cost_fen=parts.cost.fen,
             net_fen=parts.net.fen,
-            cost_payee_person_id=payee,
+            cost_payee_person_id=worked.cost_payee_person_id,
             document_id=command.document_id,
             entry_id=entry_id,
             deposited_by=actor.person_id,
@@ -145,6 +176,31 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
         return await _view(tx, row)
 
     return await db.carry_out(actor, command, work, EscrowView)
+
+
+async def escrow_order(tx: Transaction, line: PlanLineRow, plan: PlanRow, terms: EscrowOrderTerms) -> EscrowWorked:
+    """Work out what would be set aside on these terms now, and write the decision that orders it.
+
+    Raises `NoEscrowGround`, `NothingLeftOfShare`, `SurplusWaits`, `EscrowCostWrong`, `EscrowCostPayeeMissing`, `PartyNotOfCase`.
+    """
+    ground = require_escrow_ground(terms.ground)
+    left = await available_in(tx, payable_account(plan.case_id, line))
+    if not left:
+        raise NothingLeftOfShare(line_id=line.line_id)
+    if line.kind == SURPLUS:
+        surplus_payable(left, still_open=await plan_store.still_open(tx, plan.case_id))
+    parts = split_escrow(left, Money(terms.cost_fen))
+    cost_payee = await _cost_payee(tx, plan.case_id, terms)
+    ordered = EscrowOrdered(
+        plan_number=plan.number,
+        line_number=line.number,
+        kind=line.kind,
+        payee=await name_of(tx, line.payee_person_id),
+        ground=ground,
+        parts=parts,
+        cost_payee=None if cost_payee is None else await name_of(tx, cost_payee),
+    )
+    return EscrowWorked(parts=parts, cost_payee_person_id=cost_payee, text=escrow_order_text(ordered))
 
 
 async def claim_escrow(db: Database, actor: Actor, command: ClaimEscrow) -> EscrowView:
@@ -225,7 +281,7 @@ async def _require_own_decision(tx: Transaction, command: PutInEscrow) -> None:
         raise EscrowDecisionUsed(document_id=command.document_id)
 
 
-async def _cost_payee(tx: Transaction, case_id: UUID, command: PutInEscrow) -> UUID | None:
+async def _cost_payee(tx: Transaction, case_id: UUID, command: EscrowOrderTerms) -> UUID | None:
     """Give who is paid the cost: a party of the case, named exactly when there is a cost."""
     if (command.cost_fen == 0) != (command.cost_party_id is None):
         raise EscrowCostPayeeMissing

@@ -141,6 +141,9 @@ ISSUED_BY_STEP = frozenset(
         DocumentKind.SET_OFF_DECISION,
         DocumentKind.PAYEE_ACCOUNT_NOTICE,
         DocumentKind.ESCROW_RELEASE,
+        DocumentKind.ESCROW_DECISION,
+        DocumentKind.TOP_UP_RULING,
+        DocumentKind.SETTING_ASIDE_RULING,
         DocumentKind.JOIN_DECISION,
     }
 )

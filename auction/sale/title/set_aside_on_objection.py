@@ -7,12 +7,13 @@ from uuid import UUID
 from auction.fund.cancel_purchase import set_purchase_aside
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
-from auction.sale.cases import store as cases
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, check_move
 from auction.sale.title import store
+from auction.sale.title.ruling_of_sale import require_ruling, sale_of_round
+from auction.sale.title.ruling_text import setting_aside_text
 from auction.sale.title.set_sale_aside import SetAside
 from auction.sale.title.tables import SettingAsideRow
 from auction.sale.title.tell_fate import send_fate
@@ -34,7 +35,8 @@ async def set_aside_on_objection(db: Database, actor: Actor, command: SetAsideOn
     A lot that was ruled on is withdrawn in the same step: the property comes back, and selling it again is a new lot. Where the price was
     distributed, what is held goes back at once, the lender first, and the payees owe the rest. Damages are another matter (网拍 32).
 
-    Raises: `MoveNotAllowed`, `ConfirmationUnknown`, `DocumentUnknown`, `OtherCase`, `WrongDocumentKind`, `DocumentIsDraft`, `AlreadyUndone`,
+    Raises: `MoveNotAllowed`, `ConfirmationUnknown`, `DocumentUnknown`, `OtherCase`, `WrongDocumentKind`, `DocumentIsDraft`, `RulingTextDiffers`,
+    `AlreadyUndone`,
     `PayoutUnderWay`, `ProceedsSpent`, `CaseAccountClosed`. Source: 网拍 31.
     """
     require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER)
@@ -43,9 +45,8 @@ async def set_aside_on_objection(db: Database, actor: Actor, command: SetAsideOn
         lot = await lots.open_lot(tx, command.lot_id)
         check_move(lot.state, LotState.SET_ASIDE)
         confirmation = await store.confirmation_of(tx, command.lot_id)
-        await cases.effective_document(
-            tx, lot.case_id, command.document_id, DocumentKind.SETTING_ASIDE_RULING, lot_id=lot.lot_id
-        )
+        operative = setting_aside_text(await sale_of_round(tx, lot, confirmation.round_id), command.ground)
+        await require_ruling(tx, lot, command.document_id, DocumentKind.SETTING_ASIDE_RULING, operative=operative)
         await set_purchase_aside(
             tx,
             undoing_id=command.undoing_id,

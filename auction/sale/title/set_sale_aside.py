@@ -9,16 +9,17 @@ import msgspec
 from auction.fund.cancel_purchase import cancel_purchase
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
-from auction.sale.cases import store as cases
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.columns import add
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, check_move
 from auction.sale.lots.panel import BuyerNotBarred
 from auction.sale.title import store
+from auction.sale.title.ruling_of_sale import require_ruling, sale_of_round
+from auction.sale.title.ruling_text import setting_aside_text
 from auction.sale.title.tables import SettingAsideRow
 from auction.sale.title.tell_fate import send_fate
-from auction.sale.title.title import SaleUpheld
+from auction.sale.title.title import SaleUpheld, SettingAsideGround
 
 
 class SetSaleAside(Command, frozen=True, kw_only=True):
@@ -42,7 +43,8 @@ async def set_sale_aside(db: Database, actor: Actor, command: SetSaleAside) -> S
     else, a lender's money to the lender; claims for damages are another matter (网拍 32).
 
     Raises: `MoveNotAllowed`, `ConfirmationUnknown`, `BuyerNotBarred`, `QuestionUnknown` (the panel was not asked), `VotesOutstanding`,
-    `SaleUpheld`, `DocumentUnknown`, `OtherCase`, `WrongDocumentKind`, `DocumentIsDraft`, `ProceedsSpent`.
+    `SaleUpheld`, `DocumentUnknown`, `OtherCase`, `WrongDocumentKind`, `DocumentIsDraft`, `RulingTextDiffers`,
+    `ProceedsSpent`.
     Source: 网拍 31(4), 34.
     """
     require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER)
@@ -56,9 +58,10 @@ async def set_sale_aside(db: Database, actor: Actor, command: SetSaleAside) -> S
         question = await lots.barred_buyer_question(tx, lot_id=lot.lot_id, round_id=confirmation.round_id)
         if await lots.decide_question(tx, question):
             raise SaleUpheld
-        await cases.effective_document(
-            tx, lot.case_id, command.document_id, DocumentKind.SETTING_ASIDE_RULING, lot_id=lot.lot_id
+        operative = setting_aside_text(
+            await sale_of_round(tx, lot, confirmation.round_id), SettingAsideGround.BUYER_NOT_QUALIFIED
         )
+        await require_ruling(tx, lot, command.document_id, DocumentKind.SETTING_ASIDE_RULING, operative=operative)
         await cancel_purchase(tx, round_id=confirmation.round_id)
         row = SettingAsideRow(
             round_id=confirmation.round_id,
@@ -66,7 +69,7 @@ async def set_sale_aside(db: Database, actor: Actor, command: SetSaleAside) -> S
             question_id=question.question_id,
             document_id=command.document_id,
             buyer_person_id=confirmation.buyer_person_id,
-            ground="buyer_not_qualified",
+            ground=SettingAsideGround.BUYER_NOT_QUALIFIED.value,
             set_aside_at=tx.now,
         )
         await add(tx, row)

@@ -110,7 +110,9 @@ from auction.fund.loans.lender import (
     Lender,
     Told,
 )
+from auction.fund.payouts.put_in_escrow import EscrowOrderTerms, escrow_order
 from auction.fund.payouts.sign_step import ORDER_PAYOUT, handle_order_payout
+from auction.fund.plans.store import settled_line
 from auction.fund.settlement.note_service import NOTE_SERVICE, handle_note_service
 from auction.fund.settlement.take_tax_assessment import ASK_ASSESSMENT, handle_ask_assessment
 from auction.kernel.actors import Actor, Role
@@ -632,6 +634,13 @@ class World:
             )
         )
         return document_id
+
+    async def escrow_paper(self, terms: EscrowOrderTerms) -> UUID:
+        """Put the sealed decision on the file that the system writes on these terms now."""
+        async with self.db.reading() as tx:
+            line, plan = await settled_line(tx, terms.line_id)
+            body = (await escrow_order(tx, line, plan, terms)).text
+        return await self.document("escrow_decision", body)
 
     async def served(self, document_id: UUID, party_id: UUID, on: date) -> None:
         """Put a service on the case's file."""

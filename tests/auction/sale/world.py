@@ -54,6 +54,10 @@ from auction.sale.lots.publish_notice import Published, PublishNotice, publish_n
 from auction.sale.rounds.admit_bidder import AdmitBidder, admit_bidder
 from auction.sale.rounds.record_outcome import OutcomeRecorded, RecordOutcome, record_outcome
 from auction.sale.rounds.register_bidder import RegisterBidder, Registered, register_bidder
+from auction.sale.title.issue_setting_aside_ruling import IssueSettingAsideRuling, issue_setting_aside_ruling
+from auction.sale.title.issue_top_up_ruling import IssueTopUpRuling, issue_top_up_ruling
+from auction.sale.title.order_top_up import TopUpTerms
+from auction.sale.title.title import SettingAsideGround
 from tests.auction.sale.fake_seal import FakeSeal
 from tests.stages import Made, staged
 
@@ -279,6 +283,38 @@ class World(metaclass=Made):
             await issue_document(self.db, self.handler, command)
         if sealed:
             await self.sealed(document_id)
+        return document_id
+
+    async def setting_aside_ruling(
+        self, ground: SettingAsideGround = SettingAsideGround.BUYER_NOT_QUALIFIED, *, sealed: bool = True
+    ) -> UUID:
+        """Have the system write the ruling that sets this lot's sale aside."""
+        document_id = new_id()
+        command = IssueSettingAsideRuling(
+            command_id=new_id(), document_id=document_id, lot_id=self.lot_id, ground=ground, reasons="示例理由"
+        )
+        await issue_setting_aside_ruling(self.db, self.presiding, command)
+        if sealed:
+            await self.sealed(document_id)
+        return document_id
+
+    async def top_up_ruling(self, terms: TopUpTerms) -> UUID:
+        """Have the system write the ruling on these terms, and seal it."""
+        document_id = new_id()
+        command = IssueTopUpRuling(
+            command_id=new_id(),
+            document_id=document_id,
+            lot_id=self.lot_id,
+            round_id=terms.round_id,
+            ground=terms.ground,
+            amount_fen=terms.amount_fen,
+            reasons="示例理由",
+            costs_fen=terms.costs_fen,
+            needs_approval=terms.needs_approval,
+            knew=terms.knew,
+        )
+        await issue_top_up_ruling(self.db, self.presiding, command)
+        await self.sealed(document_id)
         return document_id
 
     async def sealed(self, document_id: UUID) -> None:

@@ -6,7 +6,7 @@ from auction.sale.cases.documents import DocumentKind
 from web.display import figures
 from web.pages import desk_words as words
 from web.pages.steps.choices import Options, first_of, fixed, parties, sealed_documents
-from web.pages.steps.fields import Option
+from web.pages.steps.fields import Field, Option
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, day, fingerprint, long_text, text, today, whole, yuan
 from web.pages.steps.step_form import Stage, StepForm
@@ -119,6 +119,28 @@ END_PAYOUT_DELAY = StepForm(
         day("ended_on", N_("事由消除之日"), default=today),
     ),
 )
+
+
+def _escrow_terms() -> tuple[Field, ...]:
+    """Give the terms of an escrow: its decision is written and the share set aside on the same."""
+    return (
+        choice("line_id", N_("应发款"), _lines, default=first_of(_lines)),
+        choice("ground", N_("事由"), fixed(words.ESCROW_GROUNDS)),
+        yuan("cost_fen", N_("提存费用"), default=lambda known: "0"),
+        choice("cost_party_id", N_("费用的收款人"), parties(), optional=True, hint=N_("没有费用的不选")),
+    )
+
+
+ISSUE_ESCROW_ORDER = StepForm(
+    name="issue-escrow-order",
+    path="sale/issue-escrow-order",
+    stage=Stage.MONEY,
+    heading=N_("生成提存决定书"),
+    explains=N_("系统按应发款、事由和费用写成决定书；用印后据以提存。此后余额有变动的，须重新生成。"),
+    article="执行款物 16, 17",
+    parts=_escrow_terms(),
+    derived={"document_id": lambda making: making.id_of("escrow order")},
+)
 PUT_IN_ESCROW = StepForm(
     name="put-in-escrow",
     path="fund/put-in-escrow",
@@ -127,16 +149,13 @@ PUT_IN_ESCROW = StepForm(
     explains=N_("按已用印的提存决定书，把该项应发款的余额提存；费用由收款人负担，从提存款中扣除。"),
     article="执行款物 16, 17",
     parts=(
-        choice("line_id", N_("应发款"), _lines, default=first_of(_lines)),
-        choice("ground", N_("事由"), fixed(words.ESCROW_GROUNDS)),
+        *_escrow_terms(),
         choice(
             "document_id",
             N_("提存决定书"),
             sealed_documents(DocumentKind.ESCROW_DECISION),
-            hint=N_("须已用印"),
+            hint=N_("须已用印，所填内容须与决定书一致"),
         ),
-        yuan("cost_fen", N_("提存费用"), default=lambda known: "0"),
-        choice("cost_party_id", N_("费用的收款人"), parties(), optional=True, hint=N_("没有费用的不选")),
     ),
     derived={"escrow_id": lambda making: making.id_of("share escrow")},
 )
@@ -194,6 +213,7 @@ PAYOUT_FORMS = (
     ASK_PAYOUT_DELAY,
     DECIDE_PAYOUT_DELAY,
     END_PAYOUT_DELAY,
+    ISSUE_ESCROW_ORDER,
     PUT_IN_ESCROW,
     CLAIM_ESCROW,
     PUBLISH_UNCLAIMED,

@@ -25,7 +25,7 @@ from web.pages.steps.choices import (
 )
 from web.pages.steps.fields import Field, Option
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, text, tick, yuan
+from web.pages.steps.parts import choice, long_text, text, tick, yuan
 from web.pages.steps.step_form import Derive, Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -81,6 +81,32 @@ def _lot_of_round(making: Making) -> UUID | None:
     return None if found is None else found[0].lot.lot_id
 
 
+def _top_up_terms() -> tuple[Field, ...]:
+    """Give the terms of a top-up: its ruling is written and the debt recorded on the same."""
+    return (
+        choice("round_id", N_("悔拍的成交"), _short, default=first_of(_short)),
+        choice("ground", N_("裁定写明的依据"), fixed(TOP_UP_GROUNDS)),
+        tick("needs_approval", N_("股权变更须经有关部门批准"), optional=True, article="股权规定 15"),
+        tick("knew", N_("买受人明知不符合条件仍参加竞买"), optional=True, article="股权规定 15"),
+        yuan("costs_fen", N_("拍卖费用损失"), default=lambda known: "0", hint=N_("裁定认定的数额，没有的填0")),
+        yuan("amount_fen", N_("责令补交的金额"), hint=N_("不超过费用损失与差价之和减去保证金")),
+    )
+
+
+def _reasons() -> Field:
+    return long_text("reasons", N_("裁定理由"), hint=N_("只写理由；主文由系统按所填内容写成"), article="CPL 157")
+
+
+ISSUE_TOP_UP_RULING = StepForm(
+    name="issue-top-up-ruling",
+    path="sale/issue-top-up-ruling",
+    stage=Stage.MONEY,
+    heading=N_("生成责令补交差价裁定书"),
+    explains=N_("理由由法官填写，主文由系统按成交、依据和金额写成；用印后据以责令补交。"),
+    article="股权规定 15; 拍变 22",
+    parts=(*_top_up_terms(), _reasons()),
+    derived={"document_id": lambda making: making.id_of("top-up ruling"), "lot_id": _lot_of_round},
+)
 ORDER_TOP_UP = StepForm(
     name="order-top-up",
     path="sale/order-top-up",
@@ -89,12 +115,7 @@ ORDER_TOP_UP = StepForm(
     explains=N_("保证金不足以弥补费用损失和差价的，凭写明依据的裁定责令悔拍人补交；没有依据的，不得超出保证金。"),
     article="股权规定 15; 拍变 22",
     parts=(
-        choice("round_id", N_("悔拍的成交"), _short, default=first_of(_short)),
-        choice("ground", N_("裁定写明的依据"), fixed(TOP_UP_GROUNDS)),
-        tick("needs_approval", N_("股权变更须经有关部门批准"), optional=True, article="股权规定 15"),
-        tick("knew", N_("买受人明知不符合条件仍参加竞买"), optional=True, article="股权规定 15"),
-        yuan("costs_fen", N_("拍卖费用损失"), default=lambda known: "0", hint=N_("裁定认定的数额，没有的填0")),
-        yuan("amount_fen", N_("责令补交的金额"), hint=N_("不超过费用损失与差价之和减去保证金")),
+        *_top_up_terms(),
         _paper(DocumentKind.TOP_UP_RULING),
     ),
     derived={"undoing_id": _new, "lot_id": _lot_of_round},
@@ -103,6 +124,22 @@ ORDER_TOP_UP = StepForm(
 
 # Setting aside -------------------------------------------------------------------------------------------------------
 
+ISSUE_SETTING_ASIDE_RULING = StepForm(
+    name="issue-setting-aside-ruling",
+    path="sale/issue-setting-aside-ruling",
+    stage=Stage.TITLE,
+    heading=N_("生成撤销拍卖裁定书"),
+    explains=N_(
+        "理由由法官填写，主文由系统按成交和事由写成；用印后据以撤销。合议庭不同意维持成交的，事由为买受人不具备竞买资格。"
+    ),
+    article="网拍 31",
+    parts=(
+        choice("lot_id", N_("拍品"), _SOLD, default=first_of(_SOLD)),
+        choice("ground", N_("裁定认定的事由"), fixed(SETTING_ASIDE_GROUNDS), article="网拍 31"),
+        _reasons(),
+    ),
+    derived={"document_id": lambda making: making.id_of("setting-aside ruling")},
+)
 SET_ASIDE_ON_OBJECTION = StepForm(
     name="set-aside-on-objection",
     path="sale/set-aside-on-objection",
@@ -257,7 +294,9 @@ END_RECOVERY = StepForm(
     ),
 )
 UNDOING_FORMS = (
+    ISSUE_TOP_UP_RULING,
     ORDER_TOP_UP,
+    ISSUE_SETTING_ASIDE_RULING,
     SET_ASIDE_ON_OBJECTION,
     REVERSE_ENFORCEMENT,
     AWARD_PROCEEDS,

@@ -185,10 +185,11 @@ async def test_nothing_is_deposited_once_the_case_is_sent(sale: EnterpriseSale) 
             command_id=new_id(), escrow_id=new_id(), line_id=sale.line(kind), ground="missing", document_id=document_id
         )
 
-    before = await put_in_escrow(
-        sale.world.db, sale.handler, escrow("mortgage", await sale.world.document("escrow_decision"))
-    )
-    decision = await sale.world.document("escrow_decision")
+    async def decided(kind: str) -> PutInEscrow:
+        return escrow(kind, await sale.world.escrow_paper(escrow(kind, new_id())))
+
+    before = await put_in_escrow(sale.world.db, sale.handler, await decided("mortgage"))
+    decision = (await decided("ordinary")).document_id
     await sale.refer()
     with pytest.raises(CaseStayed):
         await put_in_escrow(sale.world.db, sale.handler, escrow("ordinary", decision))
@@ -215,8 +216,9 @@ async def test_of_a_line_only_what_was_deposited_passes_the_stay(sale: Enterpris
         escrow_id=new_id(),
         line_id=sale.line("mortgage"),
         ground="missing",
-        document_id=await sale.world.document("escrow_decision"),
+        document_id=new_id(),
     )
+    command = msgspec.structs.replace(command, document_id=await sale.world.escrow_paper(command))
     escrow = await put_in_escrow(sale.world.db, sale.handler, command)
     assert escrow.net_fen == MORTGAGE - part
     await sale.refer()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -48,6 +49,7 @@ from auction.fund.payouts.escrow import (
     UnclaimedNotApproved,
     UnclaimedUnknown,
 )
+from auction.fund.payouts.escrow_order_text import EscrowOrderDiffers
 from auction.fund.payouts.payout_clock import payout_clock
 from auction.fund.payouts.prepare_disbursement import PrepareDisbursement, prepare_disbursement
 from auction.fund.payouts.publish_unclaimed import (
@@ -224,15 +226,52 @@ async def in_escrow(sale: Sale, *, cost: int = 0) -> EscrowView:
 
 async def escrow_command(sale: Sale, *, cost: int = 0) -> PutInEscrow:
     """Write the command on a sealed decision."""
-    return PutInEscrow(
+    command = PutInEscrow(
         command_id=new_id(),
         escrow_id=new_id(),
         line_id=sale.line("mortgage"),
         ground="missing",
-        document_id=await sale.world.document("escrow_decision"),
+        document_id=new_id(),
         cost_fen=cost,
         cost_party_id=sale.parties["tax"] if cost else None,
     )
+    return msgspec.structs.replace(command, document_id=await sale.world.escrow_paper(command))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"line": "ordinary"},
+        {"ground": "refuses"},
+        {"cost_fen": 1_01},
+        {"party": "applicant"},
+    ],
+)
+async def test_share_is_set_aside_on_exactly_what_was_sealed(sale: Sale, changed: dict[str, Any]) -> None:
+    """Another payee's share, another ground, another cost and another who is paid it need a decision of their own."""
+    await sale.settled()
+    command = await escrow_command(sale, cost=1_00)
+    other = {key: value for key, value in changed.items() if key not in ("line", "party")}
+    if "line" in changed:
+        other["line_id"] = sale.line(changed["line"])
+    if "party" in changed:
+        other["cost_party_id"] = sale.parties[changed["party"]]
+
+    with pytest.raises(EscrowOrderDiffers):
+        await put_in_escrow(sale.world.db, sale.handler, msgspec.structs.replace(command, command_id=new_id(), **other))
+    assert (await put_in_escrow(sale.world.db, sale.handler, command)).cost_fen == 1_00
+
+
+async def test_decision_is_useless_once_a_part_was_paid(sale: Sale) -> None:
+    """The amount is in the text: what moved since it was written is not set aside on it."""
+    await sale.settled()
+    command = await escrow_command(sale)
+    await sale.prepared("mortgage", 1)
+
+    with pytest.raises(EscrowOrderDiffers):
+        await put_in_escrow(sale.world.db, sale.handler, command)
+    fresh = msgspec.structs.replace(command, document_id=await sale.world.escrow_paper(command))
+    assert (await put_in_escrow(sale.world.db, sale.handler, fresh)).share_fen == MORTGAGE - 1
 
 
 async def test_decision_on_one_share_moves_no_other(sale: Sale) -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -185,12 +186,16 @@ async def test_surplus_is_not_deposited_meanwhile_either(sale: UndoneSale) -> No
         escrow_id=new_id(),
         line_id=line_id,
         ground="refuses",
-        document_id=await sale.world.document("escrow_decision"),
+        document_id=new_id(),
     )
+    for_now = msgspec.structs.replace(command, document_id=await sale.world.document("escrow_decision"))
     with pytest.raises(SurplusWaits):
-        await put_in_escrow(sale.db, sale.handler, command)
+        await sale.world.escrow_paper(command)
+    with pytest.raises(SurplusWaits):
+        await put_in_escrow(sale.db, sale.handler, for_now)
 
     await tell(sale, is_open=False)
+    command = msgspec.structs.replace(command, document_id=await sale.world.escrow_paper(command))
     assert (await put_in_escrow(sale.db, sale.handler, command)).net_fen > 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -47,10 +48,11 @@ class MovedSale(UndoneSale):
             escrow_id=new_id(),
             line_id=self.line(kind),
             ground="unreachable",
-            document_id=await self.world.document("escrow_decision"),
+            document_id=new_id(),
             cost_fen=cost,
             cost_party_id=self.parties["tax"] if cost else None,
         )
+        command = msgspec.structs.replace(command, document_id=await self.world.escrow_paper(command))
         await put_in_escrow(self.db, self.handler, command)
         return command.escrow_id
 

@@ -239,9 +239,9 @@ async def set_aside(
     world: World, kind: DocumentKind = DocumentKind.SETTING_ASIDE_RULING, *, sealed: bool = True
 ) -> None:
     """Set the sale aside by a document of this kind."""
-    command = SetSaleAside(
-        command_id=new_id(), lot_id=world.lot_id, document_id=await world.document(kind, sealed=sealed)
-    )
+    is_own = kind is DocumentKind.SETTING_ASIDE_RULING
+    document_id = await (world.setting_aside_ruling(sealed=sealed) if is_own else world.document(kind, sealed=sealed))
+    command = SetSaleAside(command_id=new_id(), lot_id=world.lot_id, document_id=document_id)
     await set_sale_aside(world.db, world.presiding, command)
 
 

@@ -32,6 +32,7 @@ from auction.sale.title import declare_default as declaring
 from auction.sale.title.declare_default import DeclareDefault, Defaulted, declare_default
 from auction.sale.title.note_full_payment import handle_receipts_complete
 from auction.sale.title.order_top_up import OrderTopUp, order_top_up
+from auction.sale.title.ruling_text import RulingTextDiffers
 from auction.sale.title.set_aside_on_objection import SetAsideOnObjection, set_aside_on_objection
 from auction.sale.title.title import NotDefaulted, SettingAsideGround, balance_step, title_passed
 from tests.auction.sale.title.test_title import DUE, ask, paid, passed, unpaid
@@ -166,11 +167,14 @@ async def top_up(world: World, round_id: UUID, **changes: Any) -> UUID:  # noqa:
         undoing_id=new_id(),
         lot_id=world.lot_id,
         round_id=round_id,
-        document_id=await world.document(DocumentKind.TOP_UP_RULING),
+        document_id=new_id(),
         ground=TopUpGround.AUCTION_RULE,
         amount_fen=OPEN_LOSS.fen,
     )
-    return await order_top_up(world.db, world.presiding, msgspec.structs.replace(command, **changes))
+    command = msgspec.structs.replace(command, **changes)
+    if "document_id" not in changes:
+        command = msgspec.structs.replace(command, document_id=await world.top_up_ruling(command))
+    return await order_top_up(world.db, world.presiding, command)
 
 
 async def test_top_up_stands_as_the_defaulters_debt(world: World) -> None:
@@ -188,6 +192,28 @@ async def test_top_up_stands_as_the_defaulters_debt(world: World) -> None:
     assert owed.person_id == default.buyer_person_id
     with pytest.raises(AlreadyUndone):
         await top_up(world, first)
+
+
+@pytest.mark.parametrize("changed", [{"amount_fen": OPEN_LOSS.fen - 1}, {"costs_fen": 1}, {"knew": True}])
+async def test_top_up_is_ordered_on_exactly_what_was_ruled(world: World, changed: dict[str, Any]) -> None:
+    """Another amount, another cost, another finding: none of them is what the judge sealed."""
+    first = await resold(world)
+    terms = OrderTopUp(
+        command_id=new_id(),
+        undoing_id=new_id(),
+        lot_id=world.lot_id,
+        round_id=first,
+        document_id=new_id(),
+        ground=TopUpGround.AUCTION_RULE,
+        amount_fen=OPEN_LOSS.fen,
+    )
+    ruling = await world.top_up_ruling(terms)
+
+    with pytest.raises(RulingTextDiffers):
+        await top_up(world, first, document_id=ruling, **changed)
+    with pytest.raises(RulingTextDiffers):
+        await top_up(world, first, document_id=await world.document(DocumentKind.TOP_UP_RULING))
+    await top_up(world, first, document_id=ruling)
 
 
 @pytest.mark.parametrize(
@@ -246,9 +272,32 @@ async def set_aside(
         undoing_id=new_id(),
         lot_id=world.lot_id,
         ground=SettingAsideGround.FALSE_DESCRIPTION,
-        document_id=await world.document(kind, sealed=sealed),
+        document_id=(
+            await world.setting_aside_ruling(SettingAsideGround.FALSE_DESCRIPTION, sealed=sealed)
+            if kind is DocumentKind.SETTING_ASIDE_RULING
+            else await world.document(kind, sealed=sealed)
+        ),
     )
     await set_aside_on_objection(world.db, world.presiding, command)
+
+
+async def test_sale_is_set_aside_on_the_ground_that_was_ruled(world: World) -> None:
+    """A ruling on another ground, or one that the system did not write, ends no sale (网拍 31)."""
+    await paid(world)
+    for document_id in (
+        await world.setting_aside_ruling(SettingAsideGround.COLLUSION),
+        await world.document(DocumentKind.SETTING_ASIDE_RULING),
+    ):
+        command = SetAsideOnObjection(
+            command_id=new_id(),
+            undoing_id=new_id(),
+            lot_id=world.lot_id,
+            ground=SettingAsideGround.FALSE_DESCRIPTION,
+            document_id=document_id,
+        )
+        with pytest.raises(RulingTextDiffers):
+            await set_aside_on_objection(world.db, world.presiding, command)
+    assert (await world.read(lambda tx: lots.open_lot(tx, world.lot_id))).state == LotState.SOLD
 
 
 async def test_sale_is_set_aside_before_its_ruling(world: World) -> None:

@@ -165,6 +165,17 @@ async def paid_out(court: CourtWorld) -> None:
         await court.db.transact(lambda tx, row=row, sent=sent: note_refund_seen(tx, row.refund_id, sent))  # type: ignore[misc]  # bound now
 
 
+async def ruled(page: Page, desk_url: str, court: CourtWorld, locale: str, terms: dict[str, str]) -> str:
+    """Have the ruling on the top-up written by its form, and sealed."""
+    reasons = "买受人悔拍，重新拍卖的价款低于原成交价。"
+    await step(page, desk_url, court, "issue-top-up-ruling", **terms, reasons=reasons, amount_fen=yuan(TOP_UP))
+    await check(page, f"top-up-ruling-{locale}")
+    await send(page)
+    (ruling,) = await court.rows("SELECT document_id FROM sale.document WHERE kind = 'top_up_ruling'")
+    await court.sealed(ruling.document_id)
+    return str(ruling.document_id)
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("locale", sorted(LOCALES))
 async def test_default_and_resale_below_the_first_price_end_at_zero(
@@ -182,8 +193,8 @@ async def test_default_and_resale_below_the_first_price_end_at_zero(
     await check(page, f"forfeited-waits-{locale}")
 
     await resell(court)
-    ruling = await court.document(DocumentKind.TOP_UP_RULING)
-    terms = {"round_id": str(first), "ground": "auction_rule", "costs_fen": yuan(COSTS), "document_id": str(ruling)}
+    terms = {"round_id": str(first), "ground": "auction_rule", "costs_fen": yuan(COSTS)}
+    terms["document_id"] = await ruled(page, desk_url, court, locale, terms)
     await step(page, desk_url, court, "order-top-up", **terms, amount_fen=yuan(TOP_UP + Money(1)))
     await page.locator("main form button:not([name])").last.click()
     await page.wait_for_selector(".govuk-error-summary")

@@ -28,7 +28,7 @@ from auction.fund.payouts.standing import ring_for_standing
 from auction.kernel.clock import day_start
 from auction.kernel.ids import PersonId, new_id
 from auction.sale.case_access import cases_among
-from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.issue_escrow_order import IssueEscrowOrder, issue_escrow_order
 from tests.web.conftest import ClientMaker, form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import hidden, leave
@@ -164,6 +164,15 @@ async def test_month_is_drawn_once_and_signed_by_two_sides(court: CourtWorld, si
     assert [row.side for row in signed] == ["enforcement", "finance"]
 
 
+async def escrow_order_sealed(court: CourtWorld, terms: PutInEscrow) -> UUID:
+    """Have the system write the decision that puts a share into escrow, and seal it."""
+    document_id = new_id()
+    command = IssueEscrowOrder(command_id=new_id(), document_id=document_id, line_id=terms.line_id, ground=terms.ground)
+    await issue_escrow_order(court.db, court.handler, command)
+    await court.sealed(document_id)
+    return document_id
+
+
 async def test_unclaimed_money_is_public_and_names_nobody(court: CourtWorld, site: httpx.AsyncClient) -> None:
     """Everybody reads case number, masked names and amount of shares made public and of shares in escrow; no full name, no explanation."""
     plan = await court.settled()
@@ -179,8 +188,9 @@ async def test_unclaimed_money_is_public_and_names_nobody(court: CourtWorld, sit
         escrow_id=new_id(),
         line_id=mortgage.line_id,
         ground="refuses",
-        document_id=await court.document(DocumentKind.ESCROW_DECISION),
+        document_id=new_id(),
     )
+    keep = msgspec.structs.replace(keep, document_id=await escrow_order_sealed(court, keep))
     await put_in_escrow(court.db, court.handler, keep)
     page = await site.get("/unclaimed")
     await sign_in(site, "judge1")
