@@ -24,22 +24,7 @@ def undoing_commands() -> list[CommandRoute[Any, Any]]:
     """Give the commands on what undoes a sale."""
     judges = (R.PRESIDING_JUDGE, R.CASE_HANDLER)
     return [
-        offer(
-            "sale/issue-top-up-ruling",
-            issue_top_up_ruling.IssueTopUpRuling,
-            issue_top_up_ruling.issue_top_up_ruling,
-            UUID,
-            judges,
-            case_of=by_lot,
-        ),
-        offer(
-            "sale/issue-setting-aside-ruling",
-            issue_setting_aside_ruling.IssueSettingAsideRuling,
-            issue_setting_aside_ruling.issue_setting_aside_ruling,
-            UUID,
-            judges,
-            case_of=by_lot,
-        ),
+        *_rulings(),
         offer(
             "sale/order-top-up",
             order_top_up.OrderTopUp,
@@ -81,5 +66,28 @@ def undoing_commands() -> list[CommandRoute[Any, Any]]:
             ActShown,
             agree_to_act.WORDS,
             case_of=by_act,
+        ),
+    ]
+
+
+def _rulings() -> list[CommandRoute[Any, Any]]:
+    """Give the commands that write the rulings of a sale from their terms."""
+    judges = (R.PRESIDING_JUDGE, R.CASE_HANDLER)
+    return [
+        offer(
+            "sale/issue-top-up-ruling",
+            issue_top_up_ruling.IssueTopUpRuling,
+            issue_top_up_ruling.issue_top_up_ruling,
+            UUID,
+            judges,
+            case_of=by_lot,
+        ),
+        offer(
+            "sale/issue-setting-aside-ruling",
+            issue_setting_aside_ruling.IssueSettingAsideRuling,
+            issue_setting_aside_ruling.issue_setting_aside_ruling,
+            UUID,
+            judges,
+            case_of=by_lot,
         ),
     ]

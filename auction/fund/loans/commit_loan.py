@@ -47,10 +47,7 @@ async def commit_loan(db: Database, actor: Actor, command: CommitLoan) -> LoanVi
     require_role(actor, Role.BIDDER)
 
     async def work(tx: Transaction) -> LoanView:
-        await tx.about_case(await store.case_of_loan(tx, command.loan_id))
-        row = await store.loan_row(tx, command.loan_id)
-        if row.person_id != actor.person_id:
-            raise LoanUnknown(loan_id=command.loan_id)
+        row = await store.own_loan(tx, actor, command.loan_id)
         purchase = await purchase_view(tx, row.round_id)
         if purchase.registration_id != row.registration_id:
             raise LoanUnknown(loan_id=command.loan_id)

@@ -19,7 +19,6 @@ from auction.fund.loans.draw_clock import DRAW_LATE, draw_key, start_clock
 from auction.fund.loans.lender import Draw, DrawAsked, Lenders
 from auction.fund.loans.loans import (
     LoanState,
-    LoanUnknown,
     LoanView,
     require_move,
     require_not_in_price,
@@ -53,10 +52,7 @@ async def draw_loan(db: Database, actor: Actor, command: DrawLoan) -> LoanView:
     require_role(actor, Role.BIDDER)
 
     async def work(tx: Transaction) -> LoanView:
-        await tx.about_case(await store.case_of_loan(tx, command.loan_id))
-        row = await store.loan_row(tx, command.loan_id)
-        if row.person_id != actor.person_id:
-            raise LoanUnknown(loan_id=command.loan_id)
+        row = await store.own_loan(tx, actor, command.loan_id)
         require_move(LoanState(row.state), LoanState.DRAWING)
         committed = ZERO if row.committed_fen is None else Money(row.committed_fen)
         missing = await balance_due(tx, row.round_id)
@@ -118,10 +114,7 @@ async def cancel_loan(db: Database, actor: Actor, command: CancelLoan) -> LoanVi
     require_role(actor, Role.BIDDER)
 
     async def work(tx: Transaction) -> LoanView:
-        await tx.about_case(await store.case_of_loan(tx, command.loan_id))
-        row = await store.loan_row(tx, command.loan_id)
-        if row.person_id != actor.person_id:
-            raise LoanUnknown(loan_id=command.loan_id)
+        row = await store.own_loan(tx, actor, command.loan_id)
         require_not_in_price(LoanState(row.state))
         await cancel_one(tx, row)
         return store.loan_view(row)

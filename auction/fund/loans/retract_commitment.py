@@ -13,7 +13,7 @@ from auction.fund.loans import store
 from auction.fund.loans.answer_clock import stop_clock
 from auction.fund.loans.asking import LoanAsked, commitment_key
 from auction.fund.loans.commit_loan import CANCEL_COMMITMENT
-from auction.fund.loans.loans import LoanMoveNotAllowed, LoanState, LoanUnknown, LoanView
+from auction.fund.loans.loans import LoanMoveNotAllowed, LoanState, LoanView
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import enqueue
@@ -36,10 +36,7 @@ async def retract_commitment(db: Database, actor: Actor, command: RetractCommitm
     require_role(actor, Role.BIDDER)
 
     async def work(tx: Transaction) -> LoanView:
-        await tx.about_case(await store.case_of_loan(tx, command.loan_id))
-        row = await store.loan_row(tx, command.loan_id)
-        if row.person_id != actor.person_id:
-            raise LoanUnknown(loan_id=command.loan_id)
+        row = await store.own_loan(tx, actor, command.loan_id)
         if row.state != LoanState.COMMITTING.value:
             raise LoanMoveNotAllowed(from_state=row.state, to_state=LoanState.APPROVED.value)
         row.reason = TOLD_REFUSED if command.refused else RETRACTED

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from auction.fund.loans.loans import LoanProduct, LoanProductUnknown, LoanState, LoanUnknown, LoanView, require_move
 from auction.fund.loans.tables import LoanNoticeRow, LoanProductRow, LoanRow
+from auction.kernel.actors import Actor
 from auction.kernel.db import Transaction
 
 
@@ -60,6 +61,15 @@ async def loan_row(tx: Transaction, loan_id: UUID) -> LoanRow:
     """Give a loan as it stands. Raises `LoanUnknown`."""
     row = await tx.session.get(LoanRow, loan_id, populate_existing=True)
     if row is None:
+        raise LoanUnknown(loan_id=loan_id)
+    return row
+
+
+async def own_loan(tx: Transaction, actor: Actor, loan_id: UUID) -> LoanRow:
+    """Give the caller's own loan; the lock of its case comes first. Raises `LoanUnknown`, also for another's."""
+    await tx.about_case(await case_of_loan(tx, loan_id))
+    row = await loan_row(tx, loan_id)
+    if row.person_id != actor.person_id:
         raise LoanUnknown(loan_id=loan_id)
     return row
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Protocol
 from uuid import UUID
 
 from auction.kernel.actors import Actor, Role, require_role
@@ -46,6 +47,43 @@ async def issue_document(db: Database, actor: Actor, command: IssueDocument) -> 
         return command.document_id
 
     return await db.carry_out(actor, command, work, UUID)
+
+
+class Issuing(Protocol):
+    """A command that makes the system write a document."""
+
+    @property
+    def command_id(self) -> UUID:
+        """Its own id."""
+
+    @property
+    def document_id(self) -> UUID:
+        """The document's id."""
+
+
+async def issue_written(
+    tx: Transaction,
+    actor: Actor,
+    command: Issuing,
+    kind: DocumentKind,
+    *,
+    case_id: UUID,
+    body: str,
+    lot_id: UUID | None = None,
+) -> UUID:
+    """Store what the system wrote as a draft under the case's number and its kind, and give its id."""
+    case = await store.case_row(tx, case_id)
+    document = IssueDocument(
+        command_id=command.command_id,
+        document_id=command.document_id,
+        case_id=case_id,
+        kind=kind,
+        title=f"{case.case_number}{KINDS[kind].zh}",
+        body=body,
+        lot_id=lot_id,
+    )
+    await issue_in(tx, actor, document)
+    return command.document_id
 
 
 async def issue_in(tx: Transaction, actor: Actor, command: IssueDocument) -> DocumentRow:

@@ -8,10 +8,9 @@ from auction.fund.plans.store import plan_row
 from auction.fund.settlement.release_escrow import escrow_decision
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
-from auction.sale.cases import store
 from auction.sale.cases.cases import OFFICERS
-from auction.sale.cases.documents import KINDS, DocumentKind
-from auction.sale.cases.issue_document import IssueDocument, issue_in
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.issue_document import issue_written
 
 
 class IssueEscrowDecision(Command, frozen=True, kw_only=True):
@@ -35,17 +34,7 @@ async def issue_escrow_decision(db: Database, actor: Actor, command: IssueEscrow
     async def work(tx: Transaction) -> UUID:
         plan = await plan_row(tx, command.plan_id)
         await tx.about_case(plan.case_id)
-        case = await store.case_row(tx, plan.case_id)
-        kind = DocumentKind.ESCROW_RELEASE
-        document = IssueDocument(
-            command_id=command.command_id,
-            document_id=command.document_id,
-            case_id=plan.case_id,
-            kind=kind,
-            title=f"{case.case_number}{KINDS[kind].zh}",
-            body=await escrow_decision(tx, plan, command),
-        )
-        await issue_in(tx, actor, document)
-        return command.document_id
+        body = await escrow_decision(tx, plan, command)
+        return await issue_written(tx, actor, command, DocumentKind.ESCROW_RELEASE, case_id=plan.case_id, body=body)
 
     return await db.carry_out(actor, command, work, UUID)

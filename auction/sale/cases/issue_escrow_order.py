@@ -9,10 +9,9 @@ from auction.fund.plans.store import settled_line
 from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
-from auction.sale.cases import store
 from auction.sale.cases.cases import OFFICERS
-from auction.sale.cases.documents import KINDS, DocumentKind
-from auction.sale.cases.issue_document import IssueDocument, issue_in
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.issue_document import issue_written
 
 
 class IssueEscrowOrder(Command, frozen=True, kw_only=True):
@@ -36,17 +35,7 @@ async def issue_escrow_order(db: Database, actor: Actor, command: IssueEscrowOrd
         line, plan = await settled_line(tx, command.line_id)
         await tx.about_case(plan.case_id)
         await require_moving(tx, plan.case_id, plan_id=plan.plan_id, kind=line.kind)
-        case = await store.case_row(tx, plan.case_id)
-        kind = DocumentKind.ESCROW_DECISION
-        document = IssueDocument(
-            command_id=command.command_id,
-            document_id=command.document_id,
-            case_id=plan.case_id,
-            kind=kind,
-            title=f"{case.case_number}{KINDS[kind].zh}",
-            body=(await escrow_order(tx, line, plan, command)).text,
-        )
-        await issue_in(tx, actor, document)
-        return command.document_id
+        body = (await escrow_order(tx, line, plan, command)).text
+        return await issue_written(tx, actor, command, DocumentKind.ESCROW_DECISION, case_id=plan.case_id, body=body)
 
     return await db.carry_out(actor, command, work, UUID)

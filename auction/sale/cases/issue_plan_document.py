@@ -8,10 +8,9 @@ from auction.fund.claims.claims import OrdinaryOrder
 from auction.fund.settlement.propose_plan import DebtorAddressed, PlanWish, propose_plan
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
-from auction.sale.cases import store
 from auction.sale.cases.cases import OFFICERS
-from auction.sale.cases.documents import KINDS, DocumentKind
-from auction.sale.cases.issue_document import IssueDocument, issue_in
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.issue_document import issue_written
 
 
 class IssuePlanDocument(Command, frozen=True, kw_only=True):
@@ -37,7 +36,6 @@ async def issue_plan_document(db: Database, actor: Actor, command: IssuePlanDocu
 
     async def work(tx: Transaction) -> UUID:
         await tx.about_case(command.case_id)
-        case = await store.case_row(tx, command.case_id)
         wish = PlanWish(
             case_id=command.case_id,
             debtor=command.debtor,
@@ -45,16 +43,9 @@ async def issue_plan_document(db: Database, actor: Actor, command: IssuePlanDocu
             forfeited_fen=command.forfeited_fen,
         )
         proposal = await propose_plan(tx, wish)
-        kind = DocumentKind.DISTRIBUTION_PLAN
-        document = IssueDocument(
-            command_id=command.command_id,
-            document_id=command.document_id,
-            case_id=command.case_id,
-            kind=kind,
-            title=f"{case.case_number}{KINDS[kind].zh}",
-            body=proposal.text,
+        body = proposal.text
+        return await issue_written(
+            tx, actor, command, DocumentKind.DISTRIBUTION_PLAN, case_id=command.case_id, body=body
         )
-        await issue_in(tx, actor, document)
-        return command.document_id
 
     return await db.carry_out(actor, command, work, UUID)

@@ -11,10 +11,9 @@ from auction.fund.set_offs.decision import set_off_decision
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import Money
-from auction.sale.cases import store
 from auction.sale.cases.cases import OFFICERS
-from auction.sale.cases.documents import KINDS, DocumentKind
-from auction.sale.cases.issue_document import IssueDocument, issue_in
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.issue_document import issue_written
 
 
 class IssueSetOffDocument(Command, frozen=True, kw_only=True):
@@ -39,17 +38,9 @@ async def issue_set_off_document(db: Database, actor: Actor, command: IssueSetOf
         if purchase is None:
             raise PurchaseUnknown(round_id=command.round_id)
         await tx.about_case(purchase.case_id)
-        case = await store.case_row(tx, purchase.case_id)
-        kind = DocumentKind.SET_OFF_DECISION
-        document = IssueDocument(
-            command_id=command.command_id,
-            document_id=command.document_id,
-            case_id=purchase.case_id,
-            kind=kind,
-            title=f"{case.case_number}{KINDS[kind].zh}",
-            body=await set_off_decision(tx, purchase, amount, ordinary_order=command.ordinary_order),
+        body = await set_off_decision(tx, purchase, amount, ordinary_order=command.ordinary_order)
+        return await issue_written(
+            tx, actor, command, DocumentKind.SET_OFF_DECISION, case_id=purchase.case_id, body=body
         )
-        await issue_in(tx, actor, document)
-        return command.document_id
 
     return await db.carry_out(actor, command, work, UUID)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
 from uuid import UUID
 
 from auction.fund.deposits.store import purchase_row
@@ -11,17 +10,10 @@ from auction.kernel.db import Transaction
 from auction.kernel.money import Money
 from auction.kernel.persons import name_of
 from auction.sale.cases import store as cases
-from auction.sale.cases.documents import KINDS, DocumentKind
-from auction.sale.cases.issue_document import IssueDocument, issue_in
+from auction.sale.cases.documents import DocumentKind
+from auction.sale.cases.issue_document import Issuing, issue_written
 from auction.sale.lots.tables import LotRow
 from auction.sale.title.ruling_text import SaleNamed, require_operative, ruling_body
-
-
-class _Issuing(Protocol):
-    @property
-    def command_id(self) -> UUID: ...
-    @property
-    def document_id(self) -> UUID: ...
 
 
 async def sale_of_round(tx: Transaction, lot: LotRow, round_id: UUID) -> SaleNamed:
@@ -39,21 +31,11 @@ async def sale_of_round(tx: Transaction, lot: LotRow, round_id: UUID) -> SaleNam
 
 
 async def issue_ruling_in(
-    tx: Transaction, actor: Actor, command: _Issuing, lot: LotRow, kind: DocumentKind, *, reasons: str, operative: str
+    tx: Transaction, actor: Actor, command: Issuing, lot: LotRow, kind: DocumentKind, *, reasons: str, operative: str
 ) -> UUID:
     """Store a ruling of a kind as a draft and give its id. Raises `RulingReasonsMalformed`."""
-    case = await cases.case_row(tx, lot.case_id)
-    document = IssueDocument(
-        command_id=command.command_id,
-        document_id=command.document_id,
-        case_id=lot.case_id,
-        kind=kind,
-        title=f"{case.case_number}{KINDS[kind].zh}",
-        body=ruling_body(reasons, operative),
-        lot_id=lot.lot_id,
-    )
-    await issue_in(tx, actor, document)
-    return command.document_id
+    body = ruling_body(reasons, operative)
+    return await issue_written(tx, actor, command, kind, case_id=lot.case_id, body=body, lot_id=lot.lot_id)
 
 
 async def require_ruling(
