@@ -33,6 +33,7 @@ from loadtests.scenarios import (
     delivery,
     idle,
     many_rooms,
+    page,
     reconnect_storm,
     runaway,
     rush,
@@ -71,8 +72,8 @@ PLACES: Final = {"cluster": Place(16, on_cluster=True), "shards": Place(16)}
 """Scenarios that stand on something else than one server with one shard."""
 
 
-SITES: Final = frozenset({"spectators"})
-"""Scenarios that need a site beside the rooms."""
+SITES: Final = {"spectators": (spectators.LOTS, spectators.BIDDERS), "page": (page.LOTS, page.BIDDERS)}
+"""Scenarios that need a site beside the rooms, with the lots and the bidders that they have unless others are asked for."""
 
 
 class Measured(NamedTuple):
@@ -93,6 +94,7 @@ SCENARIOS: Final = {
         "rush": rush,
         "many-rooms": many_rooms,
         "spectators": spectators,
+        "page": page,
         "reconnect-storm": reconnect_storm,
         "slow-readers": slow_readers,
         "runaway": runaway,
@@ -148,11 +150,12 @@ def _house(options: Options) -> AbstractAsyncContextManager[House]:
             allow_remote=options.allow_remote,
         )
     if options.scenario in SITES:
+        lots, bidders = SITES[options.scenario]
         return own_bed(
             database_url=options.database_url,
             redis_url=options.redis_url,
-            lots=count(options.lots, spectators.LOTS),
-            bidders=count(options.bidders, spectators.BIDDERS),
+            lots=count(options.lots, lots),
+            bidders=count(options.bidders, bidders),
             say=lambda sentence: print(sentence, file=sys.stderr, flush=True),
         )
     place = PLACES.get(options.scenario, Place())

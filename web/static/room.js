@@ -486,6 +486,7 @@ export class RoomPage {
     this.marks = { end: 0, passed: new Set() };
     this.proposal = null;
     this.paused = false;
+    this.drawing = 0;
     this.polling = 0;
     this.waiting = new Waiting(this.lot);
     this.line = new RoomLine(this);
@@ -557,7 +558,7 @@ export class RoomPage {
     this.n = message.n;
     this.view = message.view;
     this.showView();
-    this.showLog();
+    this.showLogSoon();
     if (before) this.announce(before, fresh);
     this.recheckProposal(before);
     this.section.dispatchEvent(
@@ -859,6 +860,15 @@ export class RoomPage {
     if (state !== "live" || this.view) this.say(this.text(`line_${state}`), true);
   }
 
+  /** Rows are moved once a frame, however many bids came in it. */
+  showLogSoon() {
+    if (this.drawing) return;
+    this.drawing = requestAnimationFrame(() => {
+      this.drawing = 0;
+      this.showLog();
+    });
+  }
+
   showLog() {
     const body = this.part("log");
     const template = this.part("log-row");
@@ -898,10 +908,12 @@ export class RoomPage {
   }
 
   tagRow(row, bid, leading) {
+    const state = leading ? "leading" : "out";
+    if (row.dataset.state === state) return; // nothing else of a row ever changes
+    row.dataset.state = state;
     const tags = [this.text(leading ? "tag_leading" : "tag_out")];
     if (bid.is_match) tags.push(this.text("tag_match"));
     if (bid.extended) tags.push(this.text("tag_extended"));
-    row.dataset.state = leading ? "leading" : "out";
     const cell = row.querySelector('[data-room-cell="tag"]');
     if (cell && cell.textContent !== tags.join(" · ")) cell.textContent = tags.join(" · ");
   }

@@ -24,15 +24,15 @@ document.addEventListener("room:state", (event) => {
   section.dataset.shown = ""; // Only now has the live room something to show in place of what works without it.
   const over = section.querySelector("[data-room-over]");
   if (over) over.hidden = !["closed", "withdrawn"].includes(event.detail.view.phase);
-  showOwnStanding(section, event.detail.view);
+  showOwnStanding(section, event.detail);
 });
 
 /** Polled news do not say whose page this is; the page itself knows its own code. */
-function showOwnStanding(section, view) {
+function showOwnStanding(section, { view, bids }) {
   const part = section.querySelector('[data-room-part="standing"]');
   const { code } = section.dataset;
   if (!part || !code || part.dataset.state !== "none" || !view.price_fen) return;
-  const has = [...section.querySelectorAll('[data-room-cell="code"]')].some((cell) => cell.textContent === code);
+  const has = bids().some((bid) => bid.code === code);
   if (view.leader !== code && !has) return;
   const state = view.leader === code ? "leading" : "outbid";
   const texts = JSON.parse(section.querySelector('[data-room-part="texts"]').textContent);
