@@ -35,6 +35,7 @@ ELSEWHERE = {
     "verify-books": ("web.commands_of_verifying", "verify_books"),
     "verify-receipt": ("web.commands_of_verifying", "verify_receipt"),
     "pause-room": ("web.commands_of_rooms", "pause"),
+    "rebuild-catalogue": ("web.command_of_catalogue", "rebuild"),
     "rebuild-room": ("web.commands_of_rooms", "rebuild"),
     "testbed": ("web.command_of_testbed", "testbed"),
     "simulate-rings": ("web.command_of_rings", "simulate_rings"),

@@ -14,7 +14,7 @@ log = get_log("web.worker")
 
 
 async def serve_worker() -> None:
-    """Work off jobs; polls of partners and the watch over running rooms run beside."""
+    """Work off jobs; polls of partners, the watch over running rooms and the catalogue's reading run beside."""
     settings = start("worker")
     stop = stop_event()
     db = open_database(settings, pool_size=10)
@@ -22,7 +22,8 @@ async def serve_worker() -> None:
     await worker.plan_ahead()
     await tell_of_shared_user(worker.live.nodes, "worker")
     log.info("worker_ready")
-    beside = [asyncio.create_task(worker.poll_partners(stop)), asyncio.create_task(worker.watch_rooms(stop))]
+    others = (worker.poll_partners, worker.watch_rooms, worker.keep_catalogue)
+    beside = [asyncio.create_task(other(stop)) for other in others]
     try:
         await run_worker(db, worker.handlers(), dsn=plain_dsn(settings), stop=stop)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
 
@@ -75,6 +76,7 @@ from valuation.inquiries.take_platform_report import CLOSE_CORRECTION, poll_plat
 from valuation.objections import fix_reference_price, note_service, note_targeted_service
 from web import leave_room
 from web.auth.find_session import sweep_sessions
+from web.catalogue.store import read_waiting
 from web.keys import SiteKeys
 from web.live_wiring import build_live
 from web.own_limit import handle_tell_limit
@@ -301,6 +303,18 @@ class Worker:
 
     async def _poll_bank_job(self, _job: Job) -> None:
         await poll.poll_bank(self.db, self.ports.bank)
+
+    async def keep_catalogue(self, stop: asyncio.Event) -> None:
+        """Read the words of newly announced lots for the search, until ``stop``; a lot that waits is found all the same."""
+        while not stop.is_set():
+            try:
+                waited = await self.db.transact(read_waiting)
+            except (SQLAlchemyError, OSError) as fault:
+                log.warning("catalogue_not_read", fault=repr(fault)[:300])
+                waited = 0
+            if waited == 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), POLL_S)
 
     async def poll_partners(self, stop: asyncio.Event) -> None:
         """Ask bank and platforms for what callbacks may have missed, until ``stop``."""
