@@ -30,6 +30,7 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = os.environ.get("FAPAI_SCREENSHOTS")
 WIDTHS = (320, 1440)
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+DARK_EVERYWHERE = os.environ.get("FAPAI_CAMPAIGNS") == "1"
 SECOND_LOOKS = ("-en-320", "-zh-1440")
 START_S = 20.0
 NOON = datetime(2026, 11, 21, 4, 0, 0, 123_999, tzinfo=UTC)
@@ -96,10 +97,11 @@ async def open_context(browser: Browser, width: int, locale: str, **more: Any) -
     return context
 
 
-async def check(page: Page, name: str) -> None:
+async def check(page: Page, name: str, *, dark: bool = False) -> None:
     """Check a page: no finding of axe, no sideways scrolling, no complaint of the browser; keep a picture if asked.
 
-    Axe looks once in each language, narrow in Chinese and wide in English; `SECOND_LOOKS` are checked for reflow.
+    Axe looks once in each language, narrow in Chinese and wide in English; `SECOND_LOOKS` are checked for reflow. Contrasts on dark are
+    checked where the caller asks for it, and everywhere in a campaign.
     """
     if SHOTS:
         await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
@@ -111,6 +113,21 @@ async def check(page: Page, name: str) -> None:
         ".violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(' | '))"
     )
     assert found == [], name
+    if dark or DARK_EVERYWHERE:
+        await check_dark(page, name)
+
+
+async def check_dark(page: Page, name: str) -> None:
+    """Check the contrasts of a page as a device shows it that asks for dark pages."""
+    await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    if SHOTS:
+        await page.screenshot(path=Path(SHOTS) / f"{name}-dark.png", full_page=True)
+    found = await page.evaluate(
+        "async () => (await axe.run(document, {runOnly: {type: 'rule', values: ['color-contrast']}}))"
+        ".violations.map(v => v.nodes.map(n => n.target.join(' ') + ' ' + n.any[0]?.message).join(' | '))"
+    )
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    assert found == [], f"{name} on dark"
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -126,7 +143,7 @@ async def test_pages_are_accessible(site_url: str, browser: Browser, width: int,
     await page.goto(site_url)
     await check(page, f"home-{locale}-{width}")
     await page.goto(f"{site_url}/gallery")
-    await check(page, f"gallery-{locale}-{width}")
+    await check(page, f"gallery-{locale}-{width}", dark=True)
     await page.goto(f"{site_url}/acts")
     await check(page, f"acts-{locale}-{width}")
     await page.goto(f"{site_url}/open-account")

@@ -96,8 +96,8 @@ async def test_outbid_is_seen_at_once(house: House, browser: Browser) -> None:
     await expect(watcher.locator("[data-chart=count]")).to_have_text("2")
     await expect(watcher.locator("[data-chart=high]")).to_have_text("¥2,110,000")
     assert await watcher.locator("[data-chart=path]").get_attribute("d") == "M0 212H500V12H1000"
-    await check(first, "room-live-outbid")
-    await check(second, "room-live-leading")
+    await check(first, "room-live-outbid", dark=True)
+    await check(second, "room-live-leading", dark=True)
 
 
 RECORD_NOTICES = """() => {
@@ -188,7 +188,7 @@ async def test_higher_bid_during_confirmation_keeps_the_entry(house: House, brow
     page = await enter(browser, house, "bidder1")
     await page.locator("[data-room-part=ladder] button").nth(0).click()
     await expect(page.locator("[data-room-part=confirm-capitals]")).to_have_text("贰佰壹拾万元整")
-    await check(page, "room-confirm")
+    await check(page, "room-confirm", dark=True)
     await house.market.bid("bidder2", RESERVE.fen + INCREMENT.fen)
 
     await expect(page.locator("[data-room-part=confirm-changed]")).to_contain_text("现最低可出¥2,120,000")
