@@ -5,12 +5,15 @@
 3. Each of them may bid by law, and takes part in this lot only here: neither by a registration of his own, nor in another group,
    nor as the agent of another bidder.
 4. Names and numbers lie sealed with the registration; whether two are one is seen by keyed commitments only.
+5. Statistics hear of a group by one word, which is the same for the same persons in whatever round and order. A member who has a
+   code of his own by decision of the court bears the word of the group that declared him.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
@@ -71,3 +74,25 @@ def require_whole(members: Sequence[JointMember], *, registrant: str) -> None:
     sized = MEMBERS_LEAST <= len(members) <= MEMBERS_MOST and len(set(numbers)) == len(numbers)
     if not sized or registrant not in numbers or min(shares) < 1 or sum(shares) != WHOLE_BP:
         raise JointSharesWrong(least=MEMBERS_LEAST, most=MEMBERS_MOST)
+
+
+def group_text(commitments: Sequence[str]) -> str:
+    """Give what the word of a group is made of: its members' commitments, in an order that nobody chose (rule 5)."""
+    return "joint:" + ",".join(sorted(commitments))
+
+
+def groups_by_registration(groups: Mapping[UUID, Sequence[str]], own: Mapping[UUID, str]) -> dict[UUID, str]:
+    """Give the text of the group of each registration that is in one (rule 5); who is in none is left out.
+
+    ``groups``: the members' commitments of each declaring registration, the earliest declared first; ``own``: each registrant's.
+    One's own declaration goes before that of another, and an earlier one before a later.
+    """
+    named: dict[str, str] = {}
+    for members in groups.values():
+        for commitment in members:
+            named.setdefault(commitment, group_text(members))
+    found = {
+        registration_id: group_text(groups[registration_id]) if registration_id in groups else named.get(commitment, "")
+        for registration_id, commitment in own.items()
+    }
+    return {registration_id: text for registration_id, text in found.items() if text}

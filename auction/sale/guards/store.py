@@ -260,6 +260,19 @@ async def joint_members(tx: Transaction, registration_id: UUID) -> Sequence[Join
     return (await tx.session.scalars(found.order_by(JointMemberRow.number))).all()
 
 
+async def joint_groups(tx: Transaction, registration_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """Give the commitments of the joint bidders behind these registrations, the group that was declared first on top."""
+    found = select(JointMemberRow.registration_id, JointMemberRow.commitment).where(
+        JointMemberRow.registration_id.in_(list(registration_ids))
+    )
+    groups: dict[UUID, list[str]] = {}
+    for row in await tx.session.execute(
+        found.order_by(JointMemberRow.declared_at, JointMemberRow.registration_id, JointMemberRow.number)
+    ):
+        groups.setdefault(row.registration_id, []).append(row.commitment)
+    return groups
+
+
 async def is_joint_member_in(tx: Transaction, round_id: UUID, commitment: str) -> bool:
     """Whether somebody with this commitment is a joint bidder behind a registration of this round."""
     return await _found(tx, "joint_member", round_id, [commitment])

@@ -3,7 +3,8 @@
 1. A roster is sent in the transaction that records the outcome, never before: until then nobody joins codes to parties (网拍 18(2)).
 2. A party is a keyed token of the person: the same in every round, and nobody's name without the key.
 3. Only admitted codes are on it, also those that never bid.
-4. It is sent once; before a fate is taken, a roster that was never sent is sent (a round that ended before there were rosters).
+4. Declared joint bidders bear one keyed word, so that what they share counts as declared; a declared agent is told as such.
+5. It is sent once; before a fate is taken, a roster that was never sent is sent (a round that ended before there were rosters).
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from auction.fund.deposits import store as deposits
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import enqueue
+from auction.kernel.persons import commitments_of
 from auction.sale.cases import store as cases
 from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.tables import AssetRow, ReferencePriceRow
+from auction.sale.guards.joint import groups_by_registration
+from auction.sale.guards.store import joint_groups
 from auction.sale.links.store import links_among, party_token
 from auction.sale.lots import store as lots
 from auction.sale.lots.tables import ListingRow, LotRow, RoundRow
@@ -117,6 +121,9 @@ async def _entries(
 ) -> tuple[RosterEntry, ...]:
     paid = {deposit.registration_id: deposit.held_at for deposit in await deposits.deposits_of_round(tx, row.round_id)}
     ranks = {right.person_id: right.rank for right in await lots.first_refusals_of(tx, row.lot_id)}
+    joint = await _joint_words(
+        tx, {registration.registration_id: registration.person_id for registration in behind.values()}
+    )
 
     def entry(code: str, registration: RegistrationRow, ranks: Mapping[UUID, int]) -> RosterEntry:
         person_id = registration.person_id
@@ -125,12 +132,21 @@ async def _entries(
             party=party_token(tx, person_id),
             deposited_at=paid.get(registration.registration_id),
             has_agent=registration.agent_confirmed_at is not None,
+            joint_group=joint.get(registration.registration_id, ""),
             first_refusal_rank=ranks.get(person_id),
             is_applicant=person_id in applicants,
             is_debtor=person_id in debtors,
         )
 
     return tuple(entry(code, registration, ranks) for code, registration in sorted(behind.items()))
+
+
+async def _joint_words(tx: Transaction, persons: Mapping[UUID, UUID]) -> dict[UUID, str]:
+    """Give the word of each registration that belongs to declared joint bidders; ``persons``: who registered."""
+    commitments = await commitments_of(tx, persons.values())
+    own = {registration_id: commitments[person_id] for registration_id, person_id in persons.items()}
+    groups = groups_by_registration(await joint_groups(tx, persons), own)
+    return {registration_id: tx.sealer.commit(text) for registration_id, text in groups.items()}
 
 
 async def _links(tx: Transaction, persons: set[UUID]) -> tuple[tuple[str, str], ...]:

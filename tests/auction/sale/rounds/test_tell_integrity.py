@@ -10,12 +10,14 @@ import pytest
 from auction.contracts import RoundFate, RoundRoster
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
+from auction.kernel.persons import identity_of
 from auction.sale.cases.parties import PartyRole
 from auction.sale.links.store import party_token
 from auction.sale.lots.tables import RoundRow
 from auction.sale.rounds.linked_codes import LinkedCodes
 from auction.sale.rounds.tell_integrity import PublishedRounds, ensure_roster, send_roster
 from auction.sale.title.tell_fate import send_fate
+from tests.auction.sale.guards.test_doors import decided, declare, joint, refused
 from tests.auction.sale.world import CLOSES_AT, RESERVE, World
 
 TAKE_ROSTER = "bidding.take_roster"
@@ -125,6 +127,31 @@ async def test_roster_names_decided_links_by_token(world: World) -> None:
     roster: RoundRoster = (await world.jobs(TAKE_ROSTER))[0].decode(RoundRoster)
     tokens = sorted([await world.read(lambda tx: _token(tx, who.person_id)) for who in (one, other)])  # noqa: B023
     assert roster.links == ((tokens[0], tokens[1]),)
+
+
+async def test_roster_gives_declared_joint_bidders_one_word(world: World) -> None:
+    """A declared group bears one word, also the member whom the court let have a code of his own; who declared nothing bears none."""
+    published = await world.announced()
+    first, registered, code = await world.admitted()
+    _, _, alone = await world.admitted("赵示例")
+    second = await world.bidder("孙共同")
+    _, number = await world.read(lambda tx: identity_of(tx, second.person_id))
+    await declare(world, first, registered.registration_id, joint(number, 4000))
+    await decided(world, await refused(world, second), second, uphold=True)
+    apart = await world.register(second)
+    await world.pay_deposit(apart)
+
+    await world.close(world.outcome(published, code))
+
+    roster: RoundRoster = (await world.jobs(TAKE_ROSTER))[0].decode(RoundRoster)
+    words = {entry.code: entry.joint_group for entry in roster.entries}
+    (own,) = set(words) - {code, alone}
+    assert words[code] == words[own] != ""
+    assert words[alone] == ""
+    known = await world.rows(
+        "SELECT commitment FROM sale.joint_member UNION SELECT identity_commitment FROM kernel.person"
+    )
+    assert words[code] not in {row.commitment for row in known}
 
 
 async def _token(tx: Transaction, person_id: UUID) -> str:
