@@ -148,10 +148,11 @@ schedules: setup
 	  --state .fapai/fault-schedules.json --report .fapai/fault-schedules.html
 
 # Random operations of the case fund, by processes that are killed, judged after each run (loadtests/README.md); goes on where it was
-# stopped. `make money OPERATIONS=20000` for a short one.
+# stopped. `make money OPERATIONS=20000` for a short one. Each SEED keeps its own count, so parts may run on other nights or machines:
+# SEED=1, 1001, 2001, 3001 with OPERATIONS=250000 each are a million, and no two runs of them are alike.
 OPERATIONS ?= 1000000
 money: setup
-	@$(BIN)/python -m tests.money.campaign --operations $(OPERATIONS) --seed $(SEED) --state .fapai/money.json
+	@$(BIN)/python -m tests.money.campaign --operations $(OPERATIONS) --seed $(SEED) --state .fapai/money-$(SEED).json
 
 # What takes a night: 200 fault schedules, a million random sessions against the rule book, a million operations of the case fund.
 nightly: schedules rules money
