@@ -5,6 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page
 
+from auction.fund.case_joins import note_join
+from auction.fund.claims.claims import ClaimKind
+from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
+from auction.kernel.ids import new_id
 from auction.kernel.money import Money
 from auction.sale.cases.parties import PartyRole
 from tests.auction.sale.world import RESERVE
@@ -152,3 +157,52 @@ async def test_doubled_interest_is_worked_out_before_it_is_sent(
     [row] = await court.rows("SELECT amount_fen FROM fund.claim WHERE kind = 'late_interest'")
     assert row.amount_fen == 25_550_00
     await context.close()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_criminal_order_and_who_holds_the_plan_up(
+    court: CourtWorld, desk_url: str, browser: Browser, locale: str
+) -> None:
+    """Medical costs are refused in another order than the criminal one, and come first in it; an undecided application is told beside."""
+    await court.planned()
+    await court.claim(PartyRole.OTHER_CREDITOR, ClaimKind.MEDICAL, Money.yuan(3_000))
+    case = f"{desk_url}/court/cases/{court.case_id}"
+    context, page = await window(browser, desk_url, locale, "judge1")
+    await page.goto(f"{case}/steps/issue-plan-document")
+    await check(page, f"criminal-refused-{locale}")
+    refused = await page.inner_text("main")
+    await page.check("[name='ordinary_order'][value='criminal']")
+    await page.locator("main form button[name]").first.click()
+    await page.wait_for_selector("main table")
+    await check(page, f"criminal-order-{locale}")
+    shown = await page.inner_text("main table")
+    await held_up(court)
+    await page.goto(f"{desk_url}/finance/cases/{court.case_id}")
+    await check(page, f"join-holds-up-{locale}")
+    money = await page.inner_text("main")
+    await context.close()
+
+    assert {"zh": "刑事", "en": "criminal"}[locale] in refused
+    medical, mortgage = {"zh": ("医疗", "抵押"), "en": ("Medical", "Mortgage")}[locale]
+    assert 0 <= shown.find(medical) < shown.find(mortgage)
+    assert {"zh": "有1件参与分配申请尚未作出决定", "en": "1 "}[locale] in money
+
+
+async def held_up(court: CourtWorld) -> None:
+    """Have an application to join stand undecided."""
+
+    async def work(tx: Transaction) -> None:
+        await tx.about_case(court.case_id)
+        await note_join(
+            tx,
+            application_id=new_id(),
+            case_id=court.case_id,
+            kind="ordinary",
+            amount_fen=123_456_00,
+            applied_on=local_day(tx.now),
+            is_open=True,
+            is_late=False,
+        )
+
+    await court.db.transact(work)
