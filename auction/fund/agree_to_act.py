@@ -23,6 +23,7 @@ from auction.fund.acts.second_person import (
     require_second,
 )
 from auction.fund.acts.tables import ActCheckRow, ProposedActRow
+from auction.fund.alarms.close_missing_deposit import CloseMissingDeposit, carry_out_closing
 from auction.fund.bankruptcy.hand_over import HandOver, carry_out_hand_over
 from auction.fund.bankruptcy.refer_to_bankruptcy import RecordBankruptcyAnswer, carry_out_answer
 from auction.fund.deposits.store import add
@@ -57,6 +58,7 @@ ACTS: Final[dict[ActKind, Act]] = {
     ActKind.RECOVERY_END: Act(EndRecovery, _whoever(carry_out_end)),
     ActKind.BANKRUPTCY_ANSWER: Act(RecordBankruptcyAnswer, carry_out_answer),
     ActKind.HAND_OVER: Act(HandOver, _whoever(carry_out_hand_over)),
+    ActKind.MISSING_DEPOSIT: Act(CloseMissingDeposit, _whoever(carry_out_closing)),
 }
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from auction.fund import agree_to_act
 from auction.fund.acts.store import ActShown
+from auction.fund.alarms import close_missing_deposit, explain_loan_receipt
 from auction.fund.undoings import award_proceeds, end_recovery, reverse_enforcement
 from auction.sale.title import (
     issue_setting_aside_ruling,
@@ -51,6 +52,20 @@ def undoing_commands() -> list[CommandRoute[Any, Any]]:
         offer("fund/award-proceeds", award_proceeds.AwardProceeds, award_proceeds.award_proceeds, ActShown, OFFICERS),
         offer("fund/take-from-escrow", award_proceeds.TakeFromEscrow, award_proceeds.take_from_escrow, UUID, OFFICERS),
         offer("fund/end-recovery", end_recovery.EndRecovery, end_recovery.end_recovery, ActShown, OFFICERS),
+        offer(
+            "fund/close-missing-deposit",
+            close_missing_deposit.CloseMissingDeposit,
+            close_missing_deposit.close_missing_deposit,
+            ActShown,
+            OFFICERS,
+        ),
+        offer(
+            "fund/explain-loan-receipt",
+            explain_loan_receipt.ExplainLoanReceipt,
+            explain_loan_receipt.explain_loan_receipt,
+            UUID,
+            OFFICERS,
+        ),
         offer(
             "fund/agree-to-act",
             agree_to_act.AgreeToAct,

@@ -189,6 +189,7 @@ ACT_KINDS: dict[str, str] = {
     "recovery_end": N_("记录应退款项不能返还"),
     "bankruptcy_answer": N_("登记受移送法院的答复"),
     "hand_over": N_("执行款移交管理人"),
+    "missing_deposit": N_("保证金缺额办结"),
 }
 """Acts that need two persons."""
 ORDERS: dict[str, str] = {
@@ -263,7 +264,6 @@ CAUSES: dict[str, str] = {
     "refund_returned": N_("退款被退回"),
     "card_money_arrived": N_("银行卡款项到达专户"),
     "provider_fee": N_("支付手续费"),
-    "deposit_missing": N_("悔拍的保证金未足额到账，差额应向悔拍人追缴"),
     "payment_disputed": N_("付款被争议"),
     "dispute_won": N_("争议结束，款项恢复"),
     "provider_payout": N_("支付机构结算到运营方账户"),
@@ -453,6 +453,7 @@ LOAN_METHODS: dict[str, str] = {
     "equal_principal": N_("等额本金"),
 }
 ALARMS: dict[str, str] = {
+    "deposit_missing": N_("悔拍的保证金未足额到账，差额应向悔拍人追缴"),
     "loan_commitment_late": N_("贷款银行逾期未答复是否承诺放款"),
     "loan_receipt_differs": N_("贷款银行放款金额不符，已退回"),
     "loan_draw_late": N_("贷款银行逾期未放款"),

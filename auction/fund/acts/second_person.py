@@ -33,6 +33,7 @@ class ActKind(StrEnum):
     RECOVERY_END = "recovery_end"  # 应退款项不能返还
     BANKRUPTCY_ANSWER = "bankruptcy_answer"  # 受移送法院的答复
     HAND_OVER = "hand_over"  # 执行款移交管理人
+    MISSING_DEPOSIT = "missing_deposit"  # 保证金缺额办结
 
 
 class ActOutcome(StrEnum):

@@ -28,6 +28,8 @@ from auction.kernel.db import Transaction
 from auction.kernel.money import Money
 from auction.kernel.persons import name_of
 
+RECEIPT_DIFFERS = "loan_receipt_differs"
+"""Alarm: a lender paid another amount than his draw; an officer closes it (`alarms.explain_loan_receipt`)."""
 PRICE_PAID = "price_paid"
 """Reason kept with a loan: the buyer paid the price without it."""
 
@@ -83,7 +85,7 @@ async def receive_for_loan(tx: Transaction, loan_id: UUID, receipt: ReceiptRow, 
     if purchase is None or purchase.state != "open" or not fits:
         await _send_back(tx, row.case_id, loan_id, receipt, came_by)
         detail = f"{receipt.amount_fen} fen"
-        await deposits.raise_alarm(tx, "loan_receipt_differs", receipt.receipt_id, case_id=row.case_id, detail=detail)
+        await deposits.raise_alarm(tx, RECEIPT_DIFFERS, receipt.receipt_id, case_id=row.case_id, detail=detail)
         return
     applied = await receive_for_purchase(tx, purchase, receipt, came_by, cause=Cause.LOAN_RECEIVED)
     row.received_fen = applied.fen

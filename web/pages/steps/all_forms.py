@@ -11,6 +11,7 @@ from web.command_route import CommandRoute
 from web.errors import PageUnknown
 from web.offers.all_commands import commands
 from web.pages.steps.forms_of_acts import ACT_FORMS
+from web.pages.steps.forms_of_alarms import ALARM_FORMS
 from web.pages.steps.forms_of_appraisals import APPRAISAL_FORMS
 from web.pages.steps.forms_of_bills import BILL_FORMS
 from web.pages.steps.forms_of_distribution import DISTRIBUTION_FORMS
@@ -59,6 +60,7 @@ FORMS: tuple[StepForm, ...] = (
     *BILL_FORMS,
     *PAYOUT_FORMS,
     *UNDOING_FORMS,
+    *ALARM_FORMS,
     *ACT_FORMS,
     *SET_OFF_FORMS,
     *OBJECTION_FORMS,

@@ -30,6 +30,7 @@ _EFFECTS: Final = {
     "keeps_fen": N_("债权人可保留"),
     "left_fen": N_("认定不能返还"),
     "handed_fen": N_("移交管理人"),
+    "kept_fen": N_("不予退还的保证金"),
 }
 """What an act would do, by the names of its amounts."""
 
@@ -89,7 +90,8 @@ def _lines(known: Known, act: ActShown) -> list[ActLine]:
     if terms.get("refuses"):
         said.append((_("受领"), _("案外人拒绝受领，予以提存")))
     if "reason" in terms:
-        said.append((_("不能返还的原因"), terms["reason"]))
+        is_alarm = act.kind == ActKind.MISSING_DEPOSIT.value
+        said.append((_("处理情况") if is_alarm else _("不能返还的原因"), terms["reason"]))
     paper = next((one for one in known.file.page.documents if str(one.document_id) == terms.get("document_id")), None)
     if paper is not None:
         said.append((_("依据文书"), paper.title))

@@ -17,7 +17,7 @@ from auction.fund.bills.store import BillShown
 from auction.fund.claims.claims import Claim
 from auction.fund.deposits.purchases import PurchaseView
 from auction.fund.forfeits.forfeited_of_case import ForfeitedShown
-from auction.fund.ledger.views import CaseFundShown
+from auction.fund.ledger.views import AlarmShown, CaseFundShown
 from auction.fund.set_offs.views import SetOffWaiting
 from auction.fund.settlement.views import ObjectionShown, TaxShown
 from auction.fund.stays.stays import ReferralShown
@@ -167,6 +167,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     forfeits: tuple[ForfeitedShown, ...] = ()
     """Deposits that were kept, the first one first."""
     undoings: tuple[UndoingShown, ...] = ()
+    alarms: tuple[AlarmShown, ...] = ()
+    """Alarms of the fund that ring in the case, the oldest first."""
 
     @property
     def today(self) -> date:

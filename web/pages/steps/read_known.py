@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.acts.store import waiting_acts
+from auction.fund.alarms.store import ringing_in_case
 from auction.fund.bills.store import bills_of_case
 from auction.fund.claims import store as claim_store
 from auction.fund.forfeits.forfeited_of_case import forfeited_held, forfeited_shown
@@ -119,6 +120,7 @@ async def _money_known(tx: Transaction, case_id: UUID, file: CaseFile, asked: Ma
         forfeited=await forfeited_held(tx, case_id),
         forfeits=await forfeited_shown(tx, case_id),
         undoings=await undoings_of_case(tx, case_id),
+        alarms=await ringing_in_case(tx, case_id),
     )
 
 

@@ -1,0 +1,67 @@
+"""Forms that close alarms of the fund: a deposit that was not there to be kept, a lender's payment beside his draw."""
+
+from __future__ import annotations
+
+from auction.fund.cancel_purchase import DEPOSIT_MISSING
+from auction.fund.loans.receive_loan import RECEIPT_DIFFERS
+from auction.kernel.clock import local_day
+from web.display import day as day_text
+from web.pages import desk_words as words
+from web.pages.steps.choices import Options, first_of, sealed_documents
+from web.pages.steps.fields import Option
+from web.pages.steps.known import Known
+from web.pages.steps.parts import choice, text
+from web.pages.steps.step_form import Making, Stage, StepForm
+from web.texts import N_, _
+
+
+def _ringing(kind: str) -> Options:
+    def options(known: Known) -> list[Option]:
+        return [
+            Option(
+                str(alarm.subject_id),
+                words.name_in(words.ALARMS, alarm.kind),
+                _("{day}起").format(day=day_text(local_day(alarm.raised_at))),
+            )
+            for alarm in known.alarms
+            if alarm.kind == kind
+        ]
+
+    return options
+
+
+def _new(making: Making) -> object:
+    return making.id_of("closing")
+
+
+_MISSING = _ringing(DEPOSIT_MISSING)
+_DIFFERS = _ringing(RECEIPT_DIFFERS)
+_RULINGS = sealed_documents()
+CLOSE_MISSING_DEPOSIT = StepForm(
+    name="close-missing-deposit",
+    path="fund/close-missing-deposit",
+    stage=Stage.MONEY,
+    heading=N_("保证金缺额办结"),
+    explains=N_("悔拍人应交未到的保证金，凭裁定记录如何处理；不改动账目，由另一人复核后办结。"),
+    article="网拍 24",
+    parts=(
+        choice("round_id", N_("待处理的缺额"), _MISSING, default=first_of(_MISSING)),
+        text("reason", N_("处理情况")),
+        choice("document_id", N_("依据文书"), _RULINGS, default=first_of(_RULINGS), hint=N_("须已用印")),
+    ),
+    derived={"closing_id": _new},
+)
+EXPLAIN_LOAN_RECEIPT = StepForm(
+    name="explain-loan-receipt",
+    path="fund/explain-loan-receipt",
+    stage=Stage.MONEY,
+    heading=N_("放款不符办结"),
+    explains=N_("与放款请求金额不符的款项已全部退回贷款银行的，写明处理情况后办结；银行尚未确认退回的不能办结。"),
+    article="网拍 24",
+    parts=(
+        choice("receipt_id", N_("金额不符的放款"), _DIFFERS, default=first_of(_DIFFERS)),
+        text("reason", N_("处理情况")),
+    ),
+    derived={"closing_id": _new},
+)
+ALARM_FORMS = (CLOSE_MISSING_DEPOSIT, EXPLAIN_LOAN_RECEIPT)
