@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrations.sql import run_file
 
 revision = "0057"
-down_revision = "0058"
+down_revision = "0064"
 
 
 def upgrade() -> None:
