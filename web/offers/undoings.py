@@ -52,20 +52,7 @@ def undoing_commands() -> list[CommandRoute[Any, Any]]:
         offer("fund/award-proceeds", award_proceeds.AwardProceeds, award_proceeds.award_proceeds, ActShown, OFFICERS),
         offer("fund/take-from-escrow", award_proceeds.TakeFromEscrow, award_proceeds.take_from_escrow, UUID, OFFICERS),
         offer("fund/end-recovery", end_recovery.EndRecovery, end_recovery.end_recovery, ActShown, OFFICERS),
-        offer(
-            "fund/close-missing-deposit",
-            close_missing_deposit.CloseMissingDeposit,
-            close_missing_deposit.close_missing_deposit,
-            ActShown,
-            OFFICERS,
-        ),
-        offer(
-            "fund/explain-loan-receipt",
-            explain_loan_receipt.ExplainLoanReceipt,
-            explain_loan_receipt.explain_loan_receipt,
-            UUID,
-            OFFICERS,
-        ),
+        *_closings_of_alarms(),
         offer(
             "fund/agree-to-act",
             agree_to_act.AgreeToAct,
@@ -104,5 +91,24 @@ def _rulings() -> list[CommandRoute[Any, Any]]:
             UUID,
             judges,
             case_of=by_lot,
+        ),
+    ]
+
+
+def _closings_of_alarms() -> list[CommandRoute[Any, Any]]:
+    return [
+        offer(
+            "fund/close-missing-deposit",
+            close_missing_deposit.CloseMissingDeposit,
+            close_missing_deposit.close_missing_deposit,
+            ActShown,
+            OFFICERS,
+        ),
+        offer(
+            "fund/explain-loan-receipt",
+            explain_loan_receipt.ExplainLoanReceipt,
+            explain_loan_receipt.explain_loan_receipt,
+            UUID,
+            OFFICERS,
         ),
     ]
