@@ -32,6 +32,9 @@ WIDTHS = (320, 1440)
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 DARK_EVERYWHERE = os.environ.get("FAPAI_CAMPAIGNS") == "1"
 SECOND_LOOKS = ("-en-320", "-zh-1440")
+EVERY_WAY = os.environ.get("FAPAI_CAMPAIGNS") == "1"
+WAYS = [("zh", 320), ("en", 1440)] if not EVERY_WAY else [(locale, width) for locale in LOCALES for width in WIDTHS]
+"""In which language and width a page is reached; of two ways, each looks in both widths by making the window another one."""
 START_S = 20.0
 NOON = datetime(2026, 11, 21, 4, 0, 0, 123_999, tzinfo=UTC)
 
@@ -102,7 +105,15 @@ async def check(page: Page, name: str, *, dark: bool = False) -> None:
 
     Axe looks once in each language, narrow in Chinese and wide in English; `SECOND_LOOKS` are checked for reflow. Contrasts on dark are
     checked where the caller asks for it, and everywhere in a campaign.
+    A page whose name ends in ``-both`` is looked at in both widths, last in the one that the window has; in campaigns it is
+    reached in either.
     """
+    own = page.viewport_size
+    if name.endswith("-both") and own is not None:
+        for width in sorted({own["width"]} if EVERY_WAY else WIDTHS, key=lambda width: width == own["width"]):
+            await page.set_viewport_size({"width": width, "height": own["height"]})
+            await check(page, f"{name.removesuffix('both')}{width}", dark=dark)
+        return
     if SHOTS:
         await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"

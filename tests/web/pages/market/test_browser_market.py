@@ -16,7 +16,7 @@ from tests.auction.sale.world import INCREMENT, RESERVE
 from tests.web.pages.market.browsing import serving, sign_in
 from tests.web.pages.market.market import Market
 from tests.web.pages.market.test_public_pages import add_inquiry
-from tests.web.test_browser import LOCALES, WIDTHS, check, open_context
+from tests.web.test_browser import WAYS, check, open_context
 from web.wiring import Wiring
 
 pytestmark = pytest.mark.browser
@@ -35,11 +35,10 @@ async def market_url(market_wiring: Wiring) -> AsyncIterator[str]:
 
 async def pictures(browser: Browser, look: Any) -> None:  # noqa: ANN401 - a coroutine function
     """Look at pages in both languages, narrow and wide."""
-    for locale in sorted(LOCALES):
-        for width in WIDTHS:
-            context: BrowserContext = await open_context(browser, width, locale)
-            await look(await context.new_page(), f"{locale}-{width}")
-            await context.close()
+    for locale, width in WAYS:
+        context: BrowserContext = await open_context(browser, width, locale)
+        await look(await context.new_page(), f"{locale}-both")
+        await context.close()
 
 
 async def test_announced_lot(market_url: str, browser: Browser, market: Market) -> None:

@@ -15,7 +15,7 @@ from tests.auction.sale.guards.test_doors import AGENT
 from tests.web.conftest import sign_in as sign_in_client
 from tests.web.pages.market.browsing import serving, sign_in
 from tests.web.pages.market.market import Market
-from tests.web.test_browser import LOCALES, WIDTHS, check, open_context
+from tests.web.test_browser import WAYS, check, open_context
 from web.wiring import Wiring
 
 
@@ -77,28 +77,27 @@ async def test_guards_and_objection_in_a_browser(market_url: str, browser: Brows
     await market.announce()
     await market.sale.register(market.people["bidder2"], agent=AGENT)
     own = await market.register("bidder1")
-    for locale in sorted(LOCALES):
-        for width in WIDTHS:
-            context = await open_context(browser, width, locale)
-            page = await context.new_page()
-            await page.goto(f"{market_url}/guards")
-            await check(page, f"guards-{locale}-{width}")
-            await sign_in(page, market_url, "bidder1", "/my")
-            await page.goto(f"{market_url}/my/registrations/{own.registration_id}/joint")
-            await check(page, f"joint-{locale}-{width}")
-            await context.close()
-            context = await open_context(browser, width, locale)
-            page = await context.new_page()
-            await sign_in(page, market_url, "bidder3", "/my")
-            await page.goto(f"{market_url}{market.lot_url}/register")
-            await page.check("#accepts")
-            await page.click("summary")
-            await page.fill("#agent_name", AGENT.name)
-            await page.fill("#agent_number", AGENT.identity_number)
-            await page.fill("#agent_document", AGENT.document_ref)
-            await page.click("form button.govuk-button >> nth=-1")
-            await page.wait_for_selector("#guard")
-            await check(page, f"register-refused-{locale}-{width}")
-            await page.goto(f"{market_url}/my/refusals")
-            await check(page, f"refusals-{locale}-{width}")
-            await context.close()
+    for locale, width in WAYS:
+        context = await open_context(browser, width, locale)
+        page = await context.new_page()
+        await page.goto(f"{market_url}/guards")
+        await check(page, f"guards-{locale}-both")
+        await sign_in(page, market_url, "bidder1", "/my")
+        await page.goto(f"{market_url}/my/registrations/{own.registration_id}/joint")
+        await check(page, f"joint-{locale}-both")
+        await context.close()
+        context = await open_context(browser, width, locale)
+        page = await context.new_page()
+        await sign_in(page, market_url, "bidder3", "/my")
+        await page.goto(f"{market_url}{market.lot_url}/register")
+        await page.check("#accepts")
+        await page.click("summary")
+        await page.fill("#agent_name", AGENT.name)
+        await page.fill("#agent_number", AGENT.identity_number)
+        await page.fill("#agent_document", AGENT.document_ref)
+        await page.click("form button.govuk-button >> nth=-1")
+        await page.wait_for_selector("#guard")
+        await check(page, f"register-refused-{locale}-both")
+        await page.goto(f"{market_url}/my/refusals")
+        await check(page, f"refusals-{locale}-both")
+        await context.close()

@@ -39,7 +39,7 @@ from tests.bidding.rooms.house import running_gateway
 from tests.web.pages.market.browsing import serving, sign_in
 from tests.web.pages.market.market import Market
 from tests.web.pages.market.test_room_in_browser import PATIENCE_MS, TICKET_SEED, House, bid_rung, enter
-from tests.web.test_browser import LOCALES, WIDTHS, check, open_context
+from tests.web.test_browser import WAYS, check, open_context
 from web.api.room_ticket import ROOM_TICKETS
 from web.own_limit import handle_tell_limit
 from web.pages.lender.desk_pages import LENDER_PAGES
@@ -104,13 +104,12 @@ async def window(browser: Browser, town: Town, username: str, path: str) -> Page
 
 async def pictures(browser: Browser, town: Town, username: str, path: str, name: str) -> None:
     """Look at a page in both languages, narrow and wide."""
-    for locale in sorted(LOCALES):
-        for width in WIDTHS:
-            context = await open_context(browser, width, locale)
-            page = await context.new_page()
-            await sign_in(page, town.house.url, username, path)
-            await check(page, f"{name}-{locale}-{width}")
-            await context.close()
+    for locale, width in WAYS:
+        context = await open_context(browser, width, locale)
+        page = await context.new_page()
+        await sign_in(page, town.house.url, username, path)
+        await check(page, f"{name}-{locale}-both")
+        await context.close()
 
 
 async def offer(page: Page) -> None:
