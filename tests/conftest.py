@@ -27,7 +27,7 @@ from sqlalchemy.dialects import registry
 
 from auction.kernel.db import Database
 from auction.kernel.sealing import Sealer
-from tests import one_dialect, servers
+from tests import one_dialect, one_reading, servers
 from tests.executioner import Executioner
 from web.running.embedded_postgres import EmbeddedPostgres, Profile
 from web.running.embedded_valkey import EmbeddedValkey
@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the run's folder in the main process; workers inherit it. Nothing that is imported is garbage."""
     gc.disable()
     registry.register("postgresql.asyncpg", one_dialect.__name__, one_dialect.OneDialect.__name__)
+    one_reading.install()
     if not hasattr(config, "workerinput"):
         servers.begin_run()
 
