@@ -16,7 +16,12 @@ from web.cli import main
 
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 READMES = (ENGLISH, CHINESE)
-OPERATORS = (ROOT / "docs" / "operate.md", ROOT / "docs" / "threats.md", ROOT / "CHANGELOG.md")
+OPERATORS = (
+    ROOT / "docs" / "operate.md",
+    ROOT / "docs" / "threats.md",
+    ROOT / "docs" / "complaints.md",
+    ROOT / "CHANGELOG.md",
+)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 QUOTED = re.compile(r"`([^`\n]+)`")
