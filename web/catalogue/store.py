@@ -99,18 +99,10 @@ async def cards_of(tx: Transaction, ids: Sequence[UUID]) -> tuple[list[LotCard],
     return [card_from(vars(by_id[lot_id])) for lot_id in ids if lot_id in by_id], rooms
 
 
-async def announced_between(
-    tx: Transaction, search: Search, *, after: datetime, until: datetime, limit: int
-) -> list[UUID]:
-    """Give the lots that fit and whose newest notice was published in that time, the oldest first."""
-    conditions = [*await _conditions(tx, search), _E.announced_at > after, _E.announced_at <= until]
-    ended = _settled_group(search.group)
-    found = _live(conditions, tx.now, search)
-    live = select(found.c.lot_id, found.c.announced_at)
-    rest = select(_E.lot_id, _E.announced_at).where(_E.standing == "ended", *conditions, *_prices(search), ended)
-    both = union_all(live, rest).subquery()
-    rows = await tx.session.execute(select(both.c.lot_id).order_by(both.c.announced_at, both.c.lot_id).limit(limit))
-    return list(rows.scalars())
+async def first_of(tx: Transaction, search: Search, *, most: int) -> tuple[list[LotCard], dict[UUID, Standing]]:
+    """Give the first lots that fit, in the order asked, at most ``most``; the page of the search does not count."""
+    ids, _ = await _page_of(tx, _with_page(search, 1), await _conditions(tx, search), size=most)
+    return await cards_of(tx, ids)
 
 
 async def places(tx: Transaction, province: str) -> Places:
@@ -152,14 +144,16 @@ async def write_anew(tx: Transaction) -> int:
 _P = CataloguePlaceRow
 
 
-async def _page_of(tx: Transaction, search: Search, conditions: list[ColumnElement[bool]]) -> tuple[list[UUID], int]:
+async def _page_of(
+    tx: Transaction, search: Search, conditions: list[ColumnElement[bool]], *, size: int = PAGE_SIZE
+) -> tuple[list[UUID], int]:
     live = _live(conditions, tx.now, search)
     settled = and_(_E.standing == "ended", *conditions, *_prices(search), _settled_group(search.group))
-    first = (search.page - 1) * PAGE_SIZE
-    walked = _settled_page(search.sort, settled, first + PAGE_SIZE)
+    first = (search.page - 1) * size
+    walked = _settled_page(search.sort, settled, first + size)
     ranked = union_all(select(live.c.lot_id, live.c.rank, live.c.key), select(walked)).subquery()
     page = select(ranked.c.lot_id, ranked.c.rank, ranked.c.key).order_by(ranked.c.rank, ranked.c.key, ranked.c.lot_id)
-    page_rows = page.limit(PAGE_SIZE).offset(first).subquery()
+    page_rows = page.limit(size).offset(first).subquery()
     counted = select(literal(1)).where(settled).limit(COUNT_MOST + 1).subquery()
     total = select(
         (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Text, Uuid, column, table
+from sqlalchemy import BigInteger, Boolean, DateTime, Text, Uuid, column, table
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,6 +23,29 @@ ROOMS = table(
     schema="bidding",
 )
 """The view through which everybody may read how a room stands as committed: no code, no leader."""
+
+RESULTS = table(
+    "round_result",
+    column("round_id", Uuid),
+    column("lot_id", Uuid),
+    column("case_number", Text),
+    column("court", Text),
+    column("province", Text),
+    column("city", Text),
+    column("asset_class", Text),
+    column("kind", Text),
+    column("number", BigInteger),
+    column("result", Text),
+    column("reserve_fen", BigInteger),
+    column("hammer_price_fen", BigInteger),
+    column("bid_count", BigInteger),
+    column("closed_at", DateTime(timezone=True)),
+    column("ran_over", Boolean),
+    column("defaulted", Boolean),
+    column("was_set_aside", Boolean),
+    schema="sale",
+)
+"""The view of how rounds ended (version 0065): no code, no person."""
 
 
 class CatalogueRow(Base):

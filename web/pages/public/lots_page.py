@@ -82,6 +82,7 @@ class Condition(NamedTuple):
 async def show_lots(request: Request[Any, Any, Any], db: TheDb) -> Template:
     """Show the lots that fit."""
     search = read_search(request.query_params)
+    first = msgspec.structs.replace(search, page=1)
     async with db.reading() as tx:
         found = await store.find(tx, search)
         places = await store.places(tx, search.province)
@@ -96,6 +97,7 @@ async def show_lots(request: Request[Any, Any, Any], db: TheDb) -> Template:
         conditions=conditions_of(search),
         offered={"groups": GROUPS, "sorts": SORTS, "classes": CLASSES, "kinds": KINDS, "places": places},
         lent_on=lent_on,
+        exports={"csv": address_of(first, "/lots.csv"), "calendar": address_of(first, "/lots.ics")},
         now=now,
         pagination=pagination_of(search, found.page, found.pages),
     )

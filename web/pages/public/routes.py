@@ -12,6 +12,7 @@ from web.pages.public.journal_page import download_evidence, download_journal, s
 from web.pages.public.loan_page import show_loan_calculator
 from web.pages.public.lot_page import show_lot_page
 from web.pages.public.lots_page import show_lots
+from web.pages.public.open_data_page import OPEN_DATA
 from web.pages.public.platforms_page import show_platforms_page
 from web.pages.public.privacy_page import show_privacy
 from web.pages.public.room_json import poll_room
@@ -25,6 +26,7 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_guards,
     give_guards,
     show_lots,
+    *OPEN_DATA,
     show_lot_page,
     show_loan_calculator,
     poll_room,
