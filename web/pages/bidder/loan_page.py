@@ -201,7 +201,7 @@ async def take_loan_step(
     return await _do(request, db, actor, registration_id, work, f"loan_{step}")
 
 
-@get("/loans/{loan_id:uuid}/{kind:str}-letter", opt=FOR_BOTH_SIDES, include_in_schema=False)
+@get("/loans/{loan_id:uuid}/letters/{kind:str}", opt=FOR_BOTH_SIDES, include_in_schema=False)
 async def download_letter(loan_id: FromPath[UUID], kind: FromPath[str], db: TheDb, actor: TheActor) -> Response[bytes]:
     """Give a signed letter of a loan to its borrower or its lender; `LoanUnknown` to anybody else."""
     async with db.reading() as tx:

@@ -41,6 +41,13 @@ class GuardObjectionForm(msgspec.Struct, frozen=True, kw_only=True):
     papers: str = ""
 
 
+class JointForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What is declared beside the rows of the members."""
+
+    command_id: UUID
+    document_ref: str = ""
+
+
 @get("/my/refusals", opt=FOR_BIDDERS, include_in_schema=False)
 async def show_refusals(request: AnyRequest, db: TheDb, actor: TheActor) -> Template:
     """Show the caller's refusals with their guards."""
@@ -89,13 +96,14 @@ async def show_joint(registration_id: FromPath[UUID], request: AnyRequest, db: T
 @post("/my/registrations/{registration_id:uuid}/joint", opt=FOR_BIDDERS, include_in_schema=False, status_code=303)
 async def declare(registration_id: FromPath[UUID], request: AnyRequest, db: TheDb, actor: TheActor) -> Response[Any]:
     """Take the declaration."""
+    form = await read_form(request, JointForm)
     given = await given_by(request)
     try:
         command = DeclareJointBidders(
-            command_id=UUID(given["command_id"]),
+            command_id=form.command_id,
             registration_id=registration_id,
             members=_members(given),
-            document_ref=given.get("document_ref", ""),
+            document_ref=form.document_ref,
         )
         await declare_joint_bidders(db, actor, command)
     except Refusal as refusal:

@@ -22,6 +22,7 @@ from tests.auction.sale.world import CLOSES_AT, INCREMENT, RESERVE
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.market.market import Market
 from web.cli import main
+from web.demonstration.people import person
 
 ASKS = Options(confirm_steps=3, increment_growth=(IncrementLine(after_extensions=1, times=2),))
 """More than three steps are asked about; after one extension the step is twice as high."""
@@ -434,3 +435,24 @@ async def test_holder_of_a_right_matches_the_price(bidder: httpx.AsyncClient, ma
     assert "以当前价应价（优先购买权）" in lot
     assert sent.status_code == 303
     assert (room.leader, room.price_fen) == (holder, RESERVE.fen)
+
+
+async def test_joint_bidders_are_declared_by_the_form(bidder: httpx.AsyncClient, market: Market) -> None:
+    """The form's rows become the declaration with its shares; what is wrong comes back with what was typed."""
+    await market.announce()
+    registered = await market.register("bidder1")
+    await sign_in(bidder, "bidder1")
+    path = f"/my/registrations/{registered.registration_id}/joint"
+    rows = {}
+    for number, username in enumerate(("bidder1", "bidder5"), start=1):
+        one = person(username)
+        rows |= {f"name-{number}": one.name, f"number-{number}": one.identity_number, f"share-{number}": "50"}
+    page = await bidder.get(path)
+    form = {name: field(page, name) for name in ("command_id", "csrf_token")}
+    wrong = await bidder.post(path, data=form | rows | {"share-2": "40", "document_ref": "协议 1"})
+    again = {**form, "command_id": field(wrong, "command_id"), **rows, "document_ref": "协议 1"}
+    right = await bidder.post(path, data=again)
+
+    assert (wrong.status_code, person("bidder5").identity_number in wrong.text) == (422, True)
+    assert right.status_code == 303, right.text
+    assert person("bidder5").name in (await bidder.get(path)).text

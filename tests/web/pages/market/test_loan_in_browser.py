@@ -159,6 +159,8 @@ async def approved(town: Town, browser: Browser) -> tuple[Page, str]:
     await town.work()
     await page.reload()
     await expect(page.locator("body")).to_contain_text("已预审批")
+    letter = await page.get_by_role("link", name="预审批函").get_attribute("href")
+    assert (await page.request.get(f"{town.house.url}{letter}")).status == 200
     await pictures(browser, town, "bidder1", path, "loan-approved")
     return page, path
 
