@@ -93,6 +93,6 @@ def _own_routes() -> Sequence[ControllerRouterHandler]:
     static = create_static_files_router(path="/static", directories=[STATIC_DIR], opt=dict(PUBLIC))
     entering = (sign_in_page.show, sign_in_page.submit, sign_in_page.leave)
     opening_pages = (open_account_page.show, open_account_page.submit)
-    pages = (home.home, *entering, *opening_pages, account.show, language.choose)
+    pages = (home.home, *entering, *opening_pages, *account.ACCOUNT_PAGES, language.choose)
     api = (tokens.api_sign_in, tokens.api_sign_out, tokens.api_account, opening.api_open_account)
     return (static, health.live, health.ready, health.show_metrics, *pages, *api)

@@ -19,6 +19,11 @@ async def leave(wiring: Wiring, session_hash: SessionHash) -> None:
     the failure is logged, and the visitor is out all the same.
     """
     await sign_out(wiring.db, session_hash, now=wiring.real_now())
+    await pass_on(wiring, session_hash)
+
+
+async def pass_on(wiring: Wiring, session_hash: SessionHash) -> None:
+    """End what hangs on a session that has ended; what Redis does not take now runs out by itself."""
     for follow in wiring.session_ended:
         try:
             await follow(session_hash)

@@ -18,8 +18,10 @@ from litestar import get
 from litestar.response import Template
 from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.web.auth.test_own_account import AFTER, BEFORE, open_owner
 from web.app import create_app
 from web.auth.guards import PUBLIC
+from web.auth.passwords import Passwords
 from web.auth.sample_accounts import SAMPLE_PASSWORD, sample_identity_number
 from web.pages.public.acts_page import show_acts
 from web.wiring import Wiring
@@ -176,6 +178,36 @@ async def test_pages_are_accessible(site_url: str, browser: Browser, width: int,
     await page.wait_for_url("**/account")
     await check(page, f"account-{locale}-{width}")
     await context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_own_account_is_kept_by_its_owner(
+    site_url: str, wiring: Wiring, passwords: Passwords, browser: Browser, width: int, locale: str
+) -> None:
+    """Without scripts an owner sees two sessions, mistypes his new password, then changes it; each state passes axe."""
+    username, pages = await open_owner(wiring, passwords), []
+    for scripts in (True, False):
+        context = await open_context(browser, width, locale, java_script_enabled=scripts)
+        pages.append(await context.new_page())
+        await pages[-1].goto(f"{site_url}/sign-in?next=/account")
+        await pages[-1].fill("#username", username)
+        await pages[-1].fill("#password", BEFORE)
+        await pages[-1].press("#password", "Enter")
+        await pages[-1].wait_for_url("**/account")
+    watched, plain = pages
+    await watched.reload()
+    await check(watched, f"own-account-{locale}-{width}")
+    for wished, repeated in ((AFTER, "another one than that"), (AFTER, AFTER)):
+        for field, value in (("present", BEFORE), ("wished", wished), ("repeated", repeated)):
+            await plain.fill(f"#{field}", value)
+        await plain.press("#repeated", "Enter")
+        await plain.wait_for_selector(".govuk-error-summary, .govuk-notification-banner--success")
+    assert plain.url.endswith("/account?done=password")
+    await watched.reload()
+    await watched.wait_for_selector("#username")
+    for page in pages:
+        await page.context.close()
 
 
 async def test_account_is_opened_and_used(site_url: str, browser: Browser) -> None:

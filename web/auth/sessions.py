@@ -5,6 +5,8 @@
    Times are real time: nobody moves them (clock rule 3).
 3. Every sign-in makes a new token; a token that came with the request is never adopted.
 4. Being seen is noted at most once in `NOTED_EVERY`, so that reading a page is no write.
+5. Whoever is signed in sees his running sessions and ends them. There each is called by a name made from its hash, which is
+   neither the token nor what is stored.
 """
 
 from __future__ import annotations
@@ -40,6 +42,11 @@ def new_token() -> str:
 def hash_of(token: str) -> SessionHash:
     """Give what is stored of a token."""
     return SessionHash(hashlib.sha256(token.encode()).digest())
+
+
+def public_name(session_hash: SessionHash) -> str:
+    """Give the name by which its owner calls a session (rule 5)."""
+    return hashlib.sha256(b"public name of a session\0" + session_hash).hexdigest()[:32]
 
 
 def ends_at(*, signed_in_at: datetime, seen_at: datetime) -> datetime:

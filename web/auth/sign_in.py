@@ -60,6 +60,13 @@ class _Subject(NamedTuple):
     name: str
 
 
+class Proven(NamedTuple):
+    """An account whose password was just given, and the counts that the attempt stands in."""
+
+    account: AccountRow
+    subjects: Sequence[_Subject]
+
+
 async def sign_in(
     db: Database,
     credentials: Credentials,
@@ -73,6 +80,16 @@ async def sign_in(
 
     ``now`` is real time. Raises `throttle.TooManyAttempts` (nothing was checked) or `SignInWrong`.
     """
+    proven = await prove_password(db, credentials, passwords=passwords, origin=origin, now=now)
+    account, token = proven.account, new_token()
+    await db.transact(lambda tx: open_session(tx, proven, token, origin, replaces, now))
+    return SignedIn(token, account.account_id, account.username, account.locale)
+
+
+async def prove_password(
+    db: Database, credentials: Credentials, *, passwords: Passwords, origin: Origin, now: datetime
+) -> Proven:
+    """Count an attempt and check the password. Raises `throttle.TooManyAttempts` (nothing was checked) or `SignInWrong`."""
     username = credentials.username.strip().lower()[: USERNAME_MAX + 1]
     subjects = _subjects_of(db, username, origin)
     account = await db.transact(lambda tx: _count_attempt(tx, subjects, username, now))
@@ -81,9 +98,7 @@ async def sign_in(
     right = await passwords.is_right(credentials.password if fits else "", stored)
     if account is None or not right:
         raise SignInWrong
-    token = new_token()
-    await db.transact(lambda tx: _open_session(tx, account, token, subjects, origin, replaces, now))
-    return SignedIn(token, account.account_id, account.username, account.locale)
+    return Proven(account, subjects)
 
 
 def _subjects_of(db: Database, username: str, origin: Origin) -> Sequence[_Subject]:
@@ -115,15 +130,11 @@ async def _count_attempt(
     return await store.account_by_username(tx, username)
 
 
-async def _open_session(
-    tx: Transaction,
-    account: AccountRow,
-    token: str,
-    subjects: Sequence[_Subject],
-    origin: Origin,
-    replaces: SessionHash | None,
-    now: datetime,
+async def open_session(
+    tx: Transaction, proven: Proven, token: str, origin: Origin, replaces: SessionHash | None, now: datetime
 ) -> None:
+    """Store a fresh session, forget the wrong attempts before it, and end the one that it ``replaces``."""
+    account, subjects = proven
     await store.clear_throttle(tx, [s.name for s in subjects if s.kind != "address"])
     await store.uncount_attempt(tx, [s.name for s in subjects if s.kind == "address"])
     if replaces is not None:

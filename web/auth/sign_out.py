@@ -1,9 +1,8 @@
-"""Sign out: end one session, or all of an account's."""
+"""Sign out: end one session (several at once: `web.auth.end_sessions`)."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from auction.kernel.db import Database, Transaction
 from web.auth import store
@@ -17,12 +16,3 @@ async def sign_out(db: Database, session_hash: SessionHash, *, now: datetime) ->
         return await store.end_session(tx, session_hash, now)
 
     return await db.transact(work)
-
-
-async def sign_out_everywhere(db: Database, account_id: UUID, *, now: datetime) -> None:
-    """End all sessions of an account at once (a lost device, a changed password). ``now`` is real time."""
-
-    async def work(tx: Transaction) -> None:
-        await store.end_sessions_of(tx, account_id, now)
-
-    await db.transact(work)

@@ -13,11 +13,22 @@ from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, PersonId
 from web.auth.accounts import ACT_FOR_OTHERS
+from web.auth.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from web.auth.tables import AccountRow, OpeningCodeRow, RoleGrantRow, SessionRow, ThrottleRow
 from web.auth.throttle import FORGOTTEN_AFTER
 from web.visit import SessionHash
 
 SWEPT_AT_ONCE = 1000
+SESSIONS_SHOWN = 50
+
+
+class RunningSession(NamedTuple):
+    """A session as its owner sees it."""
+
+    session_hash: SessionHash
+    channel: str
+    signed_in_at: datetime
+    seen_at: datetime
 
 
 class FoundSession(NamedTuple):
@@ -191,13 +202,48 @@ async def end_session(tx: Transaction, session_hash: SessionHash, now: datetime)
     return ended.one_or_none() is not None
 
 
-async def end_sessions_of(tx: Transaction, account_id: UUID, now: datetime) -> None:
-    """End all sessions of an account."""
-    await tx.session.execute(
+async def end_sessions_of(
+    tx: Transaction, account_id: UUID, now: datetime, *, but: SessionHash | None = None
+) -> list[SessionHash]:
+    """End all sessions of an account, ``but`` one if it is named; gives the hashes of those that ended."""
+    ended = await tx.session.scalars(
         update(SessionRow)
-        .where(SessionRow.account_id == account_id, SessionRow.ended_at.is_(None))
+        .where(
+            SessionRow.account_id == account_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.session_hash != (but or b""),
+        )
         .values(ended_at=now)
+        .returning(SessionRow.session_hash)
     )
+    return [SessionHash(bytes(one)) for one in ended]
+
+
+async def running_sessions(tx: Transaction, account_id: UUID, now: datetime) -> list[RunningSession]:
+    """Give the sessions of an account that neither ended nor ran out, the one seen last first."""
+    rows = await tx.session.scalars(
+        select(SessionRow)
+        .where(
+            SessionRow.account_id == account_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.seen_at > now - IDLE_LIMIT,
+            SessionRow.signed_in_at > now - ABSOLUTE_LIMIT,
+        )
+        .order_by(SessionRow.seen_at.desc(), SessionRow.session_hash)
+        .limit(SESSIONS_SHOWN)
+    )
+    return [RunningSession(SessionHash(bytes(r.session_hash)), r.channel, r.signed_in_at, r.seen_at) for r in rows]
+
+
+async def replace_password(tx: Transaction, account_id: UUID, *, before: str, after: str) -> bool:
+    """Store another hash of an open account if the one of ``before`` still stands; whether it did."""
+    changed = await tx.session.scalars(
+        update(AccountRow)
+        .where(AccountRow.account_id == account_id, AccountRow.password_hash == before, AccountRow.state == "open")
+        .values(password_hash=after)
+        .returning(AccountRow.account_id)
+    )
+    return changed.one_or_none() is not None
 
 
 async def open_code(tx: Transaction, code_hash: str) -> OpeningCodeRow | None:

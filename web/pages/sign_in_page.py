@@ -63,7 +63,7 @@ async def submit(request: Request[Any, Any, Any], wiring: TheWiring) -> Response
     except (SignInWrong, TooManyAttempts) as refusal:
         path = safe_path(form.next)
         return _form(next_path=path, username=form.username, refusal=refusal, status=status_of(refusal))
-    return _enter(signed_in, wiring, safe_path(form.next))
+    return enter(signed_in, wiring, safe_path(form.next))
 
 
 @post("/sign-out", opt=dict(SIGNED_IN), include_in_schema=False, status_code=303)
@@ -80,7 +80,8 @@ def _form(*, next_path: str, username: str, refusal: Refusal | None, status: int
     return page("sign_in.html", status=status, next_path=next_path, username=username, refusal=refusal, opened=False)
 
 
-def _enter(signed_in: SignedIn, wiring: Wiring, path: str) -> Redirect:
+def enter(signed_in: SignedIn, wiring: Wiring, path: str) -> Redirect:
+    """Go on with a fresh session: its cookie, and the mark of this device."""
     secure = wiring.is_https
     session = cookie(session_cookie_name(secure), signed_in.token, secure=secure, max_age_s=None)
     device = cookie(DEVICE_COOKIE, wiring.keys.device_mark(signed_in.username), secure=secure, max_age_s=YEAR_S)
