@@ -443,7 +443,7 @@ async def test_joint_bidders_are_declared_by_the_form(bidder: httpx.AsyncClient,
     registered = await market.register("bidder1")
     await sign_in(bidder, "bidder1")
     path = f"/my/registrations/{registered.registration_id}/joint"
-    rows = {}
+    rows: dict[str, str] = {}
     for number, username in enumerate(("bidder1", "bidder5"), start=1):
         one = person(username)
         rows |= {f"name-{number}": one.name, f"number-{number}": one.identity_number, f"share-{number}": "50"}
