@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import (
     CTE,
     ColumnElement,
@@ -27,10 +28,8 @@ from sqlalchemy import (
     text,
     true,
     union_all,
-    update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
-from sqlalchemy.types import Double, Text, UserDefinedType
+from sqlalchemy.types import Double, UserDefinedType
 
 from auction.fund.loans import store as loans
 from auction.kernel.clock import day_start, to_us
@@ -41,9 +40,14 @@ from web.catalogue.search import MAX_PAGE, PAGE_SIZE, Group, Search, Sort
 from web.catalogue.tables import ROOMS, CataloguePlaceRow, CatalogueRow
 from web.catalogue.words import READING, normal, tokens_of, wanted
 
+KEEP_TOKENS: Final = text(
+    "UPDATE sale.catalogue_entry e SET reading = :reading, tokens = array_to_tsvector(ARRAY("
+    "SELECT jsonb_array_elements_text(r.tokens))) FROM jsonb_to_recordset(CAST(:read AS jsonb)) "
+    "AS r (lot_id uuid, words text, tokens jsonb) WHERE e.lot_id = r.lot_id AND e.words = r.words"
+)
 COUNT_MOST: Final = 10_000
 COURTS_MOST: Final = 100
-READ_AT_ONCE: Final = 200
+READ_AT_ONCE: Final = 500
 _E = CatalogueRow
 _R = ROOMS.c
 _SOLD = ("sold", "ruled", "title_passed", "completed")
@@ -129,10 +133,8 @@ async def read_waiting(tx: Transaction) -> int:
     """
     waiting = select(_E.lot_id, _E.words).where(_E.reading < READING).order_by(_E.reading, _E.lot_id)
     rows = (await tx.session.execute(waiting.limit(READ_AT_ONCE))).all()
-    for row in rows:
-        read = func.array_to_tsvector(cast(tokens_of(row.words), ARRAY(Text)), type_=TSVECTOR)
-        keep = update(_E).where(_E.lot_id == row.lot_id, _E.words == row.words).values(tokens=read, reading=READING)
-        await tx.session.execute(keep.execution_options(synchronize_session=False))
+    read = [{"lot_id": str(row.lot_id), "words": row.words, "tokens": tokens_of(row.words)} for row in rows]
+    await tx.session.execute(KEEP_TOKENS, {"read": msgspec.json.encode(read).decode(), "reading": READING})
     return len(rows)
 
 
