@@ -148,10 +148,10 @@ async def test_changed_account_is_told_confirmed_and_waits(
     await page.wait_for_selector(".govuk-error-summary")
     assert "special_authority_needed" in await page.inner_text(".govuk-error-summary")
     await check(page, f"account-refused-{locale}")
-    await page.select_option("#person_id", str(line.payee_person_id))
-    await page.fill("#account_number", NEW_ACCOUNT)
-    await page.fill("#account_name", await court.read(lambda tx: name_of(tx, line.payee_person_id)))
-    await page.fill("#evidence_sha256", "c" * 64)
+    assert await page.input_value("#person_id") == str(line.payee_person_id)
+    assert await page.input_value("#account_number") == NEW_ACCOUNT
+    assert await page.input_value("#evidence_sha256") == "c" * 64
+    await page.select_option("#signed_by", "payee")
     await page.locator("form[action$='/payee-account'] button").click()
     await page.wait_for_url("**?done=account")
     await check(page, f"account-proposed-{locale}")
