@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from typing import TYPE_CHECKING, Final
 
 from loadtests.bed import BedHouse
@@ -62,7 +63,7 @@ async def run(run: Run) -> Outcome:
     crowd = Crowd(run.house, lots)
     await crowd.enter(crowd.bidders)
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+        browser = await driver.chromium.launch(executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"))
         page = await browser.new_page()
         await _open(page, f"{run.house.door.origin}/lots/{lots[0].terms.lot_id}")
         before = await _bids_shown(page)
