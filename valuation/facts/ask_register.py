@@ -14,12 +14,12 @@ from auction.kernel.errors import Conflict, Refusal
 from auction.kernel.ids import named_id, new_id
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.log import get_log
+from auction.kernel.signed_questions import Gap
 from valuation.facts import store
 from valuation.facts.asset_file import AssetFile
 from valuation.facts.facts import Subject, check_class, check_fact
 from valuation.facts.register import (
     Answer,
-    Gap,
     Question,
     Register,
     RegisterKey,

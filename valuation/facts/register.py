@@ -18,14 +18,12 @@ import msgspec
 
 from auction.kernel.errors import Malformed
 from auction.kernel.sentences import Said
+from auction.kernel.signed_questions import Gap
 from auction.law.asset_facts import FACT_LAW
 from valuation.facts.facts import Fact, Subject
 
 RegisterKey = Literal["registry", "vehicles", "companies", "tax"]
 REGISTERS: tuple[RegisterKey, ...] = get_args(RegisterKey)
-GapReason = Literal["pending", "down", "unknown", "refused", "unusable"]
-ENDED: tuple[GapReason, ...] = ("refused", "unusable")
-"""Gaps after which asking again under the same id gives the same: an officer asks anew, or takes paper."""
 
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -68,13 +66,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The signed document as it came, canonical JSON."""
     sha256: str
     signature: str
-
-
-class Gap(msgspec.Struct, frozen=True, kw_only=True):
-    """No answer that counts, and why; whoever stores it dates it."""
-
-    reason: GapReason
-    detail: str
 
 
 class Register(Protocol):

@@ -15,8 +15,9 @@ from auction.contracts import AssetOnFile
 from auction.kernel.db import Transaction
 from auction.kernel.errors import NotFound
 from auction.kernel.ids import new_id
+from auction.kernel.signed_questions import ENDED, GapReason
 from valuation.facts.facts import Fact, FactState, Subject
-from valuation.facts.register import ENDED, REGISTERS, Answer, GapReason, Question, RegisterKey
+from valuation.facts.register import REGISTERS, Answer, Question, RegisterKey
 
 
 class QuestionUnknown(NotFound):

@@ -9,11 +9,12 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath
 
+from auction.kernel.signed_questions import GapReason
 from auction.sale.case_access import require_part
 from auction.sale.cases import store as cases
 from valuation.facts import store
 from valuation.facts.facts import Fact, Subject
-from valuation.facts.register import GapReason, RegisterKey
+from valuation.facts.register import RegisterKey
 from valuation.facts.require_facts import missing_for_price
 from web.api.queries import COURT
 from web.auth.guards import roles

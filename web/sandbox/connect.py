@@ -12,6 +12,7 @@ from web.sandbox.beacon.server import SCHEMA as BEACON_SCHEMA
 from web.sandbox.beacon.server import Relay, beacon_app
 from web.sandbox.book import Book
 from web.sandbox.companies.server import COMPANIES, companies_app
+from web.sandbox.companies.server import SCHEMA as COMPANIES_SCHEMA
 from web.sandbox.desk import HOUSE, Desk
 from web.sandbox.inquiry import mandates
 from web.sandbox.inquiry.server import platform_app
@@ -42,6 +43,7 @@ OPERATOR_AT_BANK = "operator-at-bank"
 """Name of the secret by which the bank knows the operator of the platform, who advances deposits paid by card."""
 REGISTER_APPS = {"registry": registry_app, "vehicles": vehicles_app, "companies": companies_app}
 REGISTER_TITLES = {register.key: register.title for register in (REGISTRY, VEHICLES, COMPANIES)}
+REGISTER_SCHEMAS = {"companies": COMPANIES_SCHEMA}
 LIST_TITLES = {"lists-1": "全国法院名单库（沙箱）", "lists-2": "公共信用信息中心（沙箱）"}
 OPERATOR_ACCOUNT = Customer("6222026006000377", "示范拍卖平台运营有限公司")
 LENDER_ACCOUNT = Customer("6222026006000188", "示范商业银行法拍贷中心")
@@ -86,7 +88,7 @@ def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) ->
         connections["seal"] = _connection(secrets, desk, urls["seal"])
     for name, build in REGISTER_APPS.items():
         if name in urls:
-            desk = _desk(settings, secrets, name, QUESTION_SCHEMA)
+            desk = _desk(settings, secrets, name, REGISTER_SCHEMAS.get(name, QUESTION_SCHEMA))
             apps[name] = build(desk, control_secret=control)
             connections[name] = {**_connection(secrets, desk, urls[name]), "title": REGISTER_TITLES[name]}
     for name, title in LIST_TITLES.items():

@@ -1,17 +1,13 @@
-"""Questions to a register, as every register sandbox answers them: once per question id, in a mood, by a signed document.
+"""Questions to a register about an asset, as every register sandbox answers them (moods: `web.sandbox.question_book`).
 
-Moods: ``normal`` answers within the call; ``late`` when released (the question stays *pending*); ``down`` answers 503 and takes
-nothing in; ``wrong_property`` looks up another asset; ``malformed`` signs a document without findings; ``wrong_signature`` signs
-with another key; ``duplicate`` answers a repeated question with a second document; ``refuse`` refuses. Silence on the line is
-the faults ``no_answer_before`` and ``no_answer_after``.
+One mood more: ``wrong_property`` looks up another asset.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -19,38 +15,33 @@ import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, ControllerRouterHandler
 
 from auction.kernel.clock import local_day
-from auction.kernel.signing import DocumentKey, SignedCall
 from web.sandbox.assembly import assemble
-from web.sandbox.book import Document, Row, Transaction
+from web.sandbox.book import Document, Transaction
 from web.sandbox.control import Orders
-from web.sandbox.desk import Desk, content_of, read
+from web.sandbox.desk import Desk, read
+from web.sandbox.question_book import BOOK_ORDERS, RELEASE, Kind, Turn, answer, show, take
+from web.sandbox.question_book import SCHEMA as BOOK_SCHEMA
 from web.sandbox.refused import Refused
 
 Mood = Literal["normal", "late", "down", "wrong_property", "malformed", "wrong_signature", "duplicate", "refuse"]
 MOOD = "mood_of_questions"
-RELEASE = "answer_question"
 REFUSED_BECAUSE = "not_on_register"
 IDENTIFIER_MAX = 200
 SUBJECTS_MAX = 20
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS question (
-  question_id TEXT PRIMARY KEY, content TEXT NOT NULL, mood TEXT NOT NULL, asked_on TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('pending', 'answered', 'refused')), reason TEXT NOT NULL DEFAULT ''
-) STRICT;
-CREATE TABLE IF NOT EXISTS reply (
-  number INTEGER PRIMARY KEY AUTOINCREMENT, question_id TEXT NOT NULL REFERENCES question, document TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS reply_of_question ON reply (question_id, number);
+SCHEMA = (
+    BOOK_SCHEMA
+    + """
 CREATE TABLE IF NOT EXISTS known (
   identifier TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL, zh TEXT NOT NULL, en TEXT NOT NULL,
   PRIMARY KEY (identifier, subject)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS place (identifier TEXT PRIMARY KEY, province TEXT NOT NULL, city TEXT NOT NULL) STRICT;
 """
+)
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -92,7 +83,7 @@ async def ask_question(
     asked = read(await request.body(), Asked)
     _check(asked, register)
     with desk.book.transact() as tx:
-        return {"sandbox": True, "question": _take(tx, desk, register, asked, call)}
+        return {"sandbox": True, "question": take(tx, desk, kind_of(register), asked, call)}
 
 
 @get("/v1/questions/{question_id:uuid}")
@@ -100,7 +91,7 @@ async def show_question(request: AnyRequest, question_id: FromPath[UUID], desk: 
     """Show a question and its latest reply."""
     await desk.check(request)
     with desk.book.transact() as tx:
-        return {"sandbox": True, "question": _show(tx, str(question_id))}
+        return {"sandbox": True, "question": show(tx, str(question_id))}
 
 
 HANDLERS = (ask_question, show_question)
@@ -116,64 +107,33 @@ def _check(asked: Asked, register: Register) -> None:
         raise Refused(422, "subject_not_held", f"This register does not hold {', '.join(unknown)}.")
 
 
-def _take(tx: Transaction, desk: Desk, register: Register, asked: Asked, call: SignedCall) -> Document:
-    """Take a question once per id, and answer it at once unless the mood is another."""
-    mood: str = tx.value(MOOD, "normal")
-    if mood == "down":
-        raise Refused(503, "register_down", "The register is down for maintenance.")
-    question_id, content = str(asked.question_id), content_of(asked)
-    if tx.claim("question", question_id, content=content, subject="") is not None:
-        if mood == "duplicate" and _row(tx, question_id)["state"] == "answered":
-            _write_reply(tx, desk, register, _row(tx, question_id))
-        return _show(tx, question_id)
-    tx.run(
-        "INSERT INTO question (question_id, content, mood, asked_on, state) VALUES (?, ?, ?, ?, 'pending')",
-        question_id,
-        content,
-        mood,
-        local_day(call.business_at or tx.now()).isoformat(),
-    )
-    if mood != "late":
-        answer_question(tx, desk, register, question_id)
-    return _show(tx, question_id)
-
-
-def answer_question(tx: Transaction, desk: Desk, register: Register, question_id: str) -> None:
-    """Answer or refuse what is pending."""
-    row = _row(tx, question_id)
-    if row["state"] != "pending":
-        return
-    if row["mood"] == "refuse":
-        tx.run("UPDATE question SET state = 'refused', reason = ? WHERE question_id = ?", REFUSED_BECAUSE, question_id)
-        return
-    _write_reply(tx, desk, register, row)
-    tx.run("UPDATE question SET state = 'answered' WHERE question_id = ?", question_id)
-
-
-def _write_reply(tx: Transaction, desk: Desk, register: Register, row: Row) -> None:
-    last = tx.one("SELECT coalesce(max(number), 0) AS n FROM reply")
-    assert last is not None, "a maximum is a row"
-    asked = msgspec.json.decode(row["content"], type=Asked)
-    content: Document = {
+def _compose(register: Register, tx: Transaction, asked: Asked, turn: Turn) -> Document:
+    """Make a register's document: what it says on each subject asked, as of the day of the question."""
+    other = "-之二" if turn.mood == "wrong_property" else ""
+    return {
         "sandbox": True,
         "title": f"{register.title}查询结果（沙箱 SANDBOX）",
         "register": register.key,
         "question_id": str(asked.question_id),
         "asset_class": asked.asset_class,
-        "identifier": asked.identifier,
-        "answer_no": f"{register.number_prefix}-{last['n'] + 1:06d}",
-        "as_of": row["asked_on"],
+        "identifier": asked.identifier + other,
+        "answer_no": f"{register.number_prefix}-{turn.number:06d}",
+        "as_of": local_day(turn.asked_at).isoformat(),
         "findings": [_finding(tx, register, asked.identifier, subject) for subject in asked.subjects],
     }
-    if row["mood"] == "wrong_property":
-        content["identifier"] = f"{asked.identifier}-之二"
-    if row["mood"] == "malformed":
-        del content["findings"]
-    signer = desk
-    if row["mood"] == "wrong_signature":
-        signer = replace(desk, document_key=DocumentKey(hashlib.sha256(b"a key of somebody else").digest()))
-    document = json.dumps(signer.document(content), ensure_ascii=False)
-    tx.run("INSERT INTO reply (question_id, document) VALUES (?, ?)", row["question_id"], document)
+
+
+def kind_of(register: Register) -> Kind:
+    """Give how a register answers questions about assets."""
+    return Kind(
+        name="asset",
+        form=Asked,
+        mood=MOOD,
+        down=("register_down", "The register is down for maintenance."),
+        refused_because=REFUSED_BECAUSE,
+        substance="findings",
+        compose=partial(_compose, register),
+    )
 
 
 def _finding(tx: Transaction, register: Register, identifier: str, subject: str) -> Document:
@@ -188,24 +148,6 @@ def _place(tx: Transaction, identifier: str, subject: str) -> Document:
     return {} if row is None or subject != "title" else {"province": row["province"], "city": row["city"]}
 
 
-def _row(tx: Transaction, question_id: str) -> Row:
-    row = tx.one("SELECT * FROM question WHERE question_id = ?", question_id)
-    if row is None:
-        raise Refused(404, "question_unknown", "Nobody asked under this id.")
-    return row
-
-
-def _show(tx: Transaction, question_id: str) -> Document:
-    row = _row(tx, question_id)
-    reply = tx.one("SELECT document FROM reply WHERE question_id = ? ORDER BY number DESC LIMIT 1", question_id)
-    return {
-        "question_id": question_id,
-        "state": row["state"],
-        "reason": row["reason"],
-        "signed": None if reply is None else json.loads(reply["document"]),
-    }
-
-
 # Control -------------------------------------------------------------------------------------------------------------
 
 
@@ -213,12 +155,6 @@ class MoodOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     """Choose how questions are answered from now on."""
 
     mood: Mood
-
-
-class ReleaseOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="release_question"):
-    """Have a late question answered now."""
-
-    question_id: str
 
 
 class KnowOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="know"):
@@ -239,19 +175,9 @@ class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fi
     city: str
 
 
-class RepliesOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="replies"):
-    """Say how many questions were taken and how many replies given, in all."""
-
-
 def _mood(tx: Transaction, order: MoodOrder) -> Document:
     tx.set_value(MOOD, order.mood)
     return {"mood": order.mood}
-
-
-def _release(tx: Transaction, order: ReleaseOrder) -> Document:
-    shown = _show(tx, order.question_id)
-    tx.schedule(RELEASE, order.question_id, tx.now())
-    return {"question": shown}
 
 
 def _know(tx: Transaction, order: KnowOrder) -> Document:
@@ -278,35 +204,39 @@ def _put_place(tx: Transaction, order: PlaceOrder) -> Document:
     return {"place": order.city}
 
 
-def _replies(tx: Transaction, order: RepliesOrder) -> Document:
-    del order
-    taken, given = tx.one("SELECT count(*) AS n FROM question"), tx.one("SELECT count(*) AS n FROM reply")
-    assert taken is not None and given is not None, "a count is a row"
-    return {"questions": taken["n"], "replies": given["n"]}
-
-
 QUESTION_ORDERS: Orders = {
+    **BOOK_ORDERS,
     MoodOrder: _mood,
-    ReleaseOrder: _release,
     KnowOrder: _know,
     PlaceOrder: _put_place,
-    RepliesOrder: _replies,
 }
 
 
-def register_app(desk: Desk, register: Register, *, control_secret: str) -> ASGIApp:
-    """Build a server that does nothing but answer questions; its book is opened with `SCHEMA`."""
+def register_app(
+    desk: Desk,
+    register: Register,
+    *,
+    control_secret: str,
+    more: Sequence[Kind] = (),
+    handlers: Sequence[ControllerRouterHandler] = (),
+    orders: Orders | None = None,
+) -> ASGIApp:
+    """Build a server that does nothing but answer questions; its book is opened with `SCHEMA`.
+
+    ``more``: further kinds of questions, with their handlers and orders.
+    """
+    kinds = {kind.name: kind for kind in (kind_of(register), *more)}
 
     def happen(tx: Transaction, what: str, subject: str) -> None:
         assert what == RELEASE, "a register plans nothing but answers"
-        answer_question(tx, desk, register, subject)
+        answer(tx, desk, kinds, subject)
 
     return assemble(
         register.key,
         desk.book,
-        HANDLERS,
+        (*HANDLERS, *handlers),
         control_secret=control_secret,
-        orders=QUESTION_ORDERS,
+        orders={**QUESTION_ORDERS, **(orders or {})},
         given={"desk": desk, "register": register},
         happen=happen,
         address=desk.address,

@@ -22,19 +22,9 @@ from auction.kernel.ids import named_id, new_id
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.log import get_log
 from auction.kernel.persons import identity_of
+from auction.kernel.signed_questions import ENDED, Gap
 from auction.sale.registers import store
-from auction.sale.registers.lists import (
-    DOOR,
-    ENDED,
-    Gap,
-    Keepers,
-    ListKey,
-    Moment,
-    Question,
-    Reply,
-    lists_for,
-    what_is_wrong,
-)
+from auction.sale.registers.lists import DOOR, Keepers, ListKey, Moment, Question, Reply, lists_for, what_is_wrong
 from auction.sale.registers.tables import ListQuestionRow
 
 ASK_LISTS = "sale.ask_lists"

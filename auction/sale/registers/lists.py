@@ -20,6 +20,7 @@ from uuid import UUID
 import msgspec
 
 from auction.kernel.sentences import Said
+from auction.kernel.signed_questions import Gap
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.bans import BanGround, holds_for
 
@@ -27,9 +28,6 @@ ListKey = Literal["dishonest", "restriction"]
 LISTS: tuple[ListKey, ...] = get_args(ListKey)
 Moment = Literal["registration", "opening", "ruling", "recheck"]
 """Why a question was put: at the registration, at the opening, before the ruling, or again after an answer that could not be used."""
-GapReason = Literal["pending", "down", "unknown", "refused", "unusable"]
-ENDED: tuple[GapReason, ...] = ("refused", "unusable")
-"""Gaps after which the same question gives the same; another one is put later."""
 State = Literal["clear", "listed", "contradicting", "unanswered"]
 Outcome = Literal["passed", "refused", "unknown"]
 
@@ -77,13 +75,6 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
     """The signed document as it came, with fingerprint and signature, as JSON."""
     signature: str
-
-
-class Gap(msgspec.Struct, frozen=True, kw_only=True):
-    """No answer that counts, and why; whoever stores it dates it."""
-
-    reason: GapReason
-    detail: str
 
 
 class Keeper(Protocol):

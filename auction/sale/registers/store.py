@@ -11,13 +11,11 @@ import msgspec
 from sqlalchemy import func, select, text
 
 from auction.kernel.db import Transaction
+from auction.kernel.signed_questions import ENDED, Gap, GapReason
 from auction.sale.cases.assets import AssetClass
 from auction.sale.columns import add
 from auction.sale.registers.lists import (
-    ENDED,
     Entry,
-    Gap,
-    GapReason,
     ListKey,
     ListsAnswer,
     Moment,

@@ -17,12 +17,13 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import AccountId, PersonId, named_id, new_id
 from auction.kernel.jobs import Job
 from auction.kernel.move_clock import move_clock
+from auction.kernel.signed_questions import Gap
 from auction.law.asset_facts import FACT_LAW
 from valuation.facts import store
 from valuation.facts.ask_register import AskNow, AskRegister, RegisterAsked, ask_register, handle_ask_register
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.facts import Fact, FactState, Subject
-from valuation.facts.register import Answer, Finding, Gap, Question, Register, RegisterKey
+from valuation.facts.register import Answer, Finding, Question, Register, RegisterKey
 
 START = datetime(2027, 3, 1, 9, 0, tzinfo=SHANGHAI)
 TODAY = date(2027, 3, 1)

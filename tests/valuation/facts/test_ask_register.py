@@ -12,6 +12,7 @@ from auction.kernel.actors import Role, RoleLacking
 from auction.kernel.db import Database
 from auction.kernel.ids import new_id
 from auction.kernel.move_clock import move_clock
+from auction.kernel.signed_questions import Gap, GapReason
 from auction.law.asset_facts import FACT_LAW
 from tests.valuation.facts.facts_world import (
     CASE,
@@ -37,8 +38,6 @@ from valuation.facts.register import (
     REGISTERS,
     AssetNotNumbered,
     Finding,
-    Gap,
-    GapReason,
     Register,
     RegisterKey,
     RegisterNotAsked,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import AccountId, named_id, new_id
+from auction.kernel.signed_questions import Gap
 from tests.valuation.facts.facts_world import CASE, CLERK, HANDLER, Desk, TestRegister, desk_for, fact, officer
 from valuation.facts import store
 from valuation.facts.facts import FactMalformed, FactOfOtherClass, OccupancyUnclear
@@ -25,7 +26,6 @@ from valuation.facts.record_paper_answer import (
     confirm_paper_answer,
     record_paper_answer,
 )
-from valuation.facts.register import Gap
 from valuation.facts.require_facts import missing_for_price
 from valuation.facts.store import PaperUnknown
 

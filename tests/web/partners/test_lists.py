@@ -19,13 +19,14 @@ from auction.kernel.ids import new_id
 from auction.kernel.jobs import Job
 from auction.kernel.persons import identity_of
 from auction.kernel.signed_calls import SignedClient
+from auction.kernel.signed_questions import Gap
 from auction.kernel.signing import DocumentKey, canonical_json, check_document
 from auction.sale.cases.assets import AssetClass
 from auction.sale.registers import ask_lists
 from auction.sale.registers.ask_again import AskListsAgain, RoundNotOfCase, ask_lists_again
 from auction.sale.registers.ask_lists import AskLists, AskNow, handle_ask_lists, handle_list_question
 from auction.sale.registers.check_lists import check_lists
-from auction.sale.registers.lists import Gap, Keepers, ListsAnswer, Question
+from auction.sale.registers.lists import Keepers, ListsAnswer, Question
 from auction.sale.registers.lists_client import ListsClient
 from auction.sale.registers.refusals import ConsumptionRestricted, ListedDishonestDebtor
 from auction.sale.registers.store import matters_of, standings_of
@@ -235,7 +236,7 @@ async def test_late_and_repeated_answers(street: Street, world: World) -> None:
     lists = keepers(street, "lists-1")
     await register(world, bidder, lists)
     assert await gaps(world) == ["pending"]
-    await street.order("lists-1", do="release_list_questions")
+    await street.order("lists-1", do="release_questions")
     await eventually(lambda: street.order("lists-1", do="replies"), lambda counted: bool(counted["replies"] == 1))
     await street.order("lists-1", do="list_mood", mood="duplicate")
     await work_off(world, lists)

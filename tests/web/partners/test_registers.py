@@ -15,13 +15,14 @@ import pytest
 
 from auction.kernel.db import Database
 from auction.kernel.signed_calls import SignedClient
+from auction.kernel.signed_questions import Gap
 from auction.kernel.signing import DocumentKey
 from tests.valuation.facts.facts_world import Desk, desk_for, fact
 from tests.web.partners.conftest import Street, eventually, unheard_url
 from tests.web.partners.register_child import Errand
 from valuation.facts.ask_register import RegisterAsked
 from valuation.facts.place import Place, place_of
-from valuation.facts.register import Gap, RegisterKey, make_question
+from valuation.facts.register import RegisterKey, make_question
 from valuation.facts.register_client import RegisterClient
 from valuation.facts.require_facts import missing_for_price
 from valuation.facts.store import QuestionState

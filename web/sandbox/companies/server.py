@@ -1,11 +1,16 @@
-"""The company register as a server; moods and orders are those of `web.sandbox.questions`."""
+"""The company register as a server: shares in a company, as every register answers about an asset, and who controls one."""
 
 from __future__ import annotations
 
 from litestar.types import ASGIApp
 
+from web.sandbox.companies.controllers import CONTROL, CONTROL_HANDLERS, CONTROL_ORDERS
+from web.sandbox.companies.controllers import SCHEMA as CONTROL_SCHEMA
 from web.sandbox.desk import Desk
+from web.sandbox.questions import SCHEMA as QUESTION_SCHEMA
 from web.sandbox.questions import Entry, Register, register_app
+
+SCHEMA = QUESTION_SCHEMA + CONTROL_SCHEMA
 
 COMPANIES = Register(
     key="companies",
@@ -25,5 +30,12 @@ COMPANIES = Register(
 
 
 def companies_app(desk: Desk, *, control_secret: str) -> ASGIApp:
-    """Build the company register."""
-    return register_app(desk, COMPANIES, control_secret=control_secret)
+    """Build the company register; its book is opened with `SCHEMA`."""
+    return register_app(
+        desk,
+        COMPANIES,
+        control_secret=control_secret,
+        more=(CONTROL,),
+        handlers=CONTROL_HANDLERS,
+        orders=CONTROL_ORDERS,
+    )

@@ -19,7 +19,8 @@ from web.sandbox.assembly import assemble
 from web.sandbox.book import Document, Transaction
 from web.sandbox.control import Orders
 from web.sandbox.desk import Desk, content_of, read
-from web.sandbox.questions import HANDLERS, QUESTION_ORDERS, RELEASE, Entry, Register, answer_question
+from web.sandbox.question_book import RELEASE, answer
+from web.sandbox.questions import HANDLERS, QUESTION_ORDERS, Entry, Register, kind_of
 from web.sandbox.questions import SCHEMA as QUESTION_SCHEMA
 from web.sandbox.refused import Refused
 from web.sandbox.tax import rates
@@ -213,7 +214,7 @@ def tax_app(desk: Desk, *, control_secret: str) -> ASGIApp:
 
     def happen(tx: Transaction, what: str, subject: str) -> None:
         if what == RELEASE:
-            answer_question(tx, desk, OFFICE, subject)
+            answer(tx, desk, {"asset": kind_of(OFFICE)}, subject)
             return
         assert what == FINISH, "the tax office plans nothing but answers"
         kind, _, key = subject.partition(":")

@@ -13,6 +13,7 @@ import pytest
 from auction.kernel.clock import local
 from auction.kernel.ids import new_id
 from auction.kernel.jobs import Job
+from auction.kernel.signed_questions import Gap
 from auction.law.asset_facts import FACT_LAW
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.parties import PartyRole
@@ -24,7 +25,6 @@ from tests.web.conftest import ClientMaker
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_case_by_hand import PAPER, Office
 from valuation.facts.ask_register import ASK_REGISTER, handle_ask_register
-from valuation.facts.register import Gap
 from web.display import cited
 from web.pages.public.routes import PUBLIC_PAGES
 from web.texts import speaking

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser
 
 from auction.kernel.ids import new_id
+from auction.kernel.signed_questions import Gap
 from auction.sale.cases.ask_handover import AskHandover, ask_handover
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.record_asset import record_asset
@@ -20,7 +21,7 @@ from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, wind
 from valuation.facts.ask_register import ASK_REGISTER, AskRegister, ask_register, handle_ask_register
 from valuation.facts.establish_facts import EstablishFacts, establish_facts
 from valuation.facts.record_paper_answer import RecordPaperAnswer, record_paper_answer
-from valuation.facts.register import Gap, Register, RegisterKey
+from valuation.facts.register import Register, RegisterKey
 from web.asset_file import AssetsOnFile
 from web.pages.public.routes import PUBLIC_PAGES
 from web.wiring import Wiring

@@ -10,8 +10,9 @@ from playwright.async_api import Browser
 
 from auction.kernel.clock import local_day
 from auction.kernel.ids import new_id
+from auction.kernel.signed_questions import Gap
 from auction.sale.registers.declare_register import DeclareRegister, declare_register
-from auction.sale.registers.lists import Gap, Keepers, Question, Reply
+from auction.sale.registers.lists import Keepers, Question, Reply
 from auction.sale.registers.record_eligibility import RecordEligibility, record_eligibility
 from auction.sale.rounds.register_bidder import RegisterBidder, register_bidder
 from tests.auction.sale.world import ANNOUNCED_ON, CLOSES_AT, resident_number
