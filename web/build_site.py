@@ -48,7 +48,7 @@ from web.pages.lender.desk_pages import LENDER_ENTRIES, LENDER_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
-from web.pages.wired import BANK_TRANSFER_PAGE, LISTS, ROOMS_AT_REST, SEAL_KEYS
+from web.pages.wired import BANK_TRANSFER_PAGE, COMPANIES, LISTS, ROOMS_AT_REST, SEAL_KEYS
 from web.participants_of_rounds import ParticipantsOfRounds
 from web.parties_of_cases import PartiesOfCases
 from web.people_of_agencies import PeopleOfAgencies
@@ -80,6 +80,7 @@ def build_site(settings: Settings) -> Wiring:
             "platforms_by_id": ports.platforms_by_id,
             "registers": ports.registers,
             LISTS: ports.lists,
+            COMPANIES: ports.companies,
             "partners": ports.partners,
             "cards": ports.cards,
             "policy": ports.card_policy,

@@ -19,6 +19,7 @@ from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signing import DocumentKey
 from auction.sale.cases.seal import SealKeys
 from auction.sale.cases.seal_client import SealClient
+from auction.sale.guards.control_client import ControlClient
 from auction.sale.registers.lists_client import ListsClient
 from valuation.draw_v1.beacon import Chain, chain_of
 from valuation.draws.relay_client import RelayClient
@@ -32,6 +33,7 @@ LENDERS = "lender-"
 """How the ids of lenders begin."""
 LISTS = "lists-"
 """How the ids of keepers of lists begin."""
+COMPANIES = "companies"
 SEAL = "seal"
 NEEDED = ("bank", "tax", LENDER, SEAL)
 """Partners without whom no site and no worker starts."""
@@ -48,6 +50,8 @@ class Ports:
     """The registers to which this court has a line; of the others it takes replies on paper."""
     lists: Mapping[str, ListsClient]
     """The keepers of the lists of dishonest debtors and of restrictions on consumption, by their ids."""
+    companies: ControlClient | None
+    """The company register, asked who controls a company that registers; ``None``: this court has no line to it."""
     seal: SealClient
     seal_keys: SealKeys
     cards: StripeGateway
@@ -107,6 +111,9 @@ def build_ports(settings: Settings) -> Ports:
             for name in sorted(partners)
             if name.startswith(LISTS)
         },
+        companies=(
+            ControlClient(COMPANIES, partners[COMPANIES], clients[COMPANIES]) if COMPANIES in partners else None
+        ),
         cards=StripeGateway(
             key=settings.stripe_key, url=settings.stripe_url, webhook_secret=settings.stripe_webhook_secret
         ),

@@ -48,6 +48,7 @@ from auction.sale.cases import (
     set_aside_reference_price,
     take_reference_price,
 )
+from auction.sale.guards import ask_control
 from auction.sale.keys import key_registration, rekey_registrations
 from auction.sale.links.decided import TELL_ROOMS
 from auction.sale.links.traits import KEY_REGISTRATION
@@ -134,6 +135,7 @@ class Worker:
             issue_draw_notice.ISSUE_DRAW_NOTICE: on(issue_draw_notice.handle_draw_announced),
             ask_lists.ASK_LISTS: _bound(self.db, self.ports.lists, ask_lists.handle_ask_lists),
             ask_lists.ASK_LIST_QUESTION: _bound(self.db, self.ports.lists, ask_lists.handle_list_question),
+            ask_control.ASK_CONTROL: _bound(self.db, self.ports.companies, ask_control.handle_ask_control),
             KEY_REGISTRATION: _bound(self.db, self.link_keys, key_registration.handle_key_registration),
             rekey_registrations.REKEY: _bound(self.db, self.link_keys, rekey_registrations.handle_rekey),
             seal_document.ASK_SEAL: _bound(self.db, self.ports.seal, seal_document.handle_ask_seal),

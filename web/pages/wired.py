@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from auction.fund.deposits.deposits import CardPolicy
 from auction.kernel.errors import Conflict
+from auction.sale.guards.control import CompanyRegister
 from auction.sale.registers.lists import NO_KEEPERS, Keepers
 from bidding.journal.views import RoomsAtRest
 from bidding.live.library import Live
@@ -14,6 +15,8 @@ from web.wiring import Wiring
 LIVE = "live"
 LISTS = "lists"
 """Keepers of the lists that are asked about whoever registers."""
+COMPANIES = "companies"
+"""The company register that is asked who controls a company that registers."""
 CARD_POLICY = "policy"
 ROOMS_AT_REST = "rooms"
 BANK_ACCOUNT_NAME = "bank_account_name"
@@ -58,6 +61,12 @@ def lists_of(wiring: Wiring) -> Keepers:
     """Give the keepers of lists that this installation asks, none where it has no line to any."""
     keepers: Any = wiring.ports.get(LISTS, NO_KEEPERS)
     return cast("Keepers", keepers)
+
+
+def companies_of(wiring: Wiring) -> CompanyRegister | None:
+    """Give the company register that this installation asks, ``None`` where it has no line to it."""
+    register: Any = wiring.ports.get(COMPANIES)
+    return cast("CompanyRegister | None", register)
 
 
 def text_of(wiring: Wiring, name: str) -> str:

@@ -93,3 +93,54 @@ class ControlKeyRow(Base):
     registration_id: Mapped[UUID] = mapped_column(primary_key=True)
     commitment: Mapped[str] = mapped_column(primary_key=True)
     round_id: Mapped[UUID]
+
+
+class ControlQuestionRow(Base):
+    """One question about one company to the company register."""
+
+    __tablename__ = "control_question"
+    __table_args__ = SCHEMA
+    question_id: Mapped[UUID] = mapped_column(primary_key=True)
+    register: Mapped[str]
+    person_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    lot_id: Mapped[UUID]
+    asked_at: Mapped[Instant]
+
+
+class ControlAnswerRow(Base):
+    """The register's signed answer: sealed whole, for it names the controllers; ``fingerprint`` is keyed."""
+
+    __tablename__ = "control_answer"
+    __table_args__ = SCHEMA
+    question_id: Mapped[UUID] = mapped_column(primary_key=True)
+    answer_no: Mapped[str]
+    as_of: Mapped[Instant]
+    content_sealed: Mapped[bytes]
+    fingerprint: Mapped[str]
+    answered_at: Mapped[Instant]
+
+
+class ControlGapRow(Base):
+    """A try that brought no answer, and why."""
+
+    __tablename__ = "control_gap"
+    __table_args__ = SCHEMA
+    question_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    detail: Mapped[str]
+    at: Mapped[Instant]
+
+
+class ControlNoteRow(Base):
+    """Two registrations of a round that share a controller, for the judge; the lower id first."""
+
+    __tablename__ = "control_note"
+    __table_args__ = SCHEMA
+    registration_id: Mapped[UUID] = mapped_column(primary_key=True)
+    other_registration_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    lot_id: Mapped[UUID]
+    register: Mapped[str]
+    noted_at: Mapped[Instant]

@@ -15,14 +15,16 @@ import msgspec
 
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
-from auction.kernel.db import Database, Transaction
+from auction.kernel.db import Transaction
 from auction.kernel.persons import find_person, identity_commitment, identity_of
 from auction.law.guards import GUARDS
 from auction.law.identity import parse_resident_number, same_number
+from auction.sale.guards import control_store
 from auction.sale.guards import store as guards
 from auction.sale.guards.applications import Application, applied
-from auction.sale.guards.control import CompanyRegister, ControlAnswer, OneControllerRegistered
+from auction.sale.guards.control import ControlAnswer, OneControllerRegistered
 from auction.sale.links.store import same_person_group
+from auction.sale.registers.lists import DOOR
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import (
     AGENTS,
@@ -92,12 +94,9 @@ async def _own_commitment(tx: Transaction, person_id: UUID) -> str:
     return identity_commitment(tx, number)
 
 
-async def ask_control(db: Database, person_id: UUID, companies: CompanyRegister | None) -> ControlAnswer | None:
-    """Ask the register who controls a company, outside of any transaction; ``None``: no company, or no answer."""
-    if companies is None:
-        return None
-    kind, number = await db.transact(lambda tx: identity_of(tx, person_id))
-    return await companies.controllers_of(number) if kind == "organisation" else None
+async def control_of(tx: Transaction, person_id: UUID) -> ControlAnswer | None:
+    """Give what the register answered for this door about a company; ``None``: no company, or no answer in time."""
+    return await control_store.answer_about(tx, person_id, came_since=tx.now - DOOR)
 
 
 async def control_keys(tx: Transaction, person_id: UUID, control: ControlAnswer | None) -> frozenset[str]:

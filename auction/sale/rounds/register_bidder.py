@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
@@ -21,11 +22,12 @@ from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.cases import require_text
 from auction.sale.cases.parties import PartyRole, check_name
 from auction.sale.columns import add
+from auction.sale.guards import control_store
 from auction.sale.guards import store as guards
 from auction.sale.guards.applications import Application, Outcome, applied
+from auction.sale.guards.ask_control import ask_control_before
 from auction.sale.guards.control import CompanyRegister
 from auction.sale.guards.record_refusal import record_refusal
-from auction.sale.guards.tables import ControlKeyRow
 from auction.sale.links.store import keep_traits
 from auction.sale.links.traits import Contact, Origin
 from auction.sale.lots import store as lots
@@ -58,8 +60,8 @@ from auction.sale.rounds.bidders import (
 )
 from auction.sale.rounds.one_code import (
     Door,
-    ask_control,
     control_keys,
+    control_of,
     require_agent_free,
     require_one_code,
     require_own_controller,
@@ -127,8 +129,10 @@ async def register_bidder(
     if not actor.is_identified:
         raise IdentityNotVerified
     if command.accepts_warnings:  # they say that the lists are asked; nobody is asked about who did not accept them
-        await ask_before(db, lists, lot_id=command.lot_id, person_id=actor.person_id, moment="registration")
-    control = await ask_control(db, actor.person_id, companies)
+        await asyncio.gather(
+            ask_before(db, lists, lot_id=command.lot_id, person_id=actor.person_id, moment="registration"),
+            ask_control_before(db, companies, lot_id=command.lot_id, person_id=actor.person_id),
+        )
 
     async def work(tx: Transaction) -> Registered:
         lot = await lots.open_lot(tx, command.lot_id)
@@ -145,10 +149,13 @@ async def register_bidder(
                 raise AgentTooLate
             await require_agent_free(tx, door, command.agent.identity_number)
         listed = await _check_may_register(tx, actor, command, lot, door.lifted)
+        control = await control_of(tx, actor.person_id)
         keys = await control_keys(tx, actor.person_id, control)
         told = await require_own_controller(tx, door, keys, clause=await _has_clause(tx, lot), control=control)
         registered = await _store(tx, actor, command, lot, round_row)
         await _keep_keys(tx, command, round_row, keys)
+        source = "" if control is None else control.source
+        await control_store.note_shared(tx, registration_id=command.registration_id, register=source)
         await _keep_applications(tx, actor, command, lot, door, [*_of_lists(listed, door, tx), *told])
         await keep_traits(tx, command.registration_id, contact=command.contact, origin=origin)
         return registered
@@ -182,9 +189,7 @@ async def _keep_keys(tx: Transaction, command: RegisterBidder, round_row: RoundR
             round_id=round_row.round_id,
             commitment=identity_commitment(tx, parse_resident_number(command.agent.identity_number).number),
         )
-    for key in sorted(keys):
-        row = ControlKeyRow(registration_id=command.registration_id, round_id=round_row.round_id, commitment=key)
-        await add(tx, row)
+    await control_store.keep_keys(tx, registration_id=command.registration_id, round_id=round_row.round_id, keys=keys)
 
 
 async def _keep_applications(

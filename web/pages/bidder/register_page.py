@@ -19,7 +19,6 @@ from auction.sale.disclosure.lot_file import lot_file
 from auction.sale.disclosure.own_registrations import own_registration_for
 from auction.sale.links.traits import Contact, Origin, network_of
 from auction.sale.lots.sell_off import prepayment_fen
-from auction.sale.registers.lists import Keepers
 from auction.sale.rounds.bidders import UndertakingMissing, WarningsNotAccepted
 from auction.sale.rounds.register_bidder import Agent, RegisterBidder, register_bidder
 from web.auth.guards import roles
@@ -28,9 +27,10 @@ from web.errors import status_of
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
 from web.pages.public import words
-from web.pages.wired import lists_of
+from web.pages.wired import companies_of, lists_of
 from web.rendering import page
 from web.visit import visit_of
+from web.wiring import Wiring
 
 FOR_BIDDERS = dict(roles(Role.BIDDER))
 FIELD_OF = {WarningsNotAccepted.code: "accepts", UndertakingMissing.code: "undertakes"}
@@ -100,7 +100,7 @@ async def submit_register(
     """Register and go on to the deposit, or show the form again with what is wrong."""
     form = await read_form(request, RegisterForm)
     try:
-        registration_id = await _register(db, actor, lot_id, form, lists_of(wiring), _origin(request))
+        registration_id = await _register(db, actor, lot_id, form, wiring, _origin(request))
     except Refusal as refusal:
         return await _form(db, lot_id, form, refusal=refusal)
     return Redirect(f"/my/registrations/{registration_id}", status_code=303)
@@ -117,7 +117,7 @@ def _origin(request: Request[Any, Any, Any]) -> Origin:
 
 
 async def _register(
-    db: Database, actor: Actor, lot_id: UUID, form: RegisterForm, lists: Keepers, origin: Origin
+    db: Database, actor: Actor, lot_id: UUID, form: RegisterForm, wiring: Wiring, origin: Origin
 ) -> UUID:
     command = RegisterBidder(
         command_id=form.command_id,
@@ -128,7 +128,10 @@ async def _register(
         agent=form.agent,
         contact=form.contact,
     )
-    return (await register_bidder(db, actor, command, lists=lists, origin=origin)).registration_id
+    registered = await register_bidder(
+        db, actor, command, lists=lists_of(wiring), companies=companies_of(wiring), origin=origin
+    )
+    return registered.registration_id
 
 
 async def _form(db: Database, lot_id: UUID, form: RegisterForm, *, refusal: Refusal | None) -> Template:

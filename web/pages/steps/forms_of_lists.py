@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auction.kernel.db import Transaction
+from auction.sale.guards import control_store
 from auction.sale.registers.declared import REGISTER_TITLES, RELATION_TITLES
 from auction.sale.registers.declared_store import DeclarationShown, proofs_of
 from auction.sale.registers.lists import LIST_NAMES
@@ -59,6 +60,8 @@ async def _matters(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, 
     del typed
     return {
         "matters": await matters_of(tx, known.file.page.case.case_id),
+        "notes": await control_store.notes_of(tx, known.file.page.case.case_id),
+        "unanswered": await control_store.unanswered_of(tx, known.file.page.case.case_id),
         "list_name": lambda key: words.in_language(LIST_NAMES[key].zh, LIST_NAMES[key].en),
         "list_state": lambda state: _(STATES[state]),
     }
@@ -97,10 +100,11 @@ ASK_LISTS = StepForm(
     name="ask-lists",
     path="sale/ask-lists",
     stage=Stage.ROUND,
-    heading=N_("竞买人名单查询"),
+    heading=N_("竞买人名单和控制关系查询"),
     explains=N_(
         "报名时、开拍时和成交裁定前，系统向名单管理机关查询失信被执行人名单和限制消费名单；未获答复的准予报名并持续查询。"
         "报名后才发现在名单内的，不影响出价，由合议庭在成交裁定前决定。需要时可以立即再次查询。"
+        "企业报名的，同时向公司登记机关查询控制关系；公告未载明“一控制人一竞买人”的，受同一人控制不影响报名，仅在此提示。"
     ),
     article="发改财金〔2018〕370号; 限制消费规定 3; 网拍 31, 34",
     parts=(choice("round_id", N_("拍次"), rounds(*ASKED), default=first_of(rounds(*ASKED))),),

@@ -14,8 +14,9 @@ from auction.kernel.clock import local
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.persons import identity_of, record_person
+from auction.kernel.signed_questions import Gap
 from auction.sale.guards import store
-from auction.sale.guards.control import ControlAnswer
+from auction.sale.guards.control import ControlQuestion, ControlReply
 from auction.sale.guards.decide_guard_objection import DecideGuardObjection, GuardDecided, decide_guard_objection
 from auction.sale.guards.joint import JointMember
 from auction.sale.guards.object_to_refusal import ObjectToRefusal, object_to_refusal
@@ -306,16 +307,26 @@ async def test_joint_bidders_are_declared_before_the_opening(world: World) -> No
 
 
 class Register:
-    """A company register of the test's own; ``None``: it does not answer."""
+    """A company register of the test's own; without controllers it does not answer."""
+
+    key, title = "companies", "示例登记机关"
 
     def __init__(self, controllers: tuple[str, ...] | None) -> None:
         self.controllers = controllers
 
-    async def controllers_of(self, credit_code: str) -> ControlAnswer | None:
+    async def ask(self, question: ControlQuestion, *, business_at: datetime) -> ControlReply | Gap:
         """Give the same controllers for every company."""
         if self.controllers is None:
-            return None
-        return ControlAnswer(controllers=self.controllers, as_of=local(date(2027, 3, 6), 9), source="示例登记机关")
+            return Gap(reason="down", detail="")
+        return ControlReply(
+            question_id=question.question_id,
+            credit_code=question.credit_code,
+            answer_no="1",
+            as_of=business_at,
+            controllers=self.controllers,
+            content=msgspec.json.encode({"document": {"controllers": self.controllers}}),
+            signature="00",
+        )
 
 
 BOSS = (resident_number(date(1966, 6, 6), 902),)
