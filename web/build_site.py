@@ -22,6 +22,7 @@ from bidding.live.library import Live
 from bidding.rooms.tickets import revoke_grant
 from web.api.queries import QUERIES
 from web.api.queries_of_books import BOOKS_QUERIES
+from web.api.queries_of_documents import DOCUMENT_QUERIES
 from web.api.queries_of_draws import DRAW_QUERIES
 from web.api.queries_of_facts import FACT_QUERIES
 from web.api.queries_of_mandates import MANDATE_QUERIES
@@ -120,6 +121,7 @@ def build_site(settings: Settings) -> Wiring:
             *ALL_MONEY_QUERIES,
             *DRAW_QUERIES,
             *MANDATE_QUERIES,
+            *DOCUMENT_QUERIES,
             *FACT_QUERIES,
             *PACK_QUERIES,
             *ROOM_TICKETS,

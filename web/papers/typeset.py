@@ -13,7 +13,9 @@ import asyncio
 import re
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from functools import cache, lru_cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -26,7 +28,8 @@ from web.papers.paper import Paper
 
 FONTS_PACKAGE: Final = "pylopdf_fonts_zh_cn"
 FAMILIES: Final = frozenset({"Noto Sans SC", "Noto Serif SC"})
-TEMPLATE: Final = Path(__file__).with_name("paper.typ")
+FOLDER: Final = Path(__file__).parent
+TEMPLATE: Final = "paper"
 STANDARDS: Final[Sequence[typst.PDFStandard]] = ("a-2a", "ua-1")
 BYTES_MOST: Final = 4_000_000
 LACKING_MOST: Final = 200
@@ -39,7 +42,7 @@ _QUOTED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _CONTROL = re.compile(r"\\(?:u(00[01][0-9a-f])|.)")
 """Escapes of JSON; those of control characters have a group."""
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="paper")
-_under_way: dict[tuple[bytes, int], Future[bytes]] = {}
+_under_way: dict[tuple[str, bytes, int], Future[bytes]] = {}
 
 
 class PaperTooLarge(Malformed):
@@ -62,10 +65,14 @@ class PapersBusy(Conflict):
 
 async def typeset(paper: Paper) -> bytes:
     """Give the PDF of a paper. Raises `PaperTooLarge`, `PapersBusy`, and `SettingInvalid` where the fonts are not installed."""
-    content = msgspec.json.encode(paper)
+    return await set_content(TEMPLATE, msgspec.json.encode(paper), at=paper.at)
+
+
+async def set_content(template: str, content: bytes, *, at: datetime) -> bytes:
+    """Give the PDF of what was encoded, by the template of this name. Raises what `typeset` raises."""
     if len(content) > BYTES_MOST:
         raise PaperTooLarge
-    key = (content, int(paper.at.timestamp()))
+    key = (template, content, int(at.timestamp()))
     setting = _under_way.get(key)
     if setting is None:
         if len(_under_way) >= WAITING:
@@ -76,12 +83,12 @@ async def typeset(paper: Paper) -> bytes:
 
 
 @lru_cache(maxsize=KEPT)
-def _set(content: bytes, at_s: int) -> bytes:
+def _set(template: str, content: bytes, at_s: int) -> bytes:
     """Set what ``content`` says; what the fonts lack is found by setting (rule 2)."""
     text = _CONTROL.sub(_control_spelt_out, content.decode())
     for _ in range(LACKING_MOST):
         try:
-            return _compile(text, at_s)
+            return _compile(template, text, at_s)
         except typst.TypstError as fault:
             before, text = text, _spelt_out(text, fault)
             if text == before:
@@ -102,13 +109,21 @@ def _control_spelt_out(one: re.Match[str]) -> str:
     return f"〔U+{one.group(1).upper()}〕" if one.group(1) else one.group()
 
 
-def _compile(text: str, at_s: int) -> bytes:
+def _compile(template: str, text: str, at_s: int) -> bytes:
     compiler = typst.Compiler(
-        TEMPLATE.read_bytes(), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"paper": text}
+        (FOLDER / f"{template}.typ").read_bytes(),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"paper": text},
     )
     made = compiler.compile(format="pdf", pdf_standards=list(STANDARDS), timestamp=at_s)
     assert isinstance(made, bytes), "a PDF is one file"
     return made
+
+
+def versions() -> tuple[str, str]:
+    """Give the versions of the typesetter and of the fonts that papers are set by here."""
+    return f"typst {version('typst')}", f"pylopdf-fonts-zh-cn {version('pylopdf-fonts-zh-cn')}"
 
 
 @cache

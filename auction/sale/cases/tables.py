@@ -207,6 +207,22 @@ class DocumentSealRow(Base):
     public_key: Mapped[str | None]
 
 
+class KeptPaperRow(Base):
+    """A document's paper as it was issued, and all that sets it again; content and file are sealed at rest."""
+
+    __tablename__ = "kept_paper"
+    __table_args__ = SCHEMA
+    document_id: Mapped[UUID] = mapped_column(primary_key=True)
+    template: Mapped[str]
+    typesetter: Mapped[str]
+    fonts: Mapped[str]
+    at: Mapped[Instant]
+    content_sealed: Mapped[bytes]
+    file_sealed: Mapped[bytes]
+    file_sha256: Mapped[str]
+    kept_at: Mapped[Instant]
+
+
 class ServiceRow(Base):
     """A document took effect on one party."""
 

@@ -141,6 +141,12 @@ async def panel_of(tx: Transaction, case_id: UUID) -> PanelRow:
     return row
 
 
+async def panel_on(tx: Transaction, case_id: UUID, at: datetime) -> PanelRow | None:
+    """Give the panel that a case had at an instant, ``None`` if none was formed by then."""
+    found = select(PanelRow).where(PanelRow.case_id == case_id, PanelRow.formed_at <= at)
+    return await tx.session.scalar(found.order_by(PanelRow.formed_at.desc()).limit(1))
+
+
 async def members_of(tx: Transaction, panel_id: UUID) -> Sequence[PanelMemberRow]:
     """Give the members of a panel, the presiding judge first."""
     found = (

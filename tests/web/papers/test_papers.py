@@ -167,7 +167,7 @@ async def test_equal_papers_are_set_once_and_too_many_are_refused(monkeypatch: p
     """Readers of one paper wait for one setting, also when the first of them leaves; who comes beyond the limit is told at once."""
     may_end, calls = threading.Event(), []
 
-    def slow(content: bytes, at_s: int) -> bytes:
+    def slow(template: str, content: bytes, at_s: int) -> bytes:
         calls.append(content)
         may_end.wait(30)
         return b"%PDF " + content[-4:]

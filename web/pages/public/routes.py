@@ -18,6 +18,7 @@ from web.pages.public.privacy_page import show_privacy
 from web.pages.public.room_json import poll_room
 from web.pages.public.unanswered_page import show_unanswered
 from web.pages.public.unclaimed_page import show_unclaimed
+from web.pages.public.verify_document_page import show_verify_document
 from web.pages.public.verify_draw_page import show_draw_secret, show_verify_draw
 
 PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
@@ -34,6 +35,7 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     show_availability,
     download_evidence,
     show_keys,
+    show_verify_document,
     show_verify_draw,
     show_draw_secret,
     show_unanswered,

@@ -13,10 +13,12 @@ from tests.auction.sale.world import ADVANCED
 from tests.web.conftest import ClientMaker
 from tests.web.pages.desks.court_world import CourtWorld
 from web.api.queries_of_books import BOOKS_QUERIES
+from web.api.queries_of_documents import DOCUMENT_QUERIES
 from web.api.queries_of_statements import STATEMENT_QUERIES
 from web.api.queries_of_trace import TRACE_QUERIES
 from web.pages.court.routes import COURT_PAGES
 from web.pages.finance.routes import FINANCE_PAGES
+from web.pages.public.verify_document_page import show_verify_document
 from web.pages.steps.routes import STEP_PAGES
 from web.parties_of_cases import PartiesOfCases
 from web.wiring import Wiring
@@ -33,7 +35,16 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
     """The site with the pages of the court and of the finance desk."""
     return replace(
         wiring,
-        routes=(*COURT_PAGES, *FINANCE_PAGES, *STEP_PAGES, *TRACE_QUERIES, *BOOKS_QUERIES, *STATEMENT_QUERIES),
+        routes=(
+            *COURT_PAGES,
+            *FINANCE_PAGES,
+            *STEP_PAGES,
+            *TRACE_QUERIES,
+            *BOOKS_QUERIES,
+            *STATEMENT_QUERIES,
+            *DOCUMENT_QUERIES,
+            show_verify_document,
+        ),
         ports={
             "seal": court.seal,
             "seal_keys": court.seal.keys,
