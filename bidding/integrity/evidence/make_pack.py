@@ -41,7 +41,7 @@ from bidding.integrity.evidence.reruns import predict_harm, screens_again
 from bidding.integrity.findings import act_store
 from bidding.integrity.findings.acts import JUDGES, label_of, require_reason
 from bidding.integrity.findings.participants import Participants
-from bidding.integrity.findings.store import findings_of_cases
+from bidding.integrity.findings.store import findings_beside
 from bidding.integrity.findings.tables import EvidencePackRow, FindingRow, RoundRecordRow
 from bidding.integrity.links.find_links import links_of_round
 from bidding.integrity.records import RoundRecord
@@ -179,7 +179,7 @@ async def _read(
     controls: ControlsKept,
 ) -> Read:
     rosters = tuple([await _roster(tx, actor, command, record, participants) for record in records])
-    others = await _others(tx, command.case_id, row)
+    others = await findings_beside(tx, row, command.case_id, limit=OTHERS_MOST)
     earlier = {one.round_id: one for roster in rosters for one in await _before(tx, roster.record)}
     return Read(
         pack_id=command.pack_id,
@@ -193,8 +193,8 @@ async def _read(
         findings=tuple([await _finding(tx, one, controls) for one in (row, *others)]),
         earlier_records=earlier,
         harm_controls=await controls.newest(tx),
-        history=await _history(tx, row, others, [roster.record for roster in rosters]),
-        answers=await _answers(tx, command.finding_id),
+        history=await _history(tx, command.case_id, (row, *others), [roster.record for roster in rosters]),
+        answers=await _answers(tx, command),
         access=await _access(tx, command),
     )
 
@@ -241,17 +241,6 @@ async def _links(tx: Transaction, round_id: UUID) -> list[LinkHeld]:
     ]
 
 
-async def _others(tx: Transaction, case_id: UUID, row: FindingRow) -> list[FindingRow]:
-    """Give the other findings of the case on the same rounds or parties, the strongest first."""
-    rounds, parties = set(row.round_ids), set(row.parties)
-    found = await findings_of_cases(tx, [case_id], limit=OTHERS_MOST)
-    return [
-        one
-        for one in found
-        if one.finding_id != row.finding_id and (rounds & set(one.round_ids) or parties & set(one.parties))
-    ]
-
-
 async def _finding(tx: Transaction, row: FindingRow, controls: ControlsKept) -> FindingRead:
     return FindingRead(
         finding=act_store.finding_of(row), raised_at=row.raised_at, controls=await controls.controls_of(tx, row)
@@ -259,13 +248,12 @@ async def _finding(tx: Transaction, row: FindingRow, controls: ControlsKept) -> 
 
 
 async def _history(
-    tx: Transaction, row: FindingRow, others: Sequence[FindingRow], records: Sequence[RoundRecord]
+    tx: Transaction, case_id: UUID, every: Sequence[FindingRow], records: Sequence[RoundRecord]
 ) -> History:
-    every = (row, *others)
     words = await act_store.spoken_on(tx, [one.finding_id for one in every])
     parties = sorted({party for record in records for party in record.party_of.values()})
     return History(
-        findings=tuple(_earlier(one, words[one.finding_id]) for one in every),
+        findings=tuple(_earlier(one, act_store.said_in(words[one.finding_id], case_id)) for one in every),
         joint_rounds=joint_rounds_of(records, parties),
     )
 
@@ -292,7 +280,7 @@ def _earlier(row: FindingRow, words: Sequence[act_store.WordSpoken]) -> Earlier:
     )
 
 
-async def _answers(tx: Transaction, finding_id: UUID) -> tuple[Answer, ...]:
+async def _answers(tx: Transaction, command: MakePack) -> tuple[Answer, ...]:
     return tuple(
         Answer(
             round_id=str(one.round_id),
@@ -302,7 +290,7 @@ async def _answers(tx: Transaction, finding_id: UUID) -> tuple[Answer, ...]:
             answer=one.answer,
             answered_on=one.answered_on,
         )
-        for one in await act_store.asked_about(tx, finding_id)
+        for one in await act_store.asked_about(tx, command.finding_id, command.case_id)
     )
 
 

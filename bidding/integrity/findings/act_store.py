@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
@@ -47,6 +47,8 @@ class WordSpoken(msgspec.Struct, frozen=True, kw_only=True):
     fine_fen: int | None = None
     detention_days: int | None = None
     of_number: int | None = None
+    case_id: UUID | None = None
+    """In which case it was said; ``None``: before words had their case."""
 
     @property
     def spoken(self) -> Spoken:
@@ -194,12 +196,20 @@ def _spoken(word: FindingWordRow, act: FindingActRow | None) -> WordSpoken:
         fine_fen=act.fine_fen,
         detention_days=act.detention_days,
         of_number=act.of_number,
+        case_id=act.case_id,
     )
 
 
-async def asked_about(tx: Transaction, finding_id: UUID) -> list[Asked]:
-    """Give what was asked about a finding, with the answers."""
-    found = select(ExplanationRequestRow).where(ExplanationRequestRow.finding_id == finding_id)
+def said_in(words: Iterable[WordSpoken], case_id: UUID) -> list[WordSpoken]:
+    """Give the words that one case's court said: what another case's judge said or asked labels and decides nothing here."""
+    return [word for word in words if word.case_id in (None, case_id)]
+
+
+async def asked_about(tx: Transaction, finding_id: UUID, case_id: UUID) -> list[Asked]:
+    """Give what was asked about a finding in a case, with the answers; another case's questions are that case's."""
+    found = select(ExplanationRequestRow).where(
+        ExplanationRequestRow.finding_id == finding_id, ExplanationRequestRow.case_id == case_id
+    )
     rows = (await tx.session.scalars(found.order_by(ExplanationRequestRow.number))).all()
     return await _with_answers(tx, rows)
 
@@ -289,9 +299,3 @@ async def findings_with_act(tx: Transaction, acts: Collection[str], *, limit: in
     said = select(FindingWordRow.finding_id).where(FindingWordRow.act.in_(list(acts)))
     found = select(FindingRow).where(FindingRow.finding_id.in_(said)).order_by(FindingRow.raised_at.desc()).limit(limit)
     return (await tx.session.scalars(found)).all()
-
-
-async def findings_of_parties(tx: Transaction, parties: Collection[str], *, limit: int) -> Sequence[FindingRow]:
-    """Give the findings about these keyed tokens, the newest first."""
-    found = select(FindingRow).where(FindingRow.parties.overlap(list(parties)))
-    return (await tx.session.scalars(found.order_by(FindingRow.raised_at.desc()).limit(limit))).all()

@@ -42,6 +42,9 @@ JUDGES: Final = (Role.CASE_HANDLER, Role.PRESIDING_JUDGE)
 READERS: Final = (Role.CASE_HANDLER, Role.PRESIDING_JUDGE, Role.PANEL_MEMBER, Role.SUPERVISOR, Role.PRESIDENT)
 """Who reads findings of the cases in which he has a part; the president those on which a fine or a detention was proposed."""
 SANCTIONS: Final = frozenset({"fine", "detention"})
+ACTED_ON: Final = frozenset({"rule_31", "police", "approved"})
+CONCLUDING: Final = frozenset({"cleared", *ACTED_ON})
+"""Words that label a finding (rule 4)."""
 REASON_MOST: Final = 4_000
 ASK_DAYS_MOST: Final = 30
 """Longest time that the court gives for an answer, in days."""
@@ -239,6 +242,6 @@ def label_of(words: Iterable[Spoken]) -> Label:
     for word in sorted(words, key=lambda word: word.number):
         if word.act == "cleared":
             label = "cleared"
-        elif word.act in ("rule_31", "police", "approved"):
+        elif word.act in ACTED_ON:
             label = "acted_on"
     return label

@@ -9,7 +9,7 @@ from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from bidding.integrity.findings import act_store as store
-from bidding.integrity.findings.acts import ASK_DAYS_MOST, JUDGES, AskDaysNotAllowed, require_reason
+from bidding.integrity.findings.acts import ASK_DAYS_MOST, JUDGES, AskDaysNotAllowed, CodeNotOfFinding, require_reason
 from bidding.integrity.findings.participants import require_code_of_finding
 from bidding.integrity.findings.tables import ExplanationRequestRow
 
@@ -27,7 +27,7 @@ class AskExplanation(Command, frozen=True, kw_only=True):
 
 
 async def ask_explanation(db: Database, actor: Actor, command: AskExplanation) -> UUID:
-    """Put the question on the bidder's desk and on the record of the finding.
+    """Put the question on the bidder's desk and on the record of the finding; a round of another case is for its own judge.
 
     Raises: `RoleLacking`, `ReasonNeeded`, `AskDaysNotAllowed`, `FindingUnknown`, `CodeNotOfFinding`, `TooManyWords`. Source: 网拍 31(3).
     """
@@ -39,6 +39,9 @@ async def ask_explanation(db: Database, actor: Actor, command: AskExplanation) -
     async def work(tx: Transaction) -> UUID:
         await tx.about_case(command.case_id)
         row = await store.finding_in_case(tx, command.finding_id, command.case_id)
+        record = await store.record_of_round(tx, command.round_id)
+        if record is not None and record.case_id != command.case_id:
+            raise CodeNotOfFinding(code=command.code, field="code")
         await require_code_of_finding(tx, row, command.round_id, command.code)
         number = await store.add_word(
             tx,

@@ -32,7 +32,8 @@ async def decide_sanction(db: Database, actor: Actor, command: DecideSanction) -
         await tx.about_case(command.case_id)
         await store.finding_in_case(tx, command.finding_id, command.case_id)
         await tx.lock(f"finding:{command.finding_id}")
-        words = (await store.spoken_on(tx, [command.finding_id]))[command.finding_id]
+        spoken = (await store.spoken_on(tx, [command.finding_id]))[command.finding_id]
+        words = store.said_in(spoken, command.case_id)
         proposed = next((word for word in words if word.number == command.number and word.act in SANCTIONS), None)
         if proposed is None or any(word.of_number == command.number for word in words):
             raise NothingToDecide

@@ -47,7 +47,8 @@ async def export_labels(tx: Transaction, case_ids: Collection[UUID]) -> Labels:
     for row in rows:
         finding = finding_of(row)
         named = {*finding.subject.codes, *finding.subject.parties, *finding.subject.debtors, *finding.subject.rounds}
-        label = label_of(word.spoken for word in words[row.finding_id])
+        said = (word for word in words[row.finding_id] if word.case_id is None or word.case_id in case_ids)
+        label = label_of(word.spoken for word in said)
         found.append(
             LabelledFinding(
                 finding_id=row.finding_id,

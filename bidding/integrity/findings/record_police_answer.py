@@ -32,7 +32,8 @@ async def record_police_answer(db: Database, actor: Actor, command: RecordPolice
         await tx.about_case(command.case_id)
         await store.finding_in_case(tx, command.finding_id, command.case_id)
         await tx.lock(f"finding:{command.finding_id}")
-        words = (await store.spoken_on(tx, [command.finding_id]))[command.finding_id]
+        spoken = (await store.spoken_on(tx, [command.finding_id]))[command.finding_id]
+        words = store.said_in(spoken, command.case_id)
         if not any(word.number == command.number and word.act == "police" for word in words):
             raise NoReferral
         if any(word.of_number == command.number for word in words):

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from auction.kernel.db import Transaction
+from bidding.integrity.findings.acts import CONCLUDING
 from bidding.integrity.findings.findings import Finding
-from bidding.integrity.findings.tables import FindingRow, FindingWordRow
+from bidding.integrity.findings.tables import FindingActRow, FindingRow, FindingWordRow
 
 
 async def raise_findings(tx: Transaction, findings: Sequence[Finding], case_of: dict[str, UUID]) -> tuple[UUID, ...]:
@@ -42,6 +43,52 @@ async def findings_of_cases(tx: Transaction, case_ids: Collection[UUID], *, limi
     found = (
         select(FindingRow)
         .where(FindingRow.case_ids.overlap([str(case_id) for case_id in case_ids]))
+        .order_by(FindingRow.strength.desc(), FindingRow.raised_at, FindingRow.finding_id)
+        .limit(limit)
+    )
+    return (await tx.session.execute(found)).scalars().all()
+
+
+async def queue_of_cases(tx: Transaction, case_ids: Collection[UUID], *, limit: int) -> Sequence[FindingRow]:
+    """Give the findings of these cases in the order of the court's work.
+
+    What no court concluded comes first, weak ones after the others, the strongest first: neither what is done with nor a heap of weak
+    leads pushes an open finding out of a queue that has its limit.
+    """
+    names = [str(case_id) for case_id in case_ids]
+    concluded = (
+        select(FindingWordRow.number)
+        .join(
+            FindingActRow,
+            (FindingActRow.finding_id == FindingWordRow.finding_id) & (FindingActRow.number == FindingWordRow.number),
+        )
+        .where(
+            FindingWordRow.finding_id == FindingRow.finding_id,
+            FindingWordRow.act.in_(CONCLUDING),
+            FindingActRow.case_id.in_(case_ids),
+        )
+        .exists()
+    )
+    found = (
+        select(FindingRow)
+        .where(FindingRow.case_ids.overlap(names))
+        .order_by(
+            concluded, FindingRow.is_weak, FindingRow.strength.desc(), FindingRow.raised_at, FindingRow.finding_id
+        )
+        .limit(limit)
+    )
+    return (await tx.session.execute(found)).scalars().all()
+
+
+async def findings_beside(tx: Transaction, row: FindingRow, case_id: UUID, *, limit: int) -> Sequence[FindingRow]:
+    """Give the other findings of a case on the same rounds or parties, the strongest first."""
+    found = (
+        select(FindingRow)
+        .where(
+            FindingRow.case_ids.contains([str(case_id)]),
+            FindingRow.finding_id != row.finding_id,
+            FindingRow.round_ids.overlap(row.round_ids) | FindingRow.parties.overlap(row.parties),
+        )
         .order_by(FindingRow.strength.desc(), FindingRow.raised_at, FindingRow.finding_id)
         .limit(limit)
     )

@@ -19,7 +19,7 @@ from bidding.integrity.findings.act_store import Asked, Look, Opening, WordSpoke
 from bidding.integrity.findings.acts import READERS, SANCTIONS, FindingUnknown, Label, label_of
 from bidding.integrity.findings.findings import Finding
 from bidding.integrity.findings.participants import codes_of, roster_of
-from bidding.integrity.findings.store import findings_of_cases
+from bidding.integrity.findings.store import findings_beside, queue_of_cases
 from bidding.journal.views import BidShown, public_bids
 from web.auth.tables import AccountRow
 
@@ -117,14 +117,14 @@ async def require_reader(tx: Transaction, actor: Actor, case_id: UUID, finding_i
     case = await require_part(tx, reader, case_id)
     await act_store.finding_in_case(tx, finding_id, case_id)
     if reader.roles == {Role.PRESIDENT}:
-        words = (await spoken_on(tx, [finding_id]))[finding_id]
+        words = act_store.said_in((await spoken_on(tx, [finding_id]))[finding_id], case_id)
         if not any(word.act in SANCTIONS for word in words):
             raise FindingUnknown(finding_id=finding_id)
     return case
 
 
 async def read_queue(tx: Transaction, actor: Actor) -> tuple[Line, ...]:
-    """Give the findings of the reader's cases, the strongest first; weak ones only beside another on the same round."""
+    """Give the findings of the reader's cases, open ones first; weak ones only beside another on the same round."""
     reader = as_reader(actor)
     if reader.roles == {Role.PRESIDENT}:
         rows = await act_store.findings_with_act(tx, SANCTIONS, limit=QUEUE_MOST)
@@ -132,7 +132,7 @@ async def read_queue(tx: Transaction, actor: Actor) -> tuple[Line, ...]:
         seen = await cases_among(tx, reader, ids)
     else:
         seen = {case.case_id: case for case in await cases_seen_by(tx, reader)}
-        rows = await findings_of_cases(tx, list(seen), limit=QUEUE_MOST)
+        rows = await queue_of_cases(tx, list(seen), limit=QUEUE_MOST)
     return await _lines(tx, rows, seen)
 
 
@@ -144,14 +144,15 @@ async def _lines(tx: Transaction, rows: Sequence[act_store.FoundRow], seen: dict
         case = next((seen[UUID(name)] for name in row.case_ids if UUID(name) in seen), None)
         if case is None or (row.is_weak and told.isdisjoint(row.round_ids)):
             continue
+        said = act_store.said_in(words[row.finding_id], case.case_id)
         found.append(
             Line(
                 finding_id=row.finding_id,
                 case=case,
                 finding=act_store.finding_of(row),
                 strength=row.strength,
-                label=label_of(word.spoken for word in words[row.finding_id]),
-                has_open_question=any(word.act == "ask" for word in words[row.finding_id]),
+                label=label_of(word.spoken for word in said),
+                has_open_question=any(word.act == "ask" for word in said),
             )
         )
     return tuple(found)
@@ -172,10 +173,9 @@ async def read_finding(tx: Transaction, actor: Actor, case_id: UUID, finding_id:
     case = await require_reader(tx, actor, case_id, finding_id)
     row = await act_store.finding_in_case(tx, finding_id, case_id)
     finding = act_store.finding_of(row)
-    words = (await spoken_on(tx, [finding_id]))[finding_id]
+    words = act_store.said_in((await spoken_on(tx, [finding_id]))[finding_id], case_id)
     looks = await looks_at(tx, finding_id, case_id)
-    rows = await findings_of_cases(tx, [case_id], limit=QUEUE_MOST)
-    near = [one for one in rows if one.finding_id != finding_id and set(one.round_ids) & set(row.round_ids)]
+    near = await findings_beside(tx, row, case_id, limit=OTHERS_MOST)
     accounts = {*(word.account_id for word in words), *(look.account_id for look in looks)}
     return FindingFile(
         case=case,
@@ -184,8 +184,8 @@ async def read_finding(tx: Transaction, actor: Actor, case_id: UUID, finding_id:
         label=label_of(word.spoken for word in words),
         rounds=await _rounds(tx, finding, case_id),
         words=tuple(words),
-        asked=tuple(await asked_about(tx, finding_id)),
-        others=await _lines(tx, [row, *near[:OTHERS_MOST]], {case_id: case}),
+        asked=tuple(await asked_about(tx, finding_id, case_id)),
+        others=await _lines(tx, [row, *near], {case_id: case}),
         looks=tuple(looks),
         packs=tuple(await packs_of(tx, finding_id, case_id)),
         names=await usernames(tx, accounts),

@@ -24,9 +24,10 @@ from bidding.integrity.findings.answer_explanation import AnswerExplanation, ans
 from bidding.integrity.findings.ask_explanation import AskExplanation, ask_explanation
 from bidding.integrity.findings.decide_sanction import DecideSanction, decide_sanction
 from bidding.integrity.findings.export_labels import export_labels
+from bidding.integrity.findings.findings import Subject
 from bidding.integrity.findings.open_roster import OpenRoster, open_roster
 from bidding.integrity.findings.record_police_answer import RecordPoliceAnswer, record_police_answer
-from bidding.integrity.findings.store import raise_findings
+from bidding.integrity.findings.store import queue_of_cases, raise_findings
 from bidding.integrity.findings.tables import RoundRecordRow
 from tests.bidding.integrity.test_findings import finding
 
@@ -158,6 +159,17 @@ class Bench:
         )
         return await decide_sanction(self.db, by or self.president, command)
 
+    async def police_answered(self, number: int) -> int:
+        """Record what the police answered."""
+        command = RecordPoliceAnswer(
+            command_id=new_id(),
+            case_id=self.case_id,
+            finding_id=self.finding.finding_id,
+            number=number,
+            answer="不予立案",
+        )
+        return await record_police_answer(self.db, self.judge, command)
+
     async def words(self) -> list[store.WordSpoken]:
         """Give the words on the finding."""
         async with self.db.reading() as tx:
@@ -239,7 +251,7 @@ async def test_bidder_is_asked_under_his_code_and_answers_once(bench: Bench) -> 
     with pytest.raises(Refusal, match="explanation_given"):
         await bench.answer(request_id)
     async with bench.db.reading() as tx:
-        (asked,) = await store.asked_about(tx, bench.finding.finding_id)
+        (asked,) = await store.asked_about(tx, bench.finding.finding_id, bench.case_id)
         columns = (await tx.session.execute(text("SELECT * FROM bidding.explanation"))).keys()
 
     assert (asked.code, asked.answer, asked.is_late) == ("A0001", "误操作", False)
@@ -252,7 +264,7 @@ async def test_a_late_answer_is_taken_and_marked(bench: Bench) -> None:
     await bench.db.transact(lambda tx: tx.session.execute(text("UPDATE kernel.clock SET ahead = interval '3 days'")))
     await bench.answer(request_id)
     async with bench.db.reading() as tx:
-        (asked,) = await store.asked_about(tx, bench.finding.finding_id)
+        (asked,) = await store.asked_about(tx, bench.finding.finding_id, bench.case_id)
 
     assert asked.is_late
 
@@ -377,6 +389,51 @@ async def test_police_answer_is_recorded_once(bench: Bench) -> None:
         await record_police_answer(bench.db, bench.judge, again)
 
     assert [(word.act, word.of_number) for word in await bench.words()] == [("police", None), ("police_answered", 1)]
+
+
+async def test_another_case_neither_reads_nor_decides_what_is_asked_and_proposed(database: Database) -> None:
+    """A finding across two cases: each court asks of its own round, and decides and answers its own proposals alone."""
+    bench, other_case, other_round = Bench(database), new_id(), new_id()
+    subject = Subject(rounds=(str(bench.round_id), str(other_round)), codes=("A0001",))
+    bench.finding = msgspec.structs.replace(bench.finding, subject=subject)
+    cases = {str(bench.round_id): bench.case_id, str(other_round): other_case}
+    await database.transact(lambda tx: raise_findings(tx, [bench.finding], cases))
+    await bench.over()
+    await bench.ask()
+    await bench.open_roster()
+    fined, referred = await bench.act("fine", **bench.fine(10_000_00)), await bench.act("police")
+    await bench.act("cleared")
+    own, bench.case_id = bench.case_id, other_case
+    with pytest.raises(Refusal, match="finding_code_unknown"):
+        await bench.ask()
+    with pytest.raises(Refusal, match="finding_nothing_to_decide"):
+        await bench.decide(fined)
+    with pytest.raises(Refusal, match="finding_no_referral"):
+        await bench.police_answered(referred)
+    async with database.reading() as tx:
+        asked = await store.asked_about(tx, bench.finding.finding_id, other_case)
+        labels = [(await export_labels(tx, [case])).findings[0].label for case in (own, other_case)]
+
+    assert asked == []
+    assert labels == ["cleared", "open"]
+    assert len(store.said_in(await bench.words(), own)) == 5
+    assert store.said_in(await bench.words(), other_case) == []
+
+
+async def test_what_is_done_with_or_weak_hides_no_open_finding(bench: Bench) -> None:
+    """The queue has its limit: concluded findings come last in it, and weak ones after the others, however strong they are."""
+    strong = [
+        msgspec.structs.replace(bench.finding, screen=f"screen_{number}", strength=9.0 + number, is_weak=number > 0)
+        for number in range(3)
+    ]
+    cases = {str(bench.round_id): bench.case_id}
+    await bench.db.transact(lambda tx: raise_findings(tx, strong, cases))
+    open_one, bench.finding = bench.finding, strong[0]
+    await bench.act("cleared")
+    async with bench.db.reading() as tx:
+        queue = [row.finding_id for row in await queue_of_cases(tx, [bench.case_id], limit=3)]
+
+    assert queue == [open_one.finding_id, strong[2].finding_id, strong[1].finding_id]
 
 
 @pytest.mark.parametrize(
