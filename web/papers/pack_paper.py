@@ -107,7 +107,7 @@ def _links(pack: EvidencePack) -> Section:
     rows = tuple(
         (
             f"{link.parties[0][:12]} – {link.parties[1][:12]}",
-            "；".join(_kind(name) for name in link.declared),
+            "；".join([*(_kind(name) for name in link.declared), *(["法院认定 / decided"] if link.is_decided else [])]),
             "；".join(f"{_kind(key.kind)} ×{key.popularity}（{key.weight:.1f}）" for key in link.keys),
             f"{link.weight:.1f}",
         )
@@ -115,7 +115,7 @@ def _links(pack: EvidencePack) -> Section:
     )
     columns = (
         _column("双方标记", "Parties", 3, is_code=True),
-        _column("已申报的关系", "Declared", 2),
+        _column("已申报或者法院认定", "Declared or decided", 2),
         _column("共用事项、共用人数、强度", "Shared, by how many, weight", 4),
         _number("合计", "Weight"),
     )

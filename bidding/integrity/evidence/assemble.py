@@ -85,7 +85,16 @@ def assemble(read: Read, screens: Mapping[str, Screen], reruns: Reruns, predicts
             tape=read.tapes,
             roster=read.rosters,
             links=tuple(
-                sorted(read.links, key=lambda link: (not link.declared, -link.weight, link.round_id, link.parties))
+                sorted(
+                    read.links,
+                    key=lambda link: (
+                        not link.declared,
+                        not link.is_decided,
+                        -link.weight,
+                        link.round_id,
+                        link.parties,
+                    ),
+                )
             ),
             conduct=tuple(_conduct(one, records, screens, reruns) for one in read.findings),
             controls=_controls(read),

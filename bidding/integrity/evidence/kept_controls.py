@@ -31,7 +31,9 @@ class KeptControls:
         for round_id in reversed(row.round_ids):
             record = await store.record_row(tx, UUID(round_id))
             if record is not None:
-                history = await store.history_for(tx, await store.record(tx, record), controls.history)
+                history = await store.history_for(
+                    tx, await store.record(tx, record), controls.history, links=store.links_on(record)
+                )
                 return encode_controls(controls.knowing(history))
         return None
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -44,6 +44,7 @@ from bidding.integrity.findings.participants import Participants
 from bidding.integrity.findings.store import findings_beside
 from bidding.integrity.findings.tables import EvidencePackRow, FindingRow, RoundRecordRow
 from bidding.integrity.links.find_links import links_of_round
+from bidding.integrity.links.links import Link
 from bidding.integrity.records import RoundRecord
 from bidding.integrity.screens.catalogue import catalogue
 from bidding.integrity.watch import store as watch_store
@@ -83,6 +84,15 @@ class PackTooLarge(Conflict):
     en = "The pack is too large, at most {most} bytes; download the journals of its rounds one by one."
 
 
+class PackMade(Conflict):
+    """There is a pack of this id already, made by another command."""
+
+    code = "pack_made"
+    article = "house: a pack is made once"
+    zh = "该编号的证据包已经制作。"
+    en = "A pack of this id was made before."
+
+
 class MakePack(Command, frozen=True, kw_only=True):
     """Make the pack of this finding in this case."""
 
@@ -103,7 +113,7 @@ async def make_pack(
 ) -> UUID:
     """Make, sign and keep the pack; gives its id.
 
-    Raises: `RoleLacking`, `ReasonNeeded`, `FindingUnknown`, `NothingIsOver`, `PackTooLarge`. Source: 网拍 29, 31(3).
+    Raises: `RoleLacking`, `ReasonNeeded`, `FindingUnknown`, `NothingIsOver`, `PackMade`, `PackTooLarge`. Source: 网拍 29, 31(3).
     """
     require_role(actor, *JUDGES)
     reason = require_reason(command.reason)
@@ -116,6 +126,9 @@ async def make_pack(
 
     async def work(tx: Transaction) -> UUID:
         await tx.about_case(command.case_id)
+        await tx.lock(f"pack:{command.pack_id}")
+        if await tx.session.get(EvidencePackRow, command.pack_id) is not None:
+            raise PackMade(field="pack_id")
         await act_store.add_word(
             tx, actor, "pack", finding_id=command.finding_id, case_id=command.case_id, reason=reason
         )
@@ -189,7 +202,7 @@ async def _read(
         made_at=tx.now,
         tapes=tapes,
         rosters=rosters,
-        links=tuple([link for record in records for link in await _links(tx, record.round_id)]),
+        links=tuple([link for record in records for link in await _links(tx, record)]),
         findings=tuple([await _finding(tx, one, controls) for one in (row, *others)]),
         earlier_records=earlier,
         harm_controls=await controls.newest(tx),
@@ -224,21 +237,38 @@ async def _before(tx: Transaction, record: RoundRecord) -> list[RoundRecord]:
     return [await watch_store.record(tx, row)]
 
 
-async def _links(tx: Transaction, round_id: UUID) -> list[LinkHeld]:
-    return [
+async def _links(tx: Transaction, record: RoundRecordRow) -> list[LinkHeld]:
+    """Give what parties of a round share; a link that a court decided is marked, also where nothing else is known to be shared."""
+    decided = {tuple(sorted(both)) for both in watch_store.links_on(record)}
+    found = [_held(link, record.round_id, decided) for link in await links_of_round(tx, record.round_id)]
+    bare = decided - {tuple(sorted(link.parties)) for link in found}
+    return found + [
         LinkHeld(
-            round_id=str(round_id),
-            parties=link.parties,
-            declared=link.declared,
-            keys=tuple(
-                KeyShared(kind=key.kind, popularity=key.popularity, weight=round(key.weight, 6), counts=key.counts)
-                for key in link.shared
-            ),
-            weight=round(link.weight, 6),
-            unknown=link.unknown,
+            round_id=str(record.round_id),
+            parties=(one, other),
+            declared=(),
+            keys=(),
+            weight=0.0,
+            unknown=(),
+            is_decided=True,
         )
-        for link in await links_of_round(tx, round_id)
+        for one, other in sorted(bare)
     ]
+
+
+def _held(link: Link, round_id: UUID, decided: Collection[tuple[str, ...]]) -> LinkHeld:
+    return LinkHeld(
+        round_id=str(round_id),
+        parties=link.parties,
+        declared=link.declared,
+        keys=tuple(
+            KeyShared(kind=key.kind, popularity=key.popularity, weight=round(key.weight, 6), counts=key.counts)
+            for key in link.shared
+        ),
+        weight=round(link.weight, 6),
+        unknown=link.unknown,
+        is_decided=tuple(sorted(link.parties)) in decided,
+    )
 
 
 async def _finding(tx: Transaction, row: FindingRow, controls: ControlsKept) -> FindingRead:

@@ -78,8 +78,11 @@ class KeyShared(_Part, frozen=True, kw_only=True):
     counts: bool
 
 
-class LinkHeld(_Part, frozen=True, kw_only=True):
-    """What two parties of a round share; ``declared`` relations are legitimate and what they explain does not count."""
+class LinkHeld(_Part, frozen=True, kw_only=True, omit_defaults=True):
+    """What two parties of a round share; ``declared`` relations are legitimate and what they explain does not count.
+
+    A field added later is left out where it says nothing, so that a pack signed before it still has its one form.
+    """
 
     round_id: str
     parties: tuple[str, str]
@@ -88,6 +91,8 @@ class LinkHeld(_Part, frozen=True, kw_only=True):
     weight: float
     unknown: tuple[str, ...]
     """Kinds that are not known of one of the two: never a sign that they share nothing."""
+    is_decided: bool = False
+    """A court decided that they are one person or under one controller: no likeness of keys, and nothing that this pack can prove."""
 
 
 class Conduct(_Part, frozen=True, kw_only=True):

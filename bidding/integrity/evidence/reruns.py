@@ -10,6 +10,7 @@ import msgspec
 from bidding.integrity.evidence.pack import Harm
 from bidding.integrity.findings.findings import Finding
 from bidding.integrity.records import RoundRecord
+from bidding.integrity.screens import last_two_linked
 from bidding.integrity.screens.all_screens import CLOSE, LIVE
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.live import terms_of
@@ -48,12 +49,12 @@ def _is_same(found: Finding, finding: Finding) -> bool:
 
 def encode_controls(controls: Baselines) -> bytes:
     """Write controls in their one form, as a pack holds them."""
-    return _encoder.encode(msgspec.to_builtins(controls, str_keys=True))
+    return _encoder.encode(msgspec.to_builtins(controls, str_keys=True, order="deterministic"))
 
 
 def screens_again() -> Reruns:
     """Give the product's screens of one round as they are run again: over each record of the pack, with its controls."""
-    return {name: _again(name) for name in (*CLOSE, *(screen.name for screen in LIVE))}
+    return {name: _again(name) for name in (*CLOSE, *(screen.name for screen in LIVE), last_two_linked.NAME)}
 
 
 def _again(name: str) -> Rerun:
@@ -66,12 +67,27 @@ def _again(name: str) -> Rerun:
 
 def _over(name: str, record: RoundRecord, baselines: Baselines) -> Iterable[Finding]:
     """Give what a screen finds in a round: of a live one every finding as it stood at each bid, for the first was told."""
+    if name == last_two_linked.NAME:
+        return _last_two(record, baselines)
     if name in CLOSE:
         found = CLOSE[name](record, baselines)
         return () if found is None else (found,)
     screen = next(screen for screen in LIVE if screen.name == name)
     watch = screen.started(terms_of(record), baselines)
     return [found for found in map(watch, record.bids) if found is not None]
+
+
+def _last_two(record: RoundRecord, baselines: Baselines) -> Iterable[Finding]:
+    """Give what was found of each pair that was left near the end, and of the last pair, by the decided links in the controls."""
+    terms = terms_of(record)
+    state = last_two_linked.begin(terms, baselines)
+    pairs = {last_two_linked.pair_left(state, bid) for bid in record.bids} | {last_two_linked.last_pair(record)}
+    made = (
+        last_two_linked.linked_finding(terms, baselines, pair)
+        for pair in sorted(pair for pair in pairs if pair is not None)
+        if last_two_linked.is_linked(record, baselines, pair)
+    )
+    return [found for found in made if found is not None]
 
 
 def predict_harm(record: RoundRecord, controls: bytes) -> Harm:

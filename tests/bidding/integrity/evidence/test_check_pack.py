@@ -10,12 +10,14 @@ import msgspec
 import pytest
 
 from bidding.integrity.evidence.check_pack import CheckedPack, check_pack
-from bidding.integrity.evidence.pack import EvidencePack, encode_pack, fingerprints_of
+from bidding.integrity.evidence.pack import EvidencePack, LinkHeld, encode_pack, fingerprints_of
 from tests.bidding.integrity.evidence.made_pack import (
     CONTROLS,
     KEYS,
+    LINKS,
     PACK_KEY,
     RERUNS,
+    ROUND,
     pack,
     predict,
     read,
@@ -163,3 +165,24 @@ def test_round_that_still_runs_is_named_as_not_held() -> None:
     assert made.not_held == ("running",)
     assert found.is_right
     assert found.not_again == (f"{wider.finding_id}: rounds_not_held",)
+
+
+def test_decided_link_is_marked_and_older_packs_keep_their_form() -> None:
+    """A decided link says so, before likenesses of keys; a link that is none says nothing of it, as packs before did."""
+    decided = LinkHeld(
+        round_id=str(ROUND),
+        parties=("party-A0001", "party-B0002"),
+        declared=(),
+        keys=(),
+        weight=0.0,
+        unknown=(),
+        is_decided=True,
+    )
+    content = written(links=(*LINKS, decided))
+    found = check(content)
+
+    assert found.is_right, found.why
+    assert found.pack is not None
+    assert [link.is_decided for link in found.pack.parts.links] == [True, False]
+    assert content.count(b"is_decided") == 1
+    assert b"is_decided" not in written()

@@ -6,8 +6,9 @@ import msgspec
 
 from bidding.integrity.evidence.reruns import comes_again, encode_controls, predict_harm, screens_again
 from bidding.integrity.records import RoundRecord
+from bidding.integrity.screens import last_two_linked
 from bidding.integrity.screens.all_screens import CLOSE, LIVE, of_one_round
-from bidding.integrity.screens.baselines import Baselines
+from bidding.integrity.screens.baselines import Baselines, History
 from bidding.integrity.screens.fitting import fit_baselines
 from tests.bidding.integrity.screens.rounds import RESERVE, STEP, bid, codes, ended, ordinary
 
@@ -22,7 +23,7 @@ def lone_ladder() -> RoundRecord:
 
 def test_every_screen_of_one_round_is_run_again() -> None:
     """Each screen that needs one round alone has its rerun."""
-    assert set(screens_again()) == {*CLOSE, *(screen.name for screen in LIVE)}
+    assert set(screens_again()) == {*CLOSE, *(screen.name for screen in LIVE), last_two_linked.NAME}
 
 
 def test_controls_survive_being_written() -> None:
@@ -42,6 +43,29 @@ def test_findings_come_out_again() -> None:
         assert comes_again(weaker, [record], WRITTEN, screens_again()) == "other_numbers"
         assert comes_again(finding, [], WRITTEN, screens_again()) == "not_found_again"
     assert comes_again(findings[0], [record], b"", screens_again()) != ""
+
+
+def test_linked_codes_come_out_again_by_the_decided_links_in_the_controls() -> None:
+    """Two linked codes that are left, while the round ran or at its end, come out again with the links, and not without them."""
+    both = codes(4)
+    record = ended("linked", both, [bid(at, both[at % 2].code, RESERVE + at * STEP) for at in range(8)])
+    parties = sorted((both[0].party, both[1].party))
+    knowing = CONTROLS.knowing(History(links=frozenset({(parties[0], parties[1])})))
+    found = {one.screen: one for one in of_one_round(record, knowing)}
+    finding, same = found["last_two_linked"], encode_controls(knowing)
+
+    assert comes_again(finding, [record], same, screens_again()) == ""
+    assert comes_again(found["linked_codes"], [record], same, screens_again()) == ""
+    assert comes_again(finding, [record], WRITTEN, screens_again()) == "not_found_again"
+
+
+def test_controls_have_one_form() -> None:
+    """The same links, put in another order, are written as the same bytes."""
+    pairs = [(f"p{number}", f"q{number}") for number in range(40)]
+    forms = {encode_controls(Baselines(history=History(links=frozenset(some)))) for some in (pairs, pairs[::-1])}
+
+    assert len(forms) == 1
+    assert list(msgspec.json.decode(forms.pop())["history"]["links"]) == [list(pair) for pair in sorted(pairs)]
 
 
 def test_harm_has_its_interval() -> None:
