@@ -1,8 +1,8 @@
 """Numbers that say who somebody is: resident identity number and unified social credit code.
 
 1. A number is accepted only with the right length, check digit, province and day of birth; nothing is guessed or
-   mended. A card of the first generation (15 digits) is no longer accepted, but its number is compared as the one of 18
-   that GB 11643 makes of it (`same_number`): lists and old papers still carry it. Counties are not compared: tables of them are always behind, and a wrong refusal shuts a bidder out.
+   mended. A card of the first generation (15 digits) opens no account any more, but its number is compared as the one of 18
+   that GB 11643 makes of it (`same_number`), and read so where a paper names somebody (`parse_identity`): lists and old papers still carry it. Counties are not compared: tables of them are always behind, and a wrong refusal shuts a bidder out.
 2. Full civil capacity begins with the eighteenth birthday, or at sixteen for those who live on their own work
    (Civil Code 17, 18). A bidder needs it (网拍 14).
 3. Shown to people, an identity number is masked; a company's code is public and shown whole.
@@ -145,8 +145,15 @@ def parse_credit_code(text: str) -> IdentityNumber:
 
 
 def parse_identity(kind: IdentityKind, text: str) -> IdentityNumber:
-    """Check a number of a known kind. Raises: `IdentityNumberInvalid`, `CreditCodeInvalid`."""
-    return parse_resident_number(text) if kind is IdentityKind.RESIDENT else parse_credit_code(text)
+    """Check a number of a known kind, as papers name somebody: 15 digits are read as the 18 that they became.
+
+    Raises: `IdentityNumberInvalid`, `CreditCodeInvalid`.
+    """
+    if kind is IdentityKind.ORGANISATION:
+        return parse_credit_code(text)
+    if len(text) > MAX_LENGTH:
+        raise IdentityNumberInvalid
+    return parse_resident_number(same_number(text))
 
 
 def age_on(birth: date, on: date) -> int:

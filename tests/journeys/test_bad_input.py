@@ -109,6 +109,7 @@ async def court(wiring: Wiring, client_of: ClientMaker, passwords: Passwords) ->
         "registers": {},
         "bank": FakeBank(),
         "lists": {},
+        "companies": None,
         "policy": ADVANCED,
         "reports": ReportsOfRooms(),
         "rooms": RoomsAtRest(),

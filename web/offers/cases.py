@@ -227,6 +227,7 @@ def _rounds() -> list[CommandRoute[Any, Any]]:
             register_bidder.Registered,
             (R.BIDDER,),
             "lists",
+            "companies",
         ),
         offer("sale/leave-round", leave_round.LeaveRound, leave_round.leave_round, datetime, (R.BIDDER,), "rooms"),
         offer(

@@ -36,5 +36,6 @@ def door_commands() -> list[CommandRoute[Any, Any]]:
             declare_joint_bidders.declare_joint_bidders,
             UUID,
             (R.BIDDER,),
+            "lists",
         ),
     ]

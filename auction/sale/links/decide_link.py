@@ -11,6 +11,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import PersonId
 from auction.kernel.jobs import enqueue
 from auction.kernel.persons import PersonUnknown, find_person
+from auction.law.identity import same_number
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import require_text
 from auction.sale.columns import add
@@ -81,7 +82,7 @@ async def decide_link(db: Database, actor: Actor, command: DecideLink) -> UUID:
 
 
 async def _person(tx: Transaction, number: str) -> PersonId:
-    found = await find_person(tx, "".join(number.split()))
+    found = await find_person(tx, same_number(number))
     if found is None:
         raise PersonUnknown
     return found

@@ -21,7 +21,6 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import named_id, new_id
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.log import get_log
-from auction.kernel.persons import identity_of
 from auction.kernel.signed_questions import ENDED, Gap
 from auction.sale.registers import store
 from auction.sale.registers.lists import DOOR, Keepers, ListKey, Moment, Question, Reply, lists_for, what_is_wrong
@@ -148,7 +147,7 @@ async def _plan(tx: Transaction, question_id: UUID, *, number: int, after: timed
 async def _ask(db: Database, keepers: Keepers, question_id: UUID) -> None:
     async with db.reading() as tx:
         state, business_at = await store.asked(tx, question_id), tx.now
-        kind, number = await identity_of(tx, state.row.person_id)
+        kind, number = await store.identity_asked(tx, state.row.person_id)
     if not state.is_open:
         return
     question = msgspec.convert(

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
+from auction.kernel.persons import commitments_of
 from auction.sale.registers.declared import (
     EVERYWHERE,
     REGISTER_TITLES,
@@ -97,9 +98,8 @@ async def _shown(tx: Transaction, row: DeclarationRow) -> DeclarationShown:
 
 _HOLDING = text(
     "SELECT d.register, w.at FROM sale.register_entry e JOIN sale.register_declaration d USING (declaration_id) "
-    "JOIN kernel.person p ON p.identity_commitment = e.commitment "
     "JOIN sale.register_word w ON w.declaration_id = d.declaration_id AND w.says = 'confirmed' "
-    "WHERE p.person_id = :person_id AND (d.case_id = :case_id OR d.register = ANY(:everywhere)) "
+    "WHERE e.commitment = :commitment AND (d.case_id = :case_id OR d.register = ANY(:everywhere)) "
     "AND d.valid_from <= :today AND (d.valid_to IS NULL OR d.valid_to >= :today) AND NOT EXISTS "
     "(SELECT 1 FROM sale.register_word x WHERE x.declaration_id = d.declaration_id AND x.says = 'ended') "
     "ORDER BY w.at, d.register"
@@ -108,13 +108,23 @@ _HOLDING = text(
 
 async def _holding(tx: Transaction, case_id: UUID, person_id: UUID) -> list[tuple[RegisterKey, datetime]]:
     """Give the declared registers on which a person stands in a case today, each since its confirmation."""
-    asked = {"person_id": person_id, "case_id": case_id, "everywhere": sorted(EVERYWHERE), "today": local_day(tx.now)}
+    commitment = (await commitments_of(tx, [person_id])).get(person_id, "")
+    return await _holding_number(tx, case_id, commitment)
+
+
+async def _holding_number(tx: Transaction, case_id: UUID, commitment: str) -> list[tuple[RegisterKey, datetime]]:
+    asked = {"commitment": commitment, "case_id": case_id, "everywhere": sorted(EVERYWHERE), "today": local_day(tx.now)}
     return [(row.register, row.at) for row in (await tx.session.execute(_HOLDING, asked)).all()]
 
 
 async def check_declared(tx: Transaction, case_id: UUID, person_id: UUID) -> RegisterKey | None:
     """Give the declared register that keeps a person out of this case, ``None`` if none does. Source: 网拍 34."""
     return next((register for register, _at in await _holding(tx, case_id, person_id)), None)
+
+
+async def is_declared(tx: Transaction, case_id: UUID, commitment: str) -> bool:
+    """Whether a declared register keeps out of this case whoever has this identity number, on file or not. Source: 网拍 34."""
+    return bool(await _holding_number(tx, case_id, commitment))
 
 
 async def require_undeclared(tx: Transaction, case_id: UUID, person_id: UUID) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Literal, cast
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from auction.kernel.db import Transaction
+from auction.kernel.ids import named_id
+from auction.kernel.persons import find_person, identity_commitment, identity_of
 from auction.kernel.signed_questions import ENDED, Gap, GapReason
 from auction.sale.cases.assets import AssetClass
 from auction.sale.columns import add
@@ -25,15 +28,17 @@ from auction.sale.registers.lists import (
     lists_for,
     standing_of,
 )
-from auction.sale.registers.tables import ListAnswerRow, ListGapRow, ListQuestionRow
+from auction.sale.registers.tables import JointSubjectRow, ListAnswerRow, ListGapRow, ListQuestionRow
 
 DETAIL_LENGTH = 300
 MATTERS_MOST = 100
 """Most registrations on one page of what the lists say."""
 _MATTERS = text(
-    "SELECT DISTINCT r.registration_id, r.person_id, r.lot_id, r.registered_at, a.asset_class FROM sale.registration r "
+    "SELECT DISTINCT r.registration_id, q.person_id, r.lot_id, r.registered_at, a.asset_class FROM sale.registration r "
     "JOIN sale.lot l ON l.lot_id = r.lot_id JOIN sale.asset a USING (asset_id) "
-    "JOIN sale.list_question q ON q.person_id = r.person_id LEFT JOIN sale.list_answer t USING (question_id) "
+    "CROSS JOIN LATERAL (SELECT r.person_id AS asked_id UNION SELECT j.subject_id FROM sale.joint_subject j "
+    " JOIN sale.joint_member m USING (registration_id, commitment) WHERE j.registration_id = r.registration_id) who "
+    "JOIN sale.list_question q ON q.person_id = who.asked_id LEFT JOIN sale.list_answer t USING (question_id) "
     "WHERE r.case_id = :case_id AND r.state IN ('awaiting_deposit', 'admitted', 'won') AND "
     '(t.question_id IS NULL OR t.entries @> \'[{"state": "listed"}]\') ORDER BY r.registered_at LIMIT :most'
 )
@@ -74,6 +79,36 @@ async def lot_asked(tx: Transaction, lot_id: UUID) -> LotAsked | None:
     return None if row is None else msgspec.convert(dict(row), LotAsked)
 
 
+async def name_subject(
+    tx: Transaction, *, registration_id: UUID, kind: Literal["natural", "organisation"], number: str
+) -> UUID:
+    """Give the id under which the lists are asked about a joint bidder: his person's, or one made from his number.
+
+    On a bidder's word nobody becomes a person on file: whoever is one cannot open an account without the court's counter.
+    """
+    commitment = identity_commitment(tx, number)
+    subject_id = await find_person(tx, number) or named_id("joint bidder", commitment)
+    row = insert(JointSubjectRow).values(
+        registration_id=registration_id,
+        subject_id=subject_id,
+        commitment=commitment,
+        kind=kind,
+        number_sealed=tx.sealer.seal(number),
+        named_at=tx.now,
+    )
+    await tx.session.execute(row.on_conflict_do_nothing())
+    return subject_id
+
+
+async def identity_asked(tx: Transaction, subject_id: UUID) -> tuple[str, str]:
+    """Open kind and number of whom a question is about; a joint bidder may be nobody on file. Raises: `PersonUnknown`."""
+    found = select(JointSubjectRow).where(JointSubjectRow.subject_id == subject_id).limit(1)
+    row = await tx.session.scalar(found)
+    if row is None:
+        return await identity_of(tx, subject_id)
+    return row.kind, tx.sealer.open(row.number_sealed)
+
+
 async def buyer_of(tx: Transaction, lot_id: UUID) -> UUID | None:
     """Give the buyer of the lot's newest sale, ``None`` if it was not sold."""
     found = await tx.session.execute(
@@ -87,8 +122,11 @@ async def taking_part(tx: Transaction, round_id: UUID, *, after: UUID, most: int
     """Give the next persons who take part in a round, in the order of their ids."""
     found = await tx.session.execute(
         text(
-            "SELECT DISTINCT person_id FROM sale.registration WHERE round_id = :round_id AND person_id > :after "
-            "AND state IN ('awaiting_deposit', 'admitted', 'won') ORDER BY person_id LIMIT :most"
+            "WITH live AS (SELECT registration_id, person_id FROM sale.registration WHERE round_id = :round_id "
+            "AND state IN ('awaiting_deposit', 'admitted', 'won')), asked AS (SELECT person_id FROM live UNION "
+            "SELECT j.subject_id FROM live JOIN sale.joint_subject j USING (registration_id) "
+            "JOIN sale.joint_member m USING (registration_id, commitment)) "
+            "SELECT person_id FROM asked WHERE person_id > :after ORDER BY person_id LIMIT :most"
         ),
         {"round_id": round_id, "after": after, "most": most},
     )
@@ -99,7 +137,9 @@ async def takes_part(tx: Transaction, *, person_id: UUID, lot_id: UUID) -> bool:
     """Whether the person still takes part in the lot's sale, as bidder or as buyer before the ruling."""
     found = await tx.session.execute(
         text(
-            "SELECT 1 FROM sale.registration r WHERE r.person_id = :person_id AND r.lot_id = :lot_id "
+            "SELECT 1 FROM sale.registration r WHERE r.lot_id = :lot_id AND (r.person_id = :person_id OR EXISTS "
+            "(SELECT 1 FROM sale.joint_subject j JOIN sale.joint_member m USING (registration_id, commitment) "
+            " WHERE j.registration_id = r.registration_id AND j.subject_id = :person_id)) "
             "AND (r.state IN ('awaiting_deposit', 'admitted') OR r.state = 'won' AND NOT EXISTS "
             "(SELECT 1 FROM sale.sale_ruling s WHERE s.lot_id = r.lot_id)) LIMIT 1"
         ),

@@ -55,6 +55,19 @@ class ListGapRow(Base):
     at: Mapped[Instant]
 
 
+class JointSubjectRow(Base):
+    """A joint bidder about whom the lists are asked; ``subject_id`` is his person's, or made from his number where he is none on file."""
+
+    __tablename__ = "joint_subject"
+    __table_args__ = SCHEMA
+    registration_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    commitment: Mapped[str]
+    kind: Mapped[str]
+    number_sealed: Mapped[bytes]
+    named_at: Mapped[Instant]
+
+
 class DeclarationRow(Base):
     """A register as one officer declared it from a body's paper."""
 

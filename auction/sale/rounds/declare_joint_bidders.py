@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from uuid import UUID
 
@@ -21,13 +22,17 @@ from auction.sale.cases.cases import require_text
 from auction.sale.cases.parties import check_name
 from auction.sale.columns import add
 from auction.sale.guards import store as guards
-from auction.sale.guards.applications import applied
+from auction.sale.guards.applications import Fact, Outcome, applied
 from auction.sale.guards.joint import JointBidderNotAllowed, JointBiddersTooLate, JointMember, require_whole
 from auction.sale.guards.record_refusal import record_refusal
 from auction.sale.guards.tables import JointMemberRow
 from auction.sale.links.store import same_person_group
-from auction.sale.lots.tables import LotRow
-from auction.sale.registers.check_lists import standing_bans
+from auction.sale.lots.tables import LotRow, RoundRow
+from auction.sale.registers.ask_lists import ask_before
+from auction.sale.registers.check_lists import check_lists, standing_bans
+from auction.sale.registers.declared_store import is_declared
+from auction.sale.registers.lists import NO_KEEPERS, Keepers, ListsAnswer
+from auction.sale.registers.store import name_subject
 from auction.sale.rounds import store
 from auction.sale.rounds.bidders import JOINT, RegistrationUnknown
 from auction.sale.rounds.one_code import WITHDRAWN
@@ -42,8 +47,13 @@ class DeclareJointBidders(Command, frozen=True, kw_only=True):
     document_ref: str
 
 
-async def declare_joint_bidders(db: Database, actor: Actor, command: DeclareJointBidders) -> UUID:
+async def declare_joint_bidders(
+    db: Database, actor: Actor, command: DeclareJointBidders, *, lists: Keepers = NO_KEEPERS
+) -> UUID:
     """Keep the declaration, once, before the bidding opens; refusals by the guard are kept too.
+
+    The keepers of the lists are asked about each member before it, outside any transaction, and again until they answer; what
+    is unknown refuses nobody. Nobody is asked about for a declaration that cannot stand.
 
     Raises: `RegistrationUnknown`, `JointSharesWrong`, `JointBiddersTooLate`, `JointBidderNotAllowed`, `IdentityNumberInvalid`,
     `CreditCodeInvalid`, `NameMalformed`, `FieldMissing`. Source: 网拍 14, 18, 34; 民法典 969, 970.
@@ -51,19 +61,21 @@ async def declare_joint_bidders(db: Database, actor: Actor, command: DeclareJoin
     require_role(actor, Role.BIDDER)
     document_ref = require_text("document_ref", command.document_ref)
     held = await db.transact(lambda tx: _own(tx, actor, command.registration_id))
+    await _ask_about_members(db, actor, command, lists)
 
     async def work(tx: Transaction) -> UUID:
         round_row, lot = await store.open_round(tx, held.round_id)
         row = await _own(tx, actor, command.registration_id)
-        _, number = await identity_of(tx, actor.person_id)
-        require_whole(command.members, registrant=number)
-        declared = await tx.session.get(JointMemberRow, (row.registration_id, 1))
-        if tx.now >= round_row.opens_at or row.state in WITHDRAWN or declared is not None:
-            raise JointBiddersTooLate
+        number = await _require_in_time(tx, row, round_row, command)
+        unknown = 0
         for place, member in enumerate(command.members, start=1):
-            if member.identity.number != number and not await _may_join(tx, row, lot, member):
+            if member.identity.number == number:
+                continue
+            listed = await _lists_of(tx, row, lot, member)
+            if listed.outcome == "refused" or not await _may_join(tx, row, lot, member):
                 raise JointBidderNotAllowed(number=place)
-        await _keep(tx, actor, row, command, document_ref)
+            unknown += listed.outcome == "unknown"
+        await _keep(tx, actor, row, command, document_ref, unknown=unknown)
         return row.registration_id
 
     try:
@@ -82,6 +94,50 @@ async def _own(tx: Transaction, actor: Actor, registration_id: UUID) -> Registra
     return row
 
 
+async def _require_in_time(
+    tx: Transaction, row: RegistrationRow, round_row: RoundRow, command: DeclareJointBidders
+) -> str:
+    """Refuse what is no declaration, or comes too late, and give the registrant's number."""
+    _, number = await identity_of(tx, row.person_id)
+    require_whole(command.members, registrant=number)
+    declared = await tx.session.get(JointMemberRow, (row.registration_id, 1))
+    if tx.now >= round_row.opens_at or row.state in WITHDRAWN or declared is not None:
+        raise JointBiddersTooLate
+    return number
+
+
+async def _ask_about_members(db: Database, actor: Actor, command: DeclareJointBidders, lists: Keepers) -> None:
+    """Ask the keepers about every member but the registrant, who was asked about when he registered."""
+
+    async def name_them(tx: Transaction) -> tuple[UUID, list[UUID]]:
+        row = await _own(tx, actor, command.registration_id)
+        round_row, _ = await store.open_round(tx, row.round_id)
+        number = await _require_in_time(tx, row, round_row, command)
+        return row.lot_id, [
+            await _subject(tx, row, member) for member in command.members if member.identity.number != number
+        ]
+
+    if not lists:
+        return
+    try:
+        lot_id, subjects = await db.transact(name_them)
+    except Refusal:
+        return  # the declaration itself is refused for it, and that refusal is kept
+    await asyncio.gather(
+        *(ask_before(db, lists, lot_id=lot_id, person_id=subject, moment="registration") for subject in subjects)
+    )
+
+
+async def _subject(tx: Transaction, row: RegistrationRow, member: JointMember) -> UUID:
+    return await name_subject(tx, registration_id=row.registration_id, kind=member.kind, number=member.identity.number)
+
+
+async def _lists_of(tx: Transaction, row: RegistrationRow, lot: LotRow, member: JointMember) -> ListsAnswer:
+    """Say what the keepers answered about a member for this declaration."""
+    asset = await cases.asset_row(tx, lot.case_id, lot.asset_id)
+    return await check_lists(tx, await _subject(tx, row, member), AssetClass(asset.asset_class))
+
+
 async def _may_join(tx: Transaction, row: RegistrationRow, lot: LotRow, member: JointMember) -> bool:
     """Whether he may bid by law and takes part nowhere else in this lot (rule 3 of `joint`)."""
     identity = member.identity
@@ -89,6 +145,8 @@ async def _may_join(tx: Transaction, row: RegistrationRow, lot: LotRow, member: 
         return False
     commitment = identity_commitment(tx, identity.number)
     if await guards.is_joint_member_in(tx, row.round_id, commitment):
+        return False
+    if await is_declared(tx, lot.case_id, commitment):
         return False
     if await guards.is_agent_of_other(tx, row.round_id, commitment, registration_id=row.registration_id):
         return False
@@ -119,7 +177,13 @@ async def _person_may_join(tx: Transaction, row: RegistrationRow, lot: LotRow, p
 
 
 async def _keep(
-    tx: Transaction, actor: Actor, row: RegistrationRow, command: DeclareJointBidders, document_ref: str
+    tx: Transaction,
+    actor: Actor,
+    row: RegistrationRow,
+    command: DeclareJointBidders,
+    document_ref: str,
+    *,
+    unknown: int,
 ) -> None:
     for place, member in enumerate(command.members, start=1):
         checked = msgspec.structs.replace(member, name=check_name(member.name), identity_number=member.identity.number)
@@ -138,10 +202,16 @@ async def _keep(
         )
     today = local_day(tx.now)
     guard = next((one for one in GUARDS.in_force(today, "registration") if one.number == JOINT), None)
+    outcome: Outcome = "unknown" if unknown else "passed"
+    facts: dict[str, Fact] = {
+        "members": len(command.members),
+        "lists_unknown": unknown,
+        "asked_on": today.isoformat(),
+    }
     await guards.keep(
         tx,
         actor,
-        [] if guard is None else [applied(guard, "passed", members=len(command.members), asked_on=today.isoformat())],
+        [] if guard is None else [applied(guard, outcome, **facts)],
         command_id=command.command_id,
         place="registration",
         case_id=row.case_id,

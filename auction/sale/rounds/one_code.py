@@ -18,7 +18,7 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.persons import find_person, identity_commitment, identity_of
 from auction.law.guards import GUARDS
-from auction.law.identity import parse_resident_number, same_number
+from auction.law.identity import IdentityKind, parse_identity, same_number
 from auction.sale.guards import control_store
 from auction.sale.guards import store as guards
 from auction.sale.guards.applications import Application, applied
@@ -67,7 +67,7 @@ async def require_agent_free(tx: Transaction, door: Door, identity_number: str) 
     """Refuse an agent who acts for another bidder of the round, or bids there himself (`AgentOfAnotherBidder`)."""
     if AGENTS in door.lifted:
         return
-    number = parse_resident_number(identity_number).number
+    number = parse_identity(IdentityKind.RESIDENT, identity_number).number
     commitment = identity_commitment(tx, number)
     if await guards.is_agent_in(tx, door.round_id, commitment):
         raise AgentOfAnotherBidder

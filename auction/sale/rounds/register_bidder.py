@@ -16,7 +16,7 @@ from auction.kernel.errors import Malformed, NotFound, Refusal
 from auction.kernel.money import Money
 from auction.kernel.persons import identity_commitment, identity_of
 from auction.law.guards import GUARDS, Guard
-from auction.law.identity import parse_resident_number
+from auction.law.identity import IdentityKind, parse_identity, parse_resident_number
 from auction.sale.cases import store as cases
 from auction.sale.cases.assets import AssetClass
 from auction.sale.cases.cases import require_text
@@ -187,7 +187,9 @@ async def _keep_keys(tx: Transaction, command: RegisterBidder, round_row: RoundR
             tx,
             registration_id=command.registration_id,
             round_id=round_row.round_id,
-            commitment=identity_commitment(tx, parse_resident_number(command.agent.identity_number).number),
+            commitment=identity_commitment(
+                tx, parse_identity(IdentityKind.RESIDENT, command.agent.identity_number).number
+            ),
         )
     await control_store.keep_keys(tx, registration_id=command.registration_id, round_id=round_row.round_id, keys=keys)
 
@@ -341,6 +343,6 @@ def _agent(tx: Transaction, agent: Agent | None) -> bytes | None:
         return None
     name = check_name(agent.name)
     require_text("agent.document_ref", agent.document_ref)
-    identity = parse_resident_number(agent.identity_number)
+    identity = parse_identity(IdentityKind.RESIDENT, agent.identity_number)
     named = SealedAgent(name=name, identity_number=identity.number)
     return tx.sealer.seal(msgspec.json.encode(named).decode())

@@ -119,6 +119,16 @@ def test_same_number_however_it_is_written(written: str) -> None:
     assert same_number(written) == "11010519491231002X"
 
 
+def test_paper_may_name_somebody_by_the_digits_of_the_first_generation() -> None:
+    """15 digits are read as the 18 that they became; an account still needs the 18, and a wrong date stays wrong."""
+    assert parse_identity(IdentityKind.RESIDENT, "110105491231002").number == "11010519491231002X"
+    with pytest.raises(IdentityNumberInvalid):
+        parse_resident_number("110105491231002")
+    for wrong in ("110105491331002", "990105491231002", "110105491231996", "1" * 41):
+        with pytest.raises(IdentityNumberInvalid):
+            parse_identity(IdentityKind.RESIDENT, wrong)
+
+
 def test_serials_of_births_before_1900_are_not_converted() -> None:
     """Serials 996 to 999 are left as they are: the century would be guessed."""
     assert same_number("110105491231996") == "110105491231996"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,12 @@ from auction.kernel.actors import Actor
 from auction.kernel.db import Database
 from auction.kernel.ids import new_id
 from auction.kernel.jobs import Job
-from auction.kernel.persons import identity_of
+from auction.kernel.persons import find_person, identity_of
 from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signed_questions import Gap
 from auction.kernel.signing import DocumentKey, canonical_json, check_document
 from auction.sale.cases.assets import AssetClass
+from auction.sale.guards.joint import JointBidderNotAllowed, JointBiddersTooLate, JointMember
 from auction.sale.registers import ask_lists
 from auction.sale.registers.ask_again import AskListsAgain, RoundNotOfCase, ask_lists_again
 from auction.sale.registers.ask_lists import AskLists, AskNow, handle_ask_lists, handle_list_question
@@ -30,10 +31,12 @@ from auction.sale.registers.lists import Keepers, ListsAnswer, Question
 from auction.sale.registers.lists_client import ListsClient
 from auction.sale.registers.refusals import ConsumptionRestricted, ListedDishonestDebtor
 from auction.sale.registers.store import matters_of, standings_of
+from auction.sale.rounds.bidders import RegistrationUnknown
+from auction.sale.rounds.declare_joint_bidders import DeclareJointBidders, declare_joint_bidders
 from auction.sale.rounds.register_bidder import RegisterBidder, Registered, register_bidder
 from auction.sale.title.rule_on_sale import RuleOnSale, rule_on_sale
 from auction.sale.title.title import BuyerBarredSince
-from tests.auction.sale.world import DEPOSIT, OPENS_AT, RESERVE, World
+from tests.auction.sale.world import DEPOSIT, OPENS_AT, RESERVE, World, resident_number
 from tests.web.partners.conftest import Street, eventually, unheard_url
 from tests.web.partners.list_child import Errand
 
@@ -420,6 +423,95 @@ async def test_matters_name_no_person_and_no_code(street: Street, world: World) 
     assert {matter.registration_id for matter in matters} == {mine.registration_id}
     assert {matter.standing.state for matter in matters} == {"unanswered"}
     assert all(matter.standing.unanswered_since is not None for matter in matters)
+
+
+async def declare_with(
+    world: World, bidder: Actor, registration_id: uuid.UUID, number: str, lists: Keepers, *, kind: str = "natural"
+) -> None:
+    """Declare somebody as joint bidder, with a line to these keepers."""
+    members = [
+        {"kind": "natural", "name": "张示例", "identity_number": await number_of(world, bidder), "share_bp": 6000},
+        {"kind": kind, "name": "孙共同", "identity_number": number, "share_bp": 4000},
+    ]
+    command = DeclareJointBidders(
+        command_id=new_id(),
+        registration_id=registration_id,
+        members=msgspec.convert(members, tuple[JointMember, ...]),
+        document_ref="共同竞买协议",
+    )
+    await declare_joint_bidders(world.db, bidder, command, lists=lists)
+
+
+STRANGER = resident_number(date(1985, 3, 3), 901)
+"""Of nobody on file."""
+
+
+async def test_joint_bidder_on_a_list_is_refused_though_nobody_knows_him(street: Street, world: World) -> None:
+    """A member who is nobody on file is asked about like the registrant: listed, the declaration is refused, naming his place only."""
+    await world.announced()
+    bidder = await world.bidder()
+    registered = await register(world, bidder, keepers(street))
+    for name in SERVERS:
+        await street.order(name, do="enlist", identity_number=STRANGER, list="dishonest")
+    with pytest.raises(JointBidderNotAllowed) as caught:
+        await declare_with(world, bidder, registered.registration_id, STRANGER, keepers(street))
+    assert caught.value.facts["number"] == 2
+    assert await world.read(lambda tx: find_person(tx, STRANGER)) is None
+    for name in SERVERS:
+        await street.order(name, do="delist", identity_number=STRANGER, list="dishonest")
+    await world.at(await world.read(_now) + timedelta(seconds=1))
+
+    await declare_with(world, bidder, registered.registration_id, STRANGER, keepers(street))
+    (row,) = await world.rows(
+        "SELECT outcome, rested_on FROM sale.guard_application WHERE guard = 'G19' AND outcome <> 'refused'"
+    )
+    assert (row.outcome, row.rested_on["lists_unknown"]) == ("passed", 0)
+
+
+async def test_silent_list_keeps_no_joint_bidder_out_and_he_is_asked_about_again(street: Street, world: World) -> None:
+    """Down: the declaration stands as unknown; when the keeper is back the listing is found and the court sees it; at the opening he is asked about."""
+    await world.announced()
+    bidder = await world.bidder()
+    lists = keepers(street, "lists-1")
+    registered = await register(world, bidder, lists)
+    await street.order("lists-1", do="enlist", identity_number=STRANGER, list="dishonest")
+    await street.order("lists-1", do="list_mood", mood="down")
+    await declare_with(world, bidder, registered.registration_id, STRANGER, lists)
+    (row,) = await world.rows("SELECT outcome, rested_on FROM sale.guard_application WHERE guard = 'G19'")
+    assert (row.outcome, row.rested_on["lists_unknown"]) == ("unknown", 1)
+    matters = await world.read(lambda tx: matters_of(tx, world.case_id))
+    assert {(one.registration_id, one.standing.state) for one in matters} == {
+        (registered.registration_id, "unanswered")
+    }
+    await street.order("lists-1", do="list_mood", mood="normal")
+    await work_off(world, lists)
+    matters = await world.read(lambda tx: matters_of(tx, world.case_id))
+    assert [(one.registration_id, one.standing.list) for one in matters if one.standing.state == "listed"] == [
+        (registered.registration_id, "dishonest")
+    ]
+    await world.at(OPENS_AT)
+    asking = AskLists(lot_id=world.lot_id, round_id=world.round_id, moment="opening")
+    job = Job(job_id=uuid.uuid4(), kind=ask_lists.ASK_LISTS, payload=msgspec.json.encode(asking), attempts=0)
+    await handle_ask_lists(world.db, lists, job)
+
+    assert len(await world.rows("SELECT 1 FROM sale.list_question WHERE moment = 'opening'")) == 2
+
+
+async def test_nobody_is_asked_about_for_a_declaration_that_cannot_stand(street: Street, world: World) -> None:
+    """Another's registration, or too late: no question about the named person leaves, and no number of his is kept."""
+    await world.announced()
+    bidder, other = await world.bidder(), await world.bidder("李示例")
+    lists = keepers(street, "lists-1")
+    registered = await register(world, bidder, lists)
+    before = (await street.order("lists-1", do="replies"))["questions"]
+    with pytest.raises(RegistrationUnknown):
+        await declare_with(world, other, registered.registration_id, STRANGER, lists)
+    await world.at(OPENS_AT)
+    with pytest.raises(JointBiddersTooLate):
+        await declare_with(world, bidder, registered.registration_id, STRANGER, lists)
+
+    assert (await street.order("lists-1", do="replies"))["questions"] == before
+    assert await world.rows("SELECT 1 FROM sale.joint_subject") == []
 
 
 async def test_officer_has_the_lists_asked_again(street: Street, world: World) -> None:

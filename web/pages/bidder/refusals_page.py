@@ -22,10 +22,11 @@ from auction.sale.rounds.bidders import RegistrationUnknown
 from auction.sale.rounds.declare_joint_bidders import DeclareJointBidders, declare_joint_bidders
 from auction.sale.rounds.store import registration_row
 from web.forms import read_form
-from web.injected import TheActor, TheDb
+from web.injected import TheActor, TheDb, TheWiring
 from web.pages.bidder.register_page import FOR_BIDDERS
 from web.pages.desk import desk_page, done_at, given_by
 from web.pages.public.guards_page import refused_as
+from web.pages.wired import lists_of
 
 AnyRequest = Request[Any, Any, Any]
 ROWS = 4
@@ -94,7 +95,9 @@ async def show_joint(registration_id: FromPath[UUID], request: AnyRequest, db: T
 
 
 @post("/my/registrations/{registration_id:uuid}/joint", opt=FOR_BIDDERS, include_in_schema=False, status_code=303)
-async def declare(registration_id: FromPath[UUID], request: AnyRequest, db: TheDb, actor: TheActor) -> Response[Any]:
+async def declare(
+    registration_id: FromPath[UUID], request: AnyRequest, db: TheDb, actor: TheActor, wiring: TheWiring
+) -> Response[Any]:
     """Take the declaration."""
     form = await read_form(request, JointForm)
     given = await given_by(request)
@@ -105,7 +108,7 @@ async def declare(registration_id: FromPath[UUID], request: AnyRequest, db: TheD
             members=_members(given),
             document_ref=form.document_ref,
         )
-        await declare_joint_bidders(db, actor, command)
+        await declare_joint_bidders(db, actor, command, lists=lists_of(wiring))
     except Refusal as refusal:
         return await _joint(request, db, actor, registration_id, refusal=refusal, given=given)
     return Redirect(f"/my/registrations/{registration_id}/joint", status_code=303)

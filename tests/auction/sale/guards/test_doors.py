@@ -306,6 +306,35 @@ async def test_joint_bidders_are_declared_before_the_opening(world: World) -> No
     assert caught.value.code == "joint_bidders_too_late"
 
 
+def first_generation(number: str) -> str:
+    """Give the 15 digits that this number was before 1999."""
+    return number[:6] + number[8:17]
+
+
+async def test_agent_named_by_fifteen_digits_meets_himself(world: World) -> None:
+    """Two bidders name one agent, one of them by his old number: the second is refused (guard G17)."""
+    await world.announced()
+    await world.register(await world.bidder(), agent=AGENT)
+    old = msgspec.structs.replace(AGENT, identity_number=first_generation(AGENT.identity_number))
+
+    refusal = await refused(world, await world.bidder("李示例"), agent=old)
+
+    assert (refusal.code, refusal.facts["guard"]) == ("agent_of_another_bidder", "G17")
+
+
+async def test_joint_bidder_named_by_fifteen_digits_meets_himself(world: World) -> None:
+    """A registered person is declared as a joint bidder elsewhere by his old number: refused, he takes part already."""
+    await world.announced()
+    first, second = await world.bidder(), await world.bidder("孙共同")
+    registered = await world.register(first)
+    await world.register(second)
+    _, number = await world.read(lambda tx: identity_of(tx, second.person_id))
+
+    with pytest.raises(Refusal) as caught:
+        await declare(world, first, registered.registration_id, joint(first_generation(number), 4000))
+    assert caught.value.code == "joint_bidder_not_allowed"
+
+
 class Register:
     """A company register of the test's own; without controllers it does not answer."""
 

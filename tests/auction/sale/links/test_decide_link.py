@@ -67,6 +67,19 @@ async def test_decided_link_makes_one_group_of_two(world: World) -> None:
     assert {third.person_id} == await group(world, third)
 
 
+async def test_papers_may_name_them_by_the_digits_of_the_first_generation(world: World) -> None:
+    """The record of the hearing has 15 digits, or full-width letters and hyphens: the same persons are meant."""
+    one, other = await bidders(world, 2)
+    named = await command(world, one, other)
+    old = named.first_number[:6] + named.first_number[8:17]
+    spaced = f"{named.second_number[:6]}-{named.second_number[6:14]} {named.second_number[14:].lower()}"
+    written = await command(world, one, other, first_number=old, second_number=spaced)
+
+    await decide_link(world.db, world.presiding, written)
+
+    assert {one.person_id, other.person_id} == await group(world, one)
+
+
 async def test_links_chain(world: World) -> None:
     """The same as the same is the same, over decisions of different days."""
     one, other, third = await bidders(world, 3)

@@ -10,6 +10,7 @@ from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.persons import identity_of
+from auction.sale.guards.joint import JointBidderNotAllowed, JointMember
 from auction.sale.registers.decide_register import DecideRegister, decide_register
 from auction.sale.registers.declare_register import DeclareRegister, declare_register
 from auction.sale.registers.declared import (
@@ -27,6 +28,7 @@ from auction.sale.registers.declared import (
 from auction.sale.registers.declared_store import declarations_of
 from auction.sale.registers.refusals import BarredFromBidding
 from auction.sale.registers.view_register import SHOWN_FOR, RegisterLookIsOver, ViewRegister, view_register
+from auction.sale.rounds.declare_joint_bidders import DeclareJointBidders, declare_joint_bidders
 from tests.auction.sale.world import ANNOUNCED_ON, World, actor, resident_number
 
 NUMBER = resident_number(date(1980, 1, 1), 1)
@@ -67,6 +69,26 @@ async def decide(world: World, declared: DeclareRegister, says: Word = "confirme
         reason="与书面名册核对",
     )
     await decide_register(world.db, by or world.clerk, command)
+
+
+async def test_joint_bidder_on_a_declared_register_is_refused_on_file_or_not(world: World) -> None:
+    """A member whom a body's register names by his old number keeps the declaration out, though he is nobody on file."""
+    await world.announced()
+    bidder = await world.bidder()
+    registered = await world.register(bidder)
+    old = NUMBER[:6] + NUMBER[8:17]
+    await decide(world, await declare(world, f"自然人,钱示例,{old},工作人员"))
+    _, own = await world.read(lambda tx: identity_of(tx, bidder.person_id))
+    members = (
+        JointMember(kind="natural", name="张示例", identity_number=own, share_bp=6000),
+        JointMember(kind="natural", name="钱示例", identity_number=NUMBER, share_bp=4000),
+    )
+    command = DeclareJointBidders(
+        command_id=new_id(), registration_id=registered.registration_id, members=members, document_ref="协议"
+    )
+
+    with pytest.raises(JointBidderNotAllowed):
+        await declare_joint_bidders(world.db, bidder, command)
 
 
 async def line_of(world: World, person: Actor, relation: str = "配偶") -> str:

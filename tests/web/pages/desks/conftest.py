@@ -50,6 +50,7 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
             "seal_keys": court.seal.keys,
             "reports": ReportsOfRooms(),
             "lists": {},
+            "companies": None,
             "policy": ADVANCED,
             "parties": PartiesOfCases(),
         },

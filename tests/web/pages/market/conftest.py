@@ -34,6 +34,7 @@ def market_wiring(wiring: Wiring, market: Market) -> Wiring:
     ports = {
         "live": market.rooms.live,
         "lists": {},
+        "companies": None,
         "policy": ADVANCED,
         "bank_account_name": "北京市示例区人民法院",
         "bank_transfer_page": "http://127.0.0.1:8402/sandbox/transfer",
