@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrations.sql import run_file
 
 revision = "0059"
-down_revision = "0065"
+down_revision = "0062"
 
 
 def upgrade() -> None:
