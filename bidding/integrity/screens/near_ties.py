@@ -5,6 +5,7 @@
 2. Of buyer and runner-up, one has the shorter *turn*: fewer wins in the last `BACKLOG` days. Under competition he wins such a duel no oftener than
    the other. Stronger bidders have won more and win more, which hides the pattern and never makes it.
 3. Looked at are pairs that duelled often enough, and groups of companions; corrected for all of them together.
+4. Power is low: five duels at least, and most rings leave fewer (B49).
 
 Source: Kawai, Nakabayashi, Ortner and Chassang (near-tied bidders and backlog), adapted; collusion.md 5.8; 网拍 31(3).
 """

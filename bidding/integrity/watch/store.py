@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from auction.contracts import RoundRoster
@@ -85,11 +85,23 @@ async def links_since(tx: Transaction, since: datetime) -> set[tuple[str, str]]:
     return {pair for row in found.all() for pair in links_on(row)}
 
 
-async def records_closed(tx: Transaction, *, since: datetime, limit: int) -> list[RoundRecord]:
-    """Give the records of rounds that closed since a moment, the newest first, at most ``limit``."""
+async def rounds_since(tx: Transaction, since: datetime) -> int:
+    """Count the rounds that closed since a moment."""
+    found = select(func.count()).select_from(RoundRecordRow).where(RoundRecordRow.closed_at >= since)
+    return await tx.session.scalar(found) or 0
+
+
+async def records_page(
+    tx: Transaction, *, since: datetime, before: tuple[datetime, UUID] | None, limit: int
+) -> tuple[list[RoundRecord], tuple[datetime, UUID] | None]:
+    """Give the next records of rounds that closed since a moment, the newest first, and where to go on; ``None`` at the end."""
     found = select(RoundRecordRow).where(RoundRecordRow.closed_at >= since)
-    rows = (await tx.session.scalars(found.order_by(RoundRecordRow.closed_at.desc()).limit(limit))).all()
-    return [await record(tx, row) for row in rows]
+    if before is not None:
+        found = found.where(tuple_(RoundRecordRow.closed_at, RoundRecordRow.round_id) < before)
+    ordered = found.order_by(RoundRecordRow.closed_at.desc(), RoundRecordRow.round_id.desc())
+    rows = (await tx.session.scalars(ordered.limit(limit))).all()
+    last = (rows[-1].closed_at, rows[-1].round_id) if len(rows) == limit else None
+    return [await record(tx, row) for row in rows], last
 
 
 async def history_for(

@@ -15,6 +15,7 @@ from auction.kernel.ids import new_id
 from bidding.integrity.records import RoundRecord
 from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.fitting import fit_baselines
+from bidding.integrity.watch import run_nightly as nightly
 from bidding.integrity.watch import store
 from bidding.integrity.watch.raise_and_tell import findings_on
 from bidding.integrity.watch.run_nightly import run_nightly
@@ -258,3 +259,26 @@ async def test_nightly_fits_the_controls_anew(world: World) -> None:
     assert controls.fitted_on == 1
     assert controls.history.sold_all == 1
     assert controls.history.seen == {}
+
+
+async def test_nightly_reads_on_page_after_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More rounds than one page holds are all compared, those that closed in one instant too; beyond the limit the newest are."""
+    instant = datetime(2026, 3, 1, tzinfo=UTC)
+    terms = await over(world, "A", "B", bids="AB")
+
+    async def five(tx: Transaction) -> None:
+        for number in range(5):
+            told = roster(terms, "A", "B", round_id=new_id(), session_id=new_id())
+            await store.put_roster(tx, told, instant + timedelta(days=number // 2))
+
+    await world.db.transact(five)
+    monkeypatch.setattr(nightly, "LOOK_BACK", timedelta(days=36_500))
+    monkeypatch.setattr(nightly, "PAGE", 2)
+    counts = []
+    for most in (100, 3):
+        monkeypatch.setattr(nightly, "MOST_ROUNDS", most)
+        await run_nightly(world.db)
+        async with world.db.reading() as tx:
+            counts.append((await store.newest_controls(tx))[1].fitted_on)
+
+    assert counts == [5, 3]
