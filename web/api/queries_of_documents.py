@@ -14,6 +14,7 @@ from web.document_papers import paper_of_document
 from web.injected import TheActor, TheDb, TheWiring
 from web.pages.case_file import read_case
 from web.pages.court.case_page import READERS
+from web.pages.own_documents_page import show_own_documents
 from web.wiring import Wiring
 
 
@@ -49,4 +50,4 @@ async def _given(db: Database, wiring: Wiring, case_id: UUID, document_id: UUID)
     return Response(made, media_type="application/pdf", headers=headers)
 
 
-DOCUMENT_QUERIES = (download_document, download_own_document)
+DOCUMENT_QUERIES = (download_document, download_own_document, show_own_documents)

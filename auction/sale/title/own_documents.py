@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import exists, or_, select
 
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
-from auction.sale.cases.documents import DocumentUnknown
-from auction.sale.cases.tables import DocumentRow, PartyRow, ServiceRow
+from auction.sale.cases.documents import DocumentKind, DocumentUnknown
+from auction.sale.cases.tables import CaseRow, DocumentRow, DocumentSealRow, PartyRow, ServiceRow
 from auction.sale.title.tables import ConfirmationRow
+
+MOST_SHOWN: Final = 200
+"""Most documents on one person's list."""
+
+
+class OwnDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that this person may take away, and since which day it is his."""
+
+    document_id: UUID
+    kind: DocumentKind
+    case_number: str
+    had_on: date
 
 
 async def case_of_own_document(tx: Transaction, actor: Actor, document_id: UUID) -> UUID:
@@ -49,3 +64,38 @@ async def _is_buyer(tx: Transaction, actor: Actor, document_id: UUID) -> bool:
         .limit(1)
     )
     return await tx.session.scalar(found) is not None
+
+
+async def own_documents(tx: Transaction, actor: Actor) -> list[OwnDocument]:
+    """List what `case_of_own_document` would give this person, newest first; at most `MOST_SHOWN`."""
+    if not actor.is_identified:
+        return []
+    since = await _since(tx, actor)
+    sealed = exists().where(DocumentSealRow.document_id == DocumentRow.document_id)
+    asked = (
+        select(DocumentRow, CaseRow.case_number)
+        .join(CaseRow, CaseRow.case_id == DocumentRow.case_id)
+        .where(DocumentRow.document_id.in_(since), or_(DocumentRow.needs_seal.is_(False), sealed))
+    )
+    shown = [
+        OwnDocument(
+            document_id=row.document_id, kind=DocumentKind(row.kind), case_number=number, had_on=since[row.document_id]
+        )
+        for row, number in (await tx.session.execute(asked)).all()
+    ]
+    return sorted(shown, key=lambda one: (one.had_on, str(one.document_id)), reverse=True)[:MOST_SHOWN]
+
+
+async def _since(tx: Transaction, actor: Actor) -> dict[UUID, date]:
+    """Give the first day on which each document was this person's: by service, or as the buyer of a confirmation."""
+    served = (
+        select(ServiceRow.document_id, ServiceRow.effective_on)
+        .join(PartyRow, PartyRow.party_id == ServiceRow.party_id)
+        .where(PartyRow.person_id == actor.person_id, ServiceRow.effective_on <= local_day(tx.now))
+    )
+    bought = select(ConfirmationRow.document_id, ConfirmationRow.published_at).where(
+        ConfirmationRow.buyer_person_id == actor.person_id
+    )
+    days = [(row.document_id, row.effective_on) for row in await tx.session.execute(served)]
+    days += [(row.document_id, local_day(row.published_at)) for row in await tx.session.execute(bought)]
+    return dict(sorted(days, key=lambda one: one[1], reverse=True))

@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 import pypdf
 import pytest
+from playwright.async_api import Browser
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -21,8 +22,10 @@ from auction.sale.cases.keep_paper import KeptPaper, keep_paper, kept_paper
 from auction.sale.cases.parties import PartyRole
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
+from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 from web.document_papers import set_again
 
+__all__ = ["desk_url"]
 PDF = "application/pdf"
 
 
@@ -109,14 +112,17 @@ async def test_only_the_served_person_takes_it_away(court: CourtWorld, desk: htt
     statuses = {"visitor": (await desk.get(own)).status_code}
     await sign_in(desk, "bidder1")
     statuses["before"] = (await desk.get(own)).status_code
+    assert own not in (await desk.get("/my/documents")).text
     async with court.db.reading() as tx:
         now = tx.now
     await court.serve(document_id, debtor, now)
     after = await desk.get(own)
+    assert own in (await desk.get("/my/documents")).text
     statuses["desk"] = (await desk.get(address(court, document_id))).status_code
     for name in ("bidder2", "judge1"):
         await sign_in(desk, name)
         statuses[name] = (await desk.get(own)).status_code
+        assert own not in (await desk.get("/my/documents")).text
 
     assert (after.status_code, after.headers["content-type"]) == (200, PDF)
     assert after.headers["cache-control"] == "private, no-store"
@@ -178,3 +184,25 @@ async def _about_lot(tx: Transaction, ruling: UUID, document_id: UUID) -> None:
         ),
         {"of": document_id, "ruling": ruling},
     )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_own_documents_and_their_verification_are_accessible(
+    court: CourtWorld, desk_url: str, browser: Browser, locale: str
+) -> None:
+    """The list of what was served and the page that verifies one of it, in both languages and widths."""
+    await court.open()
+    debtor = court.parties[PartyRole.JUDGMENT_DEBTOR]
+    await court.db.transact(lambda tx: _is_person_of(tx, debtor, court.actors["bidder1"].person_id))
+    document_id = await court.document(DocumentKind.AUCTION_RULING)
+    async with court.db.reading() as tx:
+        now = tx.now
+    await court.serve(document_id, debtor, now)
+    context, page = await window(browser, desk_url, locale, "bidder1")
+    for name, address in (("own-documents", "/my/documents"), ("verify-document", f"/verify/{document_id}")):
+        await page.goto(desk_url + address)
+        assert name == "verify-document" or str(document_id) in await page.content()
+        await check(page, f"{name}-{locale}")
+    assert await page.locator("text=示例正文").count() == 0
+    await context.close()
