@@ -136,6 +136,9 @@ class Worker:
             ask_lists.ASK_LISTS: _bound(self.db, self.ports.lists, ask_lists.handle_ask_lists),
             ask_lists.ASK_LIST_QUESTION: _bound(self.db, self.ports.lists, ask_lists.handle_list_question),
             ask_control.ASK_CONTROL: _bound(self.db, self.ports.companies, ask_control.handle_ask_control),
+            ask_control.ASK_CONTROL_OF_ROUND: _bound(
+                self.db, self.ports.companies, ask_control.handle_ask_control_of_round
+            ),
             KEY_REGISTRATION: _bound(self.db, self.link_keys, key_registration.handle_key_registration),
             rekey_registrations.REKEY: _bound(self.db, self.link_keys, rekey_registrations.handle_rekey),
             seal_document.ASK_SEAL: _bound(self.db, self.ports.seal, seal_document.handle_ask_seal),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from auction.sale.guards import ask_again
 from auction.sale.registers import (
-    ask_again,
     decide_register,
     declare_register,
     record_eligibility,

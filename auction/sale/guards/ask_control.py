@@ -27,11 +27,19 @@ from auction.sale.columns import add
 from auction.sale.guards import control_store as store
 from auction.sale.guards.control import CompanyRegister, ControlQuestion, ControlReply, what_is_wrong
 from auction.sale.guards.tables import ControlQuestionRow
-from auction.sale.registers.ask_lists import ANEW_AFTER, ANSWER_WITHIN_S, JOB_AFTER, MAX_QUESTIONS, QUESTIONS_AT_DOOR
+from auction.sale.registers.ask_lists import (
+    ANEW_AFTER,
+    ANSWER_WITHIN_S,
+    BATCH,
+    JOB_AFTER,
+    MAX_QUESTIONS,
+    QUESTIONS_AT_DOOR,
+)
 from auction.sale.registers.lists import DOOR
-from auction.sale.registers.store import lot_asked
+from auction.sale.registers.store import lot_asked, taking_part
 
 ASK_CONTROL = "sale.ask_control"
+ASK_CONTROL_OF_ROUND = "sale.ask_control_of_round"
 EVER = timedelta(days=3650)
 
 log = get_log("sale.control")
@@ -41,6 +49,14 @@ class AskControl(msgspec.Struct, frozen=True, kw_only=True):
     """Payload of the job `ASK_CONTROL`."""
 
     question_id: UUID
+
+
+class AskControlOfRound(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of the job `ASK_CONTROL_OF_ROUND`: ask about every company that takes part, those after this person."""
+
+    lot_id: UUID
+    round_id: UUID
+    after: UUID = UUID(int=0)
 
 
 async def ask_control_before(db: Database, companies: CompanyRegister | None, *, lot_id: UUID, person_id: UUID) -> None:
@@ -63,6 +79,22 @@ async def ask_control_before(db: Database, companies: CompanyRegister | None, *,
 async def handle_ask_control(db: Database, companies: CompanyRegister | None, job: Job) -> None:
     """Ask once; a gap is dated and asked again later until there is an answer or nobody needs it."""
     await _ask(db, companies, job.decode(AskControl).question_id)
+
+
+async def handle_ask_control_of_round(db: Database, companies: CompanyRegister | None, job: Job) -> None:
+    """Put the question about every company of a round, each with its own job; one that waits is not put twice."""
+    asking = job.decode(AskControlOfRound)
+    if companies is None:
+        return
+
+    async def work(tx: Transaction) -> None:
+        persons = await taking_part(tx, asking.round_id, after=asking.after, most=BATCH)
+        for person_id in persons:
+            await _put(tx, companies, asking.lot_id, person_id)
+        if len(persons) == BATCH:
+            await enqueue(tx, ASK_CONTROL_OF_ROUND, msgspec.structs.replace(asking, after=persons[-1]))
+
+    await db.transact(work)
 
 
 async def _put(tx: Transaction, companies: CompanyRegister, lot_id: UUID, person_id: UUID) -> UUID | None:

@@ -18,7 +18,14 @@ from auction.kernel.jobs import Job
 from auction.kernel.persons import record_person
 from auction.kernel.signing import DocumentKey, check_document
 from auction.sale.guards import ask_control, control_store
-from auction.sale.guards.ask_control import ASK_CONTROL, AskControl, handle_ask_control
+from auction.sale.guards.ask_again import AskListsAgain, ask_lists_again
+from auction.sale.guards.ask_control import (
+    ASK_CONTROL,
+    ASK_CONTROL_OF_ROUND,
+    AskControl,
+    handle_ask_control,
+    handle_ask_control_of_round,
+)
 from auction.sale.guards.control import CompanyRegister
 from auction.sale.guards.control_client import ControlClient
 from auction.sale.lots.options import Options
@@ -268,6 +275,26 @@ async def test_answer_given_before_this_door_does_not_count_at_it(street: Street
     await register(world, first, register_of(street))
 
     assert await outcome_of(world, first) == [("unknown", False, "")]
+
+
+async def test_officer_has_the_register_asked_again_and_a_new_controller_is_noted(street: Street, world: World) -> None:
+    """Control changed after the registrations: asked again about companies only, the judge is told, and both stay registered."""
+    await announce(world, clause=True)
+    one = await register(world, await company(world, FIRST), register_of(street))
+    other = await register(world, await company(world, SECOND), register_of(street))
+    await register(world, await world.bidder(), register_of(street))
+    await own(street, FIRST, SECOND)
+    command = AskListsAgain(command_id=new_id(), case_id=world.case_id, round_id=world.round_id)
+    await ask_lists_again(world.db, world.handler, command)
+    (row,) = await world.rows("SELECT job_id, payload FROM kernel.job WHERE kind = :kind", kind=ASK_CONTROL_OF_ROUND)
+    job = Job(job_id=row.job_id, kind=ASK_CONTROL_OF_ROUND, payload=bytes(row.payload), attempts=0)
+    await handle_ask_control_of_round(world.db, register_of(street), job)
+    await handle_ask_control_of_round(world.db, register_of(street), job)
+    await work_off(world, register_of(street))
+
+    assert await notes(world) == {frozenset({one.registration_id, other.registration_id})}
+    assert (await street.order("companies", do="replies"))["questions"] == 4
+    assert {row.state for row in await world.rows("SELECT state FROM sale.registration")} == {"awaiting_deposit"}
 
 
 async def test_register_is_not_asked_without_end_at_one_door(street: Street, world: World) -> None:

@@ -22,9 +22,9 @@ from auction.kernel.signed_calls import SignedClient
 from auction.kernel.signed_questions import Gap
 from auction.kernel.signing import DocumentKey, canonical_json, check_document
 from auction.sale.cases.assets import AssetClass
+from auction.sale.guards.ask_again import AskListsAgain, RoundNotOfCase, ask_lists_again
 from auction.sale.guards.joint import JointBidderNotAllowed, JointBiddersTooLate, JointMember
 from auction.sale.registers import ask_lists
-from auction.sale.registers.ask_again import AskListsAgain, RoundNotOfCase, ask_lists_again
 from auction.sale.registers.ask_lists import AskLists, AskNow, handle_ask_lists, handle_list_question
 from auction.sale.registers.check_lists import check_lists
 from auction.sale.registers.lists import Keepers, ListsAnswer, Question

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
+from uuid import UUID
 
+import msgspec
 import pytest
 from playwright.async_api import Browser
 
+from auction.kernel.actors import Role
 from auction.kernel.clock import local_day
 from auction.kernel.ids import new_id
+from auction.kernel.persons import record_person
 from auction.kernel.signed_questions import Gap
+from auction.sale.guards.control import ControlQuestion, ControlReply
 from auction.sale.registers.declare_register import DeclareRegister, declare_register
 from auction.sale.registers.lists import Keepers, Question, Reply
 from auction.sale.registers.record_eligibility import RecordEligibility, record_eligibility
 from auction.sale.rounds.register_bidder import RegisterBidder, register_bidder
-from tests.auction.sale.world import ANNOUNCED_ON, CLOSES_AT, resident_number
+from tests.auction.sale.world import ANNOUNCED_ON, CLOSES_AT, actor, resident_number
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_in_browser import LOCALES, check, desk_url, window
 from web.wiring import Wiring
@@ -34,6 +40,52 @@ class SilentKeeper:
         """Say nothing."""
         del question, business_at
         return Gap(reason="down", detail="")
+
+
+class OneBoss:
+    """A company register: one controller for the first company and the second, no answer about a third."""
+
+    key = "companies"
+    title = "示例公司登记机关"
+
+    async def ask(self, question: ControlQuestion, *, business_at: datetime) -> ControlReply | Gap:
+        """Answer about the two."""
+        if question.credit_code == COMPANIES[2]:
+            return Gap(reason="down", detail="")
+        controllers = (resident_number(date(1966, 6, 6), 902),)
+        return ControlReply(
+            question_id=question.question_id,
+            credit_code=question.credit_code,
+            answer_no="1",
+            as_of=business_at,
+            controllers=controllers,
+            content=msgspec.json.encode({"document": {"controllers": controllers}}),
+            signature="00",
+        )
+
+
+COMPANIES = ("91110000600037341L", "91310000607228281B", "91350100M000100Y43")
+
+
+async def register_companies(court: CourtWorld) -> list[UUID]:
+    """Register three companies: two of one controller, and one about which the register is silent."""
+    registered = []
+    for code in COMPANIES:
+        person = await court.read(
+            partial(
+                record_person, kind="organisation", name=f"示例公司{code[-1]}", identity_number=code, masked="示例公司"
+            )
+        )
+        command = RegisterBidder(
+            command_id=new_id(),
+            registration_id=new_id(),
+            lot_id=court.lot_id,
+            accepts_warnings=True,
+            undertakes_eligibility=True,
+        )
+        await register_bidder(court.db, actor(Role.BIDDER, person_id=person), command, companies=OneBoss())
+        registered.append(command.registration_id)
+    return registered
 
 
 @pytest.fixture
@@ -110,6 +162,27 @@ async def test_lists_registers_and_eligibility(court: CourtWorld, desk_url: str,
     assert "钱示例" in shown
     assert resident_number(date(1980, 1, 1), 1) not in shown
     assert resident_number(date(1980, 1, 1), 1)[-4:] in shown
+    await context.close()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_common_control_and_silence_of_its_register_stand_before_the_court(
+    court: CourtWorld, desk_url: str, browser: Browser, locale: str
+) -> None:
+    """The pair under one controller and the company that waits for an answer are shown by registration, with no name and no code."""
+    await court.announced(purchase_limited=True)
+    first, second, silent = await register_companies(court)
+    context, page = await window(browser, desk_url, locale, "clerk1")
+    await page.goto(f"{desk_url}/court/cases/{court.case_id}/steps/ask-lists")
+    await check(page, f"lists-control-{locale}")
+    tables = [await table.inner_text() for table in await page.locator("main table").all()]
+
+    shared = next(text for text in tables if str(first) in text and str(second) in text)
+    waits = next(text for text in tables if str(silent) in text and "示例公司登记机关" in text)
+    assert str(silent) not in shared
+    assert str(first) not in waits
+    assert not any(code in text for text in tables for code in COMPANIES)
     await context.close()
 
 

@@ -1,4 +1,4 @@
-"""Have the lists asked again about everybody who takes part in a round, or about its buyer."""
+"""Have the lists asked again about everybody who takes part in a round, and the company register about every company among them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import NotFound
 from auction.kernel.jobs import enqueue
+from auction.sale.guards.ask_control import ASK_CONTROL_OF_ROUND, AskControlOfRound
 from auction.sale.registers.ask_lists import ASK_LISTS, AskLists
 
 
@@ -30,7 +31,7 @@ class RoundNotOfCase(NotFound):
 
 
 async def ask_lists_again(db: Database, actor: Actor, command: AskListsAgain) -> UUID:
-    """Plan the asking; gives the job's id. Raises: `RoundNotOfCase`."""
+    """Plan the asking of lists and of the company register; gives the id of the lists' job. Raises: `RoundNotOfCase`."""
     require_role(actor, Role.CASE_HANDLER, Role.CLERK, Role.PRESIDING_JUDGE)
 
     async def work(tx: Transaction) -> UUID:
@@ -39,6 +40,7 @@ async def ask_lists_again(db: Database, actor: Actor, command: AskListsAgain) ->
         lot_id = await tx.session.scalar(found, {"round_id": command.round_id, "case_id": command.case_id})
         if lot_id is None:
             raise RoundNotOfCase
+        await enqueue(tx, ASK_CONTROL_OF_ROUND, AskControlOfRound(lot_id=lot_id, round_id=command.round_id))
         return await enqueue(tx, ASK_LISTS, AskLists(lot_id=lot_id, round_id=command.round_id, moment="recheck"))
 
     return await db.carry_out(actor, command, work, UUID)
