@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 import msgspec
 import pytest
 
-from auction.sale.lots.panel import AfterFailureProposal, BarredBuyerProposal, DefaultProposal
+from auction.sale.lots.panel import AfterFailureProposal, BarredBuyerProposal, DefaultProposal, UnclearListProposal
 from web.command_route import COURT_ROLES, CommandRoute
 from web.offers.all_commands import commands
 from web.pages.court.routes import COURT_PAGES
@@ -21,6 +21,7 @@ PROPOSALS: dict[str, type[msgspec.Struct]] = {
     "ask-panel-default": DefaultProposal,
     "ask-panel-after-failure": AfterFailureProposal,
     "ask-panel-barred-buyer": BarredBuyerProposal,
+    "ask-panel-unclear-list": UnclearListProposal,
 }
 """Which proposal each form that asks the panel makes."""
 

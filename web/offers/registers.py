@@ -12,6 +12,7 @@ from auction.sale.registers import (
     record_eligibility,
     view_register,
 )
+from auction.sale.silence import bring_paper_answer, decide_paper_answer
 from web.command_route import CommandRoute
 from web.offers.offering import OFFICERS, R, offer
 
@@ -47,5 +48,19 @@ def register_commands() -> list[CommandRoute[Any, Any]]:
             record_eligibility.record_eligibility,
             UUID,
             (R.CASE_HANDLER, R.CLERK),
+        ),
+        offer(
+            "sale/bring-paper-answer",
+            bring_paper_answer.BringPaperAnswer,
+            bring_paper_answer.bring_paper_answer,
+            UUID,
+            (R.CASE_HANDLER, R.CLERK),
+        ),
+        offer(
+            "sale/decide-paper-answer",
+            decide_paper_answer.DecidePaperAnswer,
+            decide_paper_answer.decide_paper_answer,
+            UUID,
+            OFFICERS,
         ),
     ]

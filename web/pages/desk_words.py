@@ -87,6 +87,7 @@ SUBJECTS: dict[str, str] = {
     "default": N_("悔拍处理"),
     "after_failure": N_("流拍后的处理"),
     "barred_buyer": N_("买受人被列入不得竞买人员"),
+    "unclear_list": N_("名单查询未明"),
 }
 RIGHTS: dict[str, str] = {
     "tenant": N_("承租人优先购买权"),

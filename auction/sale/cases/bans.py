@@ -6,6 +6,9 @@
 3. A restriction on consumption: for immovables and vehicles (限制消费规定 3), not for goods, shares or other rights.
 4. The judgment debtor as such may bid, and so may the applicant (拍变 12).
 
+5. A listing or a restriction that the enforcing court decided itself ends with its own lifting; the note of another's ends
+   with the keeper's newer word (限制消费规定 9; 失信规定 10).
+
 Who is kept out without a ground that holds makes the sale voidable too (网拍 31(5)).
 """
 
@@ -26,6 +29,8 @@ _SCOPES: dict[str, frozenset[AssetClass]] = {
     "consumption_restricted": _IMMOVABLES | {AssetClass.VEHICLE},
 }
 """Grounds that hold for some classes only; every other ground holds for all."""
+LIFTED_BY_COURT: frozenset[BanGround] = frozenset({"listed_dishonest", "consumption_restricted"})
+"""Grounds that a court decides and lifts; the other ones lie in who somebody is, and are never lifted."""
 
 
 def holds_for(ground: str, asset_class: AssetClass) -> bool:

@@ -34,6 +34,8 @@ from auction.sale.cases.tables import (
     DocumentSealRow,
     HandoverAnswerRow,
     HandoverRequestRow,
+    OwnBanLiftingRow,
+    OwnBanRow,
     PartyRow,
     PlatformChoiceRow,
     PriceSetAsideRow,
@@ -392,3 +394,19 @@ async def bans_of(tx: Transaction, case_id: UUID, person_id: UUID) -> dict[str, 
     )
     rows = (await tx.session.execute(found.order_by(BarredPersonRow.recorded_at))).all()
     return {row.ground: row.recorded_at for row in rows}
+
+
+async def own_ban_rows(tx: Transaction, case_id: UUID, person_id: UUID) -> Sequence[OwnBanRow]:
+    """Give the bans that the court decided itself about a person and has not lifted, the oldest first."""
+    found = (
+        select(OwnBanRow)
+        .outerjoin(OwnBanLiftingRow, OwnBanLiftingRow.ban_id == OwnBanRow.ban_id)
+        .where(OwnBanRow.case_id == case_id, OwnBanRow.person_id == person_id, OwnBanLiftingRow.ban_id.is_(None))
+        .order_by(OwnBanRow.recorded_at)
+    )
+    return (await tx.session.scalars(found)).all()
+
+
+async def own_bans_of(tx: Transaction, case_id: UUID, person_id: UUID) -> dict[str, datetime]:
+    """Give the grounds of the court's own bans that stand, each with the instant of its record."""
+    return {row.ground: row.recorded_at for row in await own_ban_rows(tx, case_id, person_id)}

@@ -281,3 +281,28 @@ class BarredPersonRow(Base):
     ground: Mapped[str] = mapped_column(primary_key=True)
     document_ref: Mapped[str]
     recorded_at: Mapped[Instant]
+
+
+class OwnBanRow(Base):
+    """A ban that this court decided itself."""
+
+    __tablename__ = "own_ban"
+    __table_args__ = SCHEMA
+    ban_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    ground: Mapped[str]
+    document_ref: Mapped[str]
+    recorded_at: Mapped[Instant]
+
+
+class OwnBanLiftingRow(Base):
+    """The court lifted its own ban."""
+
+    __tablename__ = "own_ban_lifting"
+    __table_args__ = SCHEMA
+    ban_id: Mapped[UUID] = mapped_column(primary_key=True)
+    document_ref: Mapped[str]
+    person_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    lifted_at: Mapped[Instant]

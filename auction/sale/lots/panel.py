@@ -163,7 +163,21 @@ class BarredBuyerProposal(msgspec.Struct, frozen=True, kw_only=True, tag="barred
     round_id: UUID
 
 
-Proposal = ListingProposal | FirstRefusalProposal | DefaultProposal | AfterFailureProposal | BarredBuyerProposal
+class UnclearListProposal(msgspec.Struct, frozen=True, kw_only=True, tag="unclear_list"):
+    """Rule on the sale although a list stays silent about its buyer, or keepers contradict each other (网拍 31(4), 34)."""
+
+    lot_id: UUID
+    round_id: UUID
+
+
+Proposal = (
+    ListingProposal
+    | FirstRefusalProposal
+    | DefaultProposal
+    | AfterFailureProposal
+    | BarredBuyerProposal
+    | UnclearListProposal
+)
 
 
 def check_members(members: Sequence[Member], *, on: date) -> None:

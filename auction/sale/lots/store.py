@@ -257,7 +257,7 @@ async def buyer_barred_at(tx: Transaction, lot: LotRow, round_id: UUID) -> datet
     if buyer is None:
         return None
     asset_class = AssetClass((await cases.asset_row(tx, lot.case_id, lot.asset_id)).asset_class)
-    on_file = await standing_bans(tx, await cases.bans_of(tx, lot.case_id, buyer), buyer)
+    on_file = await standing_bans(tx, lot.case_id, buyer)
     known = [at for ground, at in on_file.items() if holds_for(ground, asset_class)]
     later = (await listed_since(tx, buyer, asset_class), await declared_since(tx, lot.case_id, buyer))
     return max([*known, *(at for at in later if at is not None)], default=None)

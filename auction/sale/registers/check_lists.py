@@ -8,6 +8,7 @@ from uuid import UUID
 
 from auction.kernel.clock import SHANGHAI
 from auction.kernel.db import Transaction
+from auction.sale.cases import store as cases
 from auction.sale.cases.assets import AssetClass
 from auction.sale.registers import store
 from auction.sale.registers.lists import DOOR, GROUNDS, ListKey, ListsAnswer, Standing
@@ -27,8 +28,19 @@ async def check_lists(tx: Transaction, person_id: UUID, asset_class: AssetClass)
     return await store.standings_of(tx, person_id, asset_class, came_since=tx.now - DOOR)
 
 
-async def standing_bans(tx: Transaction, bans: Mapping[str, datetime], person_id: UUID) -> dict[str, datetime]:
-    """Give the bans on the court's file without those that a keeper's newer answer has ended (a removal counts at once)."""
+async def standing_bans(tx: Transaction, case_id: UUID, person_id: UUID) -> dict[str, datetime]:
+    """Give the bans of a person on a case's file, by ground, each with the instant at which it came to be known.
+
+    A note of a listing ends with a keeper's newer answer (a removal counts at once); what this court decided itself
+    ends with its own lifting only: a keeper's register may not have heard of it (S25).
+    """
+    noted = await _without_ended(tx, await cases.bans_of(tx, case_id, person_id), person_id)
+    for ground, at in (await cases.own_bans_of(tx, case_id, person_id)).items():
+        noted[ground] = max(at, noted.get(ground, at))
+    return noted
+
+
+async def _without_ended(tx: Transaction, bans: Mapping[str, datetime], person_id: UUID) -> dict[str, datetime]:
     told = await store.told_of(tx, person_id)
     cleared: dict[str, datetime] = {}
     for each in told:

@@ -28,6 +28,7 @@ from auction.sale.registers.lists import (
     lists_for,
     standing_of,
 )
+from auction.sale.registers.paper_store import papers_told
 from auction.sale.registers.tables import JointSubjectRow, ListAnswerRow, ListGapRow, ListQuestionRow
 
 DETAIL_LENGTH = 300
@@ -243,13 +244,13 @@ async def add_answer(tx: Transaction, reply: Reply) -> None:
 
 
 async def told_of(tx: Transaction, person_id: UUID) -> list[Told]:
-    """Give all that keepers answered about a person, of every lot: a list is about the person."""
+    """Give all that keepers answered about a person, over the line or on confirmed paper, of every lot."""
     found = (
         select(ListAnswerRow, ListQuestionRow.keeper_title)
         .join(ListQuestionRow, ListQuestionRow.question_id == ListAnswerRow.question_id)
         .where(ListQuestionRow.person_id == person_id)
     )
-    return [
+    over_the_line = [
         Told(
             keeper=keeper,
             entry=msgspec.convert(entry, Entry),
@@ -261,6 +262,7 @@ async def told_of(tx: Transaction, person_id: UUID) -> list[Told]:
         for row, keeper in (await tx.session.execute(found)).all()
         for entry in row.entries
     ]
+    return over_the_line + await papers_told(tx, person_id)
 
 
 async def unanswered_since(tx: Transaction, person_id: UUID, list_: ListKey) -> datetime | None:

@@ -142,3 +142,36 @@ class EligibilityProofRow(Base):
     person_id: Mapped[UUID]
     account_id: Mapped[UUID]
     recorded_at: Mapped[Instant]
+
+
+class PaperAnswerRow(Base):
+    """A keeper's written answer about a buyer (``about_id``), as one officer brought it."""
+
+    __tablename__ = "paper_answer"
+    __table_args__ = SCHEMA
+    paper_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    lot_id: Mapped[UUID]
+    round_id: Mapped[UUID]
+    about_id: Mapped[UUID]
+    list: Mapped[str]
+    keeper_title: Mapped[str]
+    says: Mapped[str]
+    as_of: Mapped[Instant]
+    document_ref: Mapped[str]
+    person_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    brought_at: Mapped[Instant]
+
+
+class PaperWordRow(Base):
+    """What another officer said of it."""
+
+    __tablename__ = "paper_answer_word"
+    __table_args__ = SCHEMA
+    paper_id: Mapped[UUID] = mapped_column(primary_key=True)
+    says: Mapped[str]
+    reason: Mapped[str]
+    person_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    at: Mapped[Instant]

@@ -164,7 +164,7 @@ def _is_capable(birth: date, today: date) -> bool:
 
 async def _person_may_join(tx: Transaction, row: RegistrationRow, lot: LotRow, person_id: UUID) -> bool:
     asset = await cases.asset_row(tx, lot.case_id, lot.asset_id)
-    bans = await standing_bans(tx, await cases.bans_of(tx, lot.case_id, person_id), person_id)
+    bans = await standing_bans(tx, lot.case_id, person_id)
     if any_holds(bans, AssetClass(asset.asset_class)) or await store.is_of_court(tx, lot.case_id, person_id):
         return False
     if await store.has_defaulted(tx, lot.lot_id, person_id):

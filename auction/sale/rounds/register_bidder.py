@@ -264,7 +264,7 @@ async def _check_may_register(
     roles = await cases.parties_by_person(tx, lot.case_id, actor.person_id)
     applicant = Applicant(
         birth=parse_resident_number(number).birth_date if kind == "natural" else None,
-        bans=await standing_bans(tx, await cases.bans_of(tx, lot.case_id, actor.person_id), actor.person_id),
+        bans=await standing_bans(tx, lot.case_id, actor.person_id),
         restricted_since=min(
             (p.added_at for p in roles if p.role == PartyRole.JUDGMENT_DEBTOR and p.consumption_restricted),
             default=None,

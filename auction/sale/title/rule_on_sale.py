@@ -23,6 +23,7 @@ from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState, check_move
 from auction.sale.lots.panel import PanelDisapproved, QuestionUnknown
 from auction.sale.lots.tables import LotRow
+from auction.sale.lots.unclear_list import require_clear_lists
 from auction.sale.registers.ask_lists import ask_before
 from auction.sale.registers.declared_store import first_gap
 from auction.sale.registers.lists import NO_KEEPERS, Keepers
@@ -56,7 +57,8 @@ async def rule_on_sale(db: Database, actor: Actor, command: RuleOnSale, *, lists
     """Issue the ruling as a draft to be sealed; title passes when it is served, not before.
 
     Raises: `ConfirmationUnknown`, `MoveNotAllowed`, `PriceNotPaid`, `NoFirstSeizure`, `SeizureEndsBefore`,
-    `EligibilityNotProven`, `BuyerBarredSince`, `VotesOutstanding`, `PanelDisapproved`. Source: 网拍 22; 拍变 20, 26; 法释〔2021〕18号 3.
+    `EligibilityNotProven`, `BuyerBarredSince`, `VotesOutstanding`, `PanelDisapproved`, `ListSilent`, `ListUnclear`.
+    Source: 网拍 22, 34; 拍变 20, 26; 法释〔2021〕18号 3.
     """
     require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER)
     await ask_before(db, lists, lot_id=command.lot_id, person_id=None, moment="ruling")
@@ -70,6 +72,7 @@ async def rule_on_sale(db: Database, actor: Actor, command: RuleOnSale, *, lists
         await _check_lawful(tx, lot)
         await _check_eligible(tx, lot, confirmation)
         await _check_buyer(tx, lot, confirmation)
+        await require_clear_lists(tx, lot, confirmation.round_id)
         await _issue(tx, actor, lot, command)
         row = await _row(tx, confirmation, command, applied)
         await add(tx, row)

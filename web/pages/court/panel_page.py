@@ -38,8 +38,11 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "default": ("declare-default", "grant-more-time"),
     "after_failure": ("choose-after-failure",),
     "barred_buyer": ("set-sale-aside",),
+    "unclear_list": (),
 }
 """Questions whose votes are counted by the step that carries the decision out, by its form."""
+RULED_ON = frozenset({"barred_buyer", "unclear_list"})
+"""Questions whose votes the ruling itself counts."""
 JUDGES = frozenset({*MEMBERS, Role.CASE_HANDLER})
 """Who is shown whether the price is plausible."""
 READERS = (*MEMBERS, Role.CLERK, Role.CASE_HANDLER, Role.JUDGE_ASSISTANT)
@@ -173,7 +176,7 @@ def _counting(question: QuestionFile, actor: Actor) -> tuple[tuple[str, str], ..
         for form in steps
         if not actor.roles.isdisjoint(route_of(form).roles)
     ]
-    if question.subject == "barred_buyer" and not actor.roles.isdisjoint(RULERS):
+    if question.subject in RULED_ON and not actor.roles.isdisjoint(RULERS):
         shown.insert(0, (_("作出成交裁定"), f"/court/lots/{question.lot_id}/rule"))
     return tuple(shown)
 

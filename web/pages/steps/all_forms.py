@@ -21,6 +21,7 @@ from web.pages.steps.forms_of_facts import FACT_FORMS
 from web.pages.steps.forms_of_file import FILE_FORMS, OPENING
 from web.pages.steps.forms_of_inquiry import INQUIRY_FORMS
 from web.pages.steps.forms_of_links import LINK_FORMS
+from web.pages.steps.forms_of_list_papers import LIST_PAPER_FORMS
 from web.pages.steps.forms_of_lists import LIST_FORMS
 from web.pages.steps.forms_of_lots import LISTING_FORMS
 from web.pages.steps.forms_of_methods import METHOD_FORMS
@@ -53,6 +54,7 @@ FORMS: tuple[StepForm, ...] = (
     NOTIFY,
     *ROUND_FORMS,
     *LIST_FORMS,
+    *LIST_PAPER_FORMS,
     *LINK_FORMS,
     *MONEY_FORMS,
     *RECEIPT_FORMS,

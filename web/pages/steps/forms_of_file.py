@@ -10,6 +10,7 @@ from auction.fund.channels.open_case_account import CaseAccountOpened
 from auction.kernel.actors import Role
 from auction.law.fees import SeizedKind, latest_seizure_end
 from auction.sale.cases.assets import FIELD_TITLES, MANDATORY, is_movable
+from auction.sale.cases.bans import LIFTED_BY_COURT
 from auction.sale.cases.cases import OWN_ROOM
 from web.display import day as day_text
 from web.errors import as_uuid
@@ -161,6 +162,26 @@ BAR_PERSON = StepForm(
         text("identity_number", N_("身份证号码或者统一社会信用代码")),
         choice("ground", N_("事由"), fixed(BAN_GROUNDS)),
         text("document_ref", N_("依据文件"), hint=N_("如 限制消费令文号")),
+        tick(
+            "by_this_court",
+            N_("失信或者限制消费由本院决定"),
+            optional=True,
+            hint=N_("本院的决定至本院解除为止，不因名单答复而失效；转登其他法院的名单的，不勾选"),
+        ),
+    ),
+)
+LIFT_BAN = StepForm(
+    name="lift-ban",
+    path="sale/lift-ban",
+    stage=Stage.FILE,
+    heading=N_("解除本院的失信或者限制消费决定"),
+    explains=N_("登记后立即生效：可以重新报名，成交裁定前也不再因此提请合议。"),
+    article="限制消费规定 9",
+    parts=(
+        choice("kind", N_("类型"), fixed(PERSON_KINDS)),
+        text("identity_number", N_("身份证号码或者统一社会信用代码")),
+        choice("ground", N_("事由"), fixed({ground: BAN_GROUNDS[ground] for ground in sorted(LIFTED_BY_COURT)})),
+        text("document_ref", N_("依据文件"), hint=N_("如 解除限制消费令文号")),
     ),
 )
 CHOOSE_PLATFORM = StepForm(
@@ -315,6 +336,7 @@ LIFT_SEIZURE = StepForm(
 FILE_FORMS = (
     ADD_PARTY,
     BAR_PERSON,
+    LIFT_BAN,
     CHOOSE_PLATFORM,
     ISSUE_DOCUMENT,
     RECORD_ASSET,

@@ -25,6 +25,7 @@ from web.pages.steps.choices import (
     rounds,
 )
 from web.pages.steps.fields import Group, Option
+from web.pages.steps.forms_of_list_papers import unclear_lists
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, day, instant, long_text, text, tick, ticks, whole, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm
@@ -395,6 +396,25 @@ ASK_BARRED_BUYER = StepForm(
         "proposal.lot_id": _lot_of_round,
     },
 )
+ASK_UNCLEAR_LIST = StepForm(
+    name="ask-panel-unclear-list",
+    path="sale/put-question",
+    stage=Stage.TITLE,
+    heading=N_("提请合议：名单查询未明"),
+    explains=N_(
+        "名单自成交后首次查询起满三日仍未答复的，或者各名单管理机关的答复相互矛盾的，是否作出成交裁定由合议庭决定。"
+        "合议庭同意后发现买受人在名单内的，另行提请合议。"
+    ),
+    article="网拍 31(4), 34",
+    parts=(choice("round_id", N_("成交拍次"), _sold_rounds, at="proposal.round_id", default=first_of(_sold_rounds)),),
+    derived={
+        "question_id": _question,
+        "proposal.type": lambda making: "unclear_list",
+        "proposal.lot_id": _lot_of_round,
+    },
+    shows="steps/unclear_lists.html",
+    shows_of=unclear_lists,
+)
 
 
-LISTING_FORMS = (FORM_PANEL, LIST_LOT, ASK_DEFAULT, ASK_AFTER_FAILURE, ASK_BARRED_BUYER)
+LISTING_FORMS = (FORM_PANEL, LIST_LOT, ASK_DEFAULT, ASK_AFTER_FAILURE, ASK_BARRED_BUYER, ASK_UNCLEAR_LIST)
