@@ -32,7 +32,7 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = os.environ.get("FAPAI_SCREENSHOTS")
 WIDTHS = (320, 1440)
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
-DARK_EVERYWHERE = os.environ.get("FAPAI_CAMPAIGNS") == "1"
+DARK_EVERYWHERE = os.environ.get("FAPAI_DARK") == "1"
 SECOND_LOOKS = ("-en-320", "-zh-1440")
 EVERY_WAY = os.environ.get("FAPAI_CAMPAIGNS") == "1"
 WAYS = [("zh", 320), ("en", 1440)] if not EVERY_WAY else [(locale, width) for locale in LOCALES for width in WIDTHS]
@@ -106,7 +106,7 @@ async def check(page: Page, name: str, *, dark: bool = False) -> None:
     """Check a page: no finding of axe, no sideways scrolling, no complaint of the browser; keep a picture if asked.
 
     Axe looks once in each language, narrow in Chinese and wide in English; `SECOND_LOOKS` are checked for reflow. Contrasts on dark are
-    checked where the caller asks for it, and everywhere in a campaign.
+    checked where the caller asks for it, and everywhere with FAPAI_DARK=1.
     A page whose name ends in ``-both`` is looked at in both widths, last in the one that the window has; in campaigns it is
     reached in either.
     """
