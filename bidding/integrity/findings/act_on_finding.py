@@ -18,7 +18,9 @@ from bidding.integrity.findings.acts import (
     Act,
     RosterNotOpen,
     SanctionNotComplete,
+    SanctionRepeated,
     SanctionTooHigh,
+    not_refused,
     require_reason,
 )
 from bidding.integrity.findings.participants import require_code_of_finding
@@ -49,7 +51,7 @@ async def act_on_finding(db: Database, actor: Actor, command: ActOnFinding) -> i
     """Store the act as the finding's next word and give its number; nothing else follows by itself (D6).
 
     Raises: `RoleLacking`, `ReasonNeeded`, `SanctionNotComplete`, `FindingUnknown`, `CodeNotOfFinding`, `RosterNotOpen`,
-    `SanctionTooHigh`, `TooManyWords`. Source: 网拍 28, 31; CPL 114, 118.
+    `SanctionTooHigh`, `SanctionRepeated`, `TooManyWords`. Source: 网拍 28, 31; CPL 114, 118; Interp. 184.
     """
     require_role(actor, *JUDGES)
     reason = require_reason(command.reason)
@@ -64,6 +66,7 @@ async def act_on_finding(db: Database, actor: Actor, command: ActOnFinding) -> i
                 raise RosterNotOpen(field="round_id")
             await require_code_of_finding(tx, row, command.round_id, command.code)
             _require_allowed(tx, command)
+            await _require_first(tx, command)
         return await store.add_word(
             tx,
             actor,
@@ -89,6 +92,15 @@ def _require_complete(command: ActOnFinding) -> None:
     }.get(command.act, set())
     if given != needed:
         raise SanctionNotComplete(field="act")
+
+
+async def _require_first(tx: Transaction, command: ActOnFinding) -> None:
+    """Refuse to sanction one's conduct the same way twice (`SanctionRepeated`). Source: Interp. 184."""
+    await tx.lock(f"finding:{command.finding_id}")
+    words = (await store.spoken_on(tx, [command.finding_id]))[command.finding_id]
+    same = (command.act, command.round_id, command.code)
+    if same in [(word.act, word.round_id, word.code) for word in not_refused(words)]:
+        raise SanctionRepeated(field="act")
 
 
 def _require_allowed(tx: Transaction, command: ActOnFinding) -> None:

@@ -13,7 +13,15 @@ from sqlalchemy import func, select
 from auction.kernel.actors import Actor
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
-from bidding.integrity.findings.acts import RESTS, WORDS_MOST, FindingUnknown, Spoken, TooManyWords, Word
+from bidding.integrity.findings.acts import (
+    RESTS,
+    WORDS_MOST,
+    FindingUnknown,
+    Spoken,
+    TooManyWords,
+    Word,
+    approved_among,
+)
 from bidding.integrity.findings.findings import Finding
 from bidding.integrity.findings.tables import (
     ExplanationRequestRow,
@@ -84,6 +92,14 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     round_id: UUID | None
     account_id: UUID
     at: datetime
+
+
+class Sanction(msgspec.Struct, frozen=True, kw_only=True):
+    """A fine or detention that the president approved, with the finding behind it."""
+
+    finding: Finding
+    proposed: WordSpoken
+    approved: WordSpoken
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -299,3 +315,22 @@ async def findings_with_act(tx: Transaction, acts: Collection[str], *, limit: in
     said = select(FindingWordRow.finding_id).where(FindingWordRow.act.in_(list(acts)))
     found = select(FindingRow).where(FindingRow.finding_id.in_(said)).order_by(FindingRow.raised_at.desc()).limit(limit)
     return (await tx.session.scalars(found)).all()
+
+
+async def sanctions_of(tx: Transaction, codes: Collection[tuple[UUID, str]]) -> list[Sanction]:
+    """Give what the president approved against these codes of rounds, the newest first; a proposal is nobody's but the court's."""
+    if not codes:
+        return []
+    named = select(FindingActRow.finding_id).where(FindingActRow.round_id.in_({round_id for round_id, _code in codes}))
+    rows = {
+        row.finding_id: row
+        for row in await tx.session.scalars(select(FindingRow).where(FindingRow.finding_id.in_(named)))
+    }
+    spoken = await spoken_on(tx, list(rows))
+    found = [
+        Sanction(finding=finding_of(rows[finding_id]), proposed=proposed, approved=approved)
+        for finding_id, words in spoken.items()
+        for proposed, approved in approved_among(words)
+        if (proposed.round_id, proposed.code) in codes
+    ]
+    return sorted(found, key=lambda one: one.approved.at, reverse=True)

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -157,6 +157,15 @@ class SanctionNotComplete(Malformed):
     en = "A fine needs its sum and whom it is against, a detention its days and whom; no other act takes them."
 
 
+class SanctionRepeated(Conflict):
+    """The same conduct was sanctioned so already, or that is proposed."""
+
+    code = "finding_sanction_repeated"
+    article = "Interp. 184"
+    zh = "对同一行为的罚款、拘留不得连续适用；此前已提出或者批准。"
+    en = "A fine or detention is not repeated for the same conduct; one was proposed or approved before."
+
+
 class SanctionTooHigh(Unlawful):
     """The sum or the days are outside what the law allows."""
 
@@ -218,6 +227,42 @@ class ExplanationGiven(Conflict):
     article = "house: one request, one answer"
     zh = "您已作出说明；需要补充的，请书面提交法院。"
     en = "You have answered already; send anything further to the court in writing."
+
+
+class Proposed(Protocol):
+    """A word as far as it proposes or decides a sanction."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def act(self) -> str:
+        """What it is."""
+        ...
+
+    @property
+    def of_number(self) -> int | None:
+        """On which word it decides."""
+        ...
+
+
+W = TypeVar("W", bound=Proposed)
+
+
+def not_refused(words: Iterable[W]) -> list[W]:
+    """Give the proposed fines and detentions that the president approved or has yet to decide."""
+    said = list(words)
+    refused = {word.of_number for word in said if word.act == "not_approved"}
+    return [word for word in said if word.act in SANCTIONS and word.number not in refused]
+
+
+def approved_among(words: Iterable[W]) -> list[tuple[W, W]]:
+    """Give each fine or detention that the president approved, with his approval."""
+    said = list(words)
+    approvals = {word.of_number: word for word in said if word.act == "approved"}
+    return [(word, approvals[word.number]) for word in said if word.act in SANCTIONS and word.number in approvals]
 
 
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,12 +9,15 @@ from litestar import get
 from litestar.response import Template
 
 from auction.fund.deposits.views import OwnDeposit, own_deposit
+from auction.kernel.clock import local_day
+from auction.law.parameters import LAW
 from auction.sale.disclosure.own_registrations import OwnRegistration, own_registrations
 from auction.sale.guards.store import refusals_of
-from bidding.integrity.findings.act_store import asked_of
+from bidding.integrity.findings.act_store import asked_of, sanctions_of
 from bidding.journal.views import standings
 from web.injected import TheActor, TheDb
 from web.pages.bidder.register_page import FOR_BIDDERS
+from web.pages.court import finding_words
 from web.pages.public import words
 from web.pages.public.lots_page import ShownCard, shown_card
 from web.rendering import page
@@ -51,5 +54,17 @@ async def show_my(db: TheDb, actor: TheActor) -> Template:
             )
             for own in mine
         ]
-        asked = await asked_of(tx, {(own.round_id, own.bidder_code) for own in mine if own.bidder_code})
-    return page("bidder/my.html", say=words, shown=shown, now=now, asked=asked, refusals=refusals)
+        codes = {(own.round_id, own.bidder_code) for own in mine if own.bidder_code}
+        asked = await asked_of(tx, codes)
+        sanctions = await sanctions_of(tx, codes)
+    return page(
+        "bidder/my.html",
+        say=words,
+        shown=shown,
+        now=now,
+        asked=asked,
+        refusals=refusals,
+        sanctions=sanctions,
+        findings=finding_words,
+        review_days=LAW.days("sanctions.review_request_days", on=local_day(now)),
+    )

@@ -60,6 +60,7 @@ PATH = "/court/cases/{case_id:uuid}/findings/{finding_id:uuid}"
 DONE_OF = {
     "ask": "finding_asked",
     "act": "finding_acted",
+    "sanction": "finding_acted",
     "police": "finding_police",
     "open": "roster_opened",
     "pack": "pack_made",
@@ -231,6 +232,7 @@ def _decide(filled: FindingForm, case_id: UUID, finding_id: UUID) -> tuple[str, 
 _MAKERS: Mapping[str, Callable[[FindingForm, UUID, UUID], tuple[str, Command]]] = {
     "ask": _ask,
     "act": _act,
+    "sanction": _act,
     "police": _police,
     "open": _open,
     "pack": _pack,

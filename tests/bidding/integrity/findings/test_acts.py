@@ -373,6 +373,37 @@ async def test_president_decides_once_and_never_on_his_own_proposal(bench: Bench
     assert label_of(word.spoken for word in await bench.words()) == "acted_on"
 
 
+async def test_nobody_is_sanctioned_twice_for_the_same(bench: Bench) -> None:
+    """A second fine on the same code is refused while the first waits and once it is approved; not after a refusal. Source: Interp. 184."""
+    await bench.over()
+    await bench.open_roster()
+    refused = await bench.act("fine", **bench.fine(10_000_00))
+    with pytest.raises(Refusal, match="finding_sanction_repeated"):
+        await bench.act("fine", **bench.fine(20_000_00))
+    await bench.decide(refused, approves=False)
+    await bench.decide(await bench.act("fine", **bench.fine(5_000_00)))
+    with pytest.raises(Refusal, match="finding_sanction_repeated"):
+        await bench.act("fine", **bench.fine(20_000_00))
+    await bench.act("detention", detention_days=3, round_id=bench.round_id, code="A0001")
+
+
+async def test_who_is_sanctioned_learns_it_and_nobody_of_a_proposal(bench: Bench) -> None:
+    """Only what the president approved is told, to the code that it is against, with the finding behind it."""
+    await bench.over()
+    await bench.open_roster()
+    number = await bench.act("fine", **bench.fine(10_000_00))
+    told = []
+    for code in ("A0001", "B0002", "A0001"):
+        async with bench.db.reading() as tx:
+            told.append(await store.sanctions_of(tx, {(bench.round_id, code)}))
+        if len(told) == 1:
+            await bench.decide(number)
+
+    assert told[:2] == [[], []]
+    (one,) = told[2]
+    assert (one.proposed.fine_fen, one.approved.of_number, one.finding.screen) == (10_000_00, number, "solo_ladder")
+
+
 async def test_police_answer_is_recorded_once(bench: Bench) -> None:
     """The written answer belongs to its referral, and comes once."""
     number = await bench.act("police")

@@ -166,6 +166,78 @@ async def roster_and_pack(page: Page, bench_url: str, address: str, locale: str)
     await looked_at(page, f"pack-{locale}")
 
 
+async def judge_proposes(page: Page, bench_url: str, address: str, locale: str) -> None:
+    """Open the roster, propose a fine above the law and one within it, refer to the police, record their answer."""
+    await sign_in(page, bench_url, "judge1", address)
+    await page.fill("form[action$='/open'] textarea", "核实是否受他人指使")
+    await page.locator("form[action$='/open'] button").click()
+    await page.wait_for_url("**?done=roster_opened")
+    for fine, done in (("100000.01", ".govuk-error-summary"), ("10000", "")):
+        if not done:
+            await page.goto(f"{bench_url}{address}")
+        sanction = page.locator("details form")
+        if not await sanction.is_visible():
+            await page.locator("details summary").first.click()
+        await sanction.locator("textarea").fill("恶意抬价，影响竞价秩序")
+        await sanction.locator("input[name=fine]").fill(fine)
+        await sanction.locator("button").click()
+        await page.wait_for_selector(done) if done else await page.wait_for_url("**?done=finding_acted")
+        await looked_at(page, f"sanction-{'refused' if done else 'proposed'}-{locale}")
+        if done:
+            assert await sanction.locator("textarea").input_value() == "恶意抬价，影响竞价秩序"
+            assert await page.locator("form[action$='/act'] textarea").input_value() == ""
+    deciding = page.locator("form[action$='/act']").first
+    await deciding.locator("select[name=act]").select_option("police")
+    await deciding.locator("textarea").fill("涉嫌强迫交易")
+    await deciding.locator("button").click()
+    await page.wait_for_selector("form[action$='/police']")
+    await page.fill("form[action$='/police'] textarea", "不予立案，书面答复")
+    await page.locator("form[action$='/police'] button").click()
+    await page.wait_for_url("**?done=finding_police")
+    await looked_at(page, f"police-answered-{locale}")
+    await page.context.clear_cookies()
+
+
+async def president_decides(page: Page, bench_url: str, address: str, locale: str) -> None:
+    """Find the proposal in the president's queue and approve it."""
+    await sign_in(page, bench_url, "president1", "/court/findings")
+    await page.click(f"a[href='{address}']")
+    await looked_at(page, f"president-{locale}")
+    await page.select_option("form[action$='/decide'] select", "yes")
+    await page.fill("form[action$='/decide'] textarea", "事实清楚，同意")
+    await page.locator("form[action$='/decide'] button").click()
+    await page.wait_for_url("**?done=finding_decided")
+    await looked_at(page, f"president-decided-{locale}")
+    await page.context.clear_cookies()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_from_the_proposal_to_the_one_it_is_against(
+    bench_url: str, browser: Browser, market: Market, people: dict[str, Actor], locale: str
+) -> None:
+    """A fine within the law is approved by the president; who is fined reads why, what it rests on and how it is reviewed."""
+    address = await running(market, people)
+    await closed(market)
+    context = await open_context(browser, WIDTHS[0], locale)
+    page = await context.new_page()
+    await judge_proposes(page, bench_url, address, locale)
+    await president_decides(page, bench_url, address, locale)
+    await sign_in(page, bench_url, "bidder1", "/my")
+    await looked_at(page, f"my-sanctioned-{locale}")
+    told = await page.locator("#sanctions").locator("xpath=..").inner_text()
+    await page.context.clear_cookies()
+    await sign_in(page, bench_url, "bidder2", "/my")
+    others = await page.locator("#sanctions").count()
+    await context.close()
+
+    assert "10,000" in told
+    assert "事实清楚，同意" in told
+    assert market.codes["bidder1"] in told
+    assert others == 0
+
+
 @pytest.mark.browser
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("locale", sorted(LOCALES))
