@@ -125,6 +125,16 @@ def finding_of(row: FindingRow) -> Finding:
     return msgspec.convert(row.finding, Finding)
 
 
+async def finding_when_over(tx: Transaction, finding_id: UUID) -> Finding | None:
+    """Give a finding once every round that it names is over and recorded, ``None`` before: it may tie one code to another (网拍 18(2))."""
+    row = await tx.session.get(FindingRow, finding_id)
+    if row is None:
+        return None
+    named = [UUID(name) for name in row.round_ids]
+    over = select(func.count()).select_from(RoundRecordRow).where(RoundRecordRow.round_id.in_(named))
+    return finding_of(row) if await tx.session.scalar(over) == len(set(named)) else None
+
+
 async def add_word(
     tx: Transaction,
     actor: Actor,
@@ -334,3 +344,25 @@ async def sanctions_of(tx: Transaction, codes: Collection[tuple[UUID, str]]) -> 
         if (proposed.round_id, proposed.code) in codes
     ]
     return sorted(found, key=lambda one: one.approved.at, reverse=True)
+
+
+async def earlier_about(tx: Transaction, row: FindingRow, case_id: UUID, *, limit: int) -> Sequence[FindingRow]:
+    """Give this case's earlier findings of the same screen about a party of this one, the newest first.
+
+    A group that meets again is a finding of its own (its id names the rounds): what the court said before is read here.
+    """
+    if not row.parties:
+        return []
+    found = (
+        select(FindingRow)
+        .where(
+            FindingRow.parties.overlap(row.parties),
+            FindingRow.case_ids.contains([str(case_id)]),
+            FindingRow.screen == row.screen,
+            FindingRow.raised_at < row.raised_at,
+            FindingRow.finding_id != row.finding_id,
+        )
+        .order_by(FindingRow.raised_at.desc(), FindingRow.finding_id)
+        .limit(limit)
+    )
+    return (await tx.session.scalars(found)).all()

@@ -1,4 +1,8 @@
-"""What the court asked of one's own code, and one's own answer. Why it asked stands in the court's file, not here."""
+"""What the court asked of one's own code, what was found once the bidding is over, and one's own answer.
+
+While the round runs the question alone is shown: a finding may tie the reader to another code. Afterwards whoever is asked reads what was
+seen, against what it was held, what it does not prove and how it may be innocent, as the judge does; never a name.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +18,18 @@ from auction.kernel.actors import Actor
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import Refusal
 from auction.sale.disclosure.own_registrations import OwnRegistration, own_registration_for
-from bidding.integrity.findings.act_store import Asked, asked_of, request_row
+from bidding.integrity.findings.act_store import Asked, asked_of, finding_when_over, request_row
 from bidding.integrity.findings.acts import ExplanationUnknown
 from bidding.integrity.findings.answer_explanation import AnswerExplanation, answer_explanation
+from bidding.integrity.findings.findings import Finding
 from web.forms import read_form
 from web.injected import TheActor, TheDb
+from web.pages import finding_words
 from web.pages.bidder.register_page import FOR_BIDDERS
 from web.pages.desk import desk_page, done_at, given_by
 from web.pages.public import words
 from web.participants_of_rounds import ParticipantsOfRounds
+from web.texts import current_locale
 
 
 class AnswerForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +74,32 @@ async def _page(
 ) -> Template:
     async with db.reading() as tx:
         asked, own = await _own(tx, actor, request_id)
-    return desk_page(request, "bidder/explanation.html", refusal=refusal, given=given, asked=asked, own=own, say=words)
+        finding = await finding_when_over(tx, asked.finding_id)
+    return desk_page(
+        request,
+        "bidder/explanation.html",
+        refusal=refusal,
+        given=given,
+        asked=asked,
+        own=own,
+        say=words,
+        found=_found(finding),
+    )
+
+
+def _found(finding: Finding | None) -> dict[str, Any] | None:
+    """Say what was found as the judge reads it; ``None`` while it is not shown."""
+    if finding is None:
+        return None
+    screen = finding_words.screen_of(finding)
+    return {
+        "title": finding_words.title_of(finding),
+        "seen": finding_words.seen_of(finding),
+        "odds": finding_words.odds_of(finding),
+        "controls": finding_words.controls_of(finding.controls),
+        "proves_not": "" if screen is None else screen.proves_not[current_locale()],
+        "innocent": () if screen is None else screen.innocent[current_locale()],
+    }
 
 
 async def _own(tx: Transaction, actor: Actor, request_id: UUID) -> tuple[Asked, OwnRegistration]:

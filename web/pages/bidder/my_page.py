@@ -16,8 +16,8 @@ from auction.sale.guards.store import refusals_of
 from bidding.integrity.findings.act_store import asked_of, sanctions_of
 from bidding.journal.views import standings
 from web.injected import TheActor, TheDb
+from web.pages import finding_words
 from web.pages.bidder.register_page import FOR_BIDDERS
-from web.pages.court import finding_words
 from web.pages.public import words
 from web.pages.public.lots_page import ShownCard, shown_card
 from web.rendering import page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -16,7 +17,7 @@ from auction.sale.rounds import store as rounds
 from bidding.integrity.evidence.store import PackKept, packs_of
 from bidding.integrity.findings import act_store
 from bidding.integrity.findings.act_store import Asked, Look, Opening, WordSpoken, asked_about, looks_at, spoken_on
-from bidding.integrity.findings.acts import READERS, SANCTIONS, FindingUnknown, Label, label_of
+from bidding.integrity.findings.acts import CONCLUDING, READERS, SANCTIONS, FindingUnknown, Label, label_of
 from bidding.integrity.findings.findings import Finding
 from bidding.integrity.findings.participants import codes_of, roster_of
 from bidding.integrity.findings.store import findings_beside, queue_of_cases
@@ -48,6 +49,15 @@ class PartyLines(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
 
 
+class Before(msgspec.Struct, frozen=True, kw_only=True):
+    """An earlier finding of the same screen about the same parties in this case, with what its court concluded."""
+
+    finding_id: UUID
+    raised_at: datetime
+    same_parties: bool
+    concluded: tuple[WordSpoken, ...]
+
+
 class RoundSeen(msgspec.Struct, frozen=True, kw_only=True):
     """One round of a finding; of another case's round nothing but that it is one."""
 
@@ -71,6 +81,7 @@ class FindingFile(msgspec.Struct, frozen=True, kw_only=True):
     words: tuple[WordSpoken, ...]
     asked: tuple[Asked, ...]
     others: tuple[Line, ...]
+    before: tuple[Before, ...]
     looks: tuple[Look, ...]
     packs: tuple[PackKept, ...]
     names: dict[UUID, str]
@@ -186,12 +197,29 @@ async def read_finding(tx: Transaction, actor: Actor, case_id: UUID, finding_id:
         words=tuple(words),
         asked=tuple(await asked_about(tx, finding_id, case_id)),
         others=await _lines(tx, [row, *near], {case_id: case}),
+        before=await _before(tx, row, case_id),
         looks=tuple(looks),
         packs=tuple(await packs_of(tx, finding_id, case_id)),
         names=await usernames(tx, accounts),
         documents=tuple(
             [(paper.document_id, paper.title) for paper, draft in await cases.documents_of(tx, case_id) if not draft]
         ),
+    )
+
+
+async def _before(tx: Transaction, row: act_store.FoundRow, case_id: UUID) -> tuple[Before, ...]:
+    earlier = await act_store.earlier_about(tx, row, case_id, limit=OTHERS_MOST)
+    words = await spoken_on(tx, [one.finding_id for one in earlier])
+    return tuple(
+        Before(
+            finding_id=one.finding_id,
+            raised_at=one.raised_at,
+            same_parties=set(one.parties) == set(row.parties),
+            concluded=tuple(
+                word for word in act_store.said_in(words[one.finding_id], case_id) if word.act in CONCLUDING
+            ),
+        )
+        for one in earlier
     )
 
 

@@ -47,7 +47,7 @@ from web.command_door import carry_out, ports_of
 from web.errors import PageUnknown
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
-from web.pages.court import finding_words
+from web.pages import finding_words
 from web.pages.court.finding_file import as_reader, by_party, read_finding, read_queue, require_reader, usernames
 from web.pages.desk import FieldNeeded, desk_page, given_by
 from web.pages.steps.all_forms import routes_by_path

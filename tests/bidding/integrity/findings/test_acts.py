@@ -404,6 +404,41 @@ async def test_who_is_sanctioned_learns_it_and_nobody_of_a_proposal(bench: Bench
     assert (one.proposed.fine_fen, one.approved.of_number, one.finding.screen) == (10_000_00, number, "solo_ladder")
 
 
+async def test_who_is_asked_reads_the_finding_only_once_the_bidding_is_over(bench: Bench) -> None:
+    """A finding may tie one code to another: it is given to who is asked after the close, not before. Source: 网拍 18(2)."""
+    async with bench.db.reading() as tx:
+        before = await store.finding_when_over(tx, bench.finding.finding_id)
+    await bench.over()
+    async with bench.db.reading() as tx:
+        after = await store.finding_when_over(tx, bench.finding.finding_id)
+
+    assert (before, after) == (None, bench.finding)
+
+
+async def test_a_group_that_meets_again_leads_to_what_was_said_before(bench: Bench) -> None:
+    """A later finding of the same screen about the same party leads to the earlier one of its case; no other screen's does."""
+    groups = [
+        msgspec.structs.replace(
+            bench.finding, subject=Subject(rounds=tuple(str(new_id()) for _ in range(count)), parties=("p", "q"))
+        )
+        for count in (3, 4)
+    ]
+    other = msgspec.structs.replace(groups[0], screen="value_overrun")
+    for found in (groups[0], other, groups[1]):
+        cases = dict.fromkeys(found.subject.rounds, bench.case_id)
+        await bench.db.transact(lambda tx, found=found, cases=cases: raise_findings(tx, [found], cases))  # type: ignore[misc]
+        await bench.db.transact(
+            lambda tx: tx.session.execute(text("UPDATE kernel.clock SET ahead = ahead + interval '1 day'"))
+        )
+    async with bench.db.reading() as tx:
+        row = await store.finding_in_case(tx, groups[1].finding_id, bench.case_id)
+        earlier = await store.earlier_about(tx, row, bench.case_id, limit=10)
+        elsewhere = await store.earlier_about(tx, row, new_id(), limit=10)
+
+    assert [one.finding_id for one in earlier] == [groups[0].finding_id]
+    assert elsewhere == []
+
+
 async def test_police_answer_is_recorded_once(bench: Bench) -> None:
     """The written answer belongs to its referral, and comes once."""
     number = await bench.act("police")

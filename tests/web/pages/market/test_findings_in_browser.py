@@ -142,10 +142,20 @@ async def bidder_answers(page: Page, bench_url: str, locale: str) -> None:
     await looked_at(page, f"my-asked-{locale}")
     await page.click("a[href^='/my/explanations/']")
     await looked_at(page, f"explanation-{locale}")
+    assert await page.locator("#found").count() == 0
     await page.fill("#reason", "误以为已被超越")
     await page.locator("main form button").click()
     await page.wait_for_url("**?done=explained")
     await looked_at(page, f"explained-{locale}")
+    await page.context.clear_cookies()
+
+
+async def bidder_reads(page: Page, bench_url: str, locale: str) -> None:
+    """Once the bidding is over, read what was found and what it does not prove; before, the question alone."""
+    await sign_in(page, bench_url, "bidder1", "/my")
+    await page.click("a[href^='/my/explanations/']")
+    await page.wait_for_selector("#found")
+    await looked_at(page, f"explanation-over-{locale}")
     await page.context.clear_cookies()
 
 
@@ -251,6 +261,7 @@ async def test_from_the_finding_to_the_verified_pack(
     await judge_asks(page, bench_url, address, locale)
     await bidder_answers(page, bench_url, locale)
     await closed(market)
+    await bidder_reads(page, bench_url, locale)
     await roster_and_pack(page, bench_url, address, locale)
     pack = await page.context.request.get(page.url.split("?")[0] + "/pack.json")
     paper = await page.context.request.get(page.url.split("?")[0] + "/pack.pdf")

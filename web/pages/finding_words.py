@@ -68,9 +68,12 @@ def strength_of(strength: float) -> str:
     return _(next(word for least, word in _STRENGTHS if strength >= least))
 
 
-def odds_of(strength: float) -> str:
-    """Say how often as much is seen in honest trade."""
-    return _("正常交易中约每{count}次出现一次").format(count=f"{max(1, round(10 ** min(strength, 9.0))):,}")
+def odds_of(finding: Finding) -> str:
+    """Say what a strength means: of one round, how often as much is seen in honest trade; across lots, how many as strong are chance."""
+    count = f"{max(1, round(10 ** min(finding.strength, 9.0))):,}"
+    if finding.moment == "nightly":
+        return _("全市场比较校正后，同样强的发现中约每{count}项有一项出于偶然；这不是串通的概率").format(count=count)
+    return _("正常交易中约每{count}次出现一次；这不是串通的概率").format(count=count)
 
 
 def controls_of(controls: Controls) -> str:
