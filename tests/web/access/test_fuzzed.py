@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,7 +21,7 @@ from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database
 from tests.web.access.matrix import EVERYBODY, door_of
 from tests.web.access.surface import PEOPLE, KnownCourt, known_ids, routes_of
-from tests.web.access.whole_site import client_of, whole_site
+from tests.web.access.whole_site import client_of
 from tests.web.conftest import bearer
 from web.wiring import Wiring
 
@@ -144,13 +143,12 @@ def court(database: Database, database_url: str, people: dict[str, Actor]) -> Kn
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_api_answers_whatever_its_document_allows_or_forbids(
-    wiring: Wiring, court: KnownCourt, tmp_path: Path
+    surface: tuple[Wiring, Litestar], court: KnownCourt
 ) -> None:
     """Each operation is asked with made-up input, half of it about things on file: no fault, and every refusal is worded."""
     await court.announced()
-    _whole, app = whole_site(wiring, tmp_path)
 
-    assert await answered(app, court, examples=1, chance=1) > 282
+    assert await answered(surface[1], court, examples=1, chance=1) > 282
 
 
 @pytest.mark.campaign
@@ -159,9 +157,8 @@ async def test_api_answers_whatever_its_document_allows_or_forbids(
 )
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("chance", range(1, 6))
-async def test_api_answers_for_longer(wiring: Wiring, court: KnownCourt, tmp_path: Path, chance: int) -> None:
+async def test_api_answers_for_longer(surface: tuple[Wiring, Litestar], court: KnownCourt, chance: int) -> None:
     """The same with more input of each kind, by several seeds (`FAPAI_FUZZED`: how many of each)."""
     await court.announced()
-    _whole, app = whole_site(wiring, tmp_path)
 
-    assert await answered(app, court, examples=int(os.environ["FAPAI_FUZZED"]), chance=chance) > 282
+    assert await answered(surface[1], court, examples=int(os.environ["FAPAI_FUZZED"]), chance=chance) > 282

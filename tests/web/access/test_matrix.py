@@ -18,7 +18,7 @@ from auction.kernel.ids import new_id
 from tests.web.access.bodies import body_of
 from tests.web.access.matrix import EVERYBODY, door_of, door_said, lines_of, outcome_of, written
 from tests.web.access.surface import FORM, PEOPLE, STRANGERS, KnownCourt, Route, add_strangers, known_ids, routes_of
-from tests.web.access.whole_site import client_of, whole_site
+from tests.web.access.whole_site import client_of
 from tests.web.conftest import bearer
 from web.wiring import Wiring
 
@@ -32,12 +32,6 @@ SERVED_BY_LITESTAR = ("/static", "/schema")
 def court(database: Database, database_url: str, people: dict[str, Actor]) -> KnownCourt:
     """A court of sample accounts."""
     return KnownCourt(database, database_url, people)
-
-
-@pytest.fixture
-def surface(wiring: Wiring, tmp_path: Path) -> tuple[Wiring, Litestar]:
-    """The whole site, on the test's servers, before partners that do not exist."""
-    return whole_site(wiring, tmp_path)
 
 
 class Asking:

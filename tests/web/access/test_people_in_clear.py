@@ -6,7 +6,6 @@ import base64
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import pytest
 from litestar import Litestar
@@ -16,7 +15,7 @@ from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database
 from tests.web.access.matrix import door_of
 from tests.web.access.surface import PEOPLE, KnownCourt, Route, known_ids, routes_of
-from tests.web.access.whole_site import client_of, whole_site
+from tests.web.access.whole_site import client_of
 from tests.web.conftest import bearer
 from web.demonstration.people import APPLICANT, DEBTOR, person
 from web.wiring import Wiring
@@ -90,11 +89,10 @@ def pages_for(app: Litestar, role: Role) -> Iterator[Route]:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_nobody_stands_in_clear_in_tables_or_logs(
-    wiring: Wiring,
+    surface: tuple[Wiring, Litestar],
     database: Database,
     database_url: str,
     people: dict[str, Actor],
-    tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -102,7 +100,7 @@ async def test_nobody_stands_in_clear_in_tables_or_logs(
     caplog.set_level(logging.INFO)
     court = WatchedCourt(database, database_url, people)
     await whole_case(court)
-    _whole, app = whole_site(wiring, tmp_path)
+    app = surface[1]
     known = await known_ids(court)
     async with client_of(app) as client:
         for role in READERS:

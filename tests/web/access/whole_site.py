@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +19,9 @@ from web.ports import NEEDED
 from web.wiring import Wiring
 
 
-def whole_site(wiring: Wiring, folder: Path) -> tuple[Wiring, Litestar]:
-    """Build the site with every page, query and command; its partners' file is written into ``folder``."""
+@asynccontextmanager
+async def whole_site(wiring: Wiring, folder: Path) -> AsyncIterator[tuple[Wiring, Litestar]]:
+    """Build the site with every page, query and command, and close what it opened; its partners' file is written into ``folder``."""
     settings = replace(
         demo(partners_file(folder, *NEEDED)),
         database_url=wiring.settings.database_url,
@@ -36,7 +39,10 @@ def whole_site(wiring: Wiring, folder: Path) -> tuple[Wiring, Litestar]:
         real_now=wiring.real_now,
         ports={**built.ports, "policy": ADVANCED},
     )
-    return whole, create_app(whole)
+    try:
+        yield whole, create_app(whole)
+    finally:
+        await built.close()
 
 
 def client_of(app: Litestar) -> httpx.AsyncClient:
