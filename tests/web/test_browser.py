@@ -133,6 +133,7 @@ async def check(page: Page, name: str, *, dark: bool = False) -> None:
 async def check_dark(page: Page, name: str) -> None:
     """Check the contrasts of a page as a device shows it that asks for dark pages."""
     await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     if SHOTS:
         await page.screenshot(path=Path(SHOTS) / f"{name}-dark.png", full_page=True)
     found = await page.evaluate(
