@@ -37,7 +37,7 @@ def release_without_its_key(patch: pytest.MonkeyPatch) -> Sequence[str]:
         return first
 
     patch.setattr(release_deposit, "post_entry", post_again)
-    return ("ALTER TABLE fund.balance DROP CONSTRAINT balance_not_overdrawn",)
+    return ("ALTER TABLE fund.balance DROP CONSTRAINT IF EXISTS balance_not_overdrawn",)
 
 
 def hold_that_does_not_count(patch: pytest.MonkeyPatch) -> Sequence[str]:
@@ -47,7 +47,7 @@ def hold_that_does_not_count(patch: pytest.MonkeyPatch) -> Sequence[str]:
         return await ledger.balance_of(tx, account)
 
     patch.setattr(prepare_disbursement, "available_in", balance_only)
-    return ("ALTER TABLE fund.balance DROP CONSTRAINT balance_not_overdrawn",)
+    return ("ALTER TABLE fund.balance DROP CONSTRAINT IF EXISTS balance_not_overdrawn",)
 
 
 def payout_resent_under_a_new_key(patch: pytest.MonkeyPatch) -> Sequence[str]:

@@ -197,7 +197,7 @@ async def _cases(worker: Worker, most_cases: int) -> list[UUID]:
 
 
 async def run(url: str, plan: Plan) -> Outcome:
-    """Run once on an empty migrated database at this address, and judge."""
+    """Run once on a migrated database at this address, empty or left by another run, and judge."""
     random = Random(plan.seed)
     outside = HereOutside(Random(random.random()), temper=plan.temper)
     outside.bank.temper = plan.temper

@@ -22,6 +22,7 @@ EVERY_DAY = "1500" if os.environ.get("FAPAI_CAMPAIGNS") == "1" else "500"
 OPERATIONS = int(os.environ.get("FAPAI_MONEY_OPERATIONS", EVERY_DAY))
 FIRST = "release without its key"
 """The bug that is planted every day; the others are a campaign."""
+RUNS_TO_FIND = 3
 FAVOURED = {
     "release without its key": frozenset({"leave_before_the_end", "close_round"}),
     "hold that does not count": frozenset({"prepare_twice_at_once", "check_one_case"}),
@@ -69,10 +70,12 @@ async def test_random_run_in_processes_that_are_killed(database_url: str, short_
     "bug", [pytest.param(bug, marks=[] if bug == FIRST else [pytest.mark.campaign]) for bug in PLANTS]
 )
 async def test_planted_bug_is_found(database_url: str, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
-    """A run over a product with one of these bugs says so."""
+    """A run over a product with one of these bugs says so, the second or third at the latest: chance may pass a bug by once."""
     weakened = tuple(PLANTS[bug](monkeypatch))
-    plan = Plan(seed=SEED, operations=700, workers=3, cases=3, led=1, favoured=FAVOURED[bug], weakened=weakened)
-
-    outcome = await run(database_url, plan)
+    for seed in range(SEED, SEED + RUNS_TO_FIND):
+        plan = Plan(seed=seed, operations=700, workers=3, cases=3, led=1, favoured=FAVOURED[bug], weakened=weakened)
+        outcome = await run(database_url, plan)
+        if outcome.found:
+            break
 
     assert outcome.found, told(outcome)

@@ -25,6 +25,7 @@ from auction.kernel.persons import record_person
 from tests.auction.fund.loans.application import PRODUCT
 
 PLAY = """
+DROP SCHEMA IF EXISTS play CASCADE;
 CREATE SCHEMA play;
 CREATE TABLE play.file (
   number bigserial PRIMARY KEY, case_id uuid UNIQUE NOT NULL, account text NOT NULL, is_over boolean NOT NULL DEFAULT false
