@@ -28,6 +28,7 @@ from web.api.queries_of_facts import FACT_QUERIES
 from web.api.queries_of_mandates import MANDATE_QUERIES
 from web.api.queries_of_money import MONEY_QUERIES
 from web.api.queries_of_packs import PACK_QUERIES
+from web.api.queries_of_papers import PAPER_QUERIES
 from web.api.queries_of_statements import STATEMENT_QUERIES
 from web.api.queries_of_trace import TRACE_QUERIES
 from web.api.room_ticket import ROOM_TICKETS, grant_name
@@ -62,6 +63,7 @@ from web.wiring import Wiring, build_wiring
 
 ALL_MONEY_QUERIES = (*MONEY_QUERIES, *TRACE_QUERIES, *BOOKS_QUERIES, *STATEMENT_QUERIES)
 
+ALL_PAPERS = (*DOCUMENT_QUERIES, *PAPER_QUERIES)
 
 OUTSIDE_ENTRIES = (*AGENCY_ENTRIES, *LENDER_ENTRIES)
 OUTSIDE_PAGES = (*AGENCY_PAGES, *LENDER_PAGES)
@@ -121,7 +123,7 @@ def build_site(settings: Settings) -> Wiring:
             *ALL_MONEY_QUERIES,
             *DRAW_QUERIES,
             *MANDATE_QUERIES,
-            *DOCUMENT_QUERIES,
+            *ALL_PAPERS,
             *FACT_QUERIES,
             *PACK_QUERIES,
             *ROOM_TICKETS,

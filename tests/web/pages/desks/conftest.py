@@ -14,6 +14,7 @@ from tests.web.conftest import ClientMaker
 from tests.web.pages.desks.court_world import CourtWorld
 from web.api.queries_of_books import BOOKS_QUERIES
 from web.api.queries_of_documents import DOCUMENT_QUERIES
+from web.api.queries_of_papers import PAPER_QUERIES
 from web.api.queries_of_statements import STATEMENT_QUERIES
 from web.api.queries_of_trace import TRACE_QUERIES
 from web.pages.court.routes import COURT_PAGES
@@ -43,6 +44,7 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
             *BOOKS_QUERIES,
             *STATEMENT_QUERIES,
             *DOCUMENT_QUERIES,
+            *PAPER_QUERIES,
             show_verify_document,
         ),
         ports={

@@ -12,6 +12,7 @@ from tests.auction.sale.world import World as Sale
 from tests.bidding.journal.world import World as Rooms
 from tests.web.conftest import ClientMaker
 from tests.web.pages.market.market import ADVANCED, Market
+from web.api.queries_of_papers import PAPER_QUERIES
 from web.pages.bidder.routes import BIDDER_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.wiring import Wiring
@@ -39,7 +40,7 @@ def market_wiring(wiring: Wiring, market: Market) -> Wiring:
         "bank_account_name": "北京市示例区人民法院",
         "bank_transfer_page": "http://127.0.0.1:8402/sandbox/transfer",
     }
-    return replace(wiring, routes=(*PUBLIC_PAGES, *BIDDER_PAGES), ports=ports)
+    return replace(wiring, routes=(*PUBLIC_PAGES, *BIDDER_PAGES, *PAPER_QUERIES), ports=ports)
 
 
 @pytest.fixture
