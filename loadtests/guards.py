@@ -26,7 +26,8 @@ from bidding.live.keys import ZERO_DIGEST, Shard, lots_key, shard_key, stream_ke
 from bidding.live.library import Call, Library, build_of, template
 from bidding.live.open_session import open_call
 from bidding.live.place_bid import bid_call
-from bidding.rules.session import SPC_2016, Admission, BidderCode, BidId, PlaceBid, SessionTerms
+from bidding.live.tell_persons import tell_call
+from bidding.rules.session import SPC_2016, Admission, BidderCode, BidId, PlaceBid, SessionTerms, TellPerson
 from web.running.embedded_valkey import EmbeddedValkey
 
 PAIRS: Final = 20
@@ -99,9 +100,10 @@ class Bench:
         keys = (shard_key(SHARD), stream_key(SHARD), lots_key(SHARD))
         calls = [Call(SHARD, "begin", keys, (1, TOKEN, "found", ZERO_DIGEST)), open_call(SHARD, epoch=1, terms=terms)]
         people = [Admission(code=BidderCode(code)) for code in "ABCD"]
-        if self.decided:
-            people += [Admission(code=BidderCode(one), same_as=BidderCode(other)) for one, other in ("CD", "AD")]
         calls += [admit_call(SHARD, epoch=1, lot_id=terms.lot_id, admission=one) for one in people]
+        if self.decided:
+            told = [TellPerson(code=BidderCode(one), same_as=BidderCode(other)) for one, other in ("CD", "AD")]
+            calls.append(tell_call(SHARD, epoch=1, lot_id=terms.lot_id, told=told))
         self._send(library, calls)
         return terms.lot_id
 

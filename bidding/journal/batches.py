@@ -4,7 +4,8 @@
    somebody wrote to the stream (bid-core 3): nothing of this batch is committed, the shard is rebuilt.
 2. Each event and each refusal is replayed through the rule book (bid-core 5). A lot that is contradicted is halted at
    that entry: what came before counts, what follows is left out, other lots go on.
-3. An admission counts only if it was recorded in PostgreSQL; a session opens only with the terms recorded there.
+3. An admission counts only if it was recorded in PostgreSQL, and so does what tells whose person a code is; a session opens only with
+   the terms recorded there.
 4. Planning changes nothing: the caller takes the plan's books over after the commit.
 """
 
@@ -22,6 +23,7 @@ from bidding.journal.chain import Digest, canonical, genesis, next_digest
 from bidding.journal.receipts import event_leaf, refusal_leaf
 from bidding.live.keys import Entry, EntryId
 from bidding.rules.engine import confirm, confirm_refusal
+from bidding.rules.persons import Groups, is_said
 from bidding.rules.reasons import Code
 from bidding.rules.session import (
     Admission,
@@ -141,8 +143,8 @@ class Recorded:
 
     sessions: Mapping[SessionId, SessionTerms]
     admissions: Mapping[tuple[SessionId, BidderCode], Admission]
-    same: Mapping[SessionId, Sequence[tuple[str, str]]] = field(default_factory=dict)
-    """Pairs of codes that the court decided to be one person's."""
+    said: Mapping[SessionId, Sequence[Groups]] = field(default_factory=dict)
+    """What was said of whose persons the codes are, word after word."""
 
 
 def new_book(terms: SessionTerms) -> Book:
@@ -222,17 +224,15 @@ def _check_recorded(book: Book, event: Event, known: Recorded) -> None:
         recorded = known.admissions.get((book.session_id, event.admission.code))
         if recorded != msgspec.structs.replace(event.admission, same_as=msgspec.UNSET):
             raise InvariantViolated(f"event {event.seq}: an admission that was never recorded")
-        if event.admission.same_as is not msgspec.UNSET and not _is_decided(book, event.admission, known):
-            raise InvariantViolated(f"event {event.seq}: two codes told to be one person's, which was never recorded")
+        if _tells_of_persons(book, event.admission) and not is_said(
+            book.state, event.admission, known.said.get(book.session_id, ())
+        ):
+            raise InvariantViolated(f"event {event.seq}: it tells whose person a code is, which was never recorded")
 
 
-def _is_decided(book: Book, told: Admission, known: Recorded) -> bool:
-    """Whether a recorded pair is of the two persons whom this admission makes one."""
-    state = book.state
-    if state is None:
-        return False
-    pairs = [pair for pair in known.same.get(book.session_id, ()) if all(code in state.admissions for code in pair)]
-    return any({state.person_of(one), state.person_of(other)} == {told.code, told.same_as} for one, other in pairs)
+def _tells_of_persons(book: Book, one: Admission) -> bool:
+    """Whether an admission tells whose person a code is: it names one, or admits anew who was admitted."""
+    return one.same_as is not msgspec.UNSET or (book.state is not None and one.code in book.state.admissions)
 
 
 def _take_event(plan: BatchPlan, book: Book, entry_id: EntryId, event: Event) -> None:

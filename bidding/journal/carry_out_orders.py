@@ -1,4 +1,4 @@
-"""Carry out in Redis what was recorded in PostgreSQL: openings, admissions, stops (D2).
+"""Carry out in Redis what was recorded in PostgreSQL: openings, admissions, whose persons codes are, stops (D2).
 
 1. PostgreSQL holds what was asked for; the journal says what has happened; the difference is asked for again.
 2. So an opening, admission or stop survives every loss in between, whoever recorded it and however he died.
@@ -17,7 +17,7 @@ from auction.kernel.ids import LotId, SessionId
 from auction.kernel.log import get_log
 from bidding.journal.batches import Book, Incident
 from bidding.journal.commit_bids import store_incidents
-from bidding.journal.same_persons import read_same_persons
+from bidding.journal.said_persons import read_said_persons
 from bidding.journal.shard_door import Ownership
 from bidding.live.admit_bidder import admit_bidder
 from bidding.live.decision import Decision
@@ -25,8 +25,10 @@ from bidding.live.library import Live
 from bidding.live.open_session import open_session
 from bidding.live.own_shard import Watermark, drop_room, publish_committed
 from bidding.live.stop_session import resume_session, stop_session
+from bidding.live.tell_persons import tell_persons
+from bidding.rules.persons import telling
 from bidding.rules.reasons import Code
-from bidding.rules.session import Admission, BidderCode, Resume, SessionTerms, Stop
+from bidding.rules.session import Admission, Resume, SessionTerms, Stop
 
 log = get_log("bidding.journal")
 
@@ -42,7 +44,7 @@ async def carry_out_orders(
     running = {book.session_id: book for book in books.values() if not (book.is_over or book.halted)}
     if running:
         await _admit_recorded(live, door, own, running)
-        await _unite_recorded(live, door, own, running)
+        await _tell_recorded(live, door, own, running)
         await _stop_recorded(live, door, own, running)
 
 
@@ -117,21 +119,18 @@ async def _admit_missing(live: Live, door: asyncpg.Connection[Any], own: Ownersh
             log.warning("admission_not_carried_out", session_id=str(book.session_id), reason=str(decision.reason))
 
 
-async def _unite_recorded(
+async def _tell_recorded(
     live: Live, door: asyncpg.Connection[Any], own: Ownership, running: Mapping[SessionId, Book]
 ) -> None:
-    """Tell the rooms which codes the court decided to be one person's, as soon as both are admitted."""
-    rows = await read_same_persons(door, list(running))
-    for row in rows:
-        state = running[row["session_id"]].state
-        if state is None or not {row["code"], row["same_as"]} <= set(state.admissions):
+    """Tell the rooms whose persons their codes are, wherever the journal does not yet say what was said last."""
+    for session_id, words in (await read_said_persons(door, list(running))).items():
+        state = running[session_id].state
+        told = telling(state, words) if state is not None else ()
+        if not told or state is None:
             continue
-        one, other = state.person_of(row["code"]), state.person_of(row["same_as"])
-        if one != other:
-            told = msgspec.structs.replace(state.admissions[one], same_as=BidderCode(other))
-            decision = await admit_bidder(live, epoch=own.epoch, lot_id=state.terms.lot_id, admission=told)
-            if not decision.accepted:
-                log.warning("same_person_not_told", session_id=str(row["session_id"]), reason=str(decision.reason))
+        decision = await tell_persons(live, epoch=own.epoch, lot_id=state.terms.lot_id, told=told)
+        if not decision.accepted:
+            log.warning("persons_not_told", session_id=str(session_id), reason=str(decision.reason))
 
 
 async def _stop_recorded(

@@ -17,8 +17,9 @@ from auction.kernel.ids import LotId, SessionId, new_id
 from bidding.journal.batches import BatchPlan, Book, Incident, Recorded, StoredEvent, StoredRefusal
 from bidding.journal.committed import Committed, LotCommit
 from bidding.journal.receipts import BatchProof, ReceiptKey, sign_batch
-from bidding.journal.same_persons import read_same_persons
+from bidding.journal.said_persons import read_said_persons
 from bidding.journal.shard_door import NotOwner, Ownership
+from bidding.rules.persons import Groups
 from bidding.rules.session import Admission, Admitted, BidAccepted, BidderCode, SessionTerms
 
 Checkpoint = Callable[[str], Awaitable[None]]
@@ -138,7 +139,7 @@ async def read_recorded(
 ) -> Recorded:
     """Read what PostgreSQL knows of the sessions and admissions that a batch names."""
     terms, admitted = [], []
-    same: dict[SessionId, list[tuple[str, str]]] = {}
+    said: Mapping[SessionId, Sequence[Groups]] = {}
     if sessions:
         terms = await door.fetch("SELECT terms FROM bidding.session WHERE session_id = ANY($1::uuid[])", sessions)
     if people:
@@ -148,13 +149,12 @@ async def read_recorded(
             [session_id for session_id, _ in people],
             [code for _, code in people],
         )
-        for row in await read_same_persons(door, list({session_id for session_id, _ in people})):
-            same.setdefault(SessionId(row["session_id"]), []).append((row["code"], row["same_as"]))
+        said = await read_said_persons(door, list({session_id for session_id, _ in people}))
     decoded = [msgspec.json.decode(row["terms"], type=SessionTerms) for row in terms]
     return Recorded(
         sessions={one.session_id: one for one in decoded},
         admissions={(SessionId(row["session_id"]), BidderCode(row["code"])): _admission(row) for row in admitted},
-        same=same,
+        said=said,
     )
 
 

@@ -207,14 +207,16 @@ local function rank_of(admission)
   return tonumber(string.match(admission, '^(%d+) '))
 end
 
--- Give the one code that stands for everybody whom the court decided to be this code's person (engine: person_of).
-local function person_of(lot, code)
-  while true do
+-- Give the one code that stands for everybody whom the court decided to be this code's person (engine: person_of), or
+-- `stop` as soon as the way there leads over it.
+local function person_of(lot, code, stop)
+  while code ~= stop do
     local admission = redis.call('HGET', lot.key, 'b:' .. code)
     local same = admission and string.match(admission, '^%d+ %d %d+ (%S+)$')
     if not same then return code end
     code = same
   end
+  return code
 end
 
 -- Replies: reason or 'ok', sequence, epoch, price, end, at, duplicate. See decision.py.
@@ -590,44 +592,77 @@ local function open(keys, args)
   return reply(shard, lot, 'ok', 1, at)
 end
 
--- Answer an admission of a known code that needs no event; nil: it tells for the first time whose person he is.
-local function known_admission(shard, lot, code, facts, same)
-  local known, seq, told = string.match(lot.admission, '^(%d+ %d) (%d+) ?(%S*)$')
-  local one = same == '' or person_of(lot, code) == person_of(lot, same)
-  if known == facts and one then return reply(shard, lot, 'ok', tonumber(seq), lot.at, true) end
-  if known ~= facts or told ~= '' then return reply(shard, lot, 'code_taken', lot.seq, lot.at) end
-  return nil
-end
-
--- Write the event of an admission; `same` is empty or the code whose person he is.
-local function let_in(shard, lot, stream, code, args, same)
-  local lines = { 'c', code, 'f', args[4], 'g', args[5] }
-  if same ~= '' then lines[7], lines[8] = 's', same end
-  local seq = happen(shard, lot, stream, 'admitted', lines)
-  set_other(lot, 'b:' .. code, args[4] .. ' ' .. args[5] .. ' ' .. text(seq) .. (same == '' and '' or ' ' .. same))
-  if same ~= '' then set(lot, 'sseq', seq) end
-  return reply(shard, lot, 'ok', seq, lot.at)
-end
-
--- ARGV: epoch, lot, bidder code, rank, agent, code of the same person (absent or empty: none).
+-- ARGV: epoch, lot, bidder code, rank, agent.
 local function admit(keys, args)
   local shard, lot, refused = enter(keys, args, args[3])
   if refused then return refused end
-  local same = args[6] or ''
-  if not string.match(args[3], '^[%w-]+$') or #args[3] > 32 or not string.match(args[4], '^%d%d?%d?$')
-    or not string.match(same, '^[%w-]*$') or #same > 32 or same == args[3] then
+  if not string.match(args[3], '^[%w-]+$') or #args[3] > 32 or not string.match(args[4], '^%d%d?%d?$') then
     return reply(shard, lot, 'bid_malformed', 0, lot.at)
   end
   close_if_due(shard, lot, keys[2])
+  local facts = args[4] .. ' ' .. args[5]
   local answer
-  if same ~= '' and redis.call('HEXISTS', lot.key, 'b:' .. same) == 0 then
-    answer = reply(shard, lot, 'not_admitted', lot.seq, lot.at)
-  elseif lot.admission then
-    answer = known_admission(shard, lot, args[3], args[4] .. ' ' .. args[5], same)
+  if lot.admission then
+    local known, seq = string.match(lot.admission, '^(%d+ %d) (%d+)')
+    if known == facts then
+      answer = reply(shard, lot, 'ok', tonumber(seq), lot.at, true)
+    else
+      answer = reply(shard, lot, 'code_taken', lot.seq, lot.at)
+    end
+  elseif over(lot) then
+    answer = reply(shard, lot, over(lot), lot.pseq, lot.at)
+  elseif stands(shard, lot) then
+    answer = reply(shard, lot, 'room_stalled', 0, lot.at)
+  else
+    local seq = happen(shard, lot, keys[2], 'admitted', { 'c', args[3], 'f', args[4], 'g', args[5] })
+    set_other(lot, 'b:' .. args[3], facts .. ' ' .. text(seq))
+    answer = reply(shard, lot, 'ok', seq, lot.at)
   end
-  if not answer and over(lot) then answer = reply(shard, lot, over(lot), lot.pseq, lot.at) end
-  if not answer and stands(shard, lot) then answer = reply(shard, lot, 'room_stalled', 0, lot.at) end
-  if not answer then answer = let_in(shard, lot, keys[2], args[3], args, same) end
+  save(lot)
+  return answer
+end
+
+-- Tell whose person an admitted code is (`same` empty: nobody's but its own); give the reason against it, nil: it is so.
+local function tell_one(shard, lot, stream, code, same)
+  local admission = redis.call('HGET', lot.key, 'b:' .. code)
+  if not admission then return 'not_admitted' end
+  if same ~= '' and redis.call('HEXISTS', lot.key, 'b:' .. same) == 0 then return 'not_admitted' end
+  local rank, agent, told = string.match(admission, '^(%d+) (%d) %d+ ?(%S*)$')
+  if told == same then return nil end
+  if same ~= '' and person_of(lot, same, code) == code then return 'code_taken' end
+  local lines = { 'c', code, 'f', rank, 'g', agent }
+  if same ~= '' then lines[7], lines[8] = 's', same end
+  local seq = happen(shard, lot, stream, 'admitted', lines)
+  local field = rank .. ' ' .. agent .. ' ' .. text(seq) .. (same == '' and '' or ' ' .. same)
+  redis.call('HSET', lot.key, 'b:' .. code, field)  -- at once: the next word of this call reads it
+  set(lot, 'sseq', seq)
+  return nil
+end
+
+-- ARGV: epoch, lot, then code and code of the same person (empty: none), again and again: told in this order, at one
+-- instant, up to the first that is refused. The keys of a bid, without those of its ids.
+local function tell(keys, args)
+  local shard, lot, refused = enter(keys, args)
+  if refused then return refused end
+  for index = 3, #args, 2 do
+    local code, same = args[index], args[index + 1]
+    if not same or not string.match(code, '^[%w-]+$') or #code > 32 or not string.match(same, '^[%w-]*$') or #same > 32 then
+      return reply(shard, lot, 'bid_malformed', 0, lot.at)
+    end
+  end
+  close_if_due(shard, lot, keys[2])
+  local answer
+  if over(lot) then
+    answer = reply(shard, lot, over(lot), lot.pseq, lot.at)
+  elseif stands(shard, lot) then
+    answer = reply(shard, lot, 'room_stalled', 0, lot.at)
+  else
+    local before, reason = lot.seq, nil
+    for index = 3, #args, 2 do
+      reason = reason or tell_one(shard, lot, keys[2], args[index], args[index + 1])
+    end
+    answer = reply(shard, lot, reason or 'ok', reason and lot.seq or lot.sseq, lot.at, not reason and lot.seq == before)
+  end
   save(lot)
   return answer
 end
@@ -949,6 +984,7 @@ register('place', place, {})
 register('recall', recall, { 'no-writes' })
 register('open', open, {})
 register('admit', admit, {})
+register('tell', tell, {})
 register('tick', tick, {})
 register('stop', stop, {})
 register('resume', resume, {})

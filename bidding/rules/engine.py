@@ -24,6 +24,8 @@ the committer and the close replay every event through `confirm` (bid-core 5).
    competition, no stop, stall or rebuild. The bid that makes the n-th extension still follows the increment before it.
 10. Codes that the court decided to be one person's (一人一号) do not raise each other; bids made before stand. Only such a decision
    binds the room: a link that somebody found refuses no bid. Source: 网拍 18, 20; practice 35.
+11. A decision that the court takes back binds nobody from the event on that says so; what was refused before stays refused.
+   Both are told alike: an admitted code is admitted anew, with the code whose person it is, or with none.
 """
 
 from __future__ import annotations
@@ -61,6 +63,7 @@ from bidding.rules.session import (
     SessionTerms,
     Stop,
     Stopped,
+    TellPerson,
     Tick,
 )
 
@@ -134,13 +137,13 @@ def apply(state: SessionState | None, event: Event) -> SessionState:
     return _applied(msgspec.structs.replace(state, seq=event.seq, last_us=event.at_us), event)
 
 
-def command_of(event: Event) -> Command:
-    """Give the command that led to ``event``, for replay."""
+def command_of(state: SessionState | None, event: Event) -> Command:
+    """Give the command that led from ``state`` to ``event``, for replay."""
     match event:
         case Opened():
             return OpenSession(terms=event.terms)
         case Admitted():
-            return Admit(admission=event.admission)
+            return _command_of_admission(state, event.admission)
         case BidAccepted():
             return PlaceBid(
                 bid_id=event.bid_id,
@@ -160,6 +163,13 @@ def command_of(event: Event) -> Command:
             return Tick()
 
 
+def _command_of_admission(state: SessionState | None, one: Admission) -> Command:
+    """Tell an admission from a word about an admitted code (rule 11)."""
+    if state is not None and one.code in state.admissions:
+        return TellPerson(code=one.code, same_as=one.same_as)
+    return Admit(admission=one)
+
+
 def confirm(state: SessionState | None, event: Event) -> SessionState:
     """Replay one event: decide its command again, compare, and give the next state (bid-core 5).
 
@@ -168,7 +178,7 @@ def confirm(state: SessionState | None, event: Event) -> SessionState:
     """
     if state is not None and event.at_us < state.last_us:
         raise InvariantViolated(f"event {event.seq}: time ran backwards")
-    verdict = decide(state, command_of(event), event.at_us)
+    verdict = decide(state, command_of(state, event), event.at_us)
     if verdict.events != (event,) or verdict.refused is not None:
         raise InvariantViolated(f"event {event.seq}: the rule book decides {verdict}")
     return apply(state, event)
@@ -237,6 +247,8 @@ def _dispatch(state: SessionState, command: Command, at_us: int) -> Verdict:
             return _place(state, command, at_us)
         case Admit():
             return _admit(state, command, at_us)
+        case TellPerson():
+            return _tell(state, command, at_us)
         case Stop():
             return _stop(state, command, at_us)
         case Resume():
@@ -270,29 +282,29 @@ def _over(state: SessionState) -> Refused | None:
 
 
 def _admit(state: SessionState, command: Admit, at_us: int) -> Verdict:
-    one = command.admission
+    one = _with(command.admission, same_as=msgspec.UNSET)
     known = state.admissions.get(one.code)
-    if one.same_as is not msgspec.UNSET and one.same_as not in state.admissions:
-        return _no(Code.NOT_ADMITTED, state.seq)
-    if known is not None and not _is_new_of(state, known, one):
-        return NOTHING if _is_known(state, known, one) else _no(Code.CODE_TAKEN, state.seq)
+    if known is not None:
+        return NOTHING if _with(known, same_as=msgspec.UNSET) == one else _no(Code.CODE_TAKEN, state.seq)
     over = _over(state)
     if over is not None:
         return Verdict((), over)
-    return Verdict((Admitted(seq=state.seq + 1, at_us=at_us, admission=command.admission),))
+    return Verdict((Admitted(seq=state.seq + 1, at_us=at_us, admission=one),))
 
 
-def _is_known(state: SessionState, known: Admission, one: Admission) -> bool:
-    """Whether an admission says what the session knows: the same facts, and no person or the person known."""
-    facts = (known.first_refusal_rank, known.has_agent) == (one.first_refusal_rank, one.has_agent)
-    return facts and (one.same_as is msgspec.UNSET or state.person_of(one.code) == state.person_of(one.same_as))
-
-
-def _is_new_of(state: SessionState, known: Admission, one: Admission) -> bool:
-    """Whether an admitted code is told to be another person's who is not told to be somebody's yet (rule 10)."""
-    if one.same_as is msgspec.UNSET or known.same_as is not msgspec.UNSET:
-        return False
-    return _with(known, same_as=one.same_as) == one and state.person_of(one.same_as) != one.code
+def _tell(state: SessionState, command: TellPerson, at_us: int) -> Verdict:
+    """Tell whose person a code is (rules 10, 11); never in a circle, or nobody would stand for it."""
+    over = _over(state)
+    if over is not None:
+        return Verdict((), over)
+    known, same = state.admissions.get(command.code), command.same_as
+    if known is None or (same is not msgspec.UNSET and same not in state.admissions):
+        return _no(Code.NOT_ADMITTED, state.seq)
+    if known.same_as == same:
+        return NOTHING
+    if same is not msgspec.UNSET and command.code in state.chain_of(same):
+        return _no(Code.CODE_TAKEN, state.seq)
+    return Verdict((Admitted(seq=state.seq + 1, at_us=at_us, admission=_with(known, same_as=same)),))
 
 
 def _stop(state: SessionState, command: Stop, at_us: int) -> Verdict:
@@ -520,8 +532,9 @@ def _applied(state: SessionState, event: Event) -> SessionState:
 
 def _after_admission(state: SessionState, event: Admitted) -> SessionState:
     one = event.admission
-    told = _with(state, admissions={**state.admissions, one.code: one})
-    return told if one.same_as is msgspec.UNSET else _with(told, same_seq=event.seq)
+    is_told = one.same_as is not msgspec.UNSET or one.code in state.admissions
+    admitted = _with(state, admissions={**state.admissions, one.code: one})
+    return _with(admitted, same_seq=event.seq) if is_told else admitted
 
 
 def _after_bid(state: SessionState, event: BidAccepted) -> SessionState:

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal, NewType
 
@@ -161,9 +161,17 @@ class OpenSession(_Frozen, frozen=True, kw_only=True, tag="open"):
 
 
 class Admit(_Frozen, frozen=True, kw_only=True, tag="admit"):
-    """Admit one bidder, or tell of an admitted one whose person he is; repeating the same admission changes nothing."""
+    """Admit one bidder; repeating the same admission changes nothing. Whose person he is, is told by `TellPerson`, not here."""
 
     admission: Admission
+
+
+class TellPerson(_Frozen, frozen=True, kw_only=True, tag="tell_person"):
+    """Tell anew whose person an admitted code is (一人一号); to tell what is so already changes nothing."""
+
+    code: BidderCode
+    same_as: BidderCode | msgspec.UnsetType = msgspec.UNSET
+    """Another admitted code that the court decided to be the same person's; unset: from now on nobody's but its own."""
 
 
 class PlaceBid(_Frozen, frozen=True, kw_only=True, tag="place"):
@@ -205,7 +213,7 @@ class CatchUp(_Frozen, frozen=True, kw_only=True, tag="catch_up"):
     since_us: int
 
 
-Command = OpenSession | Admit | PlaceBid | Tick | Stop | Resume | CatchUp
+Command = OpenSession | Admit | TellPerson | PlaceBid | Tick | Stop | Resume | CatchUp
 
 
 # Events: what happened, numbered.
@@ -225,7 +233,7 @@ class Opened(_Event, frozen=True, kw_only=True, tag="opened"):
 
 
 class Admitted(_Event, frozen=True, kw_only=True, tag="admitted"):
-    """A bidder was admitted."""
+    """A bidder was admitted, or it was told anew whose person an admitted one is: then all else is as it was."""
 
     admission: Admission
 
@@ -330,7 +338,7 @@ class SessionState(_Frozen, frozen=True, kw_only=True):
     extensions: int | msgspec.UnsetType = msgspec.UNSET
     """How often bids have extended the end; unset (and unwritten) where the increment does not grow."""
     same_seq: int | msgspec.UnsetType = msgspec.UNSET
-    """Number of the last event that told two codes to be one person's; unset (and unwritten) while there is none."""
+    """Number of the last event that told whose person a code is; unset (and unwritten) while there is none."""
     admissions: Mapping[str, Admission]
 
     def is_open(self, at_us: int) -> bool:
@@ -339,9 +347,16 @@ class SessionState(_Frozen, frozen=True, kw_only=True):
 
     def person_of(self, code: str) -> str:
         """Give the one code that stands for everybody whom the court decided to be this code's person."""
-        while (same := self.admissions[code].same_as) is not msgspec.UNSET:
-            code = same
+        for one in self.chain_of(code):
+            code = one
         return code
+
+    def chain_of(self, code: str) -> Iterator[str]:
+        """Give a code, the code whose person it was told to be, and so on to the one that stands for all of them."""
+        yield code
+        while (same := self.admissions[code].same_as) is not msgspec.UNSET:
+            yield same
+            code = same
 
 
 def _spc_2016() -> RuleSet:

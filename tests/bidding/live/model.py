@@ -6,6 +6,7 @@ Written from the text of bid-core 8, 11, 13 and 15 with plain Python values, so 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -25,6 +26,7 @@ from bidding.rules.session import (
     RefusedBid,
     SessionState,
     Stop,
+    TellPerson,
     Tick,
 )
 
@@ -73,6 +75,8 @@ class RoomModel:
                 return self._place(command, at_us)
             case Admit():
                 return self._admit(command, at_us)
+            case TellPerson():
+                return self._tell([command], at_us)
             case Tick():
                 return self._tick(at_us, was_closed=was_closed)
             case Stop():
@@ -80,6 +84,12 @@ class RoomModel:
                 return self._plain(Stop(kind=command.kind, ground=command.ground, since_us=since), at_us, at_us)
             case _:
                 return self._plain(command, self._before_stall(at_us), at_us)
+
+    def tell(self, told: Sequence[TellPerson], clock_us: int) -> Decision:
+        """Tell several words at one instant, up to the first that is refused."""
+        at_us = max(clock_us, self.last_us)
+        self._close_if_due(at_us)
+        return self._tell(told, at_us)
 
     def commit(self, through: int, clock_us: int) -> None:
         """Note a watermark: a room that had stalled and is caught up gets its clock moved (bid-core 11)."""
@@ -162,6 +172,22 @@ class RoomModel:
         self._happen(verdict)
         self.admitted_at[code] = self._must_state().seq
         return self._reply(None, self._must_state().seq, at_us)
+
+    def _tell(self, told: Sequence[TellPerson], at_us: int) -> Decision:
+        room_us, before = self._before_stall(at_us), self._must_state().seq
+        for number, one in enumerate(told):
+            verdict = decide(self.state, one, room_us)
+            over = verdict.refused is not None and verdict.refused.reason in (Code.AFTER_END, Code.WITHDRAWN)
+            if number == 0 and not over and self._stalled(at_us):
+                return self._reply(Code.ROOM_STALLED, 0, at_us)
+            if verdict.refused is not None:
+                return self._reply(verdict.refused.reason, verdict.refused.depends_on, at_us)
+            self._happen(verdict)
+            for event in verdict.events:
+                self.admitted_at[one.code] = event.seq
+        seq = self._must_state().same_seq
+        rests_on = 0 if seq is msgspec.UNSET else seq
+        return self._reply(None, rests_on, at_us, duplicate=self._must_state().seq == before)
 
     def _before_stall(self, at_us: int) -> int:
         """The room's own time: a clock that stands has not reached the end."""

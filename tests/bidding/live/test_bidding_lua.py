@@ -27,6 +27,7 @@ from bidding.live.own_shard import Watermark, publish_call
 from bidding.live.place_bid import bid_call
 from bidding.live.read_room import room_of
 from bidding.live.stop_session import resume_call, stop_call
+from bidding.live.tell_persons import tell_call
 from bidding.live.tick_session import tick_call
 from bidding.rules.engine import confirm, confirm_refusal, increment_now
 from bidding.rules.options import Growth, Options
@@ -42,6 +43,7 @@ from bidding.rules.session import (
     SessionState,
     SessionTerms,
     Stop,
+    TellPerson,
     Tick,
 )
 from tests.bidding.live.model import STALL_US, RoomModel
@@ -61,6 +63,7 @@ from tests.bidding.rules.samples import (
     admission,
     bid_id,
     terms,
+    told,
 )
 
 SEQUENCES = int(os.environ.get("FAPAI_BID_SEQUENCES", "150"))
@@ -106,7 +109,14 @@ class Commit:
     lag: int
 
 
-Step = Wait | Offer | Again | Commit | Admit | Tick | Stop | Resume
+@dataclass(frozen=True)
+class Tell:
+    """Tell whose persons codes are, all at one instant."""
+
+    words: tuple[TellPerson, ...]
+
+
+Step = Wait | Offer | Again | Commit | Tell | Admit | Tick | Stop | Resume
 
 
 def weighted(*weights: tuple[int, Any]) -> st.SearchStrategy[Any]:
@@ -155,24 +165,20 @@ resumptions = st.builds(Resume, resumes_at_us=weighted((3, 0), (1, T), (1, END -
 others = weighted((3, Tick()), (1, Admit(admission=admission("A"))), (1, Admit(admission=admission("A", 1))),
                   (1, Admit(admission=admission("N"))))  # fmt: skip
 persons = st.builds(
-    lambda one, other: Admit(admission=admission(one[0], one[1], other)),
-    one=weighted((3, ("A", 0)), (4, ("B", 0)), (2, ("H1", 1)), (2, ("H2", 2)), (1, ("N", 0)), (1, ("A", 1))),
-    other=st.sampled_from(("H2b", "C", "Z", "A0")),
-) | st.sampled_from(
-    [
-        Admit(admission=admission(*pair))
-        for pair in (
-            ("A", 0, "B"),
-            ("B", 0, "A"),
-            ("B", 0, "H1"),
-            ("H1", 1, "H2"),
-            ("H2", 2, "H1"),
-            ("H1", 1, "A"),
-            ("N", 0, "A"),
-        )
-    ]
+    Tell,
+    words=st.lists(
+        st.builds(
+            told, st.sampled_from(("A", "B", "H1", "H2", "H2b")), st.sampled_from(("", "", "A", "B", "H1", "H2"))
+        ),
+        min_size=1,
+        max_size=4,
+    ).map(tuple),
+) | st.builds(
+    lambda code, same: Tell((told(code, same),)),
+    weighted((4, "A"), (2, "B"), (2, "H1"), (1, "N"), (1, "Z")),
+    weighted((4, ""), (4, "B"), (2, "A"), (2, "H2"), (1, "N"), (1, "Z")),
 )
-"""The court tells two codes to be one person's, also of codes that are not admitted, told already, or told otherwise."""
+"""Codes are told to be one person's, or nobody's any more: one word or several at once, also of codes that are not admitted, and in circles."""
 optional: st.SearchStrategy[dict[str, Any] | None] = st.one_of(
     st.none(),
     st.builds(
@@ -184,7 +190,7 @@ optional: st.SearchStrategy[dict[str, Any] | None] = st.one_of(
 )
 """What a notice announces, `options_of` its terms; ``None``, or nothing in it: no options."""
 steps = weighted(
-    (12, ordinary), (6, at_price), (4, waits), (4, agains), (2, others), (1, stops), (2, resumptions), (1, persons),
+    (12, ordinary), (6, at_price), (4, waits), (4, agains), (2, others), (1, stops), (2, resumptions), (2, persons),
     (3, st.builds(Commit, lag=weighted((3, 0), (1, 1), (1, 2)))),
 ).flatmap(lambda strategy: strategy)  # fmt: skip
 
@@ -201,7 +207,7 @@ contest = weighted(
     )),
     (4, at_price),
     (6, st.builds(Wait, moment=weighted((3, "soon"), (3, "second"), (2, "minute"), (2, "last")), commit=st.just(True))),
-    (1, stops), (3, resumptions), (1, agains), (1, others), (1, persons),
+    (1, stops), (3, resumptions), (1, agains), (1, others), (2, persons),
 ).flatmap(lambda strategy: strategy)  # fmt: skip
 """A contest in the last minutes: nearly every bid extends the end."""
 
@@ -233,6 +239,10 @@ class Script:
             case Again():
                 if self.bids:
                     self._place(self._again(step))
+            case Tell():
+                self.expected.append(self.model.tell(step.words, self.now_us))
+                call = tell_call(SHARD, epoch=self.model.epoch, lot_id=self.terms.lot_id, told=step.words)
+                self.calls.append((self.now_us, call))
             case _:
                 self.command(step)
 

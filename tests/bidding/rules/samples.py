@@ -23,6 +23,7 @@ from bidding.rules.session import (
     RuleSet,
     SessionState,
     SessionTerms,
+    TellPerson,
     recorded,
 )
 
@@ -101,9 +102,14 @@ def terms(
 
 
 def admission(code: str, rank: int = 0, same_as: str = "") -> Admission:
-    """An admission of ``code``, or the word that he is the person of ``same_as``."""
+    """An admission of ``code``, perhaps as the person of ``same_as``."""
     same = BidderCode(same_as) if same_as else msgspec.UNSET
     return Admission(code=BidderCode(code), first_refusal_rank=rank, same_as=same)
+
+
+def told(code: str, same_as: str = "") -> TellPerson:
+    """The word that ``code`` is the person of ``same_as``, or nobody's but its own."""
+    return TellPerson(code=BidderCode(code), same_as=BidderCode(same_as) if same_as else msgspec.UNSET)
 
 
 def bid_id(number: int) -> BidId:

@@ -23,6 +23,7 @@ from bidding.rules.engine import (
 from bidding.rules.reasons import Code
 from bidding.rules.session import (
     Admit,
+    Admitted,
     BidAccepted,
     BidderCode,
     CatchUp,
@@ -59,6 +60,7 @@ from tests.bidding.rules.samples import (
     sell_off,
     session,
     terms,
+    told,
 )
 
 
@@ -159,40 +161,92 @@ class TestOwnLead:
     def test_codes_of_one_person_do_not_raise_each_other(self) -> None:
         """Once the court has decided that two codes are one person's, neither raises the other; what was bid before stands."""
         state = after(session(C=0), bid("A", START_FEN), T)
-        told = after(state, Admit(admission=admission("B", same_as="A")), T)
+        decided = after(state, told("B", "A"), T)
 
-        assert refusal_of(told, bid("B", START_FEN + STEP_FEN)) == Refused(Code.SAME_PERSON_LEADS, 6)
-        assert (told.leader, told.price_fen) == ("A", START_FEN)
-        third = after(told, bid("C", START_FEN + STEP_FEN), T)
+        assert refusal_of(decided, bid("B", START_FEN + STEP_FEN)) == Refused(Code.SAME_PERSON_LEADS, 6)
+        assert (decided.leader, decided.price_fen) == ("A", START_FEN)
+        third = after(decided, bid("C", START_FEN + STEP_FEN), T)
         led = after(third, bid("B", START_FEN + 2 * STEP_FEN), T)
         assert refusal_of(led, bid("A", START_FEN + 3 * STEP_FEN)) == Refused(Code.SAME_PERSON_LEADS, 8)
         assert refusal_of(led, bid("B", START_FEN + 3 * STEP_FEN)) == Refused(Code.OWN_LEAD, 8)
 
     def test_three_codes_of_one_person_are_one(self) -> None:
         """Who is told to be the person of a code is the person of everybody whom that code was told to be."""
-        state = after(session(C=0), Admit(admission=admission("B", same_as="A")), T)
-        state = after(state, Admit(admission=admission("A", same_as="C")), T)
-        led = after(state, bid("C", START_FEN), T)
+        state = after(session(C=0), told("B", "A"), T)
+        led = after(after(state, told("A", "C"), T), bid("C", START_FEN), T)
 
         for code in "AB":
             assert refusal_of(led, bid(code, START_FEN + STEP_FEN)) == Refused(Code.SAME_PERSON_LEADS, 7)
 
     def test_holder_does_not_match_his_own_other_code(self) -> None:
         """A right of first refusal needs somebody else's price."""
-        state = after(session(H=1), Admit(admission=admission("A", same_as="H")), T)
+        state = after(session(H=1), told("A", "H"), T)
         led = after(state, bid("A", START_FEN), T)
 
         assert refusal_of(led, bid("H", START_FEN, "match")) == Refused(Code.SAME_PERSON_LEADS, 6)
 
-    def test_what_is_told_twice_is_told_once(self) -> None:
-        """The same word, its mirror and the plain admission change nothing; another person for a told code is refused."""
-        state = after(session(C=0), Admit(admission=admission("B", same_as="A")), T)
+    def test_decision_taken_back_binds_nobody_any_more(self) -> None:
+        """From the event on that takes it back the other code bids and matches as anybody; who leads leads on."""
+        state = after(after(session(H=1), told("A", "H"), T), bid("A", START_FEN), T)
+        assert refusal_of(state, bid("H", START_FEN)) == Refused(Code.SAME_PERSON_LEADS, 6)
+        freed = after(state, told("A"), T)
 
-        for again in (admission("B", same_as="A"), admission("A", same_as="B"), admission("B"), admission("A")):
-            assert decide(state, Admit(admission=again), T) == NOTHING
-        assert decide(state, Admit(admission=admission("B", same_as="C")), T).refused == Refused(Code.CODE_TAKEN, 5)
-        assert decide(state, Admit(admission=admission("B", 1, same_as="A")), T).refused == Refused(Code.CODE_TAKEN, 5)
-        assert decide(state, Admit(admission=admission("A", same_as="Z")), T).refused == Refused(Code.NOT_ADMITTED, 5)
+        assert freed.admissions["A"] == admission("A")
+        assert (freed.leader, freed.price_fen, freed.same_seq) == ("A", START_FEN, 7)
+        assert after(freed, bid("H", START_FEN), T).leader == "H"
+        assert after(freed, bid("H", START_FEN + STEP_FEN), T).leader == "H"
+
+    def test_who_stays_one_person_stays_it(self) -> None:
+        """Of three one is parted; the other two still do not raise each other, and refusals rest on the newest word."""
+        state = after(after(session(C=0), told("B", "A"), T), told("C", "A"), T)
+        led = after(after(state, told("C"), T), bid("A", START_FEN), T)
+
+        assert refusal_of(led, bid("B", START_FEN + STEP_FEN)) == Refused(Code.SAME_PERSON_LEADS, 8)
+        assert after(led, bid("C", START_FEN + STEP_FEN), T).leader == "C"
+
+    def test_decided_again_after_it_was_taken_back(self) -> None:
+        """The same two codes may be decided to be one person's again."""
+        state = after(after(after(session(), told("B", "A"), T), told("B"), T), told("B", "A"), T)
+        led = after(state, bid("A", START_FEN), T)
+
+        assert refusal_of(led, bid("B", START_FEN + STEP_FEN)) == Refused(Code.SAME_PERSON_LEADS, 7)
+
+    def test_what_is_told_twice_is_told_once(self) -> None:
+        """The same word and the plain admission change nothing; a circle and unknown codes are refused, also for a code in between."""
+        state = after(after(session(C=0), told("B", "A"), T), told("A", "C"), T)
+
+        for again in (told("B", "A"), told("A", "C"), told("C")):
+            assert decide(state, again, T) == NOTHING
+        assert decide(state, Admit(admission=admission("B")), T) == NOTHING
+        assert decide(state, Admit(admission=admission("B", same_as="C")), T) == NOTHING
+        assert decide(state, Admit(admission=admission("B", 1)), T).refused == Refused(Code.CODE_TAKEN, 6)
+        for circle in (told("C", "B"), told("A", "B"), told("A", "A")):
+            assert decide(state, circle, T).refused == Refused(Code.CODE_TAKEN, 6)
+        for unknown in (told("A", "Z"), told("Z", "A"), told("Z")):
+            assert decide(state, unknown, T).refused == Refused(Code.NOT_ADMITTED, 6)
+
+    def test_nobody_is_told_of_when_all_is_over(self) -> None:
+        """A decision or its revocation that comes after the close changes nothing."""
+        closed = after(after(session(), told("B", "A"), T), Tick(), END)
+
+        for late in (told("B"), told("A", "B")):
+            assert decide(closed, late, END).refused == Refused(Code.AFTER_END, 5)
+
+    def test_admission_told_anew_is_replayed(self) -> None:
+        """What older journals hold, and what takes it back, confirms; an admitted code with other facts, or with news that are none, does not."""
+        state = session()
+        joined = Admitted(seq=4, at_us=T, admission=admission("B", same_as="A"))
+        parted = Admitted(seq=5, at_us=T, admission=admission("B"))
+        after_both = confirm(confirm(state, joined), parted)
+
+        assert after_both.admissions == state.admissions
+        for wrong in (
+            Admitted(seq=6, at_us=T, admission=admission("B")),
+            Admitted(seq=6, at_us=T, admission=admission("B", 1, same_as="A")),
+            Admitted(seq=6, at_us=T, admission=admission("N", same_as="A")),
+        ):
+            with pytest.raises(InvariantViolated):
+                confirm(after_both, wrong)
 
     def test_leader_may_raise_where_the_house_allows_it(self) -> None:
         """The second bid of the same bidder counts."""

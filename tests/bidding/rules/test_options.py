@@ -149,7 +149,7 @@ class TestSecondConfirmation:
         (event,) = verdict.events
         assert isinstance(event, BidAccepted)
         assert (event.amount_fen, event.confirmed) == (steps(4), True)
-        assert command_of(event) == confirmed(asked)
+        assert command_of(state, event) == confirmed(asked)
 
     def test_confirmation_binds_exactly_one_amount(self) -> None:
         """A confirmation of another amount is no bid at all."""
