@@ -11,7 +11,7 @@ from auction.contracts import PublishedRound, RosterEntry, RoundRoster
 from auction.kernel.clock import from_us
 from bidding.integrity.records import BidMark, CodeRecord, Fate, RoundRecord
 from bidding.integrity.screens.live import Terms
-from bidding.rules.session import BidAccepted, ClockChanged, Closed, Event, Opened, Resumed
+from bidding.rules.session import Admitted, BidAccepted, ClockChanged, Closed, Event, Opened, Resumed
 
 _US = timedelta(microseconds=1)
 
@@ -26,6 +26,11 @@ class Tape(msgspec.Struct, frozen=True, kw_only=True):
     buyer_code: str | None
     hammer_fen: int | None
     extension: timedelta
+
+
+def qualified_of(events: Iterable[Event]) -> int:
+    """Count the codes that were admitted; one that is admitted anew, because the court decided whose person it is, counts once."""
+    return len({event.admission.code for event in events if isinstance(event, Admitted)})
 
 
 def tape_of(events: Iterable[Event]) -> Tape:

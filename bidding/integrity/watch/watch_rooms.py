@@ -25,10 +25,10 @@ from bidding.integrity.screens.baselines import Baselines
 from bidding.integrity.screens.live import Terms
 from bidding.integrity.screens.operating_point import BESIDE_FROM
 from bidding.integrity.watch import store
-from bidding.integrity.watch.assemble import bid_mark, live_terms, tape_of
+from bidding.integrity.watch.assemble import bid_mark, live_terms, qualified_of, tape_of
 from bidding.integrity.watch.ports import LinkedCodes, PublishedRounds
 from bidding.integrity.watch.raise_and_tell import raise_and_tell
-from bidding.rules.session import Admitted, BidAccepted, ClockChanged, Event, Resumed
+from bidding.rules.session import BidAccepted, ClockChanged, Event, Resumed
 
 WATCH_S = 1.0
 MOST_ROOMS = 1_000
@@ -129,8 +129,7 @@ class RoomWatch:
         if published is None or not any(isinstance(event, BidAccepted) for event in events):
             return None
         assert self._controls is not None, "controls are loaded before rooms are looked at"
-        qualified = sum(isinstance(event, Admitted) for event in events)
-        terms = live_terms(published, tape_of(events), qualified=qualified)
+        terms = live_terms(published, tape_of(events), qualified=qualified_of(events))
         return Room(self._controls[1], published.case_id, terms)
 
     async def _raise(self, room: Room, session_id: UUID, found: list[Finding], pairs: set[tuple[str, str]]) -> int:
