@@ -8,7 +8,7 @@ from auction.fund.acts.propose_act import Effect, propose_act
 from auction.fund.acts.second_person import ActKind
 from auction.fund.acts.store import ActShown
 from auction.fund.alarms import store
-from auction.fund.alarms.closings import reason_given
+from auction.fund.alarms.closings import reason_given, require_ruling_on_default
 from auction.fund.alarms.tables import AlarmClosingRow
 from auction.fund.cancel_purchase import DEPOSIT_MISSING
 from auction.fund.case_file import require_document
@@ -52,6 +52,7 @@ async def carry_out_closing(tx: Transaction, command: CloseMissingDeposit) -> Ef
     if purchase is None:
         raise PurchaseUnknown(round_id=command.round_id)
     paper = await require_document(tx, case_id=command.case_id, document_id=command.document_id)
+    require_ruling_on_default(paper.kind, command.document_id)
     row = AlarmClosingRow(
         closing_id=command.closing_id,
         kind=DEPOSIT_MISSING,

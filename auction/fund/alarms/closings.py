@@ -2,7 +2,8 @@
 
 1. Only an alarm that rings in the case is closed, with a reason that stays on record; it rings again if its fact comes again.
 2. A lender's money beside his draw is explained by one officer, once the bank has confirmed that all of it is back: nobody's money changes.
-3. What is missing of a defaulter's deposit is closed by a sealed ruling and two persons' words: after it nobody is called to claim it.
+3. What is missing of a defaulter's deposit is closed by a sealed ruling about that default and two persons' words (`RULINGS_ON_DEFAULT`): another
+   sealed paper of the case says nothing about it. After it nobody is called to claim it.
    The defaulter is neither of them. Closing moves no money and ends no debt that the ruling orders.
 
 Source: house (practice 8; 网拍 24 for the deposit that is kept).
@@ -10,7 +11,14 @@ Source: house (practice 8; 网拍 24 for the deposit that is kept).
 
 from __future__ import annotations
 
+from typing import Final
+from uuid import UUID
+
+from auction.fund.case_file import DocumentNotSealed
 from auction.kernel.errors import Conflict, Malformed, NotFound
+
+RULINGS_ON_DEFAULT: Final = frozenset({"default_ruling", "forfeited_decision", "top_up_ruling", "recovery_end_ruling"})
+"""Kinds of documents that can say what becomes of a deposit that was not there to be kept."""
 
 
 class AlarmSilent(NotFound):
@@ -46,3 +54,9 @@ def reason_given(reason: str) -> str:
     if not said:
         raise ClosingUnexplained(field="reason")
     return said
+
+
+def require_ruling_on_default(kind: str, document_id: UUID) -> None:
+    """Refuse a paper that says nothing about a default (`DocumentNotSealed`)."""
+    if kind not in RULINGS_ON_DEFAULT:
+        raise DocumentNotSealed(document_id=document_id)

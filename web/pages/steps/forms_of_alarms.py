@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from auction.fund.alarms.closings import RULINGS_ON_DEFAULT
 from auction.fund.cancel_purchase import DEPOSIT_MISSING
 from auction.fund.loans.receive_loan import RECEIPT_DIFFERS
 from auction.kernel.clock import local_day
+from auction.sale.cases.documents import DocumentKind
 from web.display import day as day_text
 from web.pages import desk_words as words
 from web.pages.steps.choices import Options, first_of, sealed_documents
@@ -36,7 +38,7 @@ def _new(making: Making) -> object:
 
 _MISSING = _ringing(DEPOSIT_MISSING)
 _DIFFERS = _ringing(RECEIPT_DIFFERS)
-_RULINGS = sealed_documents()
+_RULINGS = sealed_documents(*(DocumentKind(kind) for kind in sorted(RULINGS_ON_DEFAULT)))
 CLOSE_MISSING_DEPOSIT = StepForm(
     name="close-missing-deposit",
     path="fund/close-missing-deposit",

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from auction.fund.acts.second_person import ConcernedPersonActs, SamePerson
 from auction.fund.alarms.close_missing_deposit import CloseMissingDeposit, carry_out_closing, close_missing_deposit
-from auction.fund.alarms.closings import AlarmSilent, ClosingUnexplained, MoneyNotBack, reason_given
+from auction.fund.alarms.closings import RULINGS_ON_DEFAULT, AlarmSilent, ClosingUnexplained, MoneyNotBack, reason_given
 from auction.fund.alarms.explain_loan_receipt import ExplainLoanReceipt, explain_loan_receipt
 from auction.fund.cancel_purchase import forfeit_deposit, missing_deposit
 from auction.fund.case_file import DocumentNotSealed
@@ -52,14 +52,14 @@ async def missing(world: World) -> Bidder:
     return winner
 
 
-async def closing(world: World) -> CloseMissingDeposit:
-    """The command that closes it on a sealed paper."""
+async def closing(world: World, kind: str = "default_ruling") -> CloseMissingDeposit:
+    """The command that closes it on a sealed paper of this kind."""
     return CloseMissingDeposit(
         command_id=new_id(),
         closing_id=new_id(),
         case_id=world.case_id,
         round_id=world.round_id,
-        document_id=await world.document(),
+        document_id=await world.document(kind),
         reason="已裁定责令缴纳",
     )
 
@@ -123,6 +123,29 @@ async def test_defaulter_and_unsealed_paper_close_nothing(world: World) -> None:
     with pytest.raises(DocumentNotSealed):
         await close_missing_deposit(world.db, await world.officer(Role.CASE_HANDLER), unsealed)
     assert "deposit_missing" in await world.alarms()
+
+
+@pytest.mark.parametrize(
+    ("kind", "closes"),
+    [
+        *((kind, True) for kind in sorted(RULINGS_ON_DEFAULT)),
+        *((kind, False) for kind in ("other", "sale_ruling", "distribution_plan", "vacating_announcement")),
+    ],
+)
+async def test_only_a_ruling_about_the_default_closes(world: World, kind: str, closes: bool) -> None:
+    """A sealed paper about something else leaves the alarm ringing, and nothing is proposed on it."""
+    await missing(world)
+    command = await closing(world, kind)
+    first = await world.officer(Role.CASE_HANDLER)
+    if closes:
+        await world.agree(await close_missing_deposit(world.db, first, command))
+        assert await closings(world) == 1
+        return
+
+    with pytest.raises(DocumentNotSealed):
+        await close_missing_deposit(world.db, first, command)
+    assert "deposit_missing" in await world.alarms()
+    assert await closings(world) == 0
 
 
 async def test_database_refuses_a_closing_nobody_agreed_to(world: World) -> None:
