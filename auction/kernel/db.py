@@ -38,6 +38,8 @@ MAX_TRIES = 8
 FIRST_PAUSE_S = 0.02
 APPLICATION_ROLE: Final = "fapai_application"
 """The product's processes act as this role, whoever they log in as: it changes no row of an append-only table (F48)."""
+READING: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""How a reading begins: one message to the server says both."""
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "08000", "08003", "08006"})
 
 T = TypeVar("T")
@@ -135,9 +137,8 @@ class Database:
         """
         async with self._sessions() as session:
             with self._watch.taking():
-                line = await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                line = await session.connection(execution_options=READING)
             with self._watch.using((await line.get_raw_connection()).driver_connection):
-                await session.execute(text("SET TRANSACTION READ ONLY"))
                 now = (await session.execute(text("SELECT kernel.now_at()"))).scalar_one()
                 tx = Transaction(session, now, self.sealer)
                 if asks_once:

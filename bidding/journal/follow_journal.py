@@ -19,13 +19,14 @@ import msgspec
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from auction.kernel.db import Database
+from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import FaultOfOthers, Unavailable
 from auction.kernel.ids import LotId, SessionId
 from auction.kernel.log import get_log
 from bidding.journal import store
 from bidding.journal.chain import decode_event
 from bidding.journal.committed import Committed, LotCommit, decode_committed
+from bidding.journal.sessions import SessionUnknown
 from bidding.journal.tables import SessionRow
 from bidding.live.keys import Shard, channel
 from bidding.live.library import Live
@@ -94,9 +95,25 @@ async def room_view(db: Database, session_id: SessionId) -> RoomView:
         SessionUnknown: there is no such session.
     """
     async with db.reading() as tx:
-        row = await store.session_of_id(tx.session, session_id)
-        bids = [decode_event(bid.body) for bid in await store.last_bids(tx.session, session_id, BIDS_LIMIT)]
-        return _view(row, [bid for bid in bids if isinstance(bid, BidAccepted)])
+        room, _ = await room_with_bids(tx, session_id, most=BIDS_LIMIT)
+    if room is None:
+        raise SessionUnknown(session_id=session_id)
+    return room
+
+
+async def room_with_bids(
+    tx: Transaction, session_id: SessionId, *, most: int
+) -> tuple[RoomView | None, list[BidAccepted]]:
+    """Give the committed view of a session and its accepted bids, the newest first, at most ``most``.
+
+    No view while there is no such session. In a `Database.reading` both are of one state.
+    """
+    row = await tx.session.get(SessionRow, session_id)
+    if row is None:
+        return None, []
+    events = [decode_event(bid.body) for bid in await store.last_bids(tx.session, session_id, most)]
+    bids = [event for event in events if isinstance(event, BidAccepted)]
+    return _view(row, bids[:BIDS_LIMIT]), bids
 
 
 async def session_of_lot(db: Database, lot_id: LotId) -> SessionId | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -110,17 +110,21 @@ async def public_bids(tx: Transaction, session_id: UUID) -> list[BidShown]:
     """Give the accepted bids of a session, the newest first, at most `MAX_BIDS`."""
     rows = await store.last_bids(tx.session, SessionId(session_id), MAX_BIDS)
     events = [decode_event(row.body) for row in rows]
+    return bids_shown(event for event in events if isinstance(event, BidAccepted))
+
+
+def bids_shown(bids: Iterable[BidAccepted]) -> list[BidShown]:
+    """Give accepted bids as the public record has them."""
     return [
         BidShown(
-            sequence=event.seq,
-            code=event.code,
-            price_fen=event.price_fen,
-            at_us=event.at_us,
-            is_match=event.kind == "match",
-            extended=event.extended,
+            sequence=bid.seq,
+            code=bid.code,
+            price_fen=bid.price_fen,
+            at_us=bid.at_us,
+            is_match=bid.kind == "match",
+            extended=bid.extended,
         )
-        for event in events
-        if isinstance(event, BidAccepted)
+        for bid in bids
     ]
 
 

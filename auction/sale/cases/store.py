@@ -66,6 +66,11 @@ async def case_by_number(tx: Transaction, case_number: str) -> CaseRow | None:
 async def case_view(tx: Transaction, case_id: UUID) -> CaseView:
     """Give the case as pages read it."""
     row = await case_row(tx, case_id)
+    return case_view_from(row, await tx.session.get(PlatformChoiceRow, case_id))
+
+
+def case_view_from(row: CaseRow, choice: PlatformChoiceRow | None) -> CaseView:
+    """Make of its rows the case as pages read it; ``choice`` ``None``: no platform was chosen yet."""
     return CaseView(
         case_id=row.case_id,
         case_number=row.case_number,
@@ -81,7 +86,7 @@ async def case_view(tx: Transaction, case_id: UUID) -> CaseView:
             is_secret=row.instrument_is_secret,
         ),
         case_account_number=row.case_account_number,
-        platform=await platform_of(tx, case_id),
+        platform="" if choice is None else choice.platform,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -12,13 +13,12 @@ from auction.kernel.db import Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.assets import Fact
 from auction.sale.cases.cases import CaseView
-from auction.sale.cases.tables import ReferencePriceRow
-from auction.sale.disclosure.public_lots import LotCard, card_of, registrant_count
+from auction.sale.cases.tables import AssetRow, CaseRow, PlatformChoiceRow, ReferencePriceRow
+from auction.sale.disclosure.public_lots import LotCard, card_of, registrants_until_step
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import RoundKind, Terms
 from auction.sale.lots.notices import Notice
-from auction.sale.lots.tables import ListingRow, NoticeRow, OutcomeRow, RoundRow
-from auction.sale.rounds import store as rounds
+from auction.sale.lots.tables import ListingRow, NoticeRow, OutcomeRow, ResumptionRow, RoundRow, StopRow
 from auction.sale.rounds.rounds import StopKind
 from auction.sale.title.tables import ConfirmationRow
 
@@ -95,48 +95,91 @@ class LotFile(msgspec.Struct, frozen=True, kw_only=True):
     registrants: int
 
 
+class _Rows(NamedTuple):
+    """What there is once of a lot's newest round, read in one question."""
+
+    listing: ListingRow
+    notice: NoticeRow
+    asset: AssetRow
+    case: CaseRow
+    platform: PlatformChoiceRow | None
+    price: ReferencePriceRow
+    outcome: OutcomeRow | None
+    confirmation: ConfirmationRow | None
+    stop: StopRow | None
+    """The round's newest."""
+    resumption: ResumptionRow | None
+    registrants: int
+
+
 async def lot_file(tx: Transaction, lot_id: UUID) -> LotFile:
     """Give the public file of a lot, or refuse (`LotUnknown`)."""
     card = await card_of(tx, lot_id)
-    listing = await tx.session.get(ListingRow, (lot_id, card.version))
-    notice = await tx.session.get(NoticeRow, card.round_id)
-    assert listing is not None and notice is not None, "a round has its terms and its notice"
-    asset = await cases.asset_row(tx, card.case_id, card.asset_id)
-    outcome = await rounds.outcome_of(tx, card.round_id)
+    rows = await _rows(tx, card)
     return LotFile(
         card=card,
-        case=await cases.case_view(tx, card.case_id),
-        terms=lots.terms_of(listing),
-        notice=msgspec.convert(notice.content, Notice),
-        notice_sha256=notice.sha256,
-        published_at=notice.published_at,
-        address=asset.address,
+        case=cases.case_view_from(rows.case, rows.platform),
+        terms=lots.terms_of(rows.listing),
+        notice=msgspec.convert(rows.notice.content, Notice),
+        notice_sha256=rows.notice.sha256,
+        published_at=rows.notice.published_at,
+        address=rows.asset.address,
         facts=tuple((await cases.facts_of(tx, card.asset_id)).values()),
-        price=await _price(tx, listing.reference_price_id),
+        price=_price(rows.price),
         rights=tuple(RightShown(basis=row.basis, rank=row.rank) for row in await lots.first_refusals_of(tx, lot_id)),
-        stop=await stop_of(tx, card.round_id),
+        stop=_stop(rows.stop, rows.resumption),
         rounds=await _rounds(tx, lot_id),
-        confirmation=await _confirmation(tx, card.round_id, outcome),
-        chain_head="" if outcome is None else outcome.chain_head,
-        registrants=await registrant_count(tx, card.round_id),
+        confirmation=_confirmation(tx, rows.confirmation, rows.outcome),
+        chain_head="" if rows.outcome is None else rows.outcome.chain_head,
+        registrants=rows.registrants,
     )
 
 
-async def stop_of(tx: Transaction, round_id: UUID) -> StopShown | None:
-    """Give the last stop of a round, ``None`` if it was never stopped."""
-    row = await rounds.newest_stop(tx, round_id)
+async def _rows(tx: Transaction, card: LotCard) -> _Rows:
+    """Read in one question what would be eleven: the page of a lot is the one most asked for."""
+    newest_stop = select(StopRow.stop_id).where(StopRow.round_id == card.round_id)
+    newest_stop = newest_stop.order_by(StopRow.stopped_at.desc()).limit(1)
+    asked = (
+        select(
+            *(
+                ListingRow,
+                NoticeRow,
+                AssetRow,
+                CaseRow,
+                PlatformChoiceRow,
+                ReferencePriceRow,
+                OutcomeRow,
+                ConfirmationRow,
+            ),
+            *(StopRow, ResumptionRow, registrants_until_step(tx.now, card.round_id).scalar_subquery()),
+        )
+        .select_from(ListingRow)
+        .join(NoticeRow, NoticeRow.round_id == card.round_id)
+        .join(AssetRow, AssetRow.asset_id == card.asset_id)
+        .join(CaseRow, CaseRow.case_id == card.case_id)
+        .join(ReferencePriceRow, ReferencePriceRow.reference_price_id == ListingRow.reference_price_id)
+        .outerjoin(PlatformChoiceRow, PlatformChoiceRow.case_id == CaseRow.case_id)
+        .outerjoin(OutcomeRow, OutcomeRow.round_id == NoticeRow.round_id)
+        .outerjoin(ConfirmationRow, ConfirmationRow.round_id == NoticeRow.round_id)
+        .outerjoin(StopRow, StopRow.stop_id == newest_stop.scalar_subquery())
+        .outerjoin(ResumptionRow, ResumptionRow.stop_id == StopRow.stop_id)
+        .where(ListingRow.lot_id == card.lot_id, ListingRow.version == card.version)
+    )
+    row = (await tx.session.execute(asked)).one_or_none()
+    assert row is not None, "a round has its terms, its notice and its price"
+    return _Rows(*row)
+
+
+def _stop(row: StopRow | None, resumption: ResumptionRow | None) -> StopShown | None:
     if row is None:
         return None
-    resumption = await rounds.resumption_of(tx, row.stop_id)
     stop = {"kind": row.kind, "ground": row.ground, "reason": row.reason, "stopped_at": row.stopped_at}
     return msgspec.convert({**stop, "resumes_at": None if resumption is None else resumption.resumes_at}, StopShown)
 
 
-async def _price(tx: Transaction, reference_price_id: UUID) -> PriceShown:
-    row = await tx.session.get(ReferencePriceRow, reference_price_id)
-    assert row is not None, "a listing names its reference price"
+def _price(row: ReferencePriceRow) -> PriceShown:
     return PriceShown(
-        reference_price_id=reference_price_id,
+        reference_price_id=row.reference_price_id,
         amount_fen=row.amount_fen,
         method=row.method,
         fixed_at=row.fixed_at,
@@ -165,9 +208,8 @@ def _round(row: RoundRow, reserve_fen: int, hammer_price_fen: int | None, bid_co
     return msgspec.convert({**known, **amounts}, RoundShown)
 
 
-async def _confirmation(tx: Transaction, round_id: UUID, outcome: OutcomeRow | None) -> ConfirmationShown | None:
+def _confirmation(tx: Transaction, row: ConfirmationRow | None, outcome: OutcomeRow | None) -> ConfirmationShown | None:
     """Open the buyer's name: the law publishes it with the confirmation (网拍 22), and nothing else does."""
-    row = await tx.session.get(ConfirmationRow, round_id)
     if row is None or outcome is None or outcome.buyer_code is None:
         return None
     return ConfirmationShown(

@@ -62,13 +62,12 @@ async def card_of(tx: Transaction, lot_id: UUID) -> LotCard:
     return card_from(dict(row))
 
 
-async def registrant_count(tx: Transaction, round_id: UUID) -> int:
-    """Count the registrations of a round up to the last full step (rule 3)."""
+def registrants_until_step(now: datetime, round_id: UUID) -> Select[int]:
+    """Ask how many registered for a round up to the last full step (rule 3)."""
     step_s = int(COUNTER_STEP.total_seconds())
-    until = datetime.fromtimestamp(int(tx.now.timestamp()) // step_s * step_s, tz=tx.now.tzinfo)
+    until = datetime.fromtimestamp(int(now.timestamp()) // step_s * step_s, tz=now.tzinfo)
     counted = select(func.count()).select_from(RegistrationRow)
-    counted = counted.where(RegistrationRow.round_id == round_id, RegistrationRow.registered_at < until)
-    return int((await tx.session.scalar(counted)) or 0)
+    return counted.where(RegistrationRow.round_id == round_id, RegistrationRow.registered_at < until)
 
 
 def _cards() -> Select[*tuple[Any, ...]]:

@@ -95,6 +95,18 @@ async def test_failing_work_leaves_nothing(database: Database) -> None:
     ] * 4
 
 
+async def test_reading_sees_one_state_and_changes_nothing(database: Database) -> None:
+    """A reading refuses to write and is repeatable; the connection that served it writes afterwards."""
+    async with database.reading() as tx:
+        level = (await tx.session.execute(text("SHOW transaction_isolation"))).scalar_one()
+        with pytest.raises(DBAPIError, match="read-only transaction"):
+            await tx.session.execute(text("CREATE TABLE kernel.never (n int)"))
+    async with database.transaction() as tx:
+        writes = (await tx.session.execute(text("SHOW transaction_read_only"))).scalar_one()
+
+    assert (level, writes) == ("repeatable read", "off")
+
+
 async def test_audit_chain_of_a_case_verifies_and_shows_a_change(database: Database) -> None:
     """Concurrent commands on one case leave one gap-free chain; a changed entry is named by its number."""
     await asyncio.gather(*(add(database, Add(command_id=new_id(), number=n)) for n in range(6)))

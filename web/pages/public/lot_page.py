@@ -15,18 +15,17 @@ from auction.fund.loans.limit_store import spending_plan
 from auction.fund.loans.limits import SpendingPlan
 from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import from_us, local_day
-from auction.kernel.db import Database
-from auction.kernel.errors import NotFound
+from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import SessionId
 from auction.law.guards import GUARDS
 from auction.law.parameters import LAW
 from auction.sale.cases.assets import FIELD_TITLES
-from auction.sale.disclosure.lot_file import LotFile, lot_file
+from auction.sale.disclosure.lot_file import LotFile, PriceShown, lot_file
 from auction.sale.disclosure.own_registrations import OwnRegistration, own_registration_for
 from auction.sale.lots.sell_off import prepayment_fen
 from auction.sale.rounds.bidders import RegistrationState
-from bidding.journal.follow_journal import RoomView, room_view
-from bidding.journal.views import BidShown, Interruption, interruptions, public_bids
+from bidding.journal.follow_journal import RoomView, room_with_bids
+from bidding.journal.views import MAX_BIDS, BidShown, Interruption, bids_shown, interruptions
 from bidding.rules.session import SPC_2016
 from valuation.inquiries.views import InquiryShown, inquiry_behind
 from web.auth.guards import PUBLIC
@@ -121,32 +120,29 @@ async def show_lot_page(lot_id: FromPath[UUID], request: Request[Any, Any, Any],
 
 
 async def read_lot(db: Database, lot_id: UUID, actor: Actor | None) -> Seen:
-    """Read all that the page shows."""
+    """Read all that the page shows, as it was at one instant."""
     async with db.reading() as tx:
         file = await lot_file(tx, lot_id)
         session_id = file.card.session_id
+        room, bids = await room_with_bids(tx, SessionId(session_id), most=MAX_BIDS)
         own = None if actor is None else await own_registration_for(tx, actor.person_id, file.card.round_id)
-        seen = Seen(
+        return Seen(
             file=file,
             now=tx.now,
-            room=None,
-            bids=await public_bids(tx, session_id),
-            interruptions=await interruptions(tx, session_id),
-            inquiry=await inquiry_behind(tx, file.price.reference_price_id),
+            room=room,
+            bids=bids_shown(bids),
+            interruptions=[] if room is None else await interruptions(tx, session_id),
+            inquiry=await _inquiry(tx, file.price),
             own=own,
             plan=None
             if actor is None or own is None
             else await spending_plan(tx, actor.person_id, own.registration_id),
         )
-    return msgspec.structs.replace(seen, room=await room_of(db, session_id))
 
 
-async def room_of(db: Database, session_id: UUID) -> RoomView | None:
-    """Give the committed room of a session, ``None`` before it is set up."""
-    try:
-        return await room_view(db, SessionId(session_id))
-    except NotFound:
-        return None
+async def _inquiry(tx: Transaction, price: PriceShown) -> InquiryShown | None:
+    """Give the inquiry behind a price that came from one."""
+    return await inquiry_behind(tx, price.reference_price_id) if price.method == "online_inquiry" else None
 
 
 def step_of(seen: Seen, visit: Visit) -> MainStep:

@@ -130,3 +130,20 @@ async def test_list_puts_few_questions(
 
     assert answer.status_code == 200
     assert 0 < len(asked) <= QUERIES_MOST, asked
+
+
+async def test_lot_page_puts_few_questions(visitor: httpx.AsyncClient, market: Market, market_wiring: Wiring) -> None:
+    """The page of a lot that is bid on, and of the same lot once sold, puts no more than twelve questions to the database."""
+    await market.announce()
+    await market.admit("bidder1")
+    await market.open()
+    await market.bid("bidder1", RESERVE.fen)
+    with counted(market_wiring.db) as asked_open:
+        answer_open = await visitor.get(market.lot_url)
+    await market.close()
+    with counted(market_wiring.db) as asked_sold:
+        answer_sold = await visitor.get(market.lot_url)
+
+    assert (answer_open.status_code, answer_sold.status_code) == (200, 200)
+    assert 0 < len(asked_open) <= QUERIES_MOST, asked_open
+    assert 0 < len(asked_sold) <= QUERIES_MOST, asked_sold
