@@ -50,7 +50,7 @@ from auction.sale.cases import (
 )
 from auction.sale.guards import ask_control
 from auction.sale.keys import key_registration, rekey_registrations
-from auction.sale.links.decided import TELL_ROOMS
+from auction.sale.links.decided import TELL_ROOMS, TELL_ROOMS_OF_REVOCATION
 from auction.sale.links.traits import KEY_REGISTRATION
 from auction.sale.registers import ask_lists
 from auction.sale.rounds import admit_bidder, note_finding, open_round, record_outcome
@@ -62,7 +62,7 @@ from bidding.integrity.links import take_keys
 from bidding.integrity.watch import run_nightly, screen_round, take_fate, take_roster
 from bidding.integrity.watch.watch_rooms import RoomWatch
 from bidding.journal import admit_bidder as room_admission
-from bidding.journal import close_session, open_session, stop_session, tell_same_person
+from bidding.journal import close_session, open_session, record_persons, stop_session
 from valuation.agreements import close_agreement
 from valuation.appraisals.keep_history import LOOK
 from valuation.appraisals.procedure import look_at_appraisal
@@ -127,6 +127,7 @@ class Worker:
             "sale.deposit_held": on(admit_bidder.handle_deposit_held),
             "sale.open_round": on(open_round.handle_open_round),
             TELL_ROOMS: on(sale_same_person.handle_link_decided),
+            TELL_ROOMS_OF_REVOCATION: on(sale_same_person.handle_persons_parted),
             "sale.record_outcome": on(record_outcome.handle_record_outcome),
             note_finding.NOTE_FINDING: on(note_finding.handle_note_finding),
             "sale.receipts_complete": on(note_full_payment.handle_receipts_complete),
@@ -176,10 +177,12 @@ class Worker:
         def in_rooms(handler: Callable[..., Awaitable[None]]) -> Handler:
             return partial(handler, self.db, self.live)
 
+        with_persons = _bound(self.db, sale_same_person.DecidedCodes(), record_persons.handle_record_persons)
         return {
             "bidding.open_session": in_rooms(open_session.handle_open_session),
             "bidding.admit_bidder": in_rooms(room_admission.handle_admit_bidder),
-            "bidding.tell_same_person": self._on_database(tell_same_person.handle_tell_same_person),
+            record_persons.RECORD_PERSONS: with_persons,
+            record_persons.OLDER: with_persons,
             "bidding.stop_session": in_rooms(stop_session.handle_stop_session),
             "bidding.leave_room": in_rooms(leave_room.handle_leave_room),
             "bidding.resume_session": in_rooms(stop_session.handle_resume_session),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -19,6 +20,8 @@ from bidding.journal.tables import (
     OutcomeRow,
     ReceiptKeyRow,
     RefusalRow,
+    SaidPersonsRow,
+    SamePersonRow,
     SessionRow,
     ShardOwnerRow,
     SnapshotRow,
@@ -71,6 +74,15 @@ async def last_bids(session: AsyncSession, session_id: SessionId, limit: int) ->
 async def admission_of_code(session: AsyncSession, session_id: SessionId, code: str) -> AdmissionRow | None:
     """Give the recorded admission of a code."""
     return await session.get(AdmissionRow, (session_id, code))
+
+
+async def numbers_of_said_persons(session: AsyncSession, session_id: SessionId) -> tuple[int, datetime | None]:
+    """Give the highest number of a session's words of whose persons its codes are, and when anything of it was last recorded."""
+    words = select(func.max(SaidPersonsRow.number), func.max(SaidPersonsRow.recorded_at))
+    number, word_at = (await session.execute(words.where(SaidPersonsRow.session_id == session_id))).one()
+    pairs = select(func.max(SamePersonRow.recorded_at)).where(SamePersonRow.session_id == session_id)
+    pair_at = await session.scalar(pairs)
+    return number or 0, max((at for at in (word_at, pair_at) if at is not None), default=None)
 
 
 async def number_of_order(session: AsyncSession, order_id: UUID) -> int | None:

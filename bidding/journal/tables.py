@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auction.kernel.db import Base
@@ -138,8 +139,19 @@ class AdmissionRow(Base):
     recorded_at: Mapped[datetime]
 
 
+class SaidPersonsRow(Base):
+    """A word: whose persons the codes of a session are; the newest counts."""
+
+    __tablename__ = "said_persons"
+    __table_args__ = SCHEMA
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    persons: Mapped[list[list[str]]] = mapped_column(JSONB)
+    recorded_at: Mapped[datetime]
+
+
 class SamePersonRow(Base):
-    """Two admitted codes that the court decided to be one person's."""
+    """Two admitted codes that the court decided to be one person's: recorded so before words were."""
 
     __tablename__ = "same_person"
     __table_args__ = SCHEMA

@@ -3,7 +3,8 @@
 1. Two relations: *same person* (同一人: whoever bids through another's name) and *one controller* (同一控制人). The first refuses a second
    code always, the second only where the notice says one controller, one bidder.
 2. The judge decides, with his reason, after both persons were heard or had their day to be heard; the record of it is named.
-3. A decision stands until it is revoked, with a reason; a revoked one counts from that moment as if it were not there.
+3. A decision stands until it is revoked, with a reason; a revoked one counts from that moment as if it were not there. Rooms that run are
+   told of both alike (`auction.sale.rounds.tell_same_person`).
 4. Who is the same as the same is the same: decisions chain, over at most `GROUP_MAX` persons.
 
 Source: 网拍 31(3), 34; house: a wrong refusal may void the sale, so a statistic never refuses (bidding/DECISIONS.md B24).
@@ -26,10 +27,21 @@ GROUP_MAX = 256
 TELL_ROOMS = "sale.tell_rooms_of_link"
 
 
+TELL_ROOMS_OF_REVOCATION = "sale.tell_rooms_of_revocation"
+"""A kind of its own, so that a worker of a version that knew of no way back leaves it to one that does."""
+
+
 class LinkDecided(msgspec.Struct, frozen=True, kw_only=True):
     """One of the persons whom the court decided to be the same: what `TELL_ROOMS` carries."""
 
     person_id: UUID
+
+
+class PersonsParted(msgspec.Struct, frozen=True, kw_only=True):
+    """The two persons of a revoked decision that they are the same: what `TELL_ROOMS_OF_REVOCATION` carries."""
+
+    one_id: UUID
+    other_id: UUID
 
 
 class Relation(StrEnum):

@@ -1,4 +1,4 @@
-"""Revoke a decided link: it refuses nobody any more from this moment."""
+"""Revoke a decided link: it refuses nobody any more from this moment, in a running room from the event on that says so."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from uuid import UUID
 
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.jobs import enqueue
 from auction.sale.cases.cases import require_text
 from auction.sale.columns import add
 from auction.sale.links import store
-from auction.sale.links.decided import LinkRevoked
+from auction.sale.links.decided import TELL_ROOMS_OF_REVOCATION, LinkRevoked, PersonsParted, Relation
 from auction.sale.links.tables import LinkRevocationRow
 
 
@@ -21,18 +22,23 @@ class RevokeLink(Command, frozen=True, kw_only=True):
 
 
 async def revoke_link(db: Database, actor: Actor, command: RevokeLink) -> UUID:
-    """Store the revocation. Raises: `LinkUnknown`, `LinkRevoked`, `FieldMissing`."""
+    """Store the revocation; the rooms that run are told of it, and bids made before stay as they were decided. Raises: `LinkUnknown`, `LinkRevoked`, `FieldMissing`."""
     require_role(actor, Role.CASE_HANDLER, Role.PRESIDING_JUDGE)
     require_text("reason", command.reason)
 
     async def work(tx: Transaction) -> UUID:
-        await tx.about_case(await store.case_of_link(tx, command.link_id))
+        link = await store.link_row(tx, command.link_id)
+        await tx.about_case(link.case_id)
+        await tx.lock(f"decided-link:{link.low_person_id}:{link.high_person_id}")
         if await store.is_revoked(tx, command.link_id):
             raise LinkRevoked
         row = LinkRevocationRow(
             link_id=command.link_id, reason=command.reason.strip(), revoked_by=actor.account_id, revoked_at=tx.now
         )
         await add(tx, row)
+        if link.relation == Relation.SAME_PERSON:
+            parted = PersonsParted(one_id=link.low_person_id, other_id=link.high_person_id)
+            await enqueue(tx, TELL_ROOMS_OF_REVOCATION, parted)
         return command.link_id
 
     return await db.carry_out(actor, command, work, UUID)

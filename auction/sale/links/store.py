@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy.orm import InstrumentedAttribute
 
 from auction.contracts import RegistrationNamed
 from auction.kernel.db import Transaction
@@ -43,6 +44,20 @@ async def same_person_group(tx: Transaction, person_id: UUID, *, with_controller
         {"relations": relations, "person": person_id, "most": GROUP_MAX},
     )
     return frozenset(PersonId(row.person_id) for row in found)
+
+
+def is_somebody_else_too(person_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Ask in a query whether a standing decision says of a person that he is somebody else as well."""
+    decided = (
+        select(DecidedLinkRow.link_id)
+        .outerjoin(LinkRevocationRow, LinkRevocationRow.link_id == DecidedLinkRow.link_id)
+        .where(
+            DecidedLinkRow.relation == Relation.SAME_PERSON.value,
+            LinkRevocationRow.link_id.is_(None),
+            or_(DecidedLinkRow.low_person_id == person_id, DecidedLinkRow.high_person_id == person_id),
+        )
+    )
+    return decided.exists()
 
 
 async def links_among(tx: Transaction, person_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:

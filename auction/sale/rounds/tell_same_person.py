@@ -1,64 +1,78 @@
-"""Tell running rooms that two of their codes are one person's: after the court's decision, and when the second is admitted later.
+"""Have running rooms told whose persons their codes are: after the court's decision, after its revocation, and when a second code is admitted.
 
-Only a standing decision that two are the same person leads here; a finding never does (practice 35). The codes go to the room alone.
+Only a standing decision that two are the same person leads here; a finding never does (practice 35). What is sent names the session alone:
+what holds is read when it is recorded for the room (`DecidedCodes`), so that messages may come twice, late and in any order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
 
-from auction.contracts import SamePerson
+from auction.contracts import PersonsDecided
 from auction.kernel.db import Database, Transaction
+from auction.kernel.ids import PersonId
 from auction.kernel.jobs import Job, enqueue
-from auction.sale.links.decided import LinkDecided
-from auction.sale.links.store import same_person_group
+from auction.sale.links.decided import LinkDecided, PersonsParted
+from auction.sale.links.store import is_somebody_else_too, same_person_group
 from auction.sale.lots.tables import RoundRow
 from auction.sale.rounds import store
-from auction.sale.rounds.bidders import RegistrationState
 from auction.sale.rounds.rounds import RUNNING
 from auction.sale.rounds.tables import RegistrationRow
 
-TELL_SAME_PERSON = "bidding.tell_same_person"
+RECORD_PERSONS = "bidding.record_persons"
 
 
 async def handle_link_decided(db: Database, job: Job) -> None:
-    """Handle the job `auction.sale.links.decided.TELL_ROOMS`: every running round in which the two have codes hears of it."""
+    """Handle the job `auction.sale.links.decided.TELL_ROOMS`: every running round in which one of them registered hears of it."""
     decided: LinkDecided = job.decode(LinkDecided)
-    await db.transact(lambda tx: _tell_rooms(tx, decided.person_id))
+    await db.transact(lambda tx: _tell_rooms(tx, [decided.person_id]))
+
+
+async def handle_persons_parted(db: Database, job: Job) -> None:
+    """Handle the job `auction.sale.links.decided.TELL_ROOMS_OF_REVOCATION`: likewise, for those whom the decision had joined."""
+    parted: PersonsParted = job.decode(PersonsParted)
+    await db.transact(lambda tx: _tell_rooms(tx, [parted.one_id, parted.other_id]))
 
 
 async def tell_room_of(tx: Transaction, round_row: RoundRow, row: RegistrationRow) -> None:
-    """Tell a room that takes a new code of every other code of the same person, if the court has decided that there are any."""
-    group = await same_person_group(tx, row.person_id)
-    if len(group) > 1:
-        await _tell(
-            tx, round_row, [other for other in await _admitted(tx, round_row.round_id) if other.person_id in group]
-        )
+    """Have a room that takes a new code told, if the court has decided that its bidder is the same person as somebody else."""
+    if len(await same_person_group(tx, row.person_id)) > 1:
+        await enqueue(tx, RECORD_PERSONS, PersonsDecided(session_id=round_row.session_id))
 
 
-async def _tell_rooms(tx: Transaction, person_id: UUID) -> None:
-    group = await same_person_group(tx, person_id)
+async def _tell_rooms(tx: Transaction, person_ids: Collection[UUID]) -> None:
+    group: set[PersonId] = set()
+    for person_id in person_ids:
+        group |= await same_person_group(tx, person_id)
     running = (
-        select(RoundRow)
+        select(RoundRow.session_id)
         .join(RegistrationRow, RegistrationRow.round_id == RoundRow.round_id)
         .where(RoundRow.state.in_([state.value for state in RUNNING]), RegistrationRow.person_id.in_(group))
         .distinct()
     )
-    for round_row in (await tx.session.scalars(running)).all():
-        admitted = await _admitted(tx, round_row.round_id)
-        await _tell(tx, round_row, [row for row in admitted if row.person_id in group])
+    for session_id in (await tx.session.scalars(running)).all():
+        await enqueue(tx, RECORD_PERSONS, PersonsDecided(session_id=session_id))
 
 
-async def _admitted(tx: Transaction, round_id: UUID) -> Sequence[RegistrationRow]:
-    rows = await store.registrations_of(tx, round_id)
-    return [row for row in rows if row.state == RegistrationState.ADMITTED]
+class DecidedCodes:
+    """The port through which the worker asks whose persons the codes of a session are (`bidding.journal.record_persons`).
 
+    Read are those alone of whom the court has decided something; a code stays in its group when its bidder leaves, for his bids stand.
+    """
 
-async def _tell(tx: Transaction, round_row: RoundRow, people: Sequence[RegistrationRow]) -> None:
-    codes = [code for row in people if (code := await store.code_of(tx, row.registration_id)) is not None]
-    for code in codes[1:]:
-        word = SamePerson(session_id=round_row.session_id, bidder_code=codes[0], same_as=code)
-        await enqueue(tx, TELL_SAME_PERSON, word)
+    async def groups_of_codes(self, tx: Transaction, session_id: UUID) -> tuple[tuple[str, ...], ...]:
+        """Give the codes of each person who has two or more of this session."""
+        codes: dict[frozenset[PersonId], list[str]] = {}
+        linked = (
+            select(RegistrationRow)
+            .join(RoundRow, RoundRow.round_id == RegistrationRow.round_id)
+            .where(RoundRow.session_id == session_id, is_somebody_else_too(RegistrationRow.person_id))
+        )
+        for row in (await tx.session.scalars(linked)).all():
+            code = await store.code_of(tx, row.registration_id)
+            if code is not None:
+                codes.setdefault(await same_person_group(tx, row.person_id), []).append(code)
+        return tuple(sorted(tuple(sorted(group)) for group in codes.values() if len(group) > 1))

@@ -9,6 +9,7 @@ from auction.kernel.ids import new_id
 from bidding.live.keys import entry_digest, lot_key, shard_key, stream_key, write_entry
 from bidding.live.read_room import read_shard
 from bidding.rules.session import SessionTerms
+from tests.bidding.journal.court import Court
 from tests.bidding.journal.world import SHARD, START_FEN, World, eventually
 
 
@@ -131,3 +132,20 @@ async def test_room_that_vanished_is_rebuilt(world: World) -> None:
         view = await world.committed(terms.session_id, 3)
 
     assert view.phase == "stopped"
+
+
+async def test_forged_parting_of_one_persons_codes_halts_its_lot(world: World) -> None:
+    """Whoever could write to the stream cannot free a code that the court decided to be another's person: no word says so."""
+    async with world.committer():
+        await world.owned()
+        terms = await world.open("A", "B")
+        court = Court(world, terms)
+        await court.decides("AB")
+        await eventually(court.holds)
+        await world.settled(terms)
+        at = str(await world.now_us())
+        fields = {"t": "admitted", "l": str(terms.lot_id), "n": "5", "a": at, "c": "B", "f": "0", "g": "0"}
+        await _forge(world, fields, fitting=True)
+        await eventually(lambda: world.fetch("SELECT 1 FROM bidding.session WHERE halted"))
+
+    assert await court.holds()

@@ -7,17 +7,14 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from auction.contracts import Admission, BiddingTerms, ResumeOrder, SamePerson, StopOrder
+from auction.contracts import Admission, BiddingTerms, ResumeOrder, StopOrder
 from auction.kernel.clock import from_us
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from bidding.journal.admit_bidder import admit_bidder
 from bidding.journal.open_session import open_session, open_session_with
 from bidding.journal.stop_session import resume_session, stop_session
-from bidding.journal.tell_same_person import tell_same_person
 from bidding.live.move_clock import move_clock
-from bidding.live.stop_session import wake_room
-from bidding.rules.reasons import Code
 from tests.bidding.journal.world import MINUTE_US, SHARD, START_FEN, STEP_FEN, World, eventually
 
 
@@ -158,41 +155,3 @@ async def _stopped_as(world: World, session_id: object, kind: str) -> bool:
 async def _running(world: World, session_id: object) -> bool:
     rows = await world.fetch("SELECT phase FROM bidding.session WHERE session_id = $1", session_id)
     return bool(rows[0]["phase"] == "running")
-
-
-async def test_codes_of_one_person_do_not_raise_each_other(world: World) -> None:
-    """The court's decision reaches the room, survives the loss of Redis, and refuses only raises of one's own lead."""
-    async with world.committer():
-        epoch = await world.owned()
-        terms = await world.open("A", "B", "C")
-        await world.committed(terms.session_id, 4)
-        assert (await world.bid(terms, "A", 0)).accepted
-        for one, other in (("B", "A"), ("A", "B")):
-            await tell_same_person(world.db, SamePerson(session_id=terms.session_id, bidder_code=one, same_as=other))
-        await world.committed(terms.session_id, 6)
-        refused = await world.bid(terms, "B", 1)
-        third = await world.bid(terms, "C", 1)
-        await world.settled(terms)
-        await (await world.live.nodes.client(SHARD)).flushall()
-        epoch = await eventually(lambda: world.epoch_above(epoch))
-        await eventually(lambda: _stopped_as(world, terms.session_id, "emergency_pause"))
-        await wake_room(world.live, epoch=epoch, lot_id=terms.lot_id)
-        again = await world.bid(terms, "A", 2)
-        later = await world.bid(terms, "B", 3)
-        await world.settled(terms)
-        told = await world.fetch("SELECT count(*) AS times FROM bidding.journal_event WHERE body LIKE '%same_as%'")
-
-    assert (refused.reason, third.reason, again.reason) == (Code.SAME_PERSON_LEADS, None, None)
-    assert later.reason is Code.SAME_PERSON_LEADS
-    assert told[0]["times"] == 1
-
-
-async def test_only_admitted_codes_are_told_to_be_one_persons(world: World) -> None:
-    """A code that was never admitted, or a session that is over, takes no such word."""
-    async with world.committer():
-        await world.owned()
-        terms = await world.open("A")
-        with pytest.raises(Refusal, match="code_not_admitted"):
-            await tell_same_person(world.db, SamePerson(session_id=terms.session_id, bidder_code="A", same_as="Z"))
-        with pytest.raises(Refusal, match="session_unknown"):
-            await tell_same_person(world.db, SamePerson(session_id=new_id(), bidder_code="A", same_as="B"))
