@@ -20,6 +20,7 @@ from auction.fund.case_seizures import (
 from auction.fund.claims.claims import (
     OFFICERS,
     TAKEN_OVER,
+    ClaimIncomplete,
     ClaimKind,
     ClaimOfTaxOffice,
     ClaimTakenOver,
@@ -38,9 +39,11 @@ from auction.fund.set_offs.settle_set_offs import open_set_offs
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
-from auction.kernel.errors import Conflict
+from auction.kernel.errors import Conflict, Malformed
 from auction.kernel.money import Money
+from auction.kernel.sentences import Said
 from auction.law.case_numbers import parse_case_number
+from auction.law.construction import require_priority_in_time
 
 
 class RecordClaim(Command, frozen=True, kw_only=True):
@@ -52,6 +55,8 @@ class RecordClaim(Command, frozen=True, kw_only=True):
     ordinary claim of an applicant stands on his case's own seizure by itself. ``seizure_order``: its place in the order of
     seizure, for one that the register does not have (Interp. 514). ``out_of_claim_id``: the applicant's claim out of whose
     share a reward is paid. ``basis``: the title or the reason; ``evidence_sha256``: fingerprint of what proves it.
+    ``due_on``, ``used_on``: of a contractor's priority, and of nothing else, the day on which the price fell due and the day on
+    which he first used the priority (suit, arbitration, or application to a court).
     """
 
     claim_id: UUID
@@ -67,6 +72,8 @@ class RecordClaim(Command, frozen=True, kw_only=True):
     seizure_id: UUID | None = None
     seizing_number: str = ""
     out_of_claim_id: UUID | None = None
+    due_on: date | None = None
+    used_on: date | None = None
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +110,15 @@ class RewardsStillRecorded(Conflict):
     en = "A reward is to be paid out of this claim; the reward is withdrawn first."
 
 
+class PriorityDaysInvalid(Malformed):
+    """The days of a contractor's priority stand with another claim, or the priority is said to be used in the future."""
+
+    code = "priority_days_invalid"
+    article = "建设工程解释 41"
+    zh = "应付工程价款之日和主张优先受偿权之日仅建设工程价款优先权填写，且主张之日不得晚于今天。"
+    en = "The due day and the day of use belong to a priority for construction only, and the day of use is not in the future."
+
+
 class WithdrawClaim(Command, frozen=True, kw_only=True):
     """Take a claim off the record; plans already settled stay as they are."""
 
@@ -115,7 +131,8 @@ async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID
 
     Raises `AmountNotPositive`, `ClaimIncomplete`, `SeizureOrderMalformed`, `PartyNotOfCase`, `ClaimTakenOver`,
     `RewardWithoutApplicant`, `SeizureNotOfCase`, `SeizureOfOther`, `SeizingNumberDiffers`, `SeizureLapsed`,
-    `SeizureOrderDiffers`, `CaseNumberMalformed`. Source: Interp. 507; 查扣冻 24.
+    `SeizureOrderDiffers`, `CaseNumberMalformed`, `PriorityDaysInvalid`, `ConstructionPriorityLate`, `ParameterNotInForce` (a priority
+    used under earlier rules). Source: Interp. 507; 查扣冻 24; 建设工程解释 41.
     """
     require_role(actor, *OFFICERS)
     if command.kind in TAKEN_OVER:
@@ -126,10 +143,27 @@ async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID
 
     async def work(tx: Transaction) -> UUID:
         await tx.about_case(command.case_id)
-        await add_claim(tx, command)
+        await add_claim(tx, _with_priority(command, today=local_day(tx.now)))
         return command.claim_id
 
     return await db.carry_out(actor, command, work, UUID)
+
+
+def _with_priority(command: RecordClaim, *, today: date) -> RecordClaim:
+    """Check the days of a contractor's priority and write them into the basis, so that the plan shows them; other claims have none."""
+    if command.kind is not ClaimKind.CONSTRUCTION:
+        if command.due_on is not None or command.used_on is not None:
+            raise PriorityDaysInvalid(field="due_on")
+        return command
+    if command.due_on is None or command.used_on is None:
+        raise ClaimIncomplete(
+            missing=Said("应付工程价款之日、主张优先受偿权之日", "the due day and the day of use of the priority")
+        )
+    if command.used_on > today:
+        raise PriorityDaysInvalid(field="used_on")
+    last = require_priority_in_time(command.due_on, claimed_on=command.used_on)
+    days = f"（工程价款应付之日{command.due_on}，{command.used_on}主张优先受偿权，期限至{last}）"
+    return msgspec.structs.replace(command, basis=f"{command.basis.strip()}{days}")
 
 
 async def add_claim(tx: Transaction, command: RecordClaim, *, origin: Origin | None = None) -> None:

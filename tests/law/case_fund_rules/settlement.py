@@ -5,10 +5,9 @@ from __future__ import annotations
 from auction.fund.claims import entitlements
 from auction.fund.plans import planned
 from auction.fund.plans.plan import compute_plan
-from auction.kernel.clock import day_start
 from auction.kernel.money import Money
-from auction.law.periods import deadline_at, is_in_time
-from tests.law.case_fund_rules.shared import ON, Adapter, Given, claims_of, legal_end, order_for, shares_of, within
+from auction.law.construction import ConstructionPriorityLate, require_priority_in_time
+from tests.law.case_fund_rules.shared import ON, Adapter, Given, claims_of, order_for, shares_of
 
 
 def distribute(given: Given) -> object:
@@ -45,9 +44,9 @@ def replacement_rent(given: Given) -> object:
 
 
 def construction_in_time(given: Given) -> object:
-    """Answer whether a contractor claimed his priority in time."""
-    last = legal_end("money.construction_priority_months", given["due_on"])
-    return within(is_in_time(day_start(given["claimed_on"]), deadline_at(last)))
+    """Answer whether a contractor used his priority in time."""
+    require_priority_in_time(given["due_on"], claimed_on=given["claimed_on"])
+    return True
 
 
 RULES = {
@@ -56,5 +55,5 @@ RULES = {
     "surplus_payable": Adapter(surplus_payable, {"claims_open": planned.SurplusWaits}),
     "co_owner_share": Adapter(co_owner_share),
     "replacement_rent": Adapter(replacement_rent, {"years_outside": entitlements.RentYearsOutside}),
-    "construction_in_time": Adapter(construction_in_time, {"late": "late"}),
+    "construction_in_time": Adapter(construction_in_time, {"late": ConstructionPriorityLate}),
 }

@@ -72,6 +72,8 @@ async def record_some_claim(worker: Worker, case: Case) -> None:
         basis="示范依据",
         evidence_sha256="00",
         ranked_on=day if kind is ClaimKind.MORTGAGE else None,
+        due_on=date(2024, 1, 1) if kind is ClaimKind.CONSTRUCTION else None,
+        used_on=date(2025, 7, 1) if kind is ClaimKind.CONSTRUCTION else None,
     )
     await worker.issue(record_claim, worker.cast.handler, command)
 

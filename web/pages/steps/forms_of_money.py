@@ -108,6 +108,20 @@ RECORD_CLAIM = StepForm(
             hint=N_("抵押权填登记日，质权填交付日，未登记的留空；欠税填应缴之日"),
             article="Civil Code 414, 415",
         ),
+        day(
+            "due_on",
+            N_("应付工程价款之日"),
+            optional=True,
+            hint=N_("仅建设工程价款优先权填写"),
+            article="建设工程解释 41",
+        ),
+        day(
+            "used_on",
+            N_("主张优先受偿权之日"),
+            optional=True,
+            hint=N_("仅建设工程价款优先权填写：起诉、申请仲裁或者向法院主张之日，最迟为应付之日起十八个月"),
+            article="建设工程解释 41",
+        ),
         choice(
             "seizure_id",
             N_("债权人申请的查封"),

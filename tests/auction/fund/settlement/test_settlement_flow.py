@@ -182,6 +182,8 @@ class Sale(metaclass=Made):
             basis="示范依据",
             evidence_sha256="00",
             ranked_on=on,
+            due_on=date(2024, 8, 31) if kind is ClaimKind.CONSTRUCTION else None,
+            used_on=date(2026, 2, 28) if kind is ClaimKind.CONSTRUCTION else None,
         )
         await record_claim(self.world.db, self.handler, command)
 
