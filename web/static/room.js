@@ -479,6 +479,7 @@ export class RoomPage {
     this.view = null;
     this.code = "";
     this.hasBid = false;
+    this.refusedFor = "";
     this.lineState = "live";
     this.log = new Map();
     this.shownLine = "";
@@ -581,6 +582,7 @@ export class RoomPage {
       : decision[this.data.locale === "en" ? "en" : "zh"];
     this.show("answer", text);
     this.alert(text);
+    this.refusedFor = decision.accepted ? "" : decision.code;
     if (decision.accepted) this.clearEntry(bid.amount_fen);
   }
 
@@ -979,6 +981,12 @@ export class RoomPage {
       this.say(this.text("said_leading"), true);
     } else if (before.price_fen !== view.price_fen && !this.part("quiet")?.checked) {
       this.say(this.text("said_price", { amount, code: view.leader }), false);
+    }
+    if (this.refusedFor === "same_person_leads" && fresh.some((event) => event.event === "admitted")) {
+      // It may have been told anew whose person a code is: the reason would still stand there, as if it still held.
+      this.refusedFor = "";
+      this.show("answer", "");
+      this.alert("");
     }
     if (fresh.some((event) => event.extended)) this.say(this.text("said_extended"), true);
   }

@@ -33,7 +33,7 @@ DECIDE_LINK = StepForm(
     heading=N_("认定竞买人关联"),
     explains=N_(
         "听取双方意见后，由法官认定两个主体为同一人或者受同一控制。认定之后，系统按公布的规则拒绝其第二个竞买代码；"
-        "此前已取得竞买资格的不受影响。系统发现的线索本身不产生任何限制。"
+        "此前已取得竞买资格的不受影响，但认定为同一人的，其竞买号在竞价现场不得互相加价。系统发现的线索本身不产生任何限制。"
     ),
     article="网拍 31(3)",
     parts=(
@@ -53,7 +53,10 @@ REVOKE_LINK = StepForm(
     path="sale/revoke-link",
     stage=Stage.ROUND,
     heading=N_("撤销关联认定"),
-    explains=N_("撤销之后，该认定不再限制任何人参加竞买。"),
+    explains=N_(
+        "撤销之后，该认定不再限制任何人参加竞买；竞价正在进行的，竞价现场随即记录，双方的竞买号可以互相加价。"
+        "此前的出价和此前被拒绝的出价均不改变。"
+    ),
     article="网拍 31(3)",
     parts=(
         choice("link_id", N_("关联认定"), _standing, default=first_of(_standing)),
