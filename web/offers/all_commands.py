@@ -19,6 +19,7 @@ from web.offers.prices import price_commands
 from web.offers.receipts import receipt_commands
 from web.offers.registers import register_commands
 from web.offers.undoings import undoing_commands
+from web.offers.visitors import visitor_commands
 
 
 def commands() -> list[CommandRoute[Any, Any]]:
@@ -38,4 +39,5 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *finding_commands(),
         *access_commands(),
         *door_commands(),
+        *visitor_commands(),
     ]

@@ -71,6 +71,12 @@ DONE: dict[str, str] = {
     "roster_opened": N_("名册已开启，每次查阅均有记录。"),
     "pack_made": N_("证据包已制作并签名。"),
     "explained": N_("说明已提交法院。"),
+    "viewing_booked": N_("看样已预约，请记下看样编号。"),
+    "viewing_given_up": N_("看样预约已取消。"),
+    "lot_asked": N_("问题已提交法院；答复后与答复一并公开。"),
+    "viewing_set": N_("看样场次已公布。"),
+    "viewing_cancelled": N_("看样场次已取消，预约人可以看到原因。"),
+    "lot_answered": N_("答复已记录。"),
     "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),
 }
 """What a page says after a step, by the word in its address."""

@@ -19,6 +19,7 @@ from web.pages.court import (
     price_page,
     rooms_page,
     supervision_pages,
+    visitors_page,
 )
 from web.texts import N_
 
@@ -46,6 +47,8 @@ COURT_PAGES: Sequence[ControllerRouterHandler] = (
     officer_forms.record_service,
     officer_forms.show_lot_form,
     officer_forms.take_lot_step,
+    visitors_page.show_visitors,
+    visitors_page.take_visitors_step,
     supervision_pages.show_audit,
     supervision_pages.show_law,
     supervision_pages.show_calendar,

@@ -24,6 +24,9 @@ from auction.sale.disclosure.lot_file import LotFile, PriceShown, lot_file
 from auction.sale.disclosure.own_registrations import OwnRegistration, own_registration_for
 from auction.sale.lots.sell_off import prepayment_fen
 from auction.sale.rounds.bidders import RegistrationState
+from auction.sale.visitors.lot_questions import AnswerShown
+from auction.sale.visitors.store import answers_about, slots_of_round
+from auction.sale.visitors.viewings import SlotShown
 from bidding.journal.follow_journal import RoomView, room_with_bids
 from bidding.journal.views import MAX_BIDS, BidShown, Interruption, bids_shown, interruptions
 from bidding.rules.session import SPC_2016
@@ -49,6 +52,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     room: RoomView | None
     bids: list[BidShown]
     interruptions: list[Interruption]
+    slots: list[SlotShown]
+    """Viewings still to come."""
+    answers: list[AnswerShown]
     inquiry: InquiryShown | None
     own: OwnRegistration | None
     plan: SpendingPlan | None = None
@@ -132,6 +138,8 @@ async def read_lot(db: Database, lot_id: UUID, actor: Actor | None) -> Seen:
             room=room,
             bids=bids_shown(bids),
             interruptions=[] if room is None else await interruptions(tx, session_id),
+            slots=[slot for slot in await slots_of_round(tx, file.card.round_id) if slot.starts_at > tx.now],
+            answers=await answers_about(tx, lot_id),
             inquiry=await _inquiry(tx, file.price),
             own=own,
             plan=None
