@@ -17,7 +17,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Base of all crossing structs: immutable, named fields only, unknown fields refused."""
 
 
-class ReferencePrice(Contract, frozen=True, kw_only=True):
+class ReferencePrice(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """A reference price (参考价) fixed by one of the four lawful methods.
 
     Source: 法释〔2018〕15号 art. 2 (methods), 27 (validity at most one year).
@@ -32,6 +32,8 @@ class ReferencePrice(Contract, frozen=True, kw_only=True):
     valid_until: date
     evidence_sha256: str
     """Fingerprint of the evidence file from which the price was made."""
+    agency_id: UUID | None = None
+    """The appraisal agency whose report it is; `None` for the other three methods, and left out of the message there."""
 
 
 class PriceSetAside(Contract, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from auction.kernel.money import Money
 from auction.law.periods import deadline_at, is_in_time
 from valuation.methods.step_store import end_step
 from valuation.methods.steps import Step
-from valuation.objections.store import price_of_step
+from valuation.objections.store import agency_of_step, price_of_step
 from valuation.record.keep_record import keep_record
 
 
@@ -52,6 +52,7 @@ async def fix_price(
         fixed_at=tx.now,
         valid_until=valid_until,
         evidence_sha256=evidence_sha256,
+        agency_id=await agency_of_step(tx, step.step_id),
     )
     await _add(tx, step, price)
     await end_step(tx, step.step_id, "priced")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 from sqlalchemy import text
@@ -144,4 +144,10 @@ async def price_of_step(tx: Transaction, step_id: UUID) -> ReferencePrice | None
             {"id": step_id},
         )
     ).one_or_none()
-    return None if row is None else ReferencePrice(**row._mapping)
+    return None if row is None else ReferencePrice(**row._mapping, agency_id=await agency_of_step(tx, step_id))
+
+
+async def agency_of_step(tx: Transaction, step_id: UUID) -> UUID | None:
+    """Give the agency last mandated in an appraisal, whose report its price is; ``None``: the step is no appraisal."""
+    newest = "SELECT agency_id FROM valuation.appraisal_mandate WHERE appraisal_id = :id ORDER BY ordinal DESC LIMIT 1"
+    return cast("UUID | None", await tx.session.scalar(text(newest), {"id": step_id}))

@@ -99,7 +99,12 @@ def _roster(pack: EvidencePack) -> Section:
         for one in pack.parts.roster
         if one.opened is not None
     )
-    blocks = (Pairs(lines=opened),) if opened else ()
+    agencies = tuple(
+        _line("评估机构标记", "Token of the appraisal agency", one.record.agency[:16], is_code=True)
+        for one in pack.parts.roster
+        if one.record.agency
+    )
+    blocks = (Pairs(lines=opened + agencies),) if opened or agencies else ()
     return _section("二、名册（按标记）", "2. Roster by token", Table(columns=columns, rows=rows), *blocks)
 
 

@@ -254,6 +254,7 @@ class ReferencePriceRow(Base):
     fixed_at: Mapped[Instant]
     valid_until: Mapped[date]
     evidence_sha256: Mapped[str]
+    agency_id: Mapped[UUID | None]
     taken_at: Mapped[Instant]
 
 

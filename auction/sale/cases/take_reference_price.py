@@ -48,6 +48,7 @@ async def take_reference_price(db: Database, actor: Actor, command: TakeReferenc
             fixed_at=price.fixed_at,
             valid_until=price.valid_until,
             evidence_sha256=price.evidence_sha256,
+            agency_id=price.agency_id,
             taken_at=tx.now,
         )
         await add(tx, row)

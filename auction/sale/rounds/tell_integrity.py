@@ -1,7 +1,8 @@
 """Tell integrity what a round was, and who was qualified for it, when it is over (D6).
 
 1. A roster is sent in the transaction that records the outcome, never before: until then nobody joins codes to parties (网拍 18(2)).
-2. A party is a keyed token of the person: the same in every round, and nobody's name without the key.
+2. A party is a keyed token of the person: the same in every round, and nobody's name without the key. So is the appraisal agency
+   whose report became the price.
 3. Only admitted codes are on it, also those that never bid.
 4. Declared joint bidders bear one keyed word, so that what they share counts as declared; a declared agent is told as such.
 5. It is sent once; before a fate is taken, a roster that was never sent is sent (a round that ended before there were rosters).
@@ -67,7 +68,7 @@ async def send_roster(tx: Transaction, row: RoundRow) -> None:
         opens_at=facts.opens_at,
         closes_at=facts.closes_at,
         debtors=tuple(sorted(party_token(tx, person_id) for person_id in debtors)),
-        agency="",
+        agency=await _agency(tx, row),
         previous_round_id=await _round_before(tx, row),
         entries=await _entries(tx, row, behind, applicants=applicants, debtors=debtors),
         links=await _links(tx, {registration.person_id for registration in behind.values()}),
@@ -109,6 +110,17 @@ async def _published(tx: Transaction, row: RoundRow) -> PublishedRound:
         opens_at=row.opens_at,
         closes_at=row.closes_at,
     )
+
+
+async def _agency(tx: Transaction, row: RoundRow) -> str:
+    """Give the keyed token of the agency whose report is the price of this round's terms; empty: no agency made it."""
+    found = (
+        select(ReferencePriceRow.agency_id)
+        .join(ListingRow, ListingRow.reference_price_id == ReferencePriceRow.reference_price_id)
+        .where(ListingRow.lot_id == row.lot_id, ListingRow.version == row.version)
+    )
+    agency_id = await tx.session.scalar(found)
+    return "" if agency_id is None else tx.sealer.commit(f"agency:{agency_id}")
 
 
 async def _entries(

@@ -135,6 +135,8 @@ class World(metaclass=Made):
         self.case_id, self.asset_id, self.lot_id = new_id(), new_id(), new_id()
         self.round_id, self.seizure_id = new_id(), new_id()
         self.parties: dict[PartyRole, UUID] = {}
+        self.agency_id: UUID | None = None
+        """The agency that appraises; none: the price is of an online inquiry."""
         self._serial = 0
 
     async def at(self, moment: datetime) -> None:
@@ -256,11 +258,12 @@ class World(metaclass=Made):
             reference_price_id=new_id(),
             case_id=self.case_id,
             asset_id=self.asset_id,
-            method="online_inquiry",
+            method="online_inquiry" if self.agency_id is None else "entrusted_appraisal",
             amount_fen=amount.fen,
             fixed_at=local(FIRST_DAY, 8),
             valid_until=date(2028, 2, 28),
             evidence_sha256="e" * 64,
+            agency_id=self.agency_id,
         )
         command = TakeReferencePrice(command_id=new_id(), price=msgspec.structs.replace(price, **changes))
         await take_reference_price(self.db, SYSTEM, command)

@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+import msgspec
 import pytest
+from sqlalchemy import text
 
-from auction.contracts import ClosedLot, SaleEnd
+from auction.contracts import ClosedLot, ReferencePrice, SaleEnd
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
 from tests.valuation.appraisals import stage
@@ -157,6 +159,15 @@ async def review(db: Database, appraisal_id: UUID, conclusion: Conclusion) -> No
     await reviewing.record_review(db, CLERK, concluded)
 
 
+async def agency_told(db: Database) -> UUID | None:
+    """Give the agency that the sale is told with the price."""
+    async with db.reading() as tx:
+        payload = await tx.session.scalar(
+            text("SELECT payload FROM kernel.job WHERE kind = 'sale.take_reference_price'")
+        )
+    return msgspec.json.decode(payload, type=ReferencePrice).agency_id
+
+
 async def test_third_report_survives_two_objections_and_a_review(database: Database) -> None:
     """The first declines, the second is late, the third's report stands against both objections and becomes the price."""
     db = database
@@ -186,6 +197,9 @@ async def test_third_report_survives_two_objections_and_a_review(database: Datab
     assert figure.basis == "confirmed"
     assert await stage.prices(db) == [(VALUE, date(2028, 3, 1), "entrusted_appraisal")]
     assert (await stage.read(db, appraisal_id)).state == "fixed"
+    mandate = (await stage.read(db, appraisal_id)).mandate
+    assert mandate is not None
+    assert await agency_told(db) == mandate.agency_id
 
 
 async def test_fee_of_a_sale_pays_only_who_made_the_report(database: Database) -> None:

@@ -43,6 +43,26 @@ async def test_roster_comes_with_the_outcome_and_never_before(world: World) -> N
     assert (roster.round_id, roster.reserve_fen, roster.closes_at) == (published.round_id, RESERVE.fen, CLOSES_AT)
     assert len(roster.debtors) == 1
     assert roster.reference_fen > 0
+    assert roster.agency == ""
+
+
+async def test_roster_names_the_agency_of_the_price_by_token(world: World) -> None:
+    """One agency is one token whatever the lot, and not its id; a price that no agency made names none."""
+    agency_id = new_id()
+    world.agency_id = agency_id
+    published = await world.announced()
+    _, _, code = await world.admitted()
+
+    await world.close(world.outcome(published, code))
+
+    roster: RoundRoster = (await world.jobs(TAKE_ROSTER))[0].decode(RoundRoster)
+
+    async def token(tx: Transaction) -> str:
+        return tx.sealer.commit(f"agency:{agency_id}")
+
+    assert roster.agency == await world.read(token)
+    assert str(agency_id) not in roster.agency
+    assert roster.agency not in {entry.party for entry in roster.entries}
 
 
 async def test_a_repeated_outcome_sends_no_second_roster(world: World) -> None:
