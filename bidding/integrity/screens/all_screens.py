@@ -34,7 +34,7 @@ CLOSE: Mapping[str, CloseScreen] = {
     linked_codes.NAME: linked_codes.screen,
 }
 LIVE = (value_overrun.SCREEN, solo_ladder.SCREEN, extension_storm.SCREEN)
-"""The live screens that need only the tape; `last_two_linked` asks a port beside (`watch.follow_rounds`)."""
+"""The live screens that need only the tape; `last_two_linked` asks a port beside (`watch.ports`)."""
 
 
 def at_close(record: RoundRecord, baselines: Baselines) -> list[Finding]:

@@ -1,7 +1,7 @@
 """Live screens: what they may know of a running round (published terms, the tape, decided links), and how one runs. Pure.
 
 1. Nothing here knows a person: terms are published, the tape shows codes and amounts; whether two codes are linked is asked of a
-   port (`watch.links`), which answers yes or no.
+   port (`watch.ports`), which answers yes or no.
 2. A live screen run over a finished record finds what it would have found live, as it stood when it was strongest, the latest of equals.
 """
 
