@@ -11,7 +11,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, literal, or_, select, true, tuple_
 
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Transaction
@@ -28,6 +28,10 @@ SEES_EVERY_CASE = frozenset(
 """Roles that stand in no single case."""
 CASES_LIMIT = 100
 """Most cases on one desk, the newest first."""
+CASES_PAGE = 1_000
+"""So many cases are read at once where all of somebody's are asked for."""
+CASES_MOST = 20_000
+"""Most cases of one reader, the newest first: more than one officer ever has; whoever oversees a larger court sees the newest."""
 
 
 class CaseSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +47,19 @@ async def cases_seen_by(tx: Transaction, actor: Actor) -> tuple[CaseSeen, ...]:
     """Give the cases that this actor may read, the newest first."""
     found = select(CaseRow).where(_seen_by(actor)).order_by(CaseRow.opened_at.desc(), CaseRow.case_id)
     return tuple(_seen(row) for row in await tx.session.scalars(found.limit(CASES_LIMIT)))
+
+
+async def every_case_seen_by(tx: Transaction, actor: Actor) -> tuple[CaseSeen, ...]:
+    """Give all cases that this actor may read, page after page, the newest first, at most `CASES_MOST`."""
+    found: list[CaseSeen] = []
+    place = tuple_(CaseRow.opened_at, CaseRow.case_id)
+    ordered = select(CaseRow).where(_seen_by(actor)).order_by(CaseRow.opened_at.desc(), CaseRow.case_id.desc())
+    page = (await tx.session.scalars(ordered.limit(CASES_PAGE))).all()
+    while page and len(found) < CASES_MOST:
+        found += [_seen(row) for row in page]
+        last = tuple_(literal(page[-1].opened_at), literal(page[-1].case_id))
+        page = (await tx.session.scalars(ordered.where(place < last).limit(CASES_PAGE))).all()
+    return tuple(found)
 
 
 async def cases_among(tx: Transaction, actor: Actor, case_ids: Collection[UUID]) -> dict[UUID, CaseSeen]:

@@ -51,8 +51,13 @@ def screen_of(finding: Finding) -> Screen | None:
 
 def title_of(finding: Finding) -> str:
     """Name a finding by its screen."""
-    screen = screen_of(finding)
-    return finding.screen if screen is None else screen.title[current_locale()]
+    return screen_title(finding.screen)
+
+
+def screen_title(name: str) -> str:
+    """Name a screen; one that is no longer published by its bare name."""
+    screen = catalogue().get(name)
+    return name if screen is None else screen.title[current_locale()]
 
 
 def seen_of(finding: Finding) -> str:

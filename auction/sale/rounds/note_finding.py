@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, any_, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from auction.contracts import FindingRaised
 from auction.kernel.db import Database, Transaction
@@ -15,6 +16,8 @@ from auction.sale.rounds.tables import FindingNoteRow
 
 NOTE_FINDING = "sale.note_finding"
 MOST_NOTES = 200
+FindingNote: TypeAlias = FindingNoteRow
+"""A word as it is stored, for readers who know no tables."""
 
 
 async def handle_note_finding(db: Database, job: Job) -> None:
@@ -37,8 +40,16 @@ async def note_finding(tx: Transaction, raised: FindingRaised) -> None:
     await tx.session.execute(row.on_conflict_do_nothing(index_elements=["finding_id", "case_id"]))
 
 
-async def notes_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> Sequence[FindingNoteRow]:
-    """Give the words about findings of these cases, the strongest first, at most `MOST_NOTES`."""
-    found = select(FindingNoteRow).where(FindingNoteRow.case_id.in_(list(case_ids)))
-    ordered = found.order_by(FindingNoteRow.strength.desc(), FindingNoteRow.raised_at).limit(MOST_NOTES)
-    return (await tx.session.scalars(ordered)).all()
+async def notes_of_cases(
+    tx: Transaction, case_ids: Collection[UUID], *, after: FindingNoteRow | None = None
+) -> Sequence[FindingNoteRow]:
+    """Give the words about findings of these cases, the strongest first, at most `MOST_NOTES`; ``after``: those behind this one."""
+    of_cases = FindingNoteRow.case_id == any_(literal(list(case_ids), ARRAY(Uuid())))
+    place = tuple_(
+        -FindingNoteRow.strength, FindingNoteRow.raised_at, FindingNoteRow.finding_id, FindingNoteRow.case_id
+    )
+    found = select(FindingNoteRow).where(of_cases).order_by(*place.clauses).limit(MOST_NOTES)
+    if after is not None:
+        last = (literal(-after.strength), literal(after.raised_at), literal(after.finding_id), literal(after.case_id))
+        found = found.where(place > tuple_(*last))
+    return (await tx.session.scalars(found)).all()

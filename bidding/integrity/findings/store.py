@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from auction.kernel.db import Transaction
 from bidding.integrity.findings.acts import CONCLUDING
@@ -65,7 +65,7 @@ async def queue_of_cases(tx: Transaction, case_ids: Collection[UUID], *, limit: 
         .where(
             FindingWordRow.finding_id == FindingRow.finding_id,
             FindingWordRow.act.in_(CONCLUDING),
-            FindingActRow.case_id.in_(case_ids),
+            FindingActRow.case_id == any_(literal(list(case_ids), ARRAY(Uuid()))),
         )
         .exists()
     )
@@ -78,6 +78,20 @@ async def queue_of_cases(tx: Transaction, case_ids: Collection[UUID], *, limit: 
         .limit(limit)
     )
     return (await tx.session.execute(found)).scalars().all()
+
+
+async def concluded_among(tx: Transaction, finding_ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Give those of these findings that a court concluded, each with the case in which it did: what one concludes stays open in another."""
+    found = (
+        select(FindingActRow.finding_id, FindingActRow.case_id)
+        .join(
+            FindingWordRow,
+            (FindingActRow.finding_id == FindingWordRow.finding_id) & (FindingActRow.number == FindingWordRow.number),
+        )
+        .where(FindingWordRow.finding_id.in_(finding_ids), FindingWordRow.act.in_(CONCLUDING))
+        .distinct()
+    )
+    return {(row.finding_id, row.case_id) for row in (await tx.session.execute(found)).all()}
 
 
 async def findings_beside(tx: Transaction, row: FindingRow, case_id: UUID, *, limit: int) -> Sequence[FindingRow]:

@@ -18,10 +18,11 @@ from auction.sale.worklist import work_list
 from bidding.integrity.findings.acts import READERS as FINDING_READERS
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
-from web.pages import facts_shown
+from web.pages import facts_shown, finding_words
 from web.pages.case_file import CaseFile
 from web.pages.court import timeline
 from web.pages.court.asset_standing import standings_of
+from web.pages.court.findings_waiting import findings_waiting
 from web.pages.desk import desk_page
 from web.pages.readers import CASE_READERS
 from web.pages.room_reports import reports_of_cases, to_answer
@@ -45,6 +46,7 @@ async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor)
         desk = await work_list(tx, actor)
         numbers = {line.case_id: line.case_number for line in desk.cases}
         reports = to_answer(await reports_of_cases(tx, numbers))
+        waiting = await findings_waiting(tx, actor)
     return desk_page(
         request,
         "court/desk.html",
@@ -52,6 +54,8 @@ async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor)
         numbers=numbers,
         reports=reports,
         reports_shown=REPORTS_SHOWN,
+        findings=waiting,
+        say=finding_words,
         today=local_day(desk.now),
         may_seal=not actor.roles.isdisjoint(SEALERS),
         done=done_text(request.query_params.get("done", "")),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Transaction
-from auction.sale.case_access import CaseSeen, cases_among, cases_seen_by, require_part
+from auction.sale.case_access import CaseSeen, cases_among, every_case_seen_by, require_part
 from auction.sale.cases import store as cases
 from auction.sale.rounds import store as rounds
 from bidding.integrity.evidence.store import PackKept, packs_of
@@ -142,7 +142,7 @@ async def read_queue(tx: Transaction, actor: Actor) -> tuple[Line, ...]:
         ids = {UUID(case_id) for row in rows for case_id in row.case_ids}
         seen = await cases_among(tx, reader, ids)
     else:
-        seen = {case.case_id: case for case in await cases_seen_by(tx, reader)}
+        seen = {case.case_id: case for case in await every_case_seen_by(tx, reader)}
         rows = await queue_of_cases(tx, list(seen), limit=QUEUE_MOST)
     return await _lines(tx, rows, seen)
 

@@ -16,8 +16,10 @@ import pytest
 from click.testing import CliRunner
 from playwright.async_api import Browser, Page
 
+from auction.contracts import FindingRaised
 from auction.kernel.actors import Actor
 from auction.kernel.db import Transaction
+from auction.sale.rounds.note_finding import note_finding
 from bidding.integrity.evidence.kept_controls import KeptControls
 from bidding.integrity.findings.findings import Controls, Finding, Subject
 from bidding.integrity.findings.store import raise_findings
@@ -101,6 +103,19 @@ async def running(market: Market, people: dict[str, Actor]) -> str:
         return await raise_findings(tx, [finding], {str(round_id): case_id})
 
     (finding_id,) = await market.sale.db.transact(work)
+
+    async def note(tx: Transaction) -> None:
+        told = FindingRaised(
+            case_id=case_id,
+            finding_id=finding_id,
+            round_id=round_id,
+            screen=finding.screen,
+            strength=finding.strength,
+            raised_at=tx.now,
+        )
+        await note_finding(tx, told)
+
+    await market.sale.db.transact(note)
     return f"/court/cases/{case_id}/findings/{finding_id}"
 
 
@@ -121,7 +136,10 @@ async def looked_at(page: Page, name: str) -> None:
 
 async def judge_asks(page: Page, bench_url: str, address: str, locale: str) -> None:
     """Find the finding in the queue, forget the question once, then ask under the code."""
-    await sign_in(page, bench_url, "judge1", "/court/findings")
+    await sign_in(page, bench_url, "judge1", "/court")
+    assert await page.locator(f"[aria-labelledby='findings'] a[href='{address}']").count() == 1
+    await looked_at(page, f"desk-with-finding-{locale}")
+    await page.click("[aria-labelledby='findings'] a[href='/court/findings']")
     await looked_at(page, f"findings-{locale}")
     await page.click(f"a[href='{address}']")
     await looked_at(page, f"finding-running-{locale}")
