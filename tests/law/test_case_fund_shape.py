@@ -100,6 +100,11 @@ def test_money_adds_up() -> None:
                 assert set(expect) == {line["id"] for line in given["lines"]} | {"debtor"}, example["name"]
                 assert sum(expect.values()) == given["proceeds_fen"], example["name"]
                 assert all(expect[line["id"]] <= line["fen"] for line in given["lines"]), example["name"]
+            case "distribute_assets":
+                ids = {line["id"] for line in given["lines"]}
+                assert set(expect) == ids | {sale["id"] for sale in given["sales"]}, example["name"]
+                assert sum(expect.values()) == sum(sale["fen"] for sale in given["sales"]), example["name"]
+                assert all(expect[line["id"]] <= line["fen"] for line in given["lines"]), example["name"]
             case "split_forfeited":
                 assert sum(expect.values()) == given["deposit_fen"], example["name"]
             case "sell_off_default":

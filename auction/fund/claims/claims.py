@@ -71,6 +71,17 @@ ON_A_TITLE = frozenset(
     }
 )
 """What rests on a title or decision that may be reduced to an amount."""
+ON_AN_ASSET = frozenset({ClaimKind.MORTGAGE, ClaimKind.CONSTRUCTION})
+"""Kinds whose priority is in one thing, which is named where a case has several (民法典 386, 394, 807, from memory)."""
+OF_ONE_SALE = frozenset(
+    {
+        *(ClaimKind.THIRD_PARTY, ClaimKind.SALE_TAX, ClaimKind.TAX_REIMBURSEMENT, ClaimKind.CO_OWNER_SHARE),
+        ClaimKind.HOUSING,
+    }
+)
+"""Kinds that say themselves of which sale they are."""
+NO_DEBT = frozenset({ClaimKind.THIRD_PARTY, ClaimKind.CO_OWNER_SHARE, ClaimKind.HOUSING})
+"""What one price gives, and what nobody owes beyond it."""
 NOT_THE_DEBTORS = frozenset({ClaimKind.THIRD_PARTY, ClaimKind.CO_OWNER_SHARE})
 """What was never the debtor's: no bankruptcy of his takes it (企业破产法 38, from memory)."""
 
@@ -156,7 +167,9 @@ class Claim:
     has held without a gap, by the register (``None``: he seized nothing, or the register has no seizure of his).
     ``creditor``: who he is, where that matters (``None``: somebody else than every other). ``out_of``: the claim out of
     whose share a reward is paid. ``only_of``: the round out of whose price alone it is paid, ``at_most``: what of that is here (a third
-    party's, `auction.fund.plans.awarded`; ``None``: out of all of it).
+    party's, `auction.fund.plans.awarded`; ``None``: out of all of it). ``lot_id``: the thing in which it has its priority, or of whose sale it
+    is (``None``: none). ``debtors``: the persons who owe it (empty: all debtors of the case). ``elsewhere``: it stands in the price of another
+    thing than its own, without its priority or its seizure (`auction.fund.plans.one_asset`).
     """
 
     claim_id: UUID
@@ -169,6 +182,9 @@ class Claim:
     out_of: UUID | None = None
     only_of: UUID | None = None
     at_most: Money | None = None
+    lot_id: UUID | None = None
+    debtors: frozenset[UUID] = frozenset()
+    elsewhere: bool = False
 
     @property
     def payable(self) -> Money:

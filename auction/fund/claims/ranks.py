@@ -17,11 +17,14 @@
    seizure (Interp. 514); the doubled part of late interest after all judgment debts (迟延利息解释 4).
 10. Fine and confiscation come last (刑事财产规定 13). What is left goes back to the debtor (执行工作规定 34).
 11. Before all of them, what a third party who won after the sale is to have: the thing was his (法释〔2025〕10号 6).
+12. In another thing's price a priority is none, nor is a seizure of something else a place in the order: what a priority lacks
+   stands with the ordinary claims, by order of seizure behind all that are seized for (民法典 413, from memory: what the thing does not cover the debtor still owes).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -47,6 +50,7 @@ class Ground(StrEnum):
     UNREGISTERED = "mortgage_unregistered"  # rule 7
     BY_SEIZURE = "ordinary_by_seizure"  # rule 9
     CIVIL_DEBT = "ordinary_beside_criminal"  # rule 8
+    OF_OTHER_ASSET = "priority_in_other_asset"  # rule 12
 
 
 class Place(NamedTuple):
@@ -131,6 +135,8 @@ def older_seizures(security: Claim, claims: Sequence[Claim]) -> list[Claim]:
 
 
 def _rank(claim: Claim, claims: Sequence[Claim], ordinary_order: OrdinaryOrder) -> Ranked:
+    if claim.elsewhere:
+        return _elsewhere(claim, ordinary_order)
     if claim.kind is ClaimKind.MORTGAGE:
         return _security(claim, claims, ordinary_order)
     if claim.kind is ClaimKind.OLD_TAX:
@@ -140,6 +146,13 @@ def _rank(claim: Claim, claims: Sequence[Claim], ordinary_order: OrdinaryOrder) 
     if claim.kind is ClaimKind.ORDINARY:
         return _ordinary(claim, ordinary_order)
     return Ranked(claim, Place(_GROUPS[claim.kind]), claim.kind.value)
+
+
+def _elsewhere(claim: Claim, ordinary_order: OrdinaryOrder) -> Ranked:
+    place = Place(_ORDINARY, _NOT_SEIZED if ordinary_order == "by_seizure" else 0)
+    if claim.kind is not ClaimKind.ORDINARY:
+        return Ranked(claim, place, Ground.OF_OTHER_ASSET.value)
+    return Ranked(claim, place, _ordinary(replace(claim, seizure_order=_NOT_SEIZED), ordinary_order).ground)
 
 
 def _security(claim: Claim, claims: Sequence[Claim], ordinary_order: OrdinaryOrder) -> Ranked:

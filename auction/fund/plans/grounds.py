@@ -100,6 +100,12 @@ REASONS: dict[str, Reason] = {
         "担保制度解释 54; Civil Code 403",
         "担保制度解释54、民法典403",
     ),
+    Ground.OF_OTHER_ASSET.value: _reason(
+        "该项优先权利只及于其标的物的价款；不足部分仍由债务人清偿，在其他财产的价款中按普通债权受偿。",
+        "The priority is in the price of its own thing only; what that lacks the debtor still owes, and in another thing's price it is an ordinary claim.",
+        "Civil Code 413",
+        "民法典413",
+    ),
     "restitution": _reason(
         "退赔被害人的损失先于其他民事债务。",
         "Restitution to the victims goes before other civil debts.",
