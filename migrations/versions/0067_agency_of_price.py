@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrations.sql import run_file
 
 revision = "0067"
-down_revision = "0061"
+down_revision = "0068"
 
 
 def upgrade() -> None:
