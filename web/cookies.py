@@ -13,6 +13,8 @@ BROWSER_COOKIE = "fapai_browser"
 DEVICE_COOKIE = "fapai_device"
 REGISTRATION_COOKIE = "fapai_registration"
 """Names the browser from which somebody registers, by a random word (privacy notice)."""
+HALF_COOKIE = "fapai_half"
+"""Holds the token of a sign-in that waits for its second factor."""
 YEAR_S = 365 * 86_400
 
 

@@ -106,6 +106,7 @@ class VisitFrame:
         visit.actor = found.actor
         visit.username = found.username
         visit.is_sample = found.is_sample
+        visit.proven_at = found.proven_at
         own = texts.read_locale(found.locale)
         if own is not None and texts.read_locale(request.cookies.get(LOCALE_COOKIE)) is None:
             visit.locale = own

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from auction.kernel.db import Database, Transaction
+from auction.kernel.sealing import Sealer
 from web.auth import store, throttle
 
 
 async def count_attempt(db: Database, kind: throttle.Kind, subject: str, *, now: datetime) -> None:
     """Count an attempt of this subject; ``now`` is real time. Raises `throttle.TooManyAttempts`: nothing was counted."""
-    named = _name(db, kind, subject)
+    named = subject_name(db.sealer, kind, subject)
 
     async def work(tx: Transaction) -> None:
         row = await store.throttle_row(tx, named, now)
@@ -27,9 +28,10 @@ async def count_attempt(db: Database, kind: throttle.Kind, subject: str, *, now:
 
 async def take_back_attempt(db: Database, kind: throttle.Kind, subject: str) -> None:
     """Take back one attempt that was right, so that work done well is never slowed down."""
-    named = _name(db, kind, subject)
+    named = subject_name(db.sealer, kind, subject)
     await db.transact(lambda tx: store.uncount_attempt(tx, [named]))
 
 
-def _name(db: Database, kind: throttle.Kind, subject: str) -> str:
-    return db.sealer.commit(f"throttle:{kind}:{subject}")
+def subject_name(sealer: Sealer, kind: throttle.Kind, subject: str) -> str:
+    """Give the keyed name under which the attempts of a subject are counted."""
+    return sealer.commit(f"throttle:{kind}:{subject}")

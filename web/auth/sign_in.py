@@ -1,4 +1,8 @@
-"""Sign in: username and password become a session with a fresh token."""
+"""Sign in: username and password become a session with a fresh token; where there is a second factor, after it too.
+
+A browser that gives the password only gets half a sign-in, which opens nothing, and brings the code to `finish_sign_in`. A
+program sends the code along.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +18,12 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import NotSignedIn
 from web.auth import store, throttle
 from web.auth.accounts import PASSWORD_MAX
+from web.auth.factors import factor_store
+from web.auth.factors.check_code import count_code, use_code
+from web.auth.factors.totp import SecondFactorWrong
 from web.auth.passwords import Passwords
 from web.auth.sessions import hash_of, new_token
-from web.auth.tables import AccountRow, SessionRow
+from web.auth.tables import AccountRow, HalfSignInRow, SessionRow
 from web.visit import SessionHash
 
 USERNAME_MAX = 32
@@ -36,6 +43,26 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     username: str
     password: str
+    code: str = ""
+    """Of the authenticator, or a recovery code, where the account has a second factor; else empty."""
+
+
+class SecondFactorNeeded(NotSignedIn):
+    """The password was right; the account has a second factor, and none was given."""
+
+    code = "second_factor_needed"
+    article = "house: an account with a second factor needs it to sign in"
+    zh = "该账户已启用第二重验证，请同时提供动态验证码或恢复码。"
+    en = "This account has a second factor: give a code of its authenticator, or a recovery code, too."
+
+
+class SignInWaitedTooLong(NotSignedIn):
+    """The right password has waited too long for the second factor, or was followed by another sign-in."""
+
+    code = "sign_in_waited_too_long"
+    article = "house: half a sign-in waits ten minutes"
+    zh = "等待验证的时间已过，请重新登录。"
+    en = "Too much time has passed since the password; sign in again."
 
 
 class Origin(NamedTuple):
@@ -53,6 +80,12 @@ class SignedIn(NamedTuple):
     account_id: UUID
     username: str
     locale: str | None
+
+
+class HalfSignedIn(NamedTuple):
+    """The password was right and the second factor is awaited: a token that opens nothing but `finish_sign_in`."""
+
+    token: str
 
 
 class _Subject(NamedTuple):
@@ -78,11 +111,106 @@ async def sign_in(
 ) -> SignedIn:
     """Check a password and open a session; ends the session ``replaces`` that the browser had before.
 
+    ``now`` is real time. Raises `throttle.TooManyAttempts` (nothing was checked), `SignInWrong`, `SecondFactorNeeded` or
+    `totp.SecondFactorWrong`. A code is used up in the transaction that opens the session.
+    """
+    proven = await prove_password(db, credentials, passwords=passwords, origin=origin, now=now)
+    needs_code = await _has_factor(db, proven.account)
+    if needs_code and not credentials.code:
+        raise SecondFactorNeeded
+    if needs_code:
+        await count_code(db, proven.account.account_id, now=now)
+    return await _open(db, proven, origin, replaces, now, code=credentials.code if needs_code else None)
+
+
+async def begin_sign_in(
+    db: Database,
+    credentials: Credentials,
+    *,
+    passwords: Passwords,
+    origin: Origin,
+    now: datetime,
+    replaces: SessionHash | None = None,
+) -> SignedIn | HalfSignedIn:
+    """Check a password; open a session, or, where there is a second factor, begin to wait for it.
+
     ``now`` is real time. Raises `throttle.TooManyAttempts` (nothing was checked) or `SignInWrong`.
     """
     proven = await prove_password(db, credentials, passwords=passwords, origin=origin, now=now)
+    if not await _has_factor(db, proven.account):
+        return await _open(db, proven, origin, replaces, now, code=None)
+    token = new_token()
+
+    async def work(tx: Transaction) -> None:
+        await forget_attempts(tx, proven)
+        account_id = proven.account.account_id
+        tx.session.add(HalfSignInRow(token_hash=hash_of(token), account_id=account_id, begun_at=now, ended_at=None))
+
+    await db.transact(work)
+    return HalfSignedIn(token)
+
+
+async def finish_sign_in(
+    db: Database,
+    half: str,
+    code: str,
+    *,
+    origin: Origin,
+    now: datetime,
+    replaces: SessionHash | None = None,
+) -> SignedIn:
+    """Bring the second factor to the half of a sign-in; the code, the half and the new session are one transaction.
+
+    ``now`` is real time. Raises `SignInWaitedTooLong`, `throttle.TooManyAttempts` or `totp.SecondFactorWrong`, after which
+    another code may be tried.
+    """
+    account = await db.transact(lambda tx: account_of_half(tx, half, now))
+    await count_code(db, account.account_id, now=now)
+    return await _open(db, Proven(account, ()), origin, replaces, now, code=code, half=half)
+
+
+async def account_of_half(tx: Transaction, half: str, now: datetime) -> AccountRow:
+    """Give the open account whose sign-in waits under this token; raises `SignInWaitedTooLong`."""
+    row = await factor_store.open_half(tx, hash_of(half), since=now - factor_store.HALF_FOR)
+    account = None if row is None else await store.account_by_id(tx, row.account_id)
+    if account is None or account.state != "open":
+        raise SignInWaitedTooLong
+    return account
+
+
+async def _has_factor(db: Database, account: AccountRow) -> bool:
+    async with db.reading() as tx:
+        return await factor_store.has_factor(tx, account.account_id)
+
+
+async def _open(
+    db: Database,
+    proven: Proven,
+    origin: Origin,
+    replaces: SessionHash | None,
+    now: datetime,
+    *,
+    code: str | None,
+    half: str | None = None,
+) -> SignedIn:
+    """Open a session, with a ``code`` if it is right (`totp.SecondFactorWrong`), and end the ``half`` that waited for it."""
     account, token = proven.account, new_token()
-    await db.transact(lambda tx: open_session(tx, proven, token, origin, replaces, now))
+
+    async def work(tx: Transaction) -> bool:
+        waiting = None
+        if half is not None:
+            waiting = await factor_store.open_half(tx, hash_of(half), since=now - factor_store.HALF_FOR)
+            if waiting is None:
+                raise SignInWaitedTooLong
+        if code is not None and not await use_code(tx, account.account_id, code, now):
+            return False
+        if waiting is not None:
+            waiting.ended_at = now
+        await open_session(tx, proven, token, origin, replaces, now, proven_at=None if code is None else now)
+        return True
+
+    if not await db.transact(work):
+        raise SecondFactorWrong
     return SignedIn(token, account.account_id, account.username, account.locale)
 
 
@@ -131,12 +259,18 @@ async def _count_attempt(
 
 
 async def open_session(
-    tx: Transaction, proven: Proven, token: str, origin: Origin, replaces: SessionHash | None, now: datetime
+    tx: Transaction,
+    proven: Proven,
+    token: str,
+    origin: Origin,
+    replaces: SessionHash | None,
+    now: datetime,
+    *,
+    proven_at: datetime | None = None,
 ) -> None:
     """Store a fresh session, forget the wrong attempts before it, and end the one that it ``replaces``."""
-    account, subjects = proven
-    await store.clear_throttle(tx, [s.name for s in subjects if s.kind != "address"])
-    await store.uncount_attempt(tx, [s.name for s in subjects if s.kind == "address"])
+    account = proven.account
+    await forget_attempts(tx, proven)
     if replaces is not None:
         await store.end_session(tx, replaces, now)
     tx.session.add(
@@ -146,6 +280,7 @@ async def open_session(
             channel=origin.channel,
             signed_in_at=now,
             seen_at=now,
+            proven_at=proven_at,
             ended_at=None,
         )
     )
@@ -156,3 +291,9 @@ async def open_session(
         chain=audit.chain_of(None, tx.now),
         fact=audit.Fact(tx.now, account.account_id, "SignIn", None, content),
     )
+
+
+async def forget_attempts(tx: Transaction, proven: Proven) -> None:
+    """Forget the wrong attempts before a right password; of the address only the right one itself (throttle rule 2)."""
+    await store.clear_throttle(tx, [s.name for s in proven.subjects if s.kind != "address"])
+    await store.uncount_attempt(tx, [s.name for s in proven.subjects if s.kind == "address"])

@@ -14,7 +14,7 @@ from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, PersonId
 from web.auth.accounts import ACT_FOR_OTHERS
 from web.auth.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
-from web.auth.tables import AccountRow, OpeningCodeRow, RoleGrantRow, SessionRow, ThrottleRow
+from web.auth.tables import AccountRow, HalfSignInRow, OpeningCodeRow, RoleGrantRow, SessionRow, ThrottleRow
 from web.auth.throttle import FORGOTTEN_AFTER
 from web.visit import SessionHash
 
@@ -42,6 +42,8 @@ class FoundSession(NamedTuple):
     channel: str
     signed_in_at: datetime
     seen_at: datetime
+    proven_at: datetime | None
+    """When it last proved a second factor; ``None``: never."""
     roles: frozenset[Role]
     identity_verified_by: str
     institution: str | None
@@ -176,6 +178,7 @@ async def session_by_hash(tx: Transaction, session_hash: SessionHash) -> FoundSe
         channel=row.channel,
         signed_in_at=row.signed_in_at,
         seen_at=row.seen_at,
+        proven_at=row.proven_at,
         roles=roles,
         identity_verified_by=account.identity_verified_by,
         institution=await institution_of(tx, account.account_id) if roles & ACT_FOR_OTHERS else None,
@@ -276,11 +279,14 @@ async def end_open_codes(tx: Transaction, commitment: str) -> None:
 
 
 async def throttle_row(tx: Transaction, subject: str, now: datetime) -> ThrottleRow:
-    """Give the count of a subject, made if there was none; locks it."""
-    await tx.session.execute(
-        insert(ThrottleRow).values(subject=subject, attempts=0, last_attempt_at=now).on_conflict_do_nothing()
-    )
-    return (await tx.session.scalars(select(ThrottleRow).where(ThrottleRow.subject == subject).with_for_update())).one()
+    """Give the count of a subject, made if there was none; locks it, in one statement.
+
+    Between two a right attempt at the same moment could clear the count that was just found.
+    """
+    made = insert(ThrottleRow).values(subject=subject, attempts=0, last_attempt_at=now)
+    held = made.on_conflict_do_update(index_elements=["subject"], set_={"subject": made.excluded.subject})
+    found = await tx.session.scalars(held.returning(ThrottleRow), execution_options={"populate_existing": True})
+    return found.one()
 
 
 async def clear_throttle(tx: Transaction, subjects: list[str]) -> None:
@@ -298,7 +304,7 @@ async def uncount_attempt(tx: Transaction, subjects: list[str]) -> None:
 
 
 async def sweep(tx: Transaction, *, sessions_before: datetime, now: datetime) -> int:
-    """Delete old sessions and forgotten counts, at most `SWEPT_AT_ONCE` of each; gives how many."""
+    """Delete old sessions, halves of sign-ins and forgotten counts, at most `SWEPT_AT_ONCE` of each; gives how many."""
     old = select(SessionRow.session_hash).where(SessionRow.signed_in_at < sessions_before).limit(SWEPT_AT_ONCE)
     sessions = await tx.session.scalars(
         delete(SessionRow).where(SessionRow.session_hash.in_(old)).returning(SessionRow.account_id)
@@ -307,4 +313,8 @@ async def sweep(tx: Transaction, *, sessions_before: datetime, now: datetime) ->
     counts = await tx.session.scalars(
         delete(ThrottleRow).where(ThrottleRow.subject.in_(stale)).returning(ThrottleRow.attempts)
     )
-    return len(sessions.all()) + len(counts.all())
+    waiting = select(HalfSignInRow.token_hash).where(HalfSignInRow.begun_at < sessions_before).limit(SWEPT_AT_ONCE)
+    halves = await tx.session.scalars(
+        delete(HalfSignInRow).where(HalfSignInRow.token_hash.in_(waiting)).returning(HalfSignInRow.account_id)
+    )
+    return len(sessions.all()) + len(counts.all()) + len(halves.all())

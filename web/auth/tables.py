@@ -1,4 +1,4 @@
-"""Rows of the schema ``web`` (migrations 0006, 0007, 0009 and 0011)."""
+"""Rows of the schema ``web`` (migrations 0006, 0007, 0009, 0011 and 0057b)."""
 
 from __future__ import annotations
 
@@ -94,6 +94,7 @@ class SessionRow(Base):
     channel: Mapped[str]
     signed_in_at: Mapped[datetime] = mapped_column(_INSTANT)
     seen_at: Mapped[datetime] = mapped_column(_INSTANT)
+    proven_at: Mapped[datetime | None] = mapped_column(_INSTANT)
     ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
 
 
@@ -106,3 +107,15 @@ class ThrottleRow(Base):
     subject: Mapped[str] = mapped_column(primary_key=True)
     attempts: Mapped[int]
     last_attempt_at: Mapped[datetime] = mapped_column(_INSTANT)
+
+
+class HalfSignInRow(Base):
+    """A sign-in whose password was right and whose second factor is awaited, by the hash of its token."""
+
+    __tablename__ = "half_sign_in"
+    __table_args__ = _SCHEMA
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID]
+    begun_at: Mapped[datetime] = mapped_column(_INSTANT)
+    ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)

@@ -6,7 +6,8 @@
    happens. `FORGOTTEN_AFTER` without an attempt clears the count, and so does signing in (for the address it only takes back
    its own attempt: a whole court may sit behind one address, and so may a guesser).
    *Openings* of accounts count per address alone, whether or not they work. At the *counter* the refused codes of one
-   clerk count (`web.auth.issue_opening_code`).
+   clerk count (`web.auth.issue_opening_code`). *Second factors* count per account, wherever they come from: whoever
+   tries them knows the password. A right one clears the count.
 3. An attempt is counted before the password is looked at, so that guesses sent at once do not share one count.
 
 Times are real time.
@@ -19,7 +20,7 @@ from typing import Literal
 
 from auction.kernel.errors import NotPermitted
 
-Kind = Literal["account", "account_at_address", "device", "address", "opening", "counter"]
+Kind = Literal["account", "account_at_address", "device", "address", "opening", "counter", "second_factor"]
 
 FREE: dict[Kind, int] = {
     "account": 20,
@@ -28,6 +29,7 @@ FREE: dict[Kind, int] = {
     "address": 60,
     "opening": 20,
     "counter": 20,
+    "second_factor": 5,
 }
 LONGEST: dict[Kind, timedelta] = {
     "account": timedelta(seconds=30),
@@ -36,6 +38,7 @@ LONGEST: dict[Kind, timedelta] = {
     "address": timedelta(minutes=1),
     "opening": timedelta(minutes=15),
     "counter": timedelta(minutes=15),
+    "second_factor": timedelta(minutes=15),
 }
 FORGOTTEN_AFTER = timedelta(hours=1)
 _LARGEST_POWER = 20

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.response import Redirect, Template
 
 from auction.kernel.errors import Refusal
+from web.auth.factors.factor_store import HALF_FOR
 from web.auth.guards import PUBLIC, SIGNED_IN
-from web.auth.sign_in import Credentials, Origin, SignedIn, SignInWrong, sign_in
+from web.auth.sign_in import Credentials, HalfSignedIn, Origin, SignedIn, SignInWrong, begin_sign_in
 from web.auth.throttle import TooManyAttempts
-from web.cookies import DEVICE_COOKIE, YEAR_S, cookie, session_cookie_name
+from web.cookies import DEVICE_COOKIE, HALF_COOKIE, YEAR_S, cookie, session_cookie_name
 from web.errors import status_of
 from web.forms import read_form, safe_path
 from web.injected import TheWiring
@@ -52,7 +54,7 @@ async def submit(request: Request[Any, Any, Any], wiring: TheWiring) -> Response
         address=visit.address, device=wiring.keys.device_of(form.username.strip().lower(), mark), channel="browser"
     )
     try:
-        signed_in = await sign_in(
+        signed_in = await begin_sign_in(
             wiring.db,
             Credentials(username=form.username, password=form.password),
             passwords=wiring.passwords,
@@ -63,6 +65,8 @@ async def submit(request: Request[Any, Any, Any], wiring: TheWiring) -> Response
     except (SignInWrong, TooManyAttempts) as refusal:
         path = safe_path(form.next)
         return _form(next_path=path, username=form.username, refusal=refusal, status=status_of(refusal))
+    if isinstance(signed_in, HalfSignedIn):
+        return _ask_for_factor(signed_in, wiring, safe_path(form.next))
     return enter(signed_in, wiring, safe_path(form.next))
 
 
@@ -80,9 +84,16 @@ def _form(*, next_path: str, username: str, refusal: Refusal | None, status: int
     return page("sign_in.html", status=status, next_path=next_path, username=username, refusal=refusal, opened=False)
 
 
+def _ask_for_factor(half: HalfSignedIn, wiring: Wiring, path: str) -> Redirect:
+    """Go on to the page of the code, with the half of the sign-in in a cookie."""
+    waiting = cookie(HALF_COOKIE, half.token, secure=wiring.is_https, max_age_s=int(HALF_FOR.total_seconds()))
+    return Redirect(f"/sign-in/code?{urlencode({'next': path})}", status_code=303, cookies=[waiting])
+
+
 def enter(signed_in: SignedIn, wiring: Wiring, path: str) -> Redirect:
     """Go on with a fresh session: its cookie, and the mark of this device."""
     secure = wiring.is_https
     session = cookie(session_cookie_name(secure), signed_in.token, secure=secure, max_age_s=None)
     device = cookie(DEVICE_COOKIE, wiring.keys.device_mark(signed_in.username), secure=secure, max_age_s=YEAR_S)
-    return Redirect(path, status_code=303, cookies=[session, device])
+    half = cookie(HALF_COOKIE, "", secure=secure, max_age_s=0)
+    return Redirect(path, status_code=303, cookies=[session, device, half])

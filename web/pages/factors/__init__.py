@@ -1,0 +1,1 @@
+"""Pages of the second factor: the code at sign-in, and one's own authenticator."""
