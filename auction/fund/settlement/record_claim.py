@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -44,6 +44,9 @@ from auction.kernel.money import Money
 from auction.kernel.sentences import Said
 from auction.law.case_numbers import parse_case_number
 from auction.law.construction import require_priority_in_time
+
+INTEREST_ON: Final = "title-interest:"
+"""Begins the source of interest by a title; the id of the claim that bears it follows."""
 
 
 class RecordClaim(Command, frozen=True, kw_only=True):
@@ -119,6 +122,15 @@ class PriorityDaysInvalid(Malformed):
     en = "The due day and the day of use belong to a priority for construction only, and the day of use is not in the future."
 
 
+class InterestStillRecorded(Conflict):
+    """Interest by a title is recorded on this claim."""
+
+    code = "interest_still_recorded"
+    article = "迟延利息解释 1"
+    zh = "该项债权上尚登记有一般债务利息，请先撤销利息的登记。"
+    en = "Interest by a title is recorded on this claim; the interest is withdrawn first."
+
+
 class WithdrawClaim(Command, frozen=True, kw_only=True):
     """Take a claim off the record; plans already settled stay as they are."""
 
@@ -166,9 +178,12 @@ def _with_priority(command: RecordClaim, *, today: date) -> RecordClaim:
     return msgspec.structs.replace(command, basis=f"{command.basis.strip()}{days}")
 
 
-async def add_claim(tx: Transaction, command: RecordClaim, *, origin: Origin | None = None) -> None:
+async def add_claim(
+    tx: Transaction, command: RecordClaim, *, origin: Origin | None = None, follows: ClaimRow | None = None
+) -> None:
     """Put the claim on record within the caller's transaction; who claims is compared with the file.
 
+    ``follows``: the claim whose seizure it shares, as it was taken from the register for that one.
     Raises `PartyNotOfCase`, `ClaimTakenAlready`, and what the register of seizures refuses.
     """
     party = await require_party(tx, case_id=command.case_id, party_id=command.party_id, person_id=command.person_id)
@@ -176,7 +191,11 @@ async def add_claim(tx: Transaction, command: RecordClaim, *, origin: Origin | N
         await _require_applicants(tx, command.case_id, command.out_of_claim_id)
     if origin is not None:
         await _require_not_taken(tx, command.case_id, origin)
-    seized = await _seized(tx, command, by_applicant=party.role == APPLICANT)
+    seized = None if follows is not None else await _seized(tx, command, by_applicant=party.role == APPLICANT)
+    place: tuple[UUID | None, date | None] = (None, None) if seized is None else (seized.seizure_id, seized.on)
+    order = command.seizure_order if seized is None else seized.order
+    if follows is not None:
+        place, order = (follows.seizure_id, follows.seized_on), follows.seizure_order
     await add(
         tx,
         ClaimRow(
@@ -187,9 +206,9 @@ async def add_claim(tx: Transaction, command: RecordClaim, *, origin: Origin | N
             kind=command.kind.value,
             amount_fen=Money.positive(command.amount_fen).fen,
             ranked_on=command.ranked_on,
-            seizure_order=command.seizure_order if seized is None else seized.order,
-            seizure_id=None if seized is None else seized.seizure_id,
-            seized_on=None if seized is None else seized.on,
+            seizure_order=order,
+            seizure_id=place[0],
+            seized_on=place[1],
             out_of_claim_id=command.out_of_claim_id,
             source_ref=None if origin is None else origin.source_ref,
             working=None if origin is None else origin.working,
@@ -243,7 +262,10 @@ async def _require_applicants(tx: Transaction, case_id: UUID, claim_id: UUID) ->
 
 
 async def withdraw_claim(db: Database, actor: Actor, command: WithdrawClaim) -> UUID:
-    """Withdraw a claim and give its id. Raises `ClaimUnknown`, `ClaimOfTaxOffice`, `RewardsStillRecorded`, `ClaimSetOff`."""
+    """Withdraw a claim and give its id.
+
+    Raises `ClaimUnknown`, `ClaimOfTaxOffice`, `RewardsStillRecorded`, `InterestStillRecorded`, `ClaimSetOff`.
+    """
     require_role(actor, *OFFICERS)
 
     async def work(tx: Transaction) -> UUID:
@@ -255,6 +277,8 @@ async def withdraw_claim(db: Database, actor: Actor, command: WithdrawClaim) -> 
             raise ClaimOfTaxOffice(claim_id=command.claim_id)
         if await has_recorded_rewards(tx, command.claim_id):
             raise RewardsStillRecorded(claim_id=command.claim_id)
+        if await _bears_interest(tx, row):
+            raise InterestStillRecorded(claim_id=command.claim_id)
         if row.person_id in await open_set_offs(tx, command.case_id, paid_only=False):
             raise ClaimSetOff(claim_id=command.claim_id)
         row.state = "withdrawn"
@@ -262,3 +286,8 @@ async def withdraw_claim(db: Database, actor: Actor, command: WithdrawClaim) -> 
         return row.claim_id
 
     return await db.carry_out(actor, command, work, UUID)
+
+
+async def _bears_interest(tx: Transaction, row: ClaimRow) -> bool:
+    source = f"{INTEREST_ON}{row.claim_id}:"
+    return any((each.source_ref or "").startswith(source) for each in await claim_rows(tx, row.case_id))

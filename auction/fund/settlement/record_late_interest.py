@@ -3,7 +3,7 @@
 The officer types what the title and the payments say: for each stretch in which the unpaid principal stayed the same, its principal, the
 last day for performance (or the part payment before it), the day to which it runs, and days that do not count. The sum is a claim of its
 own that ranks after all principals; its working stands in its basis, so that the plan shows it. Interest that the title itself grants
-is part of the ordinary claim.
+is worked out by `record_title_interest`.
 """
 
 from __future__ import annotations

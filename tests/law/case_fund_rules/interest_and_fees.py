@@ -1,10 +1,17 @@
-"""Doubled interest and the enforcement fee (迟延利息解释 1–3; 诉讼费用办法 14, 20, 38)."""
+"""Interest, doubled and by the title, and the enforcement fee (迟延利息解释 1–3; 诉讼费用办法 14, 20, 38)."""
 
 from __future__ import annotations
 
 from auction.fund.bills.bills import BillKind, place_of
 from auction.kernel.money import Money, total
 from auction.law import fees
+from auction.law.title_interest import (
+    InterestAbovePrincipal,
+    TitleInterestMalformed,
+    TitleStretch,
+    require_within_principal,
+    simple_interest,
+)
 from tests.law.case_fund_rules.shared import ON, Adapter, Given
 
 
@@ -20,6 +27,23 @@ def doubled_interest(given: Given) -> object:
         for part in given["slices"]
     ]
     return fees.doubled_interest(slices).fen
+
+
+def title_interest(given: Given) -> object:
+    """Answer the interest by the title over all stretches, within the claim that bears it."""
+    stretches = [
+        TitleStretch(
+            principal=Money(part["principal_fen"]),
+            annual_percent=part["annual_percent"],
+            year_days=part["year_days"],
+            from_day=part["from_day"],
+            to_day=part["to_day"],
+        )
+        for part in given["stretches"]
+    ]
+    found = simple_interest(stretches)
+    require_within_principal(stretches, Money(given["claim_fen"]))
+    return found.fen
 
 
 def enforcement_fee(given: Given) -> object:
@@ -46,6 +70,9 @@ def fee_place(given: Given) -> object:
 
 RULES = {
     "doubled_interest": Adapter(doubled_interest),
+    "title_interest": Adapter(
+        title_interest, {"above_principal": InterestAbovePrincipal, "malformed": TitleInterestMalformed}
+    ),
     "enforcement_fee": Adapter(enforcement_fee),
     "fee_due_when": Adapter(fee_due_when),
     "fee_without_amount": Adapter(fee_without_amount, {"fee_outside": fees.FeeOutsideBounds}),

@@ -49,7 +49,8 @@ def person_of(name: str) -> Derive:
 # Claims --------------------------------------------------------------------------------------------------------------
 
 
-def _claims(known: Known) -> list[Option]:
+def claims_on_file(known: Known) -> list[Option]:
+    """Offer the recorded claims, in the order of `Known.claims`."""
     return [
         Option(
             str(claim.claim_id),
@@ -64,7 +65,7 @@ def _of_applicants(known: Known) -> list[Option]:
     """Offer the applicants' claims: out of their shares rewards are paid."""
     return [
         option
-        for option, claim in zip(_claims(known), known.claims, strict=True)
+        for option, claim in zip(claims_on_file(known), known.claims, strict=True)
         if claim.by_applicant and claim.kind != ClaimKind.REWARD.value
     ]
 
@@ -162,7 +163,7 @@ WITHDRAW_CLAIM = StepForm(
     heading=N_("撤销债权登记"),
     explains=N_("撤销登记后不再列入以后的方案；已执行的方案不变。"),
     article="Interp. 507",
-    parts=(choice("claim_id", N_("债权"), _claims, default=first_of(_claims)),),
+    parts=(choice("claim_id", N_("债权"), claims_on_file, default=first_of(claims_on_file)),),
 )
 
 

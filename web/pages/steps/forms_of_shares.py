@@ -8,10 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from auction.fund.settlement.record_late_interest import MAX_STRETCHES, Stretch, slices_of, working_text
+from auction.fund.settlement.record_title_interest import (
+    BEARING,
+    StretchOfTitle,
+    title_stretches_of,
+    title_working,
+)
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.money import Money
 from auction.law.fees import InterestDaysInvalid, doubled_interest
+from auction.law.title_interest import TitleInterestMalformed, simple_interest
 from auction.sale.cases.parties import PartyRole
 from valuation.appraisals.rules.case_file import AppraisalFile
 from web.display import day as day_text
@@ -19,7 +26,7 @@ from web.display import figures
 from web.dues_of_appraisals import stated_dues
 from web.pages.steps.choices import Options, first_of, fixed, parties, purchases
 from web.pages.steps.fields import Group, Option, Typed
-from web.pages.steps.forms_of_money import person_of
+from web.pages.steps.forms_of_money import claims_on_file, person_of
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, day, fingerprint, text, whole, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm
@@ -229,7 +236,79 @@ RECORD_LATE_INTEREST = StepForm(
     again=N_("重新计算"),
     shows_of=_late_interest,
 )
+
+
+def _bearing(known: Known) -> list[Option]:
+    """Offer the claims that may bear interest by a title; interest itself bears none."""
+    return [
+        option
+        for option, claim in zip(claims_on_file(known), known.claims, strict=True)
+        if claim.kind in BEARING and claim.source_ref is None
+    ]
+
+
+async def _title_interest(_tx: Transaction, _known: Known, typed: Typed) -> Mapping[str, Any]:
+    """Work the rows that are complete out, or say why they cannot be."""
+    names = ("principal_fen", "annual_percent", "year_days", "from_day", "to_day")
+    rows = [{name: typed.get(f"stretches.{row}.{name}", "").strip() for name in names} for row in range(MAX_STRETCHES)]
+    complete = [row for row in rows if all(row.values())]
+    if not complete:
+        return {"text": None, "why_not": None}
+    try:
+        stretches = title_stretches_of([_title_stretch(row) for row in complete])
+        return {"text": title_working(stretches, simple_interest(stretches)), "why_not": None}
+    except Refusal as refusal:
+        return {"text": None, "why_not": refusal}
+
+
+def _title_stretch(row: Mapping[str, str]) -> StretchOfTitle:
+    try:
+        return StretchOfTitle(
+            principal_fen=Money.parse_yuan(row["principal_fen"]).fen,
+            annual_percent=row["annual_percent"],
+            year_days=int(row["year_days"]),
+            from_day=date.fromisoformat(row["from_day"]),
+            to_day=date.fromisoformat(row["to_day"]),
+        )
+    except ValueError as fault:
+        raise TitleInterestMalformed from fault
+
+
+RECORD_TITLE_INTEREST = StepForm(
+    name="record-title-interest",
+    path="fund/record-title-interest",
+    stage=Stage.MONEY,
+    heading=N_("登记一般债务利息"),
+    explains=N_(
+        "按执行依据确定的利率，在一项债权的本金上由系统按日计算单利；单独登记，顺位与该项债权相同，同一本金不重复计息。"
+    ),
+    article="迟延利息解释 1",
+    parts=(
+        choice("of_claim_id", N_("计息的债权"), _bearing, default=first_of(_bearing)),
+        Group(
+            name="stretches",
+            label=N_("计息期间"),
+            row_label=N_("期间"),
+            hint=N_("本金有部分清偿或者利率变动的，分段填写"),
+            fields=(
+                yuan("principal_fen", N_("未清偿的本金")),
+                text("annual_percent", N_("年利率（百分之）"), hint=N_("如 3.85")),
+                whole("year_days", N_("一年的日数"), hint=N_("365或者360，按执行依据")),
+                day("from_day", N_("起算之日"), hint=N_("当日计入")),
+                day("to_day", N_("计算至"), hint=N_("当日计入")),
+            ),
+            counts=("principal_fen", "annual_percent", "year_days", "from_day", "to_day"),
+        ),
+        text("basis", N_("依据"), hint=N_("如 判决书文号")),
+        fingerprint("evidence_sha256", N_("执行依据")),
+    ),
+    derived={"claim_id": _claim_id},
+    shows="steps/late_interest.html",
+    again=N_("重新计算"),
+    shows_of=_title_interest,
+)
 SHARE_FORMS = (
+    RECORD_TITLE_INTEREST,
     RECORD_LATE_INTEREST,
     RECORD_CO_OWNER_SHARE,
     RECORD_REPLACEMENT_RENT,

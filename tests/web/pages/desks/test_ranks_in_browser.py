@@ -206,3 +206,36 @@ async def held_up(court: CourtWorld) -> None:
         )
 
     await court.db.transact(work)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+async def test_interest_of_a_title_is_worked_out_before_it_is_sent(
+    court: CourtWorld, desk_url: str, browser: Browser, locale: str
+) -> None:
+    """The form shows principal, rate, days and sum of what was typed; what is recorded is that sum, in the rank of its claim."""
+    await court.planned()
+    case = f"{desk_url}/court/cases/{court.case_id}"
+    context, page = await window(browser, desk_url, locale, "judge1")
+    await page.goto(f"{case}/steps/record-title-interest")
+    typed = {
+        "principal_fen": "1000",
+        "annual_percent": "3.65",
+        "year_days": "365",
+        "from_day": "2025-03-01",
+        "to_day": "2025-03-31",
+    }
+    for name, value in typed.items():
+        await page.fill(f"[name='stretches.0.{name}']", value)
+    await page.locator("button[name='again']").click()
+    assert "×31日÷365 = ¥3.10" in await page.inner_text("main")
+    await choose(page, "of_claim_id")
+    await page.fill("[name='basis']", "（2024）示01民初1号")
+    await page.fill("[name='evidence_sha256']", "a" * 64)
+    await check(page, f"title-interest-{locale}")
+    await page.locator(".fapai-step__end button").first.click()
+    await page.wait_for_url("**?done=step.record-title-interest")
+
+    [row] = await court.rows("SELECT amount_fen, kind FROM fund.claim WHERE source_ref LIKE 'title-interest:%'")
+    assert row.amount_fen == 3_10
+    await context.close()
