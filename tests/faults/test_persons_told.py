@@ -12,6 +12,8 @@ from tests.bidding.journal.court import Court
 from tests.bidding.journal.world import SHARD, World, eventually
 from tests.faults.test_committer_faults import child
 
+PATIENCE_S = 60.0
+"""A process of its own has to start, perhaps on a busy machine."""
 KILLS = [
     ("recorded", False),
     ("recorded", True),
@@ -31,11 +33,11 @@ async def test_owner_killed_while_a_decision_is_taken_back(
     """The next owner finds what is recorded, told or committed: the event stands once, and the other code bids."""
     armed = tmp_path / "armed"
     async with child(world, armed, instant) as first:
-        epoch = await world.owned()
+        epoch = await eventually(lambda: world.epoch_above(0), PATIENCE_S)
         terms = await world.open("A", "B")
         court = Court(world, terms)
         await court.decides("AB")
-        await eventually(court.holds)
+        await eventually(court.holds, PATIENCE_S)
         assert (await world.bid(terms, "A", 0)).accepted
         refused = await world.bid(terms, "B", 1)
         await eventually(lambda: world.fetch("SELECT 1 FROM bidding.refusal"))
@@ -49,8 +51,8 @@ async def test_owner_killed_while_a_decision_is_taken_back(
     if loses_redis:
         await (await world.live.nodes.client(SHARD)).flushall()
     async with world.committer():
-        fresh = await eventually(lambda: world.epoch_above(epoch))
-        await eventually(court.holds)
+        fresh = await eventually(lambda: world.epoch_above(epoch), PATIENCE_S)
+        await eventually(court.holds, PATIENCE_S)
         if loses_redis:
             await eventually(lambda: world.fetch("SELECT 1 FROM bidding.journal_event WHERE kind = 'stopped'"))
             await wake_room(world.live, epoch=fresh, lot_id=terms.lot_id)
