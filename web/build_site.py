@@ -50,7 +50,7 @@ from web.pages.lender.desk_pages import LENDER_ENTRIES, LENDER_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
-from web.pages.wired import BANK_TRANSFER_PAGE, COMPANIES, LISTS, ROOMS_AT_REST, SEAL_KEYS
+from web.pages.wired import BANK_TRANSFER_PAGE, COMPANIES, LISTS, MESSENGERS, ROOMS_AT_REST, SEAL_KEYS
 from web.participants_of_rounds import ParticipantsOfRounds
 from web.parties_of_cases import PartiesOfCases
 from web.people_of_agencies import PeopleOfAgencies
@@ -95,7 +95,7 @@ def build_site(settings: Settings) -> Wiring:
             **_of_findings(wiring),
             "live": live,
             ROOMS_AT_REST: RoomsAtRest(),
-            **_pretended(settings),
+            **_outward(settings, ports),
         },
         entries=[
             *DRAW_ENTRIES,
@@ -162,6 +162,11 @@ def _of_draws(wiring: Wiring, ports: Ports) -> dict[str, object]:
 def _of_findings(wiring: Wiring) -> dict[str, object]:
     """Give what the court's acts on findings take: who stands behind a code, the controls kept, the key of packs."""
     return {"participants": ParticipantsOfRounds(), "controls": KeptControls(), "pack_key": wiring.keys.packs}
+
+
+def _outward(settings: Settings, ports: Ports) -> dict[str, object]:
+    """Give who carries messages to people, and what plays people where the installation may pretend."""
+    return {MESSENGERS: ports.messengers, **_pretended(settings)}
 
 
 def _pretended(settings: Settings) -> dict[str, object]:

@@ -26,6 +26,9 @@ from valuation.draws.relay_client import RelayClient
 from valuation.facts.register import REGISTERS, Register, RegisterKey
 from valuation.facts.register_client import RegisterClient
 from valuation.inquiries.platform_client import PlatformClient
+from web.following.following import Channel
+from web.following.message_client import MessageClient
+from web.following.send_message import Messenger
 
 OPERATOR = "operator"
 LENDER = "lender-1"
@@ -35,6 +38,7 @@ LISTS = "lists-"
 """How the ids of keepers of lists begin."""
 COMPANIES = "companies"
 SEAL = "seal"
+MESSAGES = "messages"
 NEEDED = ("bank", "tax", LENDER, SEAL)
 """Partners without whom no site and no worker starts."""
 
@@ -60,6 +64,8 @@ class Ports:
     """The operator's own account, from which deposits paid by card are advanced to the court; ``None``: he does not."""
     lenders: Mapping[str, LenderClient]
     """All lenders of the partners' file by their ids; a loan goes to the lender whose product it is, to no other."""
+    messengers: Mapping[Channel, Messenger]
+    """Who carries mail and text messages; none: nobody is told of what he follows."""
     tax: TaxClient
     beacon_chain: Chain
     """The beacon that this installation has pinned."""
@@ -120,6 +126,7 @@ def build_ports(settings: Settings) -> Ports:
         bank=BankClient(clients["bank"]),
         operator=OperatorBankClient(clients[OPERATOR]) if OPERATOR in clients else None,
         lenders={name: LenderClient(client) for name, client in clients.items() if name.startswith(LENDERS)},
+        messengers=(dict.fromkeys(Channel, MessageClient(clients[MESSAGES])) if MESSAGES in clients else {}),
         tax=TaxClient(clients["tax"]),
         beacon_chain=chain,
         beacon_relay=RelayClient(settings.beacon_url, chain) if settings.beacon_url else None,

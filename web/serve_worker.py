@@ -22,7 +22,7 @@ async def serve_worker() -> None:
     await worker.plan_ahead()
     await tell_of_shared_user(worker.live.nodes, "worker")
     log.info("worker_ready")
-    others = (worker.poll_partners, worker.watch_rooms, worker.keep_catalogue)
+    others = (worker.poll_partners, worker.watch_rooms, worker.keep_catalogue, worker.look_for_news)
     beside = [asyncio.create_task(other(stop)) for other in others]
     try:
         await run_worker(db, worker.handlers(), dsn=plain_dsn(settings), stop=stop)

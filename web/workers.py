@@ -78,6 +78,9 @@ from valuation.objections import fix_reference_price, note_service, note_targete
 from web import leave_room
 from web.auth.find_session import sweep_sessions
 from web.catalogue.store import read_waiting
+from web.following.look_for_news import look_for_news
+from web.following.send_message import CHECK_MESSAGE, PostOffice, handle_check_message, handle_send_message
+from web.following.store import SEND_MESSAGE
 from web.keys import SiteKeys
 from web.live_wiring import build_live
 from web.own_limit import handle_tell_limit
@@ -86,6 +89,8 @@ from web.process import link_keys_of, secret_of
 from web.webhooks import POLL_BANK
 
 POLL_S = 1.0
+NEWS_S = 5.0
+"""So often is looked for what is to be told."""
 NIGHTLY = "web.nightly"
 NIGHT_HOUR = 3
 """Beijing time at which provider, bank and books are compared."""
@@ -108,6 +113,7 @@ class Worker:
         self.live = build_live(settings)
         self.ports: Ports = build_ports(settings)
         self.keys = SiteKeys(secret_of(settings))
+        self.office = PostOffice(messengers=self.ports.messengers, site_url=settings.site_url.rstrip("/"))
         self.link_keys = link_keys_of(settings)
 
     async def close(self) -> None:
@@ -117,7 +123,14 @@ class Worker:
 
     def handlers(self) -> Mapping[str, Handler]:
         """Give the handler of every kind of job."""
-        return {**self._sale(), **self._valuation(), **self._bidding(), **self._fund(), NIGHTLY: self._nightly}
+        return {**self._sale(), **self._valuation(), **self._bidding(), **self._fund(), **self._own()}
+
+    def _own(self) -> dict[str, Handler]:
+        return {
+            NIGHTLY: self._nightly,
+            SEND_MESSAGE: _bound(self.db, self.office, handle_send_message),
+            CHECK_MESSAGE: _bound(self.db, self.office, handle_check_message),
+        }
 
     def _sale(self) -> dict[str, Handler]:
         on = self._on_database
@@ -323,6 +336,16 @@ class Worker:
             if waited == 0:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), POLL_S)
+
+    async def look_for_news(self, stop: asyncio.Event) -> None:
+        """Look for what is to be told to whoever follows it, until ``stop``; nothing where nobody carries messages."""
+        while self.office.messengers and not stop.is_set():
+            try:
+                await look_for_news(self.db)
+            except (SQLAlchemyError, OSError) as fault:
+                log.warning("news_not_looked_for", fault=repr(fault)[:300])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), NEWS_S)
 
     async def poll_partners(self, stop: asyncio.Event) -> None:
         """Ask bank and platforms for what callbacks may have missed, until ``stop``."""

@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Select,
     and_,
     case,
     cast,
@@ -107,6 +108,15 @@ async def first_of(tx: Transaction, search: Search, *, most: int) -> tuple[list[
     """Give the first lots that fit, in the order asked, at most ``most``; the page of the search does not count."""
     ids, _ = await _page_of(tx, _with_page(search, 1), await _conditions(tx, search), size=most)
     return await cards_of(tx, ids)
+
+
+async def announced_since(
+    tx: Transaction, search: Search, since: datetime, *, without: Select[UUID], most: int
+) -> list[UUID]:
+    """Give the lots that fit, have not ended and were announced after ``since``, the newest first, but for those of ``without``."""
+    conditions = [*await _conditions(tx, search), _E.announced_at > since, _E.lot_id.not_in(without)]
+    live = _live(conditions, tx.now, search)
+    return list((await tx.session.scalars(select(live.c.lot_id).order_by(live.c.key, live.c.lot_id).limit(most))).all())
 
 
 async def places(tx: Transaction, province: str) -> Places:

@@ -21,6 +21,11 @@ from web.rendering import page
 from web.texts import N_, _, current_locale
 
 DONE: dict[str, str] = {
+    "contact_added": N_("地址已添加，验证码已发出，请在下面填写。"),
+    "contact_confirmed": N_("地址已验证，可以接收提醒。"),
+    "contact_ended": N_("地址已移除，不再向其发送任何提醒。"),
+    "followed": N_("已关注；有消息时将发送到所选地址。"),
+    "unfollowed": N_("已取消关注。"),
     "identity_verified": N_("身份已核验，该账户可以报名竞买。"),
     "platform_listed": N_("平台已登记入库。"),
     "platform_removed": N_("平台已除名，五年内禁止入库。"),

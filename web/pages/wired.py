@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from auction.fund.deposits.deposits import CardPolicy
@@ -10,6 +11,7 @@ from auction.sale.guards.control import CompanyRegister
 from auction.sale.registers.lists import NO_KEEPERS, Keepers
 from bidding.journal.views import RoomsAtRest
 from bidding.live.library import Live
+from web.following.following import Channel
 from web.wiring import Wiring
 
 LIVE = "live"
@@ -17,6 +19,8 @@ LISTS = "lists"
 """Keepers of the lists that are asked about whoever registers."""
 COMPANIES = "companies"
 """The company register that is asked who controls a company that registers."""
+MESSENGERS = "messengers"
+"""Who carries mail and text messages, by channel."""
 CARD_POLICY = "policy"
 ROOMS_AT_REST = "rooms"
 BANK_ACCOUNT_NAME = "bank_account_name"
@@ -67,6 +71,12 @@ def companies_of(wiring: Wiring) -> CompanyRegister | None:
     """Give the company register that this installation asks, ``None`` where it has no line to it."""
     register: Any = wiring.ports.get(COMPANIES)
     return cast("CompanyRegister | None", register)
+
+
+def channels_of(wiring: Wiring) -> frozenset[Channel]:
+    """Give the ways in which this installation sends messages, none where nobody carries them."""
+    found: Any = wiring.ports.get(MESSENGERS, {})
+    return frozenset(cast("Mapping[Channel, object]", found))
 
 
 def text_of(wiring: Wiring, name: str) -> str:

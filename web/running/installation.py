@@ -40,6 +40,7 @@ SANDBOXES = (
     *REGISTERS,
     *LISTS,
     "beacon",
+    "messages",
     *(f"platform-{n}" for n in range(1, PLATFORMS + 1)),
 )
 PREFERRED_PORTS = {
@@ -54,6 +55,7 @@ PREFERRED_PORTS = {
     "beacon": 8409,
     "lists-1": 8410,
     "lists-2": 8431,
+    "messages": 8432,
     **{f"platform-{n}": 8410 + n for n in range(1, PLATFORMS + 1)},
 }
 

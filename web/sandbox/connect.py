@@ -20,6 +20,8 @@ from web.sandbox.lender import loans
 from web.sandbox.lender.server import lender_app
 from web.sandbox.lists.server import SCHEMA as LISTS_SCHEMA
 from web.sandbox.lists.server import lists_app
+from web.sandbox.messages.server import SCHEMA as MESSAGES_SCHEMA
+from web.sandbox.messages.server import messages_app
 from web.sandbox.questions import SCHEMA as QUESTION_SCHEMA
 from web.sandbox.registry.server import REGISTRY, registry_app
 from web.sandbox.seal.server import SCHEMA as SEAL_SCHEMA
@@ -44,6 +46,12 @@ OPERATOR_AT_BANK = "operator-at-bank"
 REGISTER_APPS = {"registry": registry_app, "vehicles": vehicles_app, "companies": companies_app}
 REGISTER_TITLES = {register.key: register.title for register in (REGISTRY, VEHICLES, COMPANIES)}
 REGISTER_SCHEMAS = {"companies": COMPANIES_SCHEMA}
+PLAIN_APPS = {
+    "tax": (tax_app, TAX_SCHEMA, {}),
+    "seal": (seal_app, SEAL_SCHEMA, {}),
+    "messages": (messages_app, MESSAGES_SCHEMA, {"title": "沙箱邮件短信平台"}),
+}
+"""Servers that need no more than a desk."""
 LIST_TITLES = {"lists-1": "全国法院名单库（沙箱）", "lists-2": "公共信用信息中心（沙箱）"}
 OPERATOR_ACCOUNT = Customer("6222026006000377", "示范拍卖平台运营有限公司")
 LENDER_ACCOUNT = Customer("6222026006000188", "示范商业银行法拍贷中心")
@@ -78,14 +86,11 @@ def build_apps(settings: Settings, secrets: Secrets, urls: Mapping[str, str]) ->
         )
         account = {"account": LENDER_ACCOUNT.account, "account_name": LENDER_ACCOUNT.name, "title": LENDER_ACCOUNT.name}
         connections[LENDER] = {**_connection(secrets, desk, urls[LENDER]), **account}
-    if "tax" in urls:
-        desk = _desk(settings, secrets, "tax", TAX_SCHEMA)
-        apps["tax"] = tax_app(desk, control_secret=control)
-        connections["tax"] = _connection(secrets, desk, urls["tax"])
-    if "seal" in urls:
-        desk = _desk(settings, secrets, "seal", SEAL_SCHEMA)
-        apps["seal"] = seal_app(desk, control_secret=control)
-        connections["seal"] = _connection(secrets, desk, urls["seal"])
+    for name, (build_one, schema, more) in PLAIN_APPS.items():
+        if name in urls:
+            desk = _desk(settings, secrets, name, schema)
+            apps[name] = build_one(desk, control_secret=control)
+            connections[name] = {**_connection(secrets, desk, urls[name]), **more}
     for name, build in REGISTER_APPS.items():
         if name in urls:
             desk = _desk(settings, secrets, name, REGISTER_SCHEMAS.get(name, QUESTION_SCHEMA))

@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 
 from web.pages.bidder.bid_page import confirm_bid, download_receipt, send_bid, show_bid
 from web.pages.bidder.explanation_page import send_explanation, show_explanation
+from web.pages.bidder.following_page import FOLLOWING_PAGES
 from web.pages.bidder.loan_page import (
     ask_for_loan,
     download_letter,
@@ -24,6 +25,7 @@ from web.pages.bidder.visit_page import ask, book, give_calendar, give_up, show_
 BIDDER_PAGES: Sequence[ControllerRouterHandler] = (
     *(show_register, submit_register, show_my, show_registration, ask_account, ask_card, ask_leave),
     *(show_visit, book, give_up, ask, give_calendar),
+    *FOLLOWING_PAGES,
     *(show_explanation, send_explanation),
     *(show_refusals, object_to_it, show_joint, declare),
     *(confirm_bid, send_bid, show_bid, download_receipt),

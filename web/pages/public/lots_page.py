@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, get
@@ -15,7 +16,8 @@ from auction.sale.disclosure.public_lots import LotCard
 from bidding.journal.views import Standing
 from web.auth.guards import PUBLIC
 from web.catalogue import store
-from web.catalogue.search import Search, address_of, fields_of, read_search
+from web.catalogue.search import Search, address_of, fields_of, query_of, read_search
+from web.following.following import followed_search
 from web.injected import TheDb
 from web.pages.public import words
 from web.pages.public.stage import ENDED_WITH_PRICE, RUNNING, STAGES, Stage, stage_of
@@ -97,7 +99,11 @@ async def show_lots(request: Request[Any, Any, Any], db: TheDb) -> Template:
         conditions=conditions_of(search),
         offered={"groups": GROUPS, "sorts": SORTS, "classes": CLASSES, "kinds": KINDS, "places": places},
         lent_on=lent_on,
-        exports={"csv": address_of(first, "/lots.csv"), "calendar": address_of(first, "/lots.ics")},
+        exports={
+            "csv": address_of(first, "/lots.csv"),
+            "calendar": address_of(first, "/lots.ics"),
+            "follow": f"/my/following?{urlencode({'search': followed_search(query_of(first))})}",
+        },
         now=now,
         pagination=pagination_of(search, found.page, found.pages),
     )
