@@ -16,6 +16,7 @@ from web.pages.public.open_data_page import OPEN_DATA
 from web.pages.public.platforms_page import show_platforms_page
 from web.pages.public.privacy_page import show_privacy
 from web.pages.public.room_json import poll_room
+from web.pages.public.tax_page import show_tax_calculator
 from web.pages.public.unanswered_page import show_unanswered
 from web.pages.public.unclaimed_page import show_unclaimed
 from web.pages.public.verify_document_page import show_verify_document
@@ -30,6 +31,7 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     *OPEN_DATA,
     show_lot_page,
     show_loan_calculator,
+    show_tax_calculator,
     poll_room,
     download_journal,
     show_availability,
