@@ -28,6 +28,7 @@ from auction.sale.cases.tables import AssetRow, ReferencePriceRow, SeizureRow, S
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import LotEventRow, LotRow
+from auction.sale.silence.store import unclear_of
 from auction.sale.title import store
 from auction.sale.title.tables import DeliveryRow, RegistryTransferRow, TitlePassageRow
 from auction.sale.title.title import BalanceStep, balance_step
@@ -387,7 +388,9 @@ async def _lot_clocks(tx: Transaction, lot: LotRow) -> list[Clock]:
     today = local_day(tx.now)
     if lot.state == LotState.FAILED:
         return await _failure_clock(tx, lot, today)
-    if lot.state in (LotState.SOLD, LotState.RULED):
+    if lot.state == LotState.SOLD:
+        return [*await _payment_clock(tx, lot, today), *await _list_clocks(tx, lot, today)]
+    if lot.state == LotState.RULED:
         return await _payment_clock(tx, lot, today)
     if lot.state == LotState.TITLE_PASSED:
         return await _delivery_clocks(tx, lot, today)
@@ -442,6 +445,23 @@ async def _payment_clock(tx: Transaction, lot: LotRow, today: date) -> list[Cloc
         text = ("余款逾期，由合议庭决定是否认定悔拍", "the balance is late: the panel decides whether it is a default")
         return [_clock("balance", "网拍 24", text, last, today, lot.lot_id)]
     return [_clock("balance", "网拍 25", ("支付余款", "pay the balance"), last, today, lot.lot_id)]
+
+
+async def _list_clocks(tx: Transaction, lot: LotRow, today: date) -> list[Clock]:
+    """The wait for each list that leaves the buyer unclear; from its end the panel may be asked. Source: 网拍 31(4), 34; decision S26."""
+    confirmation = await store.confirmation_of(tx, lot.lot_id)
+    clocks = []
+    for one in await unclear_of(tx, confirmation.round_id):
+        silent = one.why == "silent"
+        zh = "未答复对买受人的查询：届时仍无答复的" if silent else "对买受人的答复相互矛盾："
+        en = (
+            "has not answered about the buyer; without an answer by then"
+            if silent
+            else "contradicts itself about the buyer:"
+        )
+        text = (f"{one.name.zh}{zh}提请合议庭决定", f"{one.name.en} {en} the panel decides")
+        clocks.append(_clock("list_unclear", "网拍 31(4)", text, local_day(one.panel_from), today, lot.lot_id))
+    return clocks
 
 
 async def _delivery_clocks(tx: Transaction, lot: LotRow, today: date) -> list[Clock]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -74,6 +75,14 @@ async def ask_control_before(db: Database, companies: CompanyRegister | None, *,
             await _ask(db, companies, question_id)
     except TimeoutError:
         log.warning("control_not_answered_in_time", lot_id=str(lot_id))
+
+
+async def plan_asking_control(
+    tx: Transaction, asking: AskControlOfRound, *, moment: Literal["opening", "ruling"]
+) -> None:
+    """Have the register asked about a round's companies with what this transaction does, once for each round and moment."""
+    once = named_id("ask control of round", str(asking.round_id), moment)
+    await enqueue(tx, ASK_CONTROL_OF_ROUND, asking, only_once_as=once)
 
 
 async def handle_ask_control(db: Database, companies: CompanyRegister | None, job: Job) -> None:

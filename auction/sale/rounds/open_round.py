@@ -10,6 +10,7 @@ from uuid import UUID
 from auction.kernel.actors import SYSTEM, Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job
+from auction.sale.guards.ask_control import AskControlOfRound, plan_asking_control
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import RoundRow
@@ -43,6 +44,8 @@ async def open_round(db: Database, actor: Actor, command: MarkRoundOpen) -> Roun
             await lots.move_lot(tx, lot, LotState(due.value), actor)
             if due is RoundState.OPEN:
                 await plan_asking(tx, AskLists(lot_id=lot.lot_id, round_id=round_row.round_id, moment="opening"))
+                asking = AskControlOfRound(lot_id=lot.lot_id, round_id=round_row.round_id)
+                await plan_asking_control(tx, asking, moment="opening")
         return RoundState(round_row.state)
 
     return await db.carry_out(actor, command, work, RoundState)

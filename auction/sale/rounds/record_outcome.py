@@ -13,6 +13,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.jobs import Job
 from auction.kernel.money import Money
 from auction.sale.columns import add
+from auction.sale.guards.ask_control import AskControlOfRound, plan_asking_control
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import LotRow, OutcomeRow, RoundRow
@@ -97,6 +98,8 @@ async def _settle(
         due_on, document_id = confirmation.balance_due_on, confirmation.document_id
         asking = AskLists(lot_id=lot.lot_id, round_id=row.round_id, person_id=buyer.person_id, moment="ruling")
         await plan_asking(tx, asking)
+        of_round = AskControlOfRound(lot_id=lot.lot_id, round_id=row.round_id)
+        await plan_asking_control(tx, of_round, moment="ruling")
     await close_deposits(
         tx,
         round_id=row.round_id,

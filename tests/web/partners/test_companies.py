@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from auction.kernel.actors import Actor, Role
+from auction.kernel.actors import SYSTEM, Actor, Role
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
@@ -23,6 +23,7 @@ from auction.sale.guards.ask_control import (
     ASK_CONTROL,
     ASK_CONTROL_OF_ROUND,
     AskControl,
+    AskControlOfRound,
     handle_ask_control,
     handle_ask_control_of_round,
 )
@@ -30,8 +31,9 @@ from auction.sale.guards.control import CompanyRegister
 from auction.sale.guards.control_client import ControlClient
 from auction.sale.lots.options import Options
 from auction.sale.registers.ask_lists import ANEW_AFTER, QUESTIONS_AT_DOOR
+from auction.sale.rounds.open_round import MarkRoundOpen, open_round
 from auction.sale.rounds.register_bidder import RegisterBidder, Registered, register_bidder
-from tests.auction.sale.world import World, actor, resident_number
+from tests.auction.sale.world import OPENS_AT, World, actor, resident_number
 from tests.web.partners.conftest import Street, eventually, unheard_url
 from tests.web.partners.list_child import Errand
 
@@ -295,6 +297,27 @@ async def test_officer_has_the_register_asked_again_and_a_new_controller_is_note
     assert await notes(world) == {frozenset({one.registration_id, other.registration_id})}
     assert (await street.order("companies", do="replies"))["questions"] == 4
     assert {row.state for row in await world.rows("SELECT state FROM sale.registration")} == {"awaiting_deposit"}
+
+
+async def test_register_is_asked_by_itself_at_the_opening_and_before_the_ruling(street: Street, world: World) -> None:
+    """Nobody has to think of it: the opening plans one asking about the round, the outcome another, each once."""
+    published = await world.announced()
+    await register(world, await company(world, FIRST), register_of(street))
+    _, _, code = await world.admitted()
+    asked = (await street.order("companies", do="replies"))["questions"]
+    await world.at(OPENS_AT)
+    for _again in range(2):
+        command = MarkRoundOpen(command_id=new_id(), round_id=world.round_id)
+        await open_round(world.db, SYSTEM, command)
+    planned = await world.jobs(ASK_CONTROL_OF_ROUND)
+    await handle_ask_control_of_round(world.db, register_of(street), planned[0])
+    await work_off(world, register_of(street))
+    for _again in range(2):
+        await world.close(world.outcome(published, code))
+
+    assert [job.decode(AskControlOfRound).round_id for job in planned] == [world.round_id]
+    assert (await street.order("companies", do="replies"))["questions"] == asked + 1
+    assert len(await world.jobs(ASK_CONTROL_OF_ROUND)) == 2
 
 
 async def test_register_is_not_asked_without_end_at_one_door(street: Street, world: World) -> None:

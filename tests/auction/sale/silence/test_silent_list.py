@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from auction.kernel.actors import Actor
-from auction.kernel.clock import local
+from auction.kernel.clock import local, local_day
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.persons import identity_of
 from auction.kernel.signed_questions import Gap
 from auction.sale.cases.bar_person import BarPerson, bar_person
 from auction.sale.cases.lift_ban import LiftBan, NoOwnBan, lift_ban
+from auction.sale.desk import open_clocks
 from auction.sale.lots.panel import (
     AlreadyDecided,
     BarredBuyerProposal,
@@ -155,6 +156,30 @@ async def test_silence_neither_lets_a_ruling_pass_nor_holds_it_up_for_ever(world
     await world.vote(question_id, "approve", "approve", "approve")
 
     assert await rule(world, silent) == world.lot_id
+
+
+async def test_wait_for_a_silent_list_is_a_clock_of_the_case(world: World) -> None:
+    """From the first unanswered question until the panel may be asked, then overdue; gone once a keeper answers."""
+    await paid(world)
+    before = await clocks(world)
+    with pytest.raises(ListSilent):
+        await rule(world, keepers("down"))
+    waiting = await clocks(world)
+    await world.at(PAID_AT + WAIT + timedelta(days=1))
+    late = await clocks(world)
+    await ask_before(world.db, keepers("clear"), lot_id=world.lot_id, person_id=None, moment="ruling")
+
+    assert before == []
+    assert waiting
+    assert set(waiting) == {(local_day(PAID_AT + WAIT), False)}
+    assert set(late) == {(local_day(PAID_AT + WAIT), True)}
+    assert await clocks(world) == []
+
+
+async def clocks(world: World) -> list[tuple[date, bool]]:
+    """Give the waits for lists among the clocks of the case: last day, and whether it is over."""
+    found = await world.read(lambda tx: open_clocks(tx, world.case_id))
+    return [(clock.due_on, clock.is_overdue) for clock in found if clock.kind == "list_unclear"]
 
 
 async def test_answer_within_the_wait_lets_the_ruling_pass(world: World) -> None:
