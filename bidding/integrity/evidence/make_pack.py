@@ -41,7 +41,7 @@ from bidding.integrity.evidence.reruns import predict_harm, screens_again
 from bidding.integrity.findings import act_store
 from bidding.integrity.findings.acts import JUDGES, label_of, require_reason
 from bidding.integrity.findings.participants import Participants
-from bidding.integrity.findings.store import findings_beside
+from bidding.integrity.findings.store import findings_beside, set_aside_among
 from bidding.integrity.findings.tables import EvidencePackRow, FindingRow, RoundRecordRow
 from bidding.integrity.links.find_links import links_of_round
 from bidding.integrity.links.links import Link
@@ -281,20 +281,28 @@ async def _history(
     tx: Transaction, case_id: UUID, every: Sequence[FindingRow], records: Sequence[RoundRecord]
 ) -> History:
     words = await act_store.spoken_on(tx, [one.finding_id for one in every])
+    set_aside = await set_aside_among(tx, every)
     parties = sorted({party for record in records for party in record.party_of.values()})
     return History(
-        findings=tuple(_earlier(one, act_store.said_in(words[one.finding_id], case_id)) for one in every),
+        findings=tuple(
+            _earlier(
+                one,
+                act_store.said_in(words[one.finding_id], case_id),
+                is_set_aside=(one.finding_id, case_id) in set_aside,
+            )
+            for one in every
+        ),
         joint_rounds=joint_rounds_of(records, parties),
     )
 
 
-def _earlier(row: FindingRow, words: Sequence[act_store.WordSpoken]) -> Earlier:
+def _earlier(row: FindingRow, words: Sequence[act_store.WordSpoken], *, is_set_aside: bool) -> Earlier:
     return Earlier(
         finding_id=row.finding_id,
         screen=row.screen,
         strength=row.strength,
         raised_at=row.raised_at,
-        label=label_of(word.spoken for word in words),
+        label=label_of((word.spoken for word in words), is_set_aside=is_set_aside),
         words=tuple(
             SpokenWord(
                 number=word.number,

@@ -4,7 +4,8 @@
 2. An act orders nothing by itself: a stay, a setting aside, a fine are carried out by the step that the law knows for them.
 3. Nobody is fined or detained before the roster is opened on the record; the president of the court approves it by a word of his own,
    and never the person who proposed it. A document beside the proposal replaces no approval.
-4. The newest concluding word labels the finding: acted on, cleared, or still open. Cleared ones count as controls.
+4. The newest concluding word labels the finding: acted on, cleared, or still open. Cleared ones count as controls. What only begins
+   (an examination under art. 31, a referral) labels nothing before its result: the sale set aside, the written answer.
 5. An agreement that only holds a price down at an auction is no 串通投标罪: who refers to the police is told so.
 """
 
@@ -42,9 +43,13 @@ JUDGES: Final = (Role.CASE_HANDLER, Role.PRESIDING_JUDGE)
 READERS: Final = (Role.CASE_HANDLER, Role.PRESIDING_JUDGE, Role.PANEL_MEMBER, Role.SUPERVISOR, Role.PRESIDENT)
 """Who reads findings of the cases in which he has a part; the president those on which a fine or a detention was proposed."""
 SANCTIONS: Final = frozenset({"fine", "detention"})
-ACTED_ON: Final = frozenset({"rule_31", "police", "approved"})
+ACTED_ON: Final = frozenset({"police_answered", "approved"})
+WITH_RESULT: Final = "rule_31"
+"""A word that labels once the sale of its finding was set aside."""
 CONCLUDING: Final = frozenset({"cleared", *ACTED_ON})
 """Words that label a finding (rule 4)."""
+BEGINNING: Final = frozenset({"rule_31", "police"})
+"""Words that begin what only its result concludes."""
 REASON_MOST: Final = 4_000
 ASK_DAYS_MOST: Final = 30
 """Longest time that the court gives for an answer, in days."""
@@ -281,12 +286,15 @@ def require_reason(text: str) -> str:
     return reason
 
 
-def label_of(words: Iterable[Spoken]) -> Label:
-    """Give what the court's words say of the finding (rule 4); a fine counts once it is approved."""
+def label_of(words: Iterable[Spoken], *, is_set_aside: bool) -> Label:
+    """Give what the court's words say of the finding (rule 4); a fine counts once it is approved.
+
+    ``is_set_aside``: whether a sale that the finding is about was set aside in the case of whoever asks.
+    """
     label: Label = "open"
     for word in sorted(words, key=lambda word: word.number):
         if word.act == "cleared":
             label = "cleared"
-        elif word.act in ACTED_ON:
+        elif word.act in ACTED_ON or (word.act == WITH_RESULT and is_set_aside):
             label = "acted_on"
     return label

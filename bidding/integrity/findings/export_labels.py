@@ -11,7 +11,7 @@ from auction.kernel.db import Transaction
 from bidding.integrity.findings.act_store import finding_of, spoken_on
 from bidding.integrity.findings.acts import Label, label_of
 from bidding.integrity.findings.findings import Value
-from bidding.integrity.findings.store import findings_of_cases
+from bidding.integrity.findings.store import findings_of_cases, set_aside_among
 
 LABELS_MOST = 10_000
 """Most findings of one export, the strongest first."""
@@ -43,12 +43,13 @@ async def export_labels(tx: Transaction, case_ids: Collection[UUID]) -> Labels:
     """Give the labels of the findings of these cases; facts that would name a code or a party are left out."""
     rows = await findings_of_cases(tx, case_ids, limit=LABELS_MOST)
     words = await spoken_on(tx, [row.finding_id for row in rows])
+    set_aside = {finding_id for finding_id, case_id in await set_aside_among(tx, rows) if case_id in case_ids}
     found = []
     for row in rows:
         finding = finding_of(row)
         named = {*finding.subject.codes, *finding.subject.parties, *finding.subject.debtors, *finding.subject.rounds}
         said = (word for word in words[row.finding_id] if word.case_id is None or word.case_id in case_ids)
-        label = label_of(word.spoken for word in said)
+        label = label_of((word.spoken for word in said), is_set_aside=row.finding_id in set_aside)
         found.append(
             LabelledFinding(
                 finding_id=row.finding_id,

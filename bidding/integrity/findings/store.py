@@ -6,13 +6,39 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Uuid, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import Text, Uuid, and_, any_, cast, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, array, insert
 
 from auction.kernel.db import Transaction
-from bidding.integrity.findings.acts import CONCLUDING
+from bidding.integrity.findings.acts import CONCLUDING, WITH_RESULT
 from bidding.integrity.findings.findings import Finding
-from bidding.integrity.findings.tables import FindingActRow, FindingRow, FindingWordRow
+from bidding.integrity.findings.tables import FindingActRow, FindingRow, FindingWordRow, RoundRecordRow
+
+_OF_SET_ASIDE_SALE = (
+    select(RoundRecordRow.round_id)
+    .join(FindingRow, FindingRow.round_ids.contains(array([cast(RoundRecordRow.round_id, Text)])))
+    .where(
+        FindingRow.finding_id == FindingWordRow.finding_id,
+        RoundRecordRow.case_id == FindingActRow.case_id,
+        RoundRecordRow.fate == "set_aside",
+    )
+    .correlate(FindingWordRow, FindingActRow)
+    .exists()
+)
+_CONCLUDED = (
+    select(FindingActRow.finding_id, FindingActRow.case_id)
+    .join(
+        FindingWordRow,
+        (FindingActRow.finding_id == FindingWordRow.finding_id) & (FindingActRow.number == FindingWordRow.number),
+    )
+    .where(
+        or_(
+            FindingWordRow.act.in_(CONCLUDING),
+            and_(FindingWordRow.act == WITH_RESULT, _OF_SET_ASIDE_SALE),
+        )
+    )
+)
+"""Findings that a court concluded, with the case in which it did."""
 
 
 async def raise_findings(tx: Transaction, findings: Sequence[Finding], case_of: dict[str, UUID]) -> tuple[UUID, ...]:
@@ -56,19 +82,8 @@ async def queue_of_cases(tx: Transaction, case_ids: Collection[UUID], *, limit: 
     leads pushes an open finding out of a queue that has its limit.
     """
     names = [str(case_id) for case_id in case_ids]
-    concluded = (
-        select(FindingWordRow.number)
-        .join(
-            FindingActRow,
-            (FindingActRow.finding_id == FindingWordRow.finding_id) & (FindingActRow.number == FindingWordRow.number),
-        )
-        .where(
-            FindingWordRow.finding_id == FindingRow.finding_id,
-            FindingWordRow.act.in_(CONCLUDING),
-            FindingActRow.case_id == any_(literal(list(case_ids), ARRAY(Uuid()))),
-        )
-        .exists()
-    )
+    of_cases = FindingActRow.case_id == any_(literal(list(case_ids), ARRAY(Uuid())))
+    concluded = _CONCLUDED.where(FindingWordRow.finding_id == FindingRow.finding_id, of_cases).exists()
     found = (
         select(FindingRow)
         .where(FindingRow.case_ids.overlap(names))
@@ -82,16 +97,18 @@ async def queue_of_cases(tx: Transaction, case_ids: Collection[UUID], *, limit: 
 
 async def concluded_among(tx: Transaction, finding_ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
     """Give those of these findings that a court concluded, each with the case in which it did: what one concludes stays open in another."""
-    found = (
-        select(FindingActRow.finding_id, FindingActRow.case_id)
-        .join(
-            FindingWordRow,
-            (FindingActRow.finding_id == FindingWordRow.finding_id) & (FindingActRow.number == FindingWordRow.number),
-        )
-        .where(FindingWordRow.finding_id.in_(finding_ids), FindingWordRow.act.in_(CONCLUDING))
-        .distinct()
-    )
+    found = _CONCLUDED.where(FindingWordRow.finding_id.in_(finding_ids)).distinct()
     return {(row.finding_id, row.case_id) for row in (await tx.session.execute(found)).all()}
+
+
+async def set_aside_among(tx: Transaction, findings: Collection[FindingRow]) -> set[tuple[UUID, UUID]]:
+    """Give those of these findings a sale of which was set aside, each with the case of that sale."""
+    of_round = {name for row in findings for name in row.round_ids}
+    rounds = select(RoundRecordRow.round_id, RoundRecordRow.case_id).where(
+        RoundRecordRow.round_id.in_([UUID(name) for name in of_round]), RoundRecordRow.fate == "set_aside"
+    )
+    ended = (await tx.session.execute(rounds)).all()
+    return {(row.finding_id, one.case_id) for row in findings for one in ended if str(one.round_id) in row.round_ids}
 
 
 async def findings_beside(tx: Transaction, row: FindingRow, case_id: UUID, *, limit: int) -> Sequence[FindingRow]:

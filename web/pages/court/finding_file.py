@@ -17,10 +17,10 @@ from auction.sale.rounds import store as rounds
 from bidding.integrity.evidence.store import PackKept, packs_of
 from bidding.integrity.findings import act_store
 from bidding.integrity.findings.act_store import Asked, Look, Opening, WordSpoken, asked_about, looks_at, spoken_on
-from bidding.integrity.findings.acts import CONCLUDING, READERS, SANCTIONS, FindingUnknown, Label, label_of
+from bidding.integrity.findings.acts import BEGINNING, CONCLUDING, READERS, SANCTIONS, FindingUnknown, Label, label_of
 from bidding.integrity.findings.findings import Finding
 from bidding.integrity.findings.participants import codes_of, roster_of
-from bidding.integrity.findings.store import findings_beside, queue_of_cases
+from bidding.integrity.findings.store import findings_beside, queue_of_cases, set_aside_among
 from bidding.journal.views import BidShown, public_bids
 from web.auth.tables import AccountRow
 
@@ -150,6 +150,7 @@ async def read_queue(tx: Transaction, actor: Actor) -> tuple[Line, ...]:
 async def _lines(tx: Transaction, rows: Sequence[act_store.FoundRow], seen: dict[UUID, CaseSeen]) -> tuple[Line, ...]:
     words = await spoken_on(tx, [row.finding_id for row in rows])
     told = {round_id for row in rows if not row.is_weak for round_id in row.round_ids}
+    set_aside = await set_aside_among(tx, rows)
     found = []
     for row in rows:
         case = next((seen[UUID(name)] for name in row.case_ids if UUID(name) in seen), None)
@@ -162,7 +163,9 @@ async def _lines(tx: Transaction, rows: Sequence[act_store.FoundRow], seen: dict
                 case=case,
                 finding=act_store.finding_of(row),
                 strength=row.strength,
-                label=label_of(word.spoken for word in said),
+                label=label_of(
+                    (word.spoken for word in said), is_set_aside=(row.finding_id, case.case_id) in set_aside
+                ),
                 has_open_question=any(word.act == "ask" for word in said),
             )
         )
@@ -192,7 +195,9 @@ async def read_finding(tx: Transaction, actor: Actor, case_id: UUID, finding_id:
         case=case,
         finding_id=finding_id,
         finding=finding,
-        label=label_of(word.spoken for word in words),
+        label=label_of(
+            (word.spoken for word in words), is_set_aside=(finding_id, case_id) in await set_aside_among(tx, [row])
+        ),
         rounds=await _rounds(tx, finding, case_id),
         words=tuple(words),
         asked=tuple(await asked_about(tx, finding_id, case_id)),
@@ -216,7 +221,7 @@ async def _before(tx: Transaction, row: act_store.FoundRow, case_id: UUID) -> tu
             raised_at=one.raised_at,
             same_parties=set(one.parties) == set(row.parties),
             concluded=tuple(
-                word for word in act_store.said_in(words[one.finding_id], case_id) if word.act in CONCLUDING
+                word for word in act_store.said_in(words[one.finding_id], case_id) if word.act in CONCLUDING | BEGINNING
             ),
         )
         for one in earlier

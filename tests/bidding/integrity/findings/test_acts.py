@@ -27,7 +27,7 @@ from bidding.integrity.findings.export_labels import export_labels
 from bidding.integrity.findings.findings import Subject
 from bidding.integrity.findings.open_roster import OpenRoster, open_roster
 from bidding.integrity.findings.record_police_answer import RecordPoliceAnswer, record_police_answer
-from bidding.integrity.findings.store import queue_of_cases, raise_findings
+from bidding.integrity.findings.store import concluded_among, queue_of_cases, raise_findings
 from bidding.integrity.findings.tables import RoundRecordRow
 from tests.bidding.integrity.test_findings import finding
 
@@ -364,13 +364,13 @@ async def test_president_decides_once_and_never_on_his_own_proposal(bench: Bench
     number = await bench.act("fine", by=both, **bench.fine(10_000_00))
     with pytest.raises(Refusal, match="finding_own_proposal"):
         await bench.decide(number, by=both)
-    before = label_of(word.spoken for word in await bench.words())
+    before = label_of((word.spoken for word in await bench.words()), is_set_aside=False)
     await bench.decide(number)
     with pytest.raises(Refusal, match="finding_nothing_to_decide"):
         await bench.decide(number, approves=False)
 
     assert before == "open"
-    assert label_of(word.spoken for word in await bench.words()) == "acted_on"
+    assert label_of((word.spoken for word in await bench.words()), is_set_aside=False) == "acted_on"
 
 
 async def test_nobody_is_sanctioned_twice_for_the_same(bench: Bench) -> None:
@@ -508,8 +508,10 @@ async def test_what_is_done_with_or_weak_hides_no_open_finding(bench: Bench) -> 
         ([], "open"),
         (["ask", "stay"], "open"),
         (["cleared"], "cleared"),
+        (["rule_31"], "open"),
         (["rule_31", "cleared"], "cleared"),
-        (["cleared", "police"], "acted_on"),
+        (["cleared", "police"], "cleared"),
+        (["cleared", "police", "police_answered"], "acted_on"),
         (["fine"], "open"),
         (["fine", "not_approved"], "open"),
         (["fine", "approved"], "acted_on"),
@@ -517,7 +519,40 @@ async def test_what_is_done_with_or_weak_hides_no_open_finding(bench: Bench) -> 
 )
 def test_newest_concluding_word_labels(acts: list[Word], label: str) -> None:
     """A stay or a question concludes nothing, a fine only once it is approved (rule 4)."""
-    assert label_of(Spoken(number=at, act=act) for at, act in enumerate(acts, 1)) == label
+    assert label_of((Spoken(number=at, act=act) for at, act in enumerate(acts, 1)), is_set_aside=False) == label
+
+
+@pytest.mark.parametrize("fate", ["open", "paid", "set_aside"])
+async def test_examined_sale_labels_once_it_is_set_aside(bench: Bench, fate: str) -> None:
+    """An examination under art. 31 is no result: the finding stays open, in labels and queue, until the sale is set aside."""
+    other = msgspec.structs.replace(bench.finding, screen="other", strength=0.1)
+    await bench.db.transact(lambda tx: raise_findings(tx, [other], {str(bench.round_id): bench.case_id}))
+    await bench.over()
+    await bench.act("rule_31")
+
+    async def ended(tx: Transaction) -> None:
+        row = await tx.session.get_one(RoundRecordRow, bench.round_id)
+        row.fate, row.fate_at = fate, None if fate == "open" else tx.now
+
+    await bench.db.transact(ended)
+    async with bench.db.reading() as tx:
+        labels = {one.finding_id: one.label for one in (await export_labels(tx, [bench.case_id])).findings}
+        queue = [row.finding_id for row in await queue_of_cases(tx, [bench.case_id], limit=2)]
+        concluded = await concluded_among(tx, [bench.finding.finding_id, other.finding_id])
+
+    is_result = fate == "set_aside"
+    assert labels[bench.finding.finding_id] == ("acted_on" if is_result else "open")
+    assert (queue[-1] == bench.finding.finding_id) is is_result
+    assert concluded == ({(bench.finding.finding_id, bench.case_id)} if is_result else set())
+
+
+async def test_clearing_is_concluded_in_its_own_case_alone(bench: Bench) -> None:
+    """What one case's court clears is off its judge's desk, and no other's."""
+    await bench.act("cleared")
+    async with bench.db.reading() as tx:
+        concluded = await concluded_among(tx, [bench.finding.finding_id])
+
+    assert concluded == {(bench.finding.finding_id, bench.case_id)}
 
 
 async def test_labels_name_nobody(bench: Bench) -> None:
