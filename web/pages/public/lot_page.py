@@ -33,12 +33,13 @@ from bidding.rules.session import SPC_2016
 from valuation.inquiries.views import InquiryShown, inquiry_behind
 from web.auth.guards import PUBLIC
 from web.display import figures
-from web.injected import TheDb
+from web.injected import TheDb, TheWiring
 from web.pages.public import words
 from web.pages.public.ladder import LARGE_JUMP_STEPS, rungs
 from web.pages.public.price_chart import price_chart
 from web.pages.public.room_texts import room_texts
 from web.pages.public.stage import RUNNING, STAGES, MainStep, Stage, main_step, stage_of
+from web.qr_picture import qr_picture
 from web.rendering import page
 from web.texts import _
 from web.visit import Visit, visit_of
@@ -92,7 +93,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/lots/{lot_id:uuid}", opt=dict(PUBLIC), include_in_schema=False)
-async def show_lot_page(lot_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb) -> Template:
+async def show_lot_page(
+    lot_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, wiring: TheWiring
+) -> Template:
     """Show a public lot; `LotUnknown` before its first notice."""
     visit = visit_of(request)
     seen = await read_lot(db, lot_id, visit.actor)
@@ -119,6 +122,8 @@ async def show_lot_page(lot_id: FromPath[UUID], request: Request[Any, Any, Any],
         least_left_minutes=SPC_2016.least_left_us // 60_000_000,
         room_texts=room_texts(_no_price(seen)),
         no_price=_no_price(seen),
+        address=(address := f"{wiring.settings.site_url.rstrip('/')}/lots/{lot_id}"),
+        qr=qr_picture(address),
         large_jump=LARGE_JUMP_STEPS,
         may_enter=_may_enter(seen),
         guards=[one for one in GUARDS.in_force(seen.file.notice.announced_on) if one.place != "listing"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,12 @@ from tests.auction.sale.world import INCREMENT, RESERVE
 from tests.web.pages.market.browsing import serving, sign_in
 from tests.web.pages.market.market import Market
 from tests.web.pages.market.test_public_pages import add_inquiry
-from tests.web.test_browser import WAYS, check, open_context
+from tests.web.test_browser import SHOTS, WAYS, check, open_context
+from web.qr_picture import qr_picture
 from web.wiring import Wiring
 
 pytestmark = pytest.mark.browser
+TABS = ("notice", "warnings", "asset", "record", "rights", "visit")
 
 
 @pytest.fixture
@@ -99,6 +102,30 @@ async def test_inquiry_behind_a_price(market_url: str, browser: Browser, market:
         await check(page, f"platforms-{name}")
 
     await pictures(browser, look)
+
+
+async def test_lot_on_paper(market_url: str, browser: Browser, market: Market) -> None:
+    """On paper every tab of the lot is there, with the code of its page; what only a screen can do is not."""
+    await market.announce()
+    context = await open_context(browser, 1440, "zh")
+    page = await context.new_page()
+    await page.goto(f"{market_url}{market.lot_url}")
+    await page.wait_for_selector("#warnings.govuk-tabs__panel--hidden", state="attached")
+    on_screen = await page.locator("#warnings").is_visible()
+    await page.emulate_media(media="print")
+    shown = [await page.locator(f"#{name}").is_visible() for name in TABS]
+    gone = [await page.locator(name).first.is_visible() for name in (".fapai-tabs > .govuk-tabs__list", ".fapai-step")]
+    code = await page.locator(".fapai-qr img").get_attribute("src")
+    address = await page.locator(".fapai-qr__address").inner_text()
+    if SHOTS:
+        await page.pdf(path=Path(SHOTS) / "lot.pdf", format="A4")
+    await context.close()
+
+    assert not on_screen
+    assert shown == [True] * len(TABS)
+    assert gone == [False, False]
+    assert code == qr_picture(f"{market_url}{market.lot_url}")
+    assert address == f"{market_url}{market.lot_url}"
 
 
 async def test_announced_sell_off(market_url: str, browser: Browser, market: Market) -> None:
