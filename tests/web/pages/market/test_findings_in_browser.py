@@ -195,7 +195,7 @@ async def roster_and_pack(page: Page, bench_url: str, address: str, locale: str)
 
 
 async def judge_proposes(page: Page, bench_url: str, address: str, locale: str) -> None:
-    """Open the roster, propose a fine above the law and one within it, refer to the police, record their answer."""
+    """Open the roster, propose a fine and a detention above the law and within it, refer to the police, record their answer."""
     await sign_in(page, bench_url, "judge1", address)
     await page.fill("form[action$='/open'] textarea", "核实是否受他人指使")
     await page.locator("form[action$='/open'] button").click()
@@ -214,6 +214,17 @@ async def judge_proposes(page: Page, bench_url: str, address: str, locale: str) 
         if done:
             assert await sanction.locator("textarea").input_value() == "恶意抬价，影响竞价秩序"
             assert await page.locator("form[action$='/act'] textarea").input_value() == ""
+    sanction = page.locator("details form")
+    for days, done in (("16", ".govuk-error-summary"), ("15", "")):
+        if not await sanction.is_visible():
+            await page.locator("details summary").first.click()
+        await sanction.locator("select[name=act]").select_option("detention")
+        await sanction.locator("input[name=fine]").fill("")
+        await sanction.locator("input[name=days]").fill(days)
+        await sanction.locator("textarea").fill("拒不说明，继续扰乱竞价秩序")
+        await sanction.locator("button").click()
+        await page.wait_for_selector(done) if done else await page.wait_for_url("**?done=finding_acted")
+        await looked_at(page, f"detention-{'refused' if done else 'proposed'}-{locale}")
     deciding = page.locator("form[action$='/act']").first
     await deciding.locator("select[name=act]").select_option("police")
     await deciding.locator("textarea").fill("涉嫌强迫交易")
@@ -231,10 +242,14 @@ async def president_decides(page: Page, bench_url: str, address: str, locale: st
     await sign_in(page, bench_url, "president1", "/court/findings")
     await page.click(f"a[href='{address}']")
     await looked_at(page, f"president-{locale}")
-    await page.select_option("form[action$='/decide'] select", "yes")
-    await page.fill("form[action$='/decide'] textarea", "事实清楚，同意")
-    await page.locator("form[action$='/decide'] button").click()
-    await page.wait_for_url("**?done=finding_decided")
+    for reason in ("事实清楚，同意", "情节严重，同意拘留"):
+        deciding = page.locator("form[action$='/decide']").first
+        await deciding.locator("select").select_option("yes")
+        await deciding.locator("textarea").fill(reason)
+        await deciding.locator("button").click()
+        await page.wait_for_url("**?done=finding_decided")
+        await page.goto(f"{bench_url}{address}")
+    assert await page.locator("form[action$='/decide']").count() == 0
     await looked_at(page, f"president-decided-{locale}")
     await page.context.clear_cookies()
 
@@ -262,6 +277,8 @@ async def test_from_the_proposal_to_the_one_it_is_against(
 
     assert "10,000" in told
     assert "事实清楚，同意" in told
+    assert "情节严重，同意拘留" in told
+    assert ("15天" if locale == "zh" else "15 days") in told
     assert market.codes["bidder1"] in told
     assert others == 0
 
