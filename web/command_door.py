@@ -1,7 +1,7 @@
 """The door that every command passes, whether it came as JSON or from a form: decode it exactly, check, carry it out.
 
 1. A command is decoded strictly: unknown fields, numbers as text and the like are refused, naming the field.
-2. Who takes the step holds one of its roles (`RoleLacking`).
+2. Who takes the step holds one of its roles (`RoleLacking`), and has just proven a second factor if it asks for that (`SecondFactorStale`).
 3. An officer without a part in the command's case is told that there is none, before the use case (`CaseUnknown`).
 4. What only the web knows is checked last (`CommandRoute.door_check`); then the use case, which checks the actor again.
 """
@@ -17,6 +17,7 @@ import msgspec
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.sale.case_access import require_part
+from web.auth.factors.fresh import require_fresh_factor
 from web.command_route import COURT_ROLES, CommandRoute
 from web.errors import malformed_by
 
@@ -47,8 +48,10 @@ async def carry_out(
 
 
 async def check_at_door(route: CommandRoute[Any, Any], db: Database, actor: Actor, command: Command) -> None:
-    """Refuse who may not give this command: `RoleLacking`, `CaseUnknown`, and what the route checks besides."""
+    """Refuse who may not give this command: `RoleLacking`, `SecondFactorStale`, `CaseUnknown`, and what the route checks besides."""
     require_role(actor, *sorted(route.roles))
+    if route.fresh_factor:
+        require_fresh_factor(actor)
     if route.case_of is None and route.door_check is None:
         return
     async with db.reading() as tx:

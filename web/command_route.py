@@ -54,6 +54,8 @@ class CommandRoute(Generic[C, R]):
     """Why an officer's command is of no case that exists already."""
     by_office: frozenset[Role] = frozenset()
     """Roles whose office takes this one step in every case of the court, without a part in any."""
+    fresh_factor: bool = False
+    """Whether the step asks for the second factor again (`web.auth.factors.fresh`)."""
     door_check: DoorCheck | None = None
     """What is checked at the door besides, before the use case."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NewType, cast
 
 from auction.kernel.actors import Actor
@@ -26,8 +25,6 @@ class Visit:
     is_sample: bool = False
     by_bearer: bool = False
     """The token came in the ``Authorization`` header, where no foreign page can put it."""
-    proven_at: datetime | None = None
-    """When this session last proved a second factor; ``None``: never."""
     browser: str | None = None
     """What an unknown browser is known by until it signs in; binds its form tokens."""
     new_browser: bool = False

@@ -8,12 +8,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import msgspec
 from litestar import Request
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from web import errors, texts
+from web.auth.factors.fresh import is_fresh
 from web.auth.find_session import TOKEN_MAX, find_session
 from web.auth.sessions import hash_of
 from web.auth.store import FoundSession
@@ -103,10 +105,15 @@ class VisitFrame:
         self, request: Request[Any, Any, Any], visit: Visit, found: FoundSession, session_hash: SessionHash
     ) -> None:
         visit.session_hash = session_hash
-        visit.actor = found.actor
+        fresh = is_fresh(
+            has_factor=found.has_factor,
+            is_sample=found.is_sample,
+            proven_at=found.proven_at,
+            now=self.wiring.real_now(),
+        )
+        visit.actor = msgspec.structs.replace(found.actor, has_fresh_factor=fresh)
         visit.username = found.username
         visit.is_sample = found.is_sample
-        visit.proven_at = found.proven_at
         own = texts.read_locale(found.locale)
         if own is not None and texts.read_locale(request.cookies.get(LOCALE_COOKIE)) is None:
             visit.locale = own

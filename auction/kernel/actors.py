@@ -78,6 +78,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role]
     is_identified: bool = True
     """Whether somebody vouches for the account's identity; its opener alone does not (web, accounts rule 6)."""
+    has_fresh_factor: bool = True
+    """Whether a second factor was proven just now, or need not be (web, `web.auth.factors.fresh`); the site says so for each session."""
     institution: str | None = None
     """The institution outside the court for which it acts, by its id (``lender-1``); ``None``: for none."""
 

@@ -12,9 +12,9 @@ from auction.kernel.ids import new_id
 from web.auth import store
 from web.auth.factors import factor_store, recovery_codes, totp
 from web.auth.factors.check_code import count_code, forget_codes, note_act, use_code
-from web.auth.factors.tables import TotpRow
 from web.auth.passwords import Passwords
 from web.auth.sign_in import Credentials, Origin, forget_attempts, prove_password
+from web.auth.tables import TotpRow
 from web.visit import SessionHash
 
 Work = Callable[[Transaction], Awaitable[bool]]
@@ -109,6 +109,22 @@ async def renew_recovery_codes(db: Database, account_id: UUID, typed: str, *, no
 
     await _with_code(db, account_id, work, now=now)
     return codes
+
+
+async def prove_again(db: Database, account_id: UUID, session: SessionHash, typed: str, *, now: datetime) -> None:
+    """Note for this session that a code was right just now, for steps that ask for it again (`web.auth.factors.fresh`).
+
+    ``now`` is real time. Raises `totp.AuthenticatorMissing`, `totp.SecondFactorWrong`, `TooManyAttempts`.
+    """
+
+    async def work(tx: Transaction) -> bool:
+        await _require_standing(tx, account_id)
+        if not await use_code(tx, account_id, typed, now):
+            return False
+        await factor_store.note_proven(tx, session, now)
+        return True
+
+    await _with_code(db, account_id, work, now=now)
 
 
 async def end_totp(

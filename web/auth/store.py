@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from auction.kernel.actors import Actor, Role
@@ -14,12 +14,15 @@ from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, PersonId
 from web.auth.accounts import ACT_FOR_OTHERS
 from web.auth.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
-from web.auth.tables import AccountRow, HalfSignInRow, OpeningCodeRow, RoleGrantRow, SessionRow, ThrottleRow
+from web.auth.tables import AccountRow, HalfSignInRow, OpeningCodeRow, RoleGrantRow, SessionRow, ThrottleRow, TotpRow
 from web.auth.throttle import FORGOTTEN_AFTER
 from web.visit import SessionHash
 
 SWEPT_AT_ONCE = 1000
 SESSIONS_SHOWN = 50
+_HAS_FACTOR = exists().where(
+    TotpRow.account_id == AccountRow.account_id, TotpRow.confirmed_at.is_not(None), TotpRow.ended_at.is_(None)
+)
 
 
 class RunningSession(NamedTuple):
@@ -44,6 +47,7 @@ class FoundSession(NamedTuple):
     seen_at: datetime
     proven_at: datetime | None
     """When it last proved a second factor; ``None``: never."""
+    has_factor: bool
     roles: frozenset[Role]
     identity_verified_by: str
     institution: str | None
@@ -160,14 +164,14 @@ async def session_by_hash(tx: Transaction, session_hash: SessionHash) -> FoundSe
     """Give a session that was not ended, of an open account, with its roles; the caller checks its time."""
     found = (
         await tx.session.execute(
-            select(SessionRow, AccountRow)
+            select(SessionRow, AccountRow, _HAS_FACTOR)
             .join(AccountRow, AccountRow.account_id == SessionRow.account_id)
             .where(SessionRow.session_hash == session_hash, SessionRow.ended_at.is_(None), AccountRow.state == "open")
         )
     ).one_or_none()
     if found is None:
         return None
-    row, account = found
+    row, account, has_factor = found
     roles = await roles_of(tx, account.account_id)
     return FoundSession(
         account_id=AccountId(account.account_id),
@@ -179,6 +183,7 @@ async def session_by_hash(tx: Transaction, session_hash: SessionHash) -> FoundSe
         signed_in_at=row.signed_in_at,
         seen_at=row.seen_at,
         proven_at=row.proven_at,
+        has_factor=has_factor,
         roles=roles,
         identity_verified_by=account.identity_verified_by,
         institution=await institution_of(tx, account.account_id) if roles & ACT_FOR_OTHERS else None,

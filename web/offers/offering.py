@@ -15,6 +15,13 @@ from web.command_route import CaseOf, CommandRoute, DoorCheck
 R = Role
 OFFICERS = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.CLERK)
 PANEL = (R.PRESIDING_JUDGE, R.PANEL_MEMBER)
+ASKED_AGAIN = frozenset(
+    {
+        *("sale/cast-vote", "sale/stop-round", "sale/view-registrant"),
+        *("fund/prepare-disbursement", "fund/approve-disbursement", "fund/check-disbursement", "fund/pay-disbursement"),
+    }
+)
+"""Steps that take a second factor proven just now (security 3)."""
 
 T = TypeVar("T")
 
@@ -44,5 +51,6 @@ def offer(
         case_of=case_of,
         no_case=no_case,
         by_office=frozenset(by_office),
+        fresh_factor=path in ASKED_AGAIN,
         door_check=door_check,
     )

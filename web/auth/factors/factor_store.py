@@ -9,8 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from auction.kernel.db import Transaction
-from web.auth.factors.tables import RecoveryCodeRow, TotpRow
-from web.auth.tables import HalfSignInRow, SessionRow
+from web.auth.tables import HalfSignInRow, RecoveryCodeRow, SessionRow, TotpRow
 from web.visit import SessionHash
 
 

@@ -23,6 +23,7 @@ from auction.sale.lots.panel import FirstRefusalProposal, ListingProposal, Propo
 from auction.sale.lots.panel_file import QuestionFile, question_file
 from valuation.objections.views import PriceEvidence, price_evidence
 from valuation.plausibility.signals import Signal
+from web.auth.factors.fresh import require_fresh_factor
 from web.auth.guards import roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb
@@ -78,6 +79,7 @@ async def vote(
     """Seal a member's vote into the closed file; the page afterwards says only that he has voted."""
     await _read(db, actor, question_id)
     try:
+        require_fresh_factor(actor)
         form = await read_form(request, VoteForm)
         chosen = required(form.vote, field="vote", zh="同意或者不同意", en="approve or reject")
         command = CastVote(

@@ -12,8 +12,9 @@ from litestar.response import Redirect, Template
 from auction.kernel.actors import Actor
 from auction.kernel.errors import Refusal
 from web.auth.factors import factor_store, totp
+from web.auth.factors.fresh import FRESH_FOR
 from web.auth.guards import SIGNED_IN
-from web.auth.keep_totp import begin_totp, begun_secret, confirm_totp, end_totp, renew_recovery_codes
+from web.auth.keep_totp import begin_totp, begun_secret, confirm_totp, end_totp, prove_again, renew_recovery_codes
 from web.auth.opening_codes import written
 from web.auth.sign_in import Credentials, Origin
 from web.cookies import DEVICE_COOKIE
@@ -28,7 +29,10 @@ from web.wiring import Wiring
 
 AnyRequest = Request[Any, Any, Any]
 PATH = "/account/second-factor"
-DONE = {"removed": N_("身份验证器已解除绑定，恢复码一并失效。")}
+DONE = {
+    "removed": N_("身份验证器已解除绑定，恢复码一并失效。"),
+    "proven": N_("验证通过，请返回原页面重新提交。"),
+}
 QR_SCALE = 5
 
 
@@ -81,6 +85,17 @@ async def renew(request: AnyRequest, actor: TheActor, wiring: TheWiring) -> Resp
     return page("factors/recovery_codes.html", codes=[written(code) for code in codes], is_new=False)
 
 
+@post(f"{PATH}/prove", opt=dict(SIGNED_IN), include_in_schema=False, status_code=303)
+async def prove(request: AnyRequest, actor: TheActor, wiring: TheWiring) -> Response[Any]:
+    """Prove the second factor again, for a step that asks for it."""
+    form = await read_form(request, FactorForm)
+    try:
+        await prove_again(wiring.db, actor.account_id, _own(request), form.code, now=wiring.real_now())
+    except Refusal as refusal:
+        return await _show(request, actor, wiring, refusal)
+    return Redirect(f"{PATH}?done=proven", status_code=303)
+
+
 @post(f"{PATH}/end", opt=dict(SIGNED_IN), include_in_schema=False, status_code=303)
 async def end(request: AnyRequest, actor: TheActor, wiring: TheWiring) -> Response[Any]:
     """Remove the authenticator."""
@@ -93,7 +108,7 @@ async def end(request: AnyRequest, actor: TheActor, wiring: TheWiring) -> Respon
     return Redirect(f"{PATH}?done=removed", status_code=303)
 
 
-PAGES = (show, begin, confirm, renew, end)
+PAGES = (show, begin, confirm, renew, prove, end)
 
 
 def _own(request: AnyRequest) -> SessionHash:
@@ -124,6 +139,7 @@ async def _show(request: AnyRequest, actor: Actor, wiring: Wiring, refusal: Refu
         status=200 if refusal is None else status_of(refusal),
         since=since,
         left=left,
+        fresh_minutes=FRESH_FOR.seconds // 60,
         secret=None if secret is None else written(secret),
         picture=None if secret is None else _picture(totp.address_of(secret, username)),
         minutes=totp.BEGUN_FOR.seconds // 60,

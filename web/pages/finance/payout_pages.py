@@ -34,6 +34,7 @@ from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
 from auction.sale.case_access import CaseSeen, require_part
+from web.auth.factors.fresh import require_fresh_factor
 from web.auth.guards import roles
 from web.errors import PageUnknown
 from web.forms import read_form
@@ -98,6 +99,7 @@ async def sign(
     """Take the officer's step on what he was shown."""
     wanted = _step_of(step)
     try:
+        require_fresh_factor(actor)
         form = await read_form(request, SignForm)
         await _sign(db, actor, wanted, payout_id, form)
     except Refusal as refusal:
@@ -146,6 +148,7 @@ async def prepare(
     """Take the handler's step: the money is set aside."""
     await _read_line(db, actor, line_id)
     try:
+        require_fresh_factor(actor)
         form = await read_form(request, PrepareForm)
         amount = Money.parse_yuan(required(form.amount, field="amount", zh="发放金额", en="the amount"))
         command = PrepareDisbursement(
@@ -177,6 +180,7 @@ async def prepare_cost(
     """Take the handler's step for the cost of an escrow."""
     line, _ = await _read_cost(db, actor, escrow_id)
     try:
+        require_fresh_factor(actor)
         form = await read_form(request, PrepareForm)
         amount = Money.parse_yuan(required(form.amount, field="amount", zh="发放金额", en="the amount"))
         command = PrepareDisbursement(

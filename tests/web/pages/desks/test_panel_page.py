@@ -14,10 +14,13 @@ from auction.sale.cases.take_reference_price import TakeReferencePrice, take_ref
 from auction.sale.lots.panel import DefaultProposal
 from auction.sale.lots.put_question import PutQuestion, put_question
 from tests.auction.sale.world import FIRST_DAY
-from tests.web.conftest import form_token, sign_in
+from tests.web.auth.factors import OWN, begin, code_at, send
+from tests.web.conftest import RealClock, form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.party.party_world import joined, reported
 from valuation.objections.fix_reference_price import fix_reference_price
+from web.auth.factors.fresh import FRESH_FOR
+from web.auth.sample_accounts import SAMPLE_PASSWORD
 
 OPINION = "房屋权属清楚，同意按方案上拍"
 
@@ -84,6 +87,28 @@ async def test_vote_is_sealed_and_only_counted(court: CourtWorld, desk: httpx.As
         assert OPINION not in page.text
         assert "合议未通过" not in page.text
     assert 'name="vote"' in others.text
+
+
+async def test_vote_takes_the_second_factor_again(
+    court: CourtWorld, desk: httpx.AsyncClient, real_clock: RealClock
+) -> None:
+    """Ten minutes after his code a member is sent to give another one, no ballot is cast; then the same form counts."""
+    await court.listed()
+    path = path_of(court.question_id)
+    await sign_in(desk, "panel1")
+    secret = await begin(desk, SAMPLE_PASSWORD)
+    await send(desk, f"{OWN}/confirm", code=code_at(secret, real_clock.now))
+    form = await ballot(desk, path, vote="approve")
+    real_clock.forward(FRESH_FOR)
+    refused = await desk.post(f"{path}/vote", data=form)
+    before = await court.rows("SELECT 1 FROM sale.ballot")
+    proven = await send(desk, f"{OWN}/prove", code=code_at(secret, real_clock.now))
+    counted = await desk.post(f"{path}/vote", data=form)
+
+    assert (refused.status_code, len(before)) == (403, 0)
+    assert "第二重验证" in refused.text
+    assert proven.status_code == counted.status_code == 303
+    assert len(await court.rows("SELECT 1 FROM sale.ballot")) == 1
 
 
 async def test_vote_sent_twice_counts_once(court: CourtWorld, desk: httpx.AsyncClient) -> None:
