@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from auction.sale.title.tables import (
     DefaultDeclarationRow,
     DeliveryRow,
     FullPaymentRow,
+    RegistryFilingRow,
     RegistryTransferRow,
     SaleRulingRow,
     SettingAsideRow,
@@ -39,6 +40,51 @@ async def confirmation_of(tx: Transaction, lot_id: UUID) -> ConfirmationRow:
     if row is None:
         raise ConfirmationUnknown(lot_id=lot_id)
     return row
+
+
+class TitleRows(NamedTuple):
+    """What there is once of a sale; ``None``: it has not come so far."""
+
+    confirmation: ConfirmationRow
+    paid: FullPaymentRow | None
+    default: DefaultDeclarationRow | None
+    set_aside: SettingAsideRow | None
+    ruling: SaleRulingRow | None
+    passage: TitlePassageRow | None
+    filing: RegistryFilingRow | None
+    transfer: RegistryTransferRow | None
+    delivery: DeliveryRow | None
+
+
+async def title_rows(tx: Transaction, lot_id: UUID) -> TitleRows | None:
+    """Give the rows of the lot's last sale in one question, ``None`` if it was not sold."""
+    sale = ConfirmationRow
+    found = (
+        select(
+            sale,
+            FullPaymentRow,
+            DefaultDeclarationRow,
+            SettingAsideRow,
+            SaleRulingRow,
+            TitlePassageRow,
+            RegistryFilingRow,
+            RegistryTransferRow,
+            DeliveryRow,
+        )
+        .outerjoin(FullPaymentRow, FullPaymentRow.round_id == sale.round_id)
+        .outerjoin(DefaultDeclarationRow, DefaultDeclarationRow.round_id == sale.round_id)
+        .outerjoin(SettingAsideRow, SettingAsideRow.round_id == sale.round_id)
+        .outerjoin(SaleRulingRow, SaleRulingRow.lot_id == sale.lot_id)
+        .outerjoin(TitlePassageRow, TitlePassageRow.lot_id == sale.lot_id)
+        .outerjoin(RegistryFilingRow, RegistryFilingRow.lot_id == sale.lot_id)
+        .outerjoin(RegistryTransferRow, RegistryTransferRow.lot_id == sale.lot_id)
+        .outerjoin(DeliveryRow, DeliveryRow.lot_id == sale.lot_id)
+        .where(sale.lot_id == lot_id)
+        .order_by(sale.published_at.desc())
+        .limit(1)
+    )
+    row = (await tx.session.execute(found)).one_or_none()
+    return None if row is None else TitleRows(*row)
 
 
 async def balance_due_at(tx: Transaction, confirmation: ConfirmationRow) -> datetime:

@@ -13,16 +13,13 @@ from auction.kernel.persons import masked_of
 from auction.sale.title import store
 from auction.sale.title.registry import RegistryStep, registry_steps
 from auction.sale.title.tables import (
-    DefaultDeclarationRow,
     DeliveryRow,
     RegistryEntryRow,
     RegistryFilingRow,
     RegistryTransferRow,
     SaleRulingRow,
-    SettingAsideRow,
     TitlePassageRow,
 )
-from auction.sale.title.title import ConfirmationUnknown
 
 
 class RulingShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,13 +91,10 @@ class TitleFile(msgspec.Struct, frozen=True, kw_only=True):
 
 async def title_file(tx: Transaction, lot_id: UUID) -> TitleFile | None:
     """Give the file of the lot's last sale, ``None`` if it was not sold."""
-    try:
-        confirmation = await store.confirmation_of(tx, lot_id)
-    except ConfirmationUnknown:
+    rows = await store.title_rows(tx, lot_id)
+    if rows is None:
         return None
-    paid = await store.full_payment_of(tx, confirmation.round_id)
-    default = await tx.session.get(DefaultDeclarationRow, confirmation.round_id)
-    set_aside = await tx.session.get(SettingAsideRow, confirmation.round_id)
+    confirmation, default, set_aside = rows.confirmation, rows.default, rows.set_aside
     return TitleFile(
         round_id=confirmation.round_id,
         document_id=confirmation.document_id,
@@ -108,12 +102,12 @@ async def title_file(tx: Transaction, lot_id: UUID) -> TitleFile | None:
         hammer_price_fen=confirmation.hammer_price_fen,
         published_at=confirmation.published_at,
         balance_due_at=await store.balance_due_at(tx, confirmation),
-        paid_on=None if paid is None else paid.complete_on,
-        ruling=_ruling(await tx.session.get(SaleRulingRow, lot_id)),
-        passage=_passage(await tx.session.get(TitlePassageRow, lot_id)),
-        filing=await _filing(tx, lot_id),
-        transfer=_transfer(await tx.session.get(RegistryTransferRow, lot_id)),
-        delivery=_delivery(await tx.session.get(DeliveryRow, lot_id)),
+        paid_on=None if rows.paid is None else rows.paid.complete_on,
+        ruling=_ruling(rows.ruling),
+        passage=_passage(rows.passage),
+        filing=await _filing(tx, rows.filing, rows.transfer),
+        transfer=_transfer(rows.transfer),
+        delivery=_delivery(rows.delivery),
         defaulted_at=None if default is None else default.declared_at,
         forfeited_fen=None if default is None else default.forfeited_fen,
         missing_fen=None if default is None else default.missing_fen,
@@ -143,13 +137,13 @@ def _transfer(row: RegistryTransferRow | None) -> TransferShown | None:
     )
 
 
-async def _filing(tx: Transaction, lot_id: UUID) -> RegistryShown | None:
-    filing = await tx.session.get(RegistryFilingRow, lot_id)
+async def _filing(
+    tx: Transaction, filing: RegistryFilingRow | None, transfer: RegistryTransferRow | None
+) -> RegistryShown | None:
     if filing is None:
         return None
-    found = await tx.session.execute(select(RegistryEntryRow).where(RegistryEntryRow.lot_id == lot_id))
+    found = await tx.session.execute(select(RegistryEntryRow).where(RegistryEntryRow.lot_id == filing.lot_id))
     days: dict[str, date] = {row.step: row.entered_on for row in found.scalars()}
-    transfer = await tx.session.get(RegistryTransferRow, lot_id)
     if transfer is not None:
         days[RegistryStep.TRANSFER.value] = transfer.transferred_on
     steps = registry_steps(old_mortgages=filing.old_mortgages, has_loan=filing.has_loan)

@@ -8,6 +8,7 @@ import msgspec
 
 from auction.fund.acts.store import ActShown, waiting_acts
 from auction.fund.bills.store import BillShown, bills_of_case
+from auction.fund.case_contents import contents_of_case
 from auction.fund.case_joins import OpenApplication, open_applications
 from auction.fund.deposits.money_desk import (
     DepositOnDesk,
@@ -83,30 +84,31 @@ async def read_case_money(tx: Transaction, case_id: UUID, *, sees: bool) -> Case
     shows = await shows_single(tx, case_id, sees=sees)
     accounts = await accounts_shown(tx, case_id, shows=shows)
     entries = await entries_of_case(tx, case_id)
+    there = await contents_of_case(tx, case_id)
     return CaseMoney(
         case=await cases.case_view(tx, case_id),
         fund=await case_fund_shown(tx, case_id),
         is_running=await has_running_round(tx, case_id),
         accounts=tuple(view for view in accounts if view.amount_fen or view.held_fen),
         purchases=await purchases_shown(tx, case_id),
-        set_offs=await set_offs_of_case(tx, case_id),
+        set_offs=await set_offs_of_case(tx, case_id) if there.set_offs else (),
         forfeited=await forfeited_shown(tx, case_id),
-        undoings=await undoings_of_case(tx, case_id),
-        acts=await waiting_acts(tx, case_id),
-        loans=await committed_loans(tx, case_id),
+        undoings=await undoings_of_case(tx, case_id) if there.undoings else (),
+        acts=await waiting_acts(tx, case_id) if there.acts else (),
+        loans=await committed_loans(tx, case_id) if there.loans else (),
         deposits=await deposits_of_case(tx, case_id) if shows else None,
         receipts=await receipts_of_case(tx, case_id) if shows else None,
         taxes=await taxes_of_case(tx, case_id),
         plans=await plans_of_case(tx, case_id),
-        objections=await plan_objections(tx, case_id),
-        joins=await open_applications(tx, case_id),
-        bills=await bills_of_case(tx, case_id),
+        objections=await plan_objections(tx, case_id) if there.objections else (),
+        joins=await open_applications(tx, case_id) if there.joins else (),
+        bills=await bills_of_case(tx, case_id) if there.bills else (),
         lines=await payable_lines(tx, [case_id]),
         payees=await payee_accounts(tx, case_id),
-        payouts=await payouts_of_case(tx, case_id),
-        escrows=await escrows(tx, case_id),
-        unclaimed=await unclaimed_shares(tx, case_id),
-        delays=await delays_of(tx, case_id),
+        payouts=await payouts_of_case(tx, case_id) if there.payouts else (),
+        escrows=await escrows(tx, case_id) if there.escrows else (),
+        unclaimed=await unclaimed_shares(tx, case_id) if there.unclaimed else (),
+        delays=await delays_of(tx, case_id) if there.delays else (),
         entries=tuple(entries) if shows else (),
         parties={row.party_id: row.role for row in await cases.parties_of(tx, case_id)},
     )

@@ -33,6 +33,9 @@ from web.texts import _
 AWAITED: Final = {"prepared": "approve", "approved": "check", "checked": "pay"}
 """By the state of a payout, the step that it waits for."""
 
+SURPLUS: Final = "surplus"
+"""Kind of the line that goes to the debtor, which an undecided application holds up (Interp. 507)."""
+
 TAX_OFFICE_ROLES: Final = frozenset({PartyRole.THIRD_PARTY, PartyRole.OTHER_CREDITOR})
 """As what a tax office stands in a case (`forms_of_money.ASK_TAXES`)."""
 
@@ -135,14 +138,26 @@ def _plan(one: Standing, plan: PlanView) -> NextStep:
         return NextStep(
             said=said.format(count=plan.open_objections), article="Interp. 510", form="decide-plan-objection"
         )
-    if one.money.joins:
-        said = _("有{count}件参与分配申请尚未作出决定，决定以前方案不得入账。").format(count=len(one.money.joins))
-        return NextStep(said=said, article="Interp. 507", form="decide-join")
+    if (undecided := _joins(one)) is not None:
+        return undecided
     last = max((addressee.window_ends_on for addressee in plan.addressees if addressee.window_ends_on), default=None)
     if last is not None and last >= one.today:
         said = _("方案已经送达，等待异议期届满（{day}）；期满无人异议的入账。").format(day=day_text(last))
         return NextStep(said=said, article="Interp. 509")
     return NextStep(said=_("异议期已经届满，没有待处理的异议，方案可以入账，随后逐笔发放。"), form="settle-case")
+
+
+def _joins(one: Standing) -> NextStep | None:
+    """Say that applications to join are undecided: they hold up plan, settlement and surplus; ``None``: there is none."""
+    if not one.money.joins:
+        return None
+    said = _("有{count}件参与分配申请尚未作出决定，决定以前方案不得入账。").format(count=len(one.money.joins))
+    return NextStep(said=said, article="Interp. 507", form="decide-join")
+
+
+def _joined_before_surplus(one: Standing) -> NextStep:
+    said = _("有{count}件参与分配申请尚未作出决定，决定以前余款不得退还被执行人。").format(count=len(one.money.joins))
+    return NextStep(said=said, article="Interp. 507", form="decide-join")
 
 
 def _payouts(one: Standing) -> NextStep | None:
@@ -157,6 +172,8 @@ def _payouts(one: Standing) -> NextStep | None:
             href = f"/finance/payouts/{file.payout.disbursement_id}"
             return NextStep(said=said + _until(one), article="执行款物 11-14", href=href, heading=_("查看发放审批表"))
     if one.money.lines:
+        if one.money.joins and all(line.line.kind == SURPLUS for line in one.money.lines):
+            return _joined_before_surplus(one)
         return _prepare(one)
     if any(file.payout.state == "ordered" for file in one.money.payouts):
         return NextStep(said=_("付款指令已发银行，等待银行确认；确认前不会重复支付。"), article="执行款物 11-14")
@@ -192,7 +209,12 @@ def _until(one: Standing) -> str:
 
 
 def _new_plan(one: Standing) -> NextStep:
-    """Say what a plan waits for; where there is nothing to distribute, what the close of the account waits for."""
+    """Say what a plan waits for; where there is nothing to distribute, what the close of the account waits for.
+
+    An undecided application comes first: whoever joins is a line of the plan.
+    """
+    if (undecided := _joins(one)) is not None:
+        return undecided
     asked = {tax.round_id: tax.state for tax in one.money.taxes}
     paid = [purchase.round_id for purchase in one.money.purchases if purchase.state == "paid"]
     if any(round_id not in asked for round_id in paid):

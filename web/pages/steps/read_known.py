@@ -10,6 +10,7 @@ import msgspec
 from auction.fund.acts.store import waiting_acts
 from auction.fund.alarms.store import ringing_in_case
 from auction.fund.bills.store import bills_of_case
+from auction.fund.case_contents import contents_of_case
 from auction.fund.claims import store as claim_store
 from auction.fund.forfeits.forfeited_of_case import forfeited_held, forfeited_shown
 from auction.fund.ledger.views import case_fund_shown
@@ -101,6 +102,7 @@ async def read_money_known(tx: Transaction, case_id: UUID, asked: Mapping[str, s
 
 
 async def _money_known(tx: Transaction, case_id: UUID, file: CaseFile, asked: Mapping[str, str]) -> Known:
+    there = await contents_of_case(tx, case_id)
     return Known(
         now=tx.now,
         asked=asked,
@@ -108,19 +110,19 @@ async def _money_known(tx: Transaction, case_id: UUID, file: CaseFile, asked: Ma
         appraisals=tuple(await files_of_case(tx, case_id)),
         claims=await _claims(tx, case_id),
         taxes=await taxes_of_case(tx, case_id),
-        objections=await plan_objections(tx, case_id),
-        bills=await bills_of_case(tx, case_id),
+        objections=await plan_objections(tx, case_id) if there.objections else (),
+        bills=await bills_of_case(tx, case_id) if there.bills else (),
         joins=await applications_of_case(tx, case_id),
-        referral=await referral_shown(tx, case_id),
-        set_offs_waiting=await waiting_set_offs(tx, case_id),
-        acts_waiting=await waiting_acts(tx, case_id),
+        referral=await referral_shown(tx, case_id) if there.referrals else None,
+        set_offs_waiting=await waiting_set_offs(tx, case_id) if there.set_off_proposals else (),
+        acts_waiting=await waiting_acts(tx, case_id) if there.acts else (),
         fund=await case_fund_shown(tx, case_id),
-        payouts=await read_payouts(tx, case_id),
+        payouts=await read_payouts(tx, case_id, there),
         to_distribute=await _to_distribute(tx, case_id, file),
         forfeited=await forfeited_held(tx, case_id),
         forfeits=await forfeited_shown(tx, case_id),
-        undoings=await undoings_of_case(tx, case_id),
-        alarms=await ringing_in_case(tx, case_id),
+        undoings=await undoings_of_case(tx, case_id) if there.undoings else (),
+        alarms=await ringing_in_case(tx, case_id) if there.alarms else (),
     )
 
 

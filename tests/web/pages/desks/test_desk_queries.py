@@ -26,9 +26,9 @@ from web.pages.steps.offered import StageOffered, offered_steps
 from web.pages.steps.read_known import read_known, read_money_known
 from web.pages.steps.step_form import Stage
 
-CASE_MONEY_QUERIES = 80
+CASE_MONEY_QUERIES = 62
 """Most questions that the page of a case's money puts to the database: one for each kind of thing on it."""
-CASE_FILE_QUERIES = 111
+CASE_FILE_QUERIES = 98
 """The same of the page of the whole file, for one asset and one lot."""
 
 

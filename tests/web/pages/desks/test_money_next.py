@@ -8,8 +8,11 @@ from datetime import date
 import httpx
 import msgspec
 
+from auction.fund.case_joins import note_join
 from auction.fund.payouts.disbursements import Step
 from auction.fund.stays.stays import ReferralShown
+from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
 from auction.sale.cases.parties import PartyRole
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
@@ -111,3 +114,59 @@ async def test_money_before_a_bankruptcy_court_waits_for_its_word(court: CourtWo
     assert "须移交管理人" in next_of(msgspec.structs.replace(shown, accepted=True))
     assert "已移交管理人" in next_of(msgspec.structs.replace(shown, accepted=True, handed_over=True))
     assert next_of(msgspec.structs.replace(shown, accepted=False)) == next_of(None)
+
+
+async def test_undecided_application_comes_before_the_plan(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Once the price is paid the application is the next thing, until it is decided."""
+    await court.paid()
+    await sign_in(desk, "judge1")
+    before = await said(desk, court)
+    await note(court, is_open=True)
+    undecided = await said(desk, court)
+    await note(court, is_open=False)
+
+    assert "参与分配申请尚未作出决定" in undecided
+    assert await said(desk, court) == before != undecided
+
+
+async def test_undecided_application_holds_up_the_surplus_only(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Creditors of a settled plan are paid all the same; when the debtor's surplus alone is left it waits for the decision."""
+    await court.settled()
+    await note(court, is_open=True)
+    await sign_in(desk, "judge1")
+    payable = await said(desk, court)
+    money = await court.read(lambda tx: read_case_money(tx, court.case_id, sees=True))
+    known = await court.read(lambda tx: read_known(tx, court.case_id, court.handler.person_id, {}))
+    surplus = tuple(line for line in money.lines if line.line.kind == "surplus")
+    standing = Standing(
+        money=msgspec.structs.replace(money, lines=surplus),
+        known=known,
+        limits=None,
+        now=known.now,
+        may_prepare=True,
+        may_record=True,
+        reads_file=True,
+    )
+
+    assert surplus
+    assert "可以经办发放" in payable
+    assert "余款不得退还被执行人" in money_next(standing, ()).said
+
+
+async def note(court: CourtWorld, *, is_open: bool) -> None:
+    """Let the sale tell the fund how the one application stands."""
+
+    async def work(tx: Transaction) -> None:
+        await tx.about_case(court.case_id)
+        await note_join(
+            tx,
+            application_id=court.question_id,
+            case_id=court.case_id,
+            kind="ordinary",
+            amount_fen=1_000_00,
+            applied_on=local_day(tx.now),
+            is_open=is_open,
+            is_late=False,
+        )
+
+    await court.db.transact(work)
