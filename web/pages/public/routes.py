@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from web.pages.public.acts_page import show_acts
+from web.pages.public.calendar_page import show_calendar
 from web.pages.public.guards_page import give_guards, show_guards
 from web.pages.public.journal_page import download_evidence, download_journal, show_availability, show_keys
 from web.pages.public.loan_page import show_loan_calculator
@@ -29,6 +30,7 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     give_guards,
     show_lots,
     *OPEN_DATA,
+    show_calendar,
     show_lot_page,
     show_loan_calculator,
     show_tax_calculator,
