@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from auction.kernel.db import Command
 from web.auth.found_administrators import FoundAdministrators
 from web.demonstration.move_clock import MoveClock
+from web.following.keep_contact import AddContact
 from web.pages.court import command_names
 from web.pages.court.command_names import WITHOUT_FORM, command_name
 from web.workers import Worker
 
-BROUGHT = (Worker, MoveClock, FoundAdministrators)
+BROUGHT = (Worker, MoveClock, FoundAdministrators, AddContact)
 """With them every module that has a command is imported."""
 
 
