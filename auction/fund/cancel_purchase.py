@@ -105,7 +105,7 @@ async def set_purchase_aside(
         raise PurchaseUnknown(round_id=round_id)
     if purchase.state == "cancelled":
         raise AlreadyUndone(round_id=round_id)
-    plans = await plans_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
+    plans = await plans_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at, round_id=purchase.round_id)
     undoing = await record_undoing(
         tx,
         undoing_id,
@@ -134,7 +134,7 @@ async def _cancel(tx: Transaction, round_id: UUID, *, keeps: bool, kept: Money |
     deposit = await store.deposit_row(tx, purchase.deposit_id)
     applied = await applied_receipts(tx, round_id)
     proceeds = Account(AccountKind.PROCEEDS, purchase.case_id)
-    plans = await plans_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
+    plans = await plans_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at, round_id=purchase.round_id)
     if plans or await set_off_was_used(tx, purchase.case_id, round_id):
         raise ProceedsSpent(round_id=round_id)
     await _give_up_authorisations(tx, deposit, keeps=keeps)

@@ -115,6 +115,7 @@ class SeizureOnFile:
     renews: UUID | None
     case_number: str | None = None
     """``None``: noted before numbers were."""
+    asset_id: UUID | None = None
 
     def is_in_force(self, on: date) -> bool:
         """Whether it binds on ``on``."""
@@ -249,4 +250,5 @@ def _on_file(row: CaseSeizureRow, lifted_on: date | None, case_number: str | Non
         ends_on=ends_on,
         renews=row.renews,
         case_number=case_number,
+        asset_id=row.asset_id,
     )

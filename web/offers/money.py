@@ -16,6 +16,7 @@ from auction.fund.set_offs import fix_set_off, propose_set_off
 from auction.fund.settlement import (
     close_case_account,
     draw_plan,
+    name_assets,
     object_to_plan,
     record_claim,
     record_co_owner_share,
@@ -43,6 +44,8 @@ from web.offers.offering import OFFICERS, R, offer
 def _claims() -> list[CommandRoute[Any, Any]]:
     return [
         offer("fund/record-claim", record_claim.RecordClaim, record_claim.record_claim, UUID, OFFICERS),
+        offer("fund/name-claim-asset", name_assets.NameClaimAsset, name_assets.name_claim_asset, UUID, OFFICERS),
+        offer("fund/record-lot-owner", name_assets.RecordLotOwner, name_assets.record_lot_owner, UUID, OFFICERS),
         offer("fund/withdraw-claim", record_claim.WithdrawClaim, record_claim.withdraw_claim, UUID, OFFICERS),
         offer(
             "fund/ask-tax-assessment",

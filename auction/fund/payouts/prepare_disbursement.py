@@ -66,7 +66,9 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
         amount = Money(command.amount_fen)
         left = await available_in(tx, payable)
         if line.kind == SURPLUS:
-            left = surplus_payable(left, still_open=await plan_store.still_open(tx, plan.case_id))
+            left = surplus_payable(
+                left, still_open=await plan_store.still_open(tx, plan.case_id, debtor=line.payee_person_id)
+            )
         if not 0 < amount.fen <= left.fen:
             raise ShareExceeded(left=left)
         hold_id = await place_hold(tx, payable, amount, cause="disbursement", subject_id=command.disbursement_id)

@@ -188,7 +188,7 @@ async def escrow_order(tx: Transaction, line: PlanLineRow, plan: PlanRow, terms:
     if not left:
         raise NothingLeftOfShare(line_id=line.line_id)
     if line.kind == SURPLUS:
-        surplus_payable(left, still_open=await plan_store.still_open(tx, plan.case_id))
+        surplus_payable(left, still_open=await plan_store.still_open(tx, plan.case_id, debtor=line.payee_person_id))
     parts = split_escrow(left, Money(terms.cost_fen))
     cost_payee = await _cost_payee(tx, plan.case_id, terms)
     ordered = EscrowOrdered(

@@ -161,7 +161,9 @@ async def _require_account_stands(tx: Transaction, row: DisbursementRow) -> None
 async def _require_surplus_free(tx: Transaction, row: DisbursementRow) -> None:
     """Refuse each step of the debtor's surplus while something above it is open, also what came after it was prepared (`SurplusWaits`)."""
     if parse_code(row.account_code).kind is AccountKind.SURPLUS_PAYABLE:
-        surplus_payable(Money(row.amount_fen), still_open=await plan_store.still_open(tx, row.case_id))
+        surplus_payable(
+            Money(row.amount_fen), still_open=await plan_store.still_open(tx, row.case_id, debtor=row.payee_person_id)
+        )
 
 
 async def _order(tx: Transaction, row: DisbursementRow) -> None:

@@ -31,6 +31,7 @@ class OwnPlan(msgspec.Struct, frozen=True, kw_only=True):
     plan_id: UUID
     number: int
     state: str
+    asset: str
     party_id: UUID
     served_on: date
     window_ends_on: date
@@ -51,6 +52,7 @@ async def own_plan(tx: Transaction, case_id: UUID, party_ids: Collection[UUID]) 
                     plan_id=row.plan_id,
                     number=row.number,
                     state=row.state,
+                    asset=shown.asset,
                     party_id=addressee.party_id,
                     served_on=addressee.served_on,
                     window_ends_on=addressee.window_ends_on,

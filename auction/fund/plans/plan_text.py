@@ -4,7 +4,8 @@
 2. Each line states rank, kind, payee, what is owed and what is given, to the fen, and why it stands there with its article;
    the sum is stated and is the money.
 3. Payees are named in full: the document is served on the parties and creditors only. Pages show them masked.
-4. Nothing else is in it, so no free text can say another amount. Reasons of the case go into a document of their own.
+4. A plan of one asset's price says which.
+5. Nothing else is in it, so no free text can say another amount. Reasons of the case go into a document of their own.
 
 Source: Interp. 508, 509, 514.
 """
@@ -81,11 +82,15 @@ def plan_text(
     forfeited: Money,
     ordinary_order: OrdinaryOrder,
     objection_days: int,
+    asset: str = "",
 ) -> str:
-    """Write the document's text (rules 1 to 4); the lines sum to the money."""
+    """Write the document's text (rules 1 to 5); the lines sum to the money. ``asset``: whose price alone it distributes (empty: all that is paid)."""
     money = proceeds + forfeited
     assert total([line.share for line in lines]) == money, "a plan sums to what it distributes"
-    parts = ["一、可供分配的款项", f"处置价款：{proceeds}"]
+    parts = ["一、可供分配的款项"]
+    if asset:
+        parts.append(f"标的物：{asset}（本方案只分配该标的物的价款）")
+    parts.append(f"处置价款：{proceeds}")
     if forfeited:
         parts.append(f"列入分配的不予退还保证金：{forfeited}（网拍规定24）")
     parts += [f"合计：{money}", "", "二、分配"]

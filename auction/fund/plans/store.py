@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,15 +11,19 @@ import msgspec
 from sqlalchemy import Select, case, func, or_, select, text
 
 from auction.fund.case_joins import open_applications
-from auction.fund.claims.claims import Claim, ClaimKind
+from auction.fund.claims.claims import ON_AN_ASSET, Claim, ClaimKind
 from auction.fund.claims.store import claim_rows, reduced_amounts
 from auction.fund.claims.tables import ClaimRow
+from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.ledger.store import balance_of
 from auction.fund.ledger.tables import EntryRow, PostingRow
 from auction.fund.plans.awarded import awards_of_case, still_his
+from auction.fund.plans.one_asset import is_owed_by
 from auction.fund.plans.payables import escrow_account
 from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.tables import (
+    CaseLotRow,
+    ClaimDebtorRow,
     FallenShareRow,
     ObjectionJudgmentRow,
     PlanAddresseeRow,
@@ -28,11 +31,19 @@ from auction.fund.plans.tables import (
     PlanLineRow,
     PlanObjectionRow,
     PlanRow,
+    PlanSaleRow,
 )
 from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money
 from auction.kernel.persons import masked_of_all
 
+_TAXES_OF_OTHERS = """
+SELECT taxed.claim_id
+  FROM (SELECT claim_id, round_id FROM fund.tax_assessment WHERE case_id = :case_id AND claim_id IS NOT NULL
+        UNION ALL SELECT claim_id, round_id FROM fund.tax_advance WHERE case_id = :case_id) taxed
+  JOIN fund.purchase p ON p.round_id = taxed.round_id
+  JOIN LATERAL (SELECT person_id FROM fund.lot_owner WHERE lot_id = p.lot_id ORDER BY number DESC LIMIT 1) o ON o.person_id <> :debtor
+"""
 SURPLUS_ANEW = "surplus-planned-anew:"
 """With this begins the key of an entry that brings a held surplus back for the plan that it names."""
 
@@ -74,6 +85,8 @@ class PlanView(msgspec.Struct, frozen=True, kw_only=True):
     ordinary_order: str
     content_sha256: str
     drawn_at: datetime
+    asset: str = ""
+    """Title of the asset whose price it distributes; empty: of all that was paid."""
     lines: tuple[PlanLineView, ...]
     addressees: tuple[AddresseeView, ...]
     open_objections: int
@@ -178,15 +191,22 @@ async def settled_lines_of_claim(tx: Transaction, claim_id: UUID) -> Sequence[Pl
     return (await tx.session.scalars(found)).all()
 
 
-async def plans_that_settled(tx: Transaction, case_id: UUID, *, paid_at: datetime | None) -> Sequence[PlanRow]:
+async def plans_that_settled(
+    tx: Transaction, case_id: UUID, *, paid_at: datetime | None, round_id: UUID
+) -> Sequence[PlanRow]:
     """Give the settled plans over which a price paid in full at ``paid_at`` may be spread, the first one first; none: no plan has it yet.
 
-    A plan takes every price that is paid when it is drawn (`draw_plan`), so the first one drawn since has it. What fell of that plan and
+    A plan that names a sale has its price alone; any other takes every price that is paid when it is drawn (`draw_plan`), so the first one drawn since has it. What fell of that plan and
     came back, and what an earlier payee did not need, was distributed by the ones after it (auction/DECISIONS F60).
     """
     if paid_at is None:
         return ()
-    found = select(PlanRow).where(PlanRow.case_id == case_id, PlanRow.state == "settled", PlanRow.drawn_at >= paid_at)
+    found = (
+        select(PlanRow)
+        .outerjoin(PlanSaleRow, PlanSaleRow.plan_id == PlanRow.plan_id)
+        .where(PlanRow.case_id == case_id, PlanRow.state == "settled", PlanRow.drawn_at >= paid_at)
+        .where(or_(PlanSaleRow.round_id.is_(None), PlanSaleRow.round_id == round_id))
+    )
     return (await tx.session.scalars(found.order_by(PlanRow.number))).all()
 
 
@@ -223,14 +243,38 @@ def claim_of(row: ClaimRow) -> Claim:
     )
 
 
-async def still_open(tx: Transaction, case_id: UUID) -> set[UUID]:
-    """Give what stands before a surplus: claims not settled, objections whose disputed money waits in escrow, undecided applications to join.
+async def debtors_named(tx: Transaction, case_id: UUID) -> dict[UUID, frozenset[UUID]]:
+    """Give by claim who owes it, where not all debtors of the case do."""
+    named: dict[UUID, frozenset[UUID]] = {}
+    for row in await tx.session.scalars(select(ClaimDebtorRow).where(ClaimDebtorRow.case_id == case_id)):
+        named[row.claim_id] = named.get(row.claim_id, frozenset()) | {row.person_id}
+    return named
+
+
+async def _taxes_of_others(tx: Transaction, case_id: UUID, debtor: UUID) -> set[UUID]:
+    """Give the taxes of sales of what another debtor owned: he owes them, and they come out of his price."""
+    found = await tx.session.execute(text(_TAXES_OF_OTHERS), {"case_id": case_id, "debtor": debtor})
+    return set(found.scalars())
+
+
+async def still_open(tx: Transaction, case_id: UUID, *, debtor: UUID) -> set[UUID]:
+    """Give what stands before this debtor's surplus: claims not settled, objections whose disputed money waits in escrow, undecided applications to join.
 
     What a reward lacks is the applicant's to pay, not the debtor's (财产调查规定 24); what payees have still to return to a third party
     who won is paid out of that, and out of nothing of the debtor's.
     """
     owed = await open_claims(tx, case_id)
-    unsettled = {row.claim_id for row, claim in owed if claim.kind is not ClaimKind.REWARD and claim.payable}
+    debtors = await debtors_named(tx, case_id)
+    others = await _taxes_of_others(tx, case_id, debtor)
+    his = [(row, replace(claim, debtors=debtors.get(row.claim_id, frozenset()))) for row, claim in owed]
+    unsettled = {
+        row.claim_id
+        for row, claim in his
+        if claim.kind is not ClaimKind.REWARD
+        and claim.payable
+        and (claim.kind in ON_AN_ASSET or is_owed_by(claim, debtor))
+        and row.claim_id not in others
+    }
     suits = await tx.session.scalars(
         select(PlanObjectionRow.objection_id)
         .join(PlanRow, PlanRow.plan_id == PlanObjectionRow.plan_id)
@@ -351,11 +395,8 @@ async def plan_views(tx: Transaction, rows: Sequence[PlanRow]) -> tuple[PlanView
             select(PlanAddresseeRow).where(PlanAddresseeRow.plan_id.in_(ids)).order_by(PlanAddresseeRow.party_id)
         )
     ).all()
-    raised = select(PlanObjectionRow.plan_id).where(
-        PlanObjectionRow.plan_id.in_(ids), PlanObjectionRow.state == "raised"
-    )
-    open_objections = Counter(await tx.session.scalars(raised))
     masked = await masked_of_all(tx, {line.payee_person_id for line in lines})
+    stand = await _standing(tx, ids)
     return tuple(
         _plan_view(
             row,
@@ -365,14 +406,38 @@ async def plan_views(tx: Transaction, rows: Sequence[PlanRow]) -> tuple[PlanView
                 for a in addressees
                 if a.plan_id == row.plan_id
             ),
-            open_objections=open_objections[row.plan_id],
+            open_objections=stand[row.plan_id][0],
+            asset=stand[row.plan_id][1],
         )
         for row in rows
     )
 
 
+async def _standing(tx: Transaction, plan_ids: Collection[UUID]) -> dict[UUID, tuple[int, str]]:
+    """Give how many objections to each of these plans are open, and the title of the asset whose price it distributes."""
+    is_raised = (PlanObjectionRow.plan_id == PlanRow.plan_id) & (PlanObjectionRow.state == "raised")
+    found = (
+        select(PlanRow.plan_id, CaseLotRow.title, PurchaseRow.reference, func.count(PlanObjectionRow.objection_id))
+        .outerjoin(PlanSaleRow, PlanSaleRow.plan_id == PlanRow.plan_id)
+        .outerjoin(PurchaseRow, PurchaseRow.round_id == PlanSaleRow.round_id)
+        .outerjoin(CaseLotRow, CaseLotRow.lot_id == PurchaseRow.lot_id)
+        .outerjoin(PlanObjectionRow, is_raised)
+        .where(PlanRow.plan_id.in_(plan_ids))
+        .group_by(PlanRow.plan_id, CaseLotRow.title, PurchaseRow.reference)
+    )
+    return {
+        plan_id: (count, title or reference or "")
+        for plan_id, title, reference, count in (await tx.session.execute(found)).all()
+    }
+
+
 def _plan_view(
-    row: PlanRow, *, lines: tuple[PlanLineView, ...], addressees: tuple[AddresseeView, ...], open_objections: int
+    row: PlanRow,
+    *,
+    lines: tuple[PlanLineView, ...],
+    addressees: tuple[AddresseeView, ...],
+    open_objections: int,
+    asset: str,
 ) -> PlanView:
     return PlanView(
         plan_id=row.plan_id,
@@ -385,6 +450,7 @@ def _plan_view(
         ordinary_order=row.ordinary_order,
         content_sha256=row.content_sha256,
         drawn_at=row.drawn_at,
+        asset=asset,
         lines=lines,
         addressees=addressees,
         open_objections=open_objections,

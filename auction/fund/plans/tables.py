@@ -113,3 +113,63 @@ class ObjectionJudgmentRow(Base):
     decision_document_id: Mapped[UUID]
     entry_id: Mapped[UUID]
     released_at: Mapped[datetime]
+
+
+class CaseLotRow(Base):
+    """One lot of a case, with its asset and the asset's title."""
+
+    __tablename__ = "case_lot"
+    __table_args__ = SCHEMA
+    lot_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    asset_id: Mapped[UUID]
+    title: Mapped[str]
+    noted_at: Mapped[datetime]
+
+
+class LotOwnerRow(Base):
+    """Which of several judgment debtors owned a lot; the highest number counts."""
+
+    __tablename__ = "lot_owner"
+    __table_args__ = SCHEMA
+    lot_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    party_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    basis: Mapped[str]
+    evidence_sha256: Mapped[str]
+    recorded_by: Mapped[UUID]
+    recorded_at: Mapped[datetime]
+
+
+class ClaimLotRow(Base):
+    """The asset in which a claim has its priority, or whose sale it is of."""
+
+    __tablename__ = "claim_lot"
+    __table_args__ = SCHEMA
+    claim_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    lot_id: Mapped[UUID]
+    named_at: Mapped[datetime]
+
+
+class ClaimDebtorRow(Base):
+    """One of those who owe a claim that not all debtors of the case owe."""
+
+    __tablename__ = "claim_debtor"
+    __table_args__ = SCHEMA
+    claim_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    party_id: Mapped[UUID]
+    named_at: Mapped[datetime]
+
+
+class PlanSaleRow(Base):
+    """The sale whose price a plan distributes, and no other's; a plan without one is over all that is paid."""
+
+    __tablename__ = "plan_sale"
+    __table_args__ = SCHEMA
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    round_id: Mapped[UUID]

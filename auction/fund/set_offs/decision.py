@@ -7,11 +7,13 @@ from uuid import UUID
 
 from auction.fund.case_file import require_document
 from auction.fund.claims import store as claim_store
-from auction.fund.claims.claims import OrdinaryOrder
+from auction.fund.claims.claims import Claim, OrdinaryOrder
+from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits.purchases import PurchaseNotOpen, PurchaseUnknown, balance_due
 from auction.fund.deposits.store import purchase_row
 from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.assets import claims_of_sale, is_divided
 from auction.fund.plans.plan import TaxesNotAssessed
 from auction.fund.plans.plan_text import fingerprint_of_text
 from auction.fund.set_offs.set_off_text import SetOffTextDiffers, set_off_text
@@ -59,12 +61,21 @@ async def set_off_ceiling(tx: Transaction, purchase: PurchaseRow, *, ordinary_or
     tax = await claim_store.tax_of_round(tx, purchase.round_id)
     if tax is None or tax.state != "assessed":
         raise TaxesNotAssessed(round_id=purchase.round_id)
-    owed = await plan_store.open_claims(tx, purchase.case_id)
-    claims = [(row, claim) for row, claim in owed if claim.only_of in (None, purchase.round_id)]
+    claims = await _claims_on(tx, purchase, ordinary_order)
     own = {row.claim_id for row, _ in claims if row.person_id == purchase.person_id}
     price = Money(purchase.hammer_price_fen)
     used = (await open_set_offs(tx, purchase.case_id, paid_only=False)).get(purchase.person_id, ZERO)
     return ceiling_of(price, [claim for _, claim in claims], own, ordinary_order=ordinary_order, used=used)
+
+
+async def _claims_on(
+    tx: Transaction, purchase: PurchaseRow, ordinary_order: OrdinaryOrder
+) -> list[tuple[ClaimRow, Claim]]:
+    """Give the claims that take part in this price."""
+    if await is_divided(tx, purchase.case_id):
+        return await claims_of_sale(tx, purchase, ordinary_order=ordinary_order)
+    owed = await plan_store.open_claims(tx, purchase.case_id)
+    return [(row, claim) for row, claim in owed if claim.only_of in (None, purchase.round_id)]
 
 
 async def set_off_decision(

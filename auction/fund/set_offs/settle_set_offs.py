@@ -24,36 +24,46 @@ from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money
 
 
-async def require_set_offs_covered(tx: Transaction, case_id: UUID, shares: Iterable[tuple[UUID, Money]]) -> None:
-    """Refuse shares (payee, amount) that do not reach what a buyer set off in the whole case (`SetOffUncovered`)."""
+async def require_set_offs_covered(
+    tx: Transaction, case_id: UUID, shares: Iterable[tuple[UUID, Money]], *, round_id: UUID | None
+) -> None:
+    """Refuse shares (payee, amount) that do not reach what a buyer set off against the price of ``round_id``, or in the whole case (`SetOffUncovered`)."""
     by_payee = _summed(shares)
-    for person_id, standing in (await open_set_offs(tx, case_id)).items():
+    for person_id, standing in (await open_set_offs(tx, case_id, round_id=round_id)).items():
         require_covered(standing, [by_payee.get(person_id, ZERO)])
 
 
-async def require_set_offs_undisputed(tx: Transaction, case_id: UUID, undisputed: Iterable[tuple[UUID, Money]]) -> None:
+async def require_set_offs_undisputed(
+    tx: Transaction, case_id: UUID, undisputed: Iterable[tuple[UUID, Money]], *, round_id: UUID | None
+) -> None:
     """Refuse to settle where what is undisputed (payee, amount) does not reach a buyer's set-offs (`SetOffDisputed`)."""
     by_payee = _summed(undisputed)
-    for person_id, standing in (await open_set_offs(tx, case_id)).items():
+    for person_id, standing in (await open_set_offs(tx, case_id, round_id=round_id)).items():
         require_undisputed(standing, undisputed=by_payee.get(person_id, ZERO))
 
 
-async def open_set_offs(tx: Transaction, case_id: UUID, *, paid_only: bool = True) -> dict[UUID, Money]:
-    """Sum by person what stands for prices and no plan has used up; of paid purchases, or of open ones too."""
+async def open_set_offs(
+    tx: Transaction, case_id: UUID, *, paid_only: bool = True, round_id: UUID | None = None
+) -> dict[UUID, Money]:
+    """Sum by person what stands for prices (``round_id``: for this one) and no plan has used up; of paid purchases, or of open ones too."""
     standing: dict[UUID, Money] = {}
-    for row in await _set_offs(tx, case_id):
+    for row in await _set_offs(tx, case_id, round_id):
         if not paid_only or await _is_paid(tx, row):
             left = await balance_of(tx, set_off_account(case_id, row.round_id))
             standing[row.person_id] = standing.get(row.person_id, ZERO) + left
     return {person_id: left for person_id, left in standing.items() if left}
 
 
-async def settle_set_offs(tx: Transaction, case_id: UUID, lines: Sequence[PlanLineRow], *, cause_id: UUID) -> None:
+async def settle_set_offs(
+    tx: Transaction, case_id: UUID, lines: Sequence[PlanLineRow], *, cause_id: UUID, round_id: UUID | None
+) -> None:
     """Let the lines' payable money pay back the set-offs of their payees; ``cause_id`` names the plan or objection.
+
+    A plan of one price (``round_id``) pays back what was set off against that price, no other.
 
     Only set-offs of paid purchases are used up: an open one may still fall with its purchase.
     """
-    for row in await _set_offs(tx, case_id):
+    for row in await _set_offs(tx, case_id, round_id):
         if not await _is_paid(tx, row):
             continue
         left = await balance_of(tx, set_off_account(case_id, row.round_id))
@@ -103,6 +113,8 @@ async def _book(tx: Transaction, row: SetOffRow, postings: Sequence[Posting], ca
     await post_entry(tx, entry)
 
 
-async def _set_offs(tx: Transaction, case_id: UUID) -> Sequence[SetOffRow]:
-    found = await tx.session.scalars(select(SetOffRow).where(SetOffRow.case_id == case_id).order_by(SetOffRow.fixed_at))
-    return found.all()
+async def _set_offs(tx: Transaction, case_id: UUID, round_id: UUID | None) -> Sequence[SetOffRow]:
+    found = select(SetOffRow).where(SetOffRow.case_id == case_id).order_by(SetOffRow.fixed_at)
+    if round_id is not None:
+        found = found.where(SetOffRow.round_id == round_id)
+    return (await tx.session.scalars(found)).all()

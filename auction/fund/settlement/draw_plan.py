@@ -2,7 +2,8 @@
 
 1. Only money of purchases that are paid exactly is distributed; the rest of an open one may still have to go back.
 2. Every such purchase has its taxes assessed, or a reserve set aside for them (practice 28; both: `propose_plan`).
-3. Forfeited money waits for the resale of its own lot (`forfeited`), and the plan names the deposits that it uses; what is left of it goes to nobody by itself (auction/DECISIONS L7): a surplus out
+3. A plan of one sale takes that price and forfeited deposits of the same lot, nothing of another's.
+   Forfeited money waits for the resale of its own lot (`forfeited`), and the plan names the deposits that it uses; what is left of it goes to nobody by itself (auction/DECISIONS L7): a surplus out
    of it needs the panel's decision.
 4. The debtor, the claimants and both documents are those of the file; the plan's fingerprint covers the documents.
    The plan's document is, character by character, the text that follows from its lines (`plan_text`).
@@ -34,7 +35,7 @@ from auction.fund.plans import store as plan_store
 from auction.fund.plans.grounds import SURPLUS
 from auction.fund.plans.plan_text import PlanTextDiffers, fingerprint_of_text
 from auction.fund.plans.store import PlanView, plan_view
-from auction.fund.plans.tables import PlanAddresseeRow, PlanForfeitedRow, PlanLineRow, PlanRow
+from auction.fund.plans.tables import PlanAddresseeRow, PlanForfeitedRow, PlanLineRow, PlanRow, PlanSaleRow
 from auction.fund.set_offs.settle_set_offs import require_set_offs_covered
 from auction.fund.settlement.propose_plan import DebtorAddressed, PlannedLine, PlanWish, Proposal, propose_plan
 from auction.fund.stays.stays import require_moving
@@ -42,7 +43,6 @@ from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Unlawful
 from auction.kernel.ids import named_id
-from auction.kernel.money import Money
 
 FORFEITED_DECISION: Final = "forfeited_decision"
 """Kind of the panel's sealed decision on a forfeited deposit."""
@@ -64,6 +64,7 @@ class DrawPlan(Command, frozen=True, kw_only=True):
     ``panel_document_id``: the panel's decision on payees other than the applicant, where there is one.
     ``forfeited_document_id``: its decision on a forfeited deposit whose resale is not paid, or will not be (网拍 24).
     ``forfeited_round_id``: the round whose deposit that decision is about; needed where several wait.
+    ``round_id``: the sale whose price alone is distributed; needed where the law tells assets or debtors apart (`propose_plan`).
     """
 
     plan_id: UUID
@@ -75,6 +76,7 @@ class DrawPlan(Command, frozen=True, kw_only=True):
     panel_document_id: UUID | None = None
     forfeited_document_id: UUID | None = None
     forfeited_round_id: UUID | None = None
+    round_id: UUID | None = None
 
 
 async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
@@ -82,7 +84,7 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
 
     Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ForfeitedRestUndecided`, `ClaimIncomplete`,
     `TooManyClaims`, `PartyNotOfCase`, `NotTheDebtor`, `DocumentNotSealed`, `PlanTextDiffers`, `SetOffUncovered`, `ForfeitedWaits`,
-    `ForfeitedRoundNotNamed`, `CaseStayed`.
+    `ForfeitedRoundNotNamed`, `CaseStayed`, and what `propose_plan` raises of assets and their owners.
     """
     require_role(actor, *OFFICERS)
 
@@ -94,11 +96,12 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
             debtor=command.debtor,
             ordinary_order=command.ordinary_order,
             forfeited_fen=command.forfeited_fen,
+            round_id=command.round_id,
         )
         proposal = await propose_plan(tx, wish)
-        taken = await _take_forfeited(tx, command, proposal.forfeited)
+        taken = await _take_forfeited(tx, command, proposal)
         shares = [(line.payee_person_id, line.share) for line in proposal.lines if line.claim_id is not None]
-        await require_set_offs_covered(tx, command.case_id, shares)
+        await require_set_offs_covered(tx, command.case_id, shares, round_id=command.round_id)
         papers = await _papers(tx, command, proposal)
         if proposal.forfeited and proposal.surplus and command.panel_document_id is None:
             raise ForfeitedRestUndecided(surplus=proposal.surplus)
@@ -109,12 +112,14 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
     return await db.carry_out(actor, command, work, PlanView)
 
 
-async def _take_forfeited(tx: Transaction, command: DrawPlan, wanted: Money) -> tuple[Taken, ...]:
+async def _take_forfeited(tx: Transaction, command: DrawPlan, proposal: Proposal) -> tuple[Taken, ...]:
     """Say of which deposits the plan takes its forfeited money. Raises `ForfeitedWaits`, `ForfeitedRoundNotNamed`."""
     deposits = await forfeited_of_case(tx, command.case_id)
+    if proposal.sale is not None:
+        deposits = tuple(kept for kept in deposits if kept.bought.lot_id == proposal.sale.lot_id)
     is_decided = await _decided_on_forfeited(tx, command)
     decided = decided_round(deposits, is_decided=is_decided, named=command.forfeited_round_id)
-    return take_forfeited(wanted, deposits, decided=decided)
+    return take_forfeited(proposal.forfeited, deposits, decided=decided)
 
 
 async def _decided_on_forfeited(tx: Transaction, command: DrawPlan) -> bool:
@@ -168,6 +173,8 @@ async def _store(
         drawn_at=tx.now,
     )
     await add(tx, row)
+    if proposal.sale is not None:
+        await add(tx, PlanSaleRow(plan_id=command.plan_id, round_id=proposal.sale.round_id))
     for line in proposal.lines:
         await add(tx, _line_row(command.plan_id, line))
     for part in taken:

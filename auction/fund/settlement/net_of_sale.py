@@ -1,6 +1,6 @@
 """What is left of one price after the costs and the seller's taxes of its sale: of it a co-owner has his share.
 
-1. Costs are those on record for the case; where it sold several things they fall on the prices in proportion.
+1. Costs are those on record for the case; a cost that names its lot falls on that price, the others, where several things were sold, on the prices in proportion.
 2. Taxes are what was assessed on the seller, with the fees that the court put on him; a reserve is no figure to divide by.
 3. The figures are kept beside the share. A plan is drawn only while they are still what they were.
 
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import select
 
 from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import ClaimKind
@@ -21,6 +22,7 @@ from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits.store import purchase_row, purchases_of_case
 from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.plans.plan import TaxesNotAssessed
+from auction.fund.plans.tables import ClaimLotRow
 from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money, total
 
@@ -68,7 +70,14 @@ async def require_shares_current(tx: Transaction, claims: Sequence[ClaimRow]) ->
 
 async def _costs_of(tx: Transaction, purchase: PurchaseRow) -> Money:
     rows = await claim_store.claim_rows(tx, purchase.case_id)
-    costs = total([Money(row.amount_fen) for row in rows if row.kind in COSTS])
+    lots = {
+        row.claim_id: row.lot_id
+        for row in await tx.session.scalars(select(ClaimLotRow).where(ClaimLotRow.case_id == purchase.case_id))
+    }
+    own = total(
+        [Money(row.amount_fen) for row in rows if row.kind in COSTS and lots.get(row.claim_id) == purchase.lot_id]
+    )
+    costs = total([Money(row.amount_fen) for row in rows if row.kind in COSTS and row.claim_id not in lots])
     sales = [sale for sale in await purchases_of_case(tx, purchase.case_id) if sale.state in STANDING]
     parts = costs.split([sale.hammer_price_fen for sale in sales]) if costs else [ZERO] * len(sales)
-    return parts[[sale.round_id for sale in sales].index(purchase.round_id)]
+    return own + parts[[sale.round_id for sale in sales].index(purchase.round_id)]

@@ -3,6 +3,8 @@
 1. Only money of purchases that are paid exactly is distributed; the rest of an open one may still have to go back.
 2. Every such purchase has its taxes assessed, or a reserve set aside for them (practice 28).
 3. No more forfeited money is distributed than is held (网拍 24).
+4. A plan names the sale whose price it distributes, wherever the law gives another answer for each asset than for all together: several assets with
+   priorities in them or with an order of seizure, several debtors (`require_one_pot`). What it leaves goes to the owner of that asset.
 
 Source: Interp. 508.
 """
@@ -21,10 +23,10 @@ from auction.fund.case_file import (
 from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import OrdinaryOrder
 from auction.fund.claims.tables import ClaimRow
-from auction.fund.deposits.purchases import paid_in
 from auction.fund.deposits.store import purchases_of_case
+from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.forfeits.forfeited_of_case import forfeited_held
-from auction.fund.plans import store as plan_store
+from auction.fund.plans.assets import claims_of_plan, owner_of_lot, paid_sale, require_one_pot, title_of_lot, waiting
 from auction.fund.plans.grounds import SURPLUS
 from auction.fund.plans.plan import Plan, compute_plan
 from auction.fund.plans.plan_text import TextLine, plan_text
@@ -34,7 +36,7 @@ from auction.fund.settlement.net_of_sale import require_shares_current
 from auction.fund.settlement.take_tax_assessment import tax_known
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
-from auction.kernel.errors import Conflict
+from auction.kernel.errors import Conflict, Unlawful
 from auction.kernel.money import ZERO, Money, total
 from auction.kernel.persons import name_of
 from auction.law.parameters import LAW
@@ -58,6 +60,15 @@ class ForfeitedExceeded(Conflict):
     en = "More forfeited money was to be distributed than the {held} that is held."
 
 
+class NotTheOwner(Unlawful):
+    """What an asset's price leaves is its owner's."""
+
+    code = "not_the_owner"
+    article = "Civil Code 413; 执行工作规定 34"
+    zh = "该标的物的余款只能退还其原所有的被执行人。"
+    en = "What this asset's price leaves goes back to the debtor who owned it, and to no other."
+
+
 class DebtorAddressed(msgspec.Struct, frozen=True, kw_only=True):
     """The judgment debtor as a party and a person: the plan is served on him, and the surplus is his."""
 
@@ -66,12 +77,13 @@ class DebtorAddressed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan is to be made of; the words are those of `DrawPlan`."""
+    """What a plan is to be made of; the words are those of `DrawPlan`. ``round_id``: the sale whose price alone is distributed."""
 
     case_id: UUID
     debtor: DebtorAddressed
     ordinary_order: OrdinaryOrder
     forfeited_fen: int
+    round_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +111,32 @@ class Proposal:
     claims: tuple[ClaimRow, ...]
     lines: tuple[PlannedLine, ...]
     text: str
+    sale: PurchaseRow | None
 
 
 async def propose_plan(tx: Transaction, wish: PlanWish) -> Proposal:
     """Compute the plan and its text from what is held and owed now; stores nothing.
 
     Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ClaimIncomplete`, `TooManyClaims`,
-    `OrderNotCriminal`, `CoOwnerShareOutdated`, `PartyNotOfCase`, `NotTheDebtor`.
+    `OrderNotCriminal`, `CoOwnerShareOutdated`, `PartyNotOfCase`, `NotTheDebtor`, `PurchaseUnknown`, `SaleNotNamed`, `AssetNotNamed`,
+    `LotOwnerUnknown`, `NotTheOwner`.
     """
     debtor = wish.debtor
     await require_debtor(tx, case_id=wish.case_id, party_id=debtor.party_id, person_id=debtor.person_id)
-    proceeds = await distributable(tx, wish.case_id)
+    sale = await paid_sale(tx, wish.case_id, wish.round_id)
+    if sale is not None and await owner_of_lot(tx, wish.case_id, sale.lot_id) != debtor.person_id:
+        raise NotTheOwner(field="debtor")
+    proceeds = await distributable(tx, wish.case_id, sale)
     forfeited = await _forfeited(tx, wish)
     if not proceeds + forfeited:
         raise NothingToDistribute(case_id=wish.case_id)
-    claims = await plan_store.open_claims(tx, wish.case_id)
+    claims = await claims_of_plan(tx, wish.case_id, sale, ordinary_order=wish.ordinary_order)
     await require_shares_current(tx, [row for row, _ in claims])
     plan = compute_plan(proceeds + forfeited, [claim for _, claim in claims], ordinary_order=wish.ordinary_order)
     lines = _lines(plan, {row.claim_id: row.person_id for row, _ in claims}, debtor.person_id)
+    if sale is None:
+        paid = [(line.kind, line.share >= line.owed) for line in lines]
+        await require_one_pot(tx, wish.case_id, paid, ordinary_order=wish.ordinary_order)
     days = LAW.parameter("money.plan_objection_days", on=local_day(tx.now)).value
     assert isinstance(days, int), "a period is counted in days"
     text = plan_text(
@@ -125,8 +145,9 @@ async def propose_plan(tx: Transaction, wish: PlanWish) -> Proposal:
         forfeited=forfeited,
         ordinary_order=wish.ordinary_order,
         objection_days=days,
+        asset="" if sale is None else await title_of_lot(tx, sale.lot_id) or sale.reference,
     )
-    return Proposal(proceeds, forfeited, plan.surplus, tuple(row for row, _ in claims), lines, text)
+    return Proposal(proceeds, forfeited, plan.surplus, tuple(row for row, _ in claims), lines, text, sale)
 
 
 async def _text_line(tx: Transaction, line: PlannedLine) -> TextLine:
@@ -134,18 +155,19 @@ async def _text_line(tx: Transaction, line: PlannedLine) -> TextLine:
     return TextLine(line.number, line.rank, line.kind, payee, line.owed, line.share, line.ground)
 
 
-async def distributable(tx: Transaction, case_id: UUID) -> Money:
-    """Give the proceeds of paid purchases that no plan has settled yet. Raises `TaxesNotAssessed`."""
+async def distributable(tx: Transaction, case_id: UUID, sale: PurchaseRow | None = None) -> Money:
+    """Give the proceeds of paid purchases, or of this one, that no plan has settled yet. Raises `TaxesNotAssessed`."""
     for purchase in await purchases_of_case(tx, case_id):
-        if purchase.state == "paid":
+        if purchase.state == "paid" and (sale is None or sale.round_id == purchase.round_id):
             reserve, assessed = tax_known(await claim_store.tax_of_round(tx, purchase.round_id))
             to_plan(Money(purchase.hammer_price_fen), reserve=reserve, assessed=assessed)
-    return await undistributed(tx, case_id)
+    return await undistributed(tx, case_id, sale)
 
 
-async def undistributed(tx: Transaction, case_id: UUID) -> Money:
+async def undistributed(tx: Transaction, case_id: UUID, sale: PurchaseRow | None) -> Money:
     """Give what a plan can distribute: of prices that are paid, not settled yet, and the surplus held for claims that are open (`idle_surplus`)."""
-    return await paid_in(tx, case_id) + total([amount for _, amount in await idle_surplus(tx, case_id)])
+    idle = total([amount for _, amount in await idle_surplus(tx, case_id, sale)])
+    return await waiting(tx, case_id, sale) + idle
 
 
 async def _forfeited(tx: Transaction, wish: PlanWish) -> Money:

@@ -36,6 +36,7 @@ from auction.fund.deposits.store import add, purchases_of_case
 from auction.fund.plans.store import paid_on_claim
 from auction.fund.set_offs.set_offs import ClaimSetOff
 from auction.fund.set_offs.settle_set_offs import open_set_offs
+from auction.fund.settlement.name_assets import name_asset, name_debtors
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -60,6 +61,8 @@ class RecordClaim(Command, frozen=True, kw_only=True):
     share a reward is paid. ``basis``: the title or the reason; ``evidence_sha256``: fingerprint of what proves it.
     ``due_on``, ``used_on``: of a contractor's priority, and of nothing else, the day on which the price fell due and the day on
     which he first used the priority (suit, arbitration, or application to a court).
+    ``lot_id``: the lot in which it has its priority, or whose cost it is; needed for a mortgage and a contractor's priority where the case has several.
+    ``debtor_party_ids``: the judgment debtors who owe it; none: all of the case.
     """
 
     claim_id: UUID
@@ -77,6 +80,8 @@ class RecordClaim(Command, frozen=True, kw_only=True):
     out_of_claim_id: UUID | None = None
     due_on: date | None = None
     used_on: date | None = None
+    lot_id: UUID | None = None
+    debtor_party_ids: tuple[UUID, ...] = ()
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,7 +148,7 @@ async def record_claim(db: Database, actor: Actor, command: RecordClaim) -> UUID
 
     Raises `AmountNotPositive`, `ClaimIncomplete`, `SeizureOrderMalformed`, `PartyNotOfCase`, `ClaimTakenOver`,
     `RewardWithoutApplicant`, `SeizureNotOfCase`, `SeizureOfOther`, `SeizingNumberDiffers`, `SeizureLapsed`,
-    `SeizureOrderDiffers`, `CaseNumberMalformed`, `PriorityDaysInvalid`, `ConstructionPriorityLate`, `ParameterNotInForce` (a priority
+    `SeizureOrderDiffers`, `CaseNumberMalformed`, `AssetNotNamed`, `LotNotOfCase`, `NotTheDebtor`, `PriorityDaysInvalid`, `ConstructionPriorityLate`, `ParameterNotInForce` (a priority
     used under earlier rules). Source: Interp. 507; 查扣冻 24; 建设工程解释 41.
     """
     require_role(actor, *OFFICERS)
@@ -219,6 +224,8 @@ async def add_claim(
             recorded_at=tx.now,
         ),
     )
+    await name_asset(tx, command.case_id, command.claim_id, command.kind, command.lot_id)
+    await name_debtors(tx, command.case_id, command.claim_id, command.debtor_party_ids)
 
 
 async def _require_not_taken(tx: Transaction, case_id: UUID, origin: Origin) -> None:

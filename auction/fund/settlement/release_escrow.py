@@ -21,6 +21,7 @@ from auction.fund.ledger.entries import Cause, book, move
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import balance_of
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.assets import sale_of_plan
 from auction.fund.plans.payables import escrow_account, payable_account
 from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.plan_outcome import Dispute, Standing, plan_outcome
@@ -172,7 +173,9 @@ async def _release(tx: Transaction, plan: PlanRow, command: ReleaseEscrow) -> UU
         released_at=tx.now,
     )
     await add(tx, row)
-    await settle_set_offs(tx, plan.case_id, [line], cause_id=command.objection_id)
+    sale = await sale_of_plan(tx, plan.plan_id)
+    round_id = None if sale is None else sale.round_id
+    await settle_set_offs(tx, plan.case_id, [line], cause_id=command.objection_id, round_id=round_id)
     return entry_id
 
 

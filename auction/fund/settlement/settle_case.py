@@ -15,18 +15,20 @@ Source: Interp. 509, 510.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 from auction.fund.case_joins import require_joins_decided
 from auction.fund.claims import store as claim_store
-from auction.fund.claims.claims import OFFICERS
-from auction.fund.deposits.purchases import paid_in
+from auction.fund.claims.claims import OFFICERS, OrdinaryOrder
+from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.forfeits.forfeited import Taken, require_still_free
 from auction.fund.forfeits.forfeited_of_case import forfeited_of_case, holding_account
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.assets import claims_of_plan, is_owner, require_one_pot, sale_of_plan, waiting
 from auction.fund.plans.payables import escrow_account, payable_account
 from auction.fund.plans.plan import PlanOutdated
 from auction.fund.plans.plan_outcome import Dispute, Outcome, Standing, plan_outcome
@@ -90,13 +92,15 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
         suits = await _suits(tx, plan)
         lines = await plan_store.lines_of(tx, plan.plan_id)
         await _require_claims_standing(tx, plan, lines)
-        await _require_current(tx, plan, lines)
+        sale = await sale_of_plan(tx, plan.plan_id)
+        round_id = None if sale is None else sale.round_id
+        await _require_current(tx, plan, lines, sale)
         outcome = pending_outcome(lines, suits)
-        await require_set_offs_undisputed(tx, plan.case_id, _undisputed(lines, outcome))
-        missing = Money(plan.proceeds_fen) - await paid_in(tx, plan.case_id)
-        await bring_back_surplus(tx, plan.case_id, plan_id=plan.plan_id, missing=missing)
+        await require_set_offs_undisputed(tx, plan.case_id, _undisputed(lines, outcome), round_id=round_id)
+        missing = Money(plan.proceeds_fen) - await waiting(tx, plan.case_id, sale)
+        await bring_back_surplus(tx, plan.case_id, plan_id=plan.plan_id, sale=sale, missing=missing)
         await _book(tx, plan, lines, suits, outcome)
-        await settle_set_offs(tx, plan.case_id, lines, cause_id=plan.plan_id)
+        await settle_set_offs(tx, plan.case_id, lines, cause_id=plan.plan_id, round_id=round_id)
         plan.state, plan.settled_at = "settled", tx.now
         await tx.session.flush()
         return await plan_view(tx, plan.plan_id)
@@ -122,14 +126,22 @@ async def _require_claims_standing(tx: Transaction, plan: PlanRow, lines: Sequen
         raise PlanOutdated(plan_id=plan.plan_id)
 
 
-async def _require_current(tx: Transaction, plan: PlanRow, lines: Sequence[PlanLineRow]) -> None:
+async def _require_current(
+    tx: Transaction, plan: PlanRow, lines: Sequence[PlanLineRow], sale: PurchaseRow | None
+) -> None:
     """Refuse a plan that is not over all claims as they are owed now, or over more than is still held (`PlanOutdated`; rule 1)."""
-    claims = await plan_store.open_claims(tx, plan.case_id)
+    order = cast("OrdinaryOrder", plan.ordinary_order)
+    claims = await claims_of_plan(tx, plan.case_id, sale, ordinary_order=order)
     drawn = {line.claim_id: line.owed_fen for line in lines if line.claim_id is not None}
     if drawn != {row.claim_id: claim.amount.fen for row, claim in claims}:
         raise PlanOutdated(plan_id=plan.plan_id)
+    if sale is None:
+        paid = [(line.kind, line.share_fen >= line.owed_fen) for line in lines]
+        await require_one_pot(tx, plan.case_id, paid, ordinary_order=order)
+    elif not await is_owner(tx, sale, plan.debtor_person_id) or sale.state != "paid":
+        raise PlanOutdated(plan_id=plan.plan_id)
     await require_shares_current(tx, [row for row, _ in claims])
-    if Money(plan.proceeds_fen) > await undistributed(tx, plan.case_id):
+    if Money(plan.proceeds_fen) > await undistributed(tx, plan.case_id, sale):
         raise PlanOutdated(plan_id=plan.plan_id)
 
 

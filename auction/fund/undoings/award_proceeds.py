@@ -170,7 +170,9 @@ async def _purchase(tx: Transaction, command: AwardProceeds) -> PurchaseRow:
 
 async def _fallen(tx: Transaction, purchase: PurchaseRow, amount: Money) -> tuple[tuple[Fallen, ...], Money]:
     """Say which shares fall, and what of the price is among the proceeds: all of it where no plan has distributed it yet."""
-    plans = await plan_store.plans_that_settled(tx, purchase.case_id, paid_at=purchase.paid_at)
+    plans = await plan_store.plans_that_settled(
+        tx, purchase.case_id, paid_at=purchase.paid_at, round_id=purchase.round_id
+    )
     if not plans:
         return (), amount
     here = min(amount, await store.fallen_and_here(tx, purchase.case_id, plans))

@@ -14,11 +14,11 @@ from auction.fund.claims.claims import OrdinaryOrder
 from auction.fund.claims.ranks import common_ranks
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits import store as deposits
-from auction.fund.deposits.purchases import paid_in
 from auction.fund.ledger.accounts import Account
 from auction.fund.ledger.store import available_in
 from auction.fund.payouts.tables import DisbursementRow, ShareEscrowRow
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.assets import sale_of_plan, waiting
 from auction.fund.plans.payables import escrow_account, payable_account
 from auction.fund.plans.tables import FallenShareRow, PlanLineRow, PlanRow
 from auction.fund.undoings.tables import RecoveryEndRow, RecoveryRow, UndoingRow
@@ -134,7 +134,8 @@ async def fallen_and_here(tx: Transaction, case_id: UUID, plans: Sequence[PlanRo
         .join(UndoingRow, UndoingRow.undoing_id == FallenShareRow.undoing_id)
         .where(FallenShareRow.line_id.in_(lines), UndoingRow.kind == UndoingKind.REVERSAL.value)
     )
-    return min(Money(int(fell or 0)), await paid_in(tx, case_id))
+    sale = await sale_of_plan(tx, plans[0].plan_id) if plans else None
+    return min(Money(int(fell or 0)), await waiting(tx, case_id, sale))
 
 
 async def _share_of(tx: Transaction, case_id: UUID, line: PlanLineRow) -> ShareOfLine:

@@ -16,7 +16,7 @@ from auction.sale.cases.issue_document import issue_written
 class IssuePlanDocument(Command, frozen=True, kw_only=True):
     """Write the plan that would be drawn now into this document; the plan is then drawn on it under the same terms.
 
-    ``ordinary_order`` and ``forfeited_fen``: as in `auction.fund.settlement.draw_plan.DrawPlan`.
+    ``ordinary_order``, ``forfeited_fen`` and ``round_id``: as in `auction.fund.settlement.draw_plan.DrawPlan`.
     """
 
     document_id: UUID
@@ -24,6 +24,7 @@ class IssuePlanDocument(Command, frozen=True, kw_only=True):
     debtor: DebtorAddressed
     ordinary_order: OrdinaryOrder = "pro_rata"
     forfeited_fen: int = 0
+    round_id: UUID | None = None
 
 
 async def issue_plan_document(db: Database, actor: Actor, command: IssuePlanDocument) -> UUID:
@@ -41,6 +42,7 @@ async def issue_plan_document(db: Database, actor: Actor, command: IssuePlanDocu
             debtor=command.debtor,
             ordinary_order=command.ordinary_order,
             forfeited_fen=command.forfeited_fen,
+            round_id=command.round_id,
         )
         proposal = await propose_plan(tx, wish)
         body = proposal.text

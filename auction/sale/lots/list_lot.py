@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.deposits.deposits import CardPolicy
+from auction.fund.plans.assets import note_lot
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import named_id
@@ -77,7 +78,7 @@ async def list_lot(db: Database, actor: Actor, command: ListLot, *, policy: Card
 
 async def _lot(tx: Transaction, command: ListLot) -> LotRow:
     """Give the asset's lot, made now if this is its first listing."""
-    await cases.asset_row(tx, command.case_id, command.asset_id)
+    asset = await cases.asset_row(tx, command.case_id, command.asset_id)
     held = await store.lot_of_asset(tx, command.asset_id)
     if held is not None:
         if held.lot_id != command.lot_id:
@@ -92,6 +93,7 @@ async def _lot(tx: Transaction, command: ListLot) -> LotRow:
         created_at=tx.now,
     )
     await add(tx, row)
+    await note_lot(tx, lot_id=row.lot_id, case_id=row.case_id, asset_id=row.asset_id, title=asset.title)
     return row
 
 

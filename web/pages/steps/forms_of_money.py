@@ -19,10 +19,10 @@ from auction.sale.cases.parties import PartyRole
 from web.display import day as local
 from web.display import figures
 from web.pages import desk_words as words
-from web.pages.steps.choices import first_of, fixed, parties, purchases, sealed_documents
+from web.pages.steps.choices import first_of, fixed, lots, parties, purchases, sealed_documents
 from web.pages.steps.fields import Field, Option, Typed
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, day, fingerprint, text, tick, whole, yuan
+from web.pages.steps.parts import choice, day, fingerprint, text, tick, ticks, whole, yuan
 from web.pages.steps.step_form import Derive, Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -146,6 +146,21 @@ RECORD_CLAIM = StepForm(
             article="Interp. 514",
         ),
         choice(
+            "lot_id",
+            N_("标的物"),
+            lots(),
+            optional=True,
+            hint=N_("本案有多项财产的，抵押权和建设工程价款优先权须写明；只属于一项财产的处置费用也可写明"),
+            article="Civil Code 386",
+        ),
+        ticks(
+            "debtor_party_ids",
+            N_("债务人"),
+            parties(PartyRole.JUDGMENT_DEBTOR),
+            optional=True,
+            hint=N_("不选的，视为本案全体被执行人的债务"),
+        ),
+        choice(
             "out_of_claim_id",
             N_("悬赏金从哪一项债权中扣减"),
             _of_applicants,
@@ -155,6 +170,34 @@ RECORD_CLAIM = StepForm(
         ),
     ),
     derived={"claim_id": lambda making: making.id_of("claim"), "person_id": person_of("party_id")},
+)
+NAME_CLAIM_ASSET = StepForm(
+    name="name-claim-asset",
+    path="fund/name-claim-asset",
+    stage=Stage.MONEY,
+    heading=N_("写明债权的标的物"),
+    explains=N_("优先受偿权只及于其标的物的价款；已登记而没有写明的，在此补正，写明后不得更改。"),
+    article="Civil Code 386",
+    parts=(
+        choice("claim_id", N_("债权"), claims_on_file, default=first_of(claims_on_file)),
+        choice("lot_id", N_("标的物"), lots(), default=first_of(lots())),
+    ),
+)
+RECORD_LOT_OWNER = StepForm(
+    name="record-lot-owner",
+    path="fund/record-lot-owner",
+    stage=Stage.MONEY,
+    heading=N_("登记标的物的原所有人"),
+    explains=N_("本案有多名被执行人的，各项财产的价款清偿其原所有人的债务，余款退还原所有人。"),
+    article="执行工作规定 34",
+    parts=(
+        choice("lot_id", N_("标的物"), lots(), default=first_of(lots())),
+        choice("party_id", N_("原所有人"), parties(PartyRole.JUDGMENT_DEBTOR)),
+        text("basis", N_("依据"), hint=N_("如不动产登记簿")),
+        fingerprint("evidence_sha256", N_("证明文件")),
+    ),
+    derived={"person_id": person_of("party_id")},
+    fits=lambda known: len(parties(PartyRole.JUDGMENT_DEBTOR)(known)) > 1,
 )
 WITHDRAW_CLAIM = StepForm(
     name="withdraw-claim",
@@ -246,6 +289,20 @@ def _waiting(known: Known) -> list[Option]:
     ]
 
 
+def _paid_sales(known: Known) -> list[Option]:
+    """Offer the sales that are paid, by their lots."""
+    titles = {option.value: option.text for option in lots()(known)}
+    return [
+        Option(
+            str(purchase.round_id),
+            titles.get(str(purchase.lot_id), _("拍品")),
+            _("成交价 {price}").format(price=figures(purchase.hammer_price_fen)),
+        )
+        for purchase in known.file.purchases
+        if purchase.state == "paid"
+    ]
+
+
 def _can_distribute(known: Known) -> bool:
     return bool(known.to_distribute or known.forfeited)
 
@@ -258,6 +315,14 @@ def _plan_terms() -> tuple[Field, ...]:
     """Give the terms on which a plan is computed: its document and the plan itself are made on the same."""
     return (
         choice("debtor.party_id", N_("被执行人"), _DEBTORS, default=first_of(_DEBTORS), hint=N_("余款退还对象")),
+        choice(
+            "round_id",
+            N_("分配哪一项财产的价款"),
+            _paid_sales,
+            optional=True,
+            hint=N_("有多项财产或者多名被执行人的，各项价款分别制作方案，须选择"),
+            article="Civil Code 386; 执行工作规定 34",
+        ),
         choice(
             "ordinary_order",
             N_("普通债权的受偿"),
@@ -286,6 +351,12 @@ class LineProposed(msgspec.Struct, frozen=True, kw_only=True):
     ground: str
 
 
+def _round_in(known: Known, typed: Typed) -> UUID | None:
+    """Read the sale that was chosen; ``None`` until one is."""
+    chosen = typed.get("round_id") or ""
+    return UUID(chosen) if chosen in {option.value for option in _paid_sales(known)} else None
+
+
 async def _proposal(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, Any]:
     """Compute the plan on the terms that stand in the fields, or say why there is none."""
     party = known.party(typed.get("debtor.party_id") or first_of(_DEBTORS)(known))
@@ -297,6 +368,7 @@ async def _proposal(tx: Transaction, known: Known, typed: Typed) -> Mapping[str,
             debtor=DebtorAddressed(party_id=party.party_id, person_id=party.person_id),
             ordinary_order=order_in(typed),
             forfeited_fen=Money.parse_yuan(typed.get("forfeited_fen") or "0").fen,
+            round_id=_round_in(known, typed),
         )
         proposal = await propose_plan(tx, wish)
     except Refusal as refusal:
@@ -408,6 +480,8 @@ CLOSE_ACCOUNT = StepForm(
 )
 MONEY_FORMS = (
     RECORD_CLAIM,
+    NAME_CLAIM_ASSET,
+    RECORD_LOT_OWNER,
     WITHDRAW_CLAIM,
     ASK_TAXES,
     RESERVE_TAXES,

@@ -98,7 +98,7 @@ async def test_what_payees_return_is_his_and_the_other_lots_surplus_is_not_held_
     await sale.settled_anew()
     assert await sale.his() == (PRICE - HELD, 0)
     async with sale.db.reading() as tx:
-        assert await still_open(tx, sale.world.case_id) == set()
+        assert await still_open(tx, sale.world.case_id, debtor=sale.persons["debtor"]) == set()
 
     await sale.give_back("mortgagee", MORTGAGE - 1)
     assert await sale.his() == (PRICE - HELD, MORTGAGE - 1)
