@@ -47,6 +47,8 @@ class Market:
         self.registered: dict[str, Registered] = {}
         self.published: Published | None = None
         self._worked: set[UUID] = set()
+        self._passed_by: set[UUID] = set()
+        """Sessions of auctions that failed before there was a room; nobody opens them, not after a change of owners either."""
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -84,7 +86,7 @@ class Market:
         """Announce a sell-off of the lot, whose two auctions failed before there was a room."""
         self.published = await sell_off(self.sale)
         *earlier, _ = await self.sale.jobs("bidding.open_session")
-        self._worked.update(job.job_id for job in earlier)
+        self._passed_by.update(job.job_id for job in earlier)
         await self._start_room()
 
     async def _start_room(self) -> None:
@@ -150,7 +152,7 @@ class Market:
             handlers["sale.open_round"] = lambda job: handle_open_round(self.sale.db, job)
         for kind, handle in handlers.items():
             for job in await self.sale.jobs(kind):
-                if job.job_id not in self._worked:
+                if job.job_id not in self._worked | self._passed_by:
                     self._worked.add(job.job_id)
                     await handle(job)
 
@@ -171,7 +173,8 @@ class Market:
 
     async def _hand_over_again(self) -> None:
         for job in await self.sale.jobs("bidding.open_session"):
-            await handle_open_session(self.sale.db, self.rooms.live, job)
+            if job.job_id not in self._passed_by:
+                await handle_open_session(self.sale.db, self.rooms.live, job)
         for job in await self.sale.jobs("bidding.admit_bidder"):
             await handle_admit_bidder(self.sale.db, self.rooms.live, job)
 
