@@ -1,5 +1,7 @@
 // The chart of a room's prices, drawn anew as bids come in: the same picture as web/pages/public/price_chart.py makes.
 
+import { figures } from "../room.js";
+
 const WIDTH = 1000n;
 const TOP = 12n;
 const HEIGHT = 200n;
@@ -48,17 +50,11 @@ class LiveChart {
     const part = (name) => this.figure.querySelector(`[data-chart="${name}"]`);
     part("path").setAttribute("d", chart.path);
     part("extensions").setAttribute("d", chart.extensions);
-    part("low").textContent = yuan(chart.low);
-    part("high").textContent = yuan(chart.high);
+    part("low").textContent = figures(chart.low);
+    part("high").textContent = figures(chart.high);
     part("count").textContent = String(chart.count);
     this.figure.hidden = false;
   }
-}
-
-function yuan(fen) {
-  const cents = fen % 100;
-  const whole = String(Math.floor(fen / 100)).replace(/\B(?=(\d{3})+$)/g, ",");
-  return `¥${whole}${cents ? `.${String(cents).padStart(2, "0")}` : ""}`;
 }
 
 for (const figure of document.querySelectorAll("[data-price-chart]")) {
