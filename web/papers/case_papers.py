@@ -14,14 +14,13 @@ from auction.fund.deposits.returned_deposits import ReturnedDeposit
 from auction.fund.payouts.disbursements import STEP_ROLES
 from auction.fund.payouts.views import PayoutFile
 from auction.kernel.amount_words import capitals
-from auction.kernel.clock import SHANGHAI
 from auction.kernel.money import Money, total
 from auction.sale.cases.cases import CaseView
 from auction.sale.cases.documents import KINDS
 from auction.sale.cases.views import DocumentFile, ServiceShown
 from web.pages import desk_words as words
 from web.papers.paper import Both, Column, Line, Pairs, Paper, Section, Table, Words
-from web.papers.statement_paper import yuan
+from web.papers.statement_paper import said, yuan
 
 _WAITING = "待退还"
 _FOR_THE_HAND = "＿" * 20
@@ -106,7 +105,7 @@ def _chain(file: PayoutFile) -> Table:
                 words.zh_of(words.STEPS, step.value),
                 words.zh_of(words.STEP_OFFICERS, step.value),
                 "" if by is None else by.officer,
-                "" if by is None else _said(by.at),
+                "" if by is None else said(by.at),
                 "" if by is None else by.signed_sha256[:16],
             )
         )
@@ -140,8 +139,8 @@ def _returned(deposits: Sequence[ReturnedDeposit]) -> Table:
             one.reference,
             one.bidder_masked,
             yuan(one.amount_fen),
-            _said(one.due_at) if one.due_at is not None else "—",
-            _said(one.done_at) if one.done_at is not None else _WAITING,
+            said(one.due_at) if one.due_at is not None else "—",
+            said(one.done_at) if one.done_at is not None else _WAITING,
         )
         for number, one in enumerate(deposits, start=1)
     )
@@ -173,7 +172,3 @@ _ONLY_TO_PAYER = Both(
     "保证金只退回原付款账户。未成交的自竞价程序结束后二十四小时内退还（网拍 17）。",
     "A deposit goes back only to the account that paid it, to losers within 24 hours of the end of the bidding (网拍 17).",
 )
-
-
-def _said(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S +08:00")

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from auction.kernel.amount_words import capitals
 from auction.kernel.clock import SHANGHAI, from_us
@@ -21,18 +20,12 @@ from bidding.journal.views import BidShown, Interruption
 from valuation.inquiries.views import InquiryShown
 from web.pages.public import words
 from web.papers.paper import Both, Column, Line, Pairs, Paper, Section, Table, Words
-from web.papers.statement_paper import yuan
+from web.papers.statement_paper import said, yuan
 
 _INTERRUPTIONS = {
     "clock_changed": Both("系统中断后顺延", "Extended after an outage"),
     "stopped": Both("计时停止", "Clock stopped"),
     "resumed": Both("恢复竞价", "Bidding resumed"),
-}
-_METHODS = {
-    "agreement": Both("当事人议价", "Agreement of the parties"),
-    "targeted_inquiry": Both("定向询价", "Targeted inquiry"),
-    "online_inquiry": Both("网络询价", "Online inquiry of all platforms"),
-    "entrusted_appraisal": Both("委托评估", "Entrusted appraisal"),
 }
 
 
@@ -79,10 +72,10 @@ def price_paper(file: LotFile, inquiry: InquiryShown | None) -> Paper:
     """Make the cover of the reference price: how it was fixed, until when it holds, and what it rests on."""
     price = file.price
     lines = (
-        Line(label=Both("确定方式", "Method"), value=_METHODS[price.method].zh),
+        Line(label=Both("确定方式", "Method"), value=words.METHODS[price.method]),
         Line(label=Both("参考价", "Reference price"), value=yuan(price.amount_fen)),
         Line(label=Both("大写", "In capitals"), value=f"人民币{capitals(Money(price.amount_fen))}"),
-        Line(label=Both("确定时间", "Fixed at"), value=_said(price.fixed_at)),
+        Line(label=Both("确定时间", "Fixed at"), value=said(price.fixed_at)),
         Line(label=Both("有效期至", "Valid until"), value=price.valid_until.isoformat()),
         Line(label=Both("依据材料指纹", "Fingerprint of the evidence"), value=price.evidence_sha256, is_code=True),
     )
@@ -136,8 +129,8 @@ def unsold_paper(file: LotFile, failed: RoundShown) -> Paper:
         Line(label=Both("标的物", "Asset"), value=file.terms.title_zh),
         Line(label=Both("拍次", "Round"), value=words.KINDS[failed.kind]),
         Line(label=Both("起拍价（保留价）", "Starting price (reserve)"), value=yuan(failed.reserve_fen)),
-        Line(label=Both("竞价开始", "Opened"), value=_said(failed.opens_at)),
-        Line(label=Both("竞价截止", "Closed"), value=_said(failed.closes_at)),
+        Line(label=Both("竞价开始", "Opened"), value=said(failed.opens_at)),
+        Line(label=Both("竞价截止", "Closed"), value=said(failed.closes_at)),
         Line(label=Both("出价次数", "Bids"), value=str(failed.bid_count or 0)),
     )
     return Paper(
@@ -206,8 +199,8 @@ def _round_lines(file: LotFile) -> Pairs:
         Line(label=Both("拍次", "Round"), value=words.KINDS[card.kind]),
         Line(label=Both("起拍价（保留价）", "Starting price (reserve)"), value=yuan(file.terms.reserve_fen)),
         Line(label=Both("增价幅度", "Increment"), value=yuan(file.terms.increment_fen)),
-        Line(label=Both("开拍", "Opening"), value=_said(card.opens_at)),
-        Line(label=Both("预定截止", "Announced end"), value=_said(card.closes_at)),
+        Line(label=Both("开拍", "Opening"), value=said(card.opens_at)),
+        Line(label=Both("预定截止", "Announced end"), value=said(card.closes_at)),
     ]
     if card.hammer_price_fen is not None:
         lines.append(Line(label=Both("成交价", "Hammer price"), value=yuan(card.hammer_price_fen)))
@@ -236,22 +229,18 @@ def _paused(interruptions: Sequence[Interruption]) -> Table:
         Column(label=Both("此后的截止时间", "End after it"), share=4),
     )
     rows = tuple(
-        (_INTERRUPTIONS[one.event].zh, _to_ms(one.at_us), _said(from_us(one.end_us)) if one.end_us else "—")
+        (_INTERRUPTIONS[one.event].zh, _to_ms(one.at_us), said(from_us(one.end_us)) if one.end_us else "—")
         for one in interruptions
     )
     return Table(columns=columns, rows=rows)
 
 
 def _remarks(bid: BidShown) -> str:
-    said = [
+    remarks = [
         *(["优先购买权应价"] if bid.is_match else []),
         *(["触发延时"] if bid.extended else []),
     ]
-    return "、".join(said) or "—"
-
-
-def _said(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S +08:00")
+    return "、".join(remarks) or "—"
 
 
 def _to_ms(at_us: int) -> str:

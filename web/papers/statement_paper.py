@@ -54,7 +54,8 @@ def yuan(fen: int) -> str:
     return f"{'-' if fen < 0 else ''}¥{abs(fen) // FEN:,}.{abs(fen) % FEN:02d}"
 
 
-def _said(at: datetime) -> str:
+def said(at: datetime) -> str:
+    """Write an instant as papers write it: Beijing time, to the second."""
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S +08:00")
 
 
@@ -180,7 +181,7 @@ def _entries(entries: Sequence[EntryShown], published: BooksRoot | None) -> Sect
         Column(label=Both("链摘要（前16位）", "Digest (first 16)"), is_code=True),
     )
     rows = tuple(
-        (str(one.number), _said(one.at), words.zh_of(words.CAUSES, one.cause), yuan(one.moved_fen), one.digest[:16])
+        (str(one.number), said(one.at), words.zh_of(words.CAUSES, one.cause), yuan(one.moved_fen), one.digest[:16])
         for one in entries
     )
     lines = (
