@@ -11,6 +11,7 @@ from typing import Final
 from auction.kernel.money import BOUND_FEN, Money
 from auction.kernel.sentences import Said
 
+_COUNTED: Final = "〇一二三四五六七八九"
 _DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
 _PLACES: Final = ("", "拾", "佰", "仟")
 _GROUPS: Final = ((10**8, "亿"), (10**4, "万"), (1, ""))
@@ -95,3 +96,10 @@ def _below_thousand(number: int) -> str:
         tens, ones = divmod(rest, 10)
         said.append(_TENS[tens] + (f"-{_ONES[ones]}" if ones else ""))
     return " ".join(said)
+
+
+def counted(number: int) -> str:
+    """Write 1 to 99 as paragraphs and days are numbered: 十二."""
+    tens, ones = divmod(number, len(_COUNTED))
+    ten = "" if tens == 0 else ("十" if tens == 1 else f"{_COUNTED[tens]}十")
+    return ten + ("" if ones == 0 else _COUNTED[ones])

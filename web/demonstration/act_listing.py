@@ -191,7 +191,7 @@ async def confirm_the_tenant(stage: Stage, day: date) -> None:
 async def rule_and_notify(stage: Stage, schedule: Schedule) -> None:
     """Serve the auction ruling; notify parties and the tenant three clear days before the announcement."""
     day = schedule.listed_on
-    ruling = await stage.issue("auction_ruling", "拍卖裁定书", "裁定拍卖被执行人名下房产。", lot_id=stage.id_of("lot"))
+    ruling = await stage.issue_drafted("auction_ruling", lot_id=stage.id_of("lot"))
     at = local(day, 15)
     await stage.wait_until(at)
     for party in ("applicant", "judgment_debtor"):
@@ -199,9 +199,7 @@ async def rule_and_notify(stage: Stage, schedule: Schedule) -> None:
     stage.teller.step(
         on=day, zh="拍卖裁定书用印并送达双方当事人", en="The auction ruling is sealed and served", article="CPL 157"
     )
-    notification = await stage.issue(
-        "sale_notification", "拍卖通知书", "兹通知拍卖事项及优先购买权。", lot_id=stage.id_of("lot")
-    )
+    notification = await stage.issue_drafted("sale_notification", lot_id=stage.id_of("lot"))
     for party in ("applicant", "judgment_debtor", "tenant"):
         await stage.site.do(
             CLERK,

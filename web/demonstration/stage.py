@@ -98,6 +98,11 @@ class Stage:
             await self.seal(document_id)
         return document_id
 
+    async def issue_drafted(self, kind: str, *, lot_id: UUID) -> UUID:
+        """Have the clerk issue and seal what the record proposes for a lot."""
+        draft = await self.site.get(CLERK, f"/api/sale/cases/{self.case_id}/drafts/{kind}?lot_id={lot_id}")
+        return await self.issue(kind, draft["title"], draft["body"], lot_id=lot_id)
+
     async def seal(self, document_id: UUID) -> None:
         """Have the clerk put the court's seal on a document; where the service is slow, ask until it bears the seal."""
         for look in range(SEAL_LOOKS):

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 import segno
 
-from auction.kernel.amount_words import capitals
+from auction.kernel.amount_words import capitals, counted
 from auction.kernel.clock import SHANGHAI, local_day
 from auction.kernel.money import Money
 from auction.sale.cases.documents import KINDS
@@ -104,13 +104,7 @@ def amounts_in(text: str) -> tuple[Amount, ...]:
 def in_chinese(day: date) -> str:
     """Write a day as rulings are dated: ``二〇二六年十一月二十三日``."""
     year = "".join(_DIGITS[int(digit)] for digit in str(day.year))
-    return f"{year}年{_counted(day.month)}月{_counted(day.day)}日"
-
-
-def _counted(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    ten = "" if tens == 0 else ("十" if tens == 1 else f"{_DIGITS[tens]}十")
-    return ten + ("" if ones == 0 else _DIGITS[ones])
+    return f"{year}年{counted(day.month)}月{counted(day.day)}日"
 
 
 def mark_of(address: str) -> tuple[tuple[bool, ...], ...]:

@@ -3,6 +3,7 @@
 1. A document is fixed when it is issued: its body's fingerprint (SHA-256) never changes.
 2. A court document without the court's seal is a draft (草稿): it prints as such and is not served (CPL 157; practice 15).
 3. Outside reports carry their maker's signature, not the court's seal.
+4. A draft that the system proposed has gaps (`GAP`) for what only the court knows; no document is made while one is left.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from auction.kernel.errors import Conflict, Malformed, NotFound
+
+GAP: Final = "【待填】"
+"""Stands in a proposed text for what the officer fills in."""
 
 
 class DocumentKind(StrEnum):
@@ -177,6 +182,15 @@ class DocumentBodyMalformed(Malformed):
     en = "The title or the body of the document is missing or too long."
 
 
+class GapLeft(Malformed):
+    """A gap of the proposed text is not filled in (rule 4)."""
+
+    code = "document_gap_left"
+    article = "CPL 157"
+    zh = "文书正文还有 {count} 处“【待填】”没有填写，填写后才能制作。"
+    en = "The document still has {count} gaps in square brackets; it is made once they are filled in."
+
+
 class DocumentIsDraft(Conflict):
     """The document bears no seal yet; it is a draft and has no effect."""
 
@@ -207,3 +221,9 @@ class WrongDocumentKind(Malformed):
 def fingerprint_of(body: str) -> str:
     """SHA-256 of the body's UTF-8 text, in hexadecimal."""
     return hashlib.sha256(body.encode()).hexdigest()
+
+
+def require_no_gap(body: str) -> None:
+    """Refuse a text that still has a gap (`GapLeft`, rule 4)."""
+    if count := body.count(GAP):
+        raise GapLeft(field="body", count=count)

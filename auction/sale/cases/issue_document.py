@@ -16,6 +16,7 @@ from auction.sale.cases.documents import (
     DocumentKind,
     WrongDocumentKind,
     fingerprint_of,
+    require_no_gap,
 )
 from auction.sale.cases.tables import DocumentRow
 from auction.sale.columns import add
@@ -33,7 +34,7 @@ class IssueDocument(Command, frozen=True, kw_only=True):
 
 
 async def issue_document(db: Database, actor: Actor, command: IssueDocument) -> UUID:
-    """Store the document as a draft and give its id. Raises: `DocumentBodyMalformed`, `WrongDocumentKind`, `OtherCase`."""
+    """Store the document as a draft and give its id. Raises: `DocumentBodyMalformed`, `GapLeft`, `WrongDocumentKind`, `OtherCase`."""
     require_role(actor, *OFFICERS, Role.PRESIDING_JUDGE, Role.SYSTEM)
     if command.kind in ISSUED_BY_STEP:
         raise WrongDocumentKind(needed=KINDS[DocumentKind.OTHER].zh, given=KINDS[command.kind].zh)
@@ -90,6 +91,7 @@ async def issue_in(tx: Transaction, actor: Actor, command: IssueDocument) -> Doc
     """Store the document within the caller's transaction; used by steps that issue their own."""
     if not command.title.strip() or not 0 < len(command.body) <= TEXT_LIMIT:
         raise DocumentBodyMalformed
+    require_no_gap(command.body)
     row = DocumentRow(
         document_id=command.document_id,
         case_id=command.case_id,

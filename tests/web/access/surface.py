@@ -58,6 +58,7 @@ _PARTIES = {PartyRole.APPLICANT: APPLICANT, PartyRole.JUDGMENT_DEBTOR: DEBTOR}
 _FIRST_FREE_SERIAL = 60
 WORDS: Mapping[str, Mapping[str, str]] = {
     "/court/cases/": {"name": "add-party"},
+    "/api/sale/cases/": {"kind": "stay_ruling"},
     "/court/lots/": {"step": "publish"},
     "/finance/payouts/": {"step": "approve"},
     "/my/registrations/": {"step": "draw"},

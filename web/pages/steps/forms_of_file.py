@@ -18,15 +18,14 @@ from web.pages import desk_words as words
 from web.pages.steps.choices import (
     asset_at,
     assets,
-    document_kinds,
     first_of,
     fixed,
-    lots,
     officers,
     party_roles,
     seizures,
 )
 from web.pages.steps.fields import Field, Group, Kind, Option, Typed
+from web.pages.steps.forms_of_documents import DOCUMENT_FORMS
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, day, long_text, text, tick, today, whole, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm
@@ -202,21 +201,6 @@ CHOOSE_PLATFORM = StepForm(
     derived={"platform": _platform},
     fits=lambda known: known.file.platform is None,
 )
-ISSUE_DOCUMENT = StepForm(
-    name="issue-document",
-    path="sale/issue-document",
-    stage=Stage.FILE,
-    heading=N_("制作文书"),
-    explains=N_("文书内容制作后即固定指纹，不能更改；法院文书用印前为草稿，不得送达。用印和送达在文书页面办理。"),
-    article="CPL 157",
-    parts=(
-        choice("kind", N_("文书种类"), document_kinds),
-        text("title", N_("标题")),
-        long_text("body", N_("正文")),
-        choice("lot_id", N_("有关拍品"), lots(), optional=True),
-    ),
-    derived={"document_id": lambda making: making.id_of("document")},
-)
 
 
 # Assets and seizures -------------------------------------------------------------------------------------------------
@@ -338,7 +322,7 @@ FILE_FORMS = (
     BAR_PERSON,
     LIFT_BAN,
     CHOOSE_PLATFORM,
-    ISSUE_DOCUMENT,
+    *DOCUMENT_FORMS,
     RECORD_ASSET,
     DESCRIBE_ASSET,
     RECORD_SEIZURE,

@@ -85,6 +85,8 @@ class StepForm:
     """Template of what stands above the fields."""
     shows_of: Callable[[Transaction, Known, Typed], Awaitable[Mapping[str, Any]]] | None = None
     """Reads what that template shows, from the case and from what stands in the fields."""
+    begins: Callable[[Transaction, Known], Awaitable[Typed | None]] | None = None
+    """Reads what stands in the fields at first, where the page's address asks for something; ``None``: what each field puts there itself."""
     answer: str = ""
     """Template of what the step gives, where it is shown once and never again."""
     then: Callable[[Making, Any], str] | None = None

@@ -104,7 +104,16 @@ async def _show(
     form = _form(name, case_id)
     known = await _known(wiring, actor, form, case_id, dict(request.query_params.items()))
     done = done_text(request.query_params.get("done", ""))
-    return await _page(wiring, actor, form, known, case_id, None, [], command_id=new_id(), done=done)
+    typed = await _at_first(wiring, form, known)
+    return await _page(wiring, actor, form, known, case_id, typed, [], command_id=new_id(), done=done)
+
+
+async def _at_first(wiring: Wiring, form: StepForm, known: Known) -> dict[str, str] | None:
+    if form.begins is None or not known.asked:
+        return None
+    async with wiring.db.reading() as tx:
+        found = await form.begins(tx, known)
+    return None if found is None else dict(found)
 
 
 async def _take(

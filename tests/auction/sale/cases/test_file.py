@@ -35,7 +35,15 @@ from auction.sale.cases.assets import AssetClass, Fact, FactFieldUnknown, FactIn
 from auction.sale.cases.bar_person import BarPerson, bar_person
 from auction.sale.cases.cases import CaseNumberTaken, FieldMissing, NotASaleFile, OtherCase, PlatformAlreadyChosen
 from auction.sale.cases.choose_platform import ChoosePlatform, choose_platform
-from auction.sale.cases.documents import KINDS, DocumentIsDraft, DocumentKind, DocumentNotSealable, WrongDocumentKind
+from auction.sale.cases.documents import (
+    GAP,
+    KINDS,
+    DocumentIsDraft,
+    DocumentKind,
+    DocumentNotSealable,
+    GapLeft,
+    WrongDocumentKind,
+)
 from auction.sale.cases.issue_document import IssueDocument, issue_document
 from auction.sale.cases.open_case import open_case
 from auction.sale.cases.parties import BuyerNotAddedByHand, PartyAlreadyAdded, PartyRole
@@ -306,6 +314,24 @@ async def test_document_concerns_a_lot_of_its_case(world: World) -> None:
 
     with pytest.raises(OtherCase):
         await issue_document(world.db, world.handler, command)
+
+
+async def test_text_with_a_gap_is_no_document(world: World) -> None:
+    """What the system left for the court to fill in is filled in before anything is made."""
+    await world.open()
+    command = IssueDocument(
+        command_id=new_id(),
+        document_id=new_id(),
+        case_id=world.case_id,
+        kind=DocumentKind.STAY_RULING,
+        title="中止执行裁定书",
+        body=f"因{GAP}，中止执行，自{GAP}起。",
+    )
+
+    with pytest.raises(GapLeft, match="2"):
+        await issue_document(world.db, world.handler, command)
+    filled = msgspec.structs.replace(command, command_id=new_id(), body="因案外人异议，中止执行，自今日起。")
+    assert await issue_document(world.db, world.handler, filled) == command.document_id
 
 
 async def test_confirmation_is_not_issued_by_hand(world: World) -> None:

@@ -1,0 +1,1 @@
+"""Texts that the system proposes for documents made by hand."""
