@@ -165,8 +165,8 @@ def _of_findings(wiring: Wiring) -> dict[str, object]:
 
 
 def _outward(settings: Settings, ports: Ports) -> dict[str, object]:
-    """Give who carries messages to people, and what plays people where the installation may pretend."""
-    return {MESSENGERS: ports.messengers, **_pretended(settings)}
+    """Give who carries messages to people, who looks files through, and what plays people where the installation may pretend."""
+    return {MESSENGERS: ports.messengers, "scanner": ports.scanner, **_pretended(settings)}
 
 
 def _pretended(settings: Settings) -> dict[str, object]:

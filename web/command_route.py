@@ -24,6 +24,9 @@ COURT_ROLES = frozenset(
 )
 """Officers: their part in a case is checked before each command and each reading of it."""
 
+BODY_MAX_BYTES = 256 * 1024
+"""Largest command that carries no file."""
+
 CaseOf = Callable[[Transaction, Any], Awaitable[UUID | None]]
 """Finds the case of a command; ``None``: it is of no case as things stand."""
 DoorCheck = Callable[[Transaction, Any], Awaitable[None]]
@@ -58,6 +61,8 @@ class CommandRoute(Generic[C, R]):
     """Whether the step asks for the second factor again (`web.auth.factors.fresh`)."""
     door_check: DoorCheck | None = None
     """What is checked at the door besides, before the use case."""
+    body_max_bytes: int = BODY_MAX_BYTES
+    """Largest request that brings it."""
 
     def __post_init__(self) -> None:
         """Assert a path of the documented form and at least one role."""

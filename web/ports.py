@@ -20,6 +20,7 @@ from auction.kernel.signing import DocumentKey
 from auction.sale.cases.seal import SealKeys
 from auction.sale.cases.seal_client import SealClient
 from auction.sale.guards.control_client import ControlClient
+from auction.sale.pictures.scanner_client import ScannerClient
 from auction.sale.registers.lists_client import ListsClient
 from valuation.draw_v1.beacon import Chain, chain_of
 from valuation.draws.relay_client import RelayClient
@@ -39,6 +40,7 @@ LISTS = "lists-"
 COMPANIES = "companies"
 SEAL = "seal"
 MESSAGES = "messages"
+SCANNER = "scanner"
 NEEDED = ("bank", "tax", LENDER, SEAL)
 """Partners without whom no site and no worker starts."""
 
@@ -66,6 +68,8 @@ class Ports:
     """All lenders of the partners' file by their ids; a loan goes to the lender whose product it is, to no other."""
     messengers: Mapping[Channel, Messenger]
     """Who carries mail and text messages; none: nobody is told of what he follows."""
+    scanner: ScannerClient | None
+    """Who looks files through; ``None``: no pictures are taken."""
     tax: TaxClient
     beacon_chain: Chain
     """The beacon that this installation has pinned."""
@@ -127,6 +131,7 @@ def build_ports(settings: Settings) -> Ports:
         operator=OperatorBankClient(clients[OPERATOR]) if OPERATOR in clients else None,
         lenders={name: LenderClient(client) for name, client in clients.items() if name.startswith(LENDERS)},
         messengers=(dict.fromkeys(Channel, MessageClient(clients[MESSAGES])) if MESSAGES in clients else {}),
+        scanner=ScannerClient(clients[SCANNER]) if SCANNER in clients else None,
         tax=TaxClient(clients["tax"]),
         beacon_chain=chain,
         beacon_relay=RelayClient(settings.beacon_url, chain) if settings.beacon_url else None,

@@ -26,8 +26,11 @@ from web.visit import SessionHash, Visit
 from web.wiring import Wiring
 
 BEARER = "bearer "
-_QUIET_PATHS = ("/static/", "/health/", "/metrics")
-"""Paths that need neither session nor language."""
+PICTURES = "/pictures/"
+"""Where files of pictures stand: the same for everybody."""
+_QUIET_PATHS = ("/static/", PICTURES, "/health/", "/metrics")
+_SHARED_PATHS = ("/static/", PICTURES)
+"""Paths that need neither session nor language; the shared ones may be kept for whoever asks."""
 
 
 class VisitFrame:
@@ -125,6 +128,6 @@ class VisitFrame:
         if visit.new_browser:
             assert visit.browser is not None, "a new browser was given a name"
             set_cookie(headers, BROWSER_COOKIE, visit.browser, secure=self.wiring.is_https, max_age_s=None)
-        if not path.startswith("/static/"):
+        if not path.startswith(_SHARED_PATHS):
             headers.setdefault("cache-control", "no-store" if visit.actor is not None else "no-cache")
             headers.add("vary", "Cookie, Accept-Language")

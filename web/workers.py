@@ -52,6 +52,8 @@ from auction.sale.guards import ask_control
 from auction.sale.keys import key_registration, rekey_registrations
 from auction.sale.links.decided import TELL_ROOMS, TELL_ROOMS_OF_REVOCATION
 from auction.sale.links.traits import KEY_REGISTRATION
+from auction.sale.pictures import examine_picture
+from auction.sale.pictures.bring_picture import EXAMINE_PICTURE
 from auction.sale.registers import ask_lists
 from auction.sale.rounds import admit_bidder, note_finding, open_round, record_outcome
 from auction.sale.rounds import tell_same_person as sale_same_person
@@ -155,6 +157,7 @@ class Worker:
             ),
             KEY_REGISTRATION: _bound(self.db, self.link_keys, key_registration.handle_key_registration),
             rekey_registrations.REKEY: _bound(self.db, self.link_keys, rekey_registrations.handle_rekey),
+            EXAMINE_PICTURE: _bound(self.db, self.ports.scanner, examine_picture.handle_examine_picture),
             seal_document.ASK_SEAL: _bound(self.db, self.ports.seal, seal_document.handle_ask_seal),
         }
 
@@ -293,12 +296,13 @@ class Worker:
     async def _nightly(self, job: Job) -> None:
         """Do the night's work and plan the next.
 
-        The provider's payouts and own charges are booked; provider, bank and books are compared (repairing nothing), sessions long over forgotten, all draws looked at; it rings for money
+        The provider's payouts and own charges are booked; provider, bank and books are compared (repairing nothing), sessions long over and infected files forgotten, all draws looked at; it rings for money
         that stands too long, and draws the month that is over. The screens across lots are a job of their own.
         """
         await self.plan_night()
         await self._plan_screens(job)
         await sweep_sessions(self.db, now=real_now())
+        await self.db.transact(examine_picture.sweep_quarantine)
         await look_at_draws(self.db)
         await fail_draw.plan_ends(self.db)
         await ring_for_standing(self.db)

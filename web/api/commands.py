@@ -28,10 +28,8 @@ from auction.kernel.db import Command, Database
 from web.auth.guards import roles as for_roles
 from web.command_door import carry_out as at_the_door
 from web.command_door import decode_command, ports_of
-from web.command_route import CommandRoute
+from web.command_route import BODY_MAX_BYTES, CommandRoute
 from web.errors import InputMalformed, Problem
-
-BODY_MAX_BYTES = 256 * 1024
 
 
 class StrictBody(AbstractDTO[Any]):
@@ -106,6 +104,7 @@ def _handler_of(command: CommandRoute[Any, Any], db: Database, ports: Mapping[st
     return post(
         f"/{command.path}",
         status_code=200,
+        request_max_body_size=command.body_max_bytes,
         media_type=MediaType.JSON,
         opt=dict(for_roles(*command.roles)),
         dto=strict_body(command.command_type),

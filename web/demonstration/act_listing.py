@@ -11,6 +11,7 @@ import msgspec
 from auction.kernel.clock import local, local_day
 from auction.kernel.money import Money
 from auction.law import prices
+from web.demonstration.pictures import PICTURES, drawn
 from web.demonstration.plan import working_day
 from web.demonstration.stage import CLERK, HANDLER, HEAD, PANEL, PRESIDING, Stage
 
@@ -220,9 +221,33 @@ async def rule_and_notify(stage: Stage, schedule: Schedule) -> None:
     )
 
 
+async def show_pictures(stage: Stage, day: date) -> None:
+    """The clerk brings pictures of the asset; they are shown once they were examined."""
+    found = PICTURES[stage.asset.key]
+    for picture in found:
+        await stage.site.do(
+            CLERK,
+            "sale/bring-picture",
+            picture.key,
+            picture_id=stage.id_of("picture", picture.key),
+            lot_id=stage.id_of("lot"),
+            caption_zh=picture.caption_zh,
+            caption_en=picture.caption_en,
+            taken_on=day,
+            content=drawn(picture),
+        )
+    stage.teller.step(
+        on=day,
+        zh=f"上传标的物照片{len(found)}张：经安全检查、去除附带信息后随公告显示",
+        en=f"{len(found)} pictures of the asset are brought: examined, freed of metadata, shown with the notice",
+        article="网拍 13",
+    )
+
+
 async def publish(stage: Stage, schedule: Schedule) -> dict[str, Any]:
     """Publish the notice; thirty clear days lie before the opening."""
     await stage.come_to(schedule.announced_on, 9)
+    await show_pictures(stage, schedule.announced_on)
     published: dict[str, Any] = await stage.site.do(
         CLERK, "sale/publish-notice", lot_id=stage.id_of("lot"), round_id=stage.id_of("round")
     )

@@ -15,6 +15,7 @@ from web.offers.findings import finding_commands
 from web.offers.links import link_commands
 from web.offers.money import money_commands
 from web.offers.payouts import payout_commands
+from web.offers.pictures import picture_commands
 from web.offers.prices import price_commands
 from web.offers.receipts import receipt_commands
 from web.offers.registers import register_commands
@@ -40,4 +41,5 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *access_commands(),
         *door_commands(),
         *visitor_commands(),
+        *picture_commands(),
     ]

@@ -10,7 +10,7 @@ from auction.kernel.db import Command
 from web.case_of import (
     by_case,
 )
-from web.command_route import CaseOf, CommandRoute, DoorCheck
+from web.command_route import BODY_MAX_BYTES, CaseOf, CommandRoute, DoorCheck
 
 R = Role
 OFFICERS = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.CLERK)
@@ -37,6 +37,7 @@ def offer(
     no_case: str = "",
     by_office: Sequence[Role] = (),
     door_check: DoorCheck | None = None,
+    body_max_bytes: int = BODY_MAX_BYTES,
 ) -> CommandRoute[Any, Any]:
     """Offer one use case at ``/api/<path>`` to ``roles``; a command that names its case needs no ``case_of``."""
     if case_of is None and not no_case and "case_id" in command.__struct_fields__:
@@ -53,4 +54,5 @@ def offer(
         by_office=frozenset(by_office),
         fresh_factor=path in ASKED_AGAIN,
         door_check=door_check,
+        body_max_bytes=body_max_bytes,
     )

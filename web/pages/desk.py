@@ -81,6 +81,10 @@ DONE: dict[str, str] = {
     "lot_asked": N_("问题已提交法院；答复后与答复一并公开。"),
     "viewing_set": N_("看样场次已公布。"),
     "viewing_cancelled": N_("看样场次已取消，预约人可以看到原因。"),
+    "picture_brought": N_("照片已上传，正在检查；通过后自动显示。"),
+    "pictures_arranged": N_("照片顺序已调整。"),
+    "picture_removed": N_("照片已移除。"),
+    "picture_superseded": N_("照片已更换，原因已公开。"),
     "lot_answered": N_("答复已记录。"),
     "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),
 }

@@ -41,6 +41,7 @@ SANDBOXES = (
     *LISTS,
     "beacon",
     "messages",
+    "scanner",
     *(f"platform-{n}" for n in range(1, PLATFORMS + 1)),
 )
 PREFERRED_PORTS = {
@@ -56,6 +57,7 @@ PREFERRED_PORTS = {
     "lists-1": 8410,
     "lists-2": 8431,
     "messages": 8432,
+    "scanner": 8433,
     **{f"platform-{n}": 8410 + n for n in range(1, PLATFORMS + 1)},
 }
 

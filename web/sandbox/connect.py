@@ -24,6 +24,8 @@ from web.sandbox.messages.server import SCHEMA as MESSAGES_SCHEMA
 from web.sandbox.messages.server import messages_app
 from web.sandbox.questions import SCHEMA as QUESTION_SCHEMA
 from web.sandbox.registry.server import REGISTRY, registry_app
+from web.sandbox.scanner.server import SCHEMA as SCANNER_SCHEMA
+from web.sandbox.scanner.server import scanner_app
 from web.sandbox.seal.server import SCHEMA as SEAL_SCHEMA
 from web.sandbox.seal.server import seal_app
 from web.sandbox.settings import Secrets, Settings
@@ -49,6 +51,7 @@ REGISTER_SCHEMAS = {"companies": COMPANIES_SCHEMA}
 PLAIN_APPS = {
     "tax": (tax_app, TAX_SCHEMA, {}),
     "seal": (seal_app, SEAL_SCHEMA, {}),
+    "scanner": (scanner_app, SCANNER_SCHEMA, {"title": "沙箱文件安全检查"}),
     "messages": (messages_app, MESSAGES_SCHEMA, {"title": "沙箱邮件短信平台"}),
 }
 """Servers that need no more than a desk."""

@@ -46,6 +46,8 @@ def _value(shape: Any, name: str, known: Known) -> Any:  # noqa: ANN401, C901 - 
             return "1"
         case inspect.StrType():
             return "a" * max(2, shape.min_length or 2)
+        case inspect.BytesType():
+            return "YQ=="
         case inspect.BoolType():
             return True
         case inspect.DateType():

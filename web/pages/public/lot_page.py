@@ -23,6 +23,8 @@ from auction.sale.cases.assets import FIELD_TITLES
 from auction.sale.disclosure.lot_file import LotFile, PriceShown, lot_file
 from auction.sale.disclosure.own_registrations import OwnRegistration, own_registration_for
 from auction.sale.lots.sell_off import prepayment_fen
+from auction.sale.pictures.pictures import PicturesOfLot
+from auction.sale.pictures.store import pictures_of
 from auction.sale.rounds.bidders import RegistrationState
 from auction.sale.visitors.lot_questions import AnswerShown
 from auction.sale.visitors.store import answers_about, slots_of_round
@@ -56,6 +58,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     slots: list[SlotShown]
     """Viewings still to come."""
     answers: list[AnswerShown]
+    pictures: PicturesOfLot
     inquiry: InquiryShown | None
     own: OwnRegistration | None
     plan: SpendingPlan | None = None
@@ -143,14 +146,22 @@ async def read_lot(db: Database, lot_id: UUID, actor: Actor | None) -> Seen:
             room=room,
             bids=bids_shown(bids),
             interruptions=[] if room is None else await interruptions(tx, session_id),
-            slots=[slot for slot in await slots_of_round(tx, file.card.round_id) if slot.starts_at > tx.now],
+            slots=await _slots_to_come(tx, file),
             answers=await answers_about(tx, lot_id),
+            pictures=await pictures_of(tx, lot_id),
             inquiry=await _inquiry(tx, file.price),
             own=own,
             plan=None
             if actor is None or own is None
             else await spending_plan(tx, actor.person_id, own.registration_id),
         )
+
+
+async def _slots_to_come(tx: Transaction, file: LotFile) -> list[SlotShown]:
+    """Give the viewings still to come; all of them end before the opening, so that nobody is asked after it."""
+    if tx.now >= file.card.opens_at:
+        return []
+    return [slot for slot in await slots_of_round(tx, file.card.round_id) if slot.starts_at > tx.now]
 
 
 async def _inquiry(tx: Transaction, price: PriceShown) -> InquiryShown | None:

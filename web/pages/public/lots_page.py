@@ -13,6 +13,7 @@ from litestar.response import Template
 
 from auction.kernel.clock import from_us
 from auction.sale.disclosure.public_lots import LotCard
+from auction.sale.pictures.store import Cover, covers_of
 from bidding.journal.views import Standing
 from web.auth.guards import PUBLIC
 from web.catalogue import store
@@ -70,6 +71,8 @@ class ShownCard(NamedTuple):
     price_name: str
     ends_at: datetime
     bid_count: int | None
+    cover: Cover | None = None
+    """The first picture, where one is shown."""
 
 
 class Condition(NamedTuple):
@@ -87,6 +90,7 @@ async def show_lots(request: Request[Any, Any, Any], db: TheDb) -> Template:
     first = msgspec.structs.replace(search, page=1)
     async with db.reading() as tx:
         found = await store.find(tx, search)
+        covers = await covers_of(tx, [card.lot_id for card in found.lots])
         places = await store.places(tx, search.province)
         lent_on = await store.lent_on(tx)
         now = tx.now
@@ -95,7 +99,10 @@ async def show_lots(request: Request[Any, Any, Any], db: TheDb) -> Template:
         say=words,
         search=search,
         found=found,
-        cards=[shown_card(card, found.rooms.get(card.session_id), now) for card in found.lots],
+        cards=[
+            shown_card(card, found.rooms.get(card.session_id), now)._replace(cover=covers.get(card.lot_id))
+            for card in found.lots
+        ],
         conditions=conditions_of(search),
         offered={"groups": GROUPS, "sorts": SORTS, "classes": CLASSES, "kinds": KINDS, "places": places},
         lent_on=lent_on,

@@ -14,6 +14,7 @@ from web.pages.public.loan_page import show_loan_calculator
 from web.pages.public.lot_page import show_lot_page
 from web.pages.public.lots_page import show_lots
 from web.pages.public.open_data_page import OPEN_DATA
+from web.pages.public.pictures_page import give_picture
 from web.pages.public.platforms_page import show_platforms_page
 from web.pages.public.privacy_page import show_privacy
 from web.pages.public.room_json import poll_room
@@ -32,6 +33,7 @@ PUBLIC_PAGES: Sequence[ControllerRouterHandler] = (
     *OPEN_DATA,
     show_calendar,
     show_lot_page,
+    give_picture,
     show_loan_calculator,
     show_tax_calculator,
     poll_room,

@@ -1,0 +1,1 @@
+"""A sandbox of a scanner of files."""
