@@ -25,6 +25,7 @@ from web.forms import refuse_nul
 from web.metrics import Metrics
 from web.pages import account, home, language, open_account_page, sign_in_page
 from web.pages.factors.routes import FACTOR_PAGES
+from web.pages.identity_page import IDENTITY_PAGES
 from web.rendering import template_config
 from web.visit import visit_of
 from web.visit_frame import VisitFrame
@@ -94,6 +95,14 @@ def _own_routes() -> Sequence[ControllerRouterHandler]:
     static = create_static_files_router(path="/static", directories=[STATIC_DIR], opt=dict(PUBLIC))
     entering = (sign_in_page.show, sign_in_page.submit, sign_in_page.leave)
     opening_pages = (open_account_page.show, open_account_page.submit)
-    pages = (home.home, *entering, *opening_pages, *account.ACCOUNT_PAGES, *FACTOR_PAGES, language.choose)
+    pages = (
+        home.home,
+        *entering,
+        *opening_pages,
+        *account.ACCOUNT_PAGES,
+        *IDENTITY_PAGES,
+        *FACTOR_PAGES,
+        language.choose,
+    )
     api = (tokens.api_sign_in, tokens.api_sign_out, tokens.api_account, opening.api_open_account)
     return (static, health.live, health.ready, health.show_metrics, *pages, *api)

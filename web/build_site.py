@@ -50,7 +50,16 @@ from web.pages.lender.desk_pages import LENDER_ENTRIES, LENDER_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
-from web.pages.wired import BANK_TRANSFER_PAGE, COMPANIES, LISTS, MESSENGERS, ROOMS_AT_REST, SEAL_KEYS
+from web.pages.wired import (
+    BANK_TRANSFER_PAGE,
+    COMPANIES,
+    IDENTITY_CODES_PAGE,
+    IDENTITY_PROVIDER,
+    LISTS,
+    MESSENGERS,
+    ROOMS_AT_REST,
+    SEAL_KEYS,
+)
 from web.participants_of_rounds import ParticipantsOfRounds
 from web.parties_of_cases import PartiesOfCases
 from web.people_of_agencies import PeopleOfAgencies
@@ -165,16 +174,18 @@ def _of_findings(wiring: Wiring) -> dict[str, object]:
 
 
 def _outward(settings: Settings, ports: Ports) -> dict[str, object]:
-    """Give who carries messages to people, who looks files through, and what plays people where the installation may pretend."""
-    return {MESSENGERS: ports.messengers, "scanner": ports.scanner, **_pretended(settings)}
+    """Give who carries messages to people, who looks files through, who checks identities, and what plays people where the installation may pretend."""
+    outward = {MESSENGERS: ports.messengers, "scanner": ports.scanner, IDENTITY_PROVIDER: ports.identity}
+    return {**outward, **_pretended(settings)}
 
 
 def _pretended(settings: Settings) -> dict[str, object]:
-    """The sandbox's page that plays a payer's bank, where the installation may pretend."""
+    """The sandboxes' pages that play a payer's bank and a telephone, where the installation may pretend."""
     partners = read_partners(settings.partners, settings.installation)
-    if not settings.installation.may_pretend or "bank" not in partners:
+    if not settings.installation.may_pretend:
         return {}
-    return {BANK_TRANSFER_PAGE: f"{partners['bank'].url}/sandbox/transfer"}
+    shown = {BANK_TRANSFER_PAGE: ("bank", "/sandbox/transfer"), IDENTITY_CODES_PAGE: ("identity", "/sandbox/identity")}
+    return {port: f"{partners[name].url}{path}" for port, (name, path) in shown.items() if name in partners}
 
 
 def _clock_pages(settings: Settings) -> Sequence[ControllerRouterHandler]:

@@ -27,6 +27,7 @@ from valuation.draws.relay_client import RelayClient
 from valuation.facts.register import REGISTERS, Register, RegisterKey
 from valuation.facts.register_client import RegisterClient
 from valuation.inquiries.platform_client import PlatformClient
+from web.auth.provider.provider_client import ProviderClient
 from web.following.following import Channel
 from web.following.message_client import MessageClient
 from web.following.send_message import Messenger
@@ -41,6 +42,7 @@ COMPANIES = "companies"
 SEAL = "seal"
 MESSAGES = "messages"
 SCANNER = "scanner"
+IDENTITY = "identity"
 NEEDED = ("bank", "tax", LENDER, SEAL)
 """Partners without whom no site and no worker starts."""
 
@@ -70,6 +72,8 @@ class Ports:
     """Who carries mail and text messages; none: nobody is told of what he follows."""
     scanner: ScannerClient | None
     """Who looks files through; ``None``: no pictures are taken."""
+    identity: ProviderClient | None
+    """Who checks identities on line; ``None``: only the court's counter does."""
     tax: TaxClient
     beacon_chain: Chain
     """The beacon that this installation has pinned."""
@@ -132,6 +136,7 @@ def build_ports(settings: Settings) -> Ports:
         lenders={name: LenderClient(client) for name, client in clients.items() if name.startswith(LENDERS)},
         messengers=(dict.fromkeys(Channel, MessageClient(clients[MESSAGES])) if MESSAGES in clients else {}),
         scanner=ScannerClient(clients[SCANNER]) if SCANNER in clients else None,
+        identity=(ProviderClient(IDENTITY, partners[IDENTITY], clients[IDENTITY]) if IDENTITY in partners else None),
         tax=TaxClient(clients["tax"]),
         beacon_chain=chain,
         beacon_relay=RelayClient(settings.beacon_url, chain) if settings.beacon_url else None,

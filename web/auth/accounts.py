@@ -10,11 +10,13 @@
 6. Nobody opens an account in the name of a person who is on file already, as a party or otherwise, unless the court's
    counter checked his document and gave him an opening code (`web.auth.opening_codes`). Who vouches for an identity is
    kept (`Verifier`): in production nobody does for an account opened without a code until a clerk has compared its owner
-   with his identity document at the counter (`verify_identity`), and only a verified person may register as a bidder.
-   There is no port to an identity provider yet.
+   with his identity document at the counter (`verify_identity`), or a provider of identity checks has (`web.auth.provider`), and only a
+   verified person may register as a bidder.
 7. A lender's officer acts for one institution, named by the id of the partners' file when the role is granted; an agency's
    officer for one agency, named by its id on the register. Nobody acts for two institutions.
 8. Who draws institutions (judicial technology, bureau) is not of supervision, whose secret is the other half of a draw.
+9. An account for which nobody vouched gives way: it is closed when the counter's opening code opens the account of the same person, whose document
+   was checked. So nobody keeps another out by his number.
 """
 
 from __future__ import annotations

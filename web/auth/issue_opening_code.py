@@ -95,7 +95,7 @@ async def issue_opening_code(db: Database, actor: Actor, command: IssueOpeningCo
 
 
 async def _require_free(tx: Transaction, name: str, number: str) -> None:
-    """Refuse another name than the one on file, and a person who has an account."""
+    """Refuse another name than the one on file, and a person who has an account that somebody vouched for (accounts rule 9)."""
     person_id = await find_person(tx, number)
     if person_id is None:
         return
@@ -105,5 +105,6 @@ async def _require_free(tx: Transaction, name: str, number: str) -> None:
         name_on_file = name
     if name != name_on_file:
         raise PersonNameDiffers
-    if await store.account_by_person(tx, person_id) is not None:
+    standing = await store.account_by_person(tx, person_id)
+    if standing is not None and standing.identity_verified_by != "none":
         raise accounts.PersonHasAccount

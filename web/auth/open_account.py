@@ -87,6 +87,8 @@ async def open_account(db: Database, command: OpenAccount, *, passwords: Passwor
             state="open",
             opened_at=tx.now,
         )
+        if code is not None:
+            await _give_way(tx, account.person_id)
         await add_account(tx, account)
         if code is not None:
             await _use(tx, code, account)
@@ -140,6 +142,14 @@ async def _record(tx: Transaction, wish: _Wish, code: OpeningCodeRow | None) -> 
     if person_id is None:
         raise accounts.OpeningNeedsCounter
     return person_id
+
+
+async def _give_way(tx: Transaction, person_id: UUID) -> None:
+    """Close the person's account that nobody vouched for: somebody else may have opened it on his number (accounts rule 9)."""
+    standing = await store.account_by_person(tx, person_id)
+    if standing is not None and standing.identity_verified_by == "none":
+        await store.close_account(tx, standing, tx.now)
+        log.info("account_gave_way", account_id=str(standing.account_id))
 
 
 async def _use(tx: Transaction, code: OpeningCodeRow, account: AccountRow) -> None:

@@ -75,8 +75,9 @@ async def account_by_id(tx: Transaction, account_id: UUID) -> AccountRow | None:
 
 
 async def account_by_person(tx: Transaction, person_id: UUID) -> AccountRow | None:
-    """Give the account of a person."""
-    return (await tx.session.scalars(select(AccountRow).where(AccountRow.person_id == person_id))).one_or_none()
+    """Give the open account of a person."""
+    found = select(AccountRow).where(AccountRow.person_id == person_id, AccountRow.state == "open")
+    return (await tx.session.scalars(found)).one_or_none()
 
 
 async def roles_of(tx: Transaction, account_id: UUID) -> frozenset[Role]:
@@ -241,6 +242,18 @@ async def running_sessions(tx: Transaction, account_id: UUID, now: datetime) -> 
         .limit(SESSIONS_SHOWN)
     )
     return [RunningSession(SessionHash(bytes(r.session_hash)), r.channel, r.signed_in_at, r.seen_at) for r in rows]
+
+
+async def close_account(tx: Transaction, account: AccountRow, now: datetime) -> None:
+    """Close an account for good: its roles and sessions end."""
+    account.state = "closed"
+    await tx.session.flush()
+    await tx.session.execute(
+        update(RoleGrantRow)
+        .where(RoleGrantRow.account_id == account.account_id, RoleGrantRow.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    await end_sessions_of(tx, account.account_id, now)
 
 
 async def replace_password(tx: Transaction, account_id: UUID, *, before: str, after: str) -> bool:

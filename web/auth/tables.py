@@ -1,4 +1,4 @@
-"""Rows of the schema ``web`` (migrations 0006, 0007, 0009, 0011 and 0057b)."""
+"""Rows of the schema ``web`` (migrations 0006, 0007, 0009, 0011, 0057b and 0075)."""
 
 from __future__ import annotations
 
@@ -62,6 +62,32 @@ class IdentityCheckRow(Base):
     checked_by: Mapped[UUID]
     checker_person_id: Mapped[UUID]
     checked_at: Mapped[datetime] = mapped_column(_INSTANT)
+
+
+class ProviderCheckRow(Base):
+    """A check of an identity that a provider was asked for; append-only, the telephone sealed."""
+
+    __tablename__ = "provider_check"
+    __table_args__ = _SCHEMA
+
+    check_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID]
+    provider: Mapped[str]
+    telephone_sealed: Mapped[bytes]
+    begun_at: Mapped[datetime] = mapped_column(_INSTANT)
+
+
+class ProviderOutcomeRow(Base):
+    """How such a check ended; append-only, the provider's answer sealed."""
+
+    __tablename__ = "provider_outcome"
+    __table_args__ = _SCHEMA
+
+    check_id: Mapped[UUID] = mapped_column(primary_key=True)
+    outcome: Mapped[str]
+    answer_sealed: Mapped[bytes | None]
+    answer_sha256: Mapped[str | None]
+    noted_at: Mapped[datetime] = mapped_column(_INSTANT)
 
 
 class OpeningCodeRow(Base):

@@ -22,6 +22,7 @@ import msgspec
 from auction.kernel.errors import Conflict, Malformed, NotFound
 from auction.kernel.ids import named_id
 from web.catalogue.search import Group, Search, Sort, query_of, search_of
+from web.telephones import mask_mobile, mobile_number
 
 FOLLOWED_MOST: Final = 20
 CONTACTS_A_DAY: Final = 5
@@ -31,7 +32,6 @@ CODE_TRIES: Final = 5
 PAUSE: Final = timedelta(minutes=15)
 REMINDED_BEFORE: Final = (timedelta(days=1), timedelta(hours=1))
 _MAIL: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,24}")
-_MOBILE: Final = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
 
 
 class Channel(StrEnum):
@@ -123,10 +123,10 @@ class FollowedUnknown(NotFound):
 
 def read_address(text: str) -> tuple[Channel, str]:
     """Read a mail address (lower case) or a mobile number (eleven digits). Raises: `AddressMalformed`."""
-    plain = "".join(text.split())
-    mobile = _MOBILE.fullmatch(plain.replace("-", ""))
+    mobile = mobile_number(text)
     if mobile is not None:
-        return Channel.SMS, mobile[1]
+        return Channel.SMS, mobile
+    plain = "".join(text.split())
     if len(plain) > 120 or _MAIL.fullmatch(plain) is None:
         raise AddressMalformed(field="address")
     return Channel.MAIL, plain.lower()
@@ -135,7 +135,7 @@ def read_address(text: str) -> tuple[Channel, str]:
 def mask(channel: Channel, address: str) -> str:
     """Give an address as its owner knows it again and nobody else can use it."""
     if channel is Channel.SMS:
-        return f"{address[:3]}****{address[-4:]}"
+        return mask_mobile(address)
     name, _, host = address.partition("@")
     return f"{name[0]}***@{host}"
 

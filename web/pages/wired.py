@@ -11,6 +11,7 @@ from auction.sale.guards.control import CompanyRegister
 from auction.sale.registers.lists import NO_KEEPERS, Keepers
 from bidding.journal.views import RoomsAtRest
 from bidding.live.library import Live
+from web.auth.provider.provider import IdentityProvider
 from web.following.following import Channel
 from web.wiring import Wiring
 
@@ -21,6 +22,10 @@ COMPANIES = "companies"
 """The company register that is asked who controls a company that registers."""
 MESSENGERS = "messengers"
 """Who carries mail and text messages, by channel."""
+IDENTITY_PROVIDER = "identity"
+"""Who checks identities on line."""
+IDENTITY_CODES_PAGE = "identity_codes_page"
+"""Address of the sandbox's page that plays the telephone of whoever is checked; only where the installation may pretend."""
 CARD_POLICY = "policy"
 ROOMS_AT_REST = "rooms"
 BANK_ACCOUNT_NAME = "bank_account_name"
@@ -71,6 +76,12 @@ def companies_of(wiring: Wiring) -> CompanyRegister | None:
     """Give the company register that this installation asks, ``None`` where it has no line to it."""
     register: Any = wiring.ports.get(COMPANIES)
     return cast("CompanyRegister | None", register)
+
+
+def identity_provider_of(wiring: Wiring) -> IdentityProvider | None:
+    """Give who checks identities on line, ``None`` where only the court's counter does."""
+    found: Any = wiring.ports.get(IDENTITY_PROVIDER)
+    return cast("IdentityProvider | None", found)
 
 
 def channels_of(wiring: Wiring) -> frozenset[Channel]:

@@ -42,6 +42,7 @@ SANDBOXES = (
     "beacon",
     "messages",
     "scanner",
+    "identity",
     *(f"platform-{n}" for n in range(1, PLATFORMS + 1)),
 )
 PREFERRED_PORTS = {
@@ -58,6 +59,7 @@ PREFERRED_PORTS = {
     "lists-2": 8431,
     "messages": 8432,
     "scanner": 8433,
+    "identity": 8434,
     **{f"platform-{n}": 8410 + n for n in range(1, PLATFORMS + 1)},
 }
 

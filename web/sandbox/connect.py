@@ -14,6 +14,8 @@ from web.sandbox.book import Book
 from web.sandbox.companies.server import COMPANIES, companies_app
 from web.sandbox.companies.server import SCHEMA as COMPANIES_SCHEMA
 from web.sandbox.desk import HOUSE, Desk
+from web.sandbox.identity.server import SCHEMA as IDENTITY_SCHEMA
+from web.sandbox.identity.server import identity_app
 from web.sandbox.inquiry import mandates
 from web.sandbox.inquiry.server import platform_app
 from web.sandbox.lender import loans
@@ -53,6 +55,7 @@ PLAIN_APPS = {
     "seal": (seal_app, SEAL_SCHEMA, {}),
     "scanner": (scanner_app, SCANNER_SCHEMA, {"title": "沙箱文件安全检查"}),
     "messages": (messages_app, MESSAGES_SCHEMA, {"title": "沙箱邮件短信平台"}),
+    "identity": (identity_app, IDENTITY_SCHEMA, {"title": "沙箱实名核验平台"}),
 }
 """Servers that need no more than a desk."""
 LIST_TITLES = {"lists-1": "全国法院名单库（沙箱）", "lists-2": "公共信用信息中心（沙箱）"}

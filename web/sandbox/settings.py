@@ -26,7 +26,7 @@ DEFAULT_PORTS = {
     for n, name in enumerate(
         ("stripe", "bank", "lender-1", "tax", "seal", "registry", "vehicles", "companies", "beacon", "lists-1")
     )
-} | {"lists-2": 8431, "messages": 8432, "scanner": 8433}
+} | {"lists-2": 8431, "messages": 8432, "scanner": 8433, "identity": 8434}
 FIRST_PLATFORM_PORT = 8411
 MAX_PLATFORMS = 20
 CALLBACK_PATHS = {
@@ -36,7 +36,7 @@ CALLBACK_PATHS = {
     "seal": "/webhooks/seal",
     **{
         name: f"/webhooks/{name}"
-        for name in ("registry", "vehicles", "companies", "lists-1", "lists-2", "messages", "scanner")
+        for name in ("registry", "vehicles", "companies", "lists-1", "lists-2", "messages", "scanner", "identity")
     },
 }
 
@@ -49,7 +49,7 @@ class Settings:
     callback_base: str
     """Where the house listens, such as ``http://127.0.0.1:8000``; callbacks go to paths below it."""
     ports: Mapping[str, int]
-    """Port by server name: stripe, bank, lender-1, tax, seal, registry, vehicles, companies, beacon, lists-1, lists-2, messages, scanner, platform-1 …; 0: any."""
+    """Port by server name: stripe, bank, lender-1, tax, seal, registry, vehicles, companies, beacon, lists-1, lists-2, messages, scanner, identity, platform-1 …; 0: any."""
     given_secrets: Mapping[str, str]
     """Secrets by name, as far as the environment gives them."""
     callback_urls: Mapping[str, str]

@@ -61,6 +61,8 @@ WITHOUT_FORM: Mapping[str, str] = {
     "MarkRoundOpen": N_("开始竞价"),
     "FailDraw": N_("摇号逾期失败"),
     "AddContact": N_("添加提醒接收地址"),
+    "BeginCheck": N_("线上核验身份"),
+    "ProveCheck": N_("提交身份验证码"),
     "ConfirmContact": N_("验证提醒接收地址"),
     "EndContact": N_("移除提醒接收地址"),
     "Follow": N_("关注拍品或者条件"),

@@ -1,0 +1,1 @@
+"""The provider of identity checks: name, identity number and telephone of one person, proved by a code sent there."""
