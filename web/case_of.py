@@ -25,6 +25,7 @@ from auction.sale.joining import store as joining
 from auction.sale.links import store as links
 from auction.sale.lots import store as lots
 from auction.sale.lots.show_question import case_of_question
+from auction.sale.objections import store as objections
 from auction.sale.rounds import store as rounds
 from valuation.appraisals import store as appraisals
 from valuation.inquiries import store as inquiries
@@ -115,6 +116,11 @@ async def by_join_application(tx: Transaction, command: Asked) -> UUID:
 async def by_guard_objection(tx: Transaction, command: Asked) -> UUID:
     """Give the case of an objection to a guard's refusal."""
     return (await guards.objection_row(tx, command.objection_id)).case_id
+
+
+async def by_enforcement_objection(tx: Transaction, command: Asked) -> UUID:
+    """Give the case of an objection in enforcement."""
+    return await objections.case_of_objection(tx, command.objection_id)
 
 
 async def by_plan(tx: Transaction, command: Asked) -> UUID:

@@ -28,6 +28,7 @@ from auction.sale.cases.tables import AssetRow, ReferencePriceRow, SeizureRow, S
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import LotEventRow, LotRow
+from auction.sale.objections.clocks import dues_of_objections
 from auction.sale.silence.store import unclear_of
 from auction.sale.title import store
 from auction.sale.title.tables import DeliveryRow, RegistryTransferRow, TitlePassageRow
@@ -350,10 +351,17 @@ async def open_clocks(tx: Transaction, case_id: UUID) -> tuple[Clock, ...]:
     ]
     for row in found:
         clocks += await _lot_clocks(tx, row)
+    clocks += await _objection_clocks(tx, case_id)
     return tuple(sorted(clocks, key=lambda clock: clock.due_on))
 
 
 _BEFORE_NOTICE = frozenset({LotState.DRAFT.value, LotState.LISTED.value, LotState.DECIDED.value})
+
+
+async def _objection_clocks(tx: Transaction, case_id: UUID) -> list[Clock]:
+    today = local_day(tx.now)
+    dues = await dues_of_objections(tx, case_id)
+    return [_clock(due.kind, due.article, (due.zh, due.en), due.due_on, today, due.lot_id) for due in dues]
 
 
 async def _seizure_clocks(tx: Transaction, case_id: UUID) -> list[Clock]:

@@ -40,6 +40,7 @@ FIELDS = {
     case_of.by_act: {"act_id"},
     case_of.by_join_application: {"application_id"},
     case_of.by_guard_objection: {"objection_id"},
+    case_of.by_enforcement_objection: {"objection_id"},
 }
 """What each way of finding a case reads of its command."""
 REGISTER = {
@@ -67,6 +68,8 @@ BY_OFFICE = {
     "valuation/commit-court-secret",
     "valuation/freeze-pool",
     "valuation/execute-draw",
+    "sale/vote-on-objection",
+    "sale/decide-enforcement-objection",
 }
 
 

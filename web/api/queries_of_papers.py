@@ -14,12 +14,15 @@ from auction.fund.payouts.views import payout_file
 from auction.kernel.clock import SHANGHAI
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict, NotFound
-from auction.kernel.persons import names_of
+from auction.kernel.persons import name_of, names_of
 from auction.sale.case_access import require_part
 from auction.sale.cases import store as cases
 from auction.sale.cases.parties import TITLES, PartyRole
 from auction.sale.cases.views import document_file, services_of
 from auction.sale.disclosure.lot_file import LotFile, lot_file
+from auction.sale.objections.objections import EnforcementObjectionUnknown
+from auction.sale.objections.raise_objection import OBJECTORS
+from auction.sale.objections.views import own_objection
 from bidding.journal.views import interruptions, public_bids, standings
 from valuation.inquiries.views import inquiry_behind
 from web.auth.guards import PUBLIC, roles
@@ -37,6 +40,7 @@ from web.papers.lot_papers import (
     survey_paper,
     unsold_paper,
 )
+from web.papers.objection_paper import objection_paper
 from web.papers.paper import Paper
 from web.papers.typeset import typeset
 
@@ -116,6 +120,24 @@ async def show_service_paper(
         await require_part(tx, actor, case_id)
         paper = await _service_paper(tx, case_id, service_id)
     return _pdf(await typeset(paper), f"service-{service_id}")
+
+
+@get(
+    "/api/objections/{objection_id:uuid}/paper",
+    opt=dict(roles(*OBJECTORS)),
+    tags=["cases"],
+    operation_id="api_objection_paper",
+    summary="The answer to one's own objection as PDF",
+)
+async def show_objection_paper(objection_id: FromPath[UUID], db: TheDb, actor: TheActor) -> Response[bytes]:
+    """Give the answer (异议答复) to its objector. Raises `EnforcementObjectionUnknown`, also before the ruling is sealed."""
+    async with db.reading() as tx:
+        shown = await own_objection(tx, actor, objection_id)
+        if shown.answered_on is None:
+            raise EnforcementObjectionUnknown(objection_id=objection_id)
+        case = await cases.case_view(tx, shown.case.case_id)
+        paper = objection_paper(case, shown, objector=await name_of(tx, actor.person_id))
+    return _pdf(await typeset(paper), f"objection-{objection_id}")
 
 
 @get(
@@ -199,6 +221,7 @@ PAPER_QUERIES = (
     show_lot_paper,
     show_unsold_paper,
     show_service_paper,
+    show_objection_paper,
     show_approval_paper,
     show_returned_deposits_paper,
 )

@@ -71,6 +71,9 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("appraiser1", "示例天估价", (Role.AGENCY,)),
     Sample("appraiser2", "示例地估价", (Role.AGENCY,)),
     Sample("appraiser3", "示例人估价", (Role.AGENCY,)),
+    Sample("reviewer1", "示例春审查", (Role.PRESIDING_JUDGE, Role.PANEL_MEMBER)),
+    Sample("reviewer2", "示例夏审查", (Role.PANEL_MEMBER,)),
+    Sample("reviewer3", "示例秋审查", (Role.PANEL_MEMBER,)),
 )
 STAFF: Mapping[str, tuple[tuple[Part, str], ...]] = {
     "agency": (("manager", ""), ("appraiser", "A"), ("clerk", "")),

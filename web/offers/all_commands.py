@@ -14,6 +14,7 @@ from web.offers.draws import draw_commands
 from web.offers.findings import finding_commands
 from web.offers.links import link_commands
 from web.offers.money import money_commands
+from web.offers.objections import objection_commands
 from web.offers.payouts import payout_commands
 from web.offers.pictures import picture_commands
 from web.offers.prices import price_commands
@@ -42,4 +43,5 @@ def commands() -> list[CommandRoute[Any, Any]]:
         *door_commands(),
         *visitor_commands(),
         *picture_commands(),
+        *objection_commands(),
     ]

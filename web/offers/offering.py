@@ -17,7 +17,7 @@ OFFICERS = (R.CASE_HANDLER, R.JUDGE_ASSISTANT, R.CLERK)
 PANEL = (R.PRESIDING_JUDGE, R.PANEL_MEMBER)
 ASKED_AGAIN = frozenset(
     {
-        *("sale/cast-vote", "sale/stop-round", "sale/view-registrant"),
+        *("sale/cast-vote", "sale/vote-on-objection", "sale/stop-round", "sale/view-registrant"),
         *("fund/prepare-disbursement", "fund/approve-disbursement", "fund/check-disbursement", "fund/pay-disbursement"),
     }
 )

@@ -86,6 +86,11 @@ DONE: dict[str, str] = {
     "picture_removed": N_("照片已移除。"),
     "picture_superseded": N_("照片已更换，原因已公开。"),
     "lot_answered": N_("答复已记录。"),
+    "enforcement_objected": N_("异议已提交法院，三日内决定是否立案，进展在本页显示。"),
+    "objection_withdrawn": N_("异议已撤回。"),
+    "objection_docketed": N_("立案审查结果已记录。"),
+    "objection_panel_formed": N_("审查合议庭已组成。"),
+    "objection_decided": N_("裁定已作出，待用印；用印后异议人在其账户看到。"),
     "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),
 }
 """What a page says after a step, by the word in its address."""

@@ -44,6 +44,7 @@ class DocumentKind(StrEnum):
     PLAN_SUIT_JUDGMENT = "plan_suit_judgment"
     ESCROW_RELEASE = "escrow_release"
     JOIN_DECISION = "join_decision"
+    OBJECTION_RULING = "objection_ruling"
     BANKRUPTCY_REFERRAL = "bankruptcy_referral"
     BANKRUPTCY_HANDOVER = "bankruptcy_handover"
     SET_OFF_DECISION = "set_off_decision"
@@ -102,6 +103,7 @@ KINDS: dict[DocumentKind, KindOf] = {
     DocumentKind.PLAN_SUIT_JUDGMENT: KindOf("分配方案异议之诉生效裁判文书", "final judgment on a suit about the plan"),
     DocumentKind.ESCROW_RELEASE: KindOf("提存款处理决定书", "decision on an amount set aside"),
     DocumentKind.JOIN_DECISION: KindOf("参与分配申请审查决定书", "decision on an application to join the distribution"),
+    DocumentKind.OBJECTION_RULING: KindOf("执行异议裁定书", "ruling on an objection in enforcement"),
     DocumentKind.BANKRUPTCY_REFERRAL: KindOf(
         "移送破产审查决定书", "decision to refer the case to the bankruptcy court"
     ),
@@ -150,6 +152,7 @@ ISSUED_BY_STEP = frozenset(
         DocumentKind.TOP_UP_RULING,
         DocumentKind.SETTING_ASIDE_RULING,
         DocumentKind.JOIN_DECISION,
+        DocumentKind.OBJECTION_RULING,
     }
 )
 """Kinds that only their own step issues, never by hand."""

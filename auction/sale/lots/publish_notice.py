@@ -36,6 +36,7 @@ from auction.sale.lots.notices import (
 )
 from auction.sale.lots.options import bidding_options
 from auction.sale.lots.tables import ListingRow, LotRow, NoticeRow, RoundRow
+from auction.sale.lots.third_party_claims import require_no_claim_pending
 from auction.sale.lots.venue import OPEN_ROUND, OpenRound, OwnRoom, Venue, require_venue
 
 
@@ -62,8 +63,8 @@ async def publish_notice(
 ) -> Published:
     """Create the round, publish its notice, and hand the bidding terms to the venue (our own room by default).
 
-    Raises: `MoveNotAllowed`, `ReferencePriceSetAside`, `VenueUnknown`, `AuctionRulingNotServed`, `PartyNotNotified`, `NotifiedTooLate`,
-    `ListingUnlawful` (notice lead, seizure, validity of the price, judged as of today). Source: 网拍 12, 13, 14, 16, 26.
+    Raises: `MoveNotAllowed`, `ReferencePriceSetAside`, `ThirdPartyClaimPending`, `VenueUnknown`, `AuctionRulingNotServed`, `PartyNotNotified`, `NotifiedTooLate`,
+    `ListingUnlawful` (notice lead, seizure, validity of the price, judged as of today). Source: 网拍 12, 13, 14, 16, 26, 36.
     """
     require_role(actor, *OFFICERS)
     chosen = venue if venue is not None else OwnRoom()
@@ -74,6 +75,7 @@ async def publish_notice(
         listing = await store.listing_row(tx, lot)
         terms = store.terms_of(listing)
         await _check_price(tx, listing)
+        await require_no_claim_pending(tx, lot.asset_id)
         require_venue(chosen, await cases.platform_of(tx, lot.case_id))
         await _check_told(tx, lot)
         subject = await store.lint_subject(

@@ -17,6 +17,7 @@ from auction.sale.cases.cases import require_text
 from auction.sale.cases.seizures import check_outlasts
 from auction.sale.columns import add
 from auction.sale.lots.tables import LotRow, ResumptionRow, RoundRow
+from auction.sale.lots.third_party_claims import require_may_resume
 from auction.sale.lots.venue import OPEN_ROUND, OpenRound
 from auction.sale.rounds import store
 from auction.sale.rounds.rounds import (
@@ -40,8 +41,8 @@ class ResumeRound(Command, frozen=True, kw_only=True):
 async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> datetime:
     """Publish the hour and order it of the room; the round is open again when the hour has come.
 
-    Raises: `NotStopped`, `GroundEndMisdated`, `ResumesTooSoon`, `ResumesTooLate`, `FieldMissing`, and the refusals of
-    `check_outlasts`. Source: 网拍 28; 查扣冻 26, 27.
+    Raises: `NotStopped`, `ThirdPartyClaimPending`, `ThirdPartyClaimFounded`, `GroundEndMisdated`, `ResumesTooSoon`, `ResumesTooLate`, `FieldMissing`, and the refusals of
+    `check_outlasts`. Source: 网拍 28, 36; 查扣冻 26, 27.
     """
     require_role(actor, Role.PRESIDING_JUDGE, Role.CASE_HANDLER, Role.BUREAU_HEAD)
     reason = require_text("resumption.reason", command.reason, limit=2000)
@@ -53,6 +54,7 @@ async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> date
             raise NotStopped
         if await store.resumption_of(tx, stop.stop_id) is not None:
             raise NotStopped
+        await require_may_resume(tx, lot.asset_id)
         check_resumption(
             now=tx.now,
             stopped_on=local_day(stop.stopped_at),

@@ -1,13 +1,13 @@
-"""Which documents a person may take away: those that took effect on him, and the confirmation of what he bought."""
+"""Which documents a person may take away: those that took effect on him, answers to his objections, and the confirmation of what he bought."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, or_, select, text
 
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
@@ -19,6 +19,12 @@ from auction.sale.title.tables import ConfirmationRow
 
 MOST_SHOWN: Final = 200
 """Most documents on one person's list."""
+_ANSWERS: Final = text(
+    "SELECT s.document_id, s.sealed_at FROM sale.enforcement_objection o "
+    "JOIN sale.objection_docketing d ON d.objection_id = o.objection_id "
+    "LEFT JOIN sale.objection_ruling r ON r.objection_id = o.objection_id "
+    "JOIN sale.document_seal s ON s.document_id = coalesce(r.document_id, d.document_id) WHERE o.person_id = :person_id"
+)
 
 
 class OwnDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +44,11 @@ async def case_of_own_document(tx: Transaction, actor: Actor, document_id: UUID)
     row = await tx.session.get(DocumentRow, document_id)
     if row is None or not actor.is_identified or await cases.is_draft(tx, row):
         raise DocumentUnknown(document_id=document_id)
-    if not (await _was_served(tx, actor, document_id) or await _is_buyer(tx, actor, document_id)):
+    if not (
+        await _was_served(tx, actor, document_id)
+        or await _is_buyer(tx, actor, document_id)
+        or document_id in await _answers_to(tx, actor)
+    ):
         raise DocumentUnknown(document_id=document_id)
     return row.case_id
 
@@ -64,6 +74,12 @@ async def _is_buyer(tx: Transaction, actor: Actor, document_id: UUID) -> bool:
         .limit(1)
     )
     return await tx.session.scalar(found) is not None
+
+
+async def _answers_to(tx: Transaction, actor: Actor) -> dict[UUID, datetime]:
+    """Give the sealed rulings on this person's objections, each with its hour. Source: CPL 90 (his account is where he chose to be served)."""
+    found = await tx.session.execute(_ANSWERS, {"person_id": actor.person_id})
+    return {row.document_id: row.sealed_at for row in found}
 
 
 async def own_documents(tx: Transaction, actor: Actor) -> list[OwnDocument]:
@@ -98,4 +114,5 @@ async def _since(tx: Transaction, actor: Actor) -> dict[UUID, date]:
     )
     days = [(row.document_id, row.effective_on) for row in await tx.session.execute(served)]
     days += [(row.document_id, local_day(row.published_at)) for row in await tx.session.execute(bought)]
+    days += [(document_id, local_day(at)) for document_id, at in (await _answers_to(tx, actor)).items()]
     return dict(sorted(days, key=lambda one: one[1], reverse=True))

@@ -28,7 +28,7 @@ from web.pages.steps.step_form import Stage
 
 CASE_MONEY_QUERIES = 62
 """Most questions that the page of a case's money puts to the database: one for each kind of thing on it."""
-CASE_FILE_QUERIES = 98
+CASE_FILE_QUERIES = 99
 """The same of the page of the whole file, for one asset and one lot."""
 
 
