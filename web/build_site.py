@@ -46,6 +46,7 @@ from web.pages.bidder.routes import BIDDER_PAGES
 from web.pages.clock_page import CLOCK_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
 from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
+from web.pages.help.routes import HELP_ENTRIES, HELP_PAGES
 from web.pages.lender.desk_pages import LENDER_ENTRIES, LENDER_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
@@ -74,9 +75,9 @@ ALL_MONEY_QUERIES = (*MONEY_QUERIES, *TRACE_QUERIES, *BOOKS_QUERIES, *STATEMENT_
 
 ALL_PAPERS = (*DOCUMENT_QUERIES, *PAPER_QUERIES)
 
-OUTSIDE_ENTRIES = (*AGENCY_ENTRIES, *LENDER_ENTRIES)
-OUTSIDE_PAGES = (*AGENCY_PAGES, *LENDER_PAGES)
-"""Desks of institutions outside the court."""
+OUTSIDE_ENTRIES = (*AGENCY_ENTRIES, *LENDER_ENTRIES, *HELP_ENTRIES)
+OUTSIDE_PAGES = (*AGENCY_PAGES, *LENDER_PAGES, *HELP_PAGES)
+"""Desks of institutions outside the court, and help."""
 
 
 def build_site(settings: Settings) -> Wiring:

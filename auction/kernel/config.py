@@ -64,6 +64,9 @@ class Settings:
         "the beacon's pinned public key (hex); empty: drand quicknet's, and in production no other",
     )
     sandbox_pay_url: str = _setting("FAPAI_SANDBOX_PAY_URL", "", "sandbox page where a card payment is made by hand")
+    help_telephone: str = _setting(
+        "FAPAI_HELP_TELEPHONE", "", "telephone of help, shown on the page of help; empty: none"
+    )
     trusted_proxies: str = _setting("FAPAI_TRUSTED_PROXIES", "", "addresses whose forwarded client address is believed")
     journal_key: str = _setting("FAPAI_JOURNAL_KEY", "", "Ed25519 seed (hex) that signs receipts", secret=True)
     ticket_key: str = _setting(

@@ -8,11 +8,12 @@ from auction.kernel.db import Command
 from web.auth.found_administrators import FoundAdministrators
 from web.demonstration.move_clock import MoveClock
 from web.following.keep_contact import AddContact
+from web.help.ask_help import OpenTicket
 from web.pages.court import command_names
 from web.pages.court.command_names import WITHOUT_FORM, command_name
 from web.workers import Worker
 
-BROUGHT = (Worker, MoveClock, FoundAdministrators, AddContact)
+BROUGHT = (Worker, MoveClock, FoundAdministrators, AddContact, OpenTicket)
 """With them every module that has a command is imported."""
 
 

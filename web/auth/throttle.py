@@ -6,7 +6,8 @@
    happens. `FORGOTTEN_AFTER` without an attempt clears the count, and so does signing in (for the address it only takes back
    its own attempt: a whole court may sit behind one address, and so may a guesser).
    *Openings* of accounts count per address alone, whether or not they work. At the *counter* the refused codes of one
-   clerk count (`web.auth.issue_opening_code`). *Second factors* count per account, wherever they come from: whoever
+   clerk count (`web.auth.issue_opening_code`). Requests for *help* without an account, and
+   look-ups of tickets by code, count per address. *Second factors* count per account, wherever they come from: whoever
    tries them knows the password. A right one clears the count.
 3. An attempt is counted before the password is looked at, so that guesses sent at once do not share one count.
 
@@ -20,7 +21,7 @@ from typing import Literal
 
 from auction.kernel.errors import NotPermitted
 
-Kind = Literal["account", "account_at_address", "device", "address", "opening", "counter", "second_factor"]
+Kind = Literal["account", "account_at_address", "device", "address", "opening", "counter", "second_factor", "help"]
 
 FREE: dict[Kind, int] = {
     "account": 20,
@@ -30,6 +31,7 @@ FREE: dict[Kind, int] = {
     "opening": 20,
     "counter": 20,
     "second_factor": 5,
+    "help": 10,
 }
 LONGEST: dict[Kind, timedelta] = {
     "account": timedelta(seconds=30),
@@ -39,6 +41,7 @@ LONGEST: dict[Kind, timedelta] = {
     "opening": timedelta(minutes=15),
     "counter": timedelta(minutes=15),
     "second_factor": timedelta(minutes=15),
+    "help": timedelta(minutes=5),
 }
 FORGOTTEN_AFTER = timedelta(hours=1)
 _LARGEST_POWER = 20

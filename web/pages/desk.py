@@ -91,6 +91,10 @@ DONE: dict[str, str] = {
     "objection_docketed": N_("立案审查结果已记录。"),
     "objection_panel_formed": N_("审查合议庭已组成。"),
     "objection_decided": N_("裁定已作出，待用印；用印后异议人在其账户看到。"),
+    "help_asked": N_("求助已提交，答复在本页显示。"),
+    "help_said": N_("说明已补充。"),
+    "help_answered": N_("答复已发出。"),
+    "help_ended": N_("求助已结束。"),
     "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),
 }
 """What a page says after a step, by the word in its address."""
