@@ -21,6 +21,7 @@ from litestar.template import TemplateConfig
 
 from auction.kernel.ids import new_id
 from web import display, labels, texts
+from web.auth.passkeys.passkeys import relying_party
 from web.auth.sample_accounts import SAMPLE_PASSWORD, SAMPLES
 from web.auth.sessions import IDLE_LIMIT
 from web.built_assets import Assets
@@ -74,6 +75,7 @@ def environment(wiring: Wiring) -> Environment:
         made.globals["sample_password"] = SAMPLE_PASSWORD
     made.globals.update(
         samples=SAMPLES if wiring.stamp.may_pretend else (),
+        passkey_host=relying_party(wiring.settings.site_url).host,
         idle_minutes=IDLE_LIMIT // timedelta(minutes=1),
         asset=Assets().url,
         stamp=wiring.stamp,

@@ -12,6 +12,7 @@ from auction.kernel.ids import new_id
 from web.auth import store
 from web.auth.factors import factor_store, recovery_codes, totp
 from web.auth.factors.check_code import count_code, forget_codes, note_act, use_code
+from web.auth.factors.fresh import stale
 from web.auth.passwords import Passwords
 from web.auth.sign_in import Credentials, Origin, forget_attempts, prove_password
 from web.auth.tables import TotpRow
@@ -28,13 +29,21 @@ class TotpConfirmed(NamedTuple):
 
 
 async def begin_totp(
-    db: Database, credentials: Credentials, session: SessionHash, *, passwords: Passwords, origin: Origin, now: datetime
+    db: Database,
+    credentials: Credentials,
+    session: SessionHash,
+    *,
+    passwords: Passwords,
+    origin: Origin,
+    now: datetime,
+    is_proven: bool,
 ) -> None:
     """Make a secret that waits for its first code, in place of one that was begun before.
 
-    The password is asked for again: whoever finds an open browser would lock its owner out otherwise. Only the session that
+    The password is asked for again: whoever finds an open browser would lock its owner out otherwise; and where there is a passkey,
+    that it was used just now (``is_proven``). Only the session that
     began reads the secret (`begun_secret`). ``now`` is real time. Raises `SignInWrong`, `TooManyAttempts`,
-    `totp.AuthenticatorStands`.
+    `totp.AuthenticatorStands`, `SecondFactorStale`.
     """
     proven = await prove_password(db, credentials, passwords=passwords, origin=origin, now=now)
     account_id, secret = proven.account.account_id, totp.new_secret()
@@ -44,6 +53,8 @@ async def begin_totp(
         await forget_attempts(tx, proven)
         if await factor_store.standing_totp(tx, account_id) is not None:
             raise totp.AuthenticatorStands
+        if not is_proven and await factor_store.has_factor(tx, account_id):
+            raise stale()
         await _end_begun(tx, account_id, now)
         row = TotpRow(totp_id=new_id(), account_id=account_id, secret_sealed=tx.sealer.seal(secret), begun_in=session)
         row.begun_at, row.confirmed_at, row.last_step, row.wrong_in_a_row, row.ended_at = now, None, 0, 0, None
@@ -100,7 +111,7 @@ async def renew_recovery_codes(db: Database, account_id: UUID, typed: str, *, no
     codes = recovery_codes.new_codes()
 
     async def work(tx: Transaction) -> bool:
-        await _require_standing(tx, account_id)
+        await _require_factor(tx, account_id)
         if not await use_code(tx, account_id, typed, now):
             return False
         await _issue(tx, account_id, codes, now)
@@ -118,7 +129,7 @@ async def prove_again(db: Database, account_id: UUID, session: SessionHash, type
     """
 
     async def work(tx: Transaction) -> bool:
-        await _require_standing(tx, account_id)
+        await _require_factor(tx, account_id)
         if not await use_code(tx, account_id, typed, now):
             return False
         await factor_store.note_proven(tx, session, now)
@@ -144,7 +155,9 @@ async def end_totp(
         if not await use_code(tx, account_id, credentials.code, now):
             return False
         row.ended_at, row.secret_sealed = now, None
-        await factor_store.replace_recovery_codes(tx, account_id, (), now)
+        await tx.session.flush()
+        if not await factor_store.has_factor(tx, account_id):
+            await factor_store.replace_recovery_codes(tx, account_id, (), now)
         await note_act(tx, account_id, "RemoveAuthenticator", now)
         return True
 
@@ -156,6 +169,11 @@ async def _with_code(db: Database, account_id: UUID, work: Work, *, now: datetim
     await count_code(db, account_id, now=now)
     if not await db.transact(work):
         raise totp.SecondFactorWrong
+
+
+async def _require_factor(tx: Transaction, account_id: UUID) -> None:
+    if not await factor_store.has_factor(tx, account_id):
+        raise totp.AuthenticatorMissing
 
 
 async def _require_standing(tx: Transaction, account_id: UUID) -> TotpRow:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from auction.kernel.actors import Actor, Role
@@ -14,14 +14,27 @@ from auction.kernel.db import Transaction
 from auction.kernel.ids import AccountId, PersonId
 from web.auth.accounts import ACT_FOR_OTHERS
 from web.auth.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
-from web.auth.tables import AccountRow, HalfSignInRow, OpeningCodeRow, RoleGrantRow, SessionRow, ThrottleRow, TotpRow
+from web.auth.tables import (
+    AccountRow,
+    HalfSignInRow,
+    OpeningCodeRow,
+    PasskeyChallengeRow,
+    PasskeyRow,
+    RoleGrantRow,
+    SessionRow,
+    ThrottleRow,
+    TotpRow,
+)
 from web.auth.throttle import FORGOTTEN_AFTER
 from web.visit import SessionHash
 
 SWEPT_AT_ONCE = 1000
 SESSIONS_SHOWN = 50
-_HAS_FACTOR = exists().where(
-    TotpRow.account_id == AccountRow.account_id, TotpRow.confirmed_at.is_not(None), TotpRow.ended_at.is_(None)
+_HAS_FACTOR = or_(
+    exists().where(
+        TotpRow.account_id == AccountRow.account_id, TotpRow.confirmed_at.is_not(None), TotpRow.ended_at.is_(None)
+    ),
+    exists().where(PasskeyRow.account_id == AccountRow.account_id, PasskeyRow.ended_at.is_(None)),
 )
 
 
@@ -322,7 +335,7 @@ async def uncount_attempt(tx: Transaction, subjects: list[str]) -> None:
 
 
 async def sweep(tx: Transaction, *, sessions_before: datetime, now: datetime) -> int:
-    """Delete old sessions, halves of sign-ins and forgotten counts, at most `SWEPT_AT_ONCE` of each; gives how many."""
+    """Delete old sessions, halves of sign-ins, challenges and forgotten counts, at most `SWEPT_AT_ONCE` of each; gives how many."""
     old = select(SessionRow.session_hash).where(SessionRow.signed_in_at < sessions_before).limit(SWEPT_AT_ONCE)
     sessions = await tx.session.scalars(
         delete(SessionRow).where(SessionRow.session_hash.in_(old)).returning(SessionRow.account_id)
@@ -335,4 +348,14 @@ async def sweep(tx: Transaction, *, sessions_before: datetime, now: datetime) ->
     halves = await tx.session.scalars(
         delete(HalfSignInRow).where(HalfSignInRow.token_hash.in_(waiting)).returning(HalfSignInRow.account_id)
     )
-    return len(sessions.all()) + len(counts.all()) + len(halves.all())
+    asked = (
+        select(PasskeyChallengeRow.challenge_hash)
+        .where(PasskeyChallengeRow.made_at < sessions_before)
+        .limit(SWEPT_AT_ONCE)
+    )
+    challenges = await tx.session.scalars(
+        delete(PasskeyChallengeRow)
+        .where(PasskeyChallengeRow.challenge_hash.in_(asked))
+        .returning(PasskeyChallengeRow.purpose)
+    )
+    return len(sessions.all()) + len(counts.all()) + len(halves.all()) + len(challenges.all())

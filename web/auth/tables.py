@@ -1,4 +1,4 @@
-"""Rows of the schema ``web`` (migrations 0006, 0007, 0009, 0011, 0057b and 0075)."""
+"""Rows of the schema ``web`` (migrations 0006, 0007, 0009, 0011, 0057b, 0058b and 0075)."""
 
 from __future__ import annotations
 
@@ -175,3 +175,50 @@ class RecoveryCodeRow(Base):
     issued_at: Mapped[datetime] = mapped_column(_INSTANT)
     used_at: Mapped[datetime | None] = mapped_column(_INSTANT)
     ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+
+
+class PasskeyRow(Base):
+    """A passkey: its public key, its counter, and what its owner calls it."""
+
+    __tablename__ = "passkey"
+    __table_args__ = _SCHEMA
+
+    passkey_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID]
+    credential_id: Mapped[bytes]
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int]
+    name: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(_INSTANT)
+    used_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    suspected_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+
+
+class PasskeyChallengeRow(Base):
+    """A challenge of a passkey's ceremony, by its hash; answered once."""
+
+    __tablename__ = "passkey_challenge"
+    __table_args__ = _SCHEMA
+
+    challenge_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    account_id: Mapped[UUID | None]
+    bound_to: Mapped[bytes]
+    made_at: Mapped[datetime] = mapped_column(_INSTANT)
+    used_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+
+
+class FactorResetRow(Base):
+    """A reset of second factors: proposed by one administrator, confirmed by another."""
+
+    __tablename__ = "factor_reset"
+    __table_args__ = _SCHEMA
+
+    reset_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID]
+    reason: Mapped[str]
+    proposed_by: Mapped[UUID]
+    proposed_at: Mapped[datetime] = mapped_column(_INSTANT)
+    confirmed_by: Mapped[UUID | None]
+    confirmed_at: Mapped[datetime | None] = mapped_column(_INSTANT)

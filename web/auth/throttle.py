@@ -7,8 +7,8 @@
    its own attempt: a whole court may sit behind one address, and so may a guesser).
    *Openings* of accounts count per address alone, whether or not they work. At the *counter* the refused codes of one
    clerk count (`web.auth.issue_opening_code`). Requests for *help* without an account, and
-   look-ups of tickets by code, count per address. *Second factors* count per account, wherever they come from: whoever
-   tries them knows the password. A right one clears the count.
+   look-ups of tickets by code, count per address, and so do challenges of *passkeys* until they are answered. *Second factors*
+   count per account, wherever they come from: whoever tries them knows the password. A right one clears the count.
 3. An attempt is counted before the password is looked at, so that guesses sent at once do not share one count.
 
 Times are real time.
@@ -21,7 +21,9 @@ from typing import Literal
 
 from auction.kernel.errors import NotPermitted
 
-Kind = Literal["account", "account_at_address", "device", "address", "opening", "counter", "second_factor", "help"]
+Kind = Literal[
+    "account", "account_at_address", "device", "address", "opening", "counter", "second_factor", "help", "passkey"
+]
 
 FREE: dict[Kind, int] = {
     "account": 20,
@@ -32,6 +34,7 @@ FREE: dict[Kind, int] = {
     "counter": 20,
     "second_factor": 5,
     "help": 10,
+    "passkey": 60,
 }
 LONGEST: dict[Kind, timedelta] = {
     "account": timedelta(seconds=30),
@@ -42,6 +45,7 @@ LONGEST: dict[Kind, timedelta] = {
     "counter": timedelta(minutes=15),
     "second_factor": timedelta(minutes=15),
     "help": timedelta(minutes=5),
+    "passkey": timedelta(minutes=1),
 }
 FORGOTTEN_AFTER = timedelta(hours=1)
 _LARGEST_POWER = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.auth import end_role, grant_role, issue_opening_code, verify_identity
+from web.auth import end_role, grant_role, issue_opening_code, reset_factors, verify_identity
 from web.command_route import CommandRoute
 from web.offers.offering import R, offer
 
@@ -35,6 +35,14 @@ def _access() -> list[CommandRoute[Any, Any]]:
             issue_opening_code.OpeningCodeIssued,
             (R.CLERK,),
             no_case="an identity belongs to a person, not to a case",
+        ),
+        offer(
+            "access/reset-factors",
+            reset_factors.ResetFactors,
+            reset_factors.reset_factors,
+            reset_factors.ResetState,
+            administrators,
+            no_case=nobodys,
         ),
         offer("access/end-role", end_role.EndRole, end_role.end_role, bool, administrators, no_case=nobodys),
     ]

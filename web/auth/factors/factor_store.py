@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from auction.kernel.db import Transaction
-from web.auth.tables import HalfSignInRow, RecoveryCodeRow, SessionRow, TotpRow
+from web.auth.tables import HalfSignInRow, PasskeyRow, RecoveryCodeRow, SessionRow, TotpRow
 from web.visit import SessionHash
 
 
@@ -45,8 +45,18 @@ async def totp_since(tx: Transaction, account_id: UUID) -> datetime | None:
 
 
 async def has_factor(tx: Transaction, account_id: UUID) -> bool:
-    """Whether the account has a second factor."""
-    return await totp_since(tx, account_id) is not None
+    """Whether the account has a second factor: an authenticator, or a passkey (a suspected one, too)."""
+    passkey = select(PasskeyRow.passkey_id).where(PasskeyRow.account_id == account_id, PasskeyRow.ended_at.is_(None))
+    return await totp_since(tx, account_id) is not None or bool(await tx.session.scalar(select(passkey.exists())))
+
+
+async def end_halves(tx: Transaction, account_id: UUID, now: datetime) -> None:
+    """End the sign-ins of an account that wait for its second factor."""
+    await tx.session.execute(
+        update(HalfSignInRow)
+        .where(HalfSignInRow.account_id == account_id, HalfSignInRow.ended_at.is_(None))
+        .values(ended_at=now)
+    )
 
 
 async def use_recovery_code(tx: Transaction, code_hash: str, now: datetime) -> bool:

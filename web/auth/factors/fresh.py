@@ -33,7 +33,12 @@ def is_fresh(*, has_factor: bool, is_sample: bool, proven_at: datetime | None, n
     return proven_at is not None and now - proven_at < FRESH_FOR
 
 
+def stale() -> SecondFactorStale:
+    """Make the refusal of whoever has not just proven a second factor."""
+    return SecondFactorStale(minutes=FRESH_FOR // timedelta(minutes=1))
+
+
 def require_fresh_factor(actor: Actor) -> None:
     """Refuse whoever has not just proven a second factor (`SecondFactorStale`)."""
     if not actor.has_fresh_factor:
-        raise SecondFactorStale(minutes=FRESH_FOR // timedelta(minutes=1))
+        raise stale()

@@ -83,6 +83,7 @@ WITHOUT_FORM: Mapping[str, str] = {
     "ArrangePictures": N_("调整照片顺序"),
     "RemovePicture": N_("移除照片"),
     "SupersedePicture": N_("更换照片"),
+    "ResetFactors": N_("重置第二重验证"),
     "SetViewing": N_("公布看样场次"),
     "OpenTicket": N_("提出求助"),
     "SayMore": N_("在求助单中说明、答复"),
