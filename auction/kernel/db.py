@@ -15,10 +15,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, overload
 from uuid import UUID
 
 import msgspec
@@ -30,6 +30,7 @@ from sqlalchemy.orm import DeclarativeBase
 from auction.kernel import audit, commands
 from auction.kernel.actors import Actor
 from auction.kernel.asked_once import ask_once
+from auction.kernel.asked_together import LINE, AskedTogether, Line, one_by_one
 from auction.kernel.ids import CaseId
 from auction.kernel.line_watch import LineWatch
 from auction.kernel.sealing import Sealer
@@ -43,6 +44,16 @@ READING: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": T
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "08000", "08003", "08006"})
 
 T = TypeVar("T")
+K = TypeVar("K")
+T1 = TypeVar("T1")
+T2 = TypeVar("T2")
+T3 = TypeVar("T3")
+T4 = TypeVar("T4")
+T5 = TypeVar("T5")
+T6 = TypeVar("T6")
+T7 = TypeVar("T7")
+T8 = TypeVar("T8")
+Read: TypeAlias = Coroutine[Any, Any, T]
 
 
 class Base(DeclarativeBase):
@@ -70,10 +81,62 @@ class Transaction:
         self.case_id: CaseId | None = None
         self.masked: dict[UUID, str] | None = None
         """Masked names that were read already, where they are kept (`reading`); ``None``: they are asked each time."""
+        self.line: Line | None = None
+        """Where reads run side by side (`reading`); ``None``: they run one after the other."""
 
     async def lock(self, name: str) -> None:
         """Wait for the named lock; it is held until the transaction ends. Take locks in one fixed order."""
         await self.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+    @overload
+    async def together(self, r1: Read[T1], r2: Read[T2], /) -> tuple[T1, T2]: ...
+
+    @overload
+    async def together(self, r1: Read[T1], r2: Read[T2], r3: Read[T3], /) -> tuple[T1, T2, T3]: ...
+
+    @overload
+    async def together(self, r1: Read[T1], r2: Read[T2], r3: Read[T3], r4: Read[T4], /) -> tuple[T1, T2, T3, T4]: ...
+
+    @overload
+    async def together(
+        self, r1: Read[T1], r2: Read[T2], r3: Read[T3], r4: Read[T4], r5: Read[T5], /
+    ) -> tuple[T1, T2, T3, T4, T5]: ...
+
+    @overload
+    async def together(
+        self, r1: Read[T1], r2: Read[T2], r3: Read[T3], r4: Read[T4], r5: Read[T5], r6: Read[T6], /
+    ) -> tuple[T1, T2, T3, T4, T5, T6]: ...
+
+    @overload
+    async def together(
+        self, r1: Read[T1], r2: Read[T2], r3: Read[T3], r4: Read[T4], r5: Read[T5], r6: Read[T6], r7: Read[T7], /
+    ) -> tuple[T1, T2, T3, T4, T5, T6, T7]: ...
+
+    @overload
+    async def together(
+        self,
+        r1: Read[T1],
+        r2: Read[T2],
+        r3: Read[T3],
+        r4: Read[T4],
+        r5: Read[T5],
+        r6: Read[T6],
+        r7: Read[T7],
+        r8: Read[T8],
+        /,
+    ) -> tuple[T1, T2, T3, T4, T5, T6, T7, T8]: ...
+
+    async def together(self, *reads: Read[Any]) -> tuple[Any, ...]:
+        """Read what does not wait for each other: in a reading all questions of one depth travel as one statement.
+
+        Reads begin in the order given; when one fails, the others come to their end, and what it raised is raised.
+        """
+        return tuple(await (one_by_one(reads) if self.line is None else self.line.together(reads)))
+
+    async def each(self, keys: Iterable[K], read: Callable[[K], Read[T]]) -> dict[K, T]:
+        """Read the same of each key together (`together`); gives what was read by key, in the keys' order."""
+        asked = list(keys)
+        return dict(zip(asked, await self.together(*map(read, asked)), strict=True))
 
     async def about_case(self, case_id: UUID) -> None:
         """Say which case this is about: locks the case and puts the audit entry into its chain."""
@@ -112,6 +175,7 @@ class Database:
             connect_args=arguments,
         )
         self._watch = LineWatch(self.engine, patience_s)
+        AskedTogether(self.engine)
         self.sealer = sealer
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
@@ -137,10 +201,12 @@ class Database:
         """
         async with self._sessions() as session:
             with self._watch.taking():
-                line = await session.connection(execution_options=READING)
+                together = Line()
+                line = await session.connection(execution_options={**READING, LINE: together})
             with self._watch.using((await line.get_raw_connection()).driver_connection):
                 now = (await session.execute(text("SELECT kernel.now_at()"))).scalar_one()
                 tx = Transaction(session, now, self.sealer)
+                tx.line = together
                 if asks_once:
                     ask_once(session)
                     tx.masked = {}
