@@ -48,7 +48,13 @@ _STATUS_OF_CATEGORY: Mapping[type[Refusal], int] = {
     errors.Conflict: 409,
     errors.Unlawful: 422,
 }
-_STATUS_OF_CODE = {"too_many_attempts": 429, "method_wrong": 405, "input_too_large": 413, "partner_unavailable": 503}
+_STATUS_OF_CODE = {
+    "too_many_attempts": 429,
+    "too_many_requests": 429,
+    "method_wrong": 405,
+    "input_too_large": 413,
+    "partner_unavailable": 503,
+}
 
 log = get_log("web.errors")
 

@@ -8,6 +8,7 @@ from typing import Any, NewType, cast
 
 from auction.kernel.actors import Actor
 from auction.kernel.sentences import Locale
+from web.rate import Rate
 
 SessionHash = NewType("SessionHash", bytes)
 """What a sign-in session is known by: the SHA-256 of its token."""
@@ -28,6 +29,8 @@ class Visit:
     browser: str | None = None
     """What an unknown browser is known by until it signs in; binds its form tokens."""
     new_browser: bool = False
+    rate: Rate | None = None
+    """How its address stands where requests are counted (`web.rate`); ``None``: nobody counted."""
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
     def bound_to(self) -> bytes:

@@ -22,6 +22,8 @@ from web.auth.store import FoundSession
 from web.client_address import client_address
 from web.cookies import BROWSER_COOKIE, LOCALE_COOKIE, session_cookie_name, set_cookie
 from web.metrics import Metrics
+from web.rate import PREFIX as COUNTED
+from web.rate import count_request
 from web.visit import SessionHash, Visit
 from web.wiring import Wiring
 
@@ -75,6 +77,8 @@ class VisitFrame:
         try:
             if not request.scope["path"].startswith(_QUIET_PATHS):
                 await self._find_session(request, visit)
+            if request.scope["path"].startswith(COUNTED):
+                await self._count(visit)
         except Exception as fault:  # noqa: BLE001 - the outermost layer: becomes an answer with an incident number
             with texts.speaking(visit.locale):
                 answer = errors.answer(request, fault)
@@ -82,6 +86,13 @@ class VisitFrame:
             return
         with texts.speaking(visit.locale):
             await self.app(request.scope, receive, send)
+
+    async def _count(self, visit: Visit) -> None:
+        """Count a request for open data; raises `TooManyRequests`."""
+        now = self.wiring.real_now()
+        visit.rate = await count_request(self.wiring.nodes, self.wiring.db.sealer, visit.address, now=now)
+        if visit.rate is not None:
+            visit.rate.require()
 
     def _first_look(self, request: Request[Any, Any, Any]) -> Visit:
         chosen = texts.read_locale(request.cookies.get(LOCALE_COOKIE))
@@ -125,6 +136,8 @@ class VisitFrame:
         headers = MutableScopeHeaders.from_message(message)
         for name, value in self.wiring.security_headers.items():
             headers.setdefault(name, value.replace("{nonce}", visit.nonce))
+        for name, value in ({} if visit.rate is None else visit.rate.headers).items():
+            headers.setdefault(name, value)
         if visit.new_browser:
             assert visit.browser is not None, "a new browser was given a name"
             set_cookie(headers, BROWSER_COOKIE, visit.browser, secure=self.wiring.is_https, max_age_s=None)

@@ -40,9 +40,10 @@ PATTERNS: Final = MappingProxyType(
         "generation": "{s:*}:g:*",
         "limit": "{s:*}:m:*",
         "nonce": "nonce:*",
+        "rate": "rate:*",
     }
 )
-"""Kinds of keys: those of `keys`, of `bidding.rooms.tickets`, and the nonces of partners' calls."""
+"""Kinds of keys: those of `keys`, of `bidding.rooms.tickets`, the nonces of partners' calls, and counts of requests for open data."""
 
 COMMITTED: Final = "{s:*}:committed"
 CONTROLS: Final = "{s:*}:rooms"
@@ -148,7 +149,7 @@ ROLES: Final[Mapping[RoleName, Role]] = MappingProxyType(
         ),
         "site": Role(
             functions=("place", "head"),
-            uses=_uses("set grant bar nonce"),
+            uses=_uses("set grant bar nonce, incrby rate, expire rate"),
             tells=(CONTROLS,),
             moves_clock=True,
         ),

@@ -81,7 +81,7 @@ NOT = {
     "site": (
         "SPUBLISH {s:00}:committed x", "SSUBSCRIBE {s:00}:committed", "XTRIM {s:00}:log MAXLEN 0", "DEL {s:00}:l:x",
         "XREAD STREAMS {s:00}:log 0", "FUNCTION LOAD x", "INFO", "GETDEL {s:00}:u:x", "SET {s:00}:t:x 1", "SET {s:00}:u:x 1",
-        "INCRBY {s:00}:g:x 1", "SADD {s:00}:lots x",
+        "INCRBY {s:00}:g:x 1", "SADD {s:00}:lots x", "GET rate:x", "INCRBY nonce:x 1",
     ),
     "worker": (
         "SPUBLISH {s:00}:committed x", "SSUBSCRIBE {s:00}:rooms", "SSUBSCRIBE {s:00}:committed", "XTRIM {s:00}:log MAXLEN 0",

@@ -15,6 +15,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
+from auction.sale.disclosure.case_progress import CaseProgress, case_progress
 from auction.sale.disclosure.public_lots import LotCard, card_of
 from bidding.journal.views import Standing, standings
 from web.auth.guards import PUBLIC
@@ -25,12 +26,23 @@ from web.catalogue.search import Group, Search, read_search
 from web.injected import TheDb, TheWiring
 from web.pages.public.lots_page import shown_card
 from web.pages.public.words import CLASSES, KINDS
+from web.rate import PER_MINUTE
 from web.rendering import page
 from web.texts import N_, _, current_locale
 
 LOTS_MOST: Final = 2_000
 """Most lots of one file; who needs more narrows the search."""
 EVENTS_MOST: Final = 500
+ADDRESSES: Final = (
+    ("/api/public/v1/lots", "/api/public/v1/lots", N_("拍品，分页；查询条件与拍品页的地址相同（JSON）")),
+    ("/api/public/v1/lots/{lot_id}", "", N_("一件拍品的现状（JSON）")),
+    ("/api/public/v1/cases/{case_id}", "", N_("案件进展：已公告的拍品和各自经过的步骤（JSON）")),
+    ("/api/public/v1/results?year=", "/api/public/v1/results", N_("一年的拍卖结果（JSON）")),
+    ("/lots.csv", "/lots.csv", N_("拍品（CSV）")),
+    ("/results.csv", "/results.csv", N_("拍卖结果（CSV）")),
+    ("/lots.ics", "/lots.ics", N_("开拍日历（iCalendar）")),
+)
+"""Addresses with an example that may be followed, and what each gives."""
 CSV: Final = "text/csv; charset=utf-8"
 ICS: Final = "text/calendar; charset=utf-8"
 HEADINGS: Final = {
@@ -101,6 +113,25 @@ async def give_results(db: TheDb, year: FromQuery[str] = "") -> PublicResults:
     async with db.reading() as tx:
         asked = results.year_of(tx.now, year)
         return PublicResults(year=asked, results=await results.results(tx, year=asked))
+
+
+@get(
+    "/api/public/v1/cases/{case_id:uuid}",
+    opt=dict(PUBLIC),
+    tags=["public"],
+    operation_id="public_v1_case",
+    summary="Progress of a case",
+)
+async def give_case(case_id: FromPath[UUID], db: TheDb) -> CaseProgress:
+    """Give the announced lots of a case with the public steps of each, in their order."""
+    async with db.reading() as tx:
+        return await case_progress(tx, case_id)
+
+
+@get("/open-data", opt=dict(PUBLIC), include_in_schema=False, sync_to_thread=False)
+def show_open_data() -> Template:
+    """Say what is given out, under which addresses, with which promises and how often."""
+    return page("public/open_data.html", addresses=ADDRESSES, most=PER_MINUTE)
 
 
 @get("/lots.csv", opt=dict(PUBLIC), include_in_schema=False)
@@ -179,6 +210,8 @@ def _file(text: str, name: str) -> Response[bytes]:
 
 
 OPEN_DATA = (
+    give_case,
+    show_open_data,
     give_lots,
     give_lot,
     give_results,
