@@ -34,10 +34,11 @@ from auction.fund.channels.read_order import (
 )
 from auction.fund.channels.tables import BankLineRow
 from auction.fund.deposits import store
+from auction.fund.deposits.cover_refund import account_taken_over
 from auction.fund.deposits.move_deposit import note_if_moved
 from auction.fund.deposits.receipts import NO_REFERENCE, PAYER_DIFFERS, is_same_name
 from auction.fund.deposits.record_receipt import receive_for_deposit, receive_for_purchase
-from auction.fund.deposits.send_refund import Payer
+from auction.fund.deposits.send_refund import SEND_REFUND, Payer, RefundAsked
 from auction.fund.deposits.tables import AdvanceRow, DepositRow, PurchaseRow, ReceiptRow, RouteRow
 from auction.fund.gateway import BankLine
 from auction.fund.ledger.accounts import Account, AccountKind
@@ -239,16 +240,18 @@ async def attribute(
 
 
 async def _receive_advance(tx: Transaction, advance_id: UUID, receipt: ReceiptRow, came_by: list[Posting]) -> None:
-    """The operator's money is here: he takes over the case's claim on the card provider."""
+    """The operator's money is here: he takes over the case's claim on the card provider, and a refund that waited for it goes out."""
     advance = await store.advance_row(tx, advance_id)
     assert advance is not None, "a route of an advance leads to it"
     amount = Money(receipt.amount_fen)
+    refund = None if advance.refund_id is None else await store.refund_row(tx, advance.refund_id)
+    taken_over = Account(AccountKind.CARD_CLEARING, advance.case_id) if refund is None else account_taken_over(refund)
     entry = book(
         f"receipt:{receipt.receipt_id}",
         Cause.CARD_MONEY_ARRIVED,
         [
             *came_by,
-            Posting(Account(AccountKind.CARD_CLEARING, advance.case_id), -amount),
+            Posting(taken_over, -amount),
             Posting(Account(AccountKind.OPERATOR_CARD_CLEARING), amount),
             Posting(Account(AccountKind.OPERATOR_ADVANCE), -amount),
         ],
@@ -260,7 +263,10 @@ async def _receive_advance(tx: Transaction, advance_id: UUID, receipt: ReceiptRo
         advance.state = "received"
         await tx.session.flush()
     await store.clear_alarm(tx, "advance_late", advance_id)
-    await note_if_moved(tx, advance.deposit_id)
+    if refund is None:
+        await note_if_moved(tx, advance.deposit_id)
+    else:
+        await enqueue(tx, SEND_REFUND, RefundAsked(refund_id=refund.refund_id))
 
 
 async def _route(tx: Transaction, line: BankLine) -> RouteRow | None:
@@ -308,8 +314,15 @@ async def _why_not(tx: Transaction, line: BankLine, route: RouteRow) -> str | No
         return None
     advance = await tx.session.get(AdvanceRow, route.subject_id)
     fits = advance is not None and advance.state != "received" and advance.amount_fen == line.amount_fen
-    wanted = advance is not None and (await store.deposit_row(tx, advance.deposit_id)).state != "released"
-    return None if fits and wanted else "advance_differs"
+    return None if fits and advance is not None and await _is_wanted(tx, advance) else "advance_differs"
+
+
+async def _is_wanted(tx: Transaction, advance: AdvanceRow) -> bool:
+    """Whether what an advance stands in for is still open: a buyer's deposit, or a refund that no card took meanwhile."""
+    if advance.refund_id is None:
+        return (await store.deposit_row(tx, advance.deposit_id)).state != "released"
+    refund = await store.refund_row(tx, advance.refund_id)
+    return refund is not None and refund.state != "done"
 
 
 async def _lead(tx: Transaction, line: BankLine, route: RouteRow) -> str | None:

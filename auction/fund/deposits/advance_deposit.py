@@ -3,6 +3,7 @@
 1. Money at a card provider is not in the case account (practice 32); the advance makes it so within the legal time.
 2. The advance is ordered at the bank under a stored key and booked when its line arrives at the court's account.
 3. With it the operator takes over the case's claim on the provider, fees and delays included.
+4. A refund that a card cannot take is covered in the same way (`cover_refund`), within the same hours: a house rule (F79).
 
 Source: 网拍 25.
 """
@@ -63,7 +64,20 @@ async def ask_advance(tx: Transaction, deposit: DepositRow, *, closed_at: dateti
     if amount_fen <= 0:
         return
     advance_id = named_id("advance", str(deposit.deposit_id))
-    allowed = LAW.duration("auction.transfer_deposit_to_court_hours", on=local_day(closed_at))
+    await ask_operator(tx, deposit, advance_id=advance_id, amount_fen=amount_fen, since=closed_at)
+
+
+async def ask_operator(
+    tx: Transaction,
+    deposit: DepositRow,
+    *,
+    advance_id: UUID,
+    amount_fen: int,
+    since: datetime,
+    refund_id: UUID | None = None,
+) -> None:
+    """Ask the operator for his own money and start its clock at ``since``; ``refund_id``: it covers this refund."""
+    allowed = LAW.duration("auction.transfer_deposit_to_court_hours", on=local_day(since))
     row = AdvanceRow(
         advance_id=advance_id,
         deposit_id=deposit.deposit_id,
@@ -72,8 +86,9 @@ async def ask_advance(tx: Transaction, deposit: DepositRow, *, closed_at: dateti
         bank_key=f"advance:{advance_id}",
         reference=make_reference("advance", advance_id),
         state="asked",
-        due_at=hours_end(closed_at, allowed),
+        due_at=hours_end(since, allowed),
         asked_at=tx.now,
+        refund_id=refund_id,
     )
     await store.add(tx, row)
     await store.add(
@@ -81,7 +96,7 @@ async def ask_advance(tx: Transaction, deposit: DepositRow, *, closed_at: dateti
         RouteRow(route=row.reference, kind="advance", subject_id=advance_id, case_id=row.case_id, opened_at=tx.now),
     )
     await enqueue(tx, ADVANCE_DEPOSIT, AdvanceAsked(advance_id=advance_id))
-    await enqueue(tx, CHECK_ADVANCE, AdvanceAsked(advance_id=advance_id), due_at=closed_at + allowed / 2)
+    await enqueue(tx, CHECK_ADVANCE, AdvanceAsked(advance_id=advance_id), due_at=since + allowed / 2)
 
 
 async def handle_advance_deposit(db: Database, operator: OperatorAccount, job: Job) -> None:

@@ -67,6 +67,8 @@ class RefundOnDesk(msgspec.Struct, frozen=True, kw_only=True):
     account_state: str | None
     recorded_by: UUID | None
     usable_from: datetime | None
+    cover_state: str | None
+    """Of a card refund that goes to an account: how far the operator's money is; ``None``: none was asked for."""
 
     @property
     def number(self) -> str:
@@ -148,7 +150,8 @@ async def open_refunds(tx: Transaction) -> tuple[RefundOnDesk, ...]:
     rows = await tx.session.execute(
         text(
             "SELECT f.refund_id, f.case_id, d.reference, f.amount_fen, f.channel, f.state, f.attempt, f.asked_at, f.due_at, "
-            "coalesce(w.detail, '') AS why, a.refund_account_id, a.masked, a.state AS account_state, a.recorded_by, a.usable_from "
+            "coalesce(w.detail, '') AS why, a.refund_account_id, a.masked, a.state AS account_state, a.recorded_by, a.usable_from, "
+            "(SELECT v.state FROM fund.advance v WHERE v.refund_id = f.refund_id ORDER BY v.asked_at DESC LIMIT 1) AS cover_state "
             "FROM fund.refund f LEFT JOIN fund.deposit d ON d.deposit_id = f.deposit_id "
             "LEFT JOIN fund.refund_account a ON a.refund_id = f.refund_id AND a.state <> 'withdrawn' "
             "LEFT JOIN fund.alarm w ON w.kind = 'refund_stuck' AND w.subject_id = f.refund_id AND w.cleared_at IS NULL "
@@ -227,7 +230,7 @@ async def move_clocks(tx: Transaction) -> tuple[MoveOnDesk, ...]:
         "SELECT p.case_id, d.reference, d.amount_fen, p.deposit_due_at AS due_at FROM fund.purchase p "
         "JOIN fund.deposit d ON d.deposit_id = p.deposit_id WHERE p.deposit_due_at IS NOT NULL AND p.state <> 'cancelled' "
         "AND (d.state = 'held' OR EXISTS (SELECT FROM fund.receipt r WHERE r.kind = 'deposit' AND NOT r.swept "
-        "AND r.subject_id = d.deposit_id) OR EXISTS (SELECT FROM fund.advance a WHERE a.deposit_id = d.deposit_id "
+        "AND r.subject_id = d.deposit_id) OR EXISTS (SELECT FROM fund.advance a WHERE a.refund_id IS NULL AND a.deposit_id = d.deposit_id "
         "AND a.state <> 'received')) ORDER BY p.deposit_due_at, d.reference LIMIT :limit"
     )
     rows = await tx.session.execute(question, {"limit": LIST_LIMIT})

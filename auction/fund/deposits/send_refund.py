@@ -8,8 +8,8 @@
    a person.
 5. An attempt after a first that failed goes out only when the provider still says that every earlier one has failed; a
    picture of an earlier attempt never moves a later one (`attempts`).
-6. Where the account that paid is closed, an attempt may name another account of the same payer, once it may be used.
-
+6. Where the account that paid is closed, an attempt may name another account of the same payer, once it may be used. A card
+   refund goes to such an account when the operator has covered it (`cover_refund`): what the provider holds is not paid by the court.
 7. Money that the court has no title to goes back in the time that the law gives for losers' deposits, from the moment that it is known
    (网拍 23 by analogy; auction/DECISIONS F67), with an alarm at half of it. A release has its own clock, from the close.
 
@@ -27,6 +27,14 @@ from sqlalchemy import select, text
 
 from auction.fund.deposits import store
 from auction.fund.deposits.attempts import attempt_id_of, attempt_key, entry_key
+from auction.fund.deposits.cover_refund import (
+    account_owing,
+    ask_cover,
+    is_disputed,
+    lacks_cover,
+    receipt_of_cover,
+    standing_cover,
+)
 from auction.fund.deposits.deposits import ALARM_SHARE, RefundElsewhere, refund_due, require_account_that_paid
 from auction.fund.deposits.tables import CardPaymentRow, ReceiptRow, RefundAccountRow, RefundRow
 from auction.fund.gateway import (
@@ -48,6 +56,7 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import Money
+from auction.kernel.persons import name_of
 
 SEND_REFUND = "fund.send_refund"
 ASK_CARD_PAYMENT = "fund.ask_card_payment"
@@ -58,6 +67,8 @@ REFUND_STUCK = "refund_stuck"
 """Alarm: a refund failed at the provider and needs a person."""
 EARLIER_ATTEMPT = "earlier_attempt_not_final"
 """Why an attempt did not go out: the provider does not say any more that the one before has failed."""
+PAYMENT_DISPUTED = "payment_disputed"
+"""Why a card refund is not covered: the provider gives its holder the money himself."""
 
 
 class RefundAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +220,13 @@ async def push_refund(db: Database, cards: CardGateway, bank: Bank, refund_id: U
             await db.transact(lambda tx: _note_failure(tx, refund_id, EARLIER_ATTEMPT))
             await db.transact(lambda tx: note_refund_seen(tx, refund_id, live))
             return False
+        if sending.is_disputed and await bank.find_order(sending.row.provider_key) is None:
+            await db.transact(lambda tx: _note_failure(tx, refund_id, PAYMENT_DISPUTED))
+            return False
+        if sending.lacks_cover:
+            # The operator's money wakes the refund when it is here (`take_bank_line`); its own alarm rings when it is late.
+            await db.transact(lambda tx: _ask_cover(tx, refund_id))
+            return False
         seen = await _send(cards, bank, sending)
     except (ProviderRefused, RefundElsewhere) as refused:
         # Under this key the bank may have paid before: an answer was lost, and the money was swept meanwhile (F51).
@@ -223,13 +241,15 @@ async def push_refund(db: Database, cards: CardGateway, bank: Bank, refund_id: U
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
-    """What is needed to send one attempt, read in one transaction; ``earlier``: keys and provider's ids of the failed ones."""
+    """What is needed to send one attempt, read in one transaction; ``earlier``: the failed ones' keys, and which went by bank."""
 
     row: RefundRow
     order: BankOrder | None
     payment_id: str
-    earlier: tuple[str, ...]
+    earlier: tuple[tuple[str, bool], ...]
     waits: bool
+    lacks_cover: bool
+    is_disputed: bool
 
 
 async def _read_sending(db: Database, refund_id: UUID) -> _Sending | None:
@@ -243,18 +263,44 @@ async def _read_sending(db: Database, refund_id: UUID) -> _Sending | None:
         payment = None if row.payment_id is None else await tx.session.get(CardPaymentRow, row.payment_id)
         return _Sending(
             row=row,
-            order=await _bank_order(tx, row, other) if row.channel == "bank" else None,
+            order=await _bank_order(tx, row, other) if row.channel == "bank" or other is not None else None,
             payment_id="" if payment is None else payment.provider_id or "",
-            earlier=tuple(one.replaced_key for one in await store.attempts_of(tx, refund_id)),
+            earlier=await _earlier_attempts(tx, row),
             waits=waits,
+            lacks_cover=other is not None and await lacks_cover(tx, row),
+            is_disputed=other is not None and await is_disputed(tx, row),
         )
+
+
+async def _earlier_attempts(tx: Transaction, row: RefundRow) -> tuple[tuple[str, bool], ...]:
+    """Give the keys of the attempts before the one that counts, in their order, each with whether it went to a bank account."""
+    attempts = await store.attempts_of(tx, row.refund_id)
+    to_accounts = [False, *(one.refund_account_id is not None for one in attempts)]
+    by_bank = row.channel == "bank"
+    return tuple((one.replaced_key, by_bank or named) for one, named in zip(attempts, to_accounts, strict=False))
+
+
+async def _ask_cover(tx: Transaction, refund_id: UUID) -> None:
+    """Ask the operator to cover a refund; one whose payment is disputed meanwhile has failed and calls a person."""
+    await _lock_refund(tx, refund_id)
+    row = await store.refund_row(tx, refund_id)
+    if row is None or row.state != "asked" or await _account_of_attempt(tx, row) is None:
+        return
+    if await is_disputed(tx, row):
+        await _note_failure(tx, refund_id, PAYMENT_DISPUTED)
+    else:
+        await ask_cover(tx, row)
+
+
+async def _account_of_attempt(tx: Transaction, row: RefundRow) -> RefundAccountRow | None:
+    return await store.account_of_attempt(tx, row.refund_id, row.attempt)
 
 
 async def _live_earlier(cards: CardGateway, bank: Bank, sending: _Sending) -> BankOrderSeen | CardRefund | None:
     """Give an earlier attempt that has not failed for good, as the provider holds it now; an authorisation is given up only once."""
-    for number, key in enumerate(sending.earlier, start=1):
+    for number, (key, by_bank) in enumerate(sending.earlier, start=1):
         seen: BankOrderSeen | CardRefund | None = None
-        if sending.row.channel == "bank":
+        if by_bank:
             seen = await bank.find_order(key)
         elif sending.row.channel == "card":
             attempt = str(attempt_id_of(sending.row.refund_id, number))
@@ -279,6 +325,8 @@ async def _known_order(db: Database, bank: Bank, refund_id: UUID) -> BankOrderSe
 
 async def _bank_order(tx: Transaction, row: RefundRow, other: RefundAccountRow | None) -> BankOrder:
     """Write the order; ``other``: the payer's other account, confirmed because the one that paid is closed (rule 6)."""
+    if row.channel == "card":
+        return await _order_for_card(tx, row, other)
     assert row.receipt_id is not None, "a bank refund names its receipt"
     receipt = await tx.session.get(ReceiptRow, row.receipt_id)
     assert receipt is not None and receipt.payer_sealed is not None, "a receipt that is to go back keeps its payer"
@@ -298,8 +346,29 @@ async def _bank_order(tx: Transaction, row: RefundRow, other: RefundAccountRow |
     )
 
 
+async def _order_for_card(tx: Transaction, row: RefundRow, other: RefundAccountRow | None) -> BankOrder:
+    """Write the order that pays what a card could not take to its holder's account, out of the case's own number."""
+    payer = await payer_of(tx, row)
+    assert other is not None, "card money goes to an account only once one is confirmed"
+    assert payer is not None, "a card payment is of a bidder's deposit"
+    assert row.case_id is not None, "a card payment belongs to a case"
+    return BankOrder(
+        key=row.provider_key,
+        from_account=(await case_fund_view(tx, row.case_id)).account_number,
+        to_account=tx.sealer.open(other.number_sealed),
+        to_name=payer.name,
+        amount_fen=row.amount_fen,
+        remark=f"退款 {str(row.refund_id)[:8]}",
+    )
+
+
 async def payer_of(tx: Transaction, row: RefundRow) -> Payer | None:
-    """Give who paid what a bank refund sends back; ``None`` for a card's."""
+    """Give who paid what a refund sends back: of a card payment its bidder, without an account; ``None`` for an authorisation."""
+    if row.channel == "card" and row.payment_id is not None:
+        payment = await store.payment_row(tx, row.payment_id)
+        assert payment is not None, "a refund's payment is never deleted"
+        deposit = await store.deposit_row(tx, payment.deposit_id)
+        return Payer(account="", name=await name_of(tx, deposit.person_id))
     receipt = None if row.receipt_id is None else await tx.session.get(ReceiptRow, row.receipt_id)
     if receipt is None or receipt.payer_sealed is None:
         return None
@@ -345,7 +414,7 @@ async def note_refund_seen(tx: Transaction, refund_id: UUID, seen: CardPayment |
         return False
     outcome = OUTCOMES.get(seen.state, "sent")
     if await _is_of_earlier_attempt(tx, row, seen):
-        await _note_earlier(tx, row, outcome)
+        await _note_earlier(tx, row, outcome, by_card=isinstance(seen, CardRefund))
         return row.state in ("asked", "sent")
     if isinstance(seen, CardRefund):
         row.provider_id = seen.provider_id
@@ -380,13 +449,15 @@ async def _is_of_earlier_attempt(
     earlier = await store.attempts_of(tx, row.refund_id)
     if isinstance(seen, BankOrderSeen):
         return seen.key in {one.replaced_key for one in earlier}
-    return isinstance(seen, CardRefund) and seen.provider_id in {one.replaced_id for one in earlier}
+    if not isinstance(seen, CardRefund):
+        return False
+    return seen.provider_id in {one.replaced_id for one in earlier} or await _account_of_attempt(tx, row) is not None
 
 
-async def _note_earlier(tx: Transaction, row: RefundRow, outcome: str) -> None:
+async def _note_earlier(tx: Transaction, row: RefundRow, outcome: str, *, by_card: bool) -> None:
     """An earlier attempt that paid after all ends the refund where no later one is out; else a person is called: it may be paid twice."""
     if outcome == "done" and row.state == "failed":
-        await _book_done(tx, row)
+        await _book_done(tx, row, by_card=by_card)
     elif outcome != "failed":
         await store.raise_alarm(tx, REFUND_STUCK, row.refund_id, case_id=row.case_id, detail=EARLIER_ATTEMPT)
 
@@ -400,7 +471,8 @@ async def _lock_refund(tx: Transaction, refund_id: UUID) -> None:
         await tx.about_case(case_id)
 
 
-async def _book_done(tx: Transaction, row: RefundRow) -> None:
+async def _book_done(tx: Transaction, row: RefundRow, *, by_card: bool = False) -> None:
+    """Book a refund out of the case; ``by_card``: an earlier attempt to the card took it, whatever the one that counts names."""
     if row.state == "done":
         return
     row.state, row.done_at = "done", tx.now
@@ -409,16 +481,32 @@ async def _book_done(tx: Transaction, row: RefundRow) -> None:
     await store.clear_alarm(tx, REFUND_LATE, row.refund_id)
     if row.deposit_id is not None:
         await store.clear_alarm(tx, "release_late", row.deposit_id)
-    postings = await _out_of_the_books(tx, row)
+    to_account = not by_card and await _account_of_attempt(tx, row) is not None
+    postings = [] if to_account else await _give_cover_back(tx, row)
+    postings = postings or await _out_of_the_books(tx, row, to_account=to_account)
     if postings:
         key = entry_key("refund-paid", row.refund_id, row.attempt)
         await post_entry(tx, book(key, Cause.REFUND_PAID, postings, case_id=row.case_id, subject_id=row.refund_id))
 
 
-async def _out_of_the_books(tx: Transaction, row: RefundRow) -> list[Posting]:
-    """What leaves: nothing for an authorisation, nor for card money that the operator has taken over."""
+async def _give_cover_back(tx: Transaction, row: RefundRow) -> list[Posting]:
+    """The card took a refund that the operator has covered: his money goes back to him (`cover_refund` rule 3)."""
+    cover = await standing_cover(tx, row.refund_id) if row.channel == "card" else None
+    receipt = None if cover is None else await receipt_of_cover(tx, cover)
+    if receipt is None or row.case_id is None:
+        return []
+    amount, back_id = Money(row.amount_fen), refund_id_of("cover", receipt.receipt_id)
+    back = refund_account(row.case_id, back_id)
+    await ask_refund_of_receipt(tx, receipt, amount, refund_id=back_id, account=back)
+    return [Posting(account_owing(row), amount), Posting(back, -amount)]
+
+
+async def _out_of_the_books(tx: Transaction, row: RefundRow, *, to_account: bool) -> list[Posting]:
+    """What leaves: nothing for an authorisation, nor for card money that the operator has taken over; covered card money leaves the bank."""
     account = parse_code(row.account_code)
     amount = Money(row.amount_fen)
+    if row.channel == "card" and to_account:
+        return [Posting(account_owing(row), amount), Posting(Account(AccountKind.BANK, row.case_id), -amount)]
     if row.channel == "authorisation" or account.kind is AccountKind.OPERATOR_CARD_CLEARING:
         return []
     if row.channel == "card":
@@ -448,7 +536,9 @@ async def _note_failure(tx: Transaction, refund_id: UUID, code: str) -> None:
 
 async def _book_back(tx: Transaction, row: RefundRow) -> None:
     """A refund that was done came back: the money stands in the books again, owed as before."""
-    postings = [Posting(posting.account, -posting.amount) for posting in await _out_of_the_books(tx, row)]
+    to_account = await _account_of_attempt(tx, row) is not None
+    left = await _out_of_the_books(tx, row, to_account=to_account)
+    postings = [Posting(posting.account, -posting.amount) for posting in left]
     if postings:
         key = entry_key("refund-returned", row.refund_id, row.attempt)
         await post_entry(tx, book(key, Cause.REFUND_RETURNED, postings, case_id=row.case_id, subject_id=row.refund_id))

@@ -250,9 +250,22 @@ async def advance_row(tx: Transaction, advance_id: UUID) -> AdvanceRow | None:
 
 
 async def advance_of_deposit(tx: Transaction, deposit_id: UUID) -> AdvanceRow | None:
-    """Give the advance that stands in for a deposit."""
-    found = await tx.session.execute(select(AdvanceRow).where(AdvanceRow.deposit_id == deposit_id))
+    """Give the advance that stands in for a deposit; what covers a refund is none (`covers_of_refund`)."""
+    found = await tx.session.execute(
+        select(AdvanceRow).where(AdvanceRow.deposit_id == deposit_id, AdvanceRow.refund_id.is_(None))
+    )
     return found.scalar_one_or_none()
+
+
+async def covers_of_refund(tx: Transaction, refund_id: UUID) -> Sequence[AdvanceRow]:
+    """Give the operator's payments that cover a refund to a card, the newest first."""
+    found = await tx.session.execute(
+        select(AdvanceRow)
+        .where(AdvanceRow.refund_id == refund_id)
+        .order_by(AdvanceRow.asked_at.desc(), AdvanceRow.advance_id)
+        .execution_options(populate_existing=True)
+    )
+    return found.scalars().all()
 
 
 async def deposit_view(tx: Transaction, row: DepositRow) -> DepositView:

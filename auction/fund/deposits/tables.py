@@ -186,7 +186,7 @@ class RefundAccountRow(Base):
 
 
 class AdvanceRow(Base):
-    """The operator's own money on its way to the court in place of card money."""
+    """The operator's own money on its way to the court in place of card money; ``refund_id``: for a refund that the card cannot take."""
 
     __tablename__ = "advance"
     __table_args__ = SCHEMA
@@ -199,3 +199,4 @@ class AdvanceRow(Base):
     state: Mapped[str]
     due_at: Mapped[datetime]
     asked_at: Mapped[datetime]
+    refund_id: Mapped[UUID | None]

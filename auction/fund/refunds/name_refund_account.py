@@ -1,13 +1,15 @@
-"""Pay a refund into another account of the same payer, because the account that paid is closed.
+"""Pay a refund into another account of the same payer, because the account or the card that paid takes it no more.
 
 1. Money goes back to the account that paid (practice 30). The one exception is an account that the bank has closed: the refund has
    come back or was refused, and the payer names another account in his own name, on evidence of the closure and of himself.
 2. One officer records it, another natural person confirms it; neither is the payer (security 4).
 3. The payer is told on the page of his own deposit, the contact through which he took part and not one that came with the change; the
    money leaves one whole working day after the confirmation, and until then the account can be withdrawn.
-4. Only money in the court's account goes this way: what a card provider holds cannot be paid to a bank account by the court.
+4. What a card provider holds is not paid by the court: a card refund goes this way only after the operator has covered it
+   (`auction.fund.deposits.cover_refund`), and the account is in the name of the bidder whose payment it was. A mere authorisation is given
+   up, and a payment that its holder disputes is given back by the provider himself.
 
-Source: 执行款物 11–14; auction/DECISIONS F66.
+Source: 执行款物 11–14; auction/DECISIONS F66, F79.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.deposits import store
+from auction.fund.deposits.cover_refund import is_disputed
 from auction.fund.deposits.known_accounts import tell_account_known
 from auction.fund.deposits.send_refund import REFUND_STUCK, payer_of
 from auction.fund.deposits.tables import RefundAccountRow, RefundRow
@@ -39,7 +42,7 @@ RECORDERS = (Role.CASHIER, Role.FINANCE)
 """Who sees single refunds while a round runs (security 2)."""
 LAST_WITHDRAWAL = timedelta(minutes=10)
 """So long before the money leaves an account can be withdrawn: later the order may be on its way."""
-REASON = "原付款账户已销户 payer's account closed"
+REASON = "原付款账户或者银行卡已不能收款 payer's account or card closed"
 
 
 class RefundAccountUnknown(NotFound):
@@ -61,12 +64,21 @@ class RefundAccountStands(Conflict):
 
 
 class RefundOnlyToCard(Unlawful):
-    """The money lies at the card provider, and goes back to the card only."""
+    """Nothing was taken from the card: the authorisation is given up, and no money goes anywhere."""
 
     code = "refund_only_to_card"
-    article = "网拍 25; 执行款物 11"
-    zh = "该笔款项由银行卡支付且未在法院账户，只能原路退回银行卡。"
-    en = "This was paid by card and does not lie in the court's account; it can only go back to the card."
+    article = "网拍 23; 执行款物 11"
+    zh = "该笔款项只是银行卡预授权，没有扣款，解除预授权即可，不付至其他账户。"
+    en = "This was only an authorisation of the card and nothing was taken; it is given up, and nothing is paid to an account."
+
+
+class RefundPaymentDisputed(Conflict):
+    """The holder of the card disputes the payment at his bank."""
+
+    code = "refund_payment_disputed"
+    article = "house: nobody is paid twice, auction/DECISIONS F79"
+    zh = "持卡人已就该笔付款向发卡行提出争议，由支付机构处理，不能另行付至银行账户。"
+    en = "The holder of the card disputes this payment; the provider gives him the money, and it is not paid to an account as well."
 
 
 class RefundAccountSame(Conflict):
@@ -132,7 +144,7 @@ async def record_refund_account(db: Database, actor: Actor, command: RecordRefun
     """Record the account as a proposal (rules 1 and 2).
 
     Raises `AccountNumberMalformed`, `AccountEvidenceMissing`, `RefundUnknown`, `RefundNotFailed`, `RefundNotOwed`, `RefundOnlyToCard`,
-    `PayerInRefund`, `AccountNameDiffers`, `RefundAccountSame`, `RefundAccountStands`.
+    `RefundPaymentDisputed`, `PayerInRefund`, `AccountNameDiffers`, `RefundAccountSame`, `RefundAccountStands`.
     """
     require_role(actor, *RECORDERS)
     masked = masked_number(command.account_number)
@@ -168,6 +180,8 @@ async def _require_payers(tx: Transaction, refund: RefundRow, actor: Actor, *, n
     payer = await payer_of(tx, refund)
     if payer is None:
         raise RefundOnlyToCard
+    if await is_disputed(tx, refund):
+        raise RefundPaymentDisputed(refund_id=refund.refund_id)
     await _require_not_payer(tx, refund, actor)
     require_own_account(payee_name=payer.name, account_name=name)
     if number == payer.account:
@@ -176,16 +190,21 @@ async def _require_payers(tx: Transaction, refund: RefundRow, actor: Actor, *, n
 
 async def _require_not_payer(tx: Transaction, refund: RefundRow, actor: Actor) -> None:
     """Refuse an officer whose own deposit it is."""
-    if refund.deposit_id is None:
-        return
-    if (await store.deposit_row(tx, refund.deposit_id)).person_id == actor.person_id:
+    deposit_id = await _deposit_of(tx, refund)
+    if deposit_id is not None and (await store.deposit_row(tx, deposit_id)).person_id == actor.person_id:
         raise PayerInRefund
+
+
+async def _deposit_of(tx: Transaction, refund: RefundRow) -> UUID | None:
+    """Give the deposit whose money goes back; a card payment is always of one."""
+    payment = None if refund.payment_id is None else await store.payment_row(tx, refund.payment_id)
+    return refund.deposit_id if payment is None else payment.deposit_id
 
 
 async def confirm_refund_account(db: Database, actor: Actor, command: ConfirmRefundAccount) -> RefundAccountView:
     """Confirm the account and start the attempt that goes to it (rules 2 and 3).
 
-    Raises `RefundAccountUnknown`, `SecondOfficerNeeded`, `PayerInRefund`, and the refusals of a further attempt.
+    Raises `RefundAccountUnknown`, `SecondOfficerNeeded`, `PayerInRefund`, `RefundPaymentDisputed`, and the refusals of a further attempt.
     """
     require_role(actor, Role.FINANCE)
 
@@ -196,6 +215,8 @@ async def confirm_refund_account(db: Database, actor: Actor, command: ConfirmRef
         if actor.person_id == row.recorded_by:
             raise SecondOfficerNeeded
         await _require_not_payer(tx, refund, actor)
+        if await is_disputed(tx, refund):
+            raise RefundPaymentDisputed(refund_id=refund.refund_id)
         row.state, row.confirmed_by = "confirmed", actor.person_id
         row.usable_from = changed_account_usable_from(local_day(tx.now), COURT_CALENDAR)
         await tx.session.flush()
@@ -208,8 +229,9 @@ async def confirm_refund_account(db: Database, actor: Actor, command: ConfirmRef
 
 async def _tell_known(tx: Transaction, refund: RefundRow) -> None:
     """Let the account be compared with those of other registrations, where it is of a deposit."""
-    if refund.deposit_id is not None:
-        await tell_account_known(tx, (await store.deposit_row(tx, refund.deposit_id)).registration_id)
+    deposit_id = await _deposit_of(tx, refund)
+    if deposit_id is not None:
+        await tell_account_known(tx, (await store.deposit_row(tx, deposit_id)).registration_id)
 
 
 async def withdraw_refund_account(db: Database, actor: Actor, command: WithdrawRefundAccount) -> RefundAccountView:

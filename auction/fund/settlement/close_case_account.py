@@ -62,7 +62,7 @@ async def _coming_back(tx: Transaction, case_id: UUID) -> int:
         text(
             "SELECT coalesce(sum(l.amount_fen), 0)::bigint FROM fund.bank_line l JOIN ("
             " SELECT bank_key AS key FROM fund.disbursement WHERE case_id = :case_id AND state <> 'returned' UNION ALL"
-            " SELECT provider_key FROM fund.refund WHERE case_id = :case_id AND channel = 'bank' AND state <> 'failed'"
+            " SELECT provider_key FROM fund.refund WHERE case_id = :case_id AND state <> 'failed'"
             ") o ON o.key = l.order_key WHERE l.direction = 'in' AND NOT EXISTS"
             " (SELECT FROM fund.receipt r WHERE r.source = 'bank' AND r.external_id = l.line_id)"
         ),

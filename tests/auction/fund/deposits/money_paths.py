@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -25,10 +26,17 @@ from auction.fund.channels.confirm_court_payment import ConfirmCourtPayment, con
 from auction.fund.deposits.money_desk import unattributed_receipts
 from auction.fund.deposits.open_virtual_account import OpenVirtualAccount, open_virtual_account
 from auction.fund.deposits.start_card_payment import StartCardPayment, start_card_payment
+from auction.fund.refunds.name_refund_account import (
+    ConfirmRefundAccount,
+    RecordRefundAccount,
+    confirm_refund_account,
+    record_refund_account,
+)
 from auction.fund.refunds.retry_refund import RetryRefund, retry_refund
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.ids import named_id
+from auction.kernel.move_clock import move_clock
 from tests.auction.fund import world as fakes
 from tests.auction.fund.world import ADVANCED, Bidder, World
 
@@ -240,6 +248,36 @@ async def again(world: World, bidders: list[Bidder]) -> None:
     await world.settle_bank()
 
 
+async def card_refused(world: World, bidders: list[Bidder]) -> None:
+    """Have the card take no refund, and one officer record the bidder's own account."""
+    await by_card(world, bidders)
+    world.cards.refund_state = "failed"
+    await unsold(world, bidders)
+    async with world.db.reading() as tx:
+        refund_id = await tx.session.scalar(text("SELECT refund_id FROM fund.refund"))
+    command = RecordRefundAccount(
+        command_id=_fixed("record"),
+        refund_account_id=_fixed("account"),
+        refund_id=refund_id,
+        account_number="6333000011112222",
+        account_name=bidders[0].name,
+        evidence_sha256="ab" * 32,
+    )
+    await record_refund_account(world.db, await world.officer(Role.CASHIER), command)
+
+
+async def covered(world: World, bidders: list[Bidder]) -> None:
+    """Confirm the account, let its day come, and do what follows: the operator pays the case, the court the bidder."""
+    command = ConfirmRefundAccount(command_id=_fixed("confirm"), refund_account_id=_fixed("account"))
+    view = await confirm_refund_account(world.db, await world.officer(Role.FINANCE), command)
+    assert view.usable_from is not None
+    async with world.db.reading() as tx:
+        now = tx.now
+    if now <= view.usable_from:
+        await move_clock(world.db, to=view.usable_from + timedelta(seconds=1))
+    await world.settle_bank()
+
+
 def _fixed(name: str) -> UUID:
     return named_id("money path", name)
 
@@ -302,6 +340,31 @@ PATHS: dict[str, MoneyPath] = {
             "run_job",
         ),
         moved=_moved(orders=2),
+    ),
+    "cover a refund that the card refused": MoneyPath(
+        prepare=card_refused,
+        act=covered,
+        totals={},
+        states=("released",),
+        steps=(
+            "ConfirmRefundAccount",
+            "move_clock",
+            "handle_check_release",
+            "run_job",
+            "push_refund",
+            "run_job",
+            "operator.send",
+            "handle_advance_deposit",
+            "run_job",
+            "take_bank_line",
+            "bank.pay",
+            "push_refund",
+            "run_job",
+            "take_bank_line",
+            "note_order_seen",
+            "run_job",
+        ),
+        moved=_moved(charges=1, refunds=1, orders=1, advances=1),
     ),
     "collect by the court's account": MoneyPath(
         prepare=nothing,

@@ -25,7 +25,6 @@ from auction.fund.refunds.name_refund_account import (
     RefundAccountUnknown,
     RefundAccountUsed,
     RefundAccountView,
-    RefundOnlyToCard,
     WithdrawRefundAccount,
     confirm_refund_account,
     record_refund_account,
@@ -379,14 +378,6 @@ async def test_what_has_left_is_not_withdrawn(world: World) -> None:
     withdraw = WithdrawRefundAccount(command_id=new_id(), refund_account_id=view.refund_account_id)
     with pytest.raises(RefundAccountUsed):
         await withdraw_refund_account(world.db, await world.officer(Role.CASHIER), withdraw)
-
-
-async def test_card_money_goes_back_to_the_card_only(world: World) -> None:
-    """What lies at the card provider is never paid to a bank account by the court."""
-    await refused_by_card(world)
-
-    with pytest.raises(RefundOnlyToCard):
-        await record(world, await world.officer(Role.CASHIER))
 
 
 async def test_officer_who_is_the_payer_takes_no_part(world: World) -> None:
