@@ -50,7 +50,8 @@ from auction.sale.cases import (
 )
 from auction.sale.guards import ask_control
 from auction.sale.keys import key_registration, rekey_registrations
-from auction.sale.links.decided import TELL_ROOMS, TELL_ROOMS_OF_REVOCATION
+from auction.sale.links.decided import TELL_OF_LINK, TELL_ROOMS, TELL_ROOMS_OF_REVOCATION
+from auction.sale.links.seal_links import seal_links
 from auction.sale.links.traits import KEY_REGISTRATION
 from auction.sale.pictures import examine_picture
 from auction.sale.pictures.bring_picture import EXAMINE_PICTURE
@@ -141,6 +142,7 @@ class Worker:
             set_aside_reference_price.SET_ASIDE_REFERENCE_PRICE: on(set_aside_reference_price.handle_price_set_aside),
             "sale.deposit_held": on(admit_bidder.handle_deposit_held),
             "sale.open_round": on(open_round.handle_open_round),
+            TELL_OF_LINK: on(sale_same_person.handle_tell_of_link),
             TELL_ROOMS: on(sale_same_person.handle_link_decided),
             TELL_ROOMS_OF_REVOCATION: on(sale_same_person.handle_persons_parted),
             "sale.record_outcome": on(record_outcome.handle_record_outcome),
@@ -273,10 +275,14 @@ class Worker:
         }
 
     async def plan_ahead(self) -> None:
-        """Plan the next night's work and the next hour's publication, each once; each plans the one after it. A new link key is begun with."""
+        """Plan the next night's work and the next hour's publication, each once; each plans the one after it.
+
+        A new link key is begun with, and decided links of before are sealed.
+        """
         await self.plan_night()
         await self.db.transact(publish_heads.plan_publication)
         await self.db.transact(lambda tx: rekey_registrations.plan_rekeying(tx, self.link_keys))
+        await seal_links(self.db)
 
     async def plan_night(self) -> None:
         """Plan the next night's work, once; it plans the one after."""
@@ -301,6 +307,7 @@ class Worker:
         """
         await self.plan_night()
         await self._plan_screens(job)
+        await seal_links(self.db)
         await sweep_sessions(self.db, now=real_now())
         await self.db.transact(examine_picture.sweep_quarantine)
         await look_at_draws(self.db)

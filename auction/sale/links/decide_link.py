@@ -16,7 +16,8 @@ from auction.sale.cases import store as cases
 from auction.sale.cases.cases import require_text
 from auction.sale.columns import add
 from auction.sale.links import store
-from auction.sale.links.decided import TELL_ROOMS, LinkDecided, LinkOfOne, LinkStands, Relation, require_heard
+from auction.sale.links.decided import TELL_OF_LINK, LinkNamed, LinkOfOne, LinkStands, Relation, require_heard
+from auction.sale.links.sealed import LinkWords
 from auction.sale.links.tables import DecidedLinkRow
 
 
@@ -58,24 +59,27 @@ async def decide_link(db: Database, actor: Actor, command: DecideLink) -> UUID:
             raise LinkOfOne
         low, high = sorted(heard)
         await tx.lock(f"decided-link:{low}:{high}")
-        if await store.standing_link(tx, low=low, high=high, relation=command.relation) is not None:
+        if await store.stands(tx, low, high, command.relation):
             raise LinkStands
         row = DecidedLinkRow(
             link_id=command.link_id,
             case_id=command.case_id,
-            low_person_id=low,
-            high_person_id=high,
             relation=command.relation.value,
-            reason=command.reason.strip(),
-            low_heard_on=heard[low],
-            high_heard_on=heard[high],
-            record_ref=command.record_ref.strip(),
             decided_by=actor.account_id,
             decided_at=tx.now,
         )
+        words = LinkWords(
+            low_person_id=low,
+            high_person_id=high,
+            low_heard_on=heard[low],
+            high_heard_on=heard[high],
+            record_ref=command.record_ref.strip(),
+            reason=command.reason.strip(),
+        )
+        store.seal_words(tx, row, words)
         await add(tx, row)
         if command.relation is Relation.SAME_PERSON:
-            await enqueue(tx, TELL_ROOMS, LinkDecided(person_id=low))
+            await enqueue(tx, TELL_OF_LINK, LinkNamed(link_id=command.link_id))
         return command.link_id
 
     return await db.carry_out(actor, command, work, UUID)

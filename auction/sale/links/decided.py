@@ -24,11 +24,17 @@ GROUP_MAX = 256
 """So many persons are one group at the most; a larger one is an error of whoever decided, and is followed no further."""
 
 
+TELL_OF_LINK = "sale.tell_rooms_of_decided_link"
+"""After the decision and after its revocation alike. A kind of its own: it names the decision, and nobody (`sealed`, rule 1)."""
 TELL_ROOMS = "sale.tell_rooms_of_link"
-
-
 TELL_ROOMS_OF_REVOCATION = "sale.tell_rooms_of_revocation"
-"""A kind of its own, so that a worker of a version that knew of no way back leaves it to one that does."""
+"""Messages of older versions: they named persons."""
+
+
+class LinkNamed(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision: what `TELL_OF_LINK` carries."""
+
+    link_id: UUID
 
 
 class LinkDecided(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from auction.kernel.jobs import enqueue
 from auction.sale.cases.cases import require_text
 from auction.sale.columns import add
 from auction.sale.links import store
-from auction.sale.links.decided import TELL_ROOMS_OF_REVOCATION, LinkRevoked, PersonsParted, Relation
+from auction.sale.links.decided import TELL_OF_LINK, LinkNamed, LinkRevoked, Relation
 from auction.sale.links.tables import LinkRevocationRow
 
 
@@ -29,16 +29,19 @@ async def revoke_link(db: Database, actor: Actor, command: RevokeLink) -> UUID:
     async def work(tx: Transaction) -> UUID:
         link = await store.link_row(tx, command.link_id)
         await tx.about_case(link.case_id)
-        await tx.lock(f"decided-link:{link.low_person_id}:{link.high_person_id}")
+        low, high = sorted(store.words_of(tx, link).persons())
+        await tx.lock(f"decided-link:{low}:{high}")
         if await store.is_revoked(tx, command.link_id):
             raise LinkRevoked
         row = LinkRevocationRow(
-            link_id=command.link_id, reason=command.reason.strip(), revoked_by=actor.account_id, revoked_at=tx.now
+            link_id=command.link_id,
+            reason_sealed=tx.sealer.seal(command.reason.strip()),
+            revoked_by=actor.account_id,
+            revoked_at=tx.now,
         )
         await add(tx, row)
         if link.relation == Relation.SAME_PERSON:
-            parted = PersonsParted(one_id=link.low_person_id, other_id=link.high_person_id)
-            await enqueue(tx, TELL_ROOMS_OF_REVOCATION, parted)
+            await enqueue(tx, TELL_OF_LINK, LinkNamed(link_id=command.link_id))
         return command.link_id
 
     return await db.carry_out(actor, command, work, UUID)

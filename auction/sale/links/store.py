@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
+from itertools import islice
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, or_, select, text
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Select, Text, Uuid, any_, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from auction.contracts import RegistrationNamed
 from auction.kernel.db import Transaction
@@ -15,6 +17,7 @@ from auction.kernel.ids import PersonId
 from auction.kernel.jobs import enqueue
 from auction.sale.columns import add
 from auction.sale.links.decided import GROUP_MAX, LinkUnknown, Relation
+from auction.sale.links.sealed import LinkWords
 from auction.sale.links.tables import DecidedLinkRow, LinkRevocationRow, RegistrationTraitsRow
 from auction.sale.links.traits import KEY_REGISTRATION, Contact, Origin, Traits
 
@@ -24,56 +27,81 @@ def party_token(tx: Transaction, person_id: UUID) -> str:
     return tx.sealer.commit(f"party:{person_id}")
 
 
+def link_token(tx: Transaction, person_id: UUID) -> str:
+    """Give the token under which decided links know a person, and nothing else does (`sealed`, rule 2)."""
+    return tx.sealer.commit(f"linked-person:{person_id}")
+
+
+def seal_words(tx: Transaction, row: DecidedLinkRow, words: LinkWords) -> None:
+    """Put what a link says into its row, sealed; what stood there in plain is taken out."""
+    row.low_token, row.high_token = sorted(link_token(tx, person_id) for person_id in words.persons())
+    row.words_sealed = tx.sealer.seal(msgspec.json.encode(words).decode())
+    row.low_person_id = row.high_person_id = None
+    row.low_heard_on = row.high_heard_on = None
+    row.record_ref = row.reason = None
+
+
+def words_of(tx: Transaction, row: DecidedLinkRow) -> LinkWords:
+    """Open what a link says, or read it where it is not sealed yet (`sealed`, rule 3)."""
+    if row.words_sealed is not None:
+        return msgspec.json.decode(tx.sealer.open(row.words_sealed), type=LinkWords)
+    return msgspec.convert(
+        {name: getattr(row, name) for name in LinkWords.__struct_fields__}, LinkWords, builtin_types=(UUID, date)
+    )
+
+
 async def same_person_group(tx: Transaction, person_id: UUID, *, with_controllers: bool = False) -> frozenset[PersonId]:
     """Give everybody whom standing decisions of the court make the same person as this one, himself included.
 
     ``with_controllers``: also who is under one controller with him; only for a notice that carries the clause 一控制人一竞买人.
     """
-    relations = [relation.value for relation in Relation if with_controllers or relation is Relation.SAME_PERSON]
-    found = await tx.session.execute(
-        text(
-            "WITH RECURSIVE standing AS ("
-            " SELECT low_person_id AS one, high_person_id AS other FROM sale.decided_link d"
-            " WHERE relation = ANY(:relations)"
-            " AND NOT EXISTS (SELECT 1 FROM sale.link_revocation r WHERE r.link_id = d.link_id)"
-            "), edge AS (SELECT one, other FROM standing UNION ALL SELECT other, one FROM standing"
-            "), grown AS (SELECT CAST(:person AS uuid) AS person_id"
-            " UNION SELECT e.other FROM grown g JOIN edge e ON e.one = g.person_id"
-            ") SELECT person_id FROM grown LIMIT :most"
-        ),
-        {"relations": relations, "person": person_id, "most": GROUP_MAX},
-    )
-    return frozenset(PersonId(row.person_id) for row in found)
+    relations = tuple(Relation) if with_controllers else (Relation.SAME_PERSON,)
+    group, new = {PersonId(person_id)}, {PersonId(person_id)}
+    while new and len(group) < GROUP_MAX:
+        found = await _standing(tx, new, relations)
+        beyond = {PersonId(one) for words in found for one in words.persons()} - group
+        new = set(islice(sorted(beyond), GROUP_MAX - len(group)))
+        group |= new
+    return frozenset(group)
 
 
-def is_somebody_else_too(person_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
-    """Ask in a query whether a standing decision says of a person that he is somebody else as well."""
-    decided = (
-        select(DecidedLinkRow.link_id)
-        .outerjoin(LinkRevocationRow, LinkRevocationRow.link_id == DecidedLinkRow.link_id)
-        .where(
-            DecidedLinkRow.relation == Relation.SAME_PERSON.value,
-            LinkRevocationRow.link_id.is_(None),
-            or_(DecidedLinkRow.low_person_id == person_id, DecidedLinkRow.high_person_id == person_id),
-        )
-    )
-    return decided.exists()
+async def somebody_else_too(tx: Transaction, person_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Give those of these persons of whom a standing decision says that they are somebody else as well."""
+    found = await _standing(tx, person_ids, (Relation.SAME_PERSON,))
+    return frozenset(one for words in found for one in words.persons()) & frozenset(person_ids)
 
 
 async def links_among(tx: Transaction, person_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
     """Give the pairs of these persons between whom a decision of the court stands, in one query."""
-    among = list(person_ids)
-    found = (
-        select(DecidedLinkRow.low_person_id, DecidedLinkRow.high_person_id)
-        .outerjoin(LinkRevocationRow, LinkRevocationRow.link_id == DecidedLinkRow.link_id)
-        .where(
-            DecidedLinkRow.low_person_id.in_(among),
-            DecidedLinkRow.high_person_id.in_(among),
-            LinkRevocationRow.link_id.is_(None),
-        )
-        .distinct()
+    among = frozenset(person_ids)
+    pairs = {words.persons() for words in await _standing(tx, among, tuple(Relation)) if words.persons() <= among}
+    return [(low, high) for low, high in (sorted(pair) for pair in pairs)]
+
+
+async def stands(tx: Transaction, one: UUID, other: UUID, relation: Relation) -> bool:
+    """Whether a decision on this relation of two persons stands."""
+    return any(words.persons() == {one, other} for words in await _standing(tx, [one], (relation,)))
+
+
+async def _standing(tx: Transaction, person_ids: Collection[UUID], relations: Sequence[Relation]) -> list[LinkWords]:
+    """Open the standing decisions that name any of these persons, by token, and by person where one is not sealed yet."""
+    tokens = literal([link_token(tx, person_id) for person_id in person_ids], ARRAY(Text))
+    persons = literal(list(person_ids), ARRAY(Uuid))
+    named = or_(
+        DecidedLinkRow.low_token == any_(tokens),
+        DecidedLinkRow.high_token == any_(tokens),
+        DecidedLinkRow.low_person_id == any_(persons),
+        DecidedLinkRow.high_person_id == any_(persons),
     )
-    return [(low, high) for low, high in (await tx.session.execute(found)).all()]
+    found = _not_revoked().where(named, DecidedLinkRow.relation.in_([relation.value for relation in relations]))
+    return [words_of(tx, row) for row in (await tx.session.scalars(found)).all()]
+
+
+def _not_revoked() -> Select[DecidedLinkRow]:
+    revoked = LinkRevocationRow.link_id
+    return (
+        select(DecidedLinkRow).outerjoin(LinkRevocationRow, revoked == DecidedLinkRow.link_id).where(revoked.is_(None))
+    )
 
 
 async def link_row(tx: Transaction, link_id: UUID) -> DecidedLinkRow:
@@ -94,30 +122,11 @@ async def is_revoked(tx: Transaction, link_id: UUID) -> bool:
     return await tx.session.get(LinkRevocationRow, link_id) is not None
 
 
-async def standing_link(tx: Transaction, *, low: UUID, high: UUID, relation: Relation) -> DecidedLinkRow | None:
-    """Give the decision on this relation of two persons that stands, ``None`` if there is none."""
-    found = (
-        select(DecidedLinkRow)
-        .outerjoin(LinkRevocationRow, LinkRevocationRow.link_id == DecidedLinkRow.link_id)
-        .where(
-            DecidedLinkRow.low_person_id == low,
-            DecidedLinkRow.high_person_id == high,
-            DecidedLinkRow.relation == relation.value,
-            LinkRevocationRow.link_id.is_(None),
-        )
-    )
-    return await tx.session.scalar(found.limit(1))
-
-
-async def links_of_case(tx: Transaction, case_id: UUID) -> Sequence[tuple[DecidedLinkRow, LinkRevocationRow | None]]:
-    """Give the links decided in a case, the newest first, each with its revocation if there is one."""
-    found = (
-        select(DecidedLinkRow, LinkRevocationRow)
-        .outerjoin(LinkRevocationRow, LinkRevocationRow.link_id == DecidedLinkRow.link_id)
-        .where(DecidedLinkRow.case_id == case_id)
-        .order_by(DecidedLinkRow.decided_at.desc(), DecidedLinkRow.link_id)
-    )
-    return [(row[0], row[1]) for row in (await tx.session.execute(found)).all()]
+async def standing_links_of_case(tx: Transaction, case_id: UUID) -> list[tuple[DecidedLinkRow, LinkWords]]:
+    """Give the links decided in a case that stand, the newest first, each with what it says. For the judge of the case."""
+    found = _not_revoked().where(DecidedLinkRow.case_id == case_id)
+    ordered = found.order_by(DecidedLinkRow.decided_at.desc(), DecidedLinkRow.link_id)
+    return [(row, words_of(tx, row)) for row in (await tx.session.scalars(ordered)).all()]
 
 
 async def keep_traits(

@@ -15,8 +15,8 @@ from auction.contracts import PersonsDecided
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import PersonId
 from auction.kernel.jobs import Job, enqueue
-from auction.sale.links.decided import LinkDecided, PersonsParted
-from auction.sale.links.store import is_somebody_else_too, same_person_group
+from auction.sale.links.decided import LinkDecided, LinkNamed, PersonsParted
+from auction.sale.links.store import link_row, same_person_group, somebody_else_too, words_of
 from auction.sale.lots.tables import RoundRow
 from auction.sale.rounds import store
 from auction.sale.rounds.rounds import RUNNING
@@ -25,14 +25,24 @@ from auction.sale.rounds.tables import RegistrationRow
 RECORD_PERSONS = "bidding.record_persons"
 
 
+async def handle_tell_of_link(db: Database, job: Job) -> None:
+    """Handle the job `auction.sale.links.decided.TELL_OF_LINK`: every running round in which one of them, or who is the same, registered hears of it."""
+    named: LinkNamed = job.decode(LinkNamed)
+
+    async def work(tx: Transaction) -> None:
+        await _tell_rooms(tx, words_of(tx, await link_row(tx, named.link_id)).persons())
+
+    await db.transact(work)
+
+
 async def handle_link_decided(db: Database, job: Job) -> None:
-    """Handle the job `auction.sale.links.decided.TELL_ROOMS`: every running round in which one of them registered hears of it."""
+    """Handle the job `auction.sale.links.decided.TELL_ROOMS`, a message of an older version that named one of the two."""
     decided: LinkDecided = job.decode(LinkDecided)
     await db.transact(lambda tx: _tell_rooms(tx, [decided.person_id]))
 
 
 async def handle_persons_parted(db: Database, job: Job) -> None:
-    """Handle the job `auction.sale.links.decided.TELL_ROOMS_OF_REVOCATION`: likewise, for those whom the decision had joined."""
+    """Handle the job `auction.sale.links.decided.TELL_ROOMS_OF_REVOCATION`, likewise of an older version."""
     parted: PersonsParted = job.decode(PersonsParted)
     await db.transact(lambda tx: _tell_rooms(tx, [parted.one_id, parted.other_id]))
 
@@ -66,12 +76,14 @@ class DecidedCodes:
     async def groups_of_codes(self, tx: Transaction, session_id: UUID) -> tuple[tuple[str, ...], ...]:
         """Give the codes of each person who has two or more of this session."""
         codes: dict[frozenset[PersonId], list[str]] = {}
-        linked = (
-            select(RegistrationRow)
+        registered = (
+            select(RegistrationRow.registration_id, RegistrationRow.person_id)
             .join(RoundRow, RoundRow.round_id == RegistrationRow.round_id)
-            .where(RoundRow.session_id == session_id, is_somebody_else_too(RegistrationRow.person_id))
+            .where(RoundRow.session_id == session_id)
         )
-        for row in (await tx.session.scalars(linked)).all():
+        rows = (await tx.session.execute(registered)).all()
+        linked = await somebody_else_too(tx, {row.person_id for row in rows})
+        for row in (one for one in rows if one.person_id in linked):
             code = await store.code_of(tx, row.registration_id)
             if code is not None:
                 codes.setdefault(await same_person_group(tx, row.person_id), []).append(code)

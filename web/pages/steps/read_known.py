@@ -172,16 +172,16 @@ async def _agents(tx: Transaction, file: CaseFile) -> tuple[AgentWaiting, ...]:
 
 
 async def _decided_links(tx: Transaction, case_id: UUID) -> tuple[DecidedLinkKnown, ...]:
-    standing = [row for row, revoked in await links.links_of_case(tx, case_id) if revoked is None]
-    masked = await masked_of_all(tx, {one for row in standing for one in (row.low_person_id, row.high_person_id)})
+    standing = await links.standing_links_of_case(tx, case_id)
+    masked = await masked_of_all(tx, {one for _, words in standing for one in words.persons()})
     return tuple(
         DecidedLinkKnown(
             link_id=row.link_id,
-            masked=(masked[row.low_person_id], masked[row.high_person_id]),
+            masked=(masked[words.low_person_id], masked[words.high_person_id]),
             relation=row.relation,
             decided_at=row.decided_at,
         )
-        for row in standing
+        for row, words in standing
     )
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
+
 from auction.contracts import PersonsDecided
 from auction.kernel.actors import Actor
 from auction.kernel.ids import new_id
+from auction.kernel.jobs import Job
 from auction.kernel.persons import identity_of
 from auction.sale.links.decide_link import DecideLink, decide_link
-from auction.sale.links.decided import TELL_ROOMS, TELL_ROOMS_OF_REVOCATION, Relation
+from auction.sale.links.decided import (
+    TELL_OF_LINK,
+    TELL_ROOMS,
+    TELL_ROOMS_OF_REVOCATION,
+    LinkDecided,
+    PersonsParted,
+    Relation,
+)
 from auction.sale.links.revoke_link import RevokeLink, revoke_link
 from auction.sale.rounds.leave_round import LeaveRound, leave_round
 from auction.sale.rounds.open_round import handle_open_round
@@ -18,6 +28,7 @@ from auction.sale.rounds.tell_same_person import (
     DecidedCodes,
     handle_link_decided,
     handle_persons_parted,
+    handle_tell_of_link,
 )
 from tests.auction.sale.rounds.test_leave_round import Rooms
 from tests.auction.sale.rounds.test_stop_round import stop
@@ -49,10 +60,8 @@ async def revoke(world: World, link_id: UUID) -> None:
 
 async def work(world: World) -> None:
     """Work off all jobs that tell rooms, those of before once more."""
-    for job in await world.jobs(TELL_ROOMS):
-        await handle_link_decided(world.db, job)
-    for job in await world.jobs(TELL_ROOMS_OF_REVOCATION):
-        await handle_persons_parted(world.db, job)
+    for job in await world.jobs(TELL_OF_LINK):
+        await handle_tell_of_link(world.db, job)
 
 
 async def told(world: World) -> list[UUID]:
@@ -94,6 +103,22 @@ async def test_a_revocation_reaches_it_too(world: World) -> None:
     assert await groups(world, session_id) == []
     await decide(world, other, one)
     assert await groups(world, session_id) == [{first, second}]
+
+
+async def test_messages_of_an_older_version_are_worked_off(world: World) -> None:
+    """They named persons: one of the two after a decision, both after its revocation. The room is told of either."""
+    session_id = (await world.announced()).session_id
+    one, _, _ = await world.admitted()
+    other, _, _ = await world.admitted("赵示例")
+    await decide(world, one, other)
+    decided = msgspec.json.encode(LinkDecided(person_id=one.person_id))
+    parted = msgspec.json.encode(PersonsParted(one_id=other.person_id, other_id=one.person_id))
+    await handle_link_decided(world.db, Job(job_id=new_id(), kind=TELL_ROOMS, payload=decided, attempts=0))
+    await handle_persons_parted(
+        world.db, Job(job_id=new_id(), kind=TELL_ROOMS_OF_REVOCATION, payload=parted, attempts=0)
+    )
+
+    assert await told(world) == [session_id, session_id]
 
 
 async def test_revoked_before_the_room_heard_of_the_decision(world: World) -> None:

@@ -30,5 +30,5 @@ async def test_judge_revokes_a_decided_link(court: CourtWorld, desk_url: str, br
     await expect(page.locator("main")).not_to_contain_text(SAYS[locale])
 
     assert len(await court.rows("SELECT 1 FROM sale.link_revocation")) == 1
-    assert len(await court.jobs("sale.tell_rooms_of_revocation")) == 1
+    assert len(await court.jobs("sale.tell_rooms_of_decided_link")) == 2
     await context.close()

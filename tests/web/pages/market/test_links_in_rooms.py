@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 
 from auction.kernel.config import Settings
 from auction.kernel.ids import LotId
-from auction.sale.links.decided import TELL_ROOMS, TELL_ROOMS_OF_REVOCATION
+from auction.sale.links.decided import TELL_OF_LINK
 from bidding.journal.record_persons import RECORD_PERSONS
 from bidding.live.read_room import read_room
 from bidding.rules.reasons import Code
@@ -27,7 +27,7 @@ from web.ports import NEEDED
 from web.workers import Worker
 
 __all__ = ["house"]
-KINDS = (TELL_ROOMS, TELL_ROOMS_OF_REVOCATION, RECORD_PERSONS)
+KINDS = (TELL_OF_LINK, RECORD_PERSONS)
 ONE, OTHER, THIRD = "bidder1", "bidder2", "bidder3"
 
 
