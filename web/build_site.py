@@ -46,6 +46,7 @@ from web.pages.bidder.routes import BIDDER_PAGES
 from web.pages.clock_page import CLOCK_PAGES
 from web.pages.court.routes import COURT_ENTRIES, COURT_PAGES
 from web.pages.finance.routes import FINANCE_ENTRIES, FINANCE_PAGES
+from web.pages.gallery.gallery_page import GALLERY_PAGES
 from web.pages.help.routes import HELP_ENTRIES, HELP_PAGES
 from web.pages.lender.desk_pages import LENDER_ENTRIES, LENDER_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
@@ -128,7 +129,7 @@ def build_site(settings: Settings) -> Wiring:
             *COURT_PAGES,
             *FINANCE_PAGES,
             *STEP_PAGES,
-            *_clock_pages(settings),
+            *_pretending_pages(settings),
             *QUERIES,
             *ALL_MONEY_QUERIES,
             *DRAW_QUERIES,
@@ -189,8 +190,9 @@ def _pretended(settings: Settings) -> dict[str, object]:
     return {port: f"{partners[name].url}{path}" for port, (name, path) in shown.items() if name in partners}
 
 
-def _clock_pages(settings: Settings) -> Sequence[ControllerRouterHandler]:
-    return CLOCK_PAGES if settings.installation.may_pretend else ()
+def _pretending_pages(settings: Settings) -> Sequence[ControllerRouterHandler]:
+    """The movable clock and the gallery of components."""
+    return (*CLOCK_PAGES, *GALLERY_PAGES) if settings.installation.may_pretend else ()
 
 
 def _clock_entries(settings: Settings) -> Sequence[Entry]:

@@ -8,21 +8,18 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
-from litestar import get
-from litestar.response import Template
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.web.auth.test_own_account import AFTER, BEFORE, open_owner
 from web.app import create_app
-from web.auth.guards import PUBLIC
 from web.auth.passwords import Passwords
 from web.auth.sample_accounts import SAMPLE_PASSWORD, sample_identity_number
+from web.pages.gallery.gallery_page import GALLERY_PAGES
 from web.pages.public.acts_page import show_acts
 from web.wiring import Wiring
 
@@ -38,41 +35,6 @@ EVERY_WAY = os.environ.get("FAPAI_CAMPAIGNS") == "1"
 WAYS = [("zh", 320), ("en", 1440)] if not EVERY_WAY else [(locale, width) for locale in LOCALES for width in WIDTHS]
 """In which language and width a page is reached; of two ways, each looks in both widths by making the window another one."""
 START_S = 20.0
-NOON = datetime(2026, 11, 21, 4, 0, 0, 123_999, tzinfo=UTC)
-
-
-GALLERY = """
-{% extends "base.html" %}
-{% from "components/lot.html" import lot_card %}
-{% from "components/money.html" import money %}
-{% from "components/status.html" import status %}
-{% from "components/table.html" import data_table %}
-{% from "components/time.html" import date_time, deadline %}
-{% block content %}
-<h1 class="govuk-heading-l">Gallery</h1>
-<p class="govuk-body">{{ money(328000000, large=true) }}</p>
-<p class="govuk-body">{% for tone in ("quiet", "live", "good", "warn", "bad") %}{{ status("竞价", tone) }} {% endfor %}</p>
-<p>{{ deadline("公告", now + later, now) }}</p><p>{{ deadline("送达", now + soon, now) }}</p>
-<p>{{ deadline("退还保证金", now - soon, now) }}</p>
-{% set price = money(328055500) %}
-{{ data_table("出价记录", [{"text": "竞买代码"}, {"text": "出价", "numeric": true}, {"text": "时间"}],
-              [["K7Q2", price, date_time(now, precise=true)], ["M3X9", price, date_time(now, precise=true)]]) }}
-<h2 class="govuk-heading-m">拍品</h2>
-<ul class="fapai-cards">
-{% for state, tone in (("即将开始", "quiet"), ("正在竞价", "live"), ("成交", "good"), ("流拍", "bad")) %}
-{{ lot_card("示例市示例区示例路1号院2号楼3单元401室房屋", "/", "示例市示例区人民法院", "第一次拍卖", state, tone,
-            "起拍价", 328055500, now, now + later) }}
-{% endfor %}
-</ul>
-{% endblock %}
-"""
-
-
-@get("/gallery", opt=dict(PUBLIC), sync_to_thread=False)
-def gallery() -> Template:
-    """Show every component."""
-    values = {"now": NOON, "later": timedelta(days=20), "soon": timedelta(hours=5)}
-    return Template(template_str=GALLERY, context=values, media_type="text/html")
 
 
 @pytest.fixture
@@ -81,7 +43,9 @@ async def site_url(wiring: Wiring) -> AsyncIterator[str]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(create_app(replace(wiring, routes=(gallery, show_acts))), log_level="warning", lifespan="off")
+        uvicorn.Config(
+            create_app(replace(wiring, routes=(*GALLERY_PAGES, show_acts))), log_level="warning", lifespan="off"
+        )
     )
     running = asyncio.create_task(server.serve(sockets=[listening]))
     async with asyncio.timeout(START_S):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from jinja2 import Environment, UndefinedError
@@ -15,11 +16,12 @@ from web.rendering import environment
 from web.texts import speaking
 from web.wiring import Wiring
 
+TEMPLATES = Path(__file__).parents[2] / "web" / "templates"
 NOON = datetime(2026, 11, 21, 4, 0, 0, 123_999, tzinfo=UTC)
 IMPORTS = (
     '{% from "components/money.html" import money %}{% from "components/time.html" import date_time, date, deadline %}'
     '{% from "components/status.html" import status %}{% from "components/table.html" import data_table %}'
-    '{% from "components/lot.html" import lot_card %}{% from "components/article.html" import article %}'
+    '{% from "components/article.html" import article %}'
 )
 
 
@@ -147,16 +149,13 @@ def test_texts_from_outside_are_escaped(jinja: Environment) -> None:
     assert "<script" not in shown
 
 
-def test_lot_card_leads_to_its_lot(jinja: Environment) -> None:
-    """A card shows state, price and times, and its title is the link."""
-    shown = render(
-        jinja,
-        "{{ lot_card('示例路1号房屋', '/lots/1', '示例法院', '第一次拍卖', '即将开始', 'quiet', '起拍价', 100, at, at) }}",
-        at=NOON,
-    )
+def test_gallery_shows_every_component() -> None:
+    """Each macro of the components is called by the gallery, by the frame around every page, or by a component that is."""
+    parts = "".join(file.read_text() for file in (TEMPLATES / "components").glob("*.html"))
+    names = set(re.findall(r"{%-?\s*macro (\w+)\(", parts))
+    shown = parts + "".join((TEMPLATES / name).read_text() for name in ("gallery.html", "base.html"))
 
-    assert '<a class="govuk-link" href="/lots/1">示例路1号房屋</a>' in shown
-    assert shown.count("北京时间") == 2
+    assert [name for name in sorted(names) if not re.search(rf"{{{{\s*{name}\(", shown)] == []
 
 
 def test_misspelled_name_fails(jinja: Environment) -> None:

@@ -62,6 +62,11 @@ async def pictures_of(tx: Transaction, lot_id: UUID) -> PicturesOfLot:
     )
 
 
+async def first_pictured(tx: Transaction) -> UUID | None:
+    """Give the lot whose picture was brought first, ``None`` where no lot has any."""
+    return await tx.session.scalar(select(_P.lot_id).order_by(_P.brought_at, _P.picture_id).limit(1))
+
+
 async def covers_of(tx: Transaction, lot_ids: Sequence[UUID]) -> Mapping[UUID, Cover]:
     """Give the first standing picture of each of these lots that has one."""
     if not lot_ids:
