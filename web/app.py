@@ -23,7 +23,7 @@ from web.auth.guards import PUBLIC, FormTokenGuard, check_declared, require_decl
 from web.auth.sessions import SignInNeeded
 from web.forms import refuse_nul
 from web.metrics import Metrics
-from web.pages import account, home, language, open_account_page, sign_in_page
+from web.pages import account, home, language, open_account_page, session_page, sign_in_page
 from web.pages.factors.routes import FACTOR_PAGES
 from web.pages.identity_page import IDENTITY_PAGES
 from web.rendering import template_config
@@ -100,6 +100,7 @@ def _own_routes() -> Sequence[ControllerRouterHandler]:
         *entering,
         *opening_pages,
         *account.ACCOUNT_PAGES,
+        *session_page.SESSION_PAGES,
         *IDENTITY_PAGES,
         *FACTOR_PAGES,
         language.choose,

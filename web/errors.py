@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -325,9 +326,11 @@ def _named_in(reason: str) -> str:
 
 
 def _next_path(request: Request[Any, Any, Any]) -> str:
-    """Give where to go after sign-in: this very page if it can be asked for again."""
+    """Give where to go after sign-in: this very page if it can be asked for again, else the one whose form was sent."""
     if request.method != "GET":
-        return "/"
+        came_from = urlsplit(request.headers.get("referer", ""))
+        is_ours = bool(came_from.netloc) and came_from.netloc == request.headers.get("host", "")
+        return (f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path) if is_ours else "/"
     query = request.scope["query_string"].decode("latin-1")
     path = request.scope["path"]
     return f"{path}?{query}" if query else path

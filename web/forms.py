@@ -58,7 +58,11 @@ async def read_form(request: Request[Any, Any, Any], type_: type[T]) -> T:
         raise malformed_by(fault) from None
 
 
+PATH_MAX = 2000
+"""Longest address that is gone on to: a search of forty Chinese characters, written as a part of another address, takes a thousand."""
+
+
 def safe_path(path: str) -> str:
     """Give a path of this site to go on to; anything that could lead elsewhere becomes the home page."""
     is_local = path.startswith("/") and not path.startswith("//") and "\\" not in path
-    return path if is_local and path.isprintable() and len(path) <= 500 else "/"
+    return path if is_local and path.isprintable() and len(path) <= PATH_MAX else "/"

@@ -23,6 +23,8 @@ class Visit:
     session_hash: SessionHash | None = None
     actor: Actor | None = None
     username: str | None = None
+    session_left_s: int | None = None
+    """Whole seconds until the session ends if nobody is seen again."""
     is_sample: bool = False
     by_bearer: bool = False
     """The token came in the ``Authorization`` header, where no foreign page can put it."""

@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Sc
 from web import errors, texts
 from web.auth.factors.fresh import is_fresh
 from web.auth.find_session import TOKEN_MAX, find_session
-from web.auth.sessions import hash_of
+from web.auth.sessions import ends_at, hash_of
 from web.auth.store import FoundSession
 from web.client_address import client_address
 from web.cookies import BROWSER_COOKIE, LOCALE_COOKIE, session_cookie_name, set_cookie
@@ -30,6 +30,8 @@ from web.wiring import Wiring
 BEARER = "bearer "
 PICTURES = "/pictures/"
 """Where files of pictures stand: the same for everybody."""
+SESSION_LEFT = "/account/session"
+"""Where a page asks how long the session still lasts: no use of it."""
 _QUIET_PATHS = ("/static/", PICTURES, "/health/", "/metrics")
 _SHARED_PATHS = ("/static/", PICTURES)
 """Paths that need neither session nor language; the shared ones may be kept for whoever asks."""
@@ -110,7 +112,8 @@ class VisitFrame:
         if not token or len(token) > TOKEN_MAX:
             return
         session_hash = hash_of(token)
-        found = await find_session(self.wiring.db, session_hash, now=self.wiring.real_now())
+        now, is_seen = self.wiring.real_now(), request.scope["path"] != SESSION_LEFT
+        found = await find_session(self.wiring.db, session_hash, now=now, is_seen=is_seen)
         channel = "api" if visit.by_bearer else "browser"
         if found is not None and found.channel == channel:
             self._recognise(request, visit, found, session_hash)
@@ -127,6 +130,8 @@ class VisitFrame:
         )
         visit.actor = msgspec.structs.replace(found.actor, has_fresh_factor=fresh)
         visit.username = found.username
+        until = ends_at(signed_in_at=found.signed_in_at, seen_at=found.seen_at)
+        visit.session_left_s = max(0, int((until - self.wiring.real_now()).total_seconds()))
         visit.is_sample = found.is_sample
         own = texts.read_locale(found.locale)
         if own is not None and texts.read_locale(request.cookies.get(LOCALE_COOKIE)) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,7 @@ from web.auth.guards import PUBLIC
 from web.auth.open_account import OpenAccount, count_opening, open_account
 from web.auth.opening_codes import VALID_HOURS
 from web.errors import status_of
-from web.forms import read_form
+from web.forms import read_form, safe_path
 from web.injected import TheWiring
 from web.rendering import page
 from web.visit import visit_of
@@ -43,12 +44,14 @@ class OpeningForm(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     identity_number: str = ""
     opening_code: str = ""
+    next: str = "/"
+    """Where to go on after the first sign-in."""
 
 
 @get("/open-account", opt=dict(PUBLIC), include_in_schema=False, sync_to_thread=False)
-def show() -> Template:
-    """Show the empty form."""
-    return _form(OpeningForm(command_id=new_id()), None)
+def show(request: Request[Any, Any, Any]) -> Template:
+    """Show the empty form; ``next`` says where to go on after signing in."""
+    return _form(OpeningForm(command_id=new_id(), next=request.query_params.get("next", "/")), None)
 
 
 @post("/open-account", opt=dict(PUBLIC), include_in_schema=False, status_code=303)
@@ -71,7 +74,9 @@ async def submit(request: Request[Any, Any, Any], wiring: TheWiring) -> Response
         if refusal.code not in FIELD_OF:
             raise
         return _form(form, refusal)
-    return Redirect("/sign-in?opened=1", status_code=303)
+    path = safe_path(form.next)
+    on = "" if path == "/" else f"&{urlencode({'next': path})}"
+    return Redirect(f"/sign-in?opened=1{on}", status_code=303)
 
 
 def _form(form: OpeningForm, refusal: Refusal | None) -> Template:
@@ -80,6 +85,7 @@ def _form(form: OpeningForm, refusal: Refusal | None) -> Template:
         "open_account.html",
         status=200 if refusal is None else status_of(refusal),
         form=form,
+        next_path=safe_path(form.next),
         command_id=new_id(),
         code_hours=VALID_HOURS,
         refusal=refusal,

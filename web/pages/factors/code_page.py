@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -34,12 +35,12 @@ class CodeForm(msgspec.Struct, frozen=True, kw_only=True):
 @get("/sign-in/code", opt=dict(PUBLIC), include_in_schema=False)
 async def show(request: AnyRequest, wiring: TheWiring) -> Response[Any]:
     """Ask for the code; without a sign-in that waits for one, begin at the sign-in page."""
-    half = request.cookies.get(HALF_COOKIE, "")
+    half, path = request.cookies.get(HALF_COOKIE, ""), safe_path(request.query_params.get("next", "/"))
     try:
         await wiring.db.transact(lambda tx: account_of_half(tx, half, wiring.real_now()))
     except SignInWaitedTooLong:
-        return Redirect("/sign-in", status_code=303)
-    return _page(safe_path(request.query_params.get("next", "/")), None)
+        return Redirect(f"/sign-in?{urlencode({'next': path})}", status_code=303)
+    return _page(path, None)
 
 
 @post("/sign-in/code", opt=dict(PUBLIC), include_in_schema=False, status_code=303)
@@ -58,6 +59,8 @@ async def submit(request: AnyRequest, wiring: TheWiring) -> Response[Any]:
         )
     except (SecondFactorWrong, TooManyAttempts) as refusal:
         return _page(path, refusal)
+    except SignInWaitedTooLong as refusal:
+        return page("sign_in.html", status=status_of(refusal), next_path=path, refusal=refusal, opened=False)
     return enter(signed_in, wiring, path)
 
 
