@@ -25,7 +25,7 @@ from web.wiring import Wiring
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 ASKED_AGAIN = {
-    *("sale/cast-vote", "sale/stop-round", "sale/view-registrant"),
+    *("sale/cast-vote", "sale/vote-on-objection", "sale/stop-round", "sale/view-registrant"),
     *("fund/prepare-disbursement", "fund/approve-disbursement", "fund/check-disbursement", "fund/pay-disbursement"),
 }
 
