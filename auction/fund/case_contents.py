@@ -50,6 +50,11 @@ class CaseContents(msgspec.Struct, frozen=True, kw_only=True):
     payouts: bool
 
 
+async def no_rows() -> tuple[()]:
+    """Give nothing, where there is nothing to ask for."""
+    return ()
+
+
 async def contents_of_case(tx: Transaction, case_id: UUID) -> CaseContents:
     """Say which kinds of things the fund has of a case."""
     found = await tx.session.execute(_PRESENT, {"case_id": case_id})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
 from uuid import UUID
 
 import msgspec
@@ -24,7 +25,7 @@ from auction.sale.cases.cases import CaseView
 from auction.sale.cases.documents import KINDS, DocumentKind
 from auction.sale.cases.parties import TITLES, PartyRole
 from auction.sale.cases.seizures import covered_until
-from auction.sale.cases.tables import AssetRow, ReferencePriceRow, SeizureRow, ServiceRow
+from auction.sale.cases.tables import ReferencePriceRow, SeizureRow, ServiceRow
 from auction.sale.lots import store as lots
 from auction.sale.lots.lots import LotState
 from auction.sale.lots.tables import LotEventRow, LotRow
@@ -150,25 +151,30 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def case_page(tx: Transaction, case_id: UUID) -> CasePage:
     """Give the desk's page of a case. Raises: `CaseUnknown`."""
-    return msgspec.structs.replace(
-        await undated_page(tx, case_id),
-        timeline=await _timeline(tx, case_id),
-        clocks=await open_clocks(tx, case_id),
-    )
+    page, (timeline, clocks) = await tx.together(undated_page(tx, case_id), dates_of(tx, case_id))
+    return msgspec.structs.replace(page, timeline=timeline, clocks=clocks)
+
+
+async def dates_of(tx: Transaction, case_id: UUID) -> tuple[tuple[TimelineEntry, ...], tuple[Clock, ...]]:
+    """Give what happened in a case and which periods run. Raises: `CaseUnknown`."""
+    return await tx.together(_timeline(tx, case_id), open_clocks(tx, case_id))
 
 
 async def undated_page(tx: Transaction, case_id: UUID) -> CasePage:
     """Give a case with its parties, assets, documents and lots, without timeline and clocks. Raises: `CaseUnknown`."""
-    case = await cases.case_view(tx, case_id)
-    found = (
-        await tx.session.scalars(select(LotRow).where(LotRow.case_id == case_id).order_by(LotRow.created_at))
-    ).all()
+    case, parties, assets, documents, lots_shown = await tx.together(
+        cases.case_view(tx, case_id),
+        _parties(tx, case_id),
+        _assets(tx, case_id),
+        _documents(tx, case_id),
+        _lots(tx, case_id),
+    )
     return CasePage(
         case=case,
-        parties=await _parties(tx, case_id),
-        assets=await _assets(tx, await cases.assets_of(tx, case_id)),
-        documents=await _documents(tx, case_id),
-        lots=await _lots(tx, found),
+        parties=parties,
+        assets=assets,
+        documents=documents,
+        lots=lots_shown,
         timeline=(),
         clocks=(),
     )
@@ -190,19 +196,13 @@ async def _parties(tx: Transaction, case_id: UUID) -> tuple[PartyShown, ...]:
     )
 
 
-async def _assets(tx: Transaction, rows: Sequence[AssetRow]) -> tuple[AssetShown, ...]:
+async def _assets(tx: Transaction, case_id: UUID) -> tuple[AssetShown, ...]:
+    rows = await cases.assets_of(tx, case_id)
     ids = [row.asset_id for row in rows]
-    ends = {
-        seizure.seizure_id: seizure.ends_on
-        for seizures in (await cases.seizures_of_assets(tx, ids)).values()
-        for seizure in seizures
-    }
-    found = (
-        await tx.session.scalars(
-            select(SeizureRow).where(SeizureRow.asset_id.in_(ids)).order_by(SeizureRow.rank, SeizureRow.valid_from)
-        )
-    ).all()
-    facts = await cases.facts_of_assets(tx, ids)
+    dated, found, facts = await tx.together(
+        cases.seizures_of_assets(tx, ids), _seizures(tx, ids), cases.facts_of_assets(tx, ids)
+    )
+    ends = {seizure.seizure_id: seizure.ends_on for seizures in dated.values() for seizure in seizures}
     return tuple(
         AssetShown(
             asset_id=row.asset_id,
@@ -215,6 +215,11 @@ async def _assets(tx: Transaction, rows: Sequence[AssetRow]) -> tuple[AssetShown
         )
         for row in rows
     )
+
+
+async def _seizures(tx: Transaction, asset_ids: Sequence[UUID]) -> Sequence[SeizureRow]:
+    of_assets = select(SeizureRow).where(SeizureRow.asset_id.in_(asset_ids))
+    return (await tx.session.scalars(of_assets.order_by(SeizureRow.rank, SeizureRow.valid_from))).all()
 
 
 def _seizure(row: SeizureRow, ends_on: date) -> SeizureShown:
@@ -244,10 +249,12 @@ async def _documents(tx: Transaction, case_id: UUID) -> tuple[DocumentShown, ...
     )
 
 
-async def _lots(tx: Transaction, rows: Sequence[LotRow]) -> tuple[LotShown, ...]:
+async def _lots(tx: Transaction, case_id: UUID) -> tuple[LotShown, ...]:
+    of_case = select(LotRow).where(LotRow.case_id == case_id).order_by(LotRow.created_at)
+    rows = (await tx.session.scalars(of_case)).all()
     ids = [row.lot_id for row in rows]
-    listings = {(one.lot_id, one.version): one.question_id for one in await lots.listing_rows(tx, ids)}
-    rounds = await rounds_of_lots(tx, ids)
+    listed, rounds = await tx.together(lots.listing_rows(tx, ids), rounds_of_lots(tx, ids))
+    listings = {(one.lot_id, one.version): one.question_id for one in listed}
     return tuple(
         LotShown(
             lot_id=row.lot_id,
@@ -263,17 +270,16 @@ async def _lots(tx: Transaction, rows: Sequence[LotRow]) -> tuple[LotShown, ...]
 
 async def _timeline(tx: Transaction, case_id: UUID) -> tuple[TimelineEntry, ...]:
     """Give all dated events, the earliest first."""
-    case = await cases.case_row(tx, case_id)
+    case, *dated = await tx.together(
+        cases.case_row(tx, case_id),
+        _seized(tx, case_id),
+        _priced(tx, case_id),
+        _issued(tx, case_id),
+        _served(tx, case_id),
+        _moved(tx, case_id),
+    )
     opened = TimelineEntry(on=local_day(case.opened_at), kind="case", zh="立案登记", en="case put on file")
-    entries = [
-        opened,
-        *await _seized(tx, case_id),
-        *await _priced(tx, case_id),
-        *await _issued(tx, case_id),
-        *await _served(tx, case_id),
-        *await _moved(tx, case_id),
-    ]
-    return tuple(sorted(entries, key=lambda entry: entry.on))
+    return tuple(sorted([opened, *chain.from_iterable(dated)], key=lambda entry: entry.on))
 
 
 async def _seized(tx: Transaction, case_id: UUID) -> list[TimelineEntry]:
@@ -310,9 +316,13 @@ async def _issued(tx: Transaction, case_id: UUID) -> list[TimelineEntry]:
 
 
 async def _served(tx: Transaction, case_id: UUID) -> list[TimelineEntry]:
-    kinds = {row.document_id: DocumentKind(row.kind) for row, _ in await cases.documents_of(tx, case_id)}
-    roles = {row.party_id: PartyRole(row.role) for row in await cases.parties_of(tx, case_id)}
-    found = await tx.session.scalars(select(ServiceRow).where(ServiceRow.case_id == case_id))
+    documents, parties, found = await tx.together(
+        cases.documents_of(tx, case_id),
+        cases.parties_of(tx, case_id),
+        tx.session.scalars(select(ServiceRow).where(ServiceRow.case_id == case_id)),
+    )
+    kinds = {row.document_id: DocumentKind(row.kind) for row, _ in documents}
+    roles = {row.party_id: PartyRole(row.role) for row in parties}
     return [
         TimelineEntry(
             on=row.effective_on,
@@ -344,15 +354,19 @@ async def _moved(tx: Transaction, case_id: UUID) -> list[TimelineEntry]:
 
 async def open_clocks(tx: Transaction, case_id: UUID) -> tuple[Clock, ...]:
     """Give the periods that run in a case, the next end first (practice 1, 13)."""
-    found = (await tx.session.scalars(select(LotRow).where(LotRow.case_id == case_id))).all()
-    clocks = [
-        *await _seizure_clocks(tx, case_id),
-        *await _price_clocks(tx, case_id, {row.asset_id for row in found if row.state not in _BEFORE_NOTICE}),
-    ]
-    for row in found:
-        clocks += await _lot_clocks(tx, row)
-    clocks += await _objection_clocks(tx, case_id)
-    return tuple(sorted(clocks, key=lambda clock: clock.due_on))
+    clocks = await tx.together(
+        _seizure_clocks(tx, case_id), _clocks_of_lots(tx, case_id), _objection_clocks(tx, case_id)
+    )
+    return tuple(sorted(chain.from_iterable(clocks), key=lambda clock: clock.due_on))
+
+
+async def _clocks_of_lots(tx: Transaction, case_id: UUID) -> list[Clock]:
+    rows = (await tx.session.scalars(select(LotRow).where(LotRow.case_id == case_id))).all()
+    announced = {row.asset_id for row in rows if row.state not in _BEFORE_NOTICE}
+    of_prices, of_lots = await tx.together(
+        _price_clocks(tx, case_id, announced), tx.each(rows, lambda row: _lot_clocks(tx, row))
+    )
+    return [*of_prices, *chain.from_iterable(of_lots.values())]
 
 
 _BEFORE_NOTICE = frozenset({LotState.DRAFT.value, LotState.LISTED.value, LotState.DECIDED.value})
@@ -367,8 +381,9 @@ async def _objection_clocks(tx: Transaction, case_id: UUID) -> list[Clock]:
 async def _seizure_clocks(tx: Transaction, case_id: UUID) -> list[Clock]:
     today = local_day(tx.now)
     clocks = []
-    for asset in await cases.assets_of(tx, case_id):
-        ends = covered_until(await cases.seizures_of(tx, asset.asset_id), today)
+    ids = [asset.asset_id for asset in await cases.assets_of(tx, case_id)]
+    for seizures in (await cases.seizures_of_assets(tx, ids)).values():
+        ends = covered_until(seizures, today)
         if ends is not None and ends - today <= RENEWAL_WARNING:
             clocks.append(_clock("seizure_renewal", "查扣冻 26", ("续行查封", "renew the seizure"), ends, today))
     return clocks
@@ -377,9 +392,9 @@ async def _seizure_clocks(tx: Transaction, case_id: UUID) -> list[Clock]:
 async def _price_clocks(tx: Transaction, case_id: UUID, announced: set[UUID]) -> list[Clock]:
     today = local_day(tx.now)
     clocks = []
-    for asset in await cases.assets_of(tx, case_id):
-        price = await cases.newest_price(tx, asset.asset_id)
-        if price is None or asset.asset_id in announced:
+    ids = [asset.asset_id for asset in await cases.assets_of(tx, case_id)]
+    for asset_id, price in (await tx.each(ids, lambda one: cases.newest_price(tx, one))).items():
+        if price is None or asset_id in announced:
             continue
         fixed_on = local_day(price.fixed_at)
         parameter = LAW.parameter("reference_price.start_sale_days", on=fixed_on)
@@ -397,7 +412,7 @@ async def _lot_clocks(tx: Transaction, lot: LotRow) -> list[Clock]:
     if lot.state == LotState.FAILED:
         return await _failure_clock(tx, lot, today)
     if lot.state == LotState.SOLD:
-        return [*await _payment_clock(tx, lot, today), *await _list_clocks(tx, lot, today)]
+        return list(chain(*await tx.together(_payment_clock(tx, lot, today), _list_clocks(tx, lot, today))))
     if lot.state == LotState.RULED:
         return await _payment_clock(tx, lot, today)
     if lot.state == LotState.TITLE_PASSED:
@@ -436,18 +451,18 @@ def _sell_off_clocks(lot: LotRow, failed_on: date, today: date) -> list[Clock]:
 
 
 async def _payment_clock(tx: Transaction, lot: LotRow, today: date) -> list[Clock]:
-    confirmation = await store.confirmation_of(tx, lot.lot_id)
-    ruling = await store.ruling_of(tx, lot.lot_id)
+    confirmation, ruling = await tx.together(store.confirmation_of(tx, lot.lot_id), store.ruling_of(tx, lot.lot_id))
     if ruling is not None:
         text = ("送达成交裁定", "serve the ruling")
         return [_clock("serve_ruling", "拍变 20", text, ruling.serve_by, today, lot.lot_id)]
-    paid = await store.full_payment_of(tx, confirmation.round_id)
+    paid, due_at = await tx.together(
+        store.full_payment_of(tx, confirmation.round_id), store.balance_due_at(tx, confirmation)
+    )
     if paid is not None:
         parameter = LAW.parameter("auction.ruling_after_full_payment_days", on=paid.complete_on)
         due_on = legal_period(parameter, paid.complete_on, COURT_CALENDAR).end_day
         text = ("作出并送达成交裁定", "make and serve the ruling")
         return [_clock("make_ruling", parameter.cite, text, due_on, today, lot.lot_id)]
-    due_at = await store.balance_due_at(tx, confirmation)
     last = local_day(due_at - timedelta(seconds=1))
     if balance_step(tx.now, due_at=due_at, is_paid=False) is BalanceStep.PROPOSED:
         text = ("余款逾期，由合议庭决定是否认定悔拍", "the balance is late: the panel decides whether it is a default")

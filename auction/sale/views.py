@@ -374,13 +374,14 @@ async def panel_desk(tx: Transaction, person_id: UUID) -> tuple[QuestionOnDesk, 
         .limit(DESK_LIMIT)
     )
     found = (await tx.session.execute(joined)).all()
-    return tuple([await _on_desk(tx, person_id, *row) for row in found])
+    by_id = {row[0].question_id: row for row in found}
+    return tuple((await tx.each(by_id, lambda one: _on_desk(tx, person_id, *by_id[one]))).values())
 
 
 async def _on_desk(
     tx: Transaction, person_id: UUID, row: QuestionRow, case_number: str, presides: bool
 ) -> QuestionOnDesk:
-    voters = await store.voters_of(tx, row.question_id)
+    voters, members = await tx.together(store.voters_of(tx, row.question_id), store.members_of(tx, row.panel_id))
     return QuestionOnDesk(
         question_id=row.question_id,
         case_id=row.case_id,
@@ -390,7 +391,7 @@ async def _on_desk(
         proposal=row.proposal,
         proposal_sha256=row.proposal_sha256,
         put_at=row.put_at,
-        members=len(await store.members_of(tx, row.panel_id)),
+        members=len(members),
         voted=len(voters),
         i_voted=person_id in voters,
         i_preside=presides,

@@ -91,29 +91,35 @@ class WorkList(msgspec.Struct, frozen=True, kw_only=True):
 async def work_list(tx: Transaction, actor: Actor) -> WorkList:
     """Give an officer's work list; cases with an overdue or the nearest clock come first."""
     seen = await cases_seen_by(tx, actor)
-    lines = [await _line(tx, row) for row in seen]
+    by_id = {row.case_id: row for row in seen}
     numbers = {row.case_id: row.case_number for row in seen}
+    lines, questions, closings, drafts, guard_objections = await tx.together(
+        tx.each(by_id, lambda case_id: _line(tx, by_id[case_id])),
+        panel_desk(tx, actor.person_id),
+        _closings(tx, actor, numbers),
+        _drafts(tx, numbers),
+        _guard_objections(tx, actor, numbers),
+    )
     return WorkList(
         now=tx.now,
-        cases=tuple(sorted(lines, key=_urgency)),
-        questions=await panel_desk(tx, actor.person_id),
-        closings=await _closings(tx, actor, numbers),
-        drafts=await _drafts(tx, numbers),
-        guard_objections=await _guard_objections(tx, actor, numbers),
+        cases=tuple(sorted(lines.values(), key=_urgency)),
+        questions=questions,
+        closings=closings,
+        drafts=drafts,
+        guard_objections=guard_objections,
     )
 
 
 async def _line(tx: Transaction, row: CaseSeen) -> CaseLine:
-    states = await tx.session.scalars(
-        select(LotRow.state).where(LotRow.case_id == row.case_id).order_by(LotRow.created_at)
-    )
+    of_case = select(LotRow.state).where(LotRow.case_id == row.case_id).order_by(LotRow.created_at)
+    states, clocks = await tx.together(tx.session.scalars(of_case), open_clocks(tx, row.case_id))
     return CaseLine(
         case_id=row.case_id,
         case_number=row.case_number,
         court=row.court,
         handler_name=row.handler_name,
         lot_states=tuple(LotState(state) for state in states),
-        clocks=await open_clocks(tx, row.case_id),
+        clocks=clocks,
     )
 
 

@@ -206,7 +206,7 @@ async def files_of_case(tx: Transaction, case_id: UUID) -> list[AppraisalFile]:
         text("SELECT appraisal_id FROM valuation.appraisal WHERE case_id = :id ORDER BY started_at, appraisal_id"),
         {"id": case_id},
     )
-    return [await file_of(tx, row.appraisal_id) for row in rows]
+    return list((await tx.each([row.appraisal_id for row in rows], lambda one: file_of(tx, one))).values())
 
 
 async def mandate_row(tx: Transaction, mandate_id: UUID) -> MandateRow:

@@ -24,7 +24,8 @@ async def missing_for_price(tx: Transaction, asset_id: UUID, *, asset_class: str
     ``asset_class``: for whoever reads the file anyway; empty: the class that was noted with the first finding. A question to a register that waits is a dated gap: it is enough only where the table cites an article for it.
     """
     duties = owed_before_price(asset_class or await store.class_of(tx, asset_id), on=local_day(tx.now))
-    facts = [*await _gaps(tx, asset_id), *await store.facts_of(tx, asset_id)]
+    gaps, found = await tx.together(_gaps(tx, asset_id), store.facts_of(tx, asset_id))
+    facts = [*gaps, *found]
     return tuple(missing_subjects(facts, duties))
 
 

@@ -110,10 +110,19 @@ async def inquiry_shown(tx: Transaction, inquiry_id: UUID) -> InquiryShown:
     closed_at = await tx.session.scalar(
         text("SELECT closed_at FROM valuation.inquiry WHERE inquiry_id = :id"), {"id": inquiry_id}
     )
-    counting = count(await store.reports(tx, inquiry_id))
+    (reports, excuses, demand, asks), (is_stayed, is_reissued, fee) = await tx.together(
+        tx.together(
+            store.reports(tx, inquiry_id),
+            _excuses(tx, inquiry_id),
+            correction_store.open_demand(tx, inquiry_id),
+            store.asks(tx, inquiry_id),
+        ),
+        tx.together(
+            term_store.is_stayed(tx, inquiry_id), checks.is_reissued(tx, inquiry_id), checks.fee_of(tx, inquiry_id)
+        ),
+    )
+    counting = count(reports)
     why = {one.platform_id: one.why for one in counting.weighed}
-    excuses = await _excuses(tx, inquiry_id)
-    demand = await correction_store.open_demand(tx, inquiry_id)
     return InquiryShown(
         inquiry_id=inquiry_id,
         state=found.state,
@@ -123,14 +132,12 @@ async def inquiry_shown(tx: Transaction, inquiry_id: UUID) -> InquiryShown:
         valid_until=found.valid_until,
         reissue_of=found.reissue_of,
         branch=counting.branch,
-        platforms=tuple(
-            _report(ask, why[ask.platform_id], excuses.get(ask.platform_id)) for ask in await store.asks(tx, inquiry_id)
-        ),
+        platforms=tuple(_report(ask, why[ask.platform_id], excuses.get(ask.platform_id)) for ask in asks),
         check_due=found.state == "closed" and await checks.check_is_due(tx, inquiry_id),
-        is_stayed=await term_store.is_stayed(tx, inquiry_id),
+        is_stayed=is_stayed,
         correct_by=None if demand is None else demand[1],
-        is_reissued=await checks.is_reissued(tx, inquiry_id),
-        fee=await checks.fee_of(tx, inquiry_id),
+        is_reissued=is_reissued,
+        fee=fee,
     )
 
 

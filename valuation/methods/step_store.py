@@ -148,11 +148,8 @@ async def newest_price(tx: Transaction, asset_id: UUID) -> StandingPrice | None:
 async def standing_of(tx: Transaction, asset_id: UUID) -> Standing:
     """Give where an asset stands on the way that is under way."""
     steps = await steps_of(tx, asset_id)
-    return Standing(
-        failed=frozenset(spent(steps)),
-        circumstances=frozenset(await circumstances_of(tx, asset_id)),
-        requests=await requests_of(tx, asset_id, steps),
-    )
+    circumstances, requests = await tx.together(circumstances_of(tx, asset_id), requests_of(tx, asset_id, steps))
+    return Standing(failed=frozenset(spent(steps)), circumstances=frozenset(circumstances), requests=requests)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,32 +73,36 @@ async def price_evidence(tx: Transaction, asset_id: UUID) -> PriceEvidence | Non
 async def evidence_of_prices(tx: Transaction, asset_ids: Collection[UUID]) -> dict[UUID, PriceEvidence | None]:
     """Give the evidence of each asset's price; assets of which no platform was asked cost one query together."""
     latest = await inquiries.latest_inquiries(tx, asset_ids)
-    return {
-        asset_id: None if asset_id not in latest else await _evidence(tx, asset_id, latest[asset_id])
-        for asset_id in asset_ids
-    }
+    found = await tx.each(latest, lambda asset_id: _evidence(tx, asset_id, latest[asset_id]))
+    return {asset_id: found.get(asset_id) for asset_id in asset_ids}
 
 
 async def _evidence(tx: Transaction, asset_id: UUID, inquiry_id: UUID) -> PriceEvidence:
-    found = await inquiries.inquiry(tx, inquiry_id)
-    closed_at = await tx.session.scalar(
-        text("SELECT closed_at FROM valuation.inquiry WHERE inquiry_id = :id"), {"id": inquiry_id}
+    (found, course, flaws), (agreements, asks, windows, objections, fixed) = await tx.together(
+        tx.together(inquiries.inquiry(tx, inquiry_id), inquiry_shown(tx, inquiry_id), flaws_of(tx, inquiry_id)),
+        tx.together(
+            _agreements(tx, asset_id),
+            inquiries.asks(tx, inquiry_id),
+            _windows(tx, inquiry_id),
+            _objections(tx, inquiry_id),
+            price_of_step(tx, inquiry_id),
+        ),
     )
     return PriceEvidence(
         inquiry_id=inquiry_id,
         ground=found.ground,
         state=found.state,
         started_at=found.started_at,
-        closed_at=closed_at,
+        closed_at=course.closed_at,
         amount_fen=found.amount_fen,
         valid_until=found.valid_until,
-        agreements=await _agreements(tx, asset_id),
-        platforms=tuple(await inquiries.asks(tx, inquiry_id)),
-        windows=await _windows(tx, inquiry_id),
-        objections=await _objections(tx, inquiry_id),
-        fixed=await price_of_step(tx, inquiry_id),
-        course=await inquiry_shown(tx, inquiry_id),
-        flaws=await flaws_of(tx, inquiry_id),
+        agreements=agreements,
+        platforms=tuple(asks),
+        windows=windows,
+        objections=objections,
+        fixed=fixed,
+        course=course,
+        flaws=flaws,
     )
 
 

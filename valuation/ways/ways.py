@@ -90,16 +90,22 @@ class PriceWay(msgspec.Struct, frozen=True, kw_only=True):
 
 async def way_of(tx: Transaction, asset_id: UUID) -> PriceWay:
     """Give the way of an asset to its price. Source: 参考价 2, 4–7, 14, 34."""
-    steps, standing = await steps_of(tx, asset_id), await standing_of(tx, asset_id)
+    steps = await steps_of(tx, asset_id)
     newest = {step.method: step.step_id for step in steps}
+    standing, price, agreement, inquiry = await tx.together(
+        standing_of(tx, asset_id),
+        newest_price(tx, asset_id),
+        _agreement(tx, newest.get("agreement")),
+        _targeted(tx, newest.get("targeted_inquiry")),
+    )
     return PriceWay(
         steps=tuple(steps),
         standing=standing,
         circumstances=tuple(sorted(standing.circumstances)),
         judged=tuple(_judged(method, standing) for method in METHODS),
-        price=await newest_price(tx, asset_id),
-        agreement=await _agreement(tx, newest.get("agreement")),
-        targeted=await _targeted(tx, newest.get("targeted_inquiry")),
+        price=price,
+        agreement=agreement,
+        targeted=inquiry,
     )
 
 
@@ -132,9 +138,10 @@ async def _agreement(tx: Transaction, step_id: UUID | None) -> AgreementWay | No
 async def _targeted(tx: Transaction, step_id: UUID | None) -> TargetedWay | None:
     if step_id is None:
         return None
-    return TargetedWay(
-        inquiry=await targeted.inquiry(tx, step_id),
-        answers=tuple(await targeted.answers(tx, step_id)),
-        result=await targeted.result_of(tx, step_id),
-        services=await targeted.services(tx, step_id),
+    inquiry, answers, result, services = await tx.together(
+        targeted.inquiry(tx, step_id),
+        targeted.answers(tx, step_id),
+        targeted.result_of(tx, step_id),
+        targeted.services(tx, step_id),
     )
+    return TargetedWay(inquiry=inquiry, answers=tuple(answers), result=result, services=services)

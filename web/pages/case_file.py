@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -16,17 +17,20 @@ from auction.fund.settlement.views import plans_of_case
 from auction.kernel.actors import Actor
 from auction.kernel.db import Database, Transaction
 from auction.sale.case_access import require_part
+from auction.sale.cases.store import assets_of
 from auction.sale.cases.views import PlatformShown, ServiceShown, platform_choice, services_of
-from auction.sale.desk import CasePage, LotShown, PartyShown, case_page, undated_page
+from auction.sale.desk import CasePage, LotShown, PartyShown, dates_of, undated_page
 from auction.sale.lots.case_lots import LotMove, QuestionLine, moves_of_case, questions_of_lot
 from auction.sale.lots.lint import Finding
 from auction.sale.lots.lots import Terms
 from auction.sale.lots.panel import ListingProposal
-from auction.sale.lots.panel_file import question_file
+from auction.sale.lots.panel_file import QuestionFile, question_file
 from auction.sale.title.views import TitleFile, title_file
 from auction.sale.views import ConfirmationShown, confirmation_shown
 from valuation.objections.views import PriceEvidence, evidence_of_prices
 from web.pages.room_reports import RoomReport, reports_of_cases
+
+Evidence: TypeAlias = dict[UUID, PriceEvidence | None]
 
 
 class LotFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +51,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     platform: PlatformShown | None
     services: tuple[ServiceShown, ...]
     lots: tuple[LotFile, ...]
-    evidence: dict[UUID, PriceEvidence | None]
+    evidence: Evidence
     purchases: tuple[PurchaseView, ...]
     plans: tuple[PlanView, ...]
     payouts: tuple[PayoutFile, ...]
@@ -64,27 +68,65 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
 
 async def read_case(db: Database, actor: Actor, case_id: UUID) -> tuple[CaseFile, datetime]:
     """Read the file as this actor may; a case in which he has no part does not exist for him (`CaseUnknown`)."""
-    async with db.reading() as tx:
-        await require_part(tx, actor, case_id)
-        return await file_of(tx, case_id, actor.person_id), tx.now
+    async with db.reading(asks_once=True) as tx:
+        _case, file = await tx.together(require_part(tx, actor, case_id), file_of(tx, case_id, actor.person_id))
+        return file, tx.now
 
 
 async def file_of(tx: Transaction, case_id: UUID, person_id: UUID) -> CaseFile:
     """Give the whole file as this person reads it; whether he may is checked before."""
-    page = await case_page(tx, case_id)
+    (
+        (page, lots, evidence),
+        (platform, services, moves, reports),
+        (purchases, plans, payouts, entries),
+    ) = await tx.together(
+        _page_with_lots(tx, case_id, person_id),
+        tx.together(
+            platform_choice(tx, case_id),
+            services_of(tx, case_id),
+            moves_of_case(tx, case_id),
+            reports_of_cases(tx, [case_id]),
+        ),
+        tx.together(
+            purchases_shown(tx, case_id),
+            plans_of_case(tx, case_id),
+            payouts_of_case(tx, case_id),
+            entries_of_case(tx, case_id),
+        ),
+    )
     return CaseFile(
         page=page,
-        platform=await platform_choice(tx, case_id),
-        services=await services_of(tx, case_id),
-        lots=tuple([await _lot(tx, lot, person_id) for lot in page.lots]),
-        evidence=await evidence_of_prices(tx, [asset.asset_id for asset in page.assets]),
-        purchases=await purchases_shown(tx, case_id),
-        plans=await plans_of_case(tx, case_id),
-        payouts=await payouts_of_case(tx, case_id),
-        entries=await entries_of_case(tx, case_id),
-        moves=await moves_of_case(tx, case_id),
-        reports=await reports_of_cases(tx, [case_id]),
+        platform=platform,
+        services=services,
+        lots=lots,
+        evidence=evidence,
+        purchases=purchases,
+        plans=plans,
+        payouts=payouts,
+        entries=entries,
+        moves=moves,
+        reports=reports,
     )
+
+
+async def _page_with_lots(
+    tx: Transaction, case_id: UUID, person_id: UUID
+) -> tuple[CasePage, tuple[LotFile, ...], Evidence]:
+    (page, lots), (timeline, clocks), evidence = await tx.together(
+        _undated_with_lots(tx, case_id, person_id), dates_of(tx, case_id), _evidence(tx, case_id)
+    )
+    return msgspec.structs.replace(page, timeline=timeline, clocks=clocks), lots, evidence
+
+
+async def _undated_with_lots(tx: Transaction, case_id: UUID, person_id: UUID) -> tuple[CasePage, tuple[LotFile, ...]]:
+    page = await undated_page(tx, case_id)
+    by_id = {lot.lot_id: lot for lot in page.lots}
+    lots = await tx.each(by_id, lambda lot_id: _lot(tx, by_id[lot_id], person_id))
+    return page, tuple(lots.values())
+
+
+async def _evidence(tx: Transaction, case_id: UUID) -> Evidence:
+    return await evidence_of_prices(tx, [asset.asset_id for asset in await assets_of(tx, case_id)])
 
 
 async def money_file_of(tx: Transaction, case_id: UUID) -> CaseFile:
@@ -92,7 +134,9 @@ async def money_file_of(tx: Transaction, case_id: UUID) -> CaseFile:
 
     Evidence of a price is read for the assets of which a platform was asked.
     """
-    page = await undated_page(tx, case_id)
+    page, evidence, purchases, plans = await tx.together(
+        undated_page(tx, case_id), _evidence(tx, case_id), purchases_shown(tx, case_id), plans_of_case(tx, case_id)
+    )
     return CaseFile(
         page=page,
         platform=None,
@@ -100,9 +144,9 @@ async def money_file_of(tx: Transaction, case_id: UUID) -> CaseFile:
         lots=tuple(
             LotFile(lot=lot, terms=None, findings=(), questions=(), confirmation=None, title=None) for lot in page.lots
         ),
-        evidence=await evidence_of_prices(tx, [asset.asset_id for asset in page.assets]),
-        purchases=await purchases_shown(tx, case_id),
-        plans=await plans_of_case(tx, case_id),
+        evidence=evidence,
+        purchases=purchases,
+        plans=plans,
         payouts=(),
         entries=(),
         moves=(),
@@ -111,13 +155,22 @@ async def money_file_of(tx: Transaction, case_id: UUID) -> CaseFile:
 
 
 async def _lot(tx: Transaction, lot: LotShown, person_id: UUID) -> LotFile:
-    present = None if lot.question_id is None else await question_file(tx, lot.question_id, person_id)
+    present, questions, confirmation, title = await tx.together(
+        _present_question(tx, lot, person_id),
+        questions_of_lot(tx, lot.lot_id),
+        confirmation_shown(tx, lot.lot_id),
+        title_file(tx, lot.lot_id),
+    )
     proposal = None if present is None else present.proposal
     return LotFile(
         lot=lot,
         terms=proposal.terms if isinstance(proposal, ListingProposal) else None,
         findings=() if present is None or present.listing is None else present.listing.findings,
-        questions=await questions_of_lot(tx, lot.lot_id),
-        confirmation=await confirmation_shown(tx, lot.lot_id),
-        title=await title_file(tx, lot.lot_id),
+        questions=questions,
+        confirmation=confirmation,
+        title=title,
     )
+
+
+async def _present_question(tx: Transaction, lot: LotShown, person_id: UUID) -> QuestionFile | None:
+    return None if lot.question_id is None else await question_file(tx, lot.question_id, person_id)

@@ -86,7 +86,9 @@ def _in_words(name: str, fact: str | int) -> str:
 async def reports_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> tuple[RoomReport, ...]:
     """Give what was reported of the rooms of these cases, the newest first."""
     rooms = await rooms_of_cases(tx, case_ids)
-    answers = await report_answers(tx, [room.round_id for room in rooms.values()])
+    answers, reports = await tx.together(
+        report_answers(tx, [room.round_id for room in rooms.values()]), court_reports(tx, rooms)
+    )
     return tuple(
         RoomReport(
             report_id=report.report_id,
@@ -98,7 +100,7 @@ async def reports_of_cases(tx: Transaction, case_ids: Collection[UUID]) -> tuple
             facts=report.facts,
             answer=answers.get(report.report_id),
         )
-        for report in await court_reports(tx, rooms)
+        for report in reports
     )
 
 

@@ -47,8 +47,10 @@ async def forfeited_of_case(tx: Transaction, case_id: UUID) -> tuple[Kept, ...]:
     pool = pooled_account(case_id)
     rows = await purchases_of_case(tx, case_id)
     owns = {row.round_id: forfeited_account(case_id, row.round_id) for row in rows}
-    posted = await ledger.posted_to_all(tx, [(one, round_id) for round_id, own in owns.items() for one in (own, pool)])
-    balances = await ledger.balance_of_all(tx, [*owns.values(), pool])
+    posted, balances = await tx.together(
+        ledger.posted_to_all(tx, [(one, round_id) for round_id, own in owns.items() for one in (own, pool)]),
+        ledger.balance_of_all(tx, [*owns.values(), pool]),
+    )
     bought: list[Bought] = []
     pooled: list[tuple[UUID, Money]] = []
     spent: dict[UUID, Money] = {}

@@ -105,16 +105,17 @@ async def _files(tx: Transaction, rows: Sequence[DisbursementRow]) -> tuple[Payo
     ids = [row.disbursement_id for row in rows]
     if not ids:
         return ()
-    found = await tx.session.execute(
+    hanging = (
         select(DisbursementRow.disbursement_id, PlanLineRow, PlanRow, PayeeAccountRow)
         .join(PlanLineRow, PlanLineRow.line_id == DisbursementRow.line_id)
         .join(PlanRow, PlanRow.plan_id == PlanLineRow.plan_id)
         .join(PayeeAccountRow, PayeeAccountRow.payee_account_id == DisbursementRow.payee_account_id)
         .where(DisbursementRow.disbursement_id.in_(ids))
     )
+    found, masked, steps = await tx.together(
+        tx.session.execute(hanging), masked_of_all(tx, {row.payee_person_id for row in rows}), _steps(tx, ids)
+    )
     hangs_on = {disbursement_id: (line, plan, account) for disbursement_id, line, plan, account in found}
-    masked = await masked_of_all(tx, {row.payee_person_id for row in rows})
-    steps = await _steps(tx, ids)
     return tuple(
         _file(row, *hangs_on[row.disbursement_id], masked[row.payee_person_id], steps.get(row.disbursement_id, ()))
         for row in rows

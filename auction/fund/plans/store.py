@@ -213,9 +213,9 @@ async def plans_that_settled(
 async def open_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, Claim]]:
     """Give the claims of a case that are still owed, each with what is left of it."""
     claims: list[tuple[ClaimRow, Claim]] = []
-    awards = await awards_of_case(tx, case_id)
-    reduced = await reduced_amounts(tx, case_id)
-    rows = await claim_rows(tx, case_id)
+    awards, reduced, rows = await tx.together(
+        awards_of_case(tx, case_id), reduced_amounts(tx, case_id), claim_rows(tx, case_id)
+    )
     paid = await paid_on_claims(tx, [row.claim_id for row in rows])
     for row in rows:
         left = reduced.get(row.claim_id, Money(row.amount_fen)) - paid[row.claim_id]
@@ -385,18 +385,7 @@ async def plan_views(tx: Transaction, rows: Sequence[PlanRow]) -> tuple[PlanView
     if not rows:
         return ()
     ids = [row.plan_id for row in rows]
-    lines = (
-        await tx.session.scalars(
-            select(PlanLineRow).where(PlanLineRow.plan_id.in_(ids)).order_by(PlanLineRow.plan_id, PlanLineRow.number)
-        )
-    ).all()
-    addressees = (
-        await tx.session.scalars(
-            select(PlanAddresseeRow).where(PlanAddresseeRow.plan_id.in_(ids)).order_by(PlanAddresseeRow.party_id)
-        )
-    ).all()
-    masked = await masked_of_all(tx, {line.payee_person_id for line in lines})
-    stand = await _standing(tx, ids)
+    (lines, masked), addressees, stand = await tx.together(_lines(tx, ids), _addressees(tx, ids), _standing(tx, ids))
     return tuple(
         _plan_view(
             row,
@@ -411,6 +400,17 @@ async def plan_views(tx: Transaction, rows: Sequence[PlanRow]) -> tuple[PlanView
         )
         for row in rows
     )
+
+
+async def _lines(tx: Transaction, plan_ids: Collection[UUID]) -> tuple[Sequence[PlanLineRow], dict[UUID, str]]:
+    of_plans = select(PlanLineRow).where(PlanLineRow.plan_id.in_(plan_ids))
+    lines = (await tx.session.scalars(of_plans.order_by(PlanLineRow.plan_id, PlanLineRow.number))).all()
+    return lines, await masked_of_all(tx, {line.payee_person_id for line in lines})
+
+
+async def _addressees(tx: Transaction, plan_ids: Collection[UUID]) -> Sequence[PlanAddresseeRow]:
+    of_plans = select(PlanAddresseeRow).where(PlanAddresseeRow.plan_id.in_(plan_ids))
+    return (await tx.session.scalars(of_plans.order_by(PlanAddresseeRow.party_id))).all()
 
 
 async def _standing(tx: Transaction, plan_ids: Collection[UUID]) -> dict[UUID, tuple[int, str]]:

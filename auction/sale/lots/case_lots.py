@@ -47,6 +47,12 @@ async def moves_of_case(tx: Transaction, case_id: UUID) -> tuple[LotMove, ...]:
     )
 
 
+async def lots_of_case(tx: Transaction, case_id: UUID) -> tuple[UUID, ...]:
+    """Give the lots of a case, the oldest first."""
+    found = select(LotRow.lot_id).where(LotRow.case_id == case_id).order_by(LotRow.created_at)
+    return tuple(await tx.session.scalars(found))
+
+
 async def questions_of_lot(tx: Transaction, lot_id: UUID) -> tuple[QuestionLine, ...]:
     """Give the questions about a lot with their decisions, the earliest first."""
     joined = (

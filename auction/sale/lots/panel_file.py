@@ -15,7 +15,7 @@ from auction.kernel.db import Transaction
 from auction.kernel.persons import masked_of
 from auction.sale.cases import store as cases
 from auction.sale.cases.assets import AssetClass
-from auction.sale.cases.tables import ReferencePriceRow
+from auction.sale.cases.tables import AssetRow, ReferencePriceRow
 from auction.sale.lots import store
 from auction.sale.lots.lint import Finding
 from auction.sale.lots.lots import LotState
@@ -97,13 +97,16 @@ async def question_file(tx: Transaction, question_id: UUID, person_id: UUID) -> 
     row = await tx.session.get(QuestionRow, question_id)
     if row is None:
         raise QuestionUnknown(question_id=question_id)
-    case = await cases.case_row(tx, row.case_id)
-    lot = await tx.session.get_one(LotRow, row.lot_id)
-    asset = await cases.asset_row(tx, row.case_id, lot.asset_id)
-    members = await store.members_of(tx, row.panel_id)
-    voters = await store.voters_of(tx, question_id)
-    decision = await tx.session.get(PanelDecisionRow, question_id)
-    proposal, listing = proposal_of(row), await _listing(tx, question_id)
+    proposal = proposal_of(row)
+    (case, (lot, asset), listing), (members, voters, decision), (person_masked, is_confirmed) = await tx.together(
+        tx.together(cases.case_row(tx, row.case_id), _lot_with_asset(tx, row), _listing(tx, question_id)),
+        tx.together(
+            store.members_of(tx, row.panel_id),
+            store.voters_of(tx, question_id),
+            tx.session.get(PanelDecisionRow, question_id),
+        ),
+        tx.together(_person_masked(tx, proposal), _is_confirmed(tx, question_id)),
+    )
     return QuestionFile(
         question_id=question_id,
         case_id=row.case_id,
@@ -127,9 +130,18 @@ async def question_file(tx: Transaction, question_id: UUID, person_id: UUID) -> 
         decided_at=None if decision is None else decision.decided_at,
         listing=listing,
         is_present=listing is None or listing.version == lot.listing_version,
-        person_masked=await masked_of(tx, proposal.person_id) if isinstance(proposal, FirstRefusalProposal) else "",
-        is_confirmed=await _is_confirmed(tx, question_id),
+        person_masked=person_masked,
+        is_confirmed=is_confirmed,
     )
+
+
+async def _lot_with_asset(tx: Transaction, row: QuestionRow) -> tuple[LotRow, AssetRow]:
+    lot = await tx.session.get_one(LotRow, row.lot_id)
+    return lot, await cases.asset_row(tx, row.case_id, lot.asset_id)
+
+
+async def _person_masked(tx: Transaction, proposal: Proposal) -> str:
+    return await masked_of(tx, proposal.person_id) if isinstance(proposal, FirstRefusalProposal) else ""
 
 
 def proposal_of(row: QuestionRow) -> Proposal:

@@ -95,17 +95,22 @@ async def title_file(tx: Transaction, lot_id: UUID) -> TitleFile | None:
     if rows is None:
         return None
     confirmation, default, set_aside = rows.confirmation, rows.default, rows.set_aside
+    buyer_masked, balance_due_at, filing = await tx.together(
+        masked_of(tx, confirmation.buyer_person_id),
+        store.balance_due_at(tx, confirmation),
+        _filing(tx, rows.filing, rows.transfer),
+    )
     return TitleFile(
         round_id=confirmation.round_id,
         document_id=confirmation.document_id,
-        buyer_masked=await masked_of(tx, confirmation.buyer_person_id),
+        buyer_masked=buyer_masked,
         hammer_price_fen=confirmation.hammer_price_fen,
         published_at=confirmation.published_at,
-        balance_due_at=await store.balance_due_at(tx, confirmation),
+        balance_due_at=balance_due_at,
         paid_on=None if rows.paid is None else rows.paid.complete_on,
         ruling=_ruling(rows.ruling),
         passage=_passage(rows.passage),
-        filing=await _filing(tx, rows.filing, rows.transfer),
+        filing=filing,
         transfer=_transfer(rows.transfer),
         delivery=_delivery(rows.delivery),
         defaulted_at=None if default is None else default.declared_at,

@@ -41,22 +41,24 @@ class ShownRegistration(NamedTuple):
 async def show_my(db: TheDb, actor: TheActor) -> Template:
     """Show the caller's own registrations."""
     async with db.reading() as tx:
-        mine = await own_registrations(tx, actor.person_id)
-        rooms = await standings(tx, [own.lot.session_id for own in mine])
+        mine, refusals = await tx.together(own_registrations(tx, actor.person_id), refusals_of(tx, actor.person_id))
+        codes = {(own.round_id, own.bidder_code) for own in mine if own.bidder_code}
+        rooms, deposits, asked, sanctions = await tx.together(
+            standings(tx, [own.lot.session_id for own in mine]),
+            tx.each([own.deposit_id for own in mine], lambda one: own_deposit(tx, actor.person_id, one)),
+            asked_of(tx, codes),
+            sanctions_of(tx, codes),
+        )
         now: datetime = tx.now
-        refusals = await refusals_of(tx, actor.person_id)
         shown = [
             ShownRegistration(
                 own,
                 shown_card(own.lot, rooms.get(own.lot.session_id), now),
-                await own_deposit(tx, actor.person_id, own.deposit_id),
+                deposits[own.deposit_id],
                 own.round_id == own.lot.round_id,
             )
             for own in mine
         ]
-        codes = {(own.round_id, own.bidder_code) for own in mine if own.bidder_code}
-        asked = await asked_of(tx, codes)
-        sanctions = await sanctions_of(tx, codes)
     return page(
         "bidder/my.html",
         say=words,

@@ -11,10 +11,10 @@ from litestar.response import Template
 
 from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import local_day
-from auction.kernel.db import Database
-from auction.sale.case_access import require_part
+from auction.kernel.db import Database, Transaction
+from auction.sale.case_access import cases_seen_by, require_part
 from auction.sale.cases.cases import OFFICERS
-from auction.sale.worklist import work_list
+from auction.sale.worklist import WorkList, work_list
 from bidding.integrity.findings.acts import READERS as FINDING_READERS
 from web.auth.guards import roles
 from web.injected import TheActor, TheDb
@@ -25,7 +25,7 @@ from web.pages.court.asset_standing import standings_of
 from web.pages.court.findings_waiting import findings_waiting
 from web.pages.desk import desk_page
 from web.pages.readers import CASE_READERS
-from web.pages.room_reports import reports_of_cases, to_answer
+from web.pages.room_reports import RoomReport, reports_of_cases, to_answer
 from web.pages.steps.known import Known
 from web.pages.steps.offered import StageOffered, done_text, is_insider, offered_steps, way_to_open
 from web.pages.steps.read_known import read_known
@@ -43,10 +43,10 @@ SEALERS = frozenset({Role.CASE_HANDLER, Role.CLERK, Role.PRESIDING_JUDGE})
 async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
     """Show an officer's work list."""
     async with db.reading(asks_once=True) as tx:
-        desk = await work_list(tx, actor)
-        numbers = {line.case_id: line.case_number for line in desk.cases}
-        reports = to_answer(await reports_of_cases(tx, numbers))
-        waiting = await findings_waiting(tx, actor)
+        (desk, numbers, reported), waiting = await tx.together(
+            _work_with_reports(tx, actor), findings_waiting(tx, actor)
+        )
+        reports = to_answer(reported)
     return desk_page(
         request,
         "court/desk.html",
@@ -61,6 +61,12 @@ async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor)
         done=done_text(request.query_params.get("done", "")),
         way_to_open=way_to_open(actor),
     )
+
+
+async def _work_with_reports(tx: Transaction, actor: Actor) -> tuple[WorkList, dict[UUID, str], tuple[RoomReport, ...]]:
+    numbers = {row.case_id: row.case_number for row in await cases_seen_by(tx, actor)}
+    desk, reported = await tx.together(work_list(tx, actor), reports_of_cases(tx, numbers))
+    return desk, numbers, reported
 
 
 @get("/court/cases/{case_id:uuid}", opt=dict(roles(*READERS)), include_in_schema=False)
@@ -99,9 +105,12 @@ async def show_case(case_id: FromPath[UUID], request: Request[Any, Any, Any], db
 async def _known(db: Database, actor: Actor, case_id: UUID) -> tuple[Known, tuple[StageOffered, ...]]:
     """Read the case with the steps that are offered in it; a case of others does not exist (`CaseUnknown`)."""
     async with db.reading(asks_once=True) as tx:
-        await require_part(tx, actor, case_id)
-        known = await read_known(tx, case_id, actor.person_id, {})
-        return known, offered_steps(actor, known, insider=await is_insider(tx, actor, case_id))
+        _case, known, insider = await tx.together(
+            require_part(tx, actor, case_id),
+            read_known(tx, case_id, actor.person_id, {}),
+            is_insider(tx, actor, case_id),
+        )
+    return known, offered_steps(actor, known, insider=insider)
 
 
 def _events(file: CaseFile) -> list[timeline.Event]:

@@ -56,15 +56,18 @@ async def show_price(
     case_id: FromPath[UUID], asset_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor
 ) -> Template:
     """Show how the price of an asset comes."""
-    async with db.reading() as tx:
-        await require_part(tx, actor, case_id)
-        known = await read_known(tx, case_id, actor.person_id, {"asset_id": str(asset_id)})
+    async with db.reading(asks_once=True) as tx:
+        _case, known, insider, chosen = await tx.together(
+            require_part(tx, actor, case_id),
+            read_known(tx, case_id, actor.person_id, {"asset_id": str(asset_id)}),
+            is_insider(tx, actor, case_id),
+            choices_of(tx, asset_id),
+        )
         asset = _asset(known, asset_id)
         way, evidence = known.ways[asset_id], known.file.evidence[asset_id]
         present = way.present_price
         price = None if present is None else await price_of_step(tx, present.step_id)
-        offered = offered_steps(actor, known, insider=await is_insider(tx, actor, case_id))
-        chosen = await choices_of(tx, asset_id)
+        offered = offered_steps(actor, known, insider=insider)
         standing = Standing(
             known=known,
             asset_id=asset_id,
@@ -112,7 +115,7 @@ async def download_record(
     case_id: FromPath[UUID], asset_id: FromPath[UUID], reference_price_id: FromPath[UUID], db: TheDb, actor: TheActor
 ) -> Response[bytes]:
     """Give the record of a price of this asset as it is kept; its fingerprint is that of the file."""
-    async with db.reading() as tx:
+    async with db.reading(asks_once=True) as tx:
         await require_part(tx, actor, case_id)
         _asset(await read_known(tx, case_id, actor.person_id, {}), asset_id)
         held = next(

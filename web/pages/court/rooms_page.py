@@ -64,11 +64,11 @@ class RoomShown(msgspec.Struct, frozen=True, kw_only=True):
 @get("/court/cases/{case_id:uuid}/rooms", opt=dict(roles(*CASE_READERS)), include_in_schema=False)
 async def show_rooms(case_id: FromPath[UUID], request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
     """Show the rooms of a case, the newest round of each lot first."""
-    async with db.reading() as tx:
-        case = await require_part(tx, actor, case_id)
-        file = await file_of(tx, case_id, actor.person_id)
+    async with db.reading(asks_once=True) as tx:
+        case, file = await tx.together(require_part(tx, actor, case_id), file_of(tx, case_id, actor.person_id))
         shown = [(lot, one) for lot in file.lots for one in reversed(lot.lot.rounds)]
-        found = [(lot, one, await measured_shown(tx, one.session_id)) for lot, one in shown]
+        measured_in = await tx.each([one.session_id for _, one in shown], lambda room: measured_shown(tx, room))
+        found = [(lot, one, measured_in[one.session_id]) for lot, one in shown]
     return desk_page(
         request,
         "court/rooms.html",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from auction.fund.acts.store import ActShown, waiting_acts
 from auction.fund.bills.store import BillShown, bills_of_case
-from auction.fund.case_contents import contents_of_case
+from auction.fund.case_contents import CaseContents, contents_of_case, no_rows
 from auction.fund.case_joins import OpenApplication, open_applications
 from auction.fund.deposits.money_desk import (
     DepositOnDesk,
@@ -38,7 +40,7 @@ from auction.fund.settlement.views import (
     taxes_of_case,
 )
 from auction.fund.undoings.store import UndoingShown, undoings_of_case
-from auction.kernel.db import Transaction
+from auction.kernel.db import Read, Transaction
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseUnknown, CaseView
 from auction.sale.lots.case_lots import has_public_lot, has_running_round
@@ -81,37 +83,77 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
 
 async def read_case_money(tx: Transaction, case_id: UUID, *, sees: bool) -> CaseMoney:
     """Read the money of a case; ``sees``: whether the reader sees single deposits while a round runs."""
-    shows = await shows_single(tx, case_id, sees=sees)
-    accounts = await accounts_shown(tx, case_id, shows=shows)
-    entries = await entries_of_case(tx, case_id)
-    there = await contents_of_case(tx, case_id)
-    return CaseMoney(
-        case=await cases.case_view(tx, case_id),
-        fund=await case_fund_shown(tx, case_id),
-        is_running=await has_running_round(tx, case_id),
-        accounts=tuple(view for view in accounts if view.amount_fen or view.held_fen),
-        purchases=await purchases_shown(tx, case_id),
-        set_offs=await set_offs_of_case(tx, case_id) if there.set_offs else (),
-        forfeited=await forfeited_shown(tx, case_id),
-        undoings=await undoings_of_case(tx, case_id) if there.undoings else (),
-        acts=await waiting_acts(tx, case_id) if there.acts else (),
-        loans=await committed_loans(tx, case_id) if there.loans else (),
-        deposits=await deposits_of_case(tx, case_id) if shows else None,
-        receipts=await receipts_of_case(tx, case_id) if shows else None,
-        taxes=await taxes_of_case(tx, case_id),
-        plans=await plans_of_case(tx, case_id),
-        objections=await plan_objections(tx, case_id) if there.objections else (),
-        joins=await open_applications(tx, case_id) if there.joins else (),
-        bills=await bills_of_case(tx, case_id) if there.bills else (),
-        lines=await payable_lines(tx, [case_id]),
-        payees=await payee_accounts(tx, case_id),
-        payouts=await payouts_of_case(tx, case_id) if there.payouts else (),
-        escrows=await escrows(tx, case_id) if there.escrows else (),
-        unclaimed=await unclaimed_shares(tx, case_id) if there.unclaimed else (),
-        delays=await delays_of(tx, case_id) if there.delays else (),
-        entries=tuple(entries) if shows else (),
-        parties={row.party_id: row.role for row in await cases.parties_of(tx, case_id)},
+    shows, there = await tx.together(shows_single(tx, case_id, sees=sees), contents_of_case(tx, case_id))
+    (
+        (case, fund, is_running, parties),
+        (accounts, entries, deposits, receipts),
+        (
+            purchases,
+            forfeited,
+            taxes,
+            plans,
+            lines,
+            payees,
+        ),
+        present,
+    ) = await tx.together(
+        tx.together(
+            cases.case_view(tx, case_id),
+            case_fund_shown(tx, case_id),
+            has_running_round(tx, case_id),
+            cases.parties_of(tx, case_id),
+        ),
+        tx.together(
+            accounts_shown(tx, case_id, shows=shows),
+            entries_of_case(tx, case_id) if shows else no_rows(),
+            deposits_of_case(tx, case_id) if shows else no_rows(),
+            receipts_of_case(tx, case_id) if shows else no_rows(),
+        ),
+        tx.together(
+            purchases_shown(tx, case_id),
+            forfeited_shown(tx, case_id),
+            taxes_of_case(tx, case_id),
+            plans_of_case(tx, case_id),
+            payable_lines(tx, [case_id]),
+            payee_accounts(tx, case_id),
+        ),
+        _present(tx, case_id, there),
     )
+    return CaseMoney(
+        case=case,
+        fund=fund,
+        is_running=is_running,
+        accounts=tuple(view for view in accounts if view.amount_fen or view.held_fen),
+        purchases=purchases,
+        forfeited=forfeited,
+        deposits=tuple(deposits) if shows else None,
+        receipts=tuple(receipts) if shows else None,
+        taxes=taxes,
+        plans=plans,
+        lines=lines,
+        payees=payees,
+        entries=tuple(entries),
+        parties={row.party_id: row.role for row in parties},
+        **present,
+    )
+
+
+async def _present(tx: Transaction, case_id: UUID, there: CaseContents) -> dict[str, Any]:
+    """Give the parts of `CaseMoney` of which a case may have nothing on file (F78)."""
+    reads: dict[str, tuple[bool, Callable[[Transaction, UUID], Read[Any]]]] = {
+        "set_offs": (there.set_offs, set_offs_of_case),
+        "undoings": (there.undoings, undoings_of_case),
+        "acts": (there.acts, waiting_acts),
+        "loans": (there.loans, committed_loans),
+        "objections": (there.objections, plan_objections),
+        "joins": (there.joins, open_applications),
+        "bills": (there.bills, bills_of_case),
+        "payouts": (there.payouts, payouts_of_case),
+        "escrows": (there.escrows, escrows),
+        "unclaimed": (there.unclaimed, unclaimed_shares),
+        "delays": (there.delays, delays_of),
+    }
+    return await tx.each(reads, lambda kind: reads[kind][1](tx, case_id) if reads[kind][0] else no_rows())
 
 
 async def public_case_money(tx: Transaction, case_id: UUID) -> CaseMoney:

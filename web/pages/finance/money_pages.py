@@ -301,12 +301,15 @@ async def _show_case(
     typed: Mapping[str, str] | None = None,
 ) -> Template:
     async with db.reading(asks_once=True) as tx:
-        await require_part(tx, actor, case_id)
-        money = await read_case_money(tx, case_id, sees=sees_single(actor))
-        known = await read_money_known(tx, case_id, {})
-        offered = offered_steps(actor, known, insider=await is_insider(tx, actor, case_id))
+        _case, money, known, insider, limits = await tx.together(
+            require_part(tx, actor, case_id),
+            read_case_money(tx, case_id, sees=sees_single(actor)),
+            read_money_known(tx, case_id, {}),
+            is_insider(tx, actor, case_id),
+            payout_clock(tx, case_id),
+        )
+        offered = offered_steps(actor, known, insider=insider)
         now = tx.now
-        limits = await payout_clock(tx, case_id)
     return desk_page(
         request,
         "finance/case.html",

@@ -59,21 +59,36 @@ class Choosing(msgspec.Struct, frozen=True, kw_only=True):
 async def read_choosing(tx: Transaction, case_id: UUID | None) -> Choosing:
     """Read the register, and of a case its choices."""
     today = local_day(tx.now)
-    register = await register_store.register(tx)
-    listed = sorted((a for a in register.values() if a.is_listed(today)), key=lambda a: (a.province, a.city, a.name))
-    chosen = [] if case_id is None else [await _chosen(tx, s) for s in await selection_store.selections_of(tx, case_id)]
-    return Choosing(
-        agencies=tuple(listed), waiting=tuple(await register_store.waiting_changes(tx)), chosen=tuple(chosen)
+    register, waiting, chosen = await tx.together(
+        register_store.register(tx), register_store.waiting_changes(tx), _choices(tx, case_id)
     )
+    listed = sorted((a for a in register.values() if a.is_listed(today)), key=lambda a: (a.province, a.city, a.name))
+    return Choosing(agencies=tuple(listed), waiting=tuple(waiting), chosen=chosen)
+
+
+async def _choices(tx: Transaction, case_id: UUID | None) -> tuple[Chosen, ...]:
+    if case_id is None:
+        return ()
+    by_id = {found.mandate_id: found for found in await selection_store.selections_of(tx, case_id)}
+    return tuple((await tx.each(by_id, lambda mandate_id: _chosen(tx, by_id[mandate_id]))).values())
 
 
 async def _chosen(tx: Transaction, selection: Selection) -> Chosen:
+    mandate_id = selection.mandate_id
+    asked, spoken, agreement, ranks, decided_level, draws = await tx.together(
+        selection_store.asked_of(tx, mandate_id),
+        selection_store.spoken(tx, mandate_id),
+        selection_store.agreement_of(tx, selection),
+        selection_store.ranks(tx, mandate_id),
+        selection_store.decided_level(tx, mandate_id),
+        store_of_draws.draws_of(tx, mandate_id),
+    )
     return Chosen(
         selection=selection,
-        asked=tuple(await selection_store.asked_of(tx, selection.mandate_id)),
-        spoken=frozenset(await selection_store.spoken(tx, selection.mandate_id)),
-        state=(await selection_store.agreement_of(tx, selection)).state,
-        is_ranked=bool(await selection_store.ranks(tx, selection.mandate_id)),
-        decided_level=await selection_store.decided_level(tx, selection.mandate_id),
-        draws=tuple(await store_of_draws.draws_of(tx, selection.mandate_id)),
+        asked=tuple(asked),
+        spoken=frozenset(spoken),
+        state=agreement.state,
+        is_ranked=bool(ranks),
+        decided_level=decided_level,
+        draws=tuple(draws),
     )

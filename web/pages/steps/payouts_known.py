@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.case_contents import CaseContents
+from auction.fund.case_contents import CaseContents, no_rows
 from auction.fund.payouts.delay_payout import DelayView, delays_of
 from auction.fund.payouts.publish_unclaimed import UnclaimedView, unclaimed_shares
 from auction.fund.payouts.put_in_escrow import EscrowView, escrows
@@ -31,10 +31,11 @@ class PayoutsKnown(msgspec.Struct, frozen=True, kw_only=True):
 
 async def read_payouts(tx: Transaction, case_id: UUID, there: CaseContents) -> PayoutsKnown:
     """Read what forms know of a case's payouts, of the kinds that are there."""
-    return PayoutsKnown(
-        lines=await payable_lines(tx, [case_id]),
-        delays=await delays_of(tx, case_id) if there.delays else (),
-        escrows=await escrows(tx, case_id, standing_only=True) if there.escrows else (),
-        unclaimed=await unclaimed_shares(tx, case_id) if there.unclaimed else (),
-        returned_late=await returned_late(tx, case_id) if there.payouts else (),
+    lines, delayed, held, public, late = await tx.together(
+        payable_lines(tx, [case_id]),
+        delays_of(tx, case_id) if there.delays else no_rows(),
+        escrows(tx, case_id, standing_only=True) if there.escrows else no_rows(),
+        unclaimed_shares(tx, case_id) if there.unclaimed else no_rows(),
+        returned_late(tx, case_id) if there.payouts else no_rows(),
     )
+    return PayoutsKnown(lines=lines, delays=delayed, escrows=held, unclaimed=public, returned_late=late)

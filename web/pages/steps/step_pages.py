@@ -194,8 +194,8 @@ async def _known(wiring: Wiring, actor: Actor, form: StepForm, case_id: UUID | N
             )
         if needs_part(route, actor):
             await require_part_for(tx, route, actor, case_id)
-        known = await read_known(tx, case_id, actor.person_id, asked)
-        return msgspec.structs.replace(known, officers=await read_officers(tx))
+        known, officers = await tx.together(read_known(tx, case_id, actor.person_id, asked), read_officers(tx))
+        return msgspec.structs.replace(known, officers=officers)
 
 
 async def _rearranged(wiring: Wiring, sent: Sent, pressed: Mapping[str, str]) -> Template:
