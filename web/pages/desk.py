@@ -125,18 +125,20 @@ def desk_page(
     refusal: Refusal | None = None,
     given: Mapping[str, str] | None = None,
     done: str | None = None,
+    input_of: Mapping[str, str] | None = None,
     **context: object,
 ) -> Template:
     """Render a page of a desk: ``refusal`` is what was just refused, ``given`` what was typed.
 
-    ``done`` says what was done where `DONE` does not.
+    ``done`` says what was done where `DONE` does not. ``input_of``: what the page calls a field of the command, where it is another name.
     """
     said = DONE.get(request.query_params.get("done", ""))
+    field = None if refusal is None else refusal.facts.get("field")
     return page(
         template,
         status=200 if refusal is None else status_of(refusal),
         refusal=refusal,
-        refused_field=None if refusal is None else refusal.facts.get("field"),
+        refused_field=(input_of or {}).get(str(field), field),
         given=given or {},
         done=None if refusal is not None else done if said is None else _(said),
         words=desk_words,

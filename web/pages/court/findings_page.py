@@ -20,7 +20,7 @@ from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import named_id
-from auction.kernel.money import Money
+from auction.kernel.money import AmountMalformed, Money
 from auction.sale.case_access import CaseSeen
 from bidding.integrity.evidence.make_pack import MakePack
 from bidding.integrity.evidence.pack import EvidencePack, fingerprint
@@ -67,6 +67,8 @@ DONE_OF = {
     "decide": "finding_decided",
 }
 """What is said after a form, by its address."""
+INPUT_OF = {"fine_fen": "fine", "detention_days": "days"}
+"""What the forms call a field of a command."""
 
 
 class FindingForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +182,7 @@ def _act(filled: FindingForm, case_id: UUID, finding_id: UUID) -> tuple[str, Com
         round_id=round_id,
         code=code,
         against=_one_of(filled.against, get_args(Against)) if filled.act == "fine" else None,
-        fine_fen=Money.parse_yuan(filled.fine).fen if filled.act == "fine" and filled.fine else None,
+        fine_fen=_fine(filled.fine) if filled.act == "fine" and filled.fine else None,
         detention_days=filled.days if filled.act == "detention" else None,
     )
     return "act-on-finding", command
@@ -253,6 +255,14 @@ def _whom(text: str) -> tuple[UUID, str]:
         raise FieldNeeded(field="whom", what=_("竞买代码")) from None
 
 
+def _fine(text: str) -> int:
+    """Read a fine in yuan; gives fen. Raises: `AmountMalformed`, beside its field."""
+    try:
+        return Money.parse_yuan(text).fen
+    except AmountMalformed:
+        raise AmountMalformed(given=text, field="fine") from None
+
+
 def _one_of(given: str | None, allowed: Sequence[str]) -> Any:  # noqa: ANN401 - one of the literals
     """Give what was chosen, or refuse an empty or foreign choice (`FieldNeeded`)."""
     if given not in allowed:
@@ -289,6 +299,7 @@ async def _page(
         "court/finding.html",
         refusal=refusal,
         given=given or {},
+        input_of=INPUT_OF,
         file=file,
         case=file.case,
         screen=finding_words.screen_of(file.finding),

@@ -183,7 +183,7 @@ def _counting(question: QuestionFile, actor: Actor) -> tuple[tuple[str, str], ..
     return tuple(shown)
 
 
-def _shares(question: QuestionFile) -> dict[str, str]:
+def _shares(question: QuestionFile) -> dict[str, Any]:
     """Give reserve and deposit as shares of what the law measures them by."""
     proposal, listing = question.proposal, question.listing
     if not isinstance(proposal, ListingProposal) or listing is None:

@@ -213,6 +213,7 @@ async def judge_proposes(page: Page, bench_url: str, address: str, locale: str) 
         await looked_at(page, f"sanction-{'refused' if done else 'proposed'}-{locale}")
         if done:
             assert await sanction.locator("textarea").input_value() == "恶意抬价，影响竞价秩序"
+            await beside(page, "fine")
             assert await page.locator("form[action$='/act'] textarea").input_value() == ""
     sanction = page.locator("details form")
     for days, done in (("16", ".govuk-error-summary"), ("15", "")):
@@ -225,6 +226,8 @@ async def judge_proposes(page: Page, bench_url: str, address: str, locale: str) 
         await sanction.locator("button").click()
         await page.wait_for_selector(done) if done else await page.wait_for_url("**?done=finding_acted")
         await looked_at(page, f"detention-{'refused' if done else 'proposed'}-{locale}")
+        if done:
+            await beside(page, "days")
     deciding = page.locator("form[action$='/act']").first
     await deciding.locator("select[name=act]").select_option("police")
     await deciding.locator("textarea").fill("涉嫌强迫交易")
@@ -235,6 +238,13 @@ async def judge_proposes(page: Page, bench_url: str, address: str, locale: str) 
     await page.wait_for_url("**?done=finding_police")
     await looked_at(page, f"police-answered-{locale}")
     await page.context.clear_cookies()
+
+
+async def beside(page: Page, name: str) -> None:
+    """Expect what was refused beside its field, and a way there from the summary."""
+    assert await page.locator(f"#{name}-error").is_visible()
+    assert await page.locator(f".govuk-error-summary a[href='#{name}']").count() == 1
+    assert "govuk-input--error" in (await page.locator(f"input#{name}").get_attribute("class") or "")
 
 
 async def president_decides(page: Page, bench_url: str, address: str, locale: str) -> None:
