@@ -12,11 +12,12 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auction.fund.deposits.store import add
 from auction.fund.ledger.tables import SCHEMA
+from auction.fund.rulings import RulingTextDiffers, fingerprint_of_operative
 from auction.kernel.db import Base, Transaction
 from auction.kernel.errors import NotFound, Unlawful
 
@@ -49,6 +50,15 @@ class CaseDocumentRow(Base):
     kind: Mapped[str]
     body_sha256: Mapped[str]
     noted_at: Mapped[datetime]
+
+
+class CaseRulingRow(Base):
+    """What a sealed ruling orders, without the court's reasons, by its fingerprint; append-only."""
+
+    __tablename__ = "case_ruling"
+    __table_args__ = SCHEMA
+    document_id: Mapped[UUID] = mapped_column(primary_key=True)
+    operative_sha256: Mapped[str]
 
 
 class CaseServiceRow(Base):
@@ -137,11 +147,24 @@ async def note_party(tx: Transaction, *, case_id: UUID, party_id: UUID, person_i
 
 
 async def note_sealed_document(
-    tx: Transaction, *, case_id: UUID, document_id: UUID, kind: str, body_sha256: str
+    tx: Transaction, *, case_id: UUID, document_id: UUID, kind: str, body_sha256: str, operative: str | None = None
 ) -> None:
-    """Note a document within the transaction that seals it."""
+    """Note a document within the transaction that seals it; ``operative``: what a ruling orders (`auction.fund.rulings`)."""
     row = CaseDocumentRow(document_id=document_id, case_id=case_id, kind=kind, body_sha256=body_sha256, noted_at=tx.now)
     await add(tx, row)
+    if operative is not None and await tx.session.scalar(text("SELECT to_regclass('fund.case_ruling') IS NOT NULL")):
+        await add(tx, CaseRulingRow(document_id=document_id, operative_sha256=fingerprint_of_operative(operative)))
+
+
+async def require_ruling(
+    tx: Transaction, *, case_id: UUID, document_id: UUID, kind: str, operative: str
+) -> CaseDocumentRow:
+    """Give the sealed ruling of this kind that orders exactly this. Raises `DocumentNotSealed`, `RulingTextDiffers`."""
+    row = await require_document(tx, case_id=case_id, document_id=document_id, kind=kind)
+    ruled = await tx.session.get(CaseRulingRow, document_id)
+    if ruled is None or ruled.operative_sha256 != fingerprint_of_operative(operative):
+        raise RulingTextDiffers(document_id=document_id)
+    return row
 
 
 async def note_case_service(

@@ -9,6 +9,7 @@ from auction.fund import agree_to_act
 from auction.fund.acts.store import ActShown
 from auction.fund.alarms import close_missing_deposit, explain_loan_receipt
 from auction.fund.undoings import award_proceeds, end_recovery, reverse_enforcement
+from auction.sale.cases import issue_award_decision, issue_reversal_ruling
 from auction.sale.title import (
     issue_setting_aside_ruling,
     issue_top_up_ruling,
@@ -91,6 +92,20 @@ def _rulings() -> list[CommandRoute[Any, Any]]:
             UUID,
             judges,
             case_of=by_lot,
+        ),
+        offer(
+            "sale/issue-reversal-ruling",
+            issue_reversal_ruling.IssueReversalRuling,
+            issue_reversal_ruling.issue_reversal_ruling,
+            UUID,
+            judges,
+        ),
+        offer(
+            "sale/issue-award-decision",
+            issue_award_decision.IssueAwardDecision,
+            issue_award_decision.issue_award_decision,
+            UUID,
+            OFFICERS,
         ),
     ]
 

@@ -2,7 +2,8 @@
 
 1. What of a price waits: what was applied to it, less what plans of it distributed, with what came back to it since (surplus that a plan took again, a
    reserve that was freed, what an undoing of that sale brought).
-2. What came back to the case and names no sale (a reversed creditor paid out of several prices) waits with the sale whose plan was settled last.
+2. What a reversed creditor had out of several prices comes back to each of them (`returned`). What names no sale still (he was paid by a plan over
+   all prices, or the sale fell since) waits with the sale whose plan was settled last.
 3. A plan that names no sale had every price that was paid when it was drawn.
 4. The owner of a lot is the case's only judgment debtor, or the one whom an officer recorded with proof.
 """
@@ -25,6 +26,7 @@ from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.one_asset import AssetNotNamed, Assets, SoldAsset, claims_on
+from auction.fund.plans.returned import laid_on_prices
 from auction.fund.plans.tables import CaseLotRow, LotOwnerRow, PlanRow, PlanSaleRow
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
@@ -48,6 +50,19 @@ SELECT coalesce(sum(g.amount_fen), 0)::bigint FROM fund.posting g JOIN fund.entr
     UNION SELECT assessment_id FROM fund.tax_assessment WHERE round_id = :round_id
     UNION SELECT undoing_id FROM fund.undoing WHERE round_id = :round_id
     UNION SELECT r.recovery_id FROM fund.recovery r JOIN fund.undoing u ON u.undoing_id = r.undoing_id WHERE u.round_id = :round_id)
+"""
+
+_FELL = """
+SELECT u.undoing_id, s.round_id, sum(f.held_fen)::bigint AS held_fen, sum(f.paid_fen)::bigint AS paid_fen
+  FROM fund.undoing u JOIN fund.fallen_share f USING (undoing_id) JOIN fund.plan_line l USING (line_id)
+  JOIN fund.plan p USING (plan_id) LEFT JOIN fund.plan_sale s USING (plan_id)
+ WHERE u.case_id = :case_id AND u.kind = 'reversal' GROUP BY 1, 2 ORDER BY u.undoing_id, min(p.number)
+"""
+_CAME = """
+SELECT r.undoing_id, -sum(g.amount_fen)::bigint AS came_fen
+  FROM fund.recovery r JOIN fund.undoing u USING (undoing_id) JOIN fund.entry e ON e.subject_id = r.recovery_id
+  JOIN fund.posting g ON g.entry_id = e.entry_id
+ WHERE u.case_id = :case_id AND u.kind = 'reversal' AND g.account_code = :code GROUP BY 1
 """
 
 
@@ -128,7 +143,8 @@ async def placed_claims(tx: Transaction, case_id: UUID) -> list[tuple[ClaimRow, 
 async def held_by_sale(tx: Transaction, case_id: UUID) -> dict[UUID, Money]:
     """Give what of each paid price waits to be distributed, by round (rules 1 to 3)."""
     paid = [purchase for purchase in await purchases_of_case(tx, case_id) if purchase.state == "paid"]
-    held = {purchase.round_id: await _held(tx, purchase) for purchase in paid}
+    brought = await _brought_by_reversals(tx, case_id) if paid else {}
+    held = {purchase.round_id: await _held(tx, purchase, brought.get(purchase.round_id, ZERO)) for purchase in paid}
     there = await paid_in(tx, case_id)
     rest = there - total(list(held.values()))
     last = await last_settled(tx, paid)
@@ -148,7 +164,22 @@ async def last_settled(tx: Transaction, paid: Sequence[PurchaseRow]) -> UUID | N
     return await tx.session.scalar(found.limit(1)) or next((purchase.round_id for purchase in paid), None)
 
 
-async def _held(tx: Transaction, purchase: PurchaseRow) -> Money:
+async def _brought_by_reversals(tx: Transaction, case_id: UUID) -> dict[UUID | None, Money]:
+    """Give what reversals brought back to each price, by round; ``None``: to what a plan over all prices had (rule 2)."""
+    account = Account(AccountKind.PROCEEDS, case_id)
+    came = await tx.session.execute(text(_CAME), {"case_id": case_id, "code": account.code})
+    returned = {row.undoing_id: Money(row.came_fen) for row in came}
+    brought: dict[UUID | None, Money] = {}
+    fell = (await tx.session.execute(text(_FELL), {"case_id": case_id})).all()
+    for undoing_id in dict.fromkeys(row.undoing_id for row in fell):
+        rows = [row for row in fell if row.undoing_id == undoing_id]
+        parts = laid_on_prices(returned.get(undoing_id, ZERO), [Money(row.paid_fen) for row in rows])
+        for row, part in zip(rows, parts, strict=True):
+            brought[row.round_id] = brought.get(row.round_id, ZERO) + Money(row.held_fen) + part
+    return brought
+
+
+async def _held(tx: Transaction, purchase: PurchaseRow, brought: Money) -> Money:
     account = Account(AccountKind.PROCEEDS, purchase.case_id)
     found = await tx.session.execute(text(_POSTED), {"code": account.code, "round_id": purchase.round_id})
     posted = Money(account.side * int(found.scalar_one()))
@@ -159,7 +190,7 @@ async def _held(tx: Transaction, purchase: PurchaseRow) -> Money:
         )
         if await sale_of_plan(tx, plan.plan_id) is None
     ]
-    return max(ZERO, posted - (Money(purchase.hammer_price_fen) if of_all else ZERO))
+    return max(ZERO, posted + brought - (Money(purchase.hammer_price_fen) if of_all else ZERO))
 
 
 async def claims_of_sale(

@@ -4,7 +4,8 @@
 2. What is held of it becomes his first claim on the proceeds of that lot (`auction.fund.plans.awarded`), or stands in escrow when he refuses it.
 3. What was paid out of it falls by rank, the last first; the payees return it, and it goes the same way as it comes.
 4. He may take what stands in escrow for five years; then it is his claim as in rule 2.
-5. The judgment may be another court's: one officer proposes, another compares with the judgment and agrees (`acts.second_person`).
+5. The judgment may be another court's, in words of its own. The court's sealed decision on it is the system's (`award_text`) and compared with
+   these terms; one officer proposes, another compares with the judgment and agrees (`acts.second_person`).
 """
 
 from __future__ import annotations
@@ -19,29 +20,24 @@ from auction.fund.case_file import require_document, require_party
 from auction.fund.claims.claims import OFFICERS, ClaimKind
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits import store as deposits
-from auction.fund.deposits.purchases import PurchaseUnknown
-from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book, move
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import balance_of
-from auction.fund.plans import store as plan_store
-from auction.fund.set_offs.settle_set_offs import set_off_was_used
+from auction.fund.plans.plan_text import fingerprint_of_text
 from auction.fund.undoings import store
+from auction.fund.undoings.award_text import AwardTextDiffers
 from auction.fund.undoings.order_undoing import let_fall, record_undoing, waits_in
 from auction.fund.undoings.tables import UndoingRow
 from auction.fund.undoings.undoings import (
-    AlreadyUndone,
-    AwardAbovePrice,
     EscrowExpired,
     Fallen,
     NothingInEscrow,
-    PayoutUnderWay,
     UndoingKind,
-    fall_of_price,
     owed_by_payee,
     third_party_gets,
 )
+from auction.fund.undoings.work_out_award import work_out_award
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -51,9 +47,15 @@ from auction.law.calendar import COURT_CALENDAR
 from auction.law.parameters import LAW
 from auction.law.periods import deadline_at, is_in_time, legal_period
 
+AWARD_DECISION = "award_decision"
+"""Kind of the sealed document that the system writes on a judgment's terms."""
+
 
 class AwardProceeds(Command, frozen=True, kw_only=True):
-    """Give the third party (``party_id``) this much of what the round brought, by this final judgment; ``refuses``: he does not take it."""
+    """Give the third party (``party_id``) this much of what the round brought, by this final judgment; ``refuses``: he does not take it.
+
+    ``decision_document_id``: the sealed decision that the system wrote on these terms.
+    """
 
     undoing_id: UUID
     case_id: UUID
@@ -63,6 +65,8 @@ class AwardProceeds(Command, frozen=True, kw_only=True):
     amount_fen: int
     document_id: UUID
     refuses: bool = False
+    judgment_number: str = ""
+    decision_document_id: UUID | None = None
 
 
 class TakeFromEscrow(Command, frozen=True, kw_only=True):
@@ -76,8 +80,7 @@ class TakeFromEscrow(Command, frozen=True, kw_only=True):
 async def award_proceeds(db: Database, actor: Actor, command: AwardProceeds) -> ActShown:
     """Propose it and show what it would do; it waits for its second person (`auction.fund.agree_to_act`).
 
-    Raises `PurchaseUnknown`, `AwardAbovePrice`, `AlreadyUndone`, `PartyNotOfCase`, `PayoutUnderWay`, `DocumentNotSealed`, `CaseAccountClosed`,
-    `ConcernedPersonActs`, `ActWaits`. Source: 法释〔2025〕10号 6.
+    Raises what `work_out_award` raises, `AwardTextDiffers`, `CaseAccountClosed`, `ConcernedPersonActs`, `ActWaits`. Source: 法释〔2025〕10号 6.
     """
     require_role(actor, *OFFICERS)
 
@@ -90,9 +93,8 @@ async def award_proceeds(db: Database, actor: Actor, command: AwardProceeds) -> 
 
 async def carry_out_award(tx: Transaction, command: AwardProceeds) -> Effect:
     """Order it, as two persons agreed, and say what it does. Raises as `award_proceeds`."""
-    purchase = await _purchase(tx, command)
-    await require_party(tx, case_id=command.case_id, party_id=command.party_id, person_id=command.person_id)
-    fallen, here = await _fallen(tx, purchase, Money(command.amount_fen))
+    worked = await work_out_award(tx, command)
+    await _require_decision(tx, command, worked.text)
     undoing = await record_undoing(
         tx,
         command.undoing_id,
@@ -105,17 +107,27 @@ async def carry_out_award(tx: Transaction, command: AwardProceeds) -> Effect:
         round_id=command.round_id,
         in_escrow=command.refuses,
     )
-    await _book(tx, undoing, fallen, here=here, refuses=command.refuses)
+    await _book(tx, undoing, worked.fallen, here=worked.here, refuses=command.refuses)
     if not command.refuses:
         await _claim(tx, undoing, command.party_id, command_id=command.command_id)
     paper = await require_document(tx, case_id=command.case_id, document_id=command.document_id)
-    owed = owed_by_payee(fallen)
     amounts = {
         "awarded_fen": command.amount_fen,
-        "held_fen": total([here, *(one.amount - one.paid for one in fallen)]).fen,
-        "owed_back_fen": total(list(owed.values())).fen,
+        "held_fen": worked.held.fen,
+        "owed_back_fen": total(list(worked.owed.values())).fen,
     }
-    return Effect(command.round_id, paper.body_sha256, (command.person_id, *sorted(owed)), amounts)
+    return Effect(command.round_id, paper.body_sha256, (command.person_id, *sorted(worked.owed)), amounts)
+
+
+async def _require_decision(tx: Transaction, command: AwardProceeds, text: str) -> None:
+    """Refuse a paper that is not the sealed decision on these terms (`DocumentNotSealed`, `AwardTextDiffers`)."""
+    if command.decision_document_id is None:
+        raise AwardTextDiffers(document_id=command.document_id)
+    sealed = await require_document(
+        tx, case_id=command.case_id, document_id=command.decision_document_id, kind=AWARD_DECISION
+    )
+    if sealed.body_sha256 != fingerprint_of_text(text):
+        raise AwardTextDiffers(document_id=command.decision_document_id)
 
 
 async def take_from_escrow(db: Database, actor: Actor, command: TakeFromEscrow) -> UUID:
@@ -151,32 +163,6 @@ def escrow_until(deposited_on: date) -> date:
     return legal_period(
         LAW.parameter("money.escrow_claim_years", on=deposited_on), deposited_on, COURT_CALENDAR
     ).end_day
-
-
-async def _purchase(tx: Transaction, command: AwardProceeds) -> PurchaseRow:
-    """Give the paid purchase that brought the money, or refuse."""
-    purchase = await deposits.purchase_row(tx, command.round_id)
-    if purchase is None or purchase.case_id != command.case_id or purchase.state != "paid":
-        raise PurchaseUnknown(round_id=command.round_id)
-    price = Money(purchase.hammer_price_fen)
-    if not ZERO < Money(command.amount_fen) <= price:
-        raise AwardAbovePrice(price=price)
-    if await store.undoing_of_round(tx, command.round_id, UndoingKind.THIRD_PARTY.value) is not None:
-        raise AlreadyUndone(round_id=command.round_id)
-    if await set_off_was_used(tx, command.case_id, command.round_id):
-        raise PayoutUnderWay(round_id=command.round_id)
-    return purchase
-
-
-async def _fallen(tx: Transaction, purchase: PurchaseRow, amount: Money) -> tuple[tuple[Fallen, ...], Money]:
-    """Say which shares fall, and what of the price is among the proceeds: all of it where no plan has distributed it yet."""
-    plans = await plan_store.plans_that_settled(
-        tx, purchase.case_id, paid_at=purchase.paid_at, round_id=purchase.round_id
-    )
-    if not plans:
-        return (), amount
-    here = min(amount, await store.fallen_and_here(tx, purchase.case_id, plans))
-    return fall_of_price(await store.shares_of_plans(tx, purchase.case_id, plans), amount - here), here
 
 
 async def _book(

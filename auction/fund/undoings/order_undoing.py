@@ -2,7 +2,8 @@
 
 1. It rests on a sealed document of its own kind, used once; a case whose account is closed takes none.
 2. What is still held of a fallen share, or stands in escrow for its payee, leaves its account at once; what was paid out becomes a recovery, one for each payee.
-3. A recovery has a reference of its own, which its payer writes into the remark.
+3. Interest that a ruling names is owed with it by whom it concerns, in one sum.
+4. A recovery has a reference of its own, which its payer writes into the remark.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from auction.fund.undoings.tables import RecoveryRow, UndoingRow
 from auction.fund.undoings.undoings import Fallen, UndoingKind, owed_by_payee
 from auction.kernel.db import Transaction
 from auction.kernel.ids import named_id
-from auction.kernel.money import Money
+from auction.kernel.money import ZERO, Money
 
 PAPERS: dict[UndoingKind, str] = {
     UndoingKind.TOP_UP: "top_up_ruling",
@@ -73,8 +74,10 @@ async def record_undoing(
     return row
 
 
-async def let_fall(tx: Transaction, undoing: UndoingRow, fallen: Iterable[Fallen]) -> list[Posting]:
-    """Record what fell and who owes it back; give the debits of what was still held (rule 2)."""
+async def let_fall(
+    tx: Transaction, undoing: UndoingRow, fallen: Iterable[Fallen], *, interest: Money = ZERO
+) -> list[Posting]:
+    """Record what fell and who owes it back, with his interest; give the debits of what was still held (rules 2 and 3)."""
     falls = list(fallen)
     debits: list[Posting] = []
     for one in falls:
@@ -91,7 +94,8 @@ async def let_fall(tx: Transaction, undoing: UndoingRow, fallen: Iterable[Fallen
             debits.append(Posting(payable_account(undoing.case_id, line), one.held))
         debits += await _out_of_escrow(tx, undoing.case_id, one)
     for person_id, amount in owed_by_payee(falls).items():
-        await owe(tx, undoing, person_id=person_id, amount=amount)
+        with_it = interest if person_id == undoing.person_id else ZERO
+        await owe(tx, undoing, person_id=person_id, amount=amount + with_it)
     return debits
 
 
@@ -108,7 +112,7 @@ async def _out_of_escrow(tx: Transaction, case_id: UUID, one: Fallen) -> list[Po
 
 
 async def owe(tx: Transaction, undoing: UndoingRow, *, person_id: UUID, amount: Money) -> RecoveryRow:
-    """Put on record that somebody owes the case this (rule 3)."""
+    """Put on record that somebody owes the case this (rule 4)."""
     recovery_id = named_id("recovery", str(undoing.undoing_id), str(person_id))
     row = RecoveryRow(
         recovery_id=recovery_id,

@@ -21,7 +21,7 @@ from auction.fund.plans import store as plan_store
 from auction.fund.plans.assets import sale_of_plan, waiting
 from auction.fund.plans.payables import escrow_account, payable_account
 from auction.fund.plans.tables import FallenShareRow, PlanLineRow, PlanRow
-from auction.fund.undoings.tables import RecoveryEndRow, RecoveryRow, UndoingRow
+from auction.fund.undoings.tables import RecoveryEndRow, RecoveryRow, ReversalInterestRow, UndoingRow
 from auction.fund.undoings.undoings import PayoutUnderWay, RecoveryUnknown, ShareOfLine, UndoingKind, UndoingUnknown
 from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money, total
@@ -29,7 +29,7 @@ from auction.kernel.persons import masked_of
 
 
 class RecoveryShown(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody owes the case: how much came, what is left, and what was written off."""
+    """What somebody owes the case: how much came, what is left, and what was written off; ``interest_fen`` of it is interest."""
 
     recovery_id: UUID
     undoing_id: UUID
@@ -43,6 +43,7 @@ class RecoveryShown(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     reference: str
     ordered_at: datetime
+    interest_fen: int = 0
 
 
 class UndoingShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,7 +230,16 @@ async def _recovery_shown(tx: Transaction, undoing: UndoingRow, row: RecoveryRow
         reason="" if end is None else end.reason,
         reference=row.reference,
         ordered_at=row.ordered_at,
+        interest_fen=await _interest_of(tx, undoing, row),
     )
+
+
+async def _interest_of(tx: Transaction, undoing: UndoingRow, row: RecoveryRow) -> int:
+    """Give what of a recovery is interest: only who is reversed owes any."""
+    if undoing.kind != UndoingKind.REVERSAL.value or row.person_id != undoing.person_id:
+        return 0
+    found = await tx.session.get(ReversalInterestRow, undoing.undoing_id)
+    return 0 if found is None else found.amount_fen
 
 
 async def has_open_recovery(tx: Transaction, case_id: UUID) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auction.fund.ledger.tables import SCHEMA
@@ -53,3 +55,18 @@ class RecoveryEndRow(Base):
     reason: Mapped[str]
     document_id: Mapped[UUID]
     ended_at: Mapped[datetime]
+
+
+class ReversalInterestRow(Base):
+    """The interest that a reversed creditor owes on what he got, as the ruling states it."""
+
+    __tablename__ = "reversal_interest"
+    __table_args__ = SCHEMA
+    undoing_id: Mapped[UUID] = mapped_column(primary_key=True)
+    annual_percent: Mapped[str]
+    year_days: Mapped[int]
+    from_day: Mapped[date]
+    to_day: Mapped[date]
+    stretches: Mapped[Any] = mapped_column(JSONB)
+    """Of each stretch its principal in fen, its first day, and the days that it ran."""
+    amount_fen: Mapped[int]

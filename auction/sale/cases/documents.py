@@ -59,6 +59,7 @@ class DocumentKind(StrEnum):
     TOP_UP_RULING = "top_up_ruling"
     REVERSAL_RULING = "reversal_ruling"
     THIRD_PARTY_JUDGMENT = "third_party_judgment"
+    AWARD_DECISION = "award_decision"
     RECOVERY_END_RULING = "recovery_end_ruling"
     VACATING_ANNOUNCEMENT = "vacating_announcement"
     DELIVERY_RECORD = "delivery_record"
@@ -126,6 +127,7 @@ KINDS: dict[DocumentKind, KindOf] = {
     DocumentKind.THIRD_PARTY_JUDGMENT: KindOf(
         "案外人执行异议之诉生效裁判文书", "final judgment for a third party against enforcement"
     ),
+    DocumentKind.AWARD_DECISION: KindOf("变价款给付决定书", "decision that gives the proceeds to a third party"),
     DocumentKind.RECOVERY_END_RULING: KindOf("应退款项不能返还裁定书", "ruling that the rest cannot be returned"),
     DocumentKind.VACATING_ANNOUNCEMENT: KindOf("腾退公告", "announcement to vacate"),
     DocumentKind.DELIVERY_RECORD: KindOf("交付笔录", "record of delivery", needs_seal=False),
@@ -153,6 +155,8 @@ ISSUED_BY_STEP = frozenset(
         DocumentKind.SETTING_ASIDE_RULING,
         DocumentKind.JOIN_DECISION,
         DocumentKind.OBJECTION_RULING,
+        DocumentKind.REVERSAL_RULING,
+        DocumentKind.AWARD_DECISION,
     }
 )
 """Kinds that only their own step issues, never by hand."""

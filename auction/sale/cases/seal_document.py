@@ -20,6 +20,7 @@ import msgspec
 from auction.fund.case_file import note_sealed_document
 from auction.fund.gateway import ProviderRefused
 from auction.fund.look_again import look_again
+from auction.fund.rulings import operative_of
 from auction.kernel.actors import SYSTEM, Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import OutcomeUnknown, Unavailable
@@ -228,6 +229,7 @@ async def _store(tx: Transaction, answer: _StoreSeal) -> Sealing:
         document_id=document_id,
         kind=document.kind,
         body_sha256=document.body_sha256,
+        operative=operative_of(tx.sealer.open(document.body_sealed)),
     )
     return _sealing(row)
 

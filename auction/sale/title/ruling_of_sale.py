@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from auction.fund.deposits.store import purchase_row
+from auction.fund.rulings import require_operative, ruling_body
 from auction.kernel.actors import Actor
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
@@ -13,7 +14,7 @@ from auction.sale.cases import store as cases
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.issue_document import Issuing, issue_written
 from auction.sale.lots.tables import LotRow
-from auction.sale.title.ruling_text import SaleNamed, require_operative, ruling_body
+from auction.sale.title.ruling_text import SaleNamed
 
 
 async def sale_of_round(tx: Transaction, lot: LotRow, round_id: UUID) -> SaleNamed:

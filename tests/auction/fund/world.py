@@ -113,8 +113,11 @@ from auction.fund.loans.lender import (
 from auction.fund.payouts.put_in_escrow import EscrowOrderTerms, escrow_order
 from auction.fund.payouts.sign_step import ORDER_PAYOUT, handle_order_payout
 from auction.fund.plans.store import settled_line
+from auction.fund.rulings import ruling_body
 from auction.fund.settlement.note_service import NOTE_SERVICE, handle_note_service
 from auction.fund.settlement.take_tax_assessment import ASK_ASSESSMENT, handle_ask_assessment
+from auction.fund.undoings.work_out_award import AwardTerms, work_out_award
+from auction.fund.undoings.work_out_reversal import ReversalTerms, work_out_reversal
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import OutcomeUnknown
@@ -621,8 +624,8 @@ class World:
         )
         return party_id
 
-    async def document(self, kind: str = "other", body: str = "示范正文") -> UUID:
-        """Put a sealed document on the case's file."""
+    async def document(self, kind: str = "other", body: str = "示范正文", operative: str | None = None) -> UUID:
+        """Put a sealed document on the case's file; ``operative``: what it orders, if it is a ruling."""
         document_id = new_id()
         await self.db.transact(
             lambda tx: note_sealed_document(
@@ -631,9 +634,22 @@ class World:
                 document_id=document_id,
                 kind=kind,
                 body_sha256=hashlib.sha256(body.encode()).hexdigest(),
+                operative=operative,
             )
         )
         return document_id
+
+    async def reversal_paper(self, terms: ReversalTerms) -> UUID:
+        """Put the sealed ruling on the file whose operative part the system writes on these terms now."""
+        async with self.db.reading() as tx:
+            operative = (await work_out_reversal(tx, terms)).operative
+        return await self.document("reversal_ruling", ruling_body("示范理由", operative), operative)
+
+    async def award_paper(self, terms: AwardTerms) -> UUID:
+        """Put the sealed decision on the file that the system writes on these terms now."""
+        async with self.db.reading() as tx:
+            body = (await work_out_award(tx, terms)).text
+        return await self.document("award_decision", body)
 
     async def escrow_paper(self, terms: EscrowOrderTerms) -> UUID:
         """Put the sealed decision on the file that the system writes on these terms now."""

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auction.fund.plans.returned import laid_on_prices
+from auction.fund.undoings.reversal_interest import (
+    NothingBearsInterest,
+    PaidPart,
+    ReversalInterestMalformed,
+    interest_terms,
+    last_paid_first,
+)
+from auction.fund.undoings.reversal_interest import reversal_interest as interest_of
 from auction.fund.undoings.undoings import (
     NoTopUpGround,
     TopUpGround,
@@ -54,6 +63,29 @@ def reversal(given: Given) -> object:
     return {"returns": fen_of(found)}
 
 
+def reversal_interest(given: Given) -> object:
+    """Answer the interest on what he returns, payout by payout, the last payout first."""
+    payouts = [PaidPart(one["on"], Money(one["fen"])) for one in given["payouts"]]
+    falls = last_paid_first(
+        payouts, fell_before=Money(given.get("fell_before_fen", 0)), falls=Money(given["falls_fen"])
+    )
+    terms = interest_terms(
+        annual_percent=given["annual_percent"],
+        year_days=given["year_days"],
+        from_day=given["from_day"],
+        to_day=given["to_day"],
+    )
+    assert terms is not None, "the ruling names interest"
+    return interest_of(falls, terms).amount.fen
+
+
+def laid(given: Given) -> object:
+    """Answer what of a return each price has."""
+    prices: dict[str, int] = given["paid_out_of"]
+    parts = laid_on_prices(Money(given["came_fen"]), [Money(fen) for fen in prices.values()])
+    return {name: part.fen for name, part in zip(prices, parts, strict=True)}
+
+
 def third_party_wins(given: Given) -> object:
     """Answer what a third party gets, what comes back for him, and what stands in escrow."""
     held = Money(given["held_fen"])
@@ -65,5 +97,9 @@ RULES = {
     "top_up": Adapter(top_up, {"no_ground": NoTopUpGround}),
     "set_aside": Adapter(set_aside),
     "reversal": Adapter(reversal),
+    "reversal_interest": Adapter(
+        reversal_interest, {"nothing": NothingBearsInterest, "malformed": ReversalInterestMalformed}
+    ),
+    "laid_on_prices": Adapter(laid),
     "third_party_wins": Adapter(third_party_wins),
 }

@@ -27,6 +27,7 @@ _EFFECTS: Final = {
     "awarded_fen": N_("给付案外人"),
     "held_fen": N_("其中尚在案款账户、立即收回"),
     "owed_back_fen": N_("其中已经发放、责令返还"),
+    "interest_fen": N_("另计孳息"),
     "keeps_fen": N_("债权人可保留"),
     "left_fen": N_("认定不能返还"),
     "handed_fen": N_("移交管理人"),
@@ -87,6 +88,20 @@ def _lines(known: Known, act: ActShown) -> list[ActLine]:
         said.append((_("答复"), _("裁定受理破产案件") if terms["accepted"] else _("不予受理")))
     if "answered_on" in terms:
         said.append((_("答复日期"), day_text(date.fromisoformat(terms["answered_on"]))))
+    if terms.get("interest_percent"):
+        said.append(
+            (
+                _("孳息"),
+                _("年利率百分之{rate}（一年{year}日），{first}至{last}，首尾均计入").format(
+                    rate=terms["interest_percent"],
+                    year=terms["interest_year_days"],
+                    first=day_text(date.fromisoformat(terms["interest_from"])),
+                    last=day_text(date.fromisoformat(terms["interest_to"])),
+                ),
+            )
+        )
+    if terms.get("judgment_number"):
+        said.append((_("裁判文书案号"), terms["judgment_number"]))
     if terms.get("refuses"):
         said.append((_("受领"), _("案外人拒绝受领，予以提存")))
     if "reason" in terms:

@@ -25,7 +25,7 @@ from web.pages.steps.choices import (
 )
 from web.pages.steps.fields import Field, Option
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, long_text, text, tick, yuan
+from web.pages.steps.parts import choice, day, long_text, text, tick, whole, yuan
 from web.pages.steps.step_form import Derive, Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -180,18 +180,9 @@ def _settled_claims(known: Known) -> list[Option]:
     return [options[0] for options in found.values()]
 
 
-REVERSE_ENFORCEMENT = StepForm(
-    name="reverse-enforcement",
-    path="fund/reverse-enforcement",
-    stage=Stage.MONEY,
-    heading=N_("执行回转"),
-    explains=N_(
-        "执行依据被撤销或者变更的，凭执行回转裁定责令债权人返还已领取的款项；尚未发放的立即收回。"
-        "执行依据减少的，债权按减少后的数额继续受偿，超出的部分收回。"
-        "返还的款项重新分配，余款退还被执行人。由另一人复核后办理。"
-    ),
-    article="CPL 244",
-    parts=(
+def _reversal_terms() -> tuple[Field, ...]:
+    """Give the terms of a reversal: its ruling is written and the return ordered on the same."""
+    return (
         choice("claim_id", N_("债权"), _settled_claims, default=first_of(_settled_claims)),
         yuan(
             "keeps_fen",
@@ -199,8 +190,43 @@ REVERSE_ENFORCEMENT = StepForm(
             default=lambda known: "0",
             hint=N_("执行依据全部撤销的填0；减少的填减少后的数额"),
         ),
-        _paper(DocumentKind.REVERSAL_RULING),
+        text(
+            "interest_percent",
+            N_("孳息的年利率（百分数）"),
+            optional=True,
+            hint=N_("裁定写明孳息的填写，只填数字，如3.45；不计孳息的不填，起日、止日也不填"),
+            article="CPL 244",
+        ),
+        whole("interest_year_days", N_("一年的日数"), default=lambda known: "365", hint=N_("365或者360，按裁定")),
+        day("interest_from", N_("孳息起日"), optional=True, hint=N_("首尾两日均计入；自实际领取之日起算，不早于此日")),
+        day("interest_to", N_("孳息止日"), optional=True),
+    )
+
+
+ISSUE_REVERSAL_RULING = StepForm(
+    name="issue-reversal-ruling",
+    path="sale/issue-reversal-ruling",
+    stage=Stage.MONEY,
+    heading=N_("生成执行回转裁定书"),
+    explains=N_(
+        "理由由法官填写，主文由系统按债权、可保留的金额和孳息写成，逐项写明收回、返还的数额；用印后据以办理。此后款项有变动的，须重新生成。"
     ),
+    article="CPL 244",
+    parts=(*_reversal_terms(), _reasons()),
+    derived={"document_id": lambda making: making.id_of("reversal ruling")},
+)
+REVERSE_ENFORCEMENT = StepForm(
+    name="reverse-enforcement",
+    path="fund/reverse-enforcement",
+    stage=Stage.MONEY,
+    heading=N_("执行回转"),
+    explains=N_(
+        "执行依据被撤销或者变更的，凭执行回转裁定责令债权人返还已领取的款项及其孳息；尚未发放的立即收回。"
+        "执行依据减少的，债权按减少后的数额继续受偿，超出的部分收回。"
+        "返还的款项回到原价款重新分配，余款退还被执行人。所填内容须与裁定主文一致，由另一人复核后办理。"
+    ),
+    article="CPL 244",
+    parts=(*_reversal_terms(), _paper(DocumentKind.REVERSAL_RULING)),
     derived={"undoing_id": _new},
 )
 
@@ -215,16 +241,10 @@ def _paid(known: Known) -> list[Option]:
     return [option for option in purchases(known) if option.value in paid - awarded]
 
 
-AWARD_PROCEEDS = StepForm(
-    name="award-proceeds",
-    path="fund/award-proceeds",
-    stage=Stage.MONEY,
-    heading=N_("变价款给付胜诉案外人"),
-    explains=N_(
-        "标的物已经拍卖成交，案外人在异议之诉中胜诉的，变价款归案外人；已经发放的，由受领人返还。案外人拒绝受领的，予以提存，五年内可以领取。由另一人复核后办理。"
-    ),
-    article="法释〔2025〕10号 6",
-    parts=(
+def _award_terms() -> tuple[Field, ...]:
+    """Give the terms of an award: its decision is written and the price given on the same."""
+    judgments = sealed_documents(DocumentKind.THIRD_PARTY_JUDGMENT)
+    return (
         choice("round_id", N_("成交"), _paid, default=first_of(_paid)),
         choice(
             "party_id",
@@ -235,7 +255,41 @@ AWARD_PROCEEDS = StepForm(
         ),
         yuan("amount_fen", N_("给付金额"), hint=N_("不超过成交价")),
         tick("refuses", N_("案外人拒绝受领，予以提存"), optional=True),
-        _paper(DocumentKind.THIRD_PARTY_JUDGMENT),
+        choice("document_id", N_("生效裁判文书"), judgments, default=first_of(judgments), hint=N_("须已用印")),
+        text("judgment_number", N_("裁判文书案号")),
+    )
+
+
+ISSUE_AWARD_DECISION = StepForm(
+    name="issue-award-decision",
+    path="sale/issue-award-decision",
+    stage=Stage.MONEY,
+    heading=N_("生成变价款给付决定书"),
+    explains=N_("系统按生效裁判文书、成交、案外人和金额写成决定书；用印后据以给付。此后款项有变动的，须重新生成。"),
+    article="法释〔2025〕10号 6",
+    parts=_award_terms(),
+    derived={"decision_id": lambda making: making.id_of("award decision"), "person_id": _person_of("party_id")},
+)
+_DECISIONS = sealed_documents(DocumentKind.AWARD_DECISION)
+AWARD_PROCEEDS = StepForm(
+    name="award-proceeds",
+    path="fund/award-proceeds",
+    stage=Stage.MONEY,
+    heading=N_("变价款给付胜诉案外人"),
+    explains=N_(
+        "标的物已经拍卖成交，案外人在异议之诉中胜诉的，变价款归案外人；已经发放的，由受领人返还。案外人拒绝受领的，予以提存，五年内可以领取。"
+        "所填内容须与已用印的给付决定书一致，由另一人对照判决复核后办理。"
+    ),
+    article="法释〔2025〕10号 6",
+    parts=(
+        *_award_terms(),
+        choice(
+            "decision_document_id",
+            N_("变价款给付决定书"),
+            _DECISIONS,
+            default=first_of(_DECISIONS),
+            hint=N_("须已用印"),
+        ),
     ),
     derived={"undoing_id": _new, "person_id": _person_of("party_id")},
 )
@@ -298,7 +352,9 @@ UNDOING_FORMS = (
     ORDER_TOP_UP,
     ISSUE_SETTING_ASIDE_RULING,
     SET_ASIDE_ON_OBJECTION,
+    ISSUE_REVERSAL_RULING,
     REVERSE_ENFORCEMENT,
+    ISSUE_AWARD_DECISION,
     AWARD_PROCEEDS,
     TAKE_FROM_ESCROW,
     END_RECOVERY,

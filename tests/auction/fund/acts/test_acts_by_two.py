@@ -45,8 +45,9 @@ class ProposedSale(UndoneSale):
             undoing_id=new_id(),
             case_id=self.world.case_id,
             claim_id=claim_id,
-            document_id=await self.world.document("reversal_ruling"),
+            document_id=new_id(),
         )
+        command = msgspec.structs.replace(command, document_id=await self.world.reversal_paper(command))
         return msgspec.structs.replace(command, **changes)
 
     async def propose(self, by: Actor | None = None) -> ActShown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -62,8 +63,8 @@ class UndoneSale(Sale):
             await self.paid(kind)
         await self.world.settle_bank()
 
-    async def reverse(self, kind: str, *, keeps: int = 0, paper: str = "reversal_ruling") -> UUID:
-        """Reverse what was paid on the claim of a kind."""
+    async def reverse(self, kind: str, *, keeps: int = 0, paper: UUID | None = None, **interest: object) -> UUID:
+        """Reverse what was paid on the claim of a kind; ``paper`` stands in the place of the ruling that the system writes."""
         claim_id = next(line.claim_id for line in self.plan.lines if line.kind == kind)
         assert claim_id is not None
         command = ReverseEnforcement(
@@ -71,9 +72,12 @@ class UndoneSale(Sale):
             undoing_id=new_id(),
             case_id=self.world.case_id,
             claim_id=claim_id,
-            document_id=await self.world.document(paper),
+            document_id=new_id(),
             keeps_fen=keeps,
         )
+        command = msgspec.structs.replace(command, **interest)
+        document_id = paper or await self.world.reversal_paper(command)
+        command = msgspec.structs.replace(command, document_id=document_id)
         await self.world.agree(await reverse_enforcement(self.db, self.handler, command))
         return command.undoing_id
 
@@ -105,7 +109,9 @@ class UndoneSale(Sale):
             amount_fen=fen,
             document_id=await self.world.document("third_party_judgment"),
             refuses=refuses,
+            judgment_number="（2026）示01民终1号",
         )
+        command = msgspec.structs.replace(command, decision_document_id=await self.world.award_paper(command))
         await self.world.agree(await award_proceeds(self.db, self.handler, command))
         return command.undoing_id
 
@@ -226,7 +232,7 @@ async def test_reversal_needs_its_own_paper_and_happens_once(sale: UndoneSale) -
     await sale.settled()
 
     with pytest.raises(DocumentNotSealed):
-        await sale.reverse("ordinary", paper="setting_aside_ruling")
+        await sale.reverse("ordinary", paper=await sale.world.document("setting_aside_ruling"))
     await sale.reverse("ordinary")
     with pytest.raises(AlreadyUndone):
         await sale.reverse("ordinary")

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from auction.fund.forfeits.forfeited import ForfeitedWaits
+from auction.fund.rulings import RulingTextDiffers
 from auction.fund.undoings.store import undoings_of_case
 from auction.fund.undoings.undoings import (
     AlreadyUndone,
@@ -32,7 +33,6 @@ from auction.sale.title import declare_default as declaring
 from auction.sale.title.declare_default import DeclareDefault, Defaulted, declare_default
 from auction.sale.title.note_full_payment import handle_receipts_complete
 from auction.sale.title.order_top_up import OrderTopUp, order_top_up
-from auction.sale.title.ruling_text import RulingTextDiffers
 from auction.sale.title.set_aside_on_objection import SetAsideOnObjection, set_aside_on_objection
 from auction.sale.title.title import NotDefaulted, SettingAsideGround, balance_step, title_passed
 from tests.auction.sale.title.test_title import DUE, ask, paid, passed, unpaid

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from playwright.async_api import Browser
 
@@ -28,6 +30,13 @@ async def agreed(court: CourtWorld, url: str, browser: Browser, locale: str) -> 
     await context.close()
 
 
+async def sealed_draft(court: CourtWorld, kind: DocumentKind) -> UUID:
+    """Seal the draft of a kind that a form made, and give its id."""
+    (row,) = await court.rows("SELECT document_id FROM sale.document WHERE kind = :kind", kind=kind.value)
+    await court.sealed(row.document_id)
+    return UUID(str(row.document_id))
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("locale", sorted(LOCALES))
 async def test_what_undoes_a_sale_is_ordered_by_form(
@@ -40,7 +49,11 @@ async def test_what_undoes_a_sale_is_ordered_by_form(
     context, page = await window(browser, desk_url, locale, "judge1")
     money = f"{desk_url}/finance/cases/{court.case_id}"
 
-    ruling = await court.document(DocumentKind.REVERSAL_RULING)
+    terms = {"claim_id": str(line.claim_id), "keeps_fen": "0"}
+    await step(page, desk_url, court, "issue-reversal-ruling", **terms, reasons="执行依据已被再审判决撤销。")
+    await check(page, f"reversal-ruling-{locale}")
+    await send(page)
+    ruling = await sealed_draft(court, DocumentKind.REVERSAL_RULING)
     await step(
         page,
         desk_url,
@@ -58,7 +71,12 @@ async def test_what_undoes_a_sale_is_ordered_by_form(
     judgment = await court.document(DocumentKind.THIRD_PARTY_JUDGMENT)
     party_id = str(court.parties[PartyRole.THIRD_PARTY])
     terms = {"round_id": str(court.round_id), "party_id": party_id, "document_id": str(judgment), "refuses": "yes"}
-    await step(page, desk_url, court, "award-proceeds", **terms, amount_fen=yuan(RESERVE - CLAIM))
+    terms |= {"amount_fen": yuan(RESERVE - CLAIM), "judgment_number": "（2026）京01民终1号"}
+    await step(page, desk_url, court, "issue-award-decision", **terms)
+    await check(page, f"award-decision-{locale}")
+    await send(page)
+    decision = await sealed_draft(court, DocumentKind.AWARD_DECISION)
+    await step(page, desk_url, court, "award-proceeds", **terms, decision_document_id=str(decision))
     await check(page, f"award-{locale}")
     await send(page)
     await agreed(court, desk_url, browser, locale)
