@@ -149,6 +149,7 @@ async def test_card_that_takes_nothing_back_is_replaced_by_an_account(
     async def covering(page: Page, name: str) -> None:
         await sign_in(page, banked_url, "finance1", REFUNDS)
         await check(page, f"card-refund-covering-{name}")
+        assert await page.locator("form[action$='/accounts/withdraw']").count() == 0  # it could not stop it any more
 
     await pictures(browser, covering)
     (cover,) = await market.sale.rows("SELECT amount_fen, state FROM fund.advance WHERE refund_id IS NOT NULL")
