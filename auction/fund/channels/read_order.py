@@ -12,7 +12,7 @@ from auction.fund.deposits.store import clear_alarm, raise_alarm
 from auction.fund.gateway import Bank, BankOrderSeen
 from auction.fund.ledger.post_entry import CaseAccountClosed
 from auction.fund.look_again import look_again
-from auction.fund.payouts.note_payout import note_payout_seen
+from auction.fund.undoings.take_returned import note_payout_and_debt
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Job
@@ -155,7 +155,7 @@ async def note_order_seen(db: Database, seen: BankOrderSeen) -> None:
         if kind == "refund":
             await note_refund_seen(tx, subject_id, seen)
         else:
-            await note_payout_seen(tx, subject_id, seen)
+            await note_payout_and_debt(tx, subject_id, seen)
 
     try:
         await db.transact(work)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 
 from auction.fund.claims.claims import OrdinaryOrder
 from auction.fund.claims.ranks import common_ranks
@@ -26,6 +26,17 @@ from auction.fund.undoings.undoings import PayoutUnderWay, RecoveryUnknown, Shar
 from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money, total
 from auction.kernel.persons import masked_of
+
+_BY_RECOVERY = """
+SELECT coalesce(sum(p.amount_fen), 0)::bigint FROM fund.entry e JOIN fund.posting p USING (entry_id)
+ WHERE p.amount_fen > 0 AND e.cause = 'recovery_received' AND e.subject_id = :id AND e.idempotency_key LIKE 'payout-returned-owed:%'
+"""
+_BY_LINE = """
+SELECT coalesce(sum(p.amount_fen), 0)::bigint FROM fund.disbursement d
+  JOIN fund.entry e ON e.idempotency_key LIKE 'payout-returned-owed:' || d.disbursement_id || ':%' AND e.case_id = d.case_id
+  JOIN fund.posting p USING (entry_id)
+ WHERE d.line_id = :id AND p.amount_fen > 0
+"""
 
 
 class RecoveryShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,10 +103,28 @@ async def recovery_row(tx: Transaction, recovery_id: UUID) -> RecoveryRow:
 
 
 async def received_of(tx: Transaction, recovery_id: UUID) -> Money:
-    """Sum what came of a recovery, less what went back because it was too much."""
+    """Sum what came of a recovery, by its payer or in payouts that came back, less what went back because it was too much."""
     receipts = await deposits.receipts_for(tx, "recovery", recovery_id)
     back = [await deposits.refunded_of_receipt(tx, receipt.receipt_id) for receipt in receipts]
-    return Money(sum(receipt.amount_fen for receipt in receipts)) - total(back)
+    returned = await _came_back(tx, _BY_RECOVERY, recovery_id)
+    return Money(sum(receipt.amount_fen for receipt in receipts)) - total(back) + returned
+
+
+def returned_key(disbursement_id: UUID, recovery_id: UUID) -> str:
+    """Give the key of the entry by which a payout that came back counts towards a debt."""
+    return f"payout-returned-owed:{disbursement_id}:{recovery_id}"
+
+
+async def _came_back(tx: Transaction, question: str, subject_id: UUID) -> Money:
+    """Sum what payouts that came back counted towards debts: one of `_BY_RECOVERY` and `_BY_LINE`."""
+    return Money(int(await tx.session.scalar(text(question), {"id": subject_id}) or 0))
+
+
+async def waits_at_the_court(tx: Transaction, disbursement_id: UUID) -> bool:
+    """Whether a payout came back after its case had closed the account, and waits with the court's pooled money (F47)."""
+    key = f"payout-returned-late:{disbursement_id}"
+    found = await tx.session.scalar(text("SELECT 1 FROM fund.entry WHERE idempotency_key = :key"), {"key": key})
+    return found is not None
 
 
 async def shares_of_lines(tx: Transaction, case_id: UUID, lines: Iterable[PlanLineRow]) -> list[ShareOfLine]:
@@ -162,7 +191,7 @@ async def escrows_of_line(tx: Transaction, case_id: UUID, line_id: UUID) -> list
 
 
 async def _paid_out(tx: Transaction, line_id: UUID, account: Account) -> Money:
-    """Sum what the payee got, and what his share bore for its escrow (执行款物 17), less what of it fell."""
+    """Sum what the payee got, and what his share bore for its escrow (执行款物 17), less what of it fell and did not come back by itself."""
     paid = await _sum(
         tx,
         select(func.sum(DisbursementRow.amount_fen)).where(
@@ -173,7 +202,7 @@ async def _paid_out(tx: Transaction, line_id: UUID, account: Account) -> Money:
     )
     costs = await _sum(tx, select(func.sum(ShareEscrowRow.cost_fen)).where(ShareEscrowRow.line_id == line_id))
     fallen = await _sum(tx, select(func.sum(FallenShareRow.paid_fen)).where(FallenShareRow.line_id == line_id))
-    return paid + costs - fallen
+    return paid + costs - fallen + await _came_back(tx, _BY_LINE, line_id)
 
 
 async def _sum(tx: Transaction, asked: Select[int]) -> Money:

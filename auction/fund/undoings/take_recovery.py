@@ -36,7 +36,7 @@ async def receive_for_recovery(tx: Transaction, recovery_id: UUID, receipt: Rece
     excess = amount - taken
     refund_id = refund_id_of("excess", receipt.receipt_id)
     owed = refund_account(recovery.case_id, refund_id)
-    given = await _credits(tx, undoing, receipt, taken) if taken else []
+    given = await credits_of(tx, undoing, taken, reason=f"returned:{receipt.receipt_id}") if taken else []
     entry = book(
         f"receipt:{receipt.receipt_id}",
         Cause.RECOVERY_RECEIVED,
@@ -51,8 +51,8 @@ async def receive_for_recovery(tx: Transaction, recovery_id: UUID, receipt: Rece
         await enqueue(tx, SWEEP_RECEIPT, SweepAsked(receipt_id=receipt.receipt_id))
 
 
-async def _credits(tx: Transaction, undoing: UndoingRow, receipt: ReceiptRow, taken: Money) -> list[Posting]:
-    reason = f"returned:{receipt.receipt_id}"
+async def credits_of(tx: Transaction, undoing: UndoingRow, taken: Money, *, reason: str) -> list[Posting]:
+    """Say where what comes of an undoing goes (rules 2 to 4), and ask for what goes back under ``reason``."""
     if undoing.kind == UndoingKind.SETTING_ASIDE.value:
         assert undoing.round_id is not None, "a sale that was set aside is of a round"
         purchase = await deposits.purchase_row(tx, undoing.round_id)
