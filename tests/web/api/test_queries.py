@@ -24,6 +24,8 @@ from web.wiring import Wiring
 TICKET_SEED = "7b" * 32
 BENCH = {"judge1", "assistant1", "clerk1", "head1", "vice1"}
 COURT = BENCH | {"presiding1", "panel1", "panel2", "president1", "technology1", "finance1", "cashier1", "supervisor1"}
+REVIEWERS = {"reviewer1", "reviewer2", "reviewer3"}
+COURT |= REVIEWERS
 BIDDERS = {"party3", "bidder1", "bidder2", "bidder3", "bidder4", "bidder5"}
 EVERYBODY = {sample.username for sample in SAMPLES}
 ALLOWED: dict[str, set[str]] = {
@@ -31,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "/api/sale/cases/{case}": COURT,
     "/api/sale/cases/{case}/parties": COURT,
     "/api/sale/cases/{case}/room-reports": COURT,
-    "/api/sale/questions/{unknown}": {"judge1", "clerk1", "presiding1", "panel1", "panel2"},
+    "/api/sale/questions/{unknown}": {"judge1", "clerk1", "presiding1", "panel1", "panel2"} | REVIEWERS,
     "/api/valuation/inquiries/{unknown}": COURT,
     "/api/valuation/inquiries/{unknown}/course": COURT,
     "/api/lots/{lot}/my-registration": EVERYBODY,
