@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from auction.kernel.db import Command
 from web.auth.found_administrators import FoundAdministrators
-from web.auth.provider.verify_by_provider import BeginCheck
 from web.demonstration.move_clock import MoveClock
 from web.following.keep_contact import AddContact
 from web.help.ask_help import OpenTicket

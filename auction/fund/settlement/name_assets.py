@@ -116,6 +116,15 @@ async def name_asset(tx: Transaction, case_id: UUID, claim_id: UUID, kind: Claim
     await add(tx, ClaimLotRow(claim_id=claim_id, case_id=case_id, lot_id=lot_id, named_at=tx.now))
 
 
+async def name_alike(tx: Transaction, case_id: UUID, claim_id: UUID, other_id: UUID) -> None:
+    """Note that a claim is of the asset and the debtors of another one: interest goes with what bears it (民法典 389, from general knowledge)."""
+    lot = await tx.session.get(ClaimLotRow, other_id)
+    if lot is not None:
+        await add(tx, ClaimLotRow(claim_id=claim_id, case_id=case_id, lot_id=lot.lot_id, named_at=tx.now))
+    owing = await tx.session.scalars(select(ClaimDebtorRow.party_id).where(ClaimDebtorRow.claim_id == other_id))
+    await name_debtors(tx, case_id, claim_id, owing.all())
+
+
 async def name_debtors(tx: Transaction, case_id: UUID, claim_id: UUID, party_ids: Sequence[UUID]) -> None:
     """Note who owes a claim; nobody named: all debtors of the case (`NotTheDebtor`)."""
     for party_id in dict.fromkeys(party_ids):

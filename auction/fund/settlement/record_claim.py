@@ -36,7 +36,7 @@ from auction.fund.deposits.store import add, purchases_of_case
 from auction.fund.plans.store import paid_on_claim
 from auction.fund.set_offs.set_offs import ClaimSetOff
 from auction.fund.set_offs.settle_set_offs import open_set_offs
-from auction.fund.settlement.name_assets import name_asset, name_debtors
+from auction.fund.settlement.name_assets import name_alike, name_asset, name_debtors
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -188,7 +188,7 @@ async def add_claim(
 ) -> None:
     """Put the claim on record within the caller's transaction; who claims is compared with the file.
 
-    ``follows``: the claim whose seizure it shares, as it was taken from the register for that one.
+    ``follows``: the claim whose asset, debtors and seizure it shares, the last as it was taken from the register for that one.
     Raises `PartyNotOfCase`, `ClaimTakenAlready`, and what the register of seizures refuses.
     """
     party = await require_party(tx, case_id=command.case_id, party_id=command.party_id, person_id=command.person_id)
@@ -224,6 +224,9 @@ async def add_claim(
             recorded_at=tx.now,
         ),
     )
+    if follows is not None:
+        await name_alike(tx, command.case_id, command.claim_id, follows.claim_id)
+        return
     await name_asset(tx, command.case_id, command.claim_id, command.kind, command.lot_id)
     await name_debtors(tx, command.case_id, command.claim_id, command.debtor_party_ids)
 

@@ -46,7 +46,10 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordLateInterest(Command, frozen=True, kw_only=True):
-    """Work out the doubled part for this creditor's title and record it; ``basis`` names the title."""
+    """Work out the doubled part for this creditor's title and record it; ``basis`` names the title.
+
+    ``debtor_party_ids``: the judgment debtors whom the title binds; none: all of the case.
+    """
 
     claim_id: UUID
     case_id: UUID
@@ -55,12 +58,14 @@ class RecordLateInterest(Command, frozen=True, kw_only=True):
     stretches: tuple[Stretch, ...]
     basis: str
     evidence_sha256: str
+    debtor_party_ids: tuple[UUID, ...] = ()
 
 
 async def record_late_interest(db: Database, actor: Actor, command: RecordLateInterest) -> UUID:
     """Work out, record as a claim that ranks last, and give its id. Once for a creditor and a title.
 
-    Raises `StretchesMalformed`, `InterestDaysInvalid`, `AmountNotPositive`, `ParameterNotInForce`, `PartyNotOfCase`, `ClaimTakenAlready`.
+    Raises `StretchesMalformed`, `InterestDaysInvalid`, `AmountNotPositive`, `ParameterNotInForce`, `PartyNotOfCase`, `NotTheDebtor`,
+    `ClaimTakenAlready`.
     Source: 迟延利息解释 1–4, 7.
     """
     require_role(actor, *OFFICERS)
@@ -76,6 +81,7 @@ async def record_late_interest(db: Database, actor: Actor, command: RecordLateIn
         amount_fen=amount.fen,
         basis=f"{command.basis.strip()}（{working_text(slices, amount)}）",
         evidence_sha256=command.evidence_sha256,
+        debtor_party_ids=command.debtor_party_ids,
     )
     source = f"late-interest:{command.party_id}:{command.evidence_sha256}"
     figures = {"stretches": msgspec.to_builtins(command.stretches), "amount_fen": amount.fen}

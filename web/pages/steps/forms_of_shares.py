@@ -28,7 +28,7 @@ from web.pages.steps.choices import Options, first_of, fixed, parties, purchases
 from web.pages.steps.fields import Group, Option, Typed
 from web.pages.steps.forms_of_money import claims_on_file, person_of
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, day, fingerprint, text, whole, yuan
+from web.pages.steps.parts import choice, day, fingerprint, text, ticks, whole, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -227,6 +227,13 @@ RECORD_LATE_INTEREST = StepForm(
                 whole("deducted_days", N_("不计息的日数"), optional=True, hint=N_("非因被执行人申请的中止、暂缓期间")),
             ),
             counts=("principal_fen", "from_day", "to_day"),
+        ),
+        ticks(
+            "debtor_party_ids",
+            N_("债务人"),
+            parties(PartyRole.JUDGMENT_DEBTOR),
+            optional=True,
+            hint=N_("不选的，视为本案全体被执行人的债务"),
         ),
         text("basis", N_("依据"), hint=N_("如 判决书文号")),
         fingerprint("evidence_sha256", N_("执行依据")),

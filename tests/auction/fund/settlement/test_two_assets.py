@@ -26,6 +26,8 @@ from auction.fund.settlement.name_assets import (
 )
 from auction.fund.settlement.propose_plan import DebtorAddressed, NotTheOwner, PlanWish, propose_plan
 from auction.fund.settlement.record_claim import RecordClaim, record_claim
+from auction.fund.settlement.record_late_interest import RecordLateInterest, Stretch, record_late_interest
+from auction.fund.settlement.record_title_interest import RecordTitleInterest, StretchOfTitle, record_title_interest
 from auction.kernel.clock import day_start
 from auction.kernel.db import Database, Transaction
 from auction.kernel.ids import new_id
@@ -162,6 +164,50 @@ async def test_two_debtors_two_lots_run_to_zero(sale: TwoAssets) -> None:
     assert sum(line.share_fen for plan in (first, second) for line in plan.lines) == 2 * PRICE
     async with sale.db.reading() as tx:
         assert await still_open(tx, sale.world.case_id, debtor=sale.persons["other"]) == set()
+    await sale.world.require_straight()
+
+
+async def test_interest_goes_with_the_claim_that_bears_it(sale: TwoAssets) -> None:
+    """Interest by the title shares asset and debtors of its mortgage; the doubled part is owed by whom its title names, and by nobody else."""
+    await sale.sold()
+    await sale.owned(sale.first_lot, "debtor")
+    await sale.owned(sale.second_lot, "other")
+    mortgage = await sale.owe("mortgagee", ClaimKind.MORTGAGE, 36_500_000, "debtor", of=sale.first_lot)
+    stretch = StretchOfTitle(
+        principal_fen=36_500_000,
+        annual_percent="3.65",
+        year_days=365,
+        from_day=date(2025, 3, 1),
+        to_day=date(2025, 3, 31),
+    )
+    title = RecordTitleInterest(
+        command_id=new_id(),
+        claim_id=new_id(),
+        case_id=sale.world.case_id,
+        of_claim_id=mortgage,
+        stretches=(stretch,),
+        basis="（2024）示01民初1号",
+        evidence_sha256="ab" * 32,
+    )
+    await record_title_interest(sale.db, sale.handler, title)
+    late = RecordLateInterest(
+        command_id=new_id(),
+        claim_id=new_id(),
+        case_id=sale.world.case_id,
+        party_id=sale.parties["applicant"],
+        person_id=sale.persons["applicant"],
+        stretches=(Stretch(principal_fen=36_500_000, from_day=date(2025, 3, 1), to_day=date(2025, 3, 11)),),
+        basis="（2024）示01民初1号",
+        evidence_sha256="ab" * 32,
+        debtor_party_ids=(sale.parties["debtor"],),
+    )
+    await record_late_interest(sale.db, sale.handler, late)
+
+    await sale.settled_of(sale.second, "other")
+    assert sale.shares() == {"sale_tax": TAX, "surplus": NET}
+    await sale.settled_of(sale.first)
+    assert sum(line.share_fen for line in sale.plan.lines if line.kind == "mortgage") == 36_500_000 + 31 * 3_650
+    assert sale.shares()["late_interest"] == 10 * 36_500_000 * 175 // 1_000_000
     await sale.world.require_straight()
 
 
