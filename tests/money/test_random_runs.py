@@ -64,6 +64,13 @@ async def test_random_run_in_processes_that_are_killed(database_url: str, short_
     assert outcome.found == [], told(outcome)
 
 
+async def test_a_run_follows_another_over_the_same_database(database_url: str) -> None:
+    """What an earlier run left is not met again: a further one opens cases of its own."""
+    for seed in (SEED, SEED + 1):
+        outcome = await run(database_url, Plan(seed=seed, operations=20, workers=1, cases=2))
+        assert outcome.found == [], told(outcome)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ async def test_guards_and_objection_in_a_browser(market_url: str, browser: Brows
         await page.fill("#agent_name", AGENT.name)
         await page.fill("#agent_number", AGENT.identity_number)
         await page.fill("#agent_document", AGENT.document_ref)
-        await page.click("form button.govuk-button >> nth=-1")
+        await page.click("main form button.govuk-button >> nth=-1")
         await page.wait_for_selector("#guard")
         await check(page, f"register-refused-{locale}-both")
         await page.goto(f"{market_url}/my/refusals")
