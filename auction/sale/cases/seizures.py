@@ -97,6 +97,8 @@ class Seizure:
         """The last day of effect."""
         if self.lifted_on is None:
             return self.valid_until
+        if self.lifted_on == date.min:  # no day comes before it
+            return date.min
         return min(self.valid_until, self.lifted_on - timedelta(days=1))
 
     def is_in_force(self, on: date) -> bool:
