@@ -15,7 +15,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,14 @@ def empty_database_url(postgres_server: servers.Addresses) -> Iterator[str]:
 def database_url(postgres_server: servers.Addresses, migrated_template: str) -> Iterator[str]:
     """A fresh migrated database, stamped *test*, dropped after the test."""
     yield from servers.fresh_database(postgres_server, migrated_template)
+
+
+@pytest.fixture
+def another_database(postgres_server: servers.Addresses, migrated_template: str) -> Iterator[Callable[[], str]]:
+    """Gives the address of a further fresh migrated database each time; all are dropped after the test."""
+    with ExitStack() as until_the_end:
+        fresh = contextmanager(servers.fresh_database)
+        yield lambda: until_the_end.enter_context(fresh(postgres_server, migrated_template))
 
 
 @pytest.fixture(scope="session")

@@ -197,7 +197,7 @@ async def _cases(worker: Worker, most_cases: int) -> list[UUID]:
 
 
 async def run(url: str, plan: Plan) -> Outcome:
-    """Run once on a migrated database at this address, empty or left by another run, and judge."""
+    """Run once on an empty migrated database at this address, and judge."""
     random = Random(plan.seed)
     outside = HereOutside(Random(random.random()), temper=plan.temper)
     outside.bank.temper = plan.temper
@@ -238,10 +238,6 @@ async def _let_work(
         workers.append(
             Worker(MortalDatabase(url, SEALER, own, plan.mortality), await connect(url), outside, cast, own, plan.log)
         )
-    outside.calm()
-    for case_id in cases[: plan.led]:
-        await lead(leader, case_id)
-    outside.temper = outside.bank.temper = plan.temper
     turns, is_found = Turns(list(ACTS.values()), plan.favoured), asyncio.Event()
 
     def goes_on() -> bool:
@@ -254,7 +250,17 @@ async def _let_work(
             is_found.set()
             raise
 
-    ends = await asyncio.gather(*map(one, workers), return_exceptions=True)
+    try:
+        outside.calm()
+        for case_id in cases[: plan.led]:
+            await lead(leader, case_id)
+        outside.temper = outside.bank.temper = plan.temper
+        ends = await asyncio.gather(*map(one, workers), return_exceptions=True)
+    finally:
+        for worker in (leader, *workers):
+            worker.close()
+            await worker.line.close()
+            await worker.db.close()
     for worker, end in zip((leader, *workers), (None, *ends), strict=True):
         outcome.operations += worker.tally.operations
         outcome.outcomes += worker.tally.outcomes
@@ -263,9 +269,6 @@ async def _let_work(
             outcome.found.append(f"a worker met {type(end).__name__}: {end}"[:2000])
             if not isinstance(end, Exception):
                 raise end
-        worker.close()
-        await worker.line.close()
-        await worker.db.close()
 
 
 class CountingOutside(HereOutside):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -64,25 +64,20 @@ async def test_random_run_in_processes_that_are_killed(database_url: str, short_
     assert outcome.found == [], told(outcome)
 
 
-async def test_a_run_follows_another_over_the_same_database(database_url: str) -> None:
-    """What an earlier run left is not met again: a further one opens cases of its own."""
-    for seed in (SEED, SEED + 1):
-        outcome = await run(database_url, Plan(seed=seed, operations=20, workers=1, cases=2))
-        assert outcome.found == [], told(outcome)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "bug", [pytest.param(bug, marks=[] if bug == FIRST else [pytest.mark.campaign]) for bug in PLANTS]
 )
-async def test_planted_bug_is_found(database_url: str, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
+async def test_planted_bug_is_found(
+    another_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch, bug: str
+) -> None:
     """A run over a product with one of these bugs says so, at the latest one of a few: chance may pass a bug by."""
     weakened = tuple(PLANTS[bug](monkeypatch))
     found, said = False, ""
     for seed in range(SEED, SEED + RUNS_TO_FIND):
         plan = Plan(seed=seed, operations=700, workers=3, cases=3, led=1, favoured=FAVOURED[bug], weakened=weakened)
-        outcome = await run(database_url, plan)
+        outcome = await run(another_database(), plan)
         found, said = bool(outcome.found), told(outcome)
         if found:
             break

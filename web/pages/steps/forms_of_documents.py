@@ -55,7 +55,6 @@ async def _offers(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, A
         "draft_lots": lots()(known),
         "drafted": known.asked.get(DRAFT_KIND, ""),
         "drafted_lot": known.asked.get(DRAFT_LOT, ""),
-        "gap": GAP,
         "gaps": typed.get("body", "").count(GAP),
     }
 
