@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request
+from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
@@ -34,6 +35,8 @@ from web.wiring import Wiring, check_installation
 STATIC_DIR = Path(__file__).parent / "static"
 BODY_MAX_BYTES = 1024 * 1024
 """Largest request; a route for uploads declares its own."""
+COMPRESSION = CompressionConfig(backend="gzip", minimum_size=1024, gzip_compress_level=5, exclude=["^/pictures/"])
+"""Pages, scripts and data travel compressed (W-71); pictures are small already."""
 
 
 def create_app(wiring: Wiring) -> Litestar:
@@ -74,6 +77,7 @@ def create_app(wiring: Wiring) -> Litestar:
         exception_handlers=errors.handlers(),
         lifespan=[lifespan],
         openapi_config=openapi_config(),
+        compression_config=COMPRESSION,
         template_config=template_config(wiring),
         request_max_body_size=BODY_MAX_BYTES,
         logging_config=None,

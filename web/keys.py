@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -13,6 +14,9 @@ from auction.kernel.house_key import HouseKey
 from bidding.availability.evidence import EvidenceKey
 from bidding.integrity.evidence.pack import PackKey
 from valuation.draw_v1.draw_chain import DrawKey
+
+FORM_TOKEN_BYTES = 32
+_FORM_TOKEN = re.compile(r"[0-9a-f]{128}")
 
 
 class SiteKeys:
@@ -33,12 +37,24 @@ class SiteKeys:
         """Signs the published heads of the case fund's books; its public half is published."""
 
     def form_token(self, bound_to: bytes) -> str:
-        """Give the token that forms carry: it belongs to one session, or to one browser before sign-in."""
-        return hmac.new(self._form_key, bound_to, hashlib.sha256).hexdigest()
+        """Give a token that forms carry: it belongs to one session, or to one browser before sign-in.
+
+        It is masked anew each time, so that no two answers hold the same secret: what travels compressed tells by its
+        length what stands in it twice (BREACH, Gluck, Harris and Prado 2013).
+        """
+        mask = secrets.token_bytes(FORM_TOKEN_BYTES)
+        return mask.hex() + _xor(mask, self._form_tag(bound_to)).hex()
 
     def is_form_token(self, bound_to: bytes, given: str) -> bool:
         """Whether a token that came back belongs to this session or browser."""
-        return hmac.compare_digest(self.form_token(bound_to).encode(), given.encode())
+        if not _FORM_TOKEN.fullmatch(given):
+            return False
+        told = bytes.fromhex(given)
+        tag = _xor(told[:FORM_TOKEN_BYTES], told[FORM_TOKEN_BYTES:])
+        return hmac.compare_digest(self._form_tag(bound_to), tag)
+
+    def _form_tag(self, bound_to: bytes) -> bytes:
+        return hmac.new(self._form_key, bound_to, hashlib.sha256).digest()
 
     def device_mark(self, username: str) -> str:
         """Make the mark that a browser keeps after a sign-in (throttle rule 1)."""
@@ -54,6 +70,10 @@ class SiteKeys:
 
     def _device_tag(self, username: str, nonce: str) -> str:
         return hmac.new(self._device_key, f"{username}\n{nonce}".encode(), hashlib.sha256).hexdigest()
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(left, right, strict=True))
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httpx
 import pytest
 
@@ -42,3 +44,24 @@ async def test_escaped_backslash_is_no_nul(site: httpx.AsyncClient) -> None:
     answer = await site.post("/api/sale/serve", content=body, headers=headers)
 
     assert answer.json()["facts"].get("reason") != "NUL"
+
+
+async def test_form_token_is_another_each_time_and_each_is_taken(site: httpx.AsyncClient) -> None:
+    """No two answers hold the same token, so that a compressed page tells nothing of it; either opens its form."""
+    first, second = [form_token(await site.get("/sign-in")) for _ in range(2)]
+
+    assert first != second
+    for token in (first, second):
+        form = {"username": "nobody", "password": "x", "csrf_token": token}
+        assert (await site.post("/sign-in", data=form)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda t: t[:-1], lambda t: t + "0", lambda t: t[64:], lambda t: "é" + t[1:], str.upper]
+)
+async def test_form_token_that_was_touched_is_refused(site: httpx.AsyncClient, spoil: Callable[[str], str]) -> None:
+    """A token is taken whole, as it was given, or not at all."""
+    token = spoil(form_token(await site.get("/sign-in")))
+    answer = await site.post("/sign-in", data={"username": "nobody", "password": "x", "csrf_token": token})
+
+    assert answer.status_code == 403

@@ -132,8 +132,11 @@ async def test_new_owner_has_waiting_bids_decided_again(world: World) -> None:
         assert [] == await nothing_but_pong(a)
         async with world.committer():
             answer = await a.answer(bid_id)
-            assert [] == await nothing_but_pong(a)
+            while a.epoch < answer.epoch:  # a line that had fallen silent tells the new epoch later
+                await a.next()
+            again = [m for m in a.seen if isinstance(m, DecisionMessage) and m.bid_id == bid_id]
 
+    assert [answer] == again
     assert (True, 3, True) == (answer.accepted, answer.n, answer.repeated)
     assert answer.epoch == a.epoch > 1
 
