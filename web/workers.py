@@ -89,6 +89,7 @@ from web.live_wiring import build_live
 from web.own_limit import handle_tell_limit
 from web.ports import Ports, build_ports
 from web.process import link_keys_of, secret_of
+from web.stalls.screen_cases import screen_cases
 from web.webhooks import POLL_BANK
 
 POLL_S = 1.0
@@ -303,7 +304,7 @@ class Worker:
         """Do the night's work and plan the next.
 
         The provider's payouts and own charges are booked; provider, bank and books are compared (repairing nothing), sessions long over and infected files forgotten, all draws looked at; it rings for money
-        that stands too long, and draws the month that is over. The screens across lots are a job of their own.
+        that stands too long, notes stalled cases, and draws the month that is over. The screens across lots are a job of their own.
         """
         await self.plan_night()
         await self._plan_screens(job)
@@ -313,6 +314,7 @@ class Worker:
         await look_at_draws(self.db)
         await fail_draw.plan_ends(self.db)
         await ring_for_standing(self.db)
+        log.info("cases_screened", noted=await screen_cases(self.db))
         await draw_month(self.db)
         await note_provider_payouts(self.db, self.ports.cards)
         await note_provider_charges(self.db, self.ports.cards)

@@ -20,15 +20,18 @@ from web.auth.guards import roles
 from web.injected import TheActor, TheDb
 from web.pages import facts_shown, finding_words
 from web.pages.case_file import CaseFile
-from web.pages.court import timeline
+from web.pages.court import stall_words, timeline
 from web.pages.court.asset_standing import standings_of
 from web.pages.court.findings_waiting import findings_waiting
+from web.pages.court.places import placed
 from web.pages.desk import desk_page
 from web.pages.readers import CASE_READERS
 from web.pages.room_reports import RoomReport, reports_of_cases, to_answer
 from web.pages.steps.known import Known
 from web.pages.steps.offered import StageOffered, done_text, is_insider, offered_steps, way_to_open
 from web.pages.steps.read_known import read_known
+from web.stalls.stalls import Standing
+from web.stalls.store import stalls_among, standings_of_cases
 
 READERS = CASE_READERS
 MONEY_READERS = frozenset({Role.CASE_HANDLER, Role.BUREAU_HEAD, Role.VICE_PRESIDENT, Role.SUPERVISOR})
@@ -43,10 +46,12 @@ SEALERS = frozenset({Role.CASE_HANDLER, Role.CLERK, Role.PRESIDING_JUDGE})
 async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
     """Show an officer's work list."""
     async with db.reading(asks_once=True) as tx:
-        (desk, numbers, reported), waiting = await tx.together(
+        (desk, numbers, reported, standings), waiting = await tx.together(
             _work_with_reports(tx, actor), findings_waiting(tx, actor)
         )
         reports = to_answer(reported)
+    today = local_day(desk.now)
+    clocks = {line.case_id: line.clocks for line in desk.cases if not line.is_done}
     return desk_page(
         request,
         "court/desk.html",
@@ -56,17 +61,24 @@ async def show_desk(request: Request[Any, Any, Any], db: TheDb, actor: TheActor)
         reports_shown=REPORTS_SHOWN,
         findings=waiting,
         say=finding_words,
-        today=local_day(desk.now),
+        today=today,
+        places=placed(desk.cases, standings, today),
+        stalls=stalls_among({case_id: standings[case_id] for case_id in clocks}, clocks, today),
+        stall_words=stall_words,
         may_seal=not actor.roles.isdisjoint(SEALERS),
         done=done_text(request.query_params.get("done", "")),
         way_to_open=way_to_open(actor),
     )
 
 
-async def _work_with_reports(tx: Transaction, actor: Actor) -> tuple[WorkList, dict[UUID, str], tuple[RoomReport, ...]]:
+async def _work_with_reports(
+    tx: Transaction, actor: Actor
+) -> tuple[WorkList, dict[UUID, str], tuple[RoomReport, ...], dict[UUID, Standing]]:
     numbers = {row.case_id: row.case_number for row in await cases_seen_by(tx, actor)}
-    desk, reported = await tx.together(work_list(tx, actor), reports_of_cases(tx, numbers))
-    return desk, numbers, reported
+    desk, reported, standings = await tx.together(
+        work_list(tx, actor), reports_of_cases(tx, numbers), standings_of_cases(tx, numbers)
+    )
+    return desk, numbers, reported, standings
 
 
 @get("/court/cases/{case_id:uuid}", opt=dict(roles(*READERS)), include_in_schema=False)

@@ -20,6 +20,7 @@ from web.pages.court import (
     platforms_page,
     price_page,
     rooms_page,
+    stalled_page,
     supervision_pages,
     visitors_page,
 )
@@ -28,6 +29,8 @@ from web.texts import N_
 COURT_PAGES: Sequence[ControllerRouterHandler] = (
     case_page.show_desk,
     case_page.show_case,
+    stalled_page.show_stalled,
+    stalled_page.take_reason,
     price_page.show_price,
     price_page.download_record,
     rooms_page.show_rooms,
