@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 from auction.kernel.db import Command
 from web.auth.found_administrators import FoundAdministrators
+from web.auth.provider.verify_by_provider import BeginCheck
 from web.demonstration.move_clock import MoveClock
 from web.following.keep_contact import AddContact
 from web.help.ask_help import OpenTicket
 from web.pages.court import command_names
 from web.pages.court.command_names import WITHOUT_FORM, command_name
+from web.stalls.explain_stall import ExplainStall
 from web.workers import Worker
 
-BROUGHT = (Worker, MoveClock, FoundAdministrators, AddContact, OpenTicket)
+BROUGHT = (Worker, MoveClock, FoundAdministrators, AddContact, OpenTicket, BeginCheck, ExplainStall)
 """With them every module that has a command is imported."""
 
 
