@@ -52,6 +52,7 @@ from web.pages.lender.desk_pages import LENDER_ENTRIES, LENDER_PAGES
 from web.pages.party.routes import PARTY_ENTRIES, PARTY_PAGES
 from web.pages.public.routes import PUBLIC_PAGES
 from web.pages.steps.routes import STEP_ENTRIES, STEP_PAGES
+from web.pages.supervision.routes import SUPERVISION_ENTRIES, SUPERVISION_PAGES
 from web.pages.wired import (
     BANK_TRANSFER_PAGE,
     COMPANIES,
@@ -79,6 +80,17 @@ ALL_PAPERS = (*DOCUMENT_QUERIES, *PAPER_QUERIES)
 OUTSIDE_ENTRIES = (*AGENCY_ENTRIES, *LENDER_ENTRIES, *HELP_ENTRIES)
 OUTSIDE_PAGES = (*AGENCY_PAGES, *LENDER_PAGES, *HELP_PAGES)
 """Desks of institutions outside the court, and help."""
+
+ENTRIES = (
+    *DRAW_ENTRIES,
+    *PARTY_ENTRIES,
+    *COURT_ENTRIES,
+    *SUPERVISION_ENTRIES,
+    *STEP_ENTRIES,
+    *FINANCE_ENTRIES,
+    *OUTSIDE_ENTRIES,
+)
+"""The main navigation, in its order."""
 
 
 def build_site(settings: Settings) -> Wiring:
@@ -108,15 +120,7 @@ def build_site(settings: Settings) -> Wiring:
             ROOMS_AT_REST: RoomsAtRest(),
             **_outward(settings, ports),
         },
-        entries=[
-            *DRAW_ENTRIES,
-            *PARTY_ENTRIES,
-            *COURT_ENTRIES,
-            *STEP_ENTRIES,
-            *FINANCE_ENTRIES,
-            *OUTSIDE_ENTRIES,
-            *_clock_entries(settings),
-        ],
+        entries=[*ENTRIES, *_clock_entries(settings)],
         session_ended=(partial(_revoke, live),),
         closing=(ports.close, live.nodes.close),
         commands=[*commands(), *_demonstration(settings)],
@@ -127,6 +131,7 @@ def build_site(settings: Settings) -> Wiring:
             *PARTY_PAGES,
             *OUTSIDE_PAGES,
             *COURT_PAGES,
+            *SUPERVISION_PAGES,
             *FINANCE_PAGES,
             *STEP_PAGES,
             *_pretending_pages(settings),

@@ -10,12 +10,13 @@ from web.auth.provider.verify_by_provider import BeginCheck
 from web.demonstration.move_clock import MoveClock
 from web.following.keep_contact import AddContact
 from web.help.ask_help import OpenTicket
+from web.oversight.note_interference import NoteInterference
 from web.pages.court import command_names
 from web.pages.court.command_names import WITHOUT_FORM, command_name
 from web.stalls.explain_stall import ExplainStall
 from web.workers import Worker
 
-BROUGHT = (Worker, MoveClock, FoundAdministrators, AddContact, OpenTicket, BeginCheck, ExplainStall)
+BROUGHT = (Worker, MoveClock, FoundAdministrators, AddContact, OpenTicket, BeginCheck, ExplainStall, NoteInterference)
 """With them every module that has a command is imported."""
 
 

@@ -95,6 +95,7 @@ DONE: dict[str, str] = {
     "help_said": N_("说明已补充。"),
     "help_answered": N_("答复已发出。"),
     "help_ended": N_("求助已结束。"),
+    "interference_noted": N_("干预情况已记录，不能修改或者删除。"),
     "stall_explained": N_("说明已记录。"),
     "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),
 }

@@ -1,4 +1,4 @@
-"""Look at every case that has not come to its end, and note the levels that stalled ones have reached."""
+"""Look at every case that has not come to its end: note overdue nodes, and the levels that stalled cases have reached."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from auction.kernel.clock import local_day
 from auction.kernel.db import Database, Transaction
+from web.oversight.note_nodes import end_nodes_of_ended_cases, note_nodes
 from web.stalls.stalls import Stall, levels_up_to
-from web.stalls.store import stalls_now, unended_after
+from web.stalls.store import looked_at, unended_after
 from web.stalls.tables import CaseStallRow
 
 CASES_AT_ONCE = 100
 
 
 async def screen_cases(db: Database) -> int:
-    """Note every level reached, each once for the first day of its ground; gives how many were new.
+    """Note overdue nodes and every level reached, each once for the first day of its ground; gives how many levels were new.
 
     A process that dies goes on the next time: what is noted is not noted again.
     """
@@ -25,10 +26,12 @@ async def screen_cases(db: Database) -> int:
     while True:
         async with db.reading() as tx:
             cases = await unended_after(tx, after, CASES_AT_ONCE)
-            stalled = await stalls_now(tx, cases)
+            clocks, stalled = await looked_at(tx, cases)
+        await note_nodes(db, clocks)
         for case_id, stalls in stalled.items():
             noted += await _note(db, case_id, stalls)
         if len(cases) < CASES_AT_ONCE:
+            await end_nodes_of_ended_cases(db)
             return noted
         after = cases[-1]
 

@@ -81,9 +81,16 @@ async def noted_candidates(tx: Transaction, most: int) -> list[UUID]:
 
 async def stalls_now(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, tuple[Stall, ...]]:
     """Give what is stalled in each of these cases, whose end is not asked for; cases that move are left out."""
+    return (await looked_at(tx, case_ids))[1]
+
+
+async def looked_at(
+    tx: Transaction, case_ids: Collection[UUID]
+) -> tuple[dict[UUID, tuple[Clock, ...]], dict[UUID, tuple[Stall, ...]]]:
+    """Give the clocks of each of these cases, and what is stalled in those that do not move."""
     ids = list(case_ids)
     clocks, standings = await tx.together(tx.each(ids, lambda one: open_clocks(tx, one)), standings_of_cases(tx, ids))
-    return stalls_among(standings, clocks, local_day(tx.now))
+    return clocks, stalls_among(standings, clocks, local_day(tx.now))
 
 
 def stalls_among(

@@ -86,6 +86,7 @@ WITHOUT_FORM: Mapping[str, str] = {
     "ResetFactors": N_("重置第二重验证"),
     "SetViewing": N_("公布看样场次"),
     "ExplainStall": N_("说明停滞原因"),
+    "NoteInterference": N_("记录干预情况"),
     "OpenTicket": N_("提出求助"),
     "SayMore": N_("在求助单中说明、答复"),
     "EndTicket": N_("结束求助"),

@@ -85,14 +85,14 @@ async def show_standing(request: Request[Any, Any, Any], db: TheDb, actor: TheAc
 @get("/finance/figures", opt=dict(roles(*MONEY_READERS)), include_in_schema=False)
 async def show_figures(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
     """Show the figures of courts and handlers."""
-    courts, handlers = await _figures(db, actor)
+    courts, handlers = await payout_figures(db, actor)
     return desk_page(request, "finance/figures.html", courts=courts, handlers=handlers, percent=percent)
 
 
 @get("/finance/figures.csv", opt=dict(roles(*MONEY_READERS)), include_in_schema=False)
 async def download_figures(db: TheDb, actor: TheActor) -> Response[str]:
     """Give the figures as a table for a spreadsheet."""
-    courts, handlers = await _figures(db, actor)
+    courts, handlers = await payout_figures(db, actor)
     columns = [
         _("法院、承办人"),
         _("已发放（笔）"),
@@ -198,7 +198,8 @@ def _approver(one: StandingCase) -> UUID | None:
     return None if one.delay is None else one.delay.decided_by
 
 
-async def _figures(db: Database, actor: Actor) -> tuple[list[Figures], list[Figures]]:
+async def payout_figures(db: Database, actor: Actor) -> tuple[list[Figures], list[Figures]]:
+    """Give the figures of payouts by court and by handler, of the cases that this actor may read."""
     async with db.reading() as tx:
         made, standing = await payouts_made(tx), await standing_cases(tx)
         seen = await cases_among(tx, actor, {one.case_id for one in made} | {one.case_id for one in standing})

@@ -21,6 +21,7 @@ from web.pages.court.routes import COURT_PAGES
 from web.pages.finance.routes import FINANCE_PAGES
 from web.pages.public.verify_document_page import show_verify_document
 from web.pages.steps.routes import STEP_PAGES
+from web.pages.supervision.routes import SUPERVISION_PAGES
 from web.parties_of_cases import PartiesOfCases
 from web.wiring import Wiring
 
@@ -38,6 +39,7 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
         wiring,
         routes=(
             *COURT_PAGES,
+            *SUPERVISION_PAGES,
             *FINANCE_PAGES,
             *STEP_PAGES,
             *TRACE_QUERIES,
