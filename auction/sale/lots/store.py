@@ -55,7 +55,7 @@ from auction.sale.lots.tables import (
 )
 from auction.sale.registers.check_lists import standing_bans
 from auction.sale.registers.declared_store import declared_since
-from auction.sale.registers.store import listed_since
+from auction.sale.registers.store import BuyerSubject, buyers_of_round, listed_since
 
 
 class Ballot(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,21 +246,27 @@ async def barred_buyer_question(tx: Transaction, *, lot_id: UUID, round_id: UUID
 
 
 async def buyer_barred_at(tx: Transaction, lot: LotRow, round_id: UUID) -> datetime | None:
-    """Give when the newest ban that holds for the asset came to be known of this sale's buyer, ``None`` if none holds.
+    """Give when the newest ban that holds for the asset came to be known of this sale's buyer, or of one who bought with him.
 
-    Bans are on the court's file, on a list of which its keeper told, or on a declared register (`auction.sale.registers`).
+    ``None``: none holds. Bans are on the court's file, on a list of which its keeper told, or on a declared register
+    (`auction.sale.registers`).
 
     Source: 网拍 34.
     """
-    found = text("SELECT buyer_person_id FROM sale.confirmation WHERE round_id = :round_id AND lot_id = :lot_id")
-    buyer = await tx.session.scalar(found, {"round_id": round_id, "lot_id": lot.lot_id})
-    if buyer is None:
+    buyers = await buyers_of_round(tx, round_id)
+    if not buyers:
         return None
     asset_class = AssetClass((await cases.asset_row(tx, lot.case_id, lot.asset_id)).asset_class)
-    on_file = await standing_bans(tx, lot.case_id, buyer)
-    known = [at for ground, at in on_file.items() if holds_for(ground, asset_class)]
-    later = (await listed_since(tx, buyer, asset_class), await declared_since(tx, lot.case_id, buyer))
-    return max([*known, *(at for at in later if at is not None)], default=None)
+    return max([at for one in buyers for at in await _barred_at(tx, lot.case_id, one, asset_class)], default=None)
+
+
+async def _barred_at(tx: Transaction, case_id: UUID, buyer: BuyerSubject, asset_class: AssetClass) -> list[datetime]:
+    found: list[datetime | None] = [await declared_since(tx, case_id, buyer.commitment)]
+    for one in sorted(buyer.ids):
+        on_file = await standing_bans(tx, case_id, one)
+        found += [at for ground, at in on_file.items() if holds_for(ground, asset_class)]
+        found.append(await listed_since(tx, one, asset_class))
+    return [at for at in found if at is not None]
 
 
 async def is_not_upheld(tx: Transaction, *, lot_id: UUID, round_id: UUID) -> bool:

@@ -65,16 +65,16 @@ async def plan_asking(tx: Transaction, asking: AskLists) -> None:
 
 
 async def ask_before(db: Database, keepers: Keepers, *, lot_id: UUID, person_id: UUID | None, moment: Moment) -> None:
-    """Ask the keepers and take what they answer within the wait; ``person_id`` ``None``: about the lot's buyer.
+    """Ask the keepers and take what they answer within the wait.
 
-    Never raises for what keepers or lines do, and refuses nothing: whoever decides reads what came (`check_lists`).
+    ``person_id`` ``None``: about the lot's buyer and those who bought with him. Never raises for what keepers or lines do, and refuses nothing: whoever decides reads what came (`check_lists`).
     """
     if not keepers:
         return
 
     async def work(tx: Transaction) -> list[UUID]:
-        person = person_id or await store.buyer_of(tx, lot_id)
-        return [] if person is None else await _put(tx, keepers, lot_id, person, moment)
+        persons = [person_id] if person_id is not None else sorted(await store.buyers_of(tx, lot_id))
+        return [question for person in persons for question in await _put(tx, keepers, lot_id, person, moment)]
 
     questions = await db.transact(work)
     try:

@@ -134,9 +134,9 @@ async def require_undeclared(tx: Transaction, case_id: UUID, person_id: UUID) ->
         raise BarredFromBidding(REGISTER_TITLES[register])
 
 
-async def declared_since(tx: Transaction, case_id: UUID, person_id: UUID) -> datetime | None:
-    """Give when the newest register that keeps a person out of this case was confirmed; ``None``: none does."""
-    return max((at for _register, at in await _holding(tx, case_id, person_id)), default=None)
+async def declared_since(tx: Transaction, case_id: UUID, commitment: str) -> datetime | None:
+    """Give when the newest register that keeps out of this case whoever has this identity number was confirmed; ``None``: none does."""
+    return max((at for _register, at in await _holding_number(tx, case_id, commitment)), default=None)
 
 
 async def proofs_of(tx: Transaction, round_id: UUID) -> list[Proof]:

@@ -44,6 +44,16 @@ _MATTERS = text(
     '(t.question_id IS NULL OR t.entries @> \'[{"state": "listed"}]\') ORDER BY r.registered_at LIMIT :most'
 )
 
+_BUYERS = text(
+    "SELECT c.buyer_person_id AS subject_id, p.person_id, p.identity_commitment AS commitment, false AS is_joint "
+    "FROM sale.confirmation c JOIN kernel.person p ON p.person_id = c.buyer_person_id WHERE c.round_id = :round_id "
+    "UNION SELECT j.subject_id, p.person_id, j.commitment, true FROM sale.confirmation c "
+    "JOIN sale.registration r ON r.round_id = c.round_id AND r.person_id = c.buyer_person_id "
+    "JOIN sale.joint_subject j USING (registration_id) JOIN sale.joint_member m USING (registration_id, commitment) "
+    "LEFT JOIN kernel.person p ON p.identity_commitment = j.commitment "
+    "WHERE c.round_id = :round_id ORDER BY is_joint, subject_id"
+)
+
 
 class LotAsked(msgspec.Struct, frozen=True, kw_only=True):
     """What a question about a person needs to know of the lot."""
@@ -110,13 +120,37 @@ async def identity_asked(tx: Transaction, subject_id: UUID) -> tuple[str, str]:
     return row.kind, tx.sealer.open(row.number_sealed)
 
 
-async def buyer_of(tx: Transaction, lot_id: UUID) -> UUID | None:
-    """Give the buyer of the lot's newest sale, ``None`` if it was not sold."""
+class BuyerSubject(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the lists are asked about for a sale: the buyer himself, or one of those who bought with him."""
+
+    subject_id: UUID
+    person_id: UUID | None
+    """His person, who may have come on file since he was named; ``None``: he is nobody on file."""
+    commitment: str
+    is_joint: bool
+
+    @property
+    def ids(self) -> set[UUID]:
+        """Every id under which something may be known of him."""
+        return {self.subject_id} if self.person_id is None else {self.subject_id, self.person_id}
+
+
+async def buyers_of_round(tx: Transaction, round_id: UUID) -> list[BuyerSubject]:
+    """Give the buyer of a round and those who bought with him, each once; nobody where it was not sold."""
+    rows = (await tx.session.execute(_BUYERS, {"round_id": round_id})).mappings().all()
+    found = [msgspec.convert(dict(row), BuyerSubject) for row in rows]
+    own = {one.subject_id for one in found if not one.is_joint}
+    return [one for one in found if not one.is_joint or one.subject_id not in own]
+
+
+async def buyers_of(tx: Transaction, lot_id: UUID) -> list[UUID]:
+    """Give the buyer of the lot's newest sale and those who bought with him; nobody where it was not sold."""
     found = await tx.session.execute(
-        text("SELECT buyer_person_id FROM sale.confirmation WHERE lot_id = :lot_id ORDER BY published_at DESC LIMIT 1"),
+        text("SELECT round_id FROM sale.confirmation WHERE lot_id = :lot_id ORDER BY published_at DESC LIMIT 1"),
         {"lot_id": lot_id},
     )
-    return cast("UUID | None", found.scalar_one_or_none())
+    round_id = cast("UUID | None", found.scalar_one_or_none())
+    return [] if round_id is None else [one.subject_id for one in await buyers_of_round(tx, round_id)]
 
 
 async def taking_part(tx: Transaction, round_id: UUID, *, after: UUID, most: int) -> Sequence[UUID]:

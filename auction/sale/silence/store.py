@@ -51,14 +51,26 @@ async def sale_of(tx: Transaction, round_id: UUID) -> Sale | None:
 
 
 async def unclear_of(tx: Transaction, round_id: UUID) -> list[Unclear]:
-    """Give what the lists leave open about a round's buyer; empty: nothing, or there is no buyer."""
+    """Give what the lists leave open about a round's buyer or those who bought with him, each list once; empty: nothing, or no buyer.
+
+    Of several persons whom one list leaves open the one counts for whom the panel waits longest: then nothing is decided unseen.
+    """
     sale = await sale_of(tx, round_id)
     if sale is None:
         return []
-    told = await lists.told_of(tx, sale.buyer_person_id)
+    found: dict[ListKey, Unclear] = {}
+    for buyer in await lists.buyers_of_round(tx, round_id):
+        for one in await _unclear_about(tx, sale, buyer.subject_id):
+            known = found.get(one.list)
+            found[one.list] = one if known is None else max(known, one, key=lambda each: each.panel_from)
+    return list(found.values())
+
+
+async def _unclear_about(tx: Transaction, sale: Sale, subject_id: UUID) -> list[Unclear]:
+    told = await lists.told_of(tx, subject_id)
     found = []
     for each in lists_for(sale.asset_class):
-        since = await _asked_since(tx, sale, each)
+        since = await _asked_since(tx, sale, subject_id, each)
         about = [one for one in told if one.entry.list == each]
         found.append(unclear(each, about, asset_class=sale.asset_class, now=tx.now, asked_since=since))
     return [each for each in found if each is not None]
@@ -70,8 +82,8 @@ async def keepers_asked(tx: Transaction, person_id: UUID, list_: ListKey) -> lis
     return list(found.scalars())
 
 
-async def _asked_since(tx: Transaction, sale: Sale, list_: ListKey) -> datetime | None:
-    told = {"person_id": sale.buyer_person_id, "list": list_, "closed_at": sale.published_at}
+async def _asked_since(tx: Transaction, sale: Sale, subject_id: UUID, list_: ListKey) -> datetime | None:
+    told = {"person_id": subject_id, "list": list_, "closed_at": sale.published_at}
     row = (await tx.session.execute(_ASKED, told)).one()
     if row.asked == 0:
         return None

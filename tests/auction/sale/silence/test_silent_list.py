@@ -9,15 +9,18 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from auction.contracts import Admission
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local, local_day
 from auction.kernel.db import Database, Transaction
+from auction.kernel.errors import Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.persons import identity_of
 from auction.kernel.signed_questions import Gap
 from auction.sale.cases.bar_person import BarPerson, bar_person
 from auction.sale.cases.lift_ban import LiftBan, NoOwnBan, lift_ban
 from auction.sale.desk import open_clocks
+from auction.sale.guards.joint import JointMember
 from auction.sale.lots.panel import (
     AlreadyDecided,
     BarredBuyerProposal,
@@ -31,12 +34,13 @@ from auction.sale.registers.ask_lists import ask_before
 from auction.sale.registers.lists import Entry, Keepers, Question, Reply
 from auction.sale.registers.papers import PaperNeedsAnother, PaperNumberTaken, PaperWord
 from auction.sale.registers.refusals import ConsumptionRestricted
+from auction.sale.rounds.declare_joint_bidders import DeclareJointBidders, declare_joint_bidders
 from auction.sale.silence.bring_paper_answer import BringPaperAnswer, bring_paper_answer
 from auction.sale.silence.decide_paper_answer import DecidePaperAnswer, decide_paper_answer
 from auction.sale.silence.unclear import WAIT, ListSilent, ListUnclear, NoPaperWaits, NothingUnclear
 from auction.sale.title.rule_on_sale import RuleOnSale, rule_on_sale
 from auction.sale.title.title import BuyerBarredSince
-from tests.auction.sale.world import DEPOSIT, RESERVE, World
+from tests.auction.sale.world import DEPOSIT, RESERVE, World, resident_number
 
 PAID_AT = local(date(2027, 4, 12), 10)
 SECOND = timedelta(seconds=1)
@@ -343,6 +347,76 @@ async def test_barred_buyer_question_is_another_than_that_of_silence(world: Worl
     await world.vote(upheld, "approve", "approve", "approve")
 
     assert await rule(world, keepers("listed")) == world.lot_id
+
+
+PARTNER = resident_number(date(1985, 3, 3), 901)
+"""Of nobody on file, who buys with the winner."""
+
+
+async def bought_together(world: World) -> Actor:
+    """Sell to two who declared themselves joint bidders, and let the whole price arrive; gives the registrant."""
+    published = await world.announced()
+    buyer = await world.bidder()
+    registered = await world.register(buyer)
+    _, number = await world.read(lambda tx: identity_of(tx, buyer.person_id))
+    members = (
+        JointMember(kind="natural", name="张示例", identity_number=number, share_bp=6000),
+        JointMember(kind="natural", name="孙共同", identity_number=PARTNER, share_bp=4000),
+    )
+    command = DeclareJointBidders(
+        command_id=new_id(), registration_id=registered.registration_id, members=members, document_ref="共同竞买协议"
+    )
+    await declare_joint_bidders(world.db, buyer, command)
+    await world.pay_deposit(registered)
+    admission: Admission = (await world.jobs("bidding.admit_bidder"))[-1].decode(Admission)
+    await world.close(world.outcome(published, admission.bidder_code))
+    await world.at(PAID_AT)
+    await world.pay_balance(registered, RESERVE - DEPOSIT)
+    return buyer
+
+
+class KeeperOfOne(MoodyKeeper):
+    """A keeper in a mood about one person only; of all others it says clear."""
+
+    def __init__(self, key: str, mood: Mood, number: str) -> None:
+        """Set whom the mood is about."""
+        super().__init__(key, mood)
+        self.number = number
+
+    async def ask(self, question: Question, *, business_at: datetime) -> Reply | Gap:
+        """Answer in the mood about the one."""
+        about = self if question.identity_number == self.number else MoodyKeeper(self.key, "clear")
+        return await MoodyKeeper.ask(about, question, business_at=business_at)
+
+
+@pytest.mark.parametrize(("mood", "refused"), [("clear", None), ("down", ListSilent), ("listed", BuyerBarredSince)])
+async def test_who_bought_with_the_buyer_is_asked_about_like_him(
+    world: World, mood: Mood, refused: type[Refusal] | None
+) -> None:
+    """A list that is silent about a joint buyer is waited for, and one listed since goes before the panel (网拍 31(4), 34)."""
+    await bought_together(world)
+    lists = {"1": KeeperOfOne("1", mood, PARTNER)}
+    if refused is None:
+        assert await rule(world, lists) == world.lot_id
+        return
+    with pytest.raises(refused):
+        await rule(world, lists)
+    if mood == "down":
+        await world.at(PAID_AT + WAIT)
+        await ask_panel(world, "approve", "approve", "approve")
+        assert await rule(world, lists) == world.lot_id
+
+
+async def test_joint_buyer_who_is_barred_by_this_court_is_found_though_he_came_on_file_later(world: World) -> None:
+    """The court's ban is of a person, the declaration of a number: they are the same man (网拍 34)."""
+    await bought_together(world)
+    await world.at(PAID_AT + SECOND)
+    await ban(world, PARTNER, by_this_court=True)
+    with pytest.raises(BuyerBarredSince):
+        await rule(world, keepers("clear"))
+    assert await lift(world, PARTNER) == 1
+
+    assert await rule(world, keepers("clear")) == world.lot_id
 
 
 async def ban(world: World, number: str, *, by_this_court: bool) -> None:
