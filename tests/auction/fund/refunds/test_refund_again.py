@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -15,6 +15,7 @@ from auction.fund.deposits.attempts import (
     attempt_key,
     next_attempt,
 )
+from auction.fund.gateway import CardPayment, ProviderRefused
 from auction.fund.payouts.disbursements import AccountEvidenceMissing, AccountNameDiffers, SecondOfficerNeeded
 from auction.fund.refunds.name_refund_account import (
     ConfirmRefundAccount,
@@ -25,6 +26,7 @@ from auction.fund.refunds.name_refund_account import (
     RefundAccountUnknown,
     RefundAccountUsed,
     RefundAccountView,
+    RefundOnlyToCard,
     WithdrawRefundAccount,
     confirm_refund_account,
     record_refund_account,
@@ -323,6 +325,37 @@ async def test_account_that_paid_is_no_other_account(world: World) -> None:
 
     with pytest.raises(RefundAccountSame):
         await record(world, await world.officer(Role.CASHIER), account_number="6222 0000 1111")
+
+
+async def test_authorisation_that_is_not_given_up_is_paid_to_no_account(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was taken from the card: no account is recorded for it, and the next attempt gives the authorisation up."""
+    bidder = await world.bidder(DEPOSIT, closes_in=timedelta(days=2))
+    world.cards.capture_before = datetime.now(UTC) + timedelta(days=7)
+    held = await pay_by_card(world, bidder, hold=True)
+    assert held.provider_id is not None
+
+    async def refuse(provider_id: str, *, key: str) -> CardPayment:
+        raise ProviderRefused("lock_timeout")
+
+    with monkeypatch.context() as provider:
+        provider.setattr(world.cards, "cancel", refuse)
+        await close(world, None)
+    assert (await state(world), world.cards.held[held.provider_id].state) == ("failed", "authorised")
+
+    with pytest.raises(RefundOnlyToCard):
+        await record(world, await world.officer(Role.CASHIER), account_name=bidder.name)
+
+    async with world.db.reading() as tx:
+        assert await tx.session.scalar(text("SELECT count(*) FROM fund.refund_account")) == 0
+    await retry(world)
+    await world.run_jobs()
+    assert (await state(world), world.cards.held[held.provider_id].state) == ("done", "cancelled")
+    assert (world.bank.orders, world.cards.refunds, world.operator.sent) == ({}, {}, {})
+    assert await world.totals() == {}
+    assert "refund_stuck" not in await world.alarms()
+    await world.require_straight()
 
 
 async def test_one_other_account_at_a_time(world: World) -> None:
