@@ -5,6 +5,8 @@
 3. Upheld: the person passes that guard for that lot, by the reasoned decision; every other guard still holds for him, and the guard for
    everybody else. Nothing else is changed: he registers like anybody.
 4. Nobody decides on his own objection.
+5. Where the refusal rests on a link that the court has decided and that stands, upholding says why the link stands nevertheless; whoever
+   finds it wrong revokes it first. Else one court would say of two persons at once that they are the same and that they are not.
 """
 
 from __future__ import annotations
@@ -76,6 +78,18 @@ class DecisionNotReasoned(Malformed):
     article = "CPL 236"
     zh = "决定应当写明理由和法律依据。"
     en = "A decision gives its reason and its article."
+
+
+class LinkStandsUnexplained(Malformed):
+    """An objection to a decided link is upheld, and the link stands: say why (rule 5)."""
+
+    code = "guard_link_unexplained"
+    article = "网拍 31(3), 34; CPL 236"
+    zh = "该次不予报名依据法院认定的同一人关联。认定有误的，请先撤销该认定；认定维持的，请写明本次准许报名而认定仍然维持的理由。"
+    en = (
+        "The refusal rests on a decision of the court that two persons are the same. Revoke it first if it is wrong; if it stands, "
+        "say why it stands although this person is admitted."
+    )
 
 
 def require_written(grounds: str, papers: Sequence[str]) -> None:

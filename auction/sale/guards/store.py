@@ -41,6 +41,8 @@ class RefusalShown(msgspec.Struct, frozen=True, kw_only=True):
     decide_by: date | None = None
     reason: str = ""
     article: str = ""
+    link_stands: str = ""
+    """Why a decided link stands although the objection to it was upheld; empty otherwise."""
 
 
 class ObjectionShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,6 +179,7 @@ def _refusal(
         decide_by=decide_by(objection.raised_at, closes_at=closes.get(row.lot_id)) if objection and waits else None,
         reason="" if decision is None else decision.reason,
         article="" if decision is None else decision.article,
+        link_stands="" if decision is None else decision.link_stands or "",
     )
 
 

@@ -58,6 +58,7 @@ class GuardDecisionRow(Base):
     article: Mapped[str]
     decided_by: Mapped[UUID]
     decided_at: Mapped[Instant]
+    link_stands: Mapped[str | None]
 
 
 class AgentKeyRow(Base):

@@ -52,6 +52,12 @@ DECIDE_GUARD_OBJECTION = StepForm(
         choice("found", N_("审查结论"), fixed(ANSWERS), at=""),
         long_text("reason", N_("理由")),
         text("article", N_("法律依据"), default=lambda known: "《民事诉讼法》第236条"),
+        long_text(
+            "link_stands",
+            N_("认定维持的理由"),
+            optional=True,
+            hint=N_("不予报名依据法院认定的同一人关联而异议成立的，须先撤销该认定，或者在此写明认定仍然维持的理由"),
+        ),
     ),
     derived={"uphold": lambda making: making.values["found"] == "uphold"},
     shows="steps/guard_objection.html",

@@ -20,8 +20,11 @@ from auction.sale.guards.control import ControlQuestion, ControlReply
 from auction.sale.guards.decide_guard_objection import DecideGuardObjection, GuardDecided, decide_guard_objection
 from auction.sale.guards.joint import JointMember
 from auction.sale.guards.object_to_refusal import ObjectToRefusal, object_to_refusal
+from auction.sale.guards.objections import LinkStandsUnexplained
+from auction.sale.guards.store import refusals_of
 from auction.sale.links.decide_link import DecideLink, decide_link
 from auction.sale.links.decided import Relation
+from auction.sale.links.revoke_link import RevokeLink, revoke_link
 from auction.sale.lots.options import Options
 from auction.sale.rounds.declare_joint_bidders import DeclareJointBidders, declare_joint_bidders
 from auction.sale.rounds.register_bidder import Agent, RegisterBidder, register_bidder
@@ -48,7 +51,9 @@ async def applications(world: World, outcome: str) -> list[tuple[str, str]]:
     return [(row.guard, row.refusal) for row in rows]
 
 
-async def decided(world: World, refusal: Refusal, bidder: Actor, *, uphold: bool) -> GuardDecided:
+async def decided(
+    world: World, refusal: Refusal, bidder: Actor, *, uphold: bool, link_stands: str = ""
+) -> GuardDecided:
     """Object to a refusal and let the presiding judge decide."""
     objection_id = await object_to_refusal(
         world.db,
@@ -68,6 +73,7 @@ async def decided(world: World, refusal: Refusal, bidder: Actor, *, uphold: bool
             uphold=uphold,
             reason="经核对户籍证明。",
             article="民诉法 236",
+            link_stands=link_stands,
         ),
     )
 
@@ -150,7 +156,7 @@ async def link(world: World, first: Actor, second: Actor, relation: Relation) ->
 
 
 async def test_persons_whom_the_court_decided_to_be_one_have_one_code(world: World) -> None:
-    """A decided link refuses the second code; after an upheld objection he registers."""
+    """A decided link refuses the second code; after an objection upheld with a word on the link he registers."""
     await world.announced()
     first, second = await world.bidder(), await world.bidder("张示例二")
     await link(world, first, second, Relation.SAME_PERSON)
@@ -158,11 +164,46 @@ async def test_persons_whom_the_court_decided_to_be_one_have_one_code(world: Wor
 
     refusal = await refused(world, second)
     assert (refusal.code, refusal.facts["guard"]) == ("same_person_registered", "G16")
-    answer = await decided(world, refusal, second, uphold=True)
+    answer = await decided(world, refusal, second, uphold=True, link_stands="认定所指为另案，本次各自出资。")
     await world.register(second)
+    (shown,) = await world.read(lambda tx: refusals_of(tx, second.person_id))
 
     assert (answer.guard, answer.upheld) == ("G16", True)
+    assert (shown.state, shown.link_stands) == ("upheld", "认定所指为另案，本次各自出资。")
     assert len(await world.rows("SELECT 1 FROM sale.registration")) == 2
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+async def test_upheld_objection_does_not_leave_the_link_standing_in_silence(world: World, *, revoked: bool) -> None:
+    """Without a word on the link nothing is decided; once it was revoked no word is owed, and a rejection owes none either."""
+    await world.announced()
+    first, second = await world.bidder(), await world.bidder("张示例二")
+    await link(world, first, second, Relation.SAME_PERSON)
+    await world.register(first)
+    refusal = await refused(world, second)
+    if revoked:
+        (row,) = await world.rows("SELECT link_id FROM sale.decided_link")
+        await revoke_link(
+            world.db, world.handler, RevokeLink(command_id=new_id(), link_id=row.link_id, reason="证据不足")
+        )
+        assert (await decided(world, refusal, second, uphold=True)).upheld
+    else:
+        objection_id = await object_to_refusal(
+            world.db,
+            second,
+            ObjectToRefusal(
+                command_id=new_id(), application_id=UUID(str(refusal.facts["application_id"])), grounds="认定有误。"
+            ),
+        )
+        command = DecideGuardObjection(
+            command_id=new_id(), objection_id=objection_id, uphold=True, reason="经核对。", article="民诉法 236"
+        )
+        with pytest.raises(LinkStandsUnexplained):
+            await decide_guard_objection(world.db, world.presiding, command)
+        rejected = msgspec.structs.replace(command, command_id=new_id(), uphold=False)
+        assert not (await decide_guard_objection(world.db, world.presiding, rejected)).upheld
+
+    assert [row.link_stands for row in await world.rows("SELECT link_stands FROM sale.guard_decision")] == [None]
 
 
 async def test_link_decided_after_admission_refuses_no_bid(world: World) -> None:
