@@ -40,6 +40,7 @@ from web.live_wiring import build_live
 from web.navigation import Entry
 from web.offers.all_commands import commands
 from web.offers.offering import offer
+from web.pages.administration.routes import ADMINISTRATION_ENTRIES, ADMINISTRATION_PAGES
 from web.pages.agencies.routes import DRAW_ENTRIES, DRAW_PAGES
 from web.pages.agency.routes import AGENCY_ENTRIES, AGENCY_PAGES
 from web.pages.bidder.routes import BIDDER_PAGES
@@ -77,9 +78,9 @@ ALL_MONEY_QUERIES = (*MONEY_QUERIES, *TRACE_QUERIES, *BOOKS_QUERIES, *STATEMENT_
 
 ALL_PAPERS = (*DOCUMENT_QUERIES, *PAPER_QUERIES)
 
-OUTSIDE_ENTRIES = (*AGENCY_ENTRIES, *LENDER_ENTRIES, *HELP_ENTRIES)
-OUTSIDE_PAGES = (*AGENCY_PAGES, *LENDER_PAGES, *HELP_PAGES)
-"""Desks of institutions outside the court, and help."""
+OUTSIDE_ENTRIES = (*AGENCY_ENTRIES, *LENDER_ENTRIES, *HELP_ENTRIES, *ADMINISTRATION_ENTRIES)
+OUTSIDE_PAGES = (*AGENCY_PAGES, *LENDER_PAGES, *HELP_PAGES, *ADMINISTRATION_PAGES)
+"""Desks of institutions outside the court, help, and the administrators' desk."""
 
 ENTRIES = (
     *DRAW_ENTRIES,

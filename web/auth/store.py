@@ -30,7 +30,7 @@ from web.visit import SessionHash
 
 SWEPT_AT_ONCE = 1000
 SESSIONS_SHOWN = 50
-_HAS_FACTOR = or_(
+HAS_FACTOR = or_(
     exists().where(
         TotpRow.account_id == AccountRow.account_id, TotpRow.confirmed_at.is_not(None), TotpRow.ended_at.is_(None)
     ),
@@ -178,7 +178,7 @@ async def session_by_hash(tx: Transaction, session_hash: SessionHash) -> FoundSe
     """Give a session that was not ended, of an open account, with its roles; the caller checks its time."""
     found = (
         await tx.session.execute(
-            select(SessionRow, AccountRow, _HAS_FACTOR)
+            select(SessionRow, AccountRow, HAS_FACTOR)
             .join(AccountRow, AccountRow.account_id == SessionRow.account_id)
             .where(SessionRow.session_hash == session_hash, SessionRow.ended_at.is_(None), AccountRow.state == "open")
         )

@@ -96,6 +96,11 @@ DONE: dict[str, str] = {
     "help_answered": N_("答复已发出。"),
     "help_ended": N_("求助已结束。"),
     "interference_noted": N_("干预情况已记录，不能修改或者删除。"),
+    "role_proposed": N_("岗位已提出，须由另一名管理员确认。"),
+    "role_confirmed": N_("岗位已授予。"),
+    "role_ended": N_("岗位已终止，或者提议已撤销。"),
+    "factors_proposed": N_("重置已提出，须由另一名管理员确认。"),
+    "factors_confirmed": N_("第二重验证已重置，该账户的登录已全部退出。"),
     "stall_explained": N_("说明已记录。"),
     "account_confirmed": N_("变更后的收款账户已由第二人核实确认。"),
 }

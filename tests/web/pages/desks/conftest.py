@@ -17,6 +17,7 @@ from web.api.queries_of_documents import DOCUMENT_QUERIES
 from web.api.queries_of_papers import PAPER_QUERIES
 from web.api.queries_of_statements import STATEMENT_QUERIES
 from web.api.queries_of_trace import TRACE_QUERIES
+from web.pages.administration.routes import ADMINISTRATION_PAGES
 from web.pages.court.routes import COURT_PAGES
 from web.pages.finance.routes import FINANCE_PAGES
 from web.pages.public.verify_document_page import show_verify_document
@@ -40,6 +41,7 @@ def desks(wiring: Wiring, court: CourtWorld) -> Wiring:
         routes=(
             *COURT_PAGES,
             *SUPERVISION_PAGES,
+            *ADMINISTRATION_PAGES,
             *FINANCE_PAGES,
             *STEP_PAGES,
             *TRACE_QUERIES,
