@@ -11,13 +11,14 @@ from collections.abc import Collection
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, literal, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, literal, or_, select, true, tuple_
 
 from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Transaction
 from auction.sale.cases.cases import CaseUnknown
 from auction.sale.cases.tables import CaseRow
-from auction.sale.lots.tables import PanelMemberRow, PanelRow
+from auction.sale.lots.lots import LotState
+from auction.sale.lots.tables import LotRow, PanelMemberRow, PanelRow
 
 SEES_EVERY_CASE = frozenset(
     {
@@ -27,7 +28,11 @@ SEES_EVERY_CASE = frozenset(
 )
 """Roles that stand in no single case."""
 CASES_LIMIT = 100
-"""Most cases on one desk, the newest first."""
+"""Most cases on one desk: those that have not come to their end before the others, the newest first."""
+LIVE_NO_MORE = tuple(
+    state.value for state in (LotState.COMPLETED, LotState.SATISFIED, LotState.RETURNED, LotState.WITHDRAWN)
+)
+"""Ends of a lot; a case whose every lot has one is done."""
 CASES_PAGE = 1_000
 """So many cases are read at once where all of somebody's are asked for."""
 CASES_MOST = 20_000
@@ -44,8 +49,11 @@ class CaseSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def cases_seen_by(tx: Transaction, actor: Actor) -> tuple[CaseSeen, ...]:
-    """Give the cases that this actor may read, the newest first."""
-    found = select(CaseRow).where(_seen_by(actor)).order_by(CaseRow.opened_at.desc(), CaseRow.case_id)
+    """Give the cases that this actor may read: those that have not come to their end before the others, the newest first."""
+    live = select(LotRow.lot_id).where(LotRow.case_id == CaseRow.case_id, LotRow.state.not_in(LIVE_NO_MORE)).exists()
+    listed = select(LotRow.lot_id).where(LotRow.case_id == CaseRow.case_id).exists()
+    found = select(CaseRow).where(_seen_by(actor))
+    found = found.order_by(and_(listed, ~live), CaseRow.opened_at.desc(), CaseRow.case_id)
     return tuple(_seen(row) for row in await tx.session.scalars(found.limit(CASES_LIMIT)))
 
 

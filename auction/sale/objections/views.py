@@ -12,7 +12,7 @@ from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.persons import masked_of_all
-from auction.sale.case_access import CaseSeen, cases_among, cases_named, cases_seen_by
+from auction.sale.case_access import CaseSeen, cases_among, cases_named, every_case_seen_by
 from auction.sale.lots.tables import LotRow
 from auction.sale.objections import store
 from auction.sale.objections.docket_objection import DOCKETERS
@@ -84,7 +84,7 @@ async def own_objections(tx: Transaction, person_id: UUID) -> tuple[ObjectionSho
 
 async def objections_on_desk(tx: Transaction, actor: Actor) -> tuple[ObjectionShown, ...]:
     """Give an officer's list: those of the cases that he reads and those on which he sits, the next to be due first."""
-    seen = {case.case_id: case for case in await cases_seen_by(tx, actor)}
+    seen = {case.case_id: case for case in await every_case_seen_by(tx, actor)}
     found = {one.row.objection_id: one for one in await store.of_cases(tx, seen)}
     found |= {one.row.objection_id: one for one in await store.before_member(tx, actor.person_id)}
     named = await cases_named(tx, {one.row.case_id for one in found.values()})

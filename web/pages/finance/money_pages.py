@@ -42,14 +42,14 @@ from auction.fund.payouts.confirm_payee_account import (
 from auction.fund.payouts.disbursements import Authority
 from auction.fund.payouts.payout_clock import payout_clock
 from auction.fund.payouts.views import payouts_awaiting
-from auction.fund.settlement.views import payable_lines
+from auction.fund.settlement.views import PayableLine, payable_lines
 from auction.kernel.actors import Actor, Role
 from auction.kernel.clock import local_day
-from auction.kernel.db import Database
+from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import named_id
 from auction.law.parameters import LAW
-from auction.sale.case_access import cases_seen_by, require_part
+from auction.sale.case_access import cases_named, cases_seen_by, every_case_seen_by, require_part
 from web.auth.guards import PUBLIC, roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb, TheWiring
@@ -252,20 +252,31 @@ async def _show_desk(
     async with db.reading(asks_once=True) as tx:
         seen = {row.case_id: row for row in await cases_seen_by(tx, actor)}
         awaiting = await payouts_awaiting(tx, steps_of(actor))
-        lines = await payable_lines(tx, list(seen)) if Role.CASE_HANDLER in actor.roles else ()
+        lines = await _payable(tx, actor)
         clocks = await release_clocks(tx) if sees_deposits else ()
         unattributed = await unattributed_receipts(tx) if sees_deposits else ()
         moves = await move_clocks(tx) if sees_deposits else ()
         months = await month_ends_shown(tx) if sees_deposits else ()
         alarms = await ringing_alarms(tx) if sees_deposits else ()
         in_doubt = await lines_in_doubt(tx) if sees_deposits else ()
+        named = await cases_named(
+            tx,
+            {
+                *(file.payout.case_id for file in awaiting),
+                *(line.case_id for line in lines),
+                *(clock.case_id for clock in clocks),
+                *(move.case_id for move in moves),
+                *(alarm.case_id for alarm in alarms if alarm.case_id is not None),
+                *(line.case_id for line in in_doubt if line.case_id is not None),
+            },
+        )
         now = tx.now
     return desk_page(
         request,
         "finance/desk.html",
         refusal=refusal,
         cases=list(seen.values()),
-        numbers={case_id: row.case_number for case_id, row in seen.items()},
+        numbers={case_id: row.case_number for case_id, row in named.items()},
         awaiting=awaiting,
         steps=steps_of(actor),
         lines=lines,
@@ -283,6 +294,13 @@ async def _show_desk(
         may_confirm=Role.FINANCE in actor.roles,
         may_bring_files=not actor.roles.isdisjoint({Role.FINANCE, Role.CASHIER}),
     )
+
+
+async def _payable(tx: Transaction, actor: Actor) -> tuple[PayableLine, ...]:
+    """Give the lines that a handler may pay, of all his cases: an old case's money is not paid later for being old."""
+    if Role.CASE_HANDLER not in actor.roles:
+        return ()
+    return await payable_lines(tx, [case.case_id for case in await every_case_seen_by(tx, actor)])
 
 
 async def _typed(request: Request[Any, Any, Any]) -> Mapping[str, str]:

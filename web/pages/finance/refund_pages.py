@@ -28,7 +28,7 @@ from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import named_id
-from auction.sale.case_access import cases_seen_by
+from auction.sale.case_access import cases_among
 from web.auth.guards import roles
 from web.forms import read_form
 from web.injected import TheActor, TheDb
@@ -150,14 +150,14 @@ async def _show(
 ) -> Template:
     async with db.reading() as tx:
         refunds = await open_refunds(tx)
-        seen = await cases_seen_by(tx, actor)
+        seen = await cases_among(tx, actor, {one.case_id for one in refunds if one.case_id is not None})
         now = tx.now
     return desk_page(
         request,
         "finance/refunds.html",
         refusal=refusal,
         refunds=refunds,
-        numbers={row.case_id: row.case_number for row in seen},
+        numbers={case_id: row.case_number for case_id, row in seen.items()},
         given=given or {},
         now=now,
         me=actor.person_id,

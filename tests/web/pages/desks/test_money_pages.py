@@ -14,6 +14,7 @@ from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.persons import name_of
+from auction.sale import case_access
 from tests.web.conftest import form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import hidden, leave
@@ -36,6 +37,24 @@ async def test_each_officer_finds_what_awaits_his_step(court: CourtWorld, desk: 
     assert payout.account_masked in found["head1"]
     assert "经办 示例甲承办" in found["head1"]
     assert "/prepare" in found["judge1"]
+
+
+async def test_old_case_is_named_and_payable_beyond_the_newest(
+    court: CourtWorld, desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk lists the newest cases; what awaits a step in an older one names it all the same, and its lines are payable."""
+    await court.settled()
+    monkeypatch.setattr(case_access, "CASES_LIMIT", 0)
+    await sign_in(desk, "judge1")
+    handler = await desk.get("/finance")
+    await court.prepared()
+    await leave(desk)
+    await sign_in(desk, "head1")
+    head = await desk.get("/finance")
+
+    assert "/prepare" in handler.text
+    assert "(2026)京0105执1234号" in handler.text
+    assert "(2026)京0105执1234号" in head.text
 
 
 async def test_case_money_shows_plan_ranks_and_shares_to_the_fen(court: CourtWorld, desk: httpx.AsyncClient) -> None:
