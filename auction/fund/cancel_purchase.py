@@ -98,7 +98,7 @@ async def set_purchase_aside(
 ) -> None:
     """Return the price of a sale that was set aside on an objection, also where it was distributed already (rules 3 and 7).
 
-    Raises `PurchaseUnknown`, `AlreadyUndone`, `PayoutUnderWay`, `ProceedsSpent`, `DocumentNotSealed`, `CaseAccountClosed`. Source: 网拍 31.
+    Raises `PurchaseUnknown`, `AlreadyUndone`, `PayoutUnderWay`, `ProceedsSpent`, `SetOffReversed`, `DocumentNotSealed`, `CaseAccountClosed`. Source: 网拍 31.
     """
     purchase = await store.purchase_row(tx, round_id)
     if purchase is None:
@@ -120,8 +120,6 @@ async def set_purchase_aside(
     if not plans:
         await _cancel(tx, round_id, keeps=False, kept=None)
         return
-    if await set_off_was_used(tx, purchase.case_id, round_id):
-        raise ProceedsSpent(round_id=round_id)
     await return_price(tx, purchase, plans, undoing)
 
 

@@ -128,7 +128,7 @@ async def _changed_since(tx: Transaction, line_ids: Collection[UUID]) -> dict[UU
     changed = dict.fromkeys(line_ids, ZERO)
     fallen = select(FallenShareRow).where(FallenShareRow.line_id.in_(line_ids))
     for fell in await tx.session.scalars(fallen):
-        changed[fell.line_id] -= Money(fell.held_fen + fell.paid_fen)
+        changed[fell.line_id] -= Money(fell.held_fen + fell.paid_fen + fell.set_off_fen)
     moved = (
         select(ObjectionJudgmentRow.to_line_id, PlanObjectionRow.line_id, PostingRow.amount_fen)
         .join(PlanObjectionRow, PlanObjectionRow.objection_id == ObjectionJudgmentRow.objection_id)
@@ -162,11 +162,8 @@ async def won_by_judgments(tx: Transaction, lines: Select[UUID]) -> Money:
 
 async def fallen_of_line(tx: Transaction, line_id: UUID) -> Money:
     """Sum what fell of a share by undoings."""
-    found = await tx.session.execute(
-        select(func.coalesce(func.sum(FallenShareRow.held_fen + FallenShareRow.paid_fen), 0)).where(
-            FallenShareRow.line_id == line_id
-        )
-    )
+    fell = FallenShareRow.held_fen + FallenShareRow.paid_fen + FallenShareRow.set_off_fen
+    found = await tx.session.execute(select(func.coalesce(func.sum(fell), 0)).where(FallenShareRow.line_id == line_id))
     return Money(int(found.scalar_one()))
 
 

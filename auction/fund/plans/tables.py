@@ -60,7 +60,7 @@ class PlanForfeitedRow(Base):
 
 
 class FallenShareRow(Base):
-    """What fell of a share by an undoing: of what was held, and of what was paid out; append-only."""
+    """What fell of a share by an undoing: of what was held, of what its payee got, and what fell with a set-off; append-only."""
 
     __tablename__ = "fallen_share"
     __table_args__ = SCHEMA
@@ -68,6 +68,7 @@ class FallenShareRow(Base):
     line_id: Mapped[UUID] = mapped_column(primary_key=True)
     held_fen: Mapped[int]
     paid_fen: Mapped[int]
+    set_off_fen: Mapped[int] = mapped_column(default=0)
 
 
 class PlanAddresseeRow(Base):

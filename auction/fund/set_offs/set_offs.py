@@ -76,8 +76,11 @@ class ClaimSetOff(Conflict):
 
     code = "claim_set_off"
     article = "拍变 20"
-    zh = "该债权人的债权已抵作价款且尚未由方案冲抵，不得撤销登记。"
-    en = "This creditor's claim stands for a price that no plan has used up yet; it is not withdrawn."
+    zh = "该债权人的债权已抵作价款且尚未由方案冲抵；待其以现金补足抵作的价款，或者方案入账之后，再行撤销登记或者执行回转。"
+    en = (
+        "This creditor's claim stands for a price that no plan has used up yet; it is withdrawn or reversed once he has paid that part in "
+        "money, or the plan is settled."
+    )
 
 
 class SetOffUncovered(Conflict):

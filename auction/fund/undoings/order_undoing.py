@@ -86,6 +86,7 @@ async def let_fall(
             line_id=one.line.line_id,
             held_fen=(one.held + one.in_escrow).fen,
             paid_fen=one.paid.fen,
+            set_off_fen=one.set_off.fen,
         )
         await add(tx, row)
         if one.held:

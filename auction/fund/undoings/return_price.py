@@ -4,6 +4,7 @@
 2. The lender comes first, up to what he paid in; then what the buyer paid as balance, then what stands behind his deposit.
 3. Where the operator stood in for a card, he gets his advance back and returns the card money.
 4. What a reversal took out of the price before the sale was set aside goes back too: at once if it is here, else as it comes.
+5. What the buyer had set off was no money: his share falls with the price, and his claim is owed again (auction/DECISIONS F95).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from auction.fund.plans.tables import PlanRow
 from auction.fund.undoings import store
 from auction.fund.undoings.order_undoing import let_fall
 from auction.fund.undoings.tables import UndoingRow
-from auction.fund.undoings.undoings import UndoingKind, fall_of_price, price_back
+from auction.fund.undoings.undoings import UndoingKind, fall_with_set_off, price_back
 from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money, total
 
@@ -32,11 +33,13 @@ Source = ReceiptRow | CardPaymentRow
 
 
 async def return_price(tx: Transaction, purchase: PurchaseRow, plans: Sequence[PlanRow], undoing: UndoingRow) -> None:
-    """Let the shares of a distributed price fall, send back what is held of it, and end the purchase. Raises `PayoutUnderWay`."""
+    """Let the shares of a distributed price fall, send back what is held of it, and end the purchase. Raises `PayoutUnderWay`, `SetOffReversed`."""
     price = Money(purchase.hammer_price_fen)
-    here = min(price, await store.fallen_and_here(tx, purchase.case_id, plans))
     shares = await store.shares_of_plans(tx, purchase.case_id, plans)
-    debits = await let_fall(tx, undoing, fall_of_price(shares, price - here))
+    set_off = await store.set_off_of_sale(tx, purchase, shares)
+    money = price - total(list(set_off.values()))
+    here = min(money, await store.fallen_and_here(tx, purchase.case_id, plans))
+    debits = await let_fall(tx, undoing, fall_with_set_off(shares, set_off, money - here))
     if here:
         debits.append(Posting(Account(AccountKind.PROCEEDS, purchase.case_id), here))
     held = total([debit.amount for debit in debits])

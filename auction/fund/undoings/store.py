@@ -14,6 +14,7 @@ from auction.fund.claims.claims import OrdinaryOrder
 from auction.fund.claims.ranks import common_ranks
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits import store as deposits
+from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.ledger.accounts import Account
 from auction.fund.ledger.store import available_in
 from auction.fund.payouts.tables import DisbursementRow, ShareEscrowRow
@@ -21,8 +22,16 @@ from auction.fund.plans import store as plan_store
 from auction.fund.plans.assets import sale_of_plan, waiting
 from auction.fund.plans.payables import escrow_account, payable_account
 from auction.fund.plans.tables import FallenShareRow, PlanLineRow, PlanRow
+from auction.fund.set_offs.had_by_set_off import set_off_parts
 from auction.fund.undoings.tables import RecoveryEndRow, RecoveryRow, ReversalInterestRow, UndoingRow
-from auction.fund.undoings.undoings import PayoutUnderWay, RecoveryUnknown, ShareOfLine, UndoingKind, UndoingUnknown
+from auction.fund.undoings.undoings import (
+    PayoutUnderWay,
+    RecoveryUnknown,
+    SetOffReversed,
+    ShareOfLine,
+    UndoingKind,
+    UndoingUnknown,
+)
 from auction.kernel.db import Transaction
 from auction.kernel.money import ZERO, Money, total
 from auction.kernel.persons import masked_of
@@ -58,7 +67,7 @@ class RecoveryShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UndoingShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A ruling that undoes money of a sale, with what it made others owe; ``held_fen`` fell of what was still here."""
+    """A ruling that undoes money of a sale, with what it made others owe; ``held_fen`` fell of what was still here, ``set_off_fen`` with a set-off."""
 
     undoing_id: UUID
     kind: str
@@ -69,6 +78,7 @@ class UndoingShown(msgspec.Struct, frozen=True, kw_only=True):
     person_masked: str
     amount_fen: int
     held_fen: int
+    set_off_fen: int
     in_escrow: bool
     document_id: UUID
     ordered_at: datetime
@@ -191,7 +201,7 @@ async def escrows_of_line(tx: Transaction, case_id: UUID, line_id: UUID) -> list
 
 
 async def _paid_out(tx: Transaction, line_id: UUID, account: Account) -> Money:
-    """Sum what the payee got, and what his share bore for its escrow (执行款物 17), less what of it fell and did not come back by itself."""
+    """Sum what the payee got, in money or by his set-off, and what his share bore for its escrow (执行款物 17), less what of it fell and did not come back by itself."""
     paid = await _sum(
         tx,
         select(func.sum(DisbursementRow.amount_fen)).where(
@@ -202,7 +212,27 @@ async def _paid_out(tx: Transaction, line_id: UUID, account: Account) -> Money:
     )
     costs = await _sum(tx, select(func.sum(ShareEscrowRow.cost_fen)).where(ShareEscrowRow.line_id == line_id))
     fallen = await _sum(tx, select(func.sum(FallenShareRow.paid_fen)).where(FallenShareRow.line_id == line_id))
-    return paid + costs - fallen + await _came_back(tx, _BY_LINE, line_id)
+    return paid + costs - fallen + await _came_back(tx, _BY_LINE, line_id) + await _set_off(tx, line_id, account)
+
+
+async def _set_off(tx: Transaction, line_id: UUID, account: Account) -> Money:
+    """Sum what this share paid back of its payee's set-offs: he had it as part of his price; less what fell with the sale."""
+    fell = await _sum(tx, select(func.sum(FallenShareRow.set_off_fen)).where(FallenShareRow.line_id == line_id))
+    return total([one.amount for one in await set_off_parts(tx, [account])]) - fell
+
+
+async def set_off_of_sale(tx: Transaction, sale: PurchaseRow, shares: Sequence[ShareOfLine]) -> dict[UUID, Money]:
+    """Give by line what was set off against the price of a sale and stands. Raises `SetOffReversed` where some of it fell before."""
+    lines = await plan_store.lines_by_id(tx, [share.line_id for share in shares])
+    account_of = {line_id: payable_account(sale.case_id, line) for line_id, line in lines.items()}
+    parts = [one for one in await set_off_parts(tx, list(account_of.values())) if one.round_id == sale.round_id]
+    had = {
+        line_id: total([one.amount for one in parts if one.account_code == account.code])
+        for line_id, account in account_of.items()
+    }
+    if any(share.paid < had[share.line_id] for share in shares):
+        raise SetOffReversed(round_id=sale.round_id)
+    return {line_id: amount for line_id, amount in had.items() if amount}
 
 
 async def _sum(tx: Transaction, asked: Select[int]) -> Money:
@@ -217,8 +247,11 @@ async def undoings_of_case(tx: Transaction, case_id: UUID) -> tuple[UndoingShown
 
 async def _shown(tx: Transaction, row: UndoingRow) -> UndoingShown:
     fell = await tx.session.execute(
-        select(func.coalesce(func.sum(FallenShareRow.held_fen), 0)).where(FallenShareRow.undoing_id == row.undoing_id)
+        select(
+            func.coalesce(func.sum(FallenShareRow.held_fen), 0), func.coalesce(func.sum(FallenShareRow.set_off_fen), 0)
+        ).where(FallenShareRow.undoing_id == row.undoing_id)
     )
+    held_fen, set_off_fen = fell.one()
     return UndoingShown(
         undoing_id=row.undoing_id,
         kind=row.kind,
@@ -228,7 +261,8 @@ async def _shown(tx: Transaction, row: UndoingRow) -> UndoingShown:
         person_id=row.person_id,
         person_masked=await masked_of(tx, row.person_id),
         amount_fen=row.amount_fen,
-        held_fen=int(fell.scalar_one()),
+        held_fen=int(held_fen),
+        set_off_fen=int(set_off_fen),
         in_escrow=row.in_escrow,
         document_id=row.document_id,
         ordered_at=row.ordered_at,

@@ -12,6 +12,8 @@
    is still held of a share falls before what stands in escrow, and that before what was paid out.
 6. It is taken out of all plans that were settled since the price was paid, in one common order of ranks: what one of them left unpaid the
    next ones paid (auction/DECISIONS F60).
+7. What a creditor who bought had set off he got: he owes it back in money when his title or his rank falls. Only with the sale itself
+   it falls without money: then he neither has the thing nor paid that part of its price (auction/DECISIONS F95).
 
 Source: 网拍 31; CPL 244; 股权规定 15; 拍变 22; 法释〔2025〕10号 6.
 """
@@ -101,8 +103,8 @@ class PayoutUnderWay(Conflict):
 
     code = "payout_under_way"
     article = "house: money on its way is neither held nor paid"
-    zh = "有关份额正在发放、因异议之诉提存或者用于抵价，须待发放完成、撤销发放或者诉讼终结后再办理。"
-    en = "A share concerned is on its way, set aside for a suit or set off; wait until it is paid or decided, or void the payout, first."
+    zh = "有关份额正在发放或者因异议之诉提存，须待发放完成、撤销发放或者诉讼终结后再办理。"
+    en = "A share concerned is on its way or set aside for a suit; wait until it is paid or decided, or void the payout, first."
 
 
 class TitleNotReduced(Conflict):
@@ -112,6 +114,15 @@ class TitleNotReduced(Conflict):
     article = "CPL 244"
     zh = "减少后的数额应当大于零，且小于该债权现有数额 {amount}；执行依据全部撤销的填0。"
     en = "The reduced amount is above zero and below the {amount} at which the claim stands; zero where the title was set aside whole."
+
+
+class SetOffReversed(Conflict):
+    """What the buyer had set off against the price fell by a reversal before: it is his debt, and does not fall with the sale too."""
+
+    code = "set_off_reversed"
+    article = "CPL 244; 网拍 31"
+    zh = "买受人抵作价款的受偿款此前已被执行回转，须由合议庭另行裁定处理，不能直接退还价款。"
+    en = "What the buyer set off against this price was reversed before; the panel must rule on it apart, the price cannot simply go back."
 
 
 class AwardAbovePrice(Unlawful):
@@ -170,7 +181,7 @@ class ReasonMissing(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class ShareOfLine:
-    """What one line of a settled plan has of its share: still held here, paid out to its payee or for him, and in escrow for him."""
+    """What one line of a settled plan has of its share: held here, in escrow for its payee, had by him (paid out, or set off)."""
 
     line_id: UUID
     payee_person_id: UUID
@@ -187,17 +198,18 @@ class ShareOfLine:
 
 @dataclass(frozen=True, slots=True)
 class Fallen:
-    """What falls of a line: out of what is held or stands in escrow, and out of what its payee got, who owes it back."""
+    """What falls of a line: out of what is held or stands in escrow, out of what its payee got, who owes it back, and with his set-off."""
 
     line: ShareOfLine
     held: Money
     paid: Money
     in_escrow: Money = ZERO
+    set_off: Money = ZERO
 
     @property
     def amount(self) -> Money:
         """All that falls of it."""
-        return self.held + self.in_escrow + self.paid
+        return self.held + self.in_escrow + self.paid + self.set_off
 
 
 def top_up_owed(
@@ -278,6 +290,17 @@ def fall_of_price(lines: Iterable[ShareOfLine], amount: Money) -> tuple[Fallen, 
         parts = taken.split([share.amount.fen for share in members])
         fallen += [_held_first(share, part) for share, part in zip(members, parts, strict=True) if part]
     return tuple(fallen)
+
+
+def fall_with_set_off(lines: Iterable[ShareOfLine], set_off: Mapping[UUID, Money], amount: Money) -> tuple[Fallen, ...]:
+    """Say what falls with a sale that is set aside: what was set off against its price (by line), and ``amount`` of money (rules 5 and 7)."""
+    shares = [replace(share, paid=share.paid - set_off.get(share.line_id, ZERO)) for share in lines]
+    fallen = {one.line.line_id: one for one in fall_of_price(shares, amount)}
+    for share in shares:
+        if part := set_off.get(share.line_id, ZERO):
+            so_far = fallen.get(share.line_id, Fallen(share, ZERO, ZERO))
+            fallen[share.line_id] = replace(so_far, set_off=part)
+    return tuple(fallen.values())
 
 
 def _held_first(share: ShareOfLine, part: Money) -> Fallen:

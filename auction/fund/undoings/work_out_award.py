@@ -13,7 +13,6 @@ from auction.fund.deposits.purchases import PurchaseUnknown
 from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.assets import title_of_lot
-from auction.fund.set_offs.settle_set_offs import set_off_was_used
 from auction.fund.undoings import store
 from auction.fund.undoings.award_text import AwardDecided, award_text
 from auction.fund.undoings.order_undoing import PAPERS
@@ -21,7 +20,6 @@ from auction.fund.undoings.undoings import (
     AlreadyUndone,
     AwardAbovePrice,
     Fallen,
-    PayoutUnderWay,
     UndoingKind,
     fall_of_price,
     owed_by_payee,
@@ -121,8 +119,6 @@ async def _purchase(tx: Transaction, terms: AwardTerms) -> PurchaseRow:
         raise AwardAbovePrice(price=price)
     if await store.undoing_of_round(tx, terms.round_id, UndoingKind.THIRD_PARTY.value) is not None:
         raise AlreadyUndone(round_id=terms.round_id)
-    if await set_off_was_used(tx, terms.case_id, terms.round_id):
-        raise PayoutUnderWay(round_id=terms.round_id)
     return purchase
 
 

@@ -17,6 +17,7 @@ from auction.fund.payouts.tables import DisbursementRow
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.payables import payable_account
 from auction.fund.plans.tables import FallenShareRow
+from auction.fund.set_offs.had_by_set_off import set_off_parts
 from auction.fund.set_offs.set_offs import ClaimSetOff
 from auction.fund.set_offs.settle_set_offs import open_set_offs
 from auction.fund.undoings import store
@@ -125,7 +126,7 @@ async def _line(tx: Transaction, one: Fallen) -> LineReversed:
 
 
 async def _paid_parts(tx: Transaction, case_id: UUID, fallen: Iterable[Fallen]) -> list[PaidPart]:
-    """Give on which days what falls came to the creditor, line by line."""
+    """Give on which days what falls came to the creditor, in money or by his set-off, line by line."""
     found: list[PaidPart] = []
     for one in fallen:
         payouts = await _payouts(tx, case_id, one.line.line_id)
@@ -149,4 +150,6 @@ async def _payouts(tx: Transaction, case_id: UUID, line_id: UUID) -> list[PaidPa
         )
         .order_by(DisbursementRow.ended_at, DisbursementRow.disbursement_id)
     )
-    return [PaidPart(local_day(row.ended_at), Money(row.amount_fen)) for row in rows if row.ended_at is not None]
+    paid = [PaidPart(local_day(row.ended_at), Money(row.amount_fen)) for row in rows if row.ended_at is not None]
+    set_off = await set_off_parts(tx, [payable_account(case_id, line)])
+    return [*(PaidPart(local_day(one.at), one.amount) for one in set_off), *paid]

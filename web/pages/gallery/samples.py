@@ -171,6 +171,7 @@ def undoings() -> list[UndoingShown]:
         "person_masked": "示**",
         "amount_fen": 1_234_567,
         "held_fen": 0,
+        "set_off_fen": 0,
         "in_escrow": False,
         "document_id": named_id("gallery"),
         "ordered_at": NOON,
@@ -179,7 +180,15 @@ def undoings() -> list[UndoingShown]:
     return [
         UndoingShown(**bare),
         UndoingShown(
-            **{**bare, "kind": "top_up", "ground": "auction_rule", "recoveries": (), "held_fen": 100, "in_escrow": True}
+            **{
+                **bare,
+                "kind": "top_up",
+                "ground": "auction_rule",
+                "recoveries": (),
+                "held_fen": 100,
+                "set_off_fen": 200,
+                "in_escrow": True,
+            }
         ),
     ]
 

@@ -303,10 +303,10 @@ class Sale(metaclass=Made):
         )
         return await prepare_disbursement(self.world.db, handler or self.handler, command)
 
-    async def paid(self, kind: str) -> DisbursementView:
-        """Take a line through the four steps."""
+    async def paid(self, kind: str, fen: int | None = None) -> DisbursementView:
+        """Take a line, or so much of it, through the four steps."""
         db, world = self.world.db, self.world
-        view = await self.prepared(kind)
+        view = await self.prepared(kind, fen)
         named = {"disbursement_id": view.disbursement_id, "signed_sha256": view.signed_sha256}
         head = await world.officer(Role.BUREAU_HEAD)
         await approve_disbursement(db, head, ApproveDisbursement(command_id=new_id(), **named))  # type: ignore[arg-type]

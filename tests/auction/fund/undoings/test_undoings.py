@@ -13,6 +13,7 @@ from auction.fund.undoings.undoings import (
     TopUpGround,
     fall_of_claim,
     fall_of_price,
+    fall_with_set_off,
     owed_by_payee,
     price_back,
     require_top_up,
@@ -128,6 +129,24 @@ def test_shares_fall_from_the_last_rank(amount: int, falls: dict[int, tuple[int,
     lines = [_line(1, 1, paid=60), _line(2, 2, held=10, paid=30), _line(3, 2, paid=20), _line(4, 3, held=40)]
 
     assert _fell(lines, amount) == falls
+
+
+@pytest.mark.parametrize(
+    ("amount", "falls"),
+    [
+        (0, {1: (0, 0, 40)}),
+        (10, {1: (0, 0, 40), 2: (10, 0, 0)}),
+        (11, {1: (0, 1, 40), 2: (10, 0, 0)}),
+        (30, {1: (0, 20, 40), 2: (10, 0, 0)}),
+    ],
+)
+def test_set_off_falls_beside_the_money_and_nobody_owes_it(amount: int, falls: dict[int, tuple[int, int, int]]) -> None:
+    """What was set off falls whatever its rank; the money from the last rank upward, never twice out of the same part."""
+    lines = [_line(1, 1, paid=60), _line(2, 2, held=10)]
+    fallen = fall_with_set_off(lines, {UUID(int=1): Money(40)}, Money(amount))
+
+    assert {one.line.line_id.int: (one.held.fen, one.paid.fen, one.set_off.fen) for one in fallen} == falls
+    assert owed_by_payee(fallen).get(UUID(int=1), ZERO).fen == falls[1][1]
 
 
 def test_third_party_who_refuses_has_it_in_escrow() -> None:
