@@ -26,7 +26,15 @@ SECRET_KINDS = frozenset(
 SECRET_CAUSES = frozenset(
     {
         *("deposit_received", "deposit_authorised", "authorisation_ended", "deposit_released", "excess_returned"),
-        *("refund_paid", "refund_returned", "card_money_arrived", "provider_fee", "payment_disputed", "dispute_won"),
+        *(
+            "refund_paid",
+            "refund_returned",
+            "card_money_arrived",
+            "provider_fee",
+            "payment_disputed",
+            "dispute_won",
+            "dispute_lost",
+        ),
         "receipt_attributed",
     }
 )

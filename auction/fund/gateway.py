@@ -68,6 +68,8 @@ class CardPayment(_Frozen, frozen=True, kw_only=True):
     fee_fen: int = 0
     disputed_fen: int = 0
     """What a dispute has taken back and not returned."""
+    lost_fen: int = 0
+    """What of it is lost for good: the holder of the card has it."""
 
 
 class CardRefund(_Frozen, frozen=True, kw_only=True):

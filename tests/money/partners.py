@@ -83,12 +83,15 @@ class Cards(FakeCards):
         return "paid"
 
     def holder_disputes(self) -> str:
-        """Let some holder take his payment back, or his bank give it back again."""
-        paid = [p for p in self.held.values() if p.state == "succeeded"]
+        """Let some holder take his payment back; then his bank gives it back again, or he has it for good."""
+        paid = [p for p in self.held.values() if p.state == "succeeded" and not p.lost_fen]
         if not paid:
             return "nobody"
         payment = self.random.choice(paid)
-        self.change(payment.provider_id, disputed_fen=0 if payment.disputed_fen else payment.received_fen)
+        if payment.disputed_fen and self.random.random() < 0.5:
+            self.change(payment.provider_id, lost_fen=payment.disputed_fen)
+        else:
+            self.change(payment.provider_id, disputed_fen=0 if payment.disputed_fen else payment.received_fen)
         return "disputed"
 
     async def refund(self, provider_id: str, *, amount_fen: int, refund_id: str, key: str) -> CardRefund:

@@ -267,6 +267,7 @@ CAUSES: dict[str, str] = {
     "provider_fee": N_("支付手续费"),
     "payment_disputed": N_("付款被争议"),
     "dispute_won": N_("争议结束，款项恢复"),
+    "dispute_lost": N_("争议终结，由支付机构退给持卡人"),
     "provider_payout": N_("支付机构结算到运营方账户"),
     "provider_payout_returned": N_("支付机构结算被退回"),
     "receipt_unattributed": N_("收到待认领款"),

@@ -218,8 +218,9 @@ class StripeGateway:
         listed = await _asked(
             lambda: self._client.v1.disputes.list_async({"payment_intent": payment.provider_id, "limit": 100})
         )
-        lost = sum(int(dispute.amount) for dispute in listed.data if dispute.status not in RETURNED)
-        return msgspec.structs.replace(payment, disputed_fen=lost)
+        taken = sum(int(dispute.amount) for dispute in listed.data if dispute.status not in RETURNED)
+        lost = sum(int(dispute.amount) for dispute in listed.data if dispute.status == "lost")
+        return msgspec.structs.replace(payment, disputed_fen=taken, lost_fen=lost)
 
     def read_event(self, body: bytes, signature: str) -> CardEvent:
         """Verify a callback on its raw bytes. Raises `EventForged`."""

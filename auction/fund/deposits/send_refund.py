@@ -10,6 +10,7 @@
    picture of an earlier attempt never moves a later one (`attempts`).
 6. Where the account that paid is closed, an attempt may name another account of the same payer, once it may be used. A card
    refund goes to such an account when the operator has covered it (`cover_refund`): what the provider holds is not paid by the court.
+   A payment that its holder disputes is not refunded beside the dispute; one that he wins ends the refund (`lost_disputes`).
 7. Money that the court has no title to goes back in the time that the law gives for losers' deposits, from the moment that it is known
    (网拍 23 by analogy; auction/DECISIONS F67), with an alarm at half of it. A release has its own clock, from the close.
 
@@ -68,7 +69,7 @@ REFUND_STUCK = "refund_stuck"
 EARLIER_ATTEMPT = "earlier_attempt_not_final"
 """Why an attempt did not go out: the provider does not say any more that the one before has failed."""
 PAYMENT_DISPUTED = "payment_disputed"
-"""Why a card refund is not covered: the provider gives its holder the money himself."""
+"""Why a card refund is neither sent nor covered: the provider gives its holder the money himself."""
 
 
 class RefundAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,7 +221,7 @@ async def push_refund(db: Database, cards: CardGateway, bank: Bank, refund_id: U
             await db.transact(lambda tx: _note_failure(tx, refund_id, EARLIER_ATTEMPT))
             await db.transact(lambda tx: note_refund_seen(tx, refund_id, live))
             return False
-        if sending.is_disputed and await bank.find_order(sending.row.provider_key) is None:
+        if sending.is_disputed and not await _is_known(cards, bank, sending):
             await db.transact(lambda tx: _note_failure(tx, refund_id, PAYMENT_DISPUTED))
             return False
         if sending.lacks_cover:
@@ -268,7 +269,7 @@ async def _read_sending(db: Database, refund_id: UUID) -> _Sending | None:
             earlier=await _earlier_attempts(tx, row),
             waits=waits,
             lacks_cover=other is not None and await lacks_cover(tx, row),
-            is_disputed=other is not None and await is_disputed(tx, row),
+            is_disputed=row.channel == "card" and await is_disputed(tx, row),
         )
 
 
@@ -308,6 +309,14 @@ async def _live_earlier(cards: CardGateway, bank: Bank, sending: _Sending) -> Ba
         if seen is not None and OUTCOMES.get(seen.state) != "failed":
             return seen
     return None
+
+
+async def _is_known(cards: CardGateway, bank: Bank, sending: _Sending) -> bool:
+    """Whether the attempt that counts is at its provider already: then its outcome counts, and nothing new is sent."""
+    if sending.order is not None:
+        return await bank.find_order(sending.row.provider_key) is not None
+    attempt_id = str(attempt_id_of(sending.row.refund_id, sending.row.attempt))
+    return await cards.find_refund_by_id(sending.payment_id, attempt_id) is not None
 
 
 async def _send(cards: CardGateway, bank: Bank, sending: _Sending) -> CardPayment | CardRefund | BankOrderSeen:
@@ -421,7 +430,7 @@ async def note_refund_seen(tx: Transaction, refund_id: UUID, seen: CardPayment |
     if isinstance(seen, CardPayment):
         await _note_given_up(tx, row, seen)
     if outcome == "done":
-        await _book_done(tx, row)
+        await book_refund_done(tx, row)
     elif outcome == "failed":
         await _note_failure(tx, refund_id, seen.state)
     elif row.state == "asked":
@@ -457,7 +466,7 @@ async def _is_of_earlier_attempt(
 async def _note_earlier(tx: Transaction, row: RefundRow, outcome: str, *, by_card: bool) -> None:
     """An earlier attempt that paid after all ends the refund where no later one is out; else a person is called: it may be paid twice."""
     if outcome == "done" and row.state == "failed":
-        await _book_done(tx, row, by_card=by_card)
+        await book_refund_done(tx, row, by_card=by_card)
     elif outcome != "failed":
         await store.raise_alarm(tx, REFUND_STUCK, row.refund_id, case_id=row.case_id, detail=EARLIER_ATTEMPT)
 
@@ -471,8 +480,8 @@ async def _lock_refund(tx: Transaction, refund_id: UUID) -> None:
         await tx.about_case(case_id)
 
 
-async def _book_done(tx: Transaction, row: RefundRow, *, by_card: bool = False) -> None:
-    """Book a refund out of the case; ``by_card``: an earlier attempt to the card took it, whatever the one that counts names."""
+async def book_refund_done(tx: Transaction, row: RefundRow, *, by_card: bool = False) -> None:
+    """Book a refund out of the case; ``by_card``: the holder of the card has it, whatever the attempt that counts names."""
     if row.state == "done":
         return
     row.state, row.done_at = "done", tx.now
@@ -532,6 +541,9 @@ async def _note_failure(tx: Transaction, refund_id: UUID, code: str) -> None:
     row.state = "failed"
     await tx.session.flush()
     await store.raise_alarm(tx, REFUND_STUCK, refund_id, case_id=row.case_id, detail=code)
+    if row.payment_id is not None and await is_disputed(tx, row):
+        # A dispute that is lost by now ends this refund (`lost_disputes`): the payment is read again.
+        await enqueue(tx, ASK_CARD_PAYMENT, PaymentAsked(payment_id=row.payment_id))
 
 
 async def _book_back(tx: Transaction, row: RefundRow) -> None:

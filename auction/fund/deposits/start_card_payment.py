@@ -25,6 +25,7 @@ from auction.fund.deposits.deposits import (
     outlives,
     require_card_offered,
 )
+from auction.fund.deposits.lost_disputes import end_refunds_by_dispute
 from auction.fund.deposits.record_receipt import (
     AUTHORISATION_LOST,
     end_authorisation,
@@ -223,6 +224,8 @@ async def note_payment_seen(tx: Transaction, payment_id: UUID, seen: CardPayment
     if seen.state != row.state:
         await _follow(tx, deposit, row, seen)
     await _note_dispute(tx, row, Money(seen.disputed_fen))
+    if row.state == "succeeded":
+        await end_refunds_by_dispute(tx, row, lost=Money(seen.lost_fen))
 
 
 async def _follow(tx: Transaction, deposit: DepositRow, row: CardPaymentRow, seen: CardPayment) -> None:

@@ -48,6 +48,7 @@ class Cause(StrEnum):
     PROVIDER_FEE = "provider_fee"
     PAYMENT_DISPUTED = "payment_disputed"
     DISPUTE_WON = "dispute_won"
+    DISPUTE_LOST = "dispute_lost"
     PROVIDER_PAYOUT = "provider_payout"
     PROVIDER_PAYOUT_RETURNED = "provider_payout_returned"
     RECEIPT_UNATTRIBUTED = "receipt_unattributed"

@@ -293,6 +293,11 @@ async def test_disputed_money_is_not_with_us_until_it_returns(street: Street) ->
 
     assert open_fen == [FEN, FEN]
     assert [(await cards.find(provider_id)).disputed_fen for provider_id, _ in disputes] == [0, FEN]
+    assert [(await cards.find(provider_id)).lost_fen for provider_id, _ in disputes] == [0, FEN]
+    with pytest.raises(ProviderRefused) as refused:
+        await cards.refund(disputes[1][0], amount_fen=FEN, refund_id="r1", key="refund:r1")
+    assert refused.value.code == "charge_disputed"
+    assert (await cards.refund(disputes[0][0], amount_fen=FEN, refund_id="r2", key="refund:r2")).amount_fen == FEN
     page = await cards.payments(since=LONG_AGO, after=None, limit=10)
     assert {p.provider_id: p.disputed_fen for p in page.payments} == {disputes[0][0]: 0, disputes[1][0]: FEN}
 

@@ -2,7 +2,8 @@
 
 1. The refunds of a charge that did not fail never sum to more than was captured.
 2. A refund leaves the balance when it is made, without the fee; one that fails comes back in full.
-3. Mood ``refunds``: ``settle`` (default: succeeds at once, yet after the answer), ``hold`` (waits for
+3. A charge whose dispute is open or lost is not refunded (``charge_disputed``).
+4. Mood ``refunds``: ``settle`` (default: succeeds at once, yet after the answer), ``hold`` (waits for
    `settle_refund`), ``fail``; the cards ``pm_card_refundFail`` and ``pm_card_pendingRefund`` do so for themselves.
 """
 
@@ -25,6 +26,8 @@ def create_refund(till: Till, form: Form) -> Document:
     """Refund a captured charge, wholly or in part."""
     form.only("amount", "charge", "payment_intent", "metadata", "reason")
     charge = _charge_of(till, form)
+    if _is_charged_back(till, charge):
+        raise StateWrong("This charge has been charged back.", code="charge_disputed", charge=charge["id"])
     left = charge["amount_captured"] - charge["amount_refunded"]
     if left == 0:
         raise StateWrong("This charge has already been refunded.", code="charge_already_refunded", charge=charge["id"])
@@ -99,6 +102,11 @@ def _charge_of(till: Till, form: Form) -> Document:
     if charge is None or not charge["captured"]:
         raise StateWrong("There is no successful charge to refund.", code="charge_not_refundable", charge=charge_id)
     return charge
+
+
+def _is_charged_back(till: Till, charge: Document) -> bool:
+    conditions = [("json_extract(body, '$.charge') = ?", charge["id"])]
+    return any(one["status"] != "won" for one in till.select("dispute", conditions, limit=1, newest_first=True))
 
 
 def _count_refunded(till: Till, charge: Document, amount: int) -> Document:

@@ -27,6 +27,7 @@ from auction.kernel.db import Transaction
 from auction.kernel.ids import new_id
 from auction.kernel.move_clock import move_clock
 from tests.auction.fund.deposits.test_flow import DEPOSIT, close, pay_by_card
+from tests.auction.fund.refunds.test_disputed_refund import says
 from tests.auction.fund.refunds.test_refund_again import confirm, record, refused_by_card, retry, state
 from tests.auction.fund.world import Bidder, World
 
@@ -201,8 +202,8 @@ async def test_disputed_payment_is_not_paid_to_an_account_as_well(world: World) 
     bidder = await refused_by_card(world)
     view = await record(world, await world.officer(Role.CASHIER), account_name=bidder.name)
     confirmed = await confirm(world, await world.officer(Role.FINANCE), view)
-    async with world.db.transaction() as tx:
-        await tx.session.execute(text("UPDATE fund.card_payment SET disputed_fen = amount_fen"))
+    (provider_id,) = world.cards.held
+    await says(world, provider_id, "created", disputed_fen=DEPOSIT)
     assert confirmed.usable_from is not None
     await move_clock(world.db, to=confirmed.usable_from + timedelta(seconds=1))
     await world.settle_bank()
