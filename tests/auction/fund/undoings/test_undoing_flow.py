@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from auction.fund.acts.store import ActShown
 from auction.fund.cancel_purchase import ProceedsSpent, cancel_purchase, set_purchase_aside
 from auction.fund.case_file import DocumentNotSealed, PartyNotOfCase
 from auction.fund.claims.claims import ClaimKind
@@ -65,6 +66,14 @@ class UndoneSale(Sale):
 
     async def reverse(self, kind: str, *, keeps: int = 0, paper: UUID | None = None, **interest: object) -> UUID:
         """Reverse what was paid on the claim of a kind; ``paper`` stands in the place of the ruling that the system writes."""
+        shown = await self.propose_reversal(kind, keeps=keeps, paper=paper, **interest)
+        await self.world.agree(shown)
+        return UUID(shown.terms["undoing_id"])
+
+    async def propose_reversal(
+        self, kind: str, *, keeps: int = 0, paper: UUID | None = None, **interest: object
+    ) -> ActShown:
+        """Propose it as the first person."""
         claim_id = next(line.claim_id for line in self.plan.lines if line.kind == kind)
         assert claim_id is not None
         command = ReverseEnforcement(
@@ -78,8 +87,7 @@ class UndoneSale(Sale):
         command = msgspec.structs.replace(command, **interest)
         document_id = paper or await self.world.reversal_paper(command)
         command = msgspec.structs.replace(command, document_id=document_id)
-        await self.world.agree(await reverse_enforcement(self.db, self.handler, command))
-        return command.undoing_id
+        return await reverse_enforcement(self.db, self.handler, command)
 
     async def set_aside(self) -> None:
         """Set the sale aside on an objection."""
