@@ -48,7 +48,14 @@ async def _set(paper: CourtPaper) -> KeptPaper:
 async def _paper(tx: Transaction, document: DocumentFile, site_url: str) -> CourtPaper:
     case = await cases.case_row(tx, document.case_id)
     signers = await _signers(tx, document, case.handler_name)
-    return court_paper(document, court=case.court, case_number=case.case_number, signers=signers, site_url=site_url)
+    return court_paper(
+        document,
+        court=case.court,
+        case_number=case.case_number,
+        account=case.case_account_number,
+        signers=signers,
+        site_url=site_url,
+    )
 
 
 async def _signers(tx: Transaction, document: DocumentFile, handler: str) -> Sequence[Signer]:

@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 
 from auction.fund.channels.reconcile import reconcile_bank
+from auction.fund.deposits.attempts import attempt_id_of
 from auction.fund.deposits.send_refund import Payer
 from auction.fund.gateway import BankLine, BankOrder
 from auction.fund.ledger.check_books import check_books
@@ -83,7 +84,9 @@ NEVER: dict[str, str] = {
         " SELECT coalesce(-sum(s.amount_fen), 0) AS fen FROM fund.entry e JOIN fund.posting s USING (entry_id)"
         " WHERE e.subject_id = p.round_id AND s.account_code = 'case:' || p.case_id || '/proceeds') x ON true "
         "WHERE x.fen > p.hammer_price_fen OR x.fen < 0 OR (p.state = 'paid' AND x.fen <> p.hammer_price_fen) "
-        "OR (p.state = 'open' AND x.fen = p.hammer_price_fen) OR (p.state = 'cancelled' AND x.fen <> 0)"
+        "OR (p.state = 'open' AND x.fen = p.hammer_price_fen) OR (p.state = 'cancelled' AND x.fen <> 0 "
+        # A distributed price goes back out of the shares that it fell from, in the entry of that undoing.
+        "AND NOT EXISTS (SELECT FROM fund.undoing u JOIN fund.fallen_share f USING (undoing_id) WHERE u.round_id = p.round_id AND u.kind = 'setting_aside'))"
     ),
     "deposit held, applied or kept without its money": (
         "SELECT d.deposit_id, d.state, d.amount_fen FROM fund.deposit d LEFT JOIN LATERAL ("
@@ -139,7 +142,9 @@ async def _ours(line: asyncpg.Connection) -> dict[str, Any]:
         "SELECT o.key, o.amount_fen, o.state, f.closed_at IS NOT NULL AS is_closed FROM ("
         " SELECT bank_key AS key, amount_fen, state, case_id FROM fund.disbursement"
         " WHERE state NOT IN ('prepared', 'approved', 'checked', 'voided') UNION ALL"
-        " SELECT provider_key, amount_fen, state, case_id FROM fund.refund WHERE channel = 'bank') o "
+        " SELECT provider_key, amount_fen, state, case_id FROM fund.refund WHERE channel = 'bank' UNION ALL"
+        " SELECT a.replaced_key, r.amount_fen, 'failed', r.case_id FROM fund.refund_attempt a JOIN fund.refund r USING (refund_id)"
+        " WHERE r.channel = 'bank') o "
         "LEFT JOIN fund.case_fund f USING (case_id)"
     )
     return {row["key"]: row for row in rows}
@@ -195,7 +200,7 @@ async def _receipts(db: Database, line: asyncpg.Connection, outside: HereOutside
         "SELECT e.idempotency_key, sum(p.amount_fen) AS fen FROM fund.entry e JOIN fund.posting p USING (entry_id) "
         "JOIN fund.account a ON a.code = p.account_code WHERE a.kind IN ('bank', 'court_bank') "
         "AND e.cause IN ('deposit_received', 'balance_received', 'loan_received', 'receipt_unattributed', "
-        "'card_money_arrived') GROUP BY 1"
+        "'card_money_arrived', 'recovery_received') GROUP BY 1"
     ):
         entries[row["idempotency_key"].rpartition(":")[2]].append(row["fen"])
     found: list[str] = []
@@ -228,9 +233,8 @@ async def _cards(line: asyncpg.Connection, outside: HereOutside) -> list[str]:
             "JOIN fund.account a ON a.code = p.account_code WHERE a.kind = 'card_clearing' GROUP BY 1"
         )
     }
-    ours = {
-        row["refund_id"] for row in await line.fetch("SELECT refund_id::text FROM fund.refund WHERE channel = 'card'")
-    }
+    attempts = "SELECT refund_id, generate_series(1, attempt) AS number FROM fund.refund WHERE channel = 'card'"
+    ours = {str(attempt_id_of(row["refund_id"], row["number"])) for row in await line.fetch(attempts)}
     back: dict[str, int] = defaultdict(int)
     seen: Counter[str] = Counter()
     for refund_id, refund in outside.cards.refunds.values():

@@ -28,7 +28,7 @@ from auction.kernel.errors import InvariantViolated, Refusal
 from auction.kernel.jobs import promote_due
 from auction.kernel.move_clock import move_clock
 from auction.kernel.sealing import Sealer
-from tests.money.acts import others, payouts, plans, purchases, registrations
+from tests.money.acts import others, payouts, plans, purchases, registrations, undoings
 from tests.money.acts.registry import ACTS, Weighted
 from tests.money.judge import judge
 from tests.money.line import serve_outside
@@ -37,7 +37,7 @@ from tests.money.partners import GOOD, HereOutside, Temper
 from tests.money.town import Case, Cast, build_town, gather_cast, look_at, open_case
 from tests.money.worker import Finding, Idle, Worker
 
-BOOK = (others, payouts, plans, purchases, registrations)
+BOOK = (others, payouts, plans, purchases, registrations, undoings)
 """The folders of acts; importing them registers their acts."""
 SEALER = Sealer(b"a made-up secret for tests, 32 bytes or more")
 JOBS_FIRST = 0.4

@@ -3,7 +3,8 @@
 1. The text is the document's own, to the letter: what was decided upon, sealed and served. Nothing is typed here.
 2. Without its seal it is a draft (草稿) and says so across the page; with it, it bears number and time of the mark.
 3. Amounts of the text stand once more in figures and capitals (大写) below it, computed from the text.
-4. The mark (QR) leads to the public page that tells how the document stands today.
+4. The case's own account (一案一账号) stands on every paper of the case, so that nobody pays to another.
+5. The mark (QR) leads to the public page that tells how the document stands today.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from auction.kernel.money import Money
 from auction.sale.cases.documents import KINDS
 from auction.sale.cases.views import DocumentFile
 
-TEMPLATE: Final = "court-1"
+TEMPLATE: Final = "court-2"
 _AMOUNT: Final = re.compile(r"¥(\d{1,3}(?:,\d{3})*|\d+)\.(\d\d)(?!\d)")
 _DIGITS: Final = "〇一二三四五六七八九"
 _YUAN_DIGITS_MOST: Final = 11
@@ -62,11 +63,13 @@ class CourtPaper(msgspec.Struct, frozen=True, kw_only=True):
     """Of the public page that says how it stands."""
     mark: tuple[tuple[bool, ...], ...]
     """The modules of the QR code of ``address``, row by row."""
+    account: str
+    """The case's own account, on every paper of the case."""
     at: datetime
 
 
 def court_paper(
-    document: DocumentFile, *, court: str, case_number: str, signers: Sequence[Signer], site_url: str
+    document: DocumentFile, *, court: str, case_number: str, account: str, signers: Sequence[Signer], site_url: str
 ) -> CourtPaper:
     """Make the paper of a document as it stands: a draft, sealed, or one that needs no seal."""
     address = f"{site_url.rstrip('/')}/verify/{document.document_id}"
@@ -87,6 +90,7 @@ def court_paper(
         body_sha256=document.body_sha256,
         address=address,
         mark=mark_of(address),
+        account=account,
         at=sealed_at or document.issued_at,
     )
 

@@ -9,6 +9,7 @@ import msgspec
 
 from auction.contracts import RoundOutcome
 from auction.fund.case_file import note_party
+from auction.fund.references import make_reference
 from auction.kernel.actors import Actor
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
@@ -89,7 +90,7 @@ async def issue_confirmation_in(
 
 
 def confirmation_text(case: CaseRow, terms: Terms, name: str, outcome: RoundOutcome) -> str:
-    """Write the confirmation: court, property, buyer in his real name, code, price, time of the close."""
+    """Write the confirmation: court, property, buyer in his real name, code, price, time of the close; until when, where and how the rest is paid."""
     assert outcome.hammer_price_fen is not None, "a sold round has a price"
     return "\n".join(
         (
@@ -100,6 +101,9 @@ def confirmation_text(case: CaseRow, terms: Terms, name: str, outcome: RoundOutc
             f"成交价 Hammer price: {Money(outcome.hammer_price_fen)}",
             f"成交时间 Closed at: {beijing(outcome.closed_at)} (北京时间)",
             f"竞价记录指纹 Journal: {outcome.chain_head}",
+            f"余款（如有）最迟支付日 Balance, if any, due by: {balance_due_on(local_day(outcome.closed_at), terms.balance_days, COURT_CALENDAR)}",
+            f"案款账户（一案一账号） Case account: {case.case_account_number}",
+            f"付款附言 Remark of the transfer: {make_reference('purchase', outcome.round_id)}",
         )
     )
 

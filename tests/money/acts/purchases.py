@@ -136,7 +136,7 @@ async def default(worker: Worker, case: Case) -> None:
     kept = Money(worker.random.randrange(deposit_fen + 1)) if worker.chance(0.2) else None
 
     async def work(tx: Transaction) -> None:
-        await _fall(tx, case.case_id, purchase.round_id, states=("open",))
+        await note_fall(tx, case.case_id, purchase.round_id, states=("open",))
         await forfeit_deposit(tx, round_id=purchase.round_id, kept=kept)
 
     await worker.db.transact(work)
@@ -150,7 +150,7 @@ async def set_sale_aside(worker: Worker, case: Case) -> None:
         raise Idle
 
     async def work(tx: Transaction) -> None:
-        await _fall(tx, case.case_id, purchase.round_id, states=("open", "paid"))
+        await note_fall(tx, case.case_id, purchase.round_id, states=("open", "paid"))
         await cancel_purchase(tx, round_id=purchase.round_id)
 
     try:
@@ -159,7 +159,7 @@ async def set_sale_aside(worker: Worker, case: Case) -> None:
         return
 
 
-async def _fall(tx: Transaction, case_id: UUID, round_id: UUID, *, states: tuple[str, ...]) -> None:
+async def note_fall(tx: Transaction, case_id: UUID, round_id: UUID, *, states: tuple[str, ...]) -> None:
     """Note the fall of a sale with the sale; only one that still stands may fall. Raises `Idle`."""
     await tx.about_case(case_id)
     row = await purchase_row(tx, round_id)

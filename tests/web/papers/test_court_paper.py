@@ -30,7 +30,10 @@ SIGNERS = (
     Signer(office="审判员", name="示例法官乙"),
     Signer(office="书记员", name=""),
 )
-EDITIONS = {"court-1": "3c293a416c87dce8e8613bbded00c9e49014ef1b6de15bdbeba66009a7e93e2b"}
+EDITIONS = {
+    "court-1": "3c293a416c87dce8e8613bbded00c9e49014ef1b6de15bdbeba66009a7e93e2b",
+    "court-2": "a12f16fe5b2ed1b541ce8d61eb2cb90c1b22fd8301a0933805bad6c8e8971484",
+}
 """Published templates by fingerprint. Kept papers are set again by theirs: one that needs a change becomes a new edition."""
 
 
@@ -55,6 +58,7 @@ def paper(kind: DocumentKind, *, is_sealed: bool = True, body: str = BODY) -> Co
         document,
         court="示例市第一人民法院",
         case_number="（2026）京0105执1号",
+        account="88001002000000000042",
         signers=SIGNERS,
         site_url="https://fapai.example/",
     )
@@ -87,6 +91,7 @@ async def test_each_kind_is_a_paper_of_the_court(kind: DocumentKind) -> None:
         "审判长",
         given.dated,
         given.body_sha256,
+        "88001002000000000042",
     )
     assert [one for one in (*said, given.address, "人民币叁佰贰拾捌万元整") if one not in text] == []
     assert "草稿" not in text

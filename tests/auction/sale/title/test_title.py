@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from auction.fund.references import make_reference, references_in
 from auction.kernel.clock import local, local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
@@ -15,6 +16,7 @@ from auction.sale.cases.documents import DocumentIsDraft, DocumentKind, WrongDoc
 from auction.sale.cases.parties import PartyRole
 from auction.sale.cases.record_seizure import LiftSeizure, lift_seizure
 from auction.sale.cases.seizures import NoFirstSeizure
+from auction.sale.cases.views import document_file
 from auction.sale.desk import case_page, open_clocks
 from auction.sale.disclosure.public_lots import card_of
 from auction.sale.lots import store as lots
@@ -553,6 +555,17 @@ async def test_buyers_real_name_is_published(world: World) -> None:
     assert shown.confirmation is not None
     assert shown.confirmation.buyer_name == "张示例"
     assert shown.confirmation.hammer_price_fen == RESERVE.fen
+
+
+async def test_confirmation_says_until_when_where_and_how_the_rest_is_paid(world: World) -> None:
+    """The buyer pays from this paper: the last day, the case's own account and the reference by which his money is matched."""
+    await world.sold()
+    (bought,) = await world.rows("SELECT round_id, document_id FROM sale.confirmation")
+    body = (await world.read(lambda tx: document_file(tx, world.case_id, bought.document_id))).body
+
+    assert "2027-04-23" in body
+    assert "6222 0000 0000 1234" in body
+    assert make_reference("purchase", bought.round_id) in references_in(body.splitlines()[-1])
 
 
 async def test_desk_shows_the_timeline_and_the_running_clocks(world: World) -> None:
