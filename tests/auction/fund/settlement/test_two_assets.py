@@ -11,6 +11,7 @@ from auction.fund.cancel_purchase import set_purchase_aside
 from auction.fund.case_seizures import note_seizure
 from auction.fund.claims.claims import ClaimKind
 from auction.fund.deposits.store import purchases_of_case
+from auction.fund.payouts.views import payee_accounts
 from auction.fund.plans.assets import LotOwnerUnknown, SaleNotNamed, claims_of_sale, held_by_sale, note_lot
 from auction.fund.plans.one_asset import AssetNotNamed
 from auction.fund.plans.plan import PlanOutdated
@@ -133,6 +134,19 @@ class TwoAssets(Sale):
         self.plan = await self.settle()
         return self.plan
 
+    async def all_paid_out(self) -> None:
+        """Pay every line of the last plan by four persons, each to its payee's own account."""
+        async with self.db.reading() as tx:
+            known = await payee_accounts(tx, self.world.case_id)
+        names = {person_id: name for name, person_id in self.persons.items()}
+        payees = {line.payee_person_id for line in self.plan.lines} - {one.person_id for one in known}
+        for person_id in payees:
+            await self.record_account(names[person_id], f"6222{person_id.int % 10**11:011d}")
+        for line in self.plan.lines:
+            if line.share_fen:
+                await self.paid(line.kind)
+        await self.world.settle_bank()
+
     def shares(self) -> dict[str, int]:
         """What the plan gives by kind of line."""
         return {line.kind: line.share_fen for line in self.plan.lines}
@@ -145,7 +159,7 @@ def sale(db: Database) -> TwoAssets:
 
 
 async def test_two_debtors_two_lots_run_to_zero(sale: TwoAssets) -> None:
-    """Each price pays its taxes, its owner's creditors, and its owner; a joint debt is paid once; every fen has its line."""
+    """Each price pays its taxes, its owner's creditors, and its owner; a joint debt is paid once; every fen is paid out, and the account closes."""
     await sale.sold()
     await sale.owned(sale.first_lot, "debtor")
     await sale.owned(sale.second_lot, "other")
@@ -155,6 +169,8 @@ async def test_two_debtors_two_lots_run_to_zero(sale: TwoAssets) -> None:
     first = await sale.settled_of(sale.first)
     assert sale.shares() == {"sale_tax": TAX, "mortgage": NET // 2, "ordinary": NET - NET // 2}
     assert (first.proceeds_fen, first.asset) == (PRICE, "示范住宅")
+    await sale.all_paid_out()
+    assert await sale.world.totals() == {"bank": PRICE, "proceeds": PRICE}
     second = await sale.settled_of(sale.second, "other")
     assert sale.shares() == {"sale_tax": TAX, "ordinary": NET // 2, "surplus": NET - NET // 2}
     assert next(x.payee_person_id for x in second.lines if x.kind == "surplus") == sale.persons["other"]
@@ -164,7 +180,12 @@ async def test_two_debtors_two_lots_run_to_zero(sale: TwoAssets) -> None:
     assert sum(line.share_fen for plan in (first, second) for line in plan.lines) == 2 * PRICE
     async with sale.db.reading() as tx:
         assert await still_open(tx, sale.world.case_id, debtor=sale.persons["other"]) == set()
+    await sale.all_paid_out()
+    assert await sale.world.totals() == {}
+    paid = [order.amount_fen for order, seen in sale.world.bank.orders.values() if order.to_name == "示范other"]
+    assert paid == [NET - NET // 2]
     await sale.world.require_straight()
+    await sale.close()
 
 
 async def test_interest_goes_with_the_claim_that_bears_it(sale: TwoAssets) -> None:
