@@ -450,6 +450,14 @@ LOAN_NOTICES: dict[str, str] = {
     "mortgage_registered": N_("新抵押权已登簿"),
 }
 LOAN_TOLD: dict[str, str] = {"court": N_("法院"), "buyer": N_("买受人"), "lender": N_("贷款银行")}
+LOAN_REASONS: dict[str, str] = {
+    "declined": N_("银行审批未通过"),
+    "means_missing": N_("申请资料不全"),
+    "bridge_not_confirmed": N_(
+        "银行的预审批函未确认所填的过桥资金（协议编号、金额不少于贷款额度、期限不早于竞价结束日）"
+    ),
+}
+"""Why a pre-approval was not given; a lender's own codes are shown as they came."""
 LOAN_METHODS: dict[str, str] = {
     "equal_instalments": N_("等额本息"),
     "equal_principal": N_("等额本金"),

@@ -6,7 +6,8 @@
 3. Income: the monthly payment is at most half of the income, all debts together at most three fifths of it.
 4. The loan is at most the lender's share of the appraised value, and all loans for a price together are at most the price without the
    least own money.
-5. A sell-off is prepaid: a loan fits only if somebody bridges it until the lender pays.
+5. A sell-off is prepaid: a loan fits only if somebody bridges it until the lender pays. An agreement that the bidder names is no bridge: the
+   lender's signed letter confirms that very agreement, at least what he lends, at least until the bidding ends.
 None of it is law of the sale (law.md §7): the numbers are general credit rules and habits, which a product may tighten.
 """
 
@@ -19,6 +20,7 @@ from typing import Final
 
 import msgspec
 
+from auction.fund.loans.lender import BridgeMoney
 from auction.fund.loans.schedule import MAX_MONTHS
 from auction.kernel.errors import Conflict, Malformed, Unlawful
 from auction.kernel.money import Money
@@ -121,6 +123,10 @@ class PricePrepaid(Unlawful):
     article = "变卖衔接 5"
     zh = "变卖须在竞买前预缴全款，贷款在成交后才发放，没有过桥资金的不能以贷款参加变卖。"
     en = "In a sell-off the whole price is paid before the bid; a loan that pays after the sale does not fit without bridge money."
+
+
+BRIDGE_NOT_CONFIRMED: Final = "bridge_not_confirmed"
+"""Why a loan is refused: the lender's letter does not confirm the bridge money that it needs (rule 5)."""
 
 
 class LoanBasis(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,6 +255,16 @@ def require_income(income: Money, payment: Money, other_debt: Money, *, on: date
     most = income.floor_share(LAW.ratio("loan.debt_to_income_max_ratio", on=on))
     if payment + other_debt > most:
         raise LoanDebtTooHigh(debt=payment + other_debt, limit=most)
+
+
+def is_bridged(bridge: BridgeMoney | None, *, reference: str, approved: Money, ends_on: date) -> bool:
+    """Whether a lender's letter confirms the bridge money of a loan: this agreement, all of it, until the bidding ends (rule 5)."""
+    return (
+        bridge is not None
+        and bridge.reference == reference
+        and bridge.amount_fen >= approved.fen
+        and bridge.available_until >= ends_on
+    )
 
 
 def require_fits(*, is_prepaid: bool, is_bridged: bool) -> None:

@@ -60,7 +60,7 @@ class BridgeNotOffered(Conflict):
 class ApplyForLoan(Command, frozen=True, kw_only=True):
     """Ask this product's lender for a loan of ``wish_fen`` for this registration, on a price of at most ``price_limit_fen``.
 
-    ``bridge_ref`` names the agreement on bridge money in a prepaid sell-off; empty elsewhere.
+    ``bridge_ref`` names the agreement on bridge money in a prepaid sell-off, which the lender's letter must confirm; empty elsewhere.
     """
 
     registration_id: UUID
@@ -118,9 +118,9 @@ async def _check(
         raise BorrowerNotNatural
     if basis.asset_class not in product.asset_classes:
         raise rules.LoanClassNotLent
-    is_bridged = bool(command.bridge_ref.strip())
-    rules.require_fits(is_prepaid=basis.is_prepaid, is_bridged=is_bridged)
-    if is_bridged and not product.bridges:
+    names_bridge = bool(command.bridge_ref.strip())
+    rules.require_fits(is_prepaid=basis.is_prepaid, is_bridged=names_bridge)
+    if names_bridge and not product.bridges:
         raise BridgeNotOffered
     rules.require_in_time(today, local_day(deposit.closes_at), working_days=product.cutoff_working_days)
     if not 1 <= command.months <= product.max_months:
@@ -233,6 +233,7 @@ def _approval_asked(row: LoanRow, means: rules.Means) -> ApprovalAsked:
         income_fen=means.income_fen,
         other_debt_fen=means.other_debt_fen,
         born_on=means.born_on,
+        bridge_ref=row.bridge_ref,
     )
 
 
@@ -247,9 +248,21 @@ async def _note(tx: Transaction, loan_id: UUID, approval: Approval | None, reaso
         await store.move_loan(tx, row, LoanState.REFUSED, event="refused")
         return
     assert row.wish_fen is not None, "what was asked for by rule names its amount"
+    if row.bridge_ref and not await _is_bridged(tx, row, approval):
+        row.reason = rules.BRIDGE_NOT_CONFIRMED
+        await store.move_loan(tx, row, LoanState.REFUSED, event="refused")
+        return
     row.approval_no, row.approved_until = approval.approval_no, approval.valid_until
     row.approved_fen = min(approval.approved_fen, row.wish_fen)
     row.approval_letter, row.approval_sha256 = approval.letter, approval.letter["sha256"]
     await store.move_loan(tx, row, LoanState.APPROVED, event="approved")
     await tell_of_limit(tx, row.registration_id)
     await tell_of_limit(tx, row.registration_id, at=deadline_at(approval.valid_until))
+
+
+async def _is_bridged(tx: Transaction, row: LoanRow, approval: Approval) -> bool:
+    assert row.wish_fen is not None, "what was asked for by rule names its amount"
+    deposit = await deposits.deposit_of_registration(tx, row.registration_id)
+    approved = Money(min(approval.approved_fen, row.wish_fen))
+    ends_on = local_day(deposit.closes_at)
+    return rules.is_bridged(approval.bridge, reference=row.bridge_ref, approved=approved, ends_on=ends_on)

@@ -9,7 +9,17 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 
-class ApprovalAsked(msgspec.Struct, frozen=True, kw_only=True):
+class BridgeMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """Bridge money into a prepaid sell-off, as the lender's signed letter confirms it."""
+
+    reference: str
+    """The agreement that the bidder named."""
+    amount_fen: int
+    available_until: date
+    """Last day on which it is there."""
+
+
+class ApprovalAsked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A bidder wishes to borrow; the lender gets references, never a bidder code."""
 
     key: str
@@ -25,6 +35,8 @@ class ApprovalAsked(msgspec.Struct, frozen=True, kw_only=True):
     income_fen: int
     other_debt_fen: int
     born_on: date
+    bridge_ref: str = ""
+    """The agreement on bridge money that he is to confirm; only in a prepaid sell-off."""
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +48,8 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: date
     letter: dict[str, Any] | None
     """The signed pre-approval letter as it came; its signature was checked by the client."""
+    bridge: BridgeMoney | None = None
+    """What that letter confirms of bridge money."""
 
 
 class CommitmentAsked(msgspec.Struct, frozen=True, kw_only=True):

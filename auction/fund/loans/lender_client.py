@@ -10,7 +10,16 @@ from urllib.parse import quote
 import msgspec
 
 from auction.fund.gateway import ProviderRefused
-from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked, Told
+from auction.fund.loans.lender import (
+    Approval,
+    ApprovalAsked,
+    BridgeMoney,
+    Commitment,
+    CommitmentAsked,
+    Draw,
+    DrawAsked,
+    Told,
+)
 from auction.kernel.signed_calls import PartnerAnswerMalformed, PartnerRefused, SignedClient
 from auction.kernel.signing import check_document
 
@@ -43,6 +52,12 @@ class _Limit(msgspec.Struct):
     lot_ref: str
     approved_fen: int
     valid_until: date
+
+
+class _Bridge(msgspec.Struct):
+    """What a pre-approval letter's document confirms of bridge money; the rest is kept as it came."""
+
+    bridge: BridgeMoney | None = None
 
 
 class _Promise(msgspec.Struct):
@@ -100,6 +115,7 @@ class LenderClient:
             state=found.state,
             valid_until=found.valid_until,
             letter=None if found.letter is None else msgspec.to_builtins(found.letter),
+            bridge=None if found.letter is None else _bridge_in(found.letter),
         )
 
     async def commit(self, asked: CommitmentAsked) -> Commitment:
@@ -142,6 +158,13 @@ class LenderClient:
         told = _Limit(found.approval_no, asked.bidder_ref, asked.lot_ref, found.approved_fen, found.valid_until)
         if limit != told or found.approved_fen <= 0:
             raise PartnerAnswerMalformed("the letter is about something else")
+
+
+def _bridge_in(letter: _Letter) -> BridgeMoney | None:
+    try:
+        return msgspec.convert(letter.document, _Bridge).bridge
+    except msgspec.ValidationError as fault:
+        raise PartnerAnswerMalformed(f"letter: {fault}") from fault
 
 
 def _require_promise(asked: CommitmentAsked, found: _Commitment) -> None:

@@ -103,6 +103,7 @@ from auction.fund.loans.draw_loan import ASK_DRAW, handle_ask_draw, handle_cance
 from auction.fund.loans.lender import (
     Approval,
     ApprovalAsked,
+    BridgeMoney,
     Commitment,
     CommitmentAsked,
     Draw,
@@ -431,6 +432,8 @@ class FakeLender(Line):
     valid_until: date = date(2099, 1, 1)
     pays: bool = True
     """Whether a draw is paid at once; otherwise it stays asked."""
+    bridge: BridgeMoney | None = None
+    """What his letter confirms of bridge money."""
     told: dict[str, Told] = field(default_factory=dict)
 
     async def approve(self, asked: ApprovalAsked) -> Approval:
@@ -438,7 +441,14 @@ class FakeLender(Line):
         state: Any = "declined" if self.declines else "approved"
         letter = None if self.declines else {"document": {"no": "A1"}, "sha256": "a" * 64, "signature": ""}
         found: Approval = self.answer(
-            Approval(approval_no="A1", approved_fen=fen, state=state, valid_until=self.valid_until, letter=letter)
+            Approval(
+                approval_no="A1",
+                approved_fen=fen,
+                state=state,
+                valid_until=self.valid_until,
+                letter=letter,
+                bridge=self.bridge,
+            )
         )
         return found
 

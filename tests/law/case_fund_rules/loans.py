@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from auction.fund.loans import applications as rules
+from auction.fund.loans.lender import BridgeMoney
 from auction.fund.loans.schedule import Instalment, Method, repayment_schedule
 from auction.kernel.money import Money
 from auction.law.parameters import LAW
@@ -66,6 +67,14 @@ def loan_fits(given: Given) -> object:
     return True
 
 
+def bridge_confirmed(given: Given) -> object:
+    """Answer whether a letter confirms the bridge money that a loan needs."""
+    letter = BridgeMoney(reference=given["letter"], amount_fen=given["letter_fen"], available_until=given["until"])
+    return rules.is_bridged(
+        letter, reference=given["named"], approved=Money(given["approved_fen"]), ends_on=given["ends_on"]
+    )
+
+
 def age_and_term(given: Given) -> object:
     """Answer that the borrower is young enough for the term."""
     limit = LAW.years("loan.age_and_term_max_years", on=ON)
@@ -93,6 +102,7 @@ RULES = {
     "income_test": Adapter(
         income_test, {"payment_too_high": rules.LoanPaymentTooHigh, "debt_too_high": rules.LoanDebtTooHigh}
     ),
+    "bridge_confirmed": Adapter(bridge_confirmed),
     "loan_fits": Adapter(loan_fits, {"price_prepaid": rules.PricePrepaid}),
     "registry_steps": Adapter(registry_steps),
     "age_and_term": Adapter(age_and_term, {"too_old": rules.BorrowerTooOld}),

@@ -369,5 +369,6 @@ def _page(
         now=seen.now,
         states=desk_words.LOAN_STATES,
         methods=desk_words.LOAN_METHODS,
+        reasons=desk_words.LOAN_REASONS,
         ratio=read_ratio,
     )

@@ -96,6 +96,7 @@ async def show_lender_loan(loan_id: FromPath[UUID], request: AnyRequest, db: The
         now=now,
         states=desk_words.LOAN_STATES,
         methods=desk_words.LOAN_METHODS,
+        reasons=desk_words.LOAN_REASONS,
         notice_kinds=desk_words.LOAN_NOTICES,
         told=desk_words.LOAN_TOLD,
     )

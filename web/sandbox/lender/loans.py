@@ -23,12 +23,13 @@ from web.sandbox.book import Document, Row, Transaction
 from web.sandbox.desk import Desk, content_of
 from web.sandbox.refused import Refused
 
-Mood = Literal["normal", "decline", "refuse", "late", "short", "over", "silent", "twice"]
+Mood = Literal["normal", "decline", "refuse", "late", "short", "over", "silent", "twice", "no_bridge"]
 BOUND_FEN = 10**14
 APPROVED_PER_MILLE = 700
 MOST_FEN = 3_000_000_000
 """This lender approves seven tenths of what is asked on, at most ¥30,000,000."""
 APPROVAL_DAYS = 60
+BRIDGE_DAYS = 120
 COMMITMENT_DAYS = 45
 RATE_PER_MYRIAD = 385
 TRY_AGAIN_S = 1
@@ -73,6 +74,8 @@ class ApprovalRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     income_fen: int
     other_debt_fen: int
     born_on: date
+    bridge_ref: str = ""
+    """The agreement on bridge money that he is to confirm."""
 
 
 class NoticeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -297,7 +300,16 @@ def _approval_letter(
         "months": asked.months,
         "issued_at": tx.now().isoformat(),
         "valid_until": until,
+        **_bridge(tx, asked, approved_fen),
     }
+
+
+def _bridge(tx: Transaction, asked: ApprovalRequest, approved_fen: int) -> Document:
+    """Confirm the bridge money that was named, for all that is lent and as long as a sell-off may run; mood ``no_bridge``: not."""
+    if not asked.bridge_ref or tx.value("mood", "normal") == "no_bridge":
+        return {}
+    until = (local_day(tx.now()) + timedelta(days=BRIDGE_DAYS)).isoformat()
+    return {"bridge": {"reference": asked.bridge_ref, "amount_fen": approved_fen, "available_until": until}}
 
 
 def _letter(tx: Transaction, desk: Desk, asked: CommitmentRequest, number: str, pays_from: str) -> Document:

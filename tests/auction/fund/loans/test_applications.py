@@ -9,9 +9,11 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from auction.fund.deposits.store import deposit_of_registration
 from auction.fund.loans import applications as rules
 from auction.fund.loans.apply_for_loan import BorrowerNotNatural, BridgeNotOffered, apply_for_loan
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
+from auction.fund.loans.lender import BridgeMoney
 from auction.fund.loans.loans import LoanApprovalLapsed, LoanProductMalformed, LoanProductTaken, LoanProductUnknown
 from auction.fund.loans.offer_product import (
     OfferLoanProduct,
@@ -104,6 +106,43 @@ async def test_class_and_prepaid_sale_must_fit_the_product(offering: World) -> N
     view = await apply_for_loan(offering.db, bidder.actor, command, basis_of=basis(is_prepaid=True))
 
     assert view.product_id == PRODUCT.product_id
+
+
+@pytest.mark.parametrize(
+    ("beside_fen", "beside_days", "reference", "ends"),
+    [
+        (0, 0, "过桥协议1号", "approved"),
+        (1, 1, "过桥协议1号", "approved"),
+        (-1, 0, "过桥协议1号", "refused"),
+        (0, -1, "过桥协议1号", "refused"),
+        (0, 0, "过桥协议2号", "refused"),
+        (None, 0, "", "refused"),
+    ],
+)
+async def test_bridge_money_is_what_the_lenders_letter_confirms(
+    offering: World, beside_fen: int | None, beside_days: int, reference: str, ends: str
+) -> None:
+    """The very agreement, at least what is lent, at least until the bidding ends: else there is no pre-approval and no limit."""
+    await offering.db.transact(lambda tx: record_product(tx, msgspec.structs.replace(PRODUCT, bridges=True)))
+    bidder = await offering.bidder(DEPOSIT)
+    command = application(bidder.registration_id, bridge_ref=" 过桥协议1号 ")
+    async with offering.db.reading() as tx:
+        deposit = await deposit_of_registration(tx, bidder.registration_id)
+    if beside_fen is not None:
+        offering.lender.bridge = BridgeMoney(
+            reference=reference,
+            amount_fen=min(command.wish_fen, command.price_limit_fen * 7 // 10) + beside_fen,
+            available_until=local_day(deposit.closes_at) + timedelta(days=beside_days),
+        )
+
+    view = await apply_for_loan(offering.db, bidder.actor, command, basis_of=basis(is_prepaid=True))
+    await offering.run_jobs()
+
+    async with offering.db.reading() as tx:
+        row = await loan_row(tx, view.loan_id)
+    assert row.state == ends
+    assert row.reason == (None if ends == "approved" else "bridge_not_confirmed")
+    assert (row.approved_fen is None) is (ends == "refused")
 
 
 @pytest.mark.parametrize(("beside", "is_late"), [(-1, True), (0, False), (1, False)])
