@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import stripe
@@ -39,8 +39,9 @@ from auction.fund.gateway import (
 CURRENCY = "cny"
 TIMEOUT_S = 15.0
 SEARCH_LIMIT = 10
-RETURNED = frozenset({"won", "warning_closed"})
-"""Dispute states in which the money is with us."""
+LOST: Final = "lost"
+WITHDRAWN: Final = frozenset({"needs_response", "under_review", LOST})
+"""Dispute states in which the money was taken from us. An inquiry (``warning_…``) takes none, and a refund answers it."""
 
 _STATES: dict[str, CardState] = {
     "requires_payment_method": "open",
@@ -218,8 +219,8 @@ class StripeGateway:
         listed = await _asked(
             lambda: self._client.v1.disputes.list_async({"payment_intent": payment.provider_id, "limit": 100})
         )
-        taken = sum(int(dispute.amount) for dispute in listed.data if dispute.status not in RETURNED)
-        lost = sum(int(dispute.amount) for dispute in listed.data if dispute.status == "lost")
+        taken = sum(int(dispute.amount) for dispute in listed.data if dispute.status in WITHDRAWN)
+        lost = sum(int(dispute.amount) for dispute in listed.data if dispute.status == LOST)
         return msgspec.structs.replace(payment, disputed_fen=taken, lost_fen=lost)
 
     def read_event(self, body: bytes, signature: str) -> CardEvent:

@@ -302,6 +302,22 @@ async def test_disputed_money_is_not_with_us_until_it_returns(street: Street) ->
     assert {p.provider_id: p.disputed_fen for p in page.payments} == {disputes[0][0]: 0, disputes[1][0]: FEN}
 
 
+async def test_inquiry_takes_no_money_and_is_answered_by_a_refund(street: Street) -> None:
+    """The holder's bank only asks: nothing is disputed in the books, and the card takes its refund."""
+    cards = street.cards()
+    asked = await cards.charge(charge())
+    await street.pay(asked.provider_id)
+    intent = (await street.stripe("GET", f"/v1/payment_intents/{asked.provider_id}")).json()
+    await street.order("stripe", do="dispute", charge=intent["latest_charge"], inquiry=True)
+
+    seen = await cards.find(asked.provider_id)
+    assert (seen.disputed_fen, seen.lost_fen) == (0, 0)
+    assert (await cards.refund(asked.provider_id, amount_fen=FEN, refund_id="r1", key="refund:r1")).amount_fen == FEN
+    (dispute,) = (await street.stripe("GET", "/v1/disputes", payment_intent=asked.provider_id)).json()["data"]
+    await street.order("stripe", do="close_dispute", dispute=dispute["id"], won=True)
+    assert (await cards.find(asked.provider_id)).disputed_fen == 0
+
+
 async def test_payments_come_page_by_page_each_once(street: Street) -> None:
     """Pages name where the next begins; the last names none; together they hold each payment once, newest first."""
     cards = street.cards()

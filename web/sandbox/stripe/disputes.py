@@ -8,12 +8,19 @@ from web.sandbox.stripe.errors import StateWrong
 from web.sandbox.stripe.till import Till
 
 
-def open_dispute(till: Till, charge_id: str, *, reason: str = "fraudulent") -> Document:
-    """Take the whole charge back from the balance; one dispute per charge."""
+def open_dispute(till: Till, charge_id: str, *, reason: str = "fraudulent", inquiry: bool = False) -> Document:
+    """Take the whole charge back from the balance; one dispute per charge. An ``inquiry`` only asks: no money moves, and a refund answers it."""
     charge = till.get("charge", charge_id)
     if not charge["captured"] or charge["disputed"]:
         raise StateWrong("This charge cannot be disputed.", code="charge_not_disputable", charge=charge_id)
     dispute = objects.build_dispute(charge, now=till.now, reason=reason)
+    if inquiry:
+        dispute |= {"status": "warning_needs_response", "is_charge_refundable": True}
+        dispute["payment_method_details"]["card"]["case_type"] = "inquiry"
+        till.add(dispute)
+        till.change(charge, disputed=True)
+        till.emit("charge.dispute.created", dispute)
+        return dispute
     dispute["balance_transactions"] = [_book(till, dispute, amount=-dispute["amount"])]
     till.add(dispute)
     till.change(charge, disputed=True)
@@ -23,9 +30,13 @@ def open_dispute(till: Till, charge_id: str, *, reason: str = "fraudulent") -> D
 
 
 def close_dispute(till: Till, id_: str, *, won: bool) -> Document:
-    """Decide a dispute; money of one that is won comes back."""
+    """Decide a dispute; money of one that is won comes back. An inquiry just ends."""
     dispute = till.get("dispute", id_)
-    if dispute["status"] in {"won", "lost"}:
+    if dispute["status"] in {"won", "lost", "warning_closed"}:
+        return dispute
+    if dispute["status"] == "warning_needs_response":
+        dispute = till.change(dispute, status="warning_closed")
+        till.emit("charge.dispute.closed", dispute)
         return dispute
     lines = list(dispute["balance_transactions"])
     if won:

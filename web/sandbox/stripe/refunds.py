@@ -106,7 +106,10 @@ def _charge_of(till: Till, form: Form) -> Document:
 
 def _is_charged_back(till: Till, charge: Document) -> bool:
     conditions = [("json_extract(body, '$.charge') = ?", charge["id"])]
-    return any(one["status"] != "won" for one in till.select("dispute", conditions, limit=1, newest_first=True))
+    return any(
+        one["status"] in {"needs_response", "under_review", "lost"}
+        for one in till.select("dispute", conditions, limit=1, newest_first=True)
+    )
 
 
 def _count_refunded(till: Till, charge: Document, amount: int) -> Document:

@@ -177,9 +177,10 @@ class SettleRefund(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
 
 
 class OpenDispute(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="dispute"):
-    """Dispute a charge."""
+    """Dispute a charge, or only inquire about it."""
 
     charge: str
+    inquiry: bool = False
 
 
 class CloseDispute(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="close_dispute"):
@@ -235,7 +236,7 @@ def _orders(stripe: Stripe) -> Orders:
         ),
         RefundMoodOrder: refund_mood,
         SettleRefund: settle,
-        OpenDispute: lambda tx, order: disputes.open_dispute(stripe.till(tx), order.charge),
+        OpenDispute: lambda tx, order: disputes.open_dispute(stripe.till(tx), order.charge, inquiry=order.inquiry),
         CloseDispute: lambda tx, order: disputes.close_dispute(stripe.till(tx), order.dispute, won=order.won),
         PayoutMoodOrder: payout_mood,
         SettlePayout: arrive,
