@@ -41,6 +41,8 @@ PLAUSIBLE_EXTENSION = timedelta(hours=24)
 """How long after its scheduled end a round may plausibly still run by extensions."""
 ALARM_SHARE = 2
 """The release alarm rings after one half of the legal time."""
+AUTHORISATION_LOST = "authorisation_lost"
+"""Alarm: an authorisation behind a held deposit ended before it was captured; it ends with the deposit."""
 
 
 class DepositState(StrEnum):

@@ -15,7 +15,14 @@ from uuid import UUID
 import msgspec
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import Backing, DepositState, has_lapsed, is_covered, split_receipt
+from auction.fund.deposits.deposits import (
+    AUTHORISATION_LOST,
+    Backing,
+    DepositState,
+    has_lapsed,
+    is_covered,
+    split_receipt,
+)
 from auction.fund.deposits.open_deposit import hold_deposit
 from auction.fund.deposits.purchases import balance_due, note_if_complete
 from auction.fund.deposits.send_refund import (
@@ -35,8 +42,6 @@ from auction.kernel.money import ZERO, Money
 
 APPLY_DEPOSIT = "fund.apply_deposit"
 SWEEP_RECEIPT = "fund.sweep_receipt"
-AUTHORISATION_LOST = "authorisation_lost"
-"""Alarm: an authorisation behind a held deposit ended before it was captured."""
 
 
 class SweepAsked(msgspec.Struct, frozen=True, kw_only=True):

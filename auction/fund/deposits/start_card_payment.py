@@ -16,6 +16,7 @@ import msgspec
 from auction.fund.deposits import store
 from auction.fund.deposits.apply_deposit import CaptureAsked, apply, plan_capture
 from auction.fund.deposits.deposits import (
+    AUTHORISATION_LOST,
     Backing,
     CardPolicy,
     DepositNotPending,
@@ -27,7 +28,6 @@ from auction.fund.deposits.deposits import (
 )
 from auction.fund.deposits.lost_disputes import end_refunds_by_dispute
 from auction.fund.deposits.record_receipt import (
-    AUTHORISATION_LOST,
     end_authorisation,
     is_backed_by,
     note_authorised,

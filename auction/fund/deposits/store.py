@@ -11,7 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
-from auction.fund.deposits.deposits import Backing, DepositState, DepositUnknown, DepositView, require_move
+from auction.fund.deposits.deposits import (
+    AUTHORISATION_LOST,
+    Backing,
+    DepositState,
+    DepositUnknown,
+    DepositView,
+    require_move,
+)
 from auction.fund.deposits.tables import (
     AdvanceRow,
     CardPaymentRow,
@@ -74,7 +81,10 @@ async def deposits_of_round(tx: Transaction, round_id: UUID) -> Sequence[Deposit
 async def move_deposit(
     tx: Transaction, row: DepositRow, to: DepositState, *, event: str, entry_id: UUID | None = None
 ) -> None:
-    """Move a deposit along the table of allowed moves and store the event. Raises `DepositMoveNotAllowed`."""
+    """Move a deposit along the table of allowed moves and store the event. Raises `DepositMoveNotAllowed`.
+
+    Once it has ended nobody pays it anew, so the alarm of a lost authorisation ends with it.
+    """
     before = DepositState(row.state)
     require_move(before, to)
     row.state = to.value
@@ -82,6 +92,7 @@ async def move_deposit(
         row.held_at = tx.now
     else:
         row.ended_at = tx.now
+        await clear_alarm(tx, AUTHORISATION_LOST, row.deposit_id)
     await tx.session.flush()
     await record_move(tx, row.deposit_id, event=event, before=before, after=to, entry_id=entry_id)
 

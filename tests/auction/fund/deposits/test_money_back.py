@@ -375,6 +375,7 @@ async def test_lost_authorisation_is_not_replaced_after_the_end(world: World) ->
 
     assert [order.amount_fen for order, _ in world.bank.orders.values()] == [DEPOSIT]
     assert await world.totals() == {}
+    assert "authorisation_lost" not in await world.alarms()
     await world.require_straight()
 
 
@@ -390,6 +391,7 @@ async def test_default_over_a_lost_authorisation_names_what_is_missing(world: Wo
 
     assert await world.db.transact(default) == (Money(0), Money(DEPOSIT))
     assert "deposit_missing" in await world.alarms()
+    assert "authorisation_lost" not in await world.alarms()
 
 
 @pytest.mark.parametrize(
