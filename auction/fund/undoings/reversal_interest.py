@@ -72,7 +72,8 @@ def interest_terms(
     if not percent and from_day is None and to_day is None:
         return None
     if not percent or from_day is None or to_day is None or to_day < from_day:
-        raise ReversalInterestMalformed(field="interest_percent")
+        wanting = {"interest_percent": not percent, "interest_from": from_day is None}
+        raise ReversalInterestMalformed(field=next((name for name in wanting if wanting[name]), "interest_to"))
     return InterestTerms(percent, year_days, from_day, to_day)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from auction.fund.cancel_purchase import DEPOSIT_MISSING
 from auction.fund.deposits.purchases import PurchaseView
 from auction.fund.payouts.payout_clock import PayoutClock
 from auction.fund.plans.store import PlanView
@@ -267,6 +268,9 @@ def _nothing_left(one: Standing) -> NextStep:
         return NextStep(said=said, article="网拍 24")
     if not money.purchases:
         return NextStep(said=_("尚无成交，没有案款可以分配。"), article="网拍 22")
+    if any(alarm.kind == DEPOSIT_MISSING for alarm in one.known.alarms):
+        said = _("悔拍人应交的保证金没有足额到账，须凭裁定记录如何处理，由另一人复核后办结。")
+        return NextStep(said=said, form="close-missing-deposit")
     if money.accounts:
         return NextStep(said=_("案款已经分配，尚有余额的账户见下表：退款、提存或者银行确认办结后才能销户。"))
     return NextStep(said=_("各账户均为零，可以销户。"), form="close-case-account")

@@ -335,6 +335,7 @@ async def _show_case(
         typed=typed or {},
         money=money,
         subjects=_subjects(money),
+        alarms=() if money.deposits is None else known.alarms,
         done=done_text(request.query_params.get("done", "")),
         steps=[stage for stage in offered if stage.stage is Stage.MONEY],
         next=money_next(

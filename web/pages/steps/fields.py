@@ -141,6 +141,8 @@ class Field:
     default: Callable[[Known], str] | None = None
     from_address: bool = False
     """Whether a link may fill it in, although it is no id."""
+    none: str = ""
+    """What to say where there is nothing to choose: what must come first; empty: that there is nothing."""
     note: Callable[[Known, Typed], str] | None = None
     """A hint that is computed, from the case and from what was typed."""
 

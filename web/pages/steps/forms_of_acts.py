@@ -17,12 +17,13 @@ from web.display import day as day_text
 from web.pages import desk_words as words
 from web.pages.steps.choices import first_of, fixed, purchases
 from web.pages.steps.fields import Option, Typed
-from web.pages.steps.forms_of_facts import COMPARED
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, fingerprint
 from web.pages.steps.step_form import Stage, StepForm
 from web.texts import N_, _
 
+COMPARED: Final = {"agrees": N_("与文书一致，予以办理"), "differs": N_("与文书不符，不予办理")}
+"""What the second person found."""
 _EFFECTS: Final = {
     "awarded_fen": N_("给付案外人"),
     "held_fen": N_("其中尚在案款账户、立即收回"),

@@ -8,8 +8,9 @@ from auction.fund.loans.receive_loan import RECEIPT_DIFFERS
 from auction.kernel.clock import local_day
 from auction.sale.cases.documents import DocumentKind
 from web.display import day as day_text
+from web.display import figures
 from web.pages import desk_words as words
-from web.pages.steps.choices import Options, first_of, sealed_documents
+from web.pages.steps.choices import Options, first_of, lot_title, round_of, sealed_documents
 from web.pages.steps.fields import Option
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, text
@@ -36,7 +37,23 @@ def _new(making: Making) -> object:
     return making.id_of("closing")
 
 
-_MISSING = _ringing(DEPOSIT_MISSING)
+def _missing(known: Known) -> list[Option]:
+    """Offer the deposits that were not there, each by its lot, with what was kept and what is missing of it."""
+    return [_missing_of(known, option) for option in _ringing(DEPOSIT_MISSING)(known)]
+
+
+def _missing_of(known: Known, ringing: Option) -> Option:
+    found = round_of(known, ringing.value)
+    if found is None:
+        return ringing
+    lot, title = found[0], found[0].title
+    if title is None or str(title.round_id) != ringing.value or title.missing_fen is None:
+        return ringing._replace(text=f"{lot_title(lot)} · {ringing.text}")
+    text = _("{lot}，缺 {missing}").format(lot=lot_title(lot), missing=figures(title.missing_fen))
+    kept = _("悔拍人 {buyer}，已保留 {kept}").format(buyer=title.buyer_masked, kept=figures(title.forfeited_fen or 0))
+    return Option(ringing.value, text, f"{kept} · {ringing.hint}")
+
+
 _DIFFERS = _ringing(RECEIPT_DIFFERS)
 _RULINGS = sealed_documents(*(DocumentKind(kind) for kind in sorted(RULINGS_ON_DEFAULT)))
 CLOSE_MISSING_DEPOSIT = StepForm(
@@ -47,9 +64,25 @@ CLOSE_MISSING_DEPOSIT = StepForm(
     explains=N_("悔拍人应交未到的保证金，凭裁定记录如何处理；不改动账目，由另一人复核后办结。"),
     article="网拍 24",
     parts=(
-        choice("round_id", N_("待处理的缺额"), _MISSING, default=first_of(_MISSING)),
-        text("reason", N_("处理情况")),
-        choice("document_id", N_("依据文书"), _RULINGS, default=first_of(_RULINGS), hint=N_("须已用印")),
+        choice(
+            "round_id",
+            N_("待处理的缺额"),
+            _missing,
+            default=first_of(_missing),
+            none=N_("本案没有待处理的保证金缺额。"),
+        ),
+        text("reason", N_("处理情况"), hint=N_("如 已裁定责令补缴并移送执行，或者已认定不能返还")),
+        choice(
+            "document_id",
+            N_("依据文书"),
+            _RULINGS,
+            default=first_of(_RULINGS),
+            hint=N_("须已用印"),
+            none=N_(
+                "本案还没有已用印的悔拍处理裁定书、不予退还的保证金处理决定书、责令补交差价裁定书或者应退款项不能返还裁定书；"
+                "请先制作其中一种，用印后再办理。"
+            ),
+        ),
     ),
     derived={"closing_id": _new},
 )
@@ -61,7 +94,13 @@ EXPLAIN_LOAN_RECEIPT = StepForm(
     explains=N_("与放款请求金额不符的款项已全部退回贷款银行的，写明处理情况后办结；银行尚未确认退回的不能办结。"),
     article="网拍 24",
     parts=(
-        choice("receipt_id", N_("金额不符的放款"), _DIFFERS, default=first_of(_DIFFERS)),
+        choice(
+            "receipt_id",
+            N_("金额不符的放款"),
+            _DIFFERS,
+            default=first_of(_DIFFERS),
+            none=N_("本案没有待处理的金额不符的放款。"),
+        ),
         text("reason", N_("处理情况")),
     ),
     derived={"closing_id": _new},

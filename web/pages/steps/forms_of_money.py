@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from auction.fund.claims.claims import TAKEN_OVER, ClaimKind, OrdinaryOrder
+from auction.fund.claims.claims import ON_AN_ASSET, TAKEN_OVER, ClaimKind, OrdinaryOrder
 from auction.fund.settlement.propose_plan import DebtorAddressed, PlanWish, propose_plan
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
@@ -171,30 +171,84 @@ RECORD_CLAIM = StepForm(
     ),
     derived={"claim_id": lambda making: making.id_of("claim"), "person_id": person_of("party_id")},
 )
+
+
+# The assets of a case ------------------------------------------------------------------------------------------------
+
+NAMES_AN_ASSET = ON_AN_ASSET | {ClaimKind.SALE_COST, ClaimKind.APPRAISAL_ADVANCE}
+"""Kinds of claims that are of one asset: a priority in it, or what its sale costs. Others take part in every asset of their debtors."""
+
+
+def _unnamed(known: Known) -> list[Option]:
+    """Offer the claims of one asset that do not say of which."""
+    return [
+        option
+        for option, claim in zip(claims_on_file(known), known.claims, strict=True)
+        if claim.lot_id is None and ClaimKind(claim.kind) in NAMES_AN_ASSET
+    ]
+
+
+def _owned_lots(known: Known) -> list[Option]:
+    """Offer the lots, each with who is on record as its owner."""
+    return [_with_owner(known, option) for option in lots()(known)]
+
+
+def _with_owner(known: Known, lot: Option) -> Option:
+    owner = known.party(str(known.lot_owners.get(UUID(lot.value), "")))
+    said = _("原所有人尚未登记") if owner is None else _("现登记的原所有人：{owner}").format(owner=owner.masked)
+    return lot._replace(hint=f"{lot.hint} · {said}")
+
+
 NAME_CLAIM_ASSET = StepForm(
     name="name-claim-asset",
     path="fund/name-claim-asset",
     stage=Stage.MONEY,
     heading=N_("写明债权的标的物"),
-    explains=N_("优先受偿权只及于其标的物的价款；已登记而没有写明的，在此补正，写明后不得更改。"),
+    explains=N_(
+        "本案有多项财产的，抵押权等优先受偿权只及于其标的物的价款，处置费用只由该项财产的价款负担；"
+        "已登记而没有写明的，在此补正。写明后不得更改，写错的须撤销登记后重新登记。"
+    ),
     article="Civil Code 386",
     parts=(
-        choice("claim_id", N_("债权"), claims_on_file, default=first_of(claims_on_file)),
-        choice("lot_id", N_("标的物"), lots(), default=first_of(lots())),
+        choice(
+            "claim_id",
+            N_("债权"),
+            _unnamed,
+            default=first_of(_unnamed),
+            hint=N_("只列出尚未写明标的物的优先债权和处置费用"),
+            none=N_("本案没有需要写明标的物的债权：优先债权和处置费用均已写明，普通债权不须写明。"),
+        ),
+        choice(
+            "lot_id",
+            N_("标的物"),
+            lots(),
+            default=first_of(lots()),
+            none=N_("本案还没有拍品；请先制作上拍方案。"),
+        ),
     ),
+    fits=lambda known: len(known.file.lots) > 1,
 )
 RECORD_LOT_OWNER = StepForm(
     name="record-lot-owner",
     path="fund/record-lot-owner",
     stage=Stage.MONEY,
     heading=N_("登记标的物的原所有人"),
-    explains=N_("本案有多名被执行人的，各项财产的价款清偿其原所有人的债务，余款退还原所有人。"),
+    explains=N_(
+        "本案有多名被执行人的，各项财产的价款清偿其原所有人的债务，余款退还原所有人。"
+        "有更充分的证明的，可以重新登记，以最后一次为准；已制作的方案须重新制作。"
+    ),
     article="执行工作规定 34",
     parts=(
-        choice("lot_id", N_("标的物"), lots(), default=first_of(lots())),
-        choice("party_id", N_("原所有人"), parties(PartyRole.JUDGMENT_DEBTOR)),
-        text("basis", N_("依据"), hint=N_("如不动产登记簿")),
-        fingerprint("evidence_sha256", N_("证明文件")),
+        choice(
+            "lot_id",
+            N_("标的物"),
+            _owned_lots,
+            default=first_of(_owned_lots),
+            none=N_("本案还没有拍品；请先制作上拍方案。"),
+        ),
+        choice("party_id", N_("原所有人"), parties(PartyRole.JUDGMENT_DEBTOR), hint=N_("限于本案被执行人")),
+        text("basis", N_("依据"), hint=N_("如 不动产登记簿、车辆登记证书，写明编号")),
+        fingerprint("evidence_sha256", N_("证明文件"), hint=N_("选择案卷内文书，或者填写文件指纹")),
     ),
     derived={"person_id": person_of("party_id")},
     fits=lambda known: len(parties(PartyRole.JUDGMENT_DEBTOR)(known)) > 1,

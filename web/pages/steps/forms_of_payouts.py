@@ -121,13 +121,29 @@ END_PAYOUT_DELAY = StepForm(
 )
 
 
+_ESCROW_DECISIONS = sealed_documents(DocumentKind.ESCROW_DECISION)
+_NO_SHARE = N_("本案没有尚有余额的应发款。")
+
+
 def _escrow_terms() -> tuple[Field, ...]:
     """Give the terms of an escrow: its decision is written and the share set aside on the same."""
     return (
-        choice("line_id", N_("应发款"), _lines, default=first_of(_lines)),
-        choice("ground", N_("事由"), fixed(words.ESCROW_GROUNDS)),
-        yuan("cost_fen", N_("提存费用"), default=lambda known: "0"),
-        choice("cost_party_id", N_("费用的收款人"), parties(), optional=True, hint=N_("没有费用的不选")),
+        choice("line_id", N_("应发款"), _lines, default=first_of(_lines), none=_NO_SHARE),
+        choice("ground", N_("事由"), fixed(words.ESCROW_GROUNDS), article="执行款物 16"),
+        yuan(
+            "cost_fen",
+            N_("提存费用"),
+            default=lambda known: "0",
+            hint=N_("由收款人负担，从余额中扣除；没有费用的填0"),
+            article="执行款物 17",
+        ),
+        choice(
+            "cost_party_id",
+            N_("费用的收款人"),
+            parties(),
+            optional=True,
+            hint=N_("有费用的须选择；没有费用的不选"),
+        ),
     )
 
 
@@ -153,8 +169,10 @@ PUT_IN_ESCROW = StepForm(
         choice(
             "document_id",
             N_("提存决定书"),
-            sealed_documents(DocumentKind.ESCROW_DECISION),
+            _ESCROW_DECISIONS,
+            default=first_of(_ESCROW_DECISIONS),
             hint=N_("须已用印，所填内容须与决定书一致"),
+            none=N_("本案还没有已用印的提存决定书；请先生成提存决定书，用印后再办理。"),
         ),
     ),
     derived={"escrow_id": lambda making: making.id_of("share escrow")},

@@ -54,7 +54,14 @@ def _new(making: Making) -> UUID:
 
 def _paper(kind: DocumentKind) -> Field:
     options = sealed_documents(kind)
-    return choice("document_id", N_("依据文书"), options, default=first_of(options), hint=N_("须已用印"))
+    return choice(
+        "document_id",
+        N_("依据文书"),
+        options,
+        default=first_of(options),
+        hint=N_("须已用印"),
+        none=N_("本案还没有已用印的这类文书；请先生成文书，用印后再办理。"),
+    )
 
 
 # Top-up --------------------------------------------------------------------------------------------------------------
@@ -183,7 +190,13 @@ def _settled_claims(known: Known) -> list[Option]:
 def _reversal_terms() -> tuple[Field, ...]:
     """Give the terms of a reversal: its ruling is written and the return ordered on the same."""
     return (
-        choice("claim_id", N_("债权"), _settled_claims, default=first_of(_settled_claims)),
+        choice(
+            "claim_id",
+            N_("债权"),
+            _settled_claims,
+            default=first_of(_settled_claims),
+            none=N_("本案还没有已登记的债权，也没有已经分配的款项，没有可以回转的。"),
+        ),
         yuan(
             "keeps_fen",
             N_("债权人仍可保留的金额"),
@@ -342,7 +355,13 @@ END_RECOVERY = StepForm(
     explains=N_("经执行确实不能返还的，凭裁定记录；此后返还的款项仍可入账。由另一人复核后办理。"),
     article="CPL 244",
     parts=(
-        choice("recovery_id", N_("应退款项"), _RECOVERIES, default=first_of(_RECOVERIES)),
+        choice(
+            "recovery_id",
+            N_("应退款项"),
+            _RECOVERIES,
+            default=first_of(_RECOVERIES),
+            none=N_("本案没有尚未缴清的应退款项。"),
+        ),
         text("reason", N_("不能返还的原因")),
         _paper(DocumentKind.RECOVERY_END_RULING),
     ),

@@ -89,6 +89,8 @@ class ClaimKnown(msgspec.Struct, frozen=True, kw_only=True):
     by_applicant: bool = False
     source_ref: str | None = None
     """What it was taken over from."""
+    lot_id: UUID | None = None
+    """The lot that was named for it."""
 
 
 class AgentWaiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +148,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     guard_objections: tuple[GuardObjectionShown, ...] = ()
     """Objections to refusals at the door, the one that must be decided first on top."""
     claims: tuple[ClaimKnown, ...] = ()
+    lot_owners: dict[UUID, UUID] = {}
+    """By lot, the judgment debtor who is on record as its owner, as a party."""
     taxes: tuple[TaxShown, ...] = ()
     objections: tuple[ObjectionShown, ...] = ()
     bills: tuple[BillShown, ...] = ()

@@ -17,6 +17,7 @@ from auction.fund.deposits.money_desk import purchases_shown
 from auction.fund.forfeits.forfeited_of_case import forfeited_held, forfeited_shown
 from auction.fund.ledger.views import case_fund_shown
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.assets_named import lots_named, owners_recorded
 from auction.fund.set_offs.views import waiting_set_offs
 from auction.fund.settlement.propose_plan import distributable
 from auction.fund.settlement.views import plan_objections, taxes_of_case
@@ -145,12 +146,13 @@ async def read_money_known(tx: Transaction, case_id: UUID, asked: Mapping[str, s
 
 async def _money_known(tx: Transaction, case_id: UUID, asked: Mapping[str, str]) -> Known:
     """Give what is known of the money, without the file."""
-    (appraisals, claims, taxes, joins), (fund, to_distribute, held, forfeits), present = await tx.together(
+    (appraisals, claims, taxes, joins, lot_owners), (fund, to_distribute, held, forfeits), present = await tx.together(
         tx.together(
             files_of_case(tx, case_id),
             _claims(tx, case_id),
             taxes_of_case(tx, case_id),
             applications_of_case(tx, case_id),
+            owners_recorded(tx, case_id),
         ),
         tx.together(
             case_fund_shown(tx, case_id),
@@ -165,6 +167,7 @@ async def _money_known(tx: Transaction, case_id: UUID, asked: Mapping[str, str])
         asked=asked,
         appraisals=tuple(appraisals),
         claims=claims,
+        lot_owners=lot_owners,
         taxes=taxes,
         joins=joins,
         fund=fund,
@@ -253,10 +256,11 @@ async def _decided_links(tx: Transaction, case_id: UUID) -> tuple[DecidedLinkKno
 
 
 async def _claims(tx: Transaction, case_id: UUID) -> tuple[ClaimKnown, ...]:
-    still_open, rows, reduced = await tx.together(
+    still_open, rows, reduced, named = await tx.together(
         plan_store.open_claims(tx, case_id),
         claim_store.claim_rows(tx, case_id),
         claim_store.reduced_amounts(tx, case_id),
+        lots_named(tx, case_id),
     )
     owed = {row.claim_id: claim for row, claim in still_open}
     masked = await masked_of_all(tx, {row.person_id for row in rows})
@@ -269,6 +273,7 @@ async def _claims(tx: Transaction, case_id: UUID) -> tuple[ClaimKnown, ...]:
             owed=owed.get(row.claim_id),
             by_applicant=row.by_applicant,
             source_ref=row.source_ref,
+            lot_id=named.get(row.claim_id),
         )
         for row in rows
     )

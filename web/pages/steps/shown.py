@@ -92,6 +92,26 @@ PLACE_OF_CODE: dict[str, tuple[str, ...]] = {
     "act_other_paper": ("paper_sha256",),
     "act_unknown": ("act_id",),
     "act_lapsed": ("act_id",),
+    "act_waits": ("claim_id", "round_id", "lot_id", "recovery_id"),
+    "act_concerned_person": ("claim_id", "round_id", "recovery_id"),
+    "already_undone": ("claim_id", "round_id", "lot_id"),
+    "claim_set_off": ("claim_id",),
+    "claim_unknown": ("claim_id",),
+    "ruling_text_differs": ("document_id",),
+    "title_not_reduced": ("keeps_fen",),
+    "reversal_interest_of_nothing": ("interest_percent",),
+    "title_interest_malformed": ("interest_percent",),
+    "nothing_left_to_recover": ("recovery_id",),
+    "claim_asset_named_already": ("claim_id",),
+    "not_the_judgment_debtor": ("party_id",),
+    "no_escrow_ground": ("ground",),
+    "escrow_cost_wrong": ("cost_fen",),
+    "escrow_cost_payee_missing": ("cost_party_id",),
+    "escrow_decision_used": ("document_id",),
+    "escrow_order_differs": ("document_id",),
+    "nothing_left_of_share": ("line_id",),
+    "surplus_waits": ("line_id",),
+    "alarm_silent": ("round_id", "receipt_id"),
 }
 """The field that a refusal is about, where the refusal does not say so itself; the first that the form has counts."""
 
@@ -119,6 +139,8 @@ class FieldShown(msgspec.Struct, frozen=True, kw_only=True):
     """The time of an instant; the paper chosen for a fingerprint."""
     options: tuple[OptionShown, ...]
     error: str
+    none: str = ""
+    """What to say where there is nothing to choose; empty: that there is nothing."""
 
 
 class GroupShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,6 +319,7 @@ def _field(
             for option in offered
         ),
         error=errors.get(name, ""),
+        none=_(field.none) if field.none else "",
     )
 
 
