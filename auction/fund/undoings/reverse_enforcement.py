@@ -21,7 +21,7 @@ from auction.fund.acts.second_person import ActKind
 from auction.fund.acts.store import ActShown
 from auction.fund.case_file import require_ruling
 from auction.fund.claims import store as claim_store
-from auction.fund.claims.claims import OFFICERS, ON_A_TITLE
+from auction.fund.claims.claims import OFFICERS
 from auction.fund.claims.tables import ClaimReductionRow, ClaimRow
 from auction.fund.deposits.store import add
 from auction.fund.ledger.entries import Cause, Posting, book
@@ -30,7 +30,7 @@ from auction.fund.undoings.order_undoing import PAPERS, let_fall, record_undoing
 from auction.fund.undoings.reversal_interest import ReversalInterest
 from auction.fund.undoings.tables import ReversalInterestRow, UndoingRow
 from auction.fund.undoings.undoings import TitleNotReduced, UndoingKind
-from auction.fund.undoings.work_out_reversal import ReversalWorked, work_out_reversal
+from auction.fund.undoings.work_out_reversal import ReversalWorked, goes_on, work_out_reversal
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.money import ZERO, Money, total
@@ -72,9 +72,7 @@ async def reverse_enforcement(db: Database, actor: Actor, command: ReverseEnforc
 async def carry_out_reversal(tx: Transaction, command: ReverseEnforcement) -> Effect:
     """Order the return, as two persons agreed, and say what it does. Raises as `reverse_enforcement`."""
     worked = await work_out_reversal(tx, command)
-    claim, goes_on = worked.claim, _goes_on(worked.claim, command)
-    if goes_on:
-        await _require_less(tx, claim, command)
+    claim, stays = worked.claim, goes_on(worked.claim, command)
     paper = await require_ruling(
         tx,
         case_id=command.case_id,
@@ -87,14 +85,14 @@ async def carry_out_reversal(tx: Transaction, command: ReverseEnforcement) -> Ef
         command.undoing_id,
         UndoingKind.REVERSAL,
         case_id=command.case_id,
-        ground=_ground(command, goes_on=goes_on),
+        ground=_ground(command, goes_on=stays),
         person_id=claim.person_id,
         amount=total([one.amount for one in worked.fallen]),
         document_id=command.document_id,
         claim_id=command.claim_id,
     )
     await _book(tx, undoing, worked)
-    if goes_on:
+    if stays:
         await _reduce(tx, claim, command, evidence_sha256=paper.body_sha256)
     else:
         claim.state = "withdrawn"
@@ -139,11 +137,6 @@ def _interest_row(undoing_id: UUID, found: ReversalInterest) -> ReversalInterest
         ],
         amount_fen=found.amount.fen,
     )
-
-
-def _goes_on(claim: ClaimRow, command: ReverseEnforcement) -> bool:
-    """Whether the claim stays on record at the smaller amount (rule 3)."""
-    return bool(command.keeps_fen) and claim.state == "recorded" and claim.kind in ON_A_TITLE
 
 
 def _ground(command: ReverseEnforcement, *, goes_on: bool) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from auction.fund.claims.claims import ClaimUnknown
+from auction.fund.claims.claims import ON_A_TITLE, ClaimUnknown
 from auction.fund.claims.store import reduced_amounts
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.payouts.tables import DisbursementRow
@@ -29,7 +29,7 @@ from auction.fund.undoings.reversal_interest import (
     reversal_interest,
 )
 from auction.fund.undoings.reversal_text import LineReversed, ReversalRuled, reversal_text
-from auction.fund.undoings.undoings import AlreadyUndone, Fallen, fall_of_claim
+from auction.fund.undoings.undoings import AlreadyUndone, Fallen, TitleNotReduced, fall_of_claim
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
@@ -81,9 +81,13 @@ class ReversalWorked:
 async def work_out_reversal(tx: Transaction, terms: ReversalTerms) -> ReversalWorked:
     """Say what would fall and be owed on these terms now, and write what orders it.
 
-    Raises `ClaimUnknown`, `AlreadyUndone`, `ClaimSetOff`, `PayoutUnderWay`, `ReversalInterestMalformed`, `NothingBearsInterest`, `TitleInterestMalformed`.
+    Raises `ClaimUnknown`, `AlreadyUndone`, `ClaimSetOff`, `TitleNotReduced`, `PayoutUnderWay`, `ReversalInterestMalformed`, `NothingBearsInterest`,
+    `TitleInterestMalformed`.
     """
     claim = await _claim(tx, terms)
+    stands = (await reduced_amounts(tx, terms.case_id)).get(claim.claim_id, Money(claim.amount_fen))
+    if goes_on(claim, terms) and not 0 < terms.keeps_fen < stands.fen:
+        raise TitleNotReduced(amount=stands)
     lines = await plan_store.settled_lines_of_claim(tx, terms.claim_id)
     fallen = fall_of_claim(await store.shares_of_lines(tx, terms.case_id, lines), keeps=Money(terms.keeps_fen))
     named = interest_terms(
@@ -93,7 +97,6 @@ async def work_out_reversal(tx: Transaction, terms: ReversalTerms) -> ReversalWo
         to_day=terms.interest_to,
     )
     interest = None if named is None else reversal_interest(await _paid_parts(tx, terms.case_id, fallen), named)
-    stands = (await reduced_amounts(tx, terms.case_id)).get(claim.claim_id, Money(claim.amount_fen))
     ruled = ReversalRuled(
         creditor=await name_of(tx, claim.person_id),
         kind=claim.kind,
@@ -104,6 +107,11 @@ async def work_out_reversal(tx: Transaction, terms: ReversalTerms) -> ReversalWo
         interest=interest,
     )
     return ReversalWorked(claim, fallen, interest, reversal_text(ruled))
+
+
+def goes_on(claim: ClaimRow, terms: ReversalTerms) -> bool:
+    """Whether the claim stays on record at the smaller amount (`reverse_enforcement` rule 3)."""
+    return bool(terms.keeps_fen) and claim.state == "recorded" and claim.kind in ON_A_TITLE
 
 
 async def _claim(tx: Transaction, terms: ReversalTerms) -> ClaimRow:

@@ -28,7 +28,7 @@ class IssueReversalRuling(Command, frozen=True, kw_only=True):
 
 
 async def issue_reversal_ruling(db: Database, actor: Actor, command: IssueReversalRuling) -> UUID:
-    """Store the ruling as a draft and give its id; a payout of the share in between makes it useless (`RulingTextDiffers`).
+    """Store the ruling as a draft and give its id; a payout of the share in between makes it useless (`RulingTextDiffers`); one that reduces nothing is not written.
 
     Raises `RulingReasonsMalformed` and what `auction.fund.undoings.work_out_reversal.work_out_reversal` raises. Source: CPL 157, 244.
     """

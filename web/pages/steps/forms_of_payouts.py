@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from auction.kernel.db import Transaction
 from auction.sale.cases.documents import DocumentKind
 from web.display import figures
 from web.pages import desk_words as words
 from web.pages.steps.choices import Options, first_of, fixed, parties, sealed_documents
-from web.pages.steps.fields import Field, Option
+from web.pages.steps.fields import Field, Option, Typed
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, day, fingerprint, long_text, text, today, whole, yuan
 from web.pages.steps.step_form import Stage, StepForm
+from web.pages.steps.worked_out import EscrowTyped, escrow_shown, terms_in
 from web.texts import N_, _
 
 DECISIONS = {"approved": N_("批准"), "refused": N_("不批准")}
@@ -147,6 +152,11 @@ def _escrow_terms() -> tuple[Field, ...]:
     )
 
 
+async def _escrow_worked(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, Any]:
+    """Show what the terms come to that stand in the fields."""
+    return await escrow_shown(tx, known, terms_in(_escrow_terms(), known, typed, EscrowTyped))
+
+
 ISSUE_ESCROW_ORDER = StepForm(
     name="issue-escrow-order",
     path="sale/issue-escrow-order",
@@ -156,6 +166,9 @@ ISSUE_ESCROW_ORDER = StepForm(
     article="执行款物 16, 17",
     parts=_escrow_terms(),
     derived={"document_id": lambda making: making.id_of("escrow order")},
+    shows="steps/escrow_worked.html",
+    shows_of=_escrow_worked,
+    again=N_("按所填内容重新计算"),
 )
 PUT_IN_ESCROW = StepForm(
     name="put-in-escrow",
@@ -176,6 +189,9 @@ PUT_IN_ESCROW = StepForm(
         ),
     ),
     derived={"escrow_id": lambda making: making.id_of("share escrow")},
+    shows="steps/escrow_worked.html",
+    shows_of=_escrow_worked,
+    again=N_("按所填内容重新计算"),
 )
 CLAIM_ESCROW = StepForm(
     name="claim-escrow",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from auction.fund.claims.claims import ON_A_TITLE
 from auction.fund.undoings.store import RecoveryShown
 from auction.fund.undoings.undoings import UndoingKind
+from auction.kernel.db import Transaction
 from auction.sale.cases.documents import DocumentKind
 from auction.sale.cases.parties import PartyRole
 from auction.sale.lots.lots import LotState
@@ -23,10 +26,11 @@ from web.pages.steps.choices import (
     round_of,
     sealed_documents,
 )
-from web.pages.steps.fields import Field, Option
+from web.pages.steps.fields import Field, Option, Typed
 from web.pages.steps.known import Known
 from web.pages.steps.parts import choice, day, long_text, text, tick, whole, yuan
 from web.pages.steps.step_form import Derive, Making, Stage, StepForm
+from web.pages.steps.worked_out import ReversalTyped, reversal_shown, terms_in
 from web.texts import N_, _
 
 TOP_UP_GROUNDS = {
@@ -216,6 +220,11 @@ def _reversal_terms() -> tuple[Field, ...]:
     )
 
 
+async def _reversal_worked(tx: Transaction, known: Known, typed: Typed) -> Mapping[str, Any]:
+    """Show what the terms come to that stand in the fields."""
+    return await reversal_shown(tx, known, terms_in(_reversal_terms(), known, typed, ReversalTyped))
+
+
 ISSUE_REVERSAL_RULING = StepForm(
     name="issue-reversal-ruling",
     path="sale/issue-reversal-ruling",
@@ -227,6 +236,9 @@ ISSUE_REVERSAL_RULING = StepForm(
     article="CPL 244",
     parts=(*_reversal_terms(), _reasons()),
     derived={"document_id": lambda making: making.id_of("reversal ruling")},
+    shows="steps/reversal_worked.html",
+    shows_of=_reversal_worked,
+    again=N_("按所填内容重新计算"),
 )
 REVERSE_ENFORCEMENT = StepForm(
     name="reverse-enforcement",
@@ -241,6 +253,9 @@ REVERSE_ENFORCEMENT = StepForm(
     article="CPL 244",
     parts=(*_reversal_terms(), _paper(DocumentKind.REVERSAL_RULING)),
     derived={"undoing_id": _new},
+    shows="steps/reversal_worked.html",
+    shows_of=_reversal_worked,
+    again=N_("按所填内容重新计算"),
 )
 
 

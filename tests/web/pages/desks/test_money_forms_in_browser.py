@@ -57,6 +57,13 @@ async def refused(page: Page, *fields: str) -> None:
     assert links == list(fields)
 
 
+async def worked_out(page: Page) -> str:
+    """Let the form work out what stands in it, and give what it shows; nothing is sent."""
+    await page.locator("main form button[name='again']").click()
+    await page.wait_for_selector("main .fapai-ledger")
+    return await page.locator("main .fapai-ledger").inner_text()
+
+
 async def chosen(page: Page, name: str) -> str:
     """Give what stands chosen or typed in a field."""
     field = page.locator(f"main form [name='{name}']")
@@ -78,7 +85,7 @@ async def said_of(page: Page, name: str) -> str:
 async def test_reversal_by_form_leads_to_what_is_wrong(
     court: CourtWorld, desk_url: str, browser: Browser, locale: str
 ) -> None:
-    """Interest in part, a ruling on another amount: each is refused at its field with everything else kept, then it is done."""
+    """Interest in part, nothing reduced, a ruling on another amount: each is refused at its field with the rest kept, then it is done."""
     await court.settled()
     line = next(line for line in court.plan.lines if line.kind == "ordinary")
     context, page = await window(browser, desk_url, locale, "judge1")
@@ -93,6 +100,14 @@ async def test_reversal_by_form_leads_to_what_is_wrong(
     assert {name: await chosen(page, name) for name in terms | interest} == terms | interest
     await page.fill("[name='interest_percent']", "")
     await page.fill("[name='interest_from']", "")
+    await page.fill("[name='keeps_fen']", yuan(CLAIM))
+    await refused(page, "keeps_fen")
+    await page.fill("[name='keeps_fen']", yuan(REDUCED))
+    shown = await worked_out(page)
+    assert "¥2,000" in shown
+    assert "¥498,000.01" in shown
+    assert await court.rows("SELECT 1 FROM sale.document WHERE kind = 'reversal_ruling'") == []
+    await check(page, f"reversal-ruling-worked-out-{locale}")
     await send(page)
     ruling = await sealed_draft(court, DocumentKind.REVERSAL_RULING)
     await step(page, desk_url, court, "reverse-enforcement", claim_id=str(line.claim_id))
@@ -130,6 +145,10 @@ async def test_escrow_by_form_leads_to_what_is_wrong(
 
     assert {name: await chosen(page, name) for name in terms} == terms
     await page.locator("main form [name='cost_party_id']").select_option(payee)
+    shown = await worked_out(page)
+    assert "¥1,198,800" in shown
+    assert "¥1,200,000" in shown
+    await check(page, f"escrow-worked-out-{locale}")
     await send(page)
     decision = await sealed_draft(court, DocumentKind.ESCROW_DECISION)
     await step(page, desk_url, court, "put-in-escrow", **(terms | {"cost_fen": "0"}))
