@@ -19,6 +19,7 @@ ASKED_AGAIN = frozenset(
     {
         *("sale/cast-vote", "sale/vote-on-objection", "sale/stop-round", "sale/view-registrant"),
         *("fund/prepare-disbursement", "fund/approve-disbursement", "fund/check-disbursement", "fund/pay-disbursement"),
+        *("access/grant-role", "access/end-role", "access/reset-factors"),
     }
 )
 """Steps that take a second factor proven just now (security 3)."""

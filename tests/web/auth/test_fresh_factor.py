@@ -27,6 +27,7 @@ NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 ASKED_AGAIN = {
     *("sale/cast-vote", "sale/vote-on-objection", "sale/stop-round", "sale/view-registrant"),
     *("fund/prepare-disbursement", "fund/approve-disbursement", "fund/check-disbursement", "fund/pay-disbursement"),
+    *("access/grant-role", "access/end-role", "access/reset-factors"),
 }
 
 
@@ -55,7 +56,7 @@ class _Nothing(Command, frozen=True, kw_only=True):
     """A command that nothing may be read of before the refusal."""
 
 
-async def test_door_asks_again_for_vote_stop_roster_and_payout(wiring: Wiring) -> None:
+async def test_door_asks_again_for_vote_stop_roster_payout_and_roles(wiring: Wiring) -> None:
     """Exactly these steps are refused at the door without a fresh factor, before anything of them is read."""
     asked = [route for route in commands() if route.fresh_factor]
     for route in asked:

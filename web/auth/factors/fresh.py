@@ -1,4 +1,4 @@
-"""Steps that ask for the second factor again (二次验证): a vote, a stop, a payout's signature, the opening of a sealed roster.
+"""Steps that ask for the second factor again (二次验证): a vote, a stop, a payout's signature, the opening of a sealed roster, a role.
 
 1. Such a step is taken within `FRESH_FOR` of a code; at that very instant the code is too old.
 2. Whoever has no second factor does not take it; only a sample account does, which no production installation has (security 1).

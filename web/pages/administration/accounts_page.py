@@ -1,7 +1,8 @@
 """Accounts for administrators: offices held, what waits for a second administrator, and one account with its steps.
 
 1. Two administrators grant a role or reset a lost second factor: the first one's form proposes, the second one's confirms.
-2. The rules are the use cases' (`grant_role`, `end_role`, `reset_factors`); the page only leaves out buttons that would be refused.
+2. A stolen session gives nobody an office: each step asks for the second factor again (security 3).
+3. The rules are the use cases' (`grant_role`, `end_role`, `reset_factors`); the page only leaves out buttons that would be refused.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from auction.kernel.errors import Refusal
 from web.auth import accounts
 from web.auth.administered import account_shown, offices_held, roles_held, waiting_grants, waiting_resets
 from web.auth.end_role import EndRole, end_role
+from web.auth.factors.fresh import require_fresh_factor
 from web.auth.grant_role import GrantRole, grant_role
 from web.auth.guards import roles
 from web.auth.reset_factors import CONFIRMED_WITHIN, REASON_MOST, ResetFactors, reset_factors
@@ -63,6 +65,7 @@ async def grant_by_form(request: AnyRequest, db: TheDb, actor: TheActor) -> Resp
     """Propose a role, or confirm the one that another administrator proposed."""
     form = await read_form(request, AccountForm)
     try:
+        require_fresh_factor(actor)
         command = GrantRole(
             command_id=form.command_id,
             account_id=await _account_id(db, form),
@@ -80,6 +83,7 @@ async def end_by_form(request: AnyRequest, db: TheDb, actor: TheActor) -> Respon
     """End a role, or drop a proposal: one administrator is enough."""
     form = await read_form(request, AccountForm)
     try:
+        require_fresh_factor(actor)
         command = EndRole(command_id=form.command_id, account_id=await _account_id(db, form), role=_role(form))
         await end_role(db, actor, command)
     except Refusal as refusal:
@@ -92,6 +96,7 @@ async def reset_by_form(request: AnyRequest, db: TheDb, actor: TheActor) -> Resp
     """Propose the reset of a lost second factor, or confirm it."""
     form = await read_form(request, AccountForm)
     try:
+        require_fresh_factor(actor)
         command = ResetFactors(command_id=form.command_id, account_id=await _account_id(db, form), reason=form.reason)
         state = (await reset_factors(db, actor, command)).state
     except Refusal as refusal:

@@ -9,12 +9,16 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
-from tests.web.conftest import form_token, sign_in
+from tests.web.auth.factors import OWN, begin, code_at
+from tests.web.auth.factors import send as act
+from tests.web.conftest import RealClock, form_token, sign_in
 from tests.web.pages.desks.court_world import CourtWorld
 from tests.web.pages.desks.test_panel_page import hidden
 from tests.web.pages.market.browsing import serving
 from tests.web.pages.market.browsing import sign_in as at_desk
 from tests.web.test_browser import WAYS, check, open_context
+from web.auth.factors.fresh import FRESH_FOR
+from web.auth.sample_accounts import SAMPLE_PASSWORD
 from web.wiring import Wiring
 
 DESK = "/administration"
@@ -106,6 +110,33 @@ async def test_reset_takes_two_administrators(court: CourtWorld, desk: httpx.Asy
     ]
     assert REASON in read
     assert REASON not in (await desk.get(DESK)).text
+
+
+@pytest.mark.parametrize(
+    ("step", "fields"), [("grant", {"role": "cashier"}), ("end", {"role": "clerk"}), ("reset", {"reason": REASON})]
+)
+async def test_step_takes_the_second_factor_again(
+    court: CourtWorld, desk: httpx.AsyncClient, real_clock: RealClock, step: str, fields: dict[str, str]
+) -> None:
+    """A session that somebody left open gives nobody an office: ten minutes after a code the step is refused, and nothing is written."""
+    count = "SELECT (SELECT count(*) FROM web.role_grant WHERE ended_at IS NULL) AS g, (SELECT count(*) FROM web.factor_reset) AS r"
+    before = await court.rows(count)
+    desk.cookies.clear()
+    await sign_in(desk, "admin1")
+    secret = await begin(desk, SAMPLE_PASSWORD)
+    await act(desk, f"{OWN}/confirm", code=code_at(secret, real_clock.now))
+    shown = await desk.get(ACCOUNT, params={"username": "clerk1"})
+    form = {"csrf_token": form_token(shown), "command_id": hidden(shown, "command_id"), "username": "clerk1", **fields}
+    real_clock.forward(FRESH_FOR)
+
+    refused = await desk.post(f"{ACCOUNT}/{step}", data=form)
+
+    assert refused.status_code == 403
+    assert "second_factor_stale" in refused.text
+    assert await court.rows(count) == before
+    await act(desk, f"{OWN}/prove", code=code_at(secret, real_clock.now))
+    assert (await desk.post(f"{ACCOUNT}/{step}", data=form)).status_code == 303
+    assert await court.rows(count) != before
 
 
 async def test_desk_lists_offices_and_no_bidder(court: CourtWorld, desk: httpx.AsyncClient) -> None:
