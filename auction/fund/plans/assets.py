@@ -25,7 +25,7 @@ from auction.fund.deposits.store import add, purchases_of_case
 from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.plans import store as plan_store
-from auction.fund.plans.one_asset import AssetNotNamed, Assets, SoldAsset, claims_on
+from auction.fund.plans.one_asset import AssetNotNamed, Assets, SoldAsset, claims_on, left_after
 from auction.fund.plans.returned import laid_on_prices
 from auction.fund.plans.tables import CaseLotRow, LotOwnerRow, PlanRow, PlanSaleRow
 from auction.kernel.clock import local_day
@@ -194,19 +194,48 @@ async def _held(tx: Transaction, purchase: PurchaseRow, brought: Money) -> Money
 
 
 async def claims_of_sale(
-    tx: Transaction, purchase: PurchaseRow, *, ordinary_order: OrdinaryOrder
+    tx: Transaction, purchase: PurchaseRow, *, ordinary_order: OrdinaryOrder, after: Sequence[PurchaseRow] = ()
 ) -> list[tuple[ClaimRow, Claim]]:
-    """Give the claims that take part in one price, each as it stands there (`one_asset`). Raises `AssetNotNamed`, `LotOwnerUnknown`."""
+    """Give the claims that take part in one price, each as it stands there (`one_asset`), after the prices named were distributed, in their order.
+
+    Raises `AssetNotNamed`, `LotOwnerUnknown`, and for ``after`` what `compute_plan` raises.
+    """
     case_id = purchase.case_id
     placed = await placed_claims(tx, case_id)
     unnamed = [claim for _, claim in placed if claim.kind in ON_AN_ASSET and claim.lot_id is None]
     if unnamed and len(await lots_of_case(tx, case_id)) > 1:
         raise AssetNotNamed(count=len(unnamed))
     rows = {row.claim_id: row for row, _ in placed}
-    claims = await _seized_here(tx, purchase, [claim for _, claim in placed], rows)
+    claims = [claim for _, claim in placed]
+    for number, earlier in enumerate(after):
+        claims = await _left_after(tx, earlier, claims, rows, before=after[:number], ordinary_order=ordinary_order)
     sold = await _sold(tx, purchase, ZERO)
-    found = claims_on(sold, claims, beside=await _beside(tx, purchase), ordinary_order=ordinary_order)
+    here = await _seized_here(tx, purchase, claims, rows)
+    found = claims_on(sold, here, beside=await _beside(tx, purchase, after), ordinary_order=ordinary_order)
     return [(rows[claim.claim_id], claim) for claim in found]
+
+
+async def _left_after(
+    tx: Transaction,
+    sale: PurchaseRow,
+    claims: Sequence[Claim],
+    rows: Mapping[UUID, ClaimRow],
+    *,
+    before: Sequence[PurchaseRow],
+    ordinary_order: OrdinaryOrder,
+) -> list[Claim]:
+    """Give all claims as a plan of another price would leave them; each keeps its own place."""
+    there = await _seized_here(tx, sale, claims, rows)
+    sold = await _sold(tx, sale, await price_of(tx, sale))
+    left = left_after(sold, there, beside=await _beside(tx, sale, before), ordinary_order=ordinary_order)
+    amounts = {claim.claim_id: claim.amount for claim in left}
+    return [replace(claim, amount=amounts[claim.claim_id]) for claim in claims if claim.claim_id in amounts]
+
+
+async def price_of(tx: Transaction, sale: PurchaseRow) -> Money:
+    """Give what a plan of a price would distribute: what waits of it, all of it where it is not paid yet."""
+    is_paid = sale.state == "paid"
+    return (await held_by_sale(tx, sale.case_id))[sale.round_id] if is_paid else Money(sale.hammer_price_fen)
 
 
 async def _sold(tx: Transaction, purchase: PurchaseRow, money: Money) -> SoldAsset:
@@ -214,8 +243,10 @@ async def _sold(tx: Transaction, purchase: PurchaseRow, money: Money) -> SoldAss
     return SoldAsset(purchase.lot_id, purchase.round_id, owner, money)
 
 
-async def _beside(tx: Transaction, purchase: PurchaseRow) -> Assets:
+async def _beside(tx: Transaction, purchase: PurchaseRow, distributed: Sequence[PurchaseRow] = ()) -> Assets:
+    """Give the other assets; those whose price is taken to be ``distributed`` wait no more."""
     held = await held_by_sale(tx, purchase.case_id)
+    held |= dict.fromkeys([one.round_id for one in distributed], ZERO)
     others = [
         one
         for one in await purchases_of_case(tx, purchase.case_id)

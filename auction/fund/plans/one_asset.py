@@ -7,6 +7,7 @@
 3. A co-owner's share, a home's rent and what a third party won are of one price; nobody owes them beyond it.
 4. A claim takes part in the things of those who owe it. Security given for another's debt takes part in its own thing all the same.
 5. A reward goes with the claim out of whose share it is paid.
+6. A price that is taken to be distributed before another one leaves of every claim what its plan would leave (`left_after`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from uuid import UUID
 from auction.fund.claims.claims import NO_DEBT, Claim, ClaimKind, OrdinaryOrder
 from auction.fund.plans.plan import compute_plan
 from auction.kernel.errors import Conflict
-from auction.kernel.money import Money
+from auction.kernel.money import ZERO, Money
 
 
 class AssetNotNamed(Conflict):
@@ -65,6 +66,17 @@ def claims_on(
     found = [_stands(sold, lacks.get(claim.claim_id, claim), known) for claim in claims]
     taking_part = {claim.claim_id for claim in found if claim is not None}
     return tuple(claim for claim in found if claim is not None and claim.out_of in (None, *taking_part))
+
+
+def left_after(
+    sold: SoldAsset, claims: Sequence[Claim], *, beside: Assets, ordinary_order: OrdinaryOrder
+) -> tuple[Claim, ...]:
+    """Give all claims of a case as a plan of one price would leave them, those that are still owed (rule 6). Raises what `compute_plan` raises."""
+    found = claims_on(sold, claims, beside=beside, ordinary_order=ordinary_order)
+    shares = compute_plan(sold.money, found, ordinary_order=ordinary_order).shares
+    given = {share.claim.claim_id: share.amount + share.rewards for share in shares}
+    left = (replace(claim, amount=claim.amount - given.get(claim.claim_id, ZERO)) for claim in claims)
+    return tuple(claim for claim in left if claim.amount)
 
 
 def is_owed_by(claim: Claim, owner: UUID | None) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -10,19 +12,19 @@ from auction.fund.claims import store as claim_store
 from auction.fund.claims.claims import Claim, OrdinaryOrder
 from auction.fund.claims.tables import ClaimRow
 from auction.fund.deposits.purchases import PurchaseNotOpen, PurchaseUnknown, balance_due
-from auction.fund.deposits.store import purchase_row
+from auction.fund.deposits.store import purchase_row, purchases_of_case
 from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.plans import store as plan_store
-from auction.fund.plans.assets import claims_of_sale, is_divided
+from auction.fund.plans.assets import claims_of_sale, is_divided, price_of
 from auction.fund.plans.plan import TaxesNotAssessed
 from auction.fund.plans.plan_text import fingerprint_of_text
 from auction.fund.set_offs.set_off_text import SetOffTextDiffers, set_off_text
 from auction.fund.set_offs.set_offs import Ceiling, SetOffFixed, ceiling_of, require_within
-from auction.fund.set_offs.settle_set_offs import open_set_offs
+from auction.fund.set_offs.settle_set_offs import set_offs_elsewhere
 from auction.fund.set_offs.tables import SetOffRow
 from auction.fund.stays.stays import require_moving
 from auction.kernel.db import Transaction
-from auction.kernel.money import ZERO, Money
+from auction.kernel.money import ZERO, Money, total
 from auction.kernel.persons import name_of
 
 DECISION: Final = "set_off_decision"
@@ -61,21 +63,27 @@ async def set_off_ceiling(tx: Transaction, purchase: PurchaseRow, *, ordinary_or
     tax = await claim_store.tax_of_round(tx, purchase.round_id)
     if tax is None or tax.state != "assessed":
         raise TaxesNotAssessed(round_id=purchase.round_id)
-    claims = await _claims_on(tx, purchase, ordinary_order)
+    elsewhere = await set_offs_elsewhere(tx, purchase)
+    claims, used = await _claims_on(tx, purchase, elsewhere, ordinary_order)
     own = {row.claim_id for row, _ in claims if row.person_id == purchase.person_id}
     price = Money(purchase.hammer_price_fen)
-    used = (await open_set_offs(tx, purchase.case_id, paid_only=False)).get(purchase.person_id, ZERO)
-    return ceiling_of(price, [claim for _, claim in claims], own, ordinary_order=ordinary_order, used=used)
+    ceiling = ceiling_of(price, [claim for _, claim in claims], own, ordinary_order=ordinary_order, used=used)
+    return replace(ceiling, elsewhere=total(list(elsewhere.values())))
 
 
 async def _claims_on(
-    tx: Transaction, purchase: PurchaseRow, ordinary_order: OrdinaryOrder
-) -> list[tuple[ClaimRow, Claim]]:
-    """Give the claims that take part in this price."""
+    tx: Transaction, purchase: PurchaseRow, elsewhere: Mapping[UUID, Money], ordinary_order: OrdinaryOrder
+) -> tuple[list[tuple[ClaimRow, Claim]], Money]:
+    """Give the claims that take part in this price, and what of the buyer's stands for what is in no price (`set_offs`, rule 4)."""
     if await is_divided(tx, purchase.case_id):
-        return await claims_of_sale(tx, purchase, ordinary_order=ordinary_order)
+        rows = {one.round_id: one for one in await purchases_of_case(tx, purchase.case_id)}
+        others = [rows[round_id] for round_id in elsewhere]
+        claims = await claims_of_sale(tx, purchase, ordinary_order=ordinary_order, after=others)
+        beyond = [max(ZERO, elsewhere[one.round_id] - await price_of(tx, one)) for one in others]
+        return claims, total(beyond)
     owed = await plan_store.open_claims(tx, purchase.case_id)
-    return [(row, claim) for row, claim in owed if claim.only_of in (None, purchase.round_id)]
+    claims = [(row, claim) for row, claim in owed if claim.only_of in (None, purchase.round_id)]
+    return claims, total(list(elsewhere.values()))
 
 
 async def set_off_decision(

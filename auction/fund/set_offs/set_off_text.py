@@ -1,6 +1,7 @@
 """The text of the decision on a set-off, as it follows from its working. Pure.
 
-1. It names the sale by its price and reference, the buyer in full, every claim with its rank and share, and the amount.
+1. It names the sale by its price and reference, the buyer in full, every claim with its rank and share, and the amount; and what stands for
+   other prices of the case already.
 2. A set-off is fixed only on a sealed document that is this text, character by character (as a plan: `plan_text`): the decision binds the amount
    and the sale, and nobody changes either behind it.
 
@@ -56,6 +57,11 @@ def set_off_text(
         "一、按成交价计算的受偿顺位",
         *lines,
         _ORDERS[ordinary_order] + "。",
+        *(
+            [f"买受人的债权此前已抵作本案其他成交价款 {ceiling.elsewhere}，上列债权数额为该等价款分配之后的余额。"]
+            if ceiling.elsewhere
+            else []
+        ),
         "",
         "二、决定",
         f"买受人应受偿 {ceiling.amount}，其中 {amount} 抵作本次成交的价款，其余价款以现金付足（拍卖变卖规定20）。",

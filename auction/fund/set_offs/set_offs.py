@@ -4,7 +4,10 @@
 2. What he may set off is what a plan of this price would give him: costs, the taxes of this sale and every claim before his own come
    first, in money; so his set-off is never more than his share, and never more than what is still missing.
 3. The court fixes the amount, by a sealed decision; the rest is paid in. There is one set-off for a purchase.
-4. What he set off against another lot of the case is used up: one claim stands for one amount, however many lots he buys.
+4. One claim stands for one amount, however many lots he buys. What he set off against another price of the case he has of that price's
+   plan, and everybody his share of it: the working here begins with what those plans leave of every claim (`one_asset.left_after`). What
+   stands there and is in no price (a share that waits for a judgment) is off his claims, the one paid first first: off what he is owed, never
+   off his share.
 5. A later plan that gives him less than was set off cannot be drawn, and one whose share is disputed not settled, before he has paid the
    difference in: what he pays for a purchase that is paid goes to his set-off as far as it is open.
 
@@ -13,8 +16,8 @@ Source: 拍变 20 (full payment or approved set-off before the ruling); Interp. 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from auction.fund.claims.claims import Claim, OrdinaryOrder
@@ -92,6 +95,18 @@ class SetOffUncovered(Conflict):
     en = "The plan gives the buyer {share}, less than the {set_off} that he set off; the difference is settled first."
 
 
+class SetOffFirst(Conflict):
+    """The plan would pay in money what stands for another price of the case."""
+
+    code = "set_off_price_first"
+    article = "拍变 20"
+    zh = "买受人以本案债权抵作另一成交价款（附言编号 {reference}）{set_off}，本方案先行分配后，该价款的方案仅能分配给其 {share}：应当先分配该价款，或者由其补足现金。"
+    en = (
+        "{set_off} of a claim of this case stands for another price ({reference}); after this plan that price would give its buyer only "
+        "{share}: that price is distributed first, or he pays the difference in."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Ceiling:
     """What the buyer may set off, with the plan that says so."""
@@ -99,23 +114,44 @@ class Ceiling:
     plan: Plan
     own: tuple[Share, ...]
     """The buyer's own lines of it."""
-    used: Money = ZERO
-    """What of his shares stands for other prices of the case already."""
+    elsewhere: Money = ZERO
+    """What stands for other prices of the case already: the claims are what is left after those (rule 4)."""
 
     @property
     def amount(self) -> Money:
         """The most that he may set off."""
-        return max(ZERO, total([share.amount for share in self.own]) - self.used)
+        return total([share.amount for share in self.own])
 
 
 def ceiling_of(
     price: Money, claims: Sequence[Claim], own: Collection[UUID], *, ordinary_order: OrdinaryOrder, used: Money = ZERO
 ) -> Ceiling:
-    """Give what the claims named ``own`` get out of a price, less what stands for other prices. Raises `BuyerIsNoCreditor`, `ClaimIncomplete`, `TooManyClaims`."""
+    """Give what the claims named ``own`` get out of a price; ``used`` of them stands for something else.
+
+    Raises `BuyerIsNoCreditor`, `ClaimIncomplete`, `TooManyClaims`.
+    """
     if not any(claim.claim_id in own for claim in claims):
         raise BuyerIsNoCreditor
     plan = compute_plan(price, claims, ordinary_order=ordinary_order)
-    return Ceiling(plan, tuple(share for share in plan.shares if share.claim.claim_id in own), used)
+    if used:
+        plan = compute_plan(price, _less(used, plan, claims, own), ordinary_order=ordinary_order)
+    return Ceiling(plan, tuple(share for share in plan.shares if share.claim.claim_id in own))
+
+
+def _less(used: Money, plan: Plan, claims: Sequence[Claim], own: Collection[UUID]) -> list[Claim]:
+    """Give the claims, the buyer's own less what stands for something else, in the order in which they are paid (rule 4)."""
+    amounts = {claim.claim_id: claim.amount for claim in claims}
+    for share in plan.shares:
+        if share.claim.claim_id in own:
+            part = min(used, share.claim.amount)
+            amounts[share.claim.claim_id] -= part
+            used -= part
+    left = (replace(claim, amount=amounts[claim.claim_id]) for claim in claims)
+    return [claim for claim in left if claim.amount and claim.out_of in (None, *_owed(amounts))]
+
+
+def _owed(amounts: Mapping[UUID, Money]) -> list[UUID]:
+    return [claim_id for claim_id, amount in amounts.items() if amount]
 
 
 def require_within(amount: Money, *, ceiling: Money, missing: Money) -> None:
@@ -130,6 +166,12 @@ def require_undisputed(set_off: Money, *, undisputed: Money) -> None:
     """Refuse to settle a plan whose undisputed shares do not reach what the buyer set off (`SetOffDisputed`)."""
     if undisputed < set_off:
         raise SetOffDisputed(set_off=set_off, share=undisputed)
+
+
+def require_distributed_first(standing: Money, *, before: Money, after: Money, reference: str) -> None:
+    """Refuse a plan after which a buyer's share of another price is less than stands for it, and less than before (`SetOffFirst`)."""
+    if after < min(standing, before):
+        raise SetOffFirst(set_off=standing, share=after, reference=reference)
 
 
 def require_covered(set_off: Money, shares: Iterable[Money]) -> None:

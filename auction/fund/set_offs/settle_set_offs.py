@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from auction.fund.deposits.store import purchase_row
+from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import available_in, balance_of
@@ -52,6 +53,17 @@ async def open_set_offs(
             left = await balance_of(tx, set_off_account(case_id, row.round_id))
             standing[row.person_id] = standing.get(row.person_id, ZERO) + left
     return {person_id: left for person_id, left in standing.items() if left}
+
+
+async def set_offs_elsewhere(tx: Transaction, purchase: PurchaseRow) -> dict[UUID, Money]:
+    """Give by round, the first fixed first, what its buyer set off against other prices of the case and no plan has used up."""
+    others = [
+        row
+        for row in await _set_offs(tx, purchase.case_id, None)
+        if row.person_id == purchase.person_id and row.round_id != purchase.round_id
+    ]
+    left = {row.round_id: await balance_of(tx, set_off_account(row.case_id, row.round_id)) for row in others}
+    return {round_id: amount for round_id, amount in left.items() if amount}
 
 
 async def settle_set_offs(

@@ -31,6 +31,7 @@ from auction.fund.plans.grounds import SURPLUS
 from auction.fund.plans.plan import Plan, compute_plan
 from auction.fund.plans.plan_text import TextLine, plan_text
 from auction.fund.plans.planned import to_plan
+from auction.fund.set_offs.other_prices import require_others_covered
 from auction.fund.settlement.idle_surplus import idle_surplus
 from auction.fund.settlement.net_of_sale import require_shares_current
 from auction.fund.settlement.take_tax_assessment import tax_known
@@ -119,7 +120,7 @@ async def propose_plan(tx: Transaction, wish: PlanWish) -> Proposal:
 
     Raises `NothingToDistribute`, `TaxesNotAssessed`, `ForfeitedExceeded`, `ClaimIncomplete`, `TooManyClaims`,
     `OrderNotCriminal`, `CoOwnerShareOutdated`, `PartyNotOfCase`, `NotTheDebtor`, `PurchaseUnknown`, `SaleNotNamed`, `AssetNotNamed`,
-    `LotOwnerUnknown`, `NotTheOwner`.
+    `LotOwnerUnknown`, `NotTheOwner`, `SetOffFirst`.
     """
     debtor = wish.debtor
     await require_debtor(tx, case_id=wish.case_id, party_id=debtor.party_id, person_id=debtor.person_id)
@@ -132,6 +133,7 @@ async def propose_plan(tx: Transaction, wish: PlanWish) -> Proposal:
         raise NothingToDistribute(case_id=wish.case_id)
     claims = await claims_of_plan(tx, wish.case_id, sale, ordinary_order=wish.ordinary_order)
     await require_shares_current(tx, [row for row, _ in claims])
+    await require_others_covered(tx, wish.case_id, sale, ordinary_order=wish.ordinary_order)
     plan = compute_plan(proceeds + forfeited, [claim for _, claim in claims], ordinary_order=wish.ordinary_order)
     lines = _lines(plan, {row.claim_id: row.person_id for row, _ in claims}, debtor.person_id)
     if sale is None:

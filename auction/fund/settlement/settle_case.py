@@ -35,6 +35,7 @@ from auction.fund.plans.plan_outcome import Dispute, Outcome, Standing, plan_out
 from auction.fund.plans.planned import to_plan
 from auction.fund.plans.store import PlanView, plan_view
 from auction.fund.plans.tables import PlanLineRow, PlanObjectionRow, PlanRow
+from auction.fund.set_offs.other_prices import require_others_covered
 from auction.fund.set_offs.settle_set_offs import require_set_offs_undisputed, settle_set_offs
 from auction.fund.settlement.idle_surplus import bring_back_surplus
 from auction.fund.settlement.net_of_sale import require_shares_current
@@ -76,7 +77,7 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
     """Book a plan and show it.
 
     Raises `PlanUnknown`, `PlanClosed`, `WindowStillOpen`, `JoinUndecided`, `ObjectionsOpen`, `PlanOutdated`, `ReserveExceeded`, `CoOwnerShareOutdated`,
-    `SetOffDisputed`, `ForfeitedWaits`, `CaseStayed`, `Overdrawn`.
+    `SetOffDisputed`, `SetOffFirst`, `ForfeitedWaits`, `CaseStayed`, `Overdrawn`.
     """
     require_role(actor, *OFFICERS, Role.SYSTEM)
 
@@ -129,7 +130,7 @@ async def _require_claims_standing(tx: Transaction, plan: PlanRow, lines: Sequen
 async def _require_current(
     tx: Transaction, plan: PlanRow, lines: Sequence[PlanLineRow], sale: PurchaseRow | None
 ) -> None:
-    """Refuse a plan that is not over all claims as they are owed now, or over more than is still held (`PlanOutdated`; rule 1)."""
+    """Refuse a plan that is not over all claims as they are owed now, or over more than is still held (`PlanOutdated`; rule 1), or taking what stands for another price (`SetOffFirst`)."""
     order = cast("OrdinaryOrder", plan.ordinary_order)
     claims = await claims_of_plan(tx, plan.case_id, sale, ordinary_order=order)
     drawn = {line.claim_id: line.owed_fen for line in lines if line.claim_id is not None}
@@ -143,6 +144,7 @@ async def _require_current(
     await require_shares_current(tx, [row for row, _ in claims])
     if Money(plan.proceeds_fen) > await undistributed(tx, plan.case_id, sale):
         raise PlanOutdated(plan_id=plan.plan_id)
+    await require_others_covered(tx, plan.case_id, sale, ordinary_order=order)
 
 
 async def _suits(tx: Transaction, plan: PlanRow) -> list[PlanObjectionRow]:

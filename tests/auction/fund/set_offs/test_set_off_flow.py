@@ -40,6 +40,7 @@ from auction.fund.set_offs.set_offs import (
     SetOffDisputed,
     SetOffExceedsBalance,
     SetOffExceedsShare,
+    SetOffFirst,
     SetOffFixed,
     SetOffUncovered,
 )
@@ -444,6 +445,55 @@ async def test_one_claim_stands_for_one_amount(sale: CreditorsSale) -> None:
 
     with pytest.raises(BuyerIsNoCreditor):
         await sale.fix(1_00)
+
+
+async def test_second_purchase_sets_off_what_the_first_price_leaves(sale: CreditorsSale) -> None:
+    """Secured in the first lot, he sets his lack off against the second: all of it, to the fen, and both plans use both set-offs up."""
+    lack = 60_000_00
+    await sale.ready(owed=CEILING + lack)
+    first = sale.world.round_id
+    await sale.fix(PRICE - DEPOSIT)
+    await sale.another_lot()
+    second = sale.world.round_id
+
+    with pytest.raises(SetOffExceedsShare):
+        await sale.fix(lack + 1)
+    await sale.fix(lack)
+    await sale.world.pay_by_bank(sale.buyer, PRICE - DEPOSIT - lack)
+    await sale.draw_of(second)
+    for round_id in (first, second):
+        await sale.draw_of(round_id)
+        await sale.settled_now()
+
+    assert "set_off" not in await sale.world.totals()
+    await sale.world.require_straight()
+
+
+async def test_price_against_which_he_set_off_is_distributed_first(sale: CreditorsSale) -> None:
+    """A plan of another price that would pay his claim in money is not drawn, and one drawn before the set-off is not settled, until the first price is distributed."""
+    await sale.prepare()
+    await sale.assess()
+    await sale.claim("mortgagee", ClaimKind.ORDINARY, PRICE - DEPOSIT)
+    first = sale.world.round_id
+    await sale.another_lot()
+    second = sale.world.round_id
+    await sale.world.pay_by_bank(sale.buyer, PRICE - DEPOSIT)
+    await sale.draw_of(second)
+    await sale.serve()
+    sale.world.round_id = first
+    await sale.fix(PRICE - DEPOSIT)
+    await move_clock(sale.world.db, to=day_start(await sale.window_end() + timedelta(days=1)))
+
+    with pytest.raises(SetOffFirst):
+        await sale.settle()
+    with pytest.raises(SetOffFirst):
+        await sale.draw_of(second)
+    for round_id in (first, second):
+        await sale.draw_of(round_id)
+        await sale.settled_now()
+    assert {line.kind: line.share_fen for line in sale.plan.lines}["surplus"] == PRICE - TAX
+    assert "set_off" not in await sale.world.totals()
+    await sale.world.require_straight()
 
 
 async def test_decision_binds_amount_and_sale(sale: CreditorsSale) -> None:

@@ -8,13 +8,17 @@ from uuid import UUID
 import pytest
 
 from auction.fund.claims.claims import Claim, ClaimKind
+from auction.fund.plans.one_asset import Assets, SoldAsset, claims_on, left_after
+from auction.fund.plans.plan import compute_plan
 from auction.fund.set_offs.set_offs import (
     BuyerIsNoCreditor,
     SetOffExceedsBalance,
     SetOffExceedsShare,
+    SetOffFirst,
     SetOffUncovered,
     ceiling_of,
     require_covered,
+    require_distributed_first,
     require_within,
 )
 from auction.kernel.errors import Refusal
@@ -104,3 +108,66 @@ def test_plan_must_give_the_buyer_what_he_set_off() -> None:
     require_covered(Money(300), [Money(200), Money(100)])
     with pytest.raises(SetOffUncovered):
         require_covered(Money(300), [Money(200), Money(99)])
+
+
+@pytest.mark.parametrize(
+    ("claims", "used", "ceiling"),
+    [
+        # 100 owed, 60 stand for something else, the price is 60: 40 are owed still, not 60 - 60
+        ([_claim(BUYER, ClaimKind.ORDINARY, 100)], 60, 40),
+        ([_claim(BUYER, ClaimKind.ORDINARY, 100)], 99, 1),
+        ([_claim(BUYER, ClaimKind.ORDINARY, 100)], 100, 0),
+        ([_claim(BUYER, ClaimKind.ORDINARY, 100)], 101, 0),
+        # beside another's 120: 60 are split by 40 : 120
+        ([_claim(BUYER, ClaimKind.ORDINARY, 100), _claim(OTHER, ClaimKind.ORDINARY, 120)], 60, 15),
+        # two claims of his: the one that is paid first stands first
+        ([_claim(BUYER, ClaimKind.MORTGAGE, 30, date(2020, 1, 1)), _claim(OTHER, ClaimKind.ORDINARY, 60), _claim(COSTS, ClaimKind.ORDINARY, 60)], 30, 30),
+    ],
+)  # fmt: skip
+def test_what_stands_elsewhere_is_off_his_claim_and_not_off_his_share(
+    claims: list[Claim], used: int, ceiling: int
+) -> None:
+    """One claim stands for one amount: the rest of it takes part with its whole weight, to the fen."""
+    found = ceiling_of(Money(60), claims, {BUYER, COSTS}, ordinary_order="pro_rata", used=Money(used))
+
+    assert found.amount == Money(ceiling)
+
+
+FIRST, SECOND = (SoldAsset(UUID(int=100 + n), UUID(int=200 + n), None, Money(60)) for n in range(2))
+
+
+@pytest.mark.parametrize(
+    ("owed", "second"),
+    [
+        # a mortgage of 100 in the first lot: 60 there, 40 in the second, not 40 - 60
+        ([Claim(BUYER, ClaimKind.MORTGAGE, Money(100), date(2020, 1, 1), lot_id=FIRST.lot_id)], {BUYER: 40}),
+        # two ordinary creditors of 100: 30 and 30 of the first price; of the second again 30 and 30, for they lack equally much
+        ([_claim(BUYER, ClaimKind.ORDINARY, 100), _claim(OTHER, ClaimKind.ORDINARY, 100)], {BUYER: 30, OTHER: 30}),
+        # paid in full out of the first: nothing stands in the second
+        ([_claim(BUYER, ClaimKind.ORDINARY, 60)], {}),
+        ([_claim(BUYER, ClaimKind.ORDINARY, 61)], {BUYER: 1}),
+        # the other's mortgage takes the first price before him: he has the second
+        ([_claim(BUYER, ClaimKind.ORDINARY, 100), Claim(OTHER, ClaimKind.MORTGAGE, Money(60), date(2020, 1, 1), lot_id=FIRST.lot_id)], {BUYER: 60}),
+    ],
+)  # fmt: skip
+def test_second_price_begins_with_what_the_first_leaves(owed: list[Claim], second: dict[UUID, int]) -> None:
+    """What a first price would give everybody is off their claims in the second."""
+    left = left_after(FIRST, owed, beside=Assets(), ordinary_order="pro_rata")
+    found = claims_on(SECOND, left, beside=Assets((), {FIRST.lot_id}), ordinary_order="pro_rata")
+    plan = compute_plan(Money(60), found, ordinary_order="pro_rata")
+
+    assert {share.claim.claim_id: share.amount.fen for share in plan.shares} == second
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "refused"),
+    [(60, 60, False), (60, 59, True), (61, 60, False), (59, 59, False), (59, 58, True), (0, 0, False)],
+)
+def test_plan_takes_nothing_that_stands_for_another_price(before: int, after: int, refused: bool) -> None:
+    """With 60 standing: a fen less than that is refused, unless it lacked before as well."""
+    amounts = {"before": Money(before), "after": Money(after)}
+    if not refused:
+        require_distributed_first(Money(60), reference="R", **amounts)
+        return
+    with pytest.raises(SetOffFirst):
+        require_distributed_first(Money(60), reference="R", **amounts)
