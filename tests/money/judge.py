@@ -109,6 +109,13 @@ NEVER: dict[str, str] = {
         " SELECT sum(-s.amount_fen) FROM fund.entry e JOIN fund.posting s USING (entry_id)"
         " WHERE e.cause = 'escrow_released' AND s.account_code LIKE '%/' || l.line_id), 0)"
     ),
+    "claim given more than it was owed": (
+        "SELECT c.claim_id, c.kind, c.amount_fen, sum(x.fen) FROM fund.claim c JOIN LATERAL ("
+        " SELECT l.share_fen + fund.judged_of_line(l.line_id) - coalesce(("
+        "   SELECT sum(f.held_fen + f.paid_fen + f.set_off_fen) FROM fund.fallen_share f WHERE f.line_id = l.line_id), 0) AS fen"
+        " FROM fund.plan_line l JOIN fund.plan p USING (plan_id) WHERE l.claim_id = c.claim_id AND p.state = 'settled') x ON true "
+        "GROUP BY 1, 2, 3 HAVING sum(x.fen) > c.amount_fen"
+    ),
     "signed by fewer than four": (
         "SELECT d.disbursement_id, d.state, count(s.*) FROM fund.disbursement d LEFT JOIN fund.disbursement_step s "
         "USING (disbursement_id) WHERE d.state IN ('ordered', 'paid', 'returned') GROUP BY 1, 2 "

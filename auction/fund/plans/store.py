@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -97,6 +98,10 @@ async def paid_on_claim(tx: Transaction, claim_id: UUID) -> Money:
     return (await paid_on_claims(tx, [claim_id]))[claim_id]
 
 
+_MOVED: Final = PostingRow.amount_fen - ObjectionJudgmentRow.kept_fen
+"""What a judgment sends from one line to another, of what it released."""
+
+
 async def paid_on_claims(tx: Transaction, claim_ids: Collection[UUID]) -> dict[UUID, Money]:
     """Sum, for each claim, what settled plans gave it and no undoing took back; at most three queries, however many they are.
 
@@ -130,7 +135,7 @@ async def _changed_since(tx: Transaction, line_ids: Collection[UUID]) -> dict[UU
     for fell in await tx.session.scalars(fallen):
         changed[fell.line_id] -= Money(fell.held_fen + fell.paid_fen + fell.set_off_fen)
     moved = (
-        select(ObjectionJudgmentRow.to_line_id, PlanObjectionRow.line_id, PostingRow.amount_fen)
+        select(ObjectionJudgmentRow.to_line_id, PlanObjectionRow.line_id, _MOVED)
         .join(PlanObjectionRow, PlanObjectionRow.objection_id == ObjectionJudgmentRow.objection_id)
         .join(PostingRow, PostingRow.entry_id == ObjectionJudgmentRow.entry_id)
         .where(PostingRow.amount_fen > 0)
@@ -149,8 +154,8 @@ async def won_by_judgments(tx: Transaction, lines: Select[UUID]) -> Money:
     to, away = ObjectionJudgmentRow.to_line_id.in_(lines), PlanObjectionRow.line_id.in_(lines)
     found = await tx.session.execute(
         select(
-            func.coalesce(func.sum(case((to, PostingRow.amount_fen), else_=0)), 0)
-            - func.coalesce(func.sum(case((away, PostingRow.amount_fen), else_=0)), 0)
+            func.coalesce(func.sum(case((to, _MOVED), else_=0)), 0)
+            - func.coalesce(func.sum(case((away, _MOVED), else_=0)), 0)
         )
         .select_from(ObjectionJudgmentRow)
         .join(PlanObjectionRow, PlanObjectionRow.objection_id == ObjectionJudgmentRow.objection_id)

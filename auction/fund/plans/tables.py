@@ -99,16 +99,22 @@ class PlanObjectionRow(Base):
     decision_document_id: Mapped[UUID | None]
     raised_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    suit_filed_on: Mapped[date | None]
+    """On which day he sued; ``None``: he did not, or it was recorded before version 0093."""
 
 
 class ObjectionJudgmentRow(Base):
-    """The judgment on a suit about a plan, and to which line it sent what was set aside; append-only, one for an objection."""
+    """The judgment on a suit about a plan, and to which line it sent what was set aside; append-only, one for an objection.
+
+    ``kept_fen``: what of it stays with the line that was disputed, where the objection is upheld in part.
+    """
 
     __tablename__ = "objection_judgment"
     __table_args__ = SCHEMA
     objection_id: Mapped[UUID] = mapped_column(primary_key=True)
     plan_id: Mapped[UUID]
     to_line_id: Mapped[UUID]
+    kept_fen: Mapped[int]
     judgment_number: Mapped[str]
     judgment_document_id: Mapped[UUID]
     decision_document_id: Mapped[UUID]

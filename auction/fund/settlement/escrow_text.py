@@ -1,6 +1,7 @@
 """The text of the decision that releases an escrow, made by the system from objection, judgment and lines. Pure.
 
-1. It names the objection by plan, number, objector, line and disputed amount; the judgment by number and fingerprint; the line that gets it.
+1. It names the objection by plan, number, objector, line and disputed amount; the judgment by number and fingerprint; the line that gets it,
+   what of it, and what stays with the line that was disputed.
 2. An escrow is released only on a sealed document that is this text, character by character: so a judgment on one objection never moves
    what was set aside for another.
 
@@ -58,6 +59,7 @@ class EscrowDecided:
     disputed: LineNamed
     amount: Money
     goes_to: LineNamed
+    part: Money
     judgment_number: str
     judgment_sha256: str
 
@@ -76,9 +78,16 @@ def escrow_text(decided: EscrowDecided) -> str:
         f"生效裁判文书 {number}（SHA-256 {decided.judgment_sha256}）",
         "",
         "三、决定",
-        f"上述提存款 {decided.amount} 划入{_line(decided.goes_to)}（民诉法解释510）。",
+        _decision(decided),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _decision(decided: EscrowDecided) -> str:
+    whole, to = decided.amount, _line(decided.goes_to)
+    if decided.part == whole:
+        return f"上述提存款 {whole} 划入{to}（民诉法解释510）。"
+    return f"上述提存款中 {decided.part} 划入{to}，其余 {whole - decided.part} 仍归{_line(decided.disputed)}（民诉法解释510）。"
 
 
 def _line(line: LineNamed) -> str:

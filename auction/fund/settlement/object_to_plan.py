@@ -2,12 +2,14 @@
 
 1. Every addressee may object in writing within fifteen days of being served (Interp. 509).
 2. accepted: the others did not oppose, the plan is corrected (a new one is drawn). no_suit: somebody opposed and the
-   objector did not sue in time, the plan stands. suit: he sued; the disputed amount is set aside, the rest is paid.
+   objector did not sue in time, the plan stands. suit: he sued in time; the disputed amount is set aside, the rest is paid.
 3. withdrawn: the objector took it back.
 4. Each outcome rests on its own kind of paper (`PROOFS`), sealed after the objection was raised.
 5. no_suit needs the notice of the opposition served on the objector and his fifteen days over; a suit stays a suit:
    what becomes of it is said by the judgment that releases the escrow.
-6. accepted needs the notice of the objection served on every other addressee of the plan and their fifteen days over: until
+6. suit names the notice of the opposition and the day of filing, by the receipt of the court that took the suit: not before the objection, not after
+   the fifteenth day from the service of that notice on him. Where the notice was never served on him his days did not begin, and he is in time.
+7. accepted needs the notice of the objection served on every other addressee of the plan and their fifteen days over: until
    then somebody may still oppose it.
 
 Source: Interp. 509, 510.
@@ -28,6 +30,7 @@ from auction.fund.plans import store as plan_store
 from auction.fund.plans.plan import PlanUnknown
 from auction.fund.plans.tables import PlanObjectionRow
 from auction.kernel.actors import Actor, Role, require_role
+from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
 from auction.law.calendar import COURT_CALENDAR
@@ -101,6 +104,33 @@ class SuitStillPossible(Conflict):
     en = "The notice of the opposition is not served on the objector yet, or he may still sue."
 
 
+class SuitTooLate(Conflict):
+    """The objector sued after his fifteen days: the plan stands (`no_suit`)."""
+
+    code = "plan_suit_too_late"
+    article = "Interp. 510"
+    zh = "异议人应于 {ended_on} 前起诉，{filed_on} 起诉已逾期，按原方案分配。"
+    en = "The objector had until {ended_on} to sue; {filed_on} is too late, and the plan stands."
+
+
+class SuitDayWrong(Malformed):
+    """The day of filing is missing, lies before the objection, or is still to come; or it is given for something else."""
+
+    code = "plan_suit_day_wrong"
+    article = "Interp. 510"
+    zh = "结果为已起诉的，应当写明起诉日：不早于提出异议之日，不晚于今天；其他结果不填。"
+    en = "A suit names its day of filing, not before the objection and not after today; no other outcome names one."
+
+
+class OppositionMissing(Conflict):
+    """No notice of an opposition is named: without one nobody sues, and the plan is corrected."""
+
+    code = "plan_opposition_missing"
+    article = "Interp. 510"
+    zh = "结果为已起诉的，应当选择反对意见通知书；无人反对的，按异议更正方案，无须起诉。"
+    en = "A suit names the notice of the opposition; where nobody opposed, the plan is corrected and nobody needs to sue."
+
+
 class OppositionStillPossible(Conflict):
     """Somebody was not told of the objection, or may still oppose it."""
 
@@ -143,7 +173,8 @@ class DecideObjection(Command, frozen=True, kw_only=True):
     """Record what became of an objection, with the sealed document that proves it.
 
     For ``no_suit`` it is the notice by which the objector was told of the opposition; it must have been served on him.
-    ``notice_document_id``: for ``accepted``, the notice by which the others were told of the objection; ``None`` for any other outcome.
+    ``notice_document_id``: for ``accepted``, the notice by which the others were told of the objection; for ``suit``, the notice by which the objector
+    was told of the opposition; ``None`` for any other outcome. ``filed_on``: for ``suit``, the day on which he sued.
     """
 
     objection_id: UUID
@@ -151,6 +182,7 @@ class DecideObjection(Command, frozen=True, kw_only=True):
     outcome: Literal["withdrawn", "accepted", "no_suit", "suit"]
     document_id: UUID
     notice_document_id: UUID | None = None
+    filed_on: date | None = None
 
 
 async def object_to_plan(db: Database, actor: Actor, command: ObjectToPlan) -> UUID:
@@ -197,7 +229,7 @@ async def decide_objection(db: Database, actor: Actor, command: DecideObjection)
     """Record the outcome of an objection and give its id.
 
     Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `ProofOfAnotherObjection`,
-    `SuitStillPossible`, `OppositionStillPossible`.
+    `SuitStillPossible`, `OppositionStillPossible`, `OppositionMissing`, `SuitDayWrong`, `SuitTooLate`.
     """
     require_role(actor, *OFFICERS)
 
@@ -207,6 +239,8 @@ async def decide_objection(db: Database, actor: Actor, command: DecideObjection)
         row = await tx.session.get(PlanObjectionRow, command.objection_id, populate_existing=True)
         if row is None or row.plan_id != plan.plan_id or row.state != "raised":
             raise ObjectionUnknown(objection_id=command.objection_id)
+        if command.outcome != "suit" and command.filed_on is not None:
+            raise SuitDayWrong(field="filed_on")
         kind = PROOFS[command.outcome]
         await require_proof(tx, row, case_id=plan.case_id, document_id=command.document_id, kind=kind)
         if command.outcome != "no_suit":
@@ -215,7 +249,12 @@ async def decide_objection(db: Database, actor: Actor, command: DecideObjection)
             await _require_suit_days_over(tx, plan.case_id, row, notice_id=command.document_id)
         if command.outcome == "accepted":
             await _require_opposition_days_over(tx, plan.case_id, row, notice_id=command.notice_document_id)
+        if command.outcome == "suit":
+            await _require_sued_in_time(
+                tx, plan.case_id, row, notice_id=command.notice_document_id, on=command.filed_on
+            )
         row.state, row.decision_document_id, row.decided_at = command.outcome, command.document_id, tx.now
+        row.suit_filed_on = command.filed_on
         await tx.session.flush()
         return row.objection_id
 
@@ -240,9 +279,27 @@ async def _require_suit_days_over(tx: Transaction, case_id: UUID, row: PlanObjec
     notified_on = await served_on(tx, case_id=case_id, document_id=notice_id, party_id=row.party_id)
     if notified_on is None:
         raise SuitStillPossible(objection_id=row.objection_id)
-    window = legal_period(LAW.parameter("money.plan_suit_days", on=notified_on), notified_on, COURT_CALENDAR)
-    if is_in_time(tx.now, deadline_at(window.end_day)):
+    if is_in_time(tx.now, deadline_at(suit_until(notified_on))):
         raise SuitStillPossible(objection_id=row.objection_id)
+
+
+async def _require_sued_in_time(
+    tx: Transaction, case_id: UUID, row: PlanObjectionRow, *, notice_id: UUID | None, on: date | None
+) -> None:
+    """Refuse a suit without an opposition, without its day, or after the fifteen days (rule 6)."""
+    if notice_id is None:
+        raise OppositionMissing(objection_id=row.objection_id)
+    await require_proof(tx, row, case_id=case_id, document_id=notice_id, kind=PROOFS["no_suit"])
+    if on is None or not local_day(row.raised_at) <= on <= local_day(tx.now):
+        raise SuitDayWrong(field="filed_on")
+    notified_on = await served_on(tx, case_id=case_id, document_id=notice_id, party_id=row.party_id)
+    if notified_on is not None and on > suit_until(notified_on):
+        raise SuitTooLate(ended_on=suit_until(notified_on), filed_on=on)
+
+
+def suit_until(notified_on: date) -> date:
+    """Give the last day on which an objector told of an opposition on this day may sue. Source: Interp. 510."""
+    return legal_period(LAW.parameter("money.plan_suit_days", on=notified_on), notified_on, COURT_CALENDAR).end_day
 
 
 async def _require_opposition_days_over(

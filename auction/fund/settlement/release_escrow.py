@@ -2,8 +2,11 @@
 
 1. The judgment is a sealed document of the case, younger than the objection; the decision on it names the objection, and is compared with
    its text (`escrow_text`).
-2. What moves is what `plan_outcome` gives the line once the suit is decided; it is all that stands in the escrow.
-3. A buyer's share pays back what he set off against his price first (`settle_set_offs`).
+2. What moves is what `plan_outcome` gives the lines once the suit is decided; it is all that stands in the escrow. An objection upheld in part
+   sends that part to the line named and leaves the rest with the line that was disputed.
+3. A claim gets no more than it is still owed. The debtor's line may get what nobody else is judged to have: it is paid out only once every claim is
+   settled, and a later plan takes it for a claim that is not (`idle_surplus`).
+4. A buyer's share pays back what he set off against his price first (`settle_set_offs`).
 
 Source: Interp. 510.
 """
@@ -17,14 +20,14 @@ from uuid import UUID
 from auction.fund.case_file import CaseDocumentRow, require_document
 from auction.fund.claims.claims import OFFICERS
 from auction.fund.deposits.store import add
-from auction.fund.ledger.entries import Cause, book, move
+from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import balance_of
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.assets import sale_of_plan
 from auction.fund.plans.payables import escrow_account, payable_account
 from auction.fund.plans.plan import PlanUnknown
-from auction.fund.plans.plan_outcome import Dispute, Standing, plan_outcome
+from auction.fund.plans.plan_outcome import Dispute, Standing, part_of, plan_outcome, require_owed
 from auction.fund.plans.plan_text import fingerprint_of_text
 from auction.fund.plans.tables import ObjectionJudgmentRow, PlanLineRow, PlanObjectionRow, PlanRow
 from auction.fund.set_offs.settle_set_offs import settle_set_offs
@@ -34,7 +37,7 @@ from auction.fund.stays.stays import require_moving
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import InvariantViolated
-from auction.kernel.money import Money, total
+from auction.kernel.money import ZERO, Money, total
 from auction.kernel.persons import name_of
 
 DECISION: Final = "escrow_release"
@@ -57,6 +60,10 @@ class EscrowTerms(Protocol):
         """The line that the judgment names."""
 
     @property
+    def amount_fen(self) -> int | None:
+        """What goes to it; ``None``: all that is set aside."""
+
+    @property
     def judgment_number(self) -> str:
         """The number of the judgment."""
 
@@ -74,13 +81,14 @@ class ReleaseEscrow(Command, frozen=True, kw_only=True):
     judgment_number: str
     judgment_document_id: UUID
     document_id: UUID
+    amount_fen: int | None = None
 
 
 async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> UUID:
     """Release an escrow to a line of its plan and give the entry.
 
-    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `JudgmentNumberMalformed`, `EscrowTextDiffers`,
-    `CaseStayed`.
+    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `JudgmentNumberMalformed`, `EscrowPartWrong`,
+    `EscrowAboveClaim`, `EscrowTextDiffers`, `CaseStayed`.
     """
     require_role(actor, *OFFICERS)
 
@@ -107,7 +115,8 @@ async def _disputed_kind(tx: Transaction, plan: PlanRow, objection_id: UUID) -> 
 async def escrow_decision(tx: Transaction, plan: PlanRow, terms: EscrowTerms) -> str:
     """Write the decision that would be sealed on these terms.
 
-    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `JudgmentNumberMalformed`.
+    Raises `PlanUnknown`, `ObjectionUnknown`, `DocumentNotSealed`, `ProofOlderThanObjection`, `JudgmentNumberMalformed`, `EscrowPartWrong`,
+    `EscrowAboveClaim`.
     """
     to_line = await _line_of(tx, plan, terms.to_line_id)
     objections = list(await plan_store.objections_of(tx, plan.plan_id))
@@ -117,6 +126,7 @@ async def escrow_decision(tx: Transaction, plan: PlanRow, terms: EscrowTerms) ->
     held = await balance_of(tx, escrow_account(plan.case_id, objection.objection_id))
     if not held:
         raise ObjectionUnknown(objection_id=terms.objection_id)
+    part = await _part(tx, plan, objection, terms)
     judgment = await _judgment(tx, plan, objection, terms)
     return escrow_text(
         EscrowDecided(
@@ -126,10 +136,23 @@ async def escrow_decision(tx: Transaction, plan: PlanRow, terms: EscrowTerms) ->
             disputed=await _named(tx, await _line_of(tx, plan, objection.line_id)),
             amount=held,
             goes_to=await _named(tx, to_line),
+            part=part,
             judgment_number=terms.judgment_number,
             judgment_sha256=judgment.body_sha256,
         )
     )
+
+
+async def _part(tx: Transaction, plan: PlanRow, objection: PlanObjectionRow, terms: EscrowTerms) -> Money:
+    """Give what moves to the line named (rules 2 and 3). Raises `EscrowPartWrong`, `EscrowAboveClaim`."""
+    held = await balance_of(tx, escrow_account(plan.case_id, objection.objection_id))
+    is_own = terms.to_line_id == objection.line_id
+    part = part_of(held, None if terms.amount_fen is None else Money(terms.amount_fen), is_own=is_own)
+    line = await _line_of(tx, plan, terms.to_line_id)
+    if line.claim_id is not None and not is_own:
+        owed = {claim.claim_id: claim.amount for _, claim in await plan_store.open_claims(tx, plan.case_id)}
+        require_owed(part, owed=owed.get(line.claim_id, ZERO))
+    return part
 
 
 async def _judgment(tx: Transaction, plan: PlanRow, objection: PlanObjectionRow, terms: EscrowTerms) -> CaseDocumentRow:
@@ -155,17 +178,26 @@ async def _objector(tx: Transaction, objection: PlanObjectionRow) -> str:
 
 
 async def _release(tx: Transaction, plan: PlanRow, command: ReleaseEscrow) -> UUID:
-    line = await _line_of(tx, plan, command.to_line_id)
-    amount = await _decided_amount(tx, plan, command)
+    objection = await tx.session.get_one(PlanObjectionRow, command.objection_id)
+    line, disputed = await _line_of(tx, plan, command.to_line_id), await _line_of(tx, plan, objection.line_id)
+    amount, part = await _decided_amount(tx, plan, command), await _part(tx, plan, objection, command)
     escrow = escrow_account(plan.case_id, command.objection_id)
-    pairs = move(amount, debit=escrow, credit=payable_account(plan.case_id, line))
+    to = [(line, part), (disputed, amount - part)]
+    credits_ = [Posting(payable_account(plan.case_id, one), -fen) for one, fen in to if fen]
     key = f"escrow-released:{command.objection_id}"
-    entry = book(key, Cause.ESCROW_RELEASED, pairs, case_id=plan.case_id, subject_id=command.document_id)
+    entry = book(
+        key,
+        Cause.ESCROW_RELEASED,
+        [Posting(escrow, amount), *credits_],
+        case_id=plan.case_id,
+        subject_id=command.document_id,
+    )
     entry_id = await post_entry(tx, entry)
     row = ObjectionJudgmentRow(
         objection_id=command.objection_id,
         plan_id=plan.plan_id,
         to_line_id=line.line_id,
+        kept_fen=(amount - part).fen,
         judgment_number=command.judgment_number.strip(),
         judgment_document_id=command.judgment_document_id,
         decision_document_id=command.document_id,
@@ -175,7 +207,9 @@ async def _release(tx: Transaction, plan: PlanRow, command: ReleaseEscrow) -> UU
     await add(tx, row)
     sale = await sale_of_plan(tx, plan.plan_id)
     round_id = None if sale is None else sale.round_id
-    await settle_set_offs(tx, plan.case_id, [line], cause_id=command.objection_id, round_id=round_id)
+    await settle_set_offs(
+        tx, plan.case_id, [one for one, fen in to if fen], cause_id=command.objection_id, round_id=round_id
+    )
     return entry_id
 
 

@@ -22,6 +22,7 @@ class IssueEscrowDecision(Command, frozen=True, kw_only=True):
     to_line_id: UUID
     judgment_number: str
     judgment_document_id: UUID
+    amount_fen: int | None = None
 
 
 async def issue_escrow_decision(db: Database, actor: Actor, command: IssueEscrowDecision) -> UUID:

@@ -188,16 +188,16 @@ async def decide_some_objection(worker: Worker, case: Case) -> None:
     objection = worker.pick([o for o in plan.objections if o.state == "raised"])
     outcome = worker.random.choices(("withdrawn", "suit", "accepted", "no_suit"), (4, 6, 1, 2))[0]
     document_id = await seal(worker.db, case.case_id, PROOFS[outcome])
+    notice_id, filed_on = None, None
     if outcome == "no_suit":
-        on = local_day(case.now) - timedelta(days=worker.random.choice((0, 30)))
-
-        async def served(tx: Transaction) -> None:
-            await note_case_service(
-                tx, case_id=case.case_id, document_id=document_id, party_id=objection.party_id, effective_on=on
-            )
-
-        await worker.db.transact(served)
-    notice_id = await told_of_objection(worker, case, plan, objection.party_id) if outcome == "accepted" else None
+        await told_of_opposition(worker, case, document_id, objection.party_id)
+    if outcome == "accepted":
+        notice_id = await told_of_objection(worker, case, plan, objection.party_id)
+    if outcome == "suit":
+        notice_id = await seal(worker.db, case.case_id, PROOFS["no_suit"])
+        filed_on = local_day(case.now) - timedelta(days=worker.random.choice((0, 0, 0, 10)))
+        if worker.chance(0.5):
+            await told_of_opposition(worker, case, notice_id, objection.party_id)
     command = DecideObjection(
         command_id=new_id(),
         objection_id=objection.objection_id,
@@ -205,8 +205,19 @@ async def decide_some_objection(worker: Worker, case: Case) -> None:
         outcome=outcome,  # type: ignore[arg-type]  # one of the four
         document_id=document_id,
         notice_document_id=notice_id,
+        filed_on=filed_on,
     )
     await worker.issue(decide_objection, worker.cast.handler, command)
+
+
+async def told_of_opposition(worker: Worker, case: Case, notice_id: UUID, objector: UUID) -> None:
+    """Serve a notice of opposition on the objector, long ago or just now."""
+    on = local_day(case.now) - timedelta(days=worker.random.choice((0, 30)))
+
+    async def served(tx: Transaction) -> None:
+        await note_case_service(tx, case_id=case.case_id, document_id=notice_id, party_id=objector, effective_on=on)
+
+    await worker.db.transact(served)
 
 
 async def told_of_objection(worker: Worker, case: Case, plan: Plan, objector: UUID) -> UUID:
@@ -238,7 +249,7 @@ async def settle_some_plan(worker: Worker, case: Case) -> None:
 
 @act(4)
 async def release_some_escrow(worker: Worker, case: Case) -> None:
-    """Release what was set aside to some line of the same plan."""
+    """Release what was set aside, or a part of it, to some line of the same plan."""
     settled = [(p, o) for p in case.plans if p.state == "settled" for o in p.objections if o.escrow_fen]
     plan, objection = worker.pick(settled)
     command = ReleaseEscrow(
@@ -249,6 +260,7 @@ async def release_some_escrow(worker: Worker, case: Case) -> None:
         judgment_number="（2026）示0105民初1号",
         judgment_document_id=await seal(worker.db, case.case_id, "plan_suit_judgment"),
         document_id=new_id(),
+        amount_fen=worker.random.choice((None, None, worker.random.randint(1, objection.escrow_fen))),
     )
     async with worker.db.reading() as tx:
         body = await escrow_decision(tx, await plan_row(tx, plan.plan_id), command)

@@ -10,7 +10,7 @@ from web.pages import desk_words as words
 from web.pages.steps.choices import Options, first_of, fixed, sealed_documents
 from web.pages.steps.fields import Field, Option
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, text
+from web.pages.steps.parts import choice, day, text, yuan
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -81,10 +81,19 @@ DECIDE_PLAN_OBJECTION = StepForm(
         ),
         choice(
             "notice_document_id",
-            N_("异议通知书"),
-            sealed_documents(DocumentKind.PLAN_OBJECTION_NOTICE),
+            N_("通知书"),
+            sealed_documents(DocumentKind.PLAN_OBJECTION_NOTICE, DocumentKind.PLAN_OPPOSITION_NOTICE),
             optional=True,
-            hint=N_("按无人反对更正方案的须附：已送达其他全部收件人，且各自的十五日均已届满；其他结果不填"),
+            hint=N_(
+                "按无人反对更正方案的，选异议通知书：已送达其他全部收件人，且各自的十五日均已届满；已起诉的，选反对意见通知书；其他结果不填"
+            ),
+            article="Interp. 510",
+        ),
+        day(
+            "filed_on",
+            N_("起诉日"),
+            optional=True,
+            hint=N_("仅结果为已起诉时填写，以受理法院收到起诉状之日为准；反对意见通知书送达之日起十五日内有效"),
             article="Interp. 510",
         ),
     ),
@@ -104,6 +113,12 @@ def _release_terms() -> tuple[Field, ...]:
         ),
         text("judgment_number", N_("裁判文书案号")),
         choice("to_line_id", N_("判归"), _lines),
+        yuan(
+            "amount_fen",
+            N_("判归数额"),
+            optional=True,
+            hint=N_("不填为全部提存款；判决部分支持异议的，填支持的数额，其余仍归原分配项"),
+        ),
     )
 
 

@@ -563,6 +563,8 @@ async def test_disputed_share_does_not_settle_a_set_off(sale: CreditorsSale) -> 
         plan_id=sale.plan.plan_id,
         outcome="suit",
         document_id=await sale.world.document("plan_suit_notice"),
+        notice_document_id=await sale.world.document("plan_opposition_notice"),
+        filed_on=await sale.today(),
     )
     await decide_objection(sale.world.db, sale.handler, decision)
     with pytest.raises(SetOffDisputed):

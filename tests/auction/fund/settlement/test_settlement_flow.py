@@ -17,6 +17,7 @@ from auction.fund.ledger import store as ledger
 from auction.fund.ledger.entries import chain_of
 from auction.fund.ledger.export_books import export_books
 from auction.fund.ledger.open_case_fund import CaseNotAtZero
+from auction.fund.ledger.store import available_in
 from auction.fund.ledger.trace import ReceiptUntraced, trace_case, trace_payout, trace_receipt
 from auction.fund.payouts.confirm_payee_account import (
     ConfirmPayeeAccount,
@@ -46,10 +47,13 @@ from auction.fund.payouts.sign_step import (
     pay_disbursement,
 )
 from auction.fund.payouts.store import DisbursementView
+from auction.fund.plans.payables import payable_account
 from auction.fund.plans.plan import PlanOutdated, TaxesNotAssessed
+from auction.fund.plans.plan_outcome import EscrowAboveClaim, EscrowPartWrong
 from auction.fund.plans.plan_text import PlanTextDiffers
 from auction.fund.plans.planned import SurplusWaits
-from auction.fund.plans.store import PlanView, plan_row, plan_view
+from auction.fund.plans.store import PlanView, open_claims, plan_row, plan_view
+from auction.fund.plans.tables import PlanObjectionRow
 from auction.fund.settlement.close_case_account import CloseCaseAccount, close_case_account
 from auction.fund.settlement.draw_plan import DrawPlan, draw_plan
 from auction.fund.settlement.escrow_text import EscrowTextDiffers, JudgmentNumberMalformed
@@ -59,11 +63,14 @@ from auction.fund.settlement.object_to_plan import (
     ObjectionTooLate,
     ObjectionUnknown,
     ObjectToPlan,
+    OppositionMissing,
     OppositionStillPossible,
     PlanClosed,
     ProofOfAnotherObjection,
     ProofOlderThanObjection,
+    SuitDayWrong,
     SuitStillPossible,
+    SuitTooLate,
     decide_objection,
     object_to_plan,
     opposition_until,
@@ -92,6 +99,7 @@ from auction.fund.settlement.take_tax_assessment import (
 from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.clock import day_start, local_day
 from auction.kernel.db import Database
+from auction.kernel.errors import Refusal
 from auction.kernel.ids import AccountId, PersonId, new_id
 from auction.kernel.jobs import enqueue
 from auction.kernel.money import AmountNotPositive
@@ -315,8 +323,8 @@ class Sale(metaclass=Made):
         cashier = await world.officer(Role.CASHIER)
         return await pay_disbursement(db, cashier, PayDisbursement(command_id=new_id(), **named))  # type: ignore[arg-type]
 
-    async def objected(self, line: str, fen: int, *, name: str = "applicant") -> UUID:
-        """Let a party object to a line and sue; gives the objection."""
+    async def objects(self, line: str, fen: int, *, name: str = "applicant") -> UUID:
+        """Let a party object to a line; gives the objection."""
         party = Actor(
             account_id=AccountId(new_id()), person_id=PersonId(self.persons[name]), roles=frozenset({Role.PARTY})
         )
@@ -329,27 +337,47 @@ class Sale(metaclass=Made):
             disputed_fen=fen,
             grounds="示范理由",
         )
-        await object_to_plan(self.world.db, party, objection)
+        return await object_to_plan(self.world.db, party, objection)
+
+    async def sued(self, objection_id: UUID, notice_id: UUID | None, filed_on: date | None) -> None:
+        """Record that the objector sued on a day."""
         decision = DecideObjection(
             command_id=new_id(),
-            objection_id=objection.objection_id,
+            objection_id=objection_id,
             plan_id=self.plan.plan_id,
             outcome="suit",
             document_id=await self.world.document("plan_suit_notice"),
+            notice_document_id=notice_id,
+            filed_on=filed_on,
         )
         await decide_objection(self.world.db, self.handler, decision)
-        return objection.objection_id
 
-    async def release(self, objection_id: UUID, to_line: str) -> ReleaseEscrow:
-        """Give the command that releases an escrow, on the sealed decision that the system writes now."""
+    async def objected(self, line: str, fen: int, *, name: str = "applicant") -> UUID:
+        """Let a party object to a line and sue; gives the objection."""
+        objection_id = await self.objects(line, fen, name=name)
+        await self.sued(objection_id, await self.world.document("plan_opposition_notice"), await self.today())
+        return objection_id
+
+    async def today(self) -> date:
+        """The database's day."""
+        async with self.db.reading() as tx:
+            return local_day(tx.now)
+
+    async def release(self, objection_id: UUID, to_line: str, fen: int | None = None) -> ReleaseEscrow:
+        """Give the command that releases an escrow, or a part of it, to the first line of a kind."""
+        return await self.release_to(objection_id, self.line(to_line), fen)
+
+    async def release_to(self, objection_id: UUID, line_id: UUID, fen: int | None = None) -> ReleaseEscrow:
+        """Give the command that releases an escrow, or a part of it, on the sealed decision that the system writes now."""
         terms = ReleaseEscrow(
             command_id=new_id(),
             objection_id=objection_id,
             plan_id=self.plan.plan_id,
-            to_line_id=self.line(to_line),
+            to_line_id=line_id,
             judgment_number="（2026）示0105民初1号",
             judgment_document_id=await self.world.document("plan_suit_judgment"),
             document_id=new_id(),
+            amount_fen=fen,
         )
         async with self.world.db.reading() as tx:
             body = await escrow_decision(tx, await plan_row(tx, self.plan.plan_id), terms)
@@ -665,6 +693,8 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
         plan_id=sale.plan.plan_id,
         outcome="suit",
         document_id=await sale.world.document("plan_suit_notice"),
+        notice_document_id=await sale.world.document("plan_opposition_notice"),
+        filed_on=await sale.today(),
     )
     for kind in ("other", "plan_objection_record"):
         wrong = msgspec.structs.replace(decision, command_id=new_id(), document_id=await sale.world.document(kind))
@@ -674,7 +704,7 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
         await decide_objection(db, sale.handler, msgspec.structs.replace(decision, document_id=early))
     await decide_objection(db, sale.handler, decision)
     for outcome in ("withdrawn", "no_suit"):
-        again = msgspec.structs.replace(decision, command_id=new_id(), outcome=outcome)
+        again = msgspec.structs.replace(decision, command_id=new_id(), outcome=outcome, filed_on=None)
         with pytest.raises(ObjectionUnknown):
             await decide_objection(db, sale.handler, again)
 
@@ -683,7 +713,7 @@ async def test_objection_stops_settlement_and_a_suit_sets_the_amount_aside(sale:
     await sale.record_account("debtor", "622200000000042")
     with pytest.raises(SurplusWaits):
         await sale.prepared("surplus")
-    release = await sale.release(objection.objection_id, "ordinary")
+    release = await sale.release(objection.objection_id, "surplus")
     with pytest.raises(DocumentNotSealed):
         await release_escrow(
             db, sale.handler, msgspec.structs.replace(release, command_id=new_id(), document_id=new_id())
@@ -702,7 +732,7 @@ async def test_judgment_on_one_objection_releases_no_other(sale: Sale) -> None:
     first, second = await sale.objected("mortgage", 100_00), await sale.objected("mortgage", 300_00)
     await move_clock(sale.world.db, to=day_start(await sale.window_end() + timedelta(days=1)))
     sale.plan = await sale.settle()
-    release = await sale.release(first, "ordinary")
+    release = await sale.release(first, "surplus")
     others = {
         "objection_id": second,
         "to_line_id": sale.line("mortgage"),
@@ -724,8 +754,87 @@ async def test_judgment_on_one_objection_releases_no_other(sale: Sale) -> None:
     assert (await sale.world.totals())["escrow"] == 300_00
     await release_escrow(sale.world.db, sale.handler, await sale.release(second, "mortgage"))
     totals = await sale.world.totals()
-    assert ("escrow" in totals, totals["claims_payable"]) == (False, MORTGAGE + ORDINARY)
+    assert ("escrow" in totals, totals["claims_payable"]) == (False, MORTGAGE - 100_00 + ORDINARY)
     await sale.world.require_straight()
+
+
+async def test_judgment_upholds_an_objection_in_part_and_gives_no_claim_too_much(
+    sale: Sale, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ordinary creditor lacks a ten-thousandth part of what is disputed: he gets that to the fen, the rest stays with the mortgage."""
+    lack = 1_00
+    await sale.drawn()
+    await sale.claim("applicant", ClaimKind.ORDINARY, PRICE - TAX - MORTGAGE - ORDINARY + lack)
+    await sale.draw()
+    await sale.serve()
+    objection = await sale.objected("mortgage", 10_000_00)
+    await move_clock(sale.world.db, to=day_start(await sale.window_end() + timedelta(days=1)))
+    sale.plan = await sale.settle()
+    lacking = next(line for line in sale.plan.lines if line.kind == "ordinary" and line.owed_fen > line.share_fen)
+    parts = {line.line_id: line.owed_fen - line.share_fen for line in sale.plan.lines if line.kind == "ordinary"}
+    assert sum(parts.values()) == lack
+
+    for fen in (parts[lacking.line_id] + 1, 10_000_00, None):
+        with pytest.raises(EscrowAboveClaim):
+            await sale.release_to(objection, lacking.line_id, fen)
+    for fen in (0, -1, 10_000_01):
+        with pytest.raises(EscrowPartWrong):
+            await sale.release_to(objection, lacking.line_id, fen)
+    with pytest.raises(EscrowPartWrong):
+        await sale.release(objection, "mortgage", 1)
+    with monkeypatch.context() as unguarded:
+        unguarded.setattr("auction.fund.settlement.release_escrow.require_owed", lambda part, owed: None)
+        above = await sale.release_to(objection, lacking.line_id, parts[lacking.line_id] + 1)
+        with pytest.raises(DBAPIError, match="judged_above_claim"):
+            await release_escrow(sale.world.db, sale.handler, above)
+
+    release = await sale.release_to(objection, lacking.line_id, parts[lacking.line_id])
+    for fen in (parts[lacking.line_id] - 1, None):
+        wrong = msgspec.structs.replace(release, command_id=new_id(), amount_fen=fen)
+        with pytest.raises((EscrowTextDiffers, EscrowAboveClaim)):
+            await release_escrow(sale.world.db, sale.handler, wrong)
+    await release_escrow(sale.world.db, sale.handler, release)
+    totals = await sale.world.totals()
+    assert ("escrow" in totals, totals["claims_payable"]) == (False, PRICE - TAX)
+    async with sale.world.db.reading() as tx:
+        owed = {row.claim_id: claim.amount.fen for row, claim in await open_claims(tx, sale.world.case_id)}
+        mortgage = next(line for line in sale.plan.lines if line.kind == "mortgage")
+        there = await available_in(tx, payable_account(sale.world.case_id, mortgage))
+    assert lacking.claim_id not in owed
+    assert (owed.get(mortgage.claim_id), there.fen) == (  # type: ignore[arg-type]  # a claim's line
+        parts[lacking.line_id],
+        MORTGAGE - parts[lacking.line_id],
+    )
+    await sale.world.require_straight()
+
+
+async def test_suit_is_in_time_for_fifteen_days_from_the_opposition(sale: Sale) -> None:
+    """The day of filing decides, not the day on which it is recorded; without a service no day ran (Interp. 510)."""
+    await sale.drawn()
+    await sale.serve()
+    first, second = await sale.objects("mortgage", 100_00), await sale.objects("ordinary", 100_00)
+    raised = await sale.today()
+    notice, unserved = [await sale.world.document("plan_opposition_notice") for _ in range(2)]
+    await sale.world.served(notice, sale.parties["applicant"], raised)
+    last = legal_period(LAW.parameter("money.plan_suit_days", on=raised), raised, COURT_CALENDAR).end_day
+    await move_clock(sale.world.db, to=day_start(last + timedelta(days=10)))
+    wrong: list[tuple[UUID | None, date | None, type[Refusal]]] = [
+        (None, last, OppositionMissing),
+        (await sale.world.document("plan_objection_notice"), last, DocumentNotSealed),
+        (notice, None, SuitDayWrong),
+        (notice, raised - timedelta(days=1), SuitDayWrong),
+        (notice, last + timedelta(days=11), SuitDayWrong),
+        (notice, last + timedelta(days=1), SuitTooLate),
+    ]
+    for notice_id, filed_on, refusal in wrong:
+        with pytest.raises(refusal):
+            await sale.sued(first, notice_id, filed_on)
+
+    await sale.sued(first, notice, last)
+    await sale.sued(second, unserved, last + timedelta(days=10))
+    async with sale.world.db.reading() as tx:
+        rows = [await tx.session.get_one(PlanObjectionRow, one) for one in (first, second)]
+    assert [(row.state, row.suit_filed_on) for row in rows] == [("suit", last), ("suit", last + timedelta(days=10))]
 
 
 async def test_overlapping_objections_set_aside_no_more_than_the_line(sale: Sale) -> None:
@@ -738,8 +847,8 @@ async def test_overlapping_objections_set_aside_no_more_than_the_line(sale: Sale
     assert (await sale.world.totals())["escrow"] == MORTGAGE
 
     with pytest.raises(ObjectionUnknown):
-        await sale.release(second, "ordinary")
-    await release_escrow(sale.world.db, sale.handler, await sale.release(first, "ordinary"))
+        await sale.release(second, "surplus")
+    await release_escrow(sale.world.db, sale.handler, await sale.release(first, "surplus"))
     assert "escrow" not in await sale.world.totals()
     await sale.world.require_straight()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from auction.fund.claims.claims import ClaimKind
 from auction.fund.payouts.escrow import EscrowUnknown
 from auction.fund.payouts.put_in_escrow import ClaimEscrow, PutInEscrow, claim_escrow, put_in_escrow
 from auction.fund.settlement.release_escrow import release_escrow
@@ -25,6 +26,8 @@ from tests.auction.fund.undoings.test_undoing_flow import BUYER, UndoneSale
 from tests.auction.fund.world import CASE_NUMBER, World
 
 DISPUTED, COST = 30_000_00, 1_000_00
+LEFT = PRICE - TAX - MORTGAGE
+"""What the mortgage leaves to the ordinary creditor, who is owed more."""
 
 
 class MovedSale(UndoneSale):
@@ -32,7 +35,11 @@ class MovedSale(UndoneSale):
 
     async def disputed(self) -> UUID:
         """Come as far as a settled plan of which a suit holds a part of the mortgagee's share; gives the objection."""
-        await self.drawn()
+        await self.prepare()
+        await self.assess()
+        await self.claim("mortgagee", ClaimKind.MORTGAGE, MORTGAGE, date(2020, 1, 1))
+        await self.claim("applicant", ClaimKind.ORDINARY, PRICE)
+        await self.draw()
         await self.serve()
         objection_id = await self.objected("mortgage", DISPUTED)
         await move_clock(self.db, to=day_start(await self.window_end() + timedelta(days=1)))
@@ -97,11 +104,11 @@ async def test_a_share_is_what_the_judgment_left_of_it(
     await release_escrow(sale.db, sale.handler, await sale.release(objection_id, winner))
 
     assert await sale.reversed_for("mortgage") == (MORTGAGE + mortgage * DISPUTED, 0)
-    assert await sale.reversed_for("ordinary") == (ORDINARY + ordinary * DISPUTED, 0)
+    assert await sale.reversed_for("ordinary") == (LEFT + ordinary * DISPUTED, 0)
 
     totals = await sale.world.totals()
     assert "claims_payable" not in totals
-    assert totals["proceeds"] == MORTGAGE + ORDINARY
+    assert totals["proceeds"] == MORTGAGE + LEFT
     await sale.world.require_straight()
 
 

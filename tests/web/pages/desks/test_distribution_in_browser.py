@@ -44,6 +44,8 @@ from web.wiring import Wiring
 __all__ = ["desk_url"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DISPUTED = Money.yuan(100_000)
+UPHELD = "60000"
+"""What of it the judgment gives him, in yuan; the rest stays with the mortgage."""
 NUMBER = "（2026）京0105民初9号"
 
 
@@ -58,9 +60,11 @@ class DistributionWorld(CourtWorld):
 
     @staged
     async def objectable(self) -> PlanView:
-        """Come as far as a plan that is served on everybody; the sample party is an applicant with a claim."""
+        """Come as far as a plan that is served on everybody; the sample party is an applicant with a claim that is not paid in full."""
         await self.paid()
         await self.party(PartyRole.APPLICANT, APPLICANT.name, identity_number=APPLICANT.identity_number)
+        await self.party(PartyRole.OTHER_CREDITOR, "吴示例")
+        await self.claim(PartyRole.OTHER_CREDITOR, ClaimKind.ORDINARY, RESERVE)
         await self.drawn()
         await self.plan_served()
         return self.plan
@@ -171,6 +175,11 @@ class Desk:
             return
         await page.wait_for_url(f"**?done=step.{name}")
 
+    async def see(self, path: str, picture: str) -> None:
+        """Look at a page."""
+        await self.page.goto(f"{self.url}{path}")
+        await check(self.page, picture)
+
     async def _fill(self, field: str, value: str) -> None:
         found = self.page.locator(f"[name='{field}']")
         kind = await found.first.evaluate("element => element.tagName + ' ' + (element.type || '')")
@@ -227,12 +236,20 @@ async def run_orders(court: DistributionWorld, bank: FakeBank) -> None:
         await handle_order_payout(court.db, bank, job)
 
 
+async def _sued(clerk: Desk, suit: UUID, opposition: UUID, notified: datetime) -> None:
+    """Record the suit: filed twenty-five days after the notice of the opposition it is refused, filed after ten it stands."""
+    sued = {"outcome": "suit", "document_id": str(suit), "notice_document_id": str(opposition)}
+    late, in_time = ((notified + timedelta(days=days)).date().isoformat() for days in (25, 10))
+    await clerk.step("decide-plan-objection", "", "plan_suit_too_late", **sued, filed_on=late)
+    await clerk.step("decide-plan-objection", "objection-decide-en", **sued, filed_on=in_time)
+
+
 @pytest.mark.timeout(600)
 async def test_disputed_share_waits_for_its_judgment(court: DistributionWorld, desk_url: str, browser: Browser) -> None:
     """A party objects at its own desk; opposed and sued, the disputed part is set aside and the rest paid; the judgment releases it."""
     plan = await court.objectable()
     mortgage = next(line for line in plan.lines if line.kind == "mortgage")
-    ordinary = next(line for line in plan.lines if line.kind == "ordinary")
+    ordinary = next(line for line in plan.lines if line.kind == "ordinary" and line.owed_fen == CLAIM.fen)
     party = await at_desk(browser, desk_url, court, "zh", APPLICANT.username)
     await party.page.goto(f"{desk_url}/party/cases/{court.case_id}")
     await party.page.locator("a[href$='/plan']").click()
@@ -255,7 +272,7 @@ async def test_disputed_share_waits_for_its_judgment(court: DistributionWorld, d
     await court.after(30)
     await clerk.step("settle-case", refused="plan_objections_open")
     suit = await court.document(DocumentKind.PLAN_SUIT_NOTICE)
-    await clerk.step("decide-plan-objection", "objection-decide-en", outcome="suit", document_id=str(suit))
+    await _sued(clerk, suit, opposition, moment)
     await clerk.step("settle-case")
     assert (await court.held())["escrow"] == DISPUTED.fen
     bank = FakeBank()
@@ -266,15 +283,16 @@ async def test_disputed_share_waits_for_its_judgment(court: DistributionWorld, d
 
     judgment = await court.document(DocumentKind.PLAN_SUIT_JUDGMENT)
     terms = {"judgment_document_id": str(judgment), "judgment_number": NUMBER, "to_line_id": str(ordinary.line_id)}
+    await clerk.step("issue-escrow-decision", "", "escrow_part_wrong", **terms, amount_fen="100001")
+    terms["amount_fen"] = UPHELD
     await clerk.step("issue-escrow-decision", "escrow-decision-en", **terms)
     decision = await clerk.seal(DocumentKind.ESCROW_RELEASE)
     await check(clerk.page, "escrow-sealed-en")
     wrong = terms | {"judgment_number": "（2026）京0105民初10号"}
     await clerk.step("release-escrow", "", "escrow_text_differs", document_id=str(decision), **wrong)
-    await clerk.step("release-escrow", document_id=str(decision), **terms)
+    await clerk.step("release-escrow", "", document_id=str(decision), **terms)
+    await clerk.see(f"/finance/cases/{court.case_id}", "objection-money-en")
     assert "escrow" not in await court.held()
-    await clerk.page.goto(f"{desk_url}/finance/cases/{court.case_id}")
-    await check(clerk.page, "objection-money-en")
     await party.page.goto(f"{desk_url}/party/cases/{court.case_id}/plan")
     told = await party.page.locator("main").inner_text()
     assert "已判决" in told
