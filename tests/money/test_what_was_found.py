@@ -14,8 +14,11 @@ from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.reconcile import reconcile_bank
 from auction.fund.claims.tax_office import Assessment, TaxHead
 from auction.fund.deposits.apply_deposit import close_deposits
+from auction.fund.deposits.open_payments import CardPaymentsOpen
+from auction.fund.deposits.start_card_payment import StartCardPayment, start_card_payment
 from auction.fund.ledger.accounts import AccountKind
 from auction.fund.ledger.open_case_fund import CaseNotAtZero
+from auction.fund.ledger.post_entry import CaseAccountClosed
 from auction.fund.settlement.close_case_account import CloseCaseAccount, close_case_account
 from auction.fund.settlement.take_tax_assessment import take_tax_assessment
 from auction.kernel.actors import Role
@@ -24,7 +27,7 @@ from auction.kernel.ids import named_id, new_id
 from auction.kernel.jobs import Job, enqueue, run_job
 from auction.kernel.money import Money
 from tests.auction.fund.settlement.test_settlement_flow import Sale
-from tests.auction.fund.world import Bidder, World
+from tests.auction.fund.world import ADVANCED, Bidder, World
 
 PRICE = 1_000_000_00
 DEPOSIT = 100_000_00
@@ -34,6 +37,12 @@ async def close_account(world: World) -> None:
     """Close the case's account."""
     command = CloseCaseAccount(command_id=new_id(), case_id=world.case_id)
     await close_case_account(world.db, await world.officer(Role.CASE_HANDLER), command)
+
+
+async def start_card(world: World, bidder: Bidder) -> None:
+    """Ask for a card payment, and leave the provider's page open."""
+    command = StartCardPayment(command_id=new_id(), deposit_id=bidder.deposit_id, payment_id=new_id())
+    await start_card_payment(world.db, bidder.actor, command, policy=ADVANCED)
 
 
 async def released(world: World) -> Bidder:
@@ -99,6 +108,45 @@ async def test_account_is_not_closed_while_money_comes_back(world: World) -> Non
         await close_account(world)
     await world.run_jobs()
     assert (await world.totals())["refunds"] == DEPOSIT
+
+
+async def test_account_is_not_closed_while_a_card_may_still_pay(world: World) -> None:
+    """An open page of the provider keeps the account open; once the round is over the payment is given up there, and it closes."""
+    bidder = await world.bidder(DEPOSIT)
+    await start_card(world, bidder)
+    await world.run_jobs()
+    with pytest.raises(CardPaymentsOpen):
+        await close_account(world)
+
+    await world.close(None, 0)
+    await world.settle_bank()
+    assert [payment.state for payment in world.cards.held.values()] == ["cancelled"]
+    await close_account(world)
+
+
+async def test_closed_case_asks_no_card_and_opens_no_deposit(world: World) -> None:
+    """Whoever registered before the close, or would register after it, is told so; nothing is asked of the provider."""
+    bidder = await world.bidder(DEPOSIT)
+    await close_account(world)
+
+    with pytest.raises(CaseAccountClosed):
+        await start_card(world, bidder)
+    with pytest.raises(CaseAccountClosed):
+        await world.bidder(DEPOSIT)
+    assert not world.cards.held
+
+
+async def test_card_of_a_winner_who_paid_by_bank_is_given_up(world: World) -> None:
+    """His deposit came by transfer while the card's page was open: applied, it needs no card, and the page takes nothing any more."""
+    winner = await world.bidder(DEPOSIT)
+    await start_card(world, winner)
+    await world.run_jobs()
+    await world.pay_by_bank(winner, DEPOSIT)
+    await world.close(winner, PRICE)
+    await world.settle_bank()
+
+    assert [payment.state for payment in world.cards.held.values()] == ["cancelled"]
+    await world.require_straight()
 
 
 async def test_default_before_the_deposit_was_applied_leaves_no_failing_job(world: World) -> None:

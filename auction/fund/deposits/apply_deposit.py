@@ -134,11 +134,19 @@ async def apply(tx: Transaction, deposit_id: UUID, *, closed_at: datetime) -> No
         return
     entry_id = await _book(tx, row, purchase)
     await store.move_deposit(tx, row, DepositState.APPLIED, event="applied", entry_id=entry_id)
+    await _give_up_unpaid(tx, row)
     await ask_advance(tx, row, closed_at=closed_at)
     for receipt in await store.receipts_for(tx, "deposit", deposit_id):
         await enqueue(tx, SWEEP_RECEIPT, SweepAsked(receipt_id=receipt.receipt_id))
     await note_if_complete(tx, purchase)
     await note_if_moved(tx, deposit_id)
+
+
+async def _give_up_unpaid(tx: Transaction, row: DepositRow) -> None:
+    """Give up card payments that nobody made: the deposit is there, and its case may close (`open_payments`)."""
+    for payment in await store.payments_of_deposit(tx, row.deposit_id):
+        if payment.state in ("asked", "open"):
+            await give_up(tx, row, payment, due_at=None)
 
 
 async def charge_authorised(tx: Transaction, round_id: UUID) -> None:

@@ -8,9 +8,8 @@ from uuid import UUID
 from auction.contracts import DepositHeld
 from auction.fund.deposits import store
 from auction.fund.deposits.deposits import Backing, DepositState
+from auction.fund.deposits.open_payments import require_open_account
 from auction.fund.deposits.tables import DepositRow, RouteRow
-from auction.fund.ledger.open_case_fund import CaseFundUnknown
-from auction.fund.ledger.store import case_fund
 from auction.fund.references import make_reference
 from auction.kernel.db import Transaction
 from auction.kernel.ids import DepositId, named_id
@@ -34,13 +33,12 @@ async def open_deposit(
     """Open the deposit of a registration and give its id; a repetition gives the same one.
 
     ``amount``: what the court fixed; zero for an applicant who need not pay (held at once). ``closes_at``: the
-    scheduled end of the round. Raises `CaseFundUnknown`. Source: 网拍 17.
+    scheduled end of the round. Raises `CaseFundUnknown`, `CaseAccountClosed`. Source: 网拍 17.
     """
     deposit_id = DepositId(named_id("deposit", str(registration_id)))
     if await tx.session.get(DepositRow, deposit_id) is not None:
         return deposit_id
-    if await case_fund(tx, case_id) is None:
-        raise CaseFundUnknown(case_id=case_id)
+    await require_open_account(tx, case_id)
     row = DepositRow(
         deposit_id=deposit_id,
         registration_id=registration_id,

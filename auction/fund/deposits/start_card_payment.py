@@ -27,6 +27,7 @@ from auction.fund.deposits.deposits import (
     require_card_offered,
 )
 from auction.fund.deposits.lost_disputes import end_refunds_by_dispute
+from auction.fund.deposits.open_payments import require_open_account
 from auction.fund.deposits.record_receipt import (
     end_authorisation,
     is_backed_by,
@@ -95,7 +96,7 @@ async def start_card_payment(
 ) -> CardPaymentView:
     """Ask for a card payment of a deposit; the page reads `card_payment_view` until the provider has answered.
 
-    Raises `DepositUnknown` (also when it is another bidder's), `DepositNotPending`, `CardNotOffered`.
+    Raises `DepositUnknown` (also when it is another bidder's), `DepositNotPending`, `CardNotOffered`, `CaseAccountClosed`.
     """
     require_role(actor, Role.BIDDER)
 
@@ -106,6 +107,7 @@ async def start_card_payment(
             raise DepositUnknown(deposit_id=command.deposit_id)
         if not takes_money(deposit):
             raise DepositNotPending(deposit_id=command.deposit_id)
+        await require_open_account(tx, deposit.case_id)
         amount = Money(deposit.amount_fen)
         transfer_time = LAW.duration("auction.transfer_deposit_to_court_hours", on=local_day(tx.now))
         require_card_offered(amount, policy, transfer_time=transfer_time)

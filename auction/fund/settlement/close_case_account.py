@@ -1,4 +1,4 @@
-"""Close the account of a case: only at zero, once, and not while money that came back is on its way into the books."""
+"""Close the account of a case: only at zero, once, and not while money is on its way into the books: what came back, what a card may still pay."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from auction.fund.deposits.open_payments import require_no_card_payment
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.accounts import AccountKind
 from auction.fund.ledger.open_case_fund import CaseFundUnknown, CaseNotAtZero
@@ -28,7 +29,7 @@ class CloseCaseAccount(Command, frozen=True, kw_only=True):
 async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccount) -> datetime:
     """Close the account and give the time; a closed one gives the time when it was.
 
-    Raises `CaseNotAtZero`, `RecoveriesOpen`, `CaseFundUnknown`.
+    Raises `CaseNotAtZero`, `CardPaymentsOpen`, `RecoveriesOpen`, `CaseFundUnknown`.
     """
     require_role(actor, Role.CASE_HANDLER, Role.FINANCE)
 
@@ -47,6 +48,7 @@ async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccou
         if open_accounts:
             named = ", ".join(f"{a.kind} {a.amount_fen}" for a in open_accounts[:MAX_NAMED])
             raise CaseNotAtZero(accounts=named)
+        await require_no_card_payment(tx, command.case_id)
         if await has_open_recovery(tx, command.case_id):
             raise RecoveriesOpen(case_id=command.case_id)
         fund.closed_at = tx.now
