@@ -7,12 +7,16 @@
 4. The loan is at most the lender's share of the appraised value, and all loans for a price together are at most the price without the
    least own money.
 5. A sell-off is prepaid: a loan fits only if somebody bridges it until the lender pays. An agreement that the bidder names is no bridge: the
-   lender's signed letter confirms that very agreement, at least what he lends, at least until the bidding ends.
+   lender's signed letter confirms that very agreement, at least what he lends, at least until the bidding ends. In any other sale there is
+   nothing to bridge, and no agreement is named.
+6. Who is refused because his lender did not confirm the agreement may name another one, up to `MOST_ASKED` times; any other answer of a lender
+   stands.
 None of it is law of the sale (law.md §7): the numbers are general credit rules and habits, which a product may tighten.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -125,6 +129,17 @@ class PricePrepaid(Unlawful):
     en = "In a sell-off the whole price is paid before the bid; a loan that pays after the sale does not fit without bridge money."
 
 
+class NothingToBridge(Conflict):
+    """The price is due after the sale: there is no bridge money, and no agreement on it."""
+
+    code = "loan_nothing_to_bridge"
+    article = "变卖衔接 5"
+    zh = "本场不预缴全款，无须过桥资金，不填过桥资金协议。"
+    en = "The price of this sale is not paid in advance; there is nothing to bridge, and no agreement on bridge money is named."
+
+
+MOST_ASKED: Final = 5
+"""How often one lender is asked about one registration (rule 6)."""
 BRIDGE_NOT_CONFIRMED: Final = "bridge_not_confirmed"
 """Why a loan is refused: the lender's letter does not confirm the bridge money that it needs (rule 5)."""
 
@@ -268,6 +283,13 @@ def is_bridged(bridge: BridgeMoney | None, *, reference: str, approved: Money, e
 
 
 def require_fits(*, is_prepaid: bool, is_bridged: bool) -> None:
-    """Raise `PricePrepaid` if the loan would come after a price that is due before the bid (rule 5)."""
+    """Raise `PricePrepaid` if the loan would come after a price that is due before the bid, `NothingToBridge` for a bridge elsewhere (rule 5)."""
     if is_prepaid and not is_bridged:
         raise PricePrepaid
+    if is_bridged and not is_prepaid:
+        raise NothingToBridge
+
+
+def may_ask_again(reasons: Sequence[str | None]) -> bool:
+    """Whether a lender is asked once more: ``reasons`` say why he refused before, ``None`` for a loan that he did not refuse (rule 6)."""
+    return len(reasons) < MOST_ASKED and all(reason == BRIDGE_NOT_CONFIRMED for reason in reasons)

@@ -75,7 +75,7 @@ class ApplyForLoan(Command, frozen=True, kw_only=True):
 
 
 async def apply_for_loan(db: Database, actor: Actor, command: ApplyForLoan, *, basis_of: BasisOf) -> LoanView:
-    """Ask for a pre-approval; once per registration and product.
+    """Ask for a pre-approval; once per registration and product, and anew only where an agreement on bridge money was not confirmed.
 
     Raises `DepositUnknown`, `LoanUnknown` (another's registration), `LoanProductUnknown`, `LoanTermInvalid`,
     `BorrowerNotNatural`, `BridgeNotOffered`, and the refusals of `applications`.
@@ -87,10 +87,10 @@ async def apply_for_loan(db: Database, actor: Actor, command: ApplyForLoan, *, b
         await tx.about_case(deposit.case_id)
         if deposit.person_id != actor.person_id:
             raise LoanUnknown(registration_id=command.registration_id)
-        loan_id = named_id("loan", str(command.registration_id), command.product_id)
-        known = await tx.session.get(LoanRow, loan_id)
-        if known is not None:
-            return store.loan_view(known)
+        asked = await store.asked_before(tx, command.registration_id, command.product_id)
+        if not rules.may_ask_again(store.refused_because(asked)):
+            return store.loan_view(asked[-1])
+        loan_id = _loan_id(command, number=len(asked))
         product = await store.product_row(tx, command.product_id)
         basis = await basis_of(tx, deposit.round_id)
         await _check(tx, command, product, basis, deposit)
@@ -106,6 +106,12 @@ async def apply_for_loan(db: Database, actor: Actor, command: ApplyForLoan, *, b
         return store.loan_view(row)
 
     return await db.carry_out(actor, command, work, LoanView)
+
+
+def _loan_id(command: ApplyForLoan, *, number: int) -> UUID:
+    """Give the id of an application; ``number`` says how many came before it."""
+    again = (str(number),) if number else ()
+    return named_id("loan", str(command.registration_id), command.product_id, *again)
 
 
 async def _check(

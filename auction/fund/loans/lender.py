@@ -19,6 +19,17 @@ class BridgeMoney(msgspec.Struct, frozen=True, kw_only=True):
     """Last day on which it is there."""
 
 
+class _Confirmed(msgspec.Struct):
+    """What a pre-approval letter's document confirms of bridge money; the rest is kept as it came."""
+
+    bridge: BridgeMoney | None = None
+
+
+def bridge_in(letter: Mapping[str, Any] | None) -> BridgeMoney | None:
+    """Read what a pre-approval letter, as it is kept, confirms of bridge money. Raises `msgspec.ValidationError`."""
+    return None if letter is None else msgspec.convert(letter.get("document"), _Confirmed).bridge
+
+
 class ApprovalAsked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A bidder wishes to borrow; the lender gets references, never a bidder code."""
 

@@ -19,6 +19,7 @@ from auction.fund.loans.lender import (
     Draw,
     DrawAsked,
     Told,
+    bridge_in,
 )
 from auction.kernel.signed_calls import PartnerAnswerMalformed, PartnerRefused, SignedClient
 from auction.kernel.signing import check_document
@@ -52,12 +53,6 @@ class _Limit(msgspec.Struct):
     lot_ref: str
     approved_fen: int
     valid_until: date
-
-
-class _Bridge(msgspec.Struct):
-    """What a pre-approval letter's document confirms of bridge money; the rest is kept as it came."""
-
-    bridge: BridgeMoney | None = None
 
 
 class _Promise(msgspec.Struct):
@@ -162,7 +157,7 @@ class LenderClient:
 
 def _bridge_in(letter: _Letter) -> BridgeMoney | None:
     try:
-        return msgspec.convert(letter.document, _Bridge).bridge
+        return bridge_in({"document": letter.document})
     except msgspec.ValidationError as fault:
         raise PartnerAnswerMalformed(f"letter: {fault}") from fault
 

@@ -10,7 +10,8 @@ from sqlalchemy import Select, select
 
 from auction.fund.deposits.store import deposit_of_registration
 from auction.fund.loans import store
-from auction.fund.loans.applications import highest_carried
+from auction.fund.loans.applications import highest_carried, is_bridged
+from auction.fund.loans.lender import bridge_in
 from auction.fund.loans.limits import OwnLimit, SpendingPlan
 from auction.fund.loans.loans import LoanState
 from auction.fund.loans.tables import LoanRow, SpendingLimitRow
@@ -66,12 +67,22 @@ async def spending_plan(tx: Transaction, person_id: UUID, registration_id: UUID)
 def approved_of(loan: LoanRow, now: datetime, *, closes_on: date) -> Money:
     """Give what a pre-approval stands for: nothing if its last day is over, or comes before the bidding ends.
 
-    A commitment is asked for after the close. A bridged loan of a prepaid sell-off is not: its letter counts while it holds.
+    A commitment is asked for after the close. A bridged loan of a prepaid sell-off is not: its letter counts while it holds, and while the bridge
+    money that it confirms lasts to the end of the bidding as that stands now (`applications`, rule 5; a stop may have moved it).
     """
     if loan.state != LoanState.APPROVED.value or loan.approved_fen is None or loan.approved_until is None:
         return ZERO
+    approved = Money(loan.approved_fen)
     needed_on = local_day(now) if loan.bridge_ref else max(local_day(now), closes_on)
-    return Money(loan.approved_fen) if needed_on <= loan.approved_until else ZERO
+    if needed_on > loan.approved_until:
+        return ZERO
+    return approved if is_covered(loan, approved, closes_on=closes_on) else ZERO
+
+
+def is_covered(loan: LoanRow, approved: Money, *, closes_on: date) -> bool:
+    """Whether a loan needs no bridge money, or its letter confirms it to the end of the bidding (`applications`, rule 5)."""
+    bridge = bridge_in(loan.approval_letter)
+    return not loan.bridge_ref or is_bridged(bridge, reference=loan.bridge_ref, approved=approved, ends_on=closes_on)
 
 
 def _may_pay(loan: LoanRow) -> bool:

@@ -24,6 +24,7 @@ from uuid import UUID
 
 import msgspec
 
+from auction.fund.loans.lender import BridgeMoney
 from auction.fund.loans.schedule import MAX_MONTHS
 from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
 from auction.kernel.money import Money
@@ -217,6 +218,10 @@ class LoanView(msgspec.Struct, frozen=True, kw_only=True):
     """The first instant at which a draw is late."""
     answer_due_at: datetime | None
     """The first instant at which the lender's answer to what was asked last is late."""
+    bridge_ref: str = ""
+    """The agreement on bridge money that the borrower named; empty outside a prepaid sell-off."""
+    bridge: BridgeMoney | None = None
+    """What the lender's letter confirms of bridge money."""
 
     def is_unanswered(self, now: datetime) -> bool:
         """Whether the lender has not said in time whether he approves or commits (rule 8)."""

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
+from auction.fund.loans.applications import may_ask_again
+from auction.fund.loans.lender import bridge_in
 from auction.fund.loans.loans import LoanProduct, LoanProductUnknown, LoanState, LoanUnknown, LoanView, require_move
 from auction.fund.loans.tables import LoanNoticeRow, LoanProductRow, LoanRow
 from auction.kernel.actors import Actor
@@ -206,4 +208,24 @@ def loan_view(row: LoanRow) -> LoanView:
         draw_asked_at=row.draw_asked_at,
         draw_due_at=row.draw_due_at,
         answer_due_at=row.answer_due_at,
+        bridge_ref=row.bridge_ref,
+        bridge=bridge_in(row.approval_letter) if row.bridge_ref else None,
     )
+
+
+async def asked_before(tx: Transaction, registration_id: UUID, product_id: str) -> Sequence[LoanRow]:
+    """Give what was asked of one lender for a registration, the first application first."""
+    found = select(LoanRow).where(LoanRow.registration_id == registration_id, LoanRow.product_id == product_id)
+    return (await tx.session.scalars(found.order_by(LoanRow.applied_at, LoanRow.loan_id))).all()
+
+
+def refused_because(loans: Sequence[LoanRow]) -> list[str | None]:
+    """Give why each of these was refused; ``None``: it was not."""
+    return [loan.reason if loan.state == LoanState.REFUSED.value else None for loan in loans]
+
+
+def products_answered(loans: Sequence[LoanRow]) -> set[str]:
+    """Give the products among one registration's loans whose lender is not asked again (`applications`, rule 6)."""
+    products = {loan.product_id for loan in loans}
+    of = {product_id: [loan for loan in loans if loan.product_id == product_id] for product_id in products}
+    return {product_id for product_id, asked in of.items() if not may_ask_again(refused_because(asked))}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from auction.fund.deposits.store import deposits_of_round
 from auction.fund.loans.limit_store import newest_limit
 from auction.kernel.db import Transaction
 from auction.kernel.jobs import enqueue
@@ -27,3 +28,10 @@ async def tell_of_limit(tx: Transaction, registration_id: UUID, *, at: datetime 
     if stated is not None:
         changed = LimitChanged(registration_id=registration_id, person_id=stated.person_id)
         await enqueue(tx, TELL_LIMIT, changed, due_at=at)
+
+
+async def tell_of_limits(tx: Transaction, round_id: UUID) -> None:
+    """Have the room told of every limit of a round: its end moved, and letters count only to the end that stands."""
+    for deposit in await deposits_of_round(tx, round_id):
+        if deposit.ended_at is None:
+            await tell_of_limit(tx, deposit.registration_id)

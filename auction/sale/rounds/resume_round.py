@@ -7,6 +7,7 @@ from uuid import UUID
 
 from auction.contracts import ResumeOrder
 from auction.fund.deposits.apply_deposit import charge_authorised, move_end
+from auction.fund.loans.tell_room import tell_of_limits
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -73,6 +74,7 @@ async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> date
         await add(tx, row)
         await move_end(tx, command.round_id, closes_at=await store.scheduled_end(tx, lot, round_row))
         await charge_authorised(tx, command.round_id)
+        await tell_of_limits(tx, command.round_id)
         order = ResumeOrder(
             session_id=round_row.session_id,
             lot_id=round_row.lot_id,

@@ -439,7 +439,8 @@ class FakeLender(Line):
     async def approve(self, asked: ApprovalAsked) -> Approval:
         fen = 0 if self.declines else min(asked.wish_fen, asked.price_limit_fen * 7 // 10)
         state: Any = "declined" if self.declines else "approved"
-        letter = None if self.declines else {"document": {"no": "A1"}, "sha256": "a" * 64, "signature": ""}
+        document = {"no": "A1", "bridge": msgspec.to_builtins(self.bridge)}
+        letter = None if self.declines else {"document": document, "sha256": "a" * 64, "signature": ""}
         found: Approval = self.answer(
             Approval(
                 approval_no="A1",

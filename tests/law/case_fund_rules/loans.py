@@ -103,7 +103,7 @@ RULES = {
         income_test, {"payment_too_high": rules.LoanPaymentTooHigh, "debt_too_high": rules.LoanDebtTooHigh}
     ),
     "bridge_confirmed": Adapter(bridge_confirmed),
-    "loan_fits": Adapter(loan_fits, {"price_prepaid": rules.PricePrepaid}),
+    "loan_fits": Adapter(loan_fits, {"price_prepaid": rules.PricePrepaid, "nothing_to_bridge": rules.NothingToBridge}),
     "registry_steps": Adapter(registry_steps),
     "age_and_term": Adapter(age_and_term, {"too_old": rules.BorrowerTooOld}),
     "loan_application": Adapter(loan_application, {"too_late": rules.LoanAskedTooLate}),

@@ -14,7 +14,16 @@ from auction.fund.channels.bank_client import BankClient
 from auction.fund.claims.tax_client import TaxClient
 from auction.fund.claims.tax_office import Assessment, AssessmentAsked
 from auction.fund.gateway import BankLine, OutcomeUnknown, ProviderRefused, SubAccountAsked, Unavailable
-from auction.fund.loans.lender import Approval, ApprovalAsked, Commitment, CommitmentAsked, Draw, DrawAsked, Told
+from auction.fund.loans.lender import (
+    Approval,
+    ApprovalAsked,
+    Commitment,
+    CommitmentAsked,
+    Draw,
+    DrawAsked,
+    Told,
+    bridge_in,
+)
 from auction.fund.loans.lender_client import LenderClient
 from auction.kernel.signed_calls import PartnerAnswerMalformed, SignedClient
 from auction.kernel.signing import DocumentKey, DocumentSignatureWrong, fingerprint
@@ -185,6 +194,29 @@ async def test_letter_about_somebody_else_is_no_pre_approval(street: Street, oth
         await _limit(street, LIMIT | other)
     with pytest.raises(PartnerAnswerMalformed):
         await _limit(street, None)
+
+
+async def test_letter_says_what_bridge_money_is_confirmed(street: Street) -> None:
+    """The lender confirms the agreement that was named, by his signed letter; unwilling, or not asked, he confirms none."""
+    lender = LenderClient(street.signed("lender-1"))
+    named = await lender.approve(approval(bridge_ref="过桥协议1号"))
+    unasked = await lender.approve(approval(key="approval:2"))
+    await street.order("lender-1", do="mood", mood="no_bridge")
+    unwilling = await lender.approve(approval(key="approval:3", bridge_ref="过桥协议1号"))
+
+    assert named.bridge is not None
+    assert (named.bridge.reference, named.bridge.amount_fen) == ("过桥协议1号", named.approved_fen)
+    assert bridge_in(named.letter) == named.bridge
+    assert (unasked.bridge, unwilling.bridge, unwilling.state) == (None, None, "approved")
+
+
+@pytest.mark.parametrize("bridge", [{"reference": "A"}, {"reference": "A", "amount_fen": "1"}, "A", 1])
+async def test_letter_whose_bridge_money_cannot_be_read_is_no_answer(street: Street, bridge: object) -> None:
+    """A rightly signed letter that says something unreadable of bridge money is refused whole; without a word on it, it stands."""
+    assert (await _limit(street, LIMIT | {"bridge": None})).bridge is None
+
+    with pytest.raises(PartnerAnswerMalformed):
+        await _limit(street, LIMIT | {"bridge": bridge})
 
 
 async def test_house_tells_the_lender_once(street: Street) -> None:

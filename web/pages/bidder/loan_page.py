@@ -96,7 +96,7 @@ class ShownLoan(NamedTuple):
     was_refused: bool
     """Whether the lender committed nothing to the buyer, who owes the price all the same."""
     lapses: bool
-    """Whether the pre-approval ends before the bidding does, so that nothing can be committed under it."""
+    """Whether the pre-approval, or in a sell-off its bridge money, ends before the bidding does, so that it counts for nothing."""
     pays_late: bool
     """Whether the lender may lawfully pay, asked today or as he was asked, only after the buyer's own last day."""
 
@@ -262,7 +262,7 @@ async def _read(db: Database, actor: Actor, registration_id: UUID) -> Seen:
                 _shown(store.loan_view(row), products[row.product_id], own, tx.now, basis=basis, due_at=due_at)
                 for row in rows
             ],
-            products=_fitting(await store.products(tx), basis, own, tx.now, {row.product_id for row in rows}),
+            products=_fitting(await store.products(tx), basis, own, tx.now, store.products_answered(rows)),
             missing=missing,
             balance_due_at=due_at,
             now=tx.now,
@@ -289,7 +289,7 @@ def _shown(
 ) -> ShownLoan:
     amount = view.committed_fen or view.approved_fen or view.wish_fen
     schedule: tuple[Instalment, ...] = ()
-    if amount is not None and view.annual_rate is not None:
+    if amount is not None and view.annual_rate is not None and view.state is not LoanState.REFUSED:
         method: Literal["equal_principal", "equal_instalments"] = (
             "equal_principal" if view.method == "equal_principal" else "equal_instalments"
         )
@@ -320,8 +320,10 @@ def pays_late(view: LoanView, draw_working_days: int, *, due_at: datetime | None
 
 
 def _lapses(view: LoanView, own: OwnRegistration, is_prepaid: bool) -> bool:
-    holds = view.approved_until is None or is_prepaid or local_day(own.closes_at) <= view.approved_until
-    return view.state is LoanState.APPROVED and not holds
+    last_day = view.approved_until
+    if is_prepaid:
+        last_day = None if view.bridge is None else view.bridge.available_until
+    return view.state is LoanState.APPROVED and last_day is not None and local_day(own.closes_at) > last_day
 
 
 def _may(view: LoanView, own: OwnRegistration) -> tuple[Step, ...]:

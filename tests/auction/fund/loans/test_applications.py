@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -9,11 +10,13 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from auction.fund.deposits.apply_deposit import move_end
 from auction.fund.deposits.store import deposit_of_registration
 from auction.fund.loans import applications as rules
 from auction.fund.loans.apply_for_loan import BorrowerNotNatural, BridgeNotOffered, apply_for_loan
 from auction.fund.loans.commit_loan import CommitLoan, commit_loan
 from auction.fund.loans.lender import BridgeMoney
+from auction.fund.loans.limit_store import spending_plan
 from auction.fund.loans.loans import LoanApprovalLapsed, LoanProductMalformed, LoanProductTaken, LoanProductUnknown
 from auction.fund.loans.offer_product import (
     OfferLoanProduct,
@@ -21,9 +24,12 @@ from auction.fund.loans.offer_product import (
     offer_loan_product,
     withdraw_loan_product,
 )
+from auction.fund.loans.set_spending_limit import SetSpendingLimit, set_spending_limit
 from auction.fund.loans.store import loan_row, product_row, record_product
+from auction.fund.loans.tell_room import TELL_LIMIT, tell_of_limits
 from auction.kernel.actors import Actor, Role, RoleLacking
 from auction.kernel.clock import local_day
+from auction.kernel.db import Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import AccountId, PersonId, new_id
 from tests.auction.fund.loans.application import LIMIT, PRODUCT, WISH, application, basis
@@ -51,7 +57,7 @@ async def offering(world: World) -> World:
         ({"income_fen": 8_000_00, "other_debt_fen": 1_000_00}, rules.LoanDebtTooHigh),
         ({"income_fen": 0}, rules.MeansMalformed),
         ({"other_debt_fen": -1}, rules.MeansMalformed),
-        ({"bridge_ref": "过桥协议1号"}, BridgeNotOffered),
+        ({"bridge_ref": "过桥协议1号"}, rules.NothingToBridge),
     ],
 )
 async def test_application_outside_the_rules_reaches_no_lender(
@@ -100,6 +106,10 @@ async def test_class_and_prepaid_sale_must_fit_the_product(offering: World) -> N
     with pytest.raises(rules.PricePrepaid):
         await apply_for_loan(offering.db, bidder.actor, command, basis_of=basis(is_prepaid=True))
 
+    unbridged = application(bidder.registration_id, bridge_ref="过桥协议1号")
+    with pytest.raises(BridgeNotOffered):
+        await apply_for_loan(offering.db, bidder.actor, unbridged, basis_of=basis(is_prepaid=True))
+
     bridged = msgspec.structs.replace(PRODUCT, bridges=True)
     await offering.db.transact(lambda tx: record_product(tx, bridged))
     command = application(bidder.registration_id, bridge_ref="过桥协议1号")
@@ -143,6 +153,106 @@ async def test_bridge_money_is_what_the_lenders_letter_confirms(
     assert row.state == ends
     assert row.reason == (None if ends == "approved" else "bridge_not_confirmed")
     assert (row.approved_fen is None) is (ends == "refused")
+
+
+def confirmed(reference: str, *, until: date = date(2099, 1, 1)) -> BridgeMoney:
+    """Give a letter's word on an agreement."""
+    return BridgeMoney(reference=reference, amount_fen=WISH, available_until=until)
+
+
+async def asks(world: World, bidder: Bidder, reference: str) -> tuple[UUID, str, str | None]:
+    """Ask with an agreement; gives the loan, its state and why it was refused."""
+    command = application(bidder.registration_id, bridge_ref=reference)
+    view = await apply_for_loan(world.db, bidder.actor, command, basis_of=basis(is_prepaid=True))
+    await world.run_jobs()
+    async with world.db.reading() as tx:
+        row = await loan_row(tx, view.loan_id)
+    return row.loan_id, row.state, row.reason
+
+
+@pytest.fixture
+async def bridging(offering: World) -> World:
+    """A world whose product bridges, and whose lender confirms one agreement."""
+    await offering.db.transact(lambda tx: record_product(tx, msgspec.structs.replace(PRODUCT, bridges=True)))
+    offering.lender.bridge = confirmed("过桥协议1号")
+    return offering
+
+
+async def test_mistyped_agreement_is_named_anew(bridging: World) -> None:
+    """What the lender did not confirm is refused, and another number is asked for; what he approved is not asked again."""
+    bidder = await bridging.bidder(DEPOSIT)
+
+    first = await asks(bridging, bidder, "过桥协议11号")
+    second = await asks(bridging, bidder, "过桥协议1号")
+    third = await asks(bridging, bidder, "过桥协议1号")
+
+    assert first[1:] == ("refused", "bridge_not_confirmed")
+    assert second[1:] == ("approved", None)
+    assert third == second
+    assert first[0] != second[0]
+
+
+async def test_lender_is_asked_about_agreements_five_times_and_no_more(bridging: World) -> None:
+    """The sixth application gives the fifth one's answer; nobody is asked."""
+    bidder = await bridging.bidder(DEPOSIT)
+
+    answers = [await asks(bridging, bidder, f"过桥协议{number}号") for number in (2, 3, 4, 5, 6, 1)]
+
+    assert {answer[1:] for answer in answers} == {("refused", "bridge_not_confirmed")}
+    assert len({loan_id for loan_id, _, _ in answers}) == rules.MOST_ASKED
+    assert answers[-1] == answers[-2]
+
+
+async def test_decline_is_final_and_two_applications_at_once_are_one(bridging: World) -> None:
+    """A lender who declines is not asked again; two applications after a mistyped number ask him once."""
+    bridging.lender.declines = True
+    declined = await bridging.bidder(DEPOSIT)
+    assert (await asks(bridging, declined, "过桥协议1号"))[1] == "refused"
+    bridging.lender.declines = False
+    assert (await asks(bridging, declined, "过桥协议1号"))[2] == "declined"
+
+    bidder = await bridging.bidder(DEPOSIT)
+    await asks(bridging, bidder, "过桥协议9号")
+    views = await asyncio.gather(
+        *(
+            apply_for_loan(
+                bridging.db,
+                bidder.actor,
+                application(bidder.registration_id, bridge_ref="过桥协议1号"),
+                basis_of=basis(is_prepaid=True),
+            )
+            for _ in range(2)
+        )
+    )
+    assert views[0].loan_id == views[1].loan_id
+
+
+@pytest.mark.parametrize(("days", "counts"), [(-1, True), (0, True), (1, False)])
+async def test_bridge_is_measured_by_the_end_that_stands(bridging: World, days: int, counts: bool) -> None:
+    """A stop moved the end of the sell-off: to the last day of the bridge money the loan counts, a day later it does not, and the room is told."""
+    bidder = await bridging.bidder(DEPOSIT)
+    stated = SetSpendingLimit(
+        command_id=new_id(), registration_id=bidder.registration_id, own_fen=DEPOSIT, enforced=True
+    )
+    await set_spending_limit(bridging.db, bidder.actor, stated)
+    async with bridging.db.reading() as tx:
+        closes_at = (await deposit_of_registration(tx, bidder.registration_id)).closes_at
+    until = local_day(closes_at) + timedelta(days=5)
+    bridging.lender.bridge = confirmed("过桥协议1号", until=until)
+    assert (await asks(bridging, bidder, "过桥协议1号"))[1] == "approved"
+    told = [kind for kind, _ in bridging.told].count(TELL_LIMIT)
+
+    async def moved(tx: Transaction) -> None:
+        await move_end(tx, bridging.round_id, closes_at=closes_at + timedelta(days=5 + days))
+        await tell_of_limits(tx, bridging.round_id)
+
+    await bridging.db.transact(moved)
+    await bridging.run_jobs()
+    async with bridging.db.reading() as tx:
+        plan = await spending_plan(tx, bidder.actor.person_id, bidder.registration_id)
+    assert plan is not None
+    assert plan.approved.fen == (WISH if counts else 0)
+    assert [kind for kind, _ in bridging.told].count(TELL_LIMIT) == told + 1
 
 
 @pytest.mark.parametrize(("beside", "is_late"), [(-1, True), (0, False), (1, False)])

@@ -16,6 +16,7 @@ from auction.fund.loans.apply_for_loan import ASK_APPROVAL, handle_ask_approval
 from auction.fund.loans.commit_loan import ASK_COMMITMENT, handle_ask_commitment
 from auction.fund.loans.draw_clock import CHECK_DRAW, TELL_LENDER, handle_check_draw, handle_tell_lender
 from auction.fund.loans.draw_loan import ASK_DRAW, handle_ask_draw
+from auction.fund.loans.lender import BridgeMoney
 from auction.fund.loans.tell_room import TELL_LIMIT
 from auction.kernel.clock import local, real_now
 from auction.kernel.ids import new_id
@@ -112,8 +113,10 @@ async def pictures(browser: Browser, town: Town, username: str, path: str, name:
         await context.close()
 
 
-async def offer(page: Page) -> None:
+async def offer(page: Page, *, bridges: bool = False) -> None:
     """Offer a home loan at the lender's desk."""
+    if bridges:
+        await page.check("#bridges")
     for name, value in {
         "product_id": "home-30",
         "name_zh": "法拍住房贷",
@@ -125,9 +128,9 @@ async def offer(page: Page) -> None:
     await expect(page.locator("body")).to_contain_text("贷款产品已发布")
 
 
-async def apply(page: Page) -> None:
+async def apply(page: Page, **also: str) -> None:
     """Ask for the pre-approval on the loan's page."""
-    filled = {"price": "2400000", "wish": "1200000", "months": "240", "income": "30000", "debt": "0"}
+    filled = also | {"price": "2400000", "wish": "1200000", "months": "240", "income": "30000", "debt": "0"}
     for name, value in {**filled, "born_on": "1990-05-05"}.items():
         await page.fill(f"#{name}", value)
     await page.get_by_role("button", name="提交申请").click()
@@ -269,6 +272,30 @@ async def test_buyer_with_a_loan_from_product_to_registry(town: Town, browser: B
     await pictures(browser, town, "lender1", f"/lender/loans/{loan_id}", "lender-loan")
     await page.goto(town.house.url + path)
     await expect(page.locator("body")).to_contain_text("已到案款账户")
+
+
+async def test_loan_into_a_sell_off_rests_on_confirmed_bridge_money(town: Town, browser: Browser) -> None:
+    """A mistyped agreement is refused and named anew; what the bank confirmed of the right one is shown to borrower and lender."""
+    market = town.market
+    await market.announce_sell_off()
+    await offer(await window(browser, town, "lender1", "/lender"), bridges=True)
+    registered = await market.register("bidder1")
+    path = f"/my/registrations/{registered.registration_id}/loan"
+    town.lender.bridge = BridgeMoney(reference="过桥协议1号", amount_fen=LOAN.fen, available_until=date(2099, 1, 1))
+    page = await window(browser, town, "bidder1", path)
+
+    await apply(page, bridge_ref="过桥协议11号")
+    await town.work()
+    await page.reload()
+    await expect(page.locator("#loans-heading + article")).to_contain_text("银行的预审批函未确认")
+    await apply(page, bridge_ref="过桥协议1号")
+    await town.work()
+    await page.reload()
+    await expect(page.locator("body")).to_contain_text("已预审批")
+    await expect(page.locator("body")).to_contain_text("2099年1月1日")
+    await pictures(browser, town, "bidder1", path, "loan-bridged")
+    loan_id = (await page.locator("article[id^='loan-']").last.get_attribute("id") or "").removeprefix("loan-")
+    await pictures(browser, town, "lender1", f"/lender/loans/{loan_id}", "loan-bridged-lender")
 
 
 async def test_bid_by_form_is_held_to_the_own_limit(town: Town, browser: Browser) -> None:
