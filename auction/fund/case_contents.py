@@ -27,12 +27,14 @@ _PRESENT: Final = text("""
            EXISTS (SELECT FROM fund.payout_delay WHERE case_id = :case_id) AS delays,
            EXISTS (SELECT FROM fund.bankruptcy_referral WHERE case_id = :case_id) AS referrals,
            EXISTS (SELECT FROM fund.alarm WHERE case_id = :case_id) AS alarms,
-           EXISTS (SELECT FROM fund.disbursement WHERE case_id = :case_id) AS payouts
+           EXISTS (SELECT FROM fund.disbursement WHERE case_id = :case_id) AS payouts,
+           EXISTS (SELECT FROM fund.card_payment WHERE case_id = :case_id
+                     AND state IN ('asked', 'open', 'authorised')) AS open_cards
 """)
 
 
 class CaseContents(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the fund has anything of a kind on file of a case, in whatever state."""
+    """Whether the fund has anything of a kind on file of a case, in whatever state (but for ``open_cards``)."""
 
     set_offs: bool
     set_off_proposals: bool
@@ -48,6 +50,8 @@ class CaseContents(msgspec.Struct, frozen=True, kw_only=True):
     referrals: bool
     alarms: bool
     payouts: bool
+    open_cards: bool
+    """Card payments from which money may still come (`open_payments.UNFINISHED`); the only kind here that counts by its state."""
 
 
 async def no_rows() -> tuple[()]:

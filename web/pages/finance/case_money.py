@@ -68,6 +68,8 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     objections: tuple[ObjectionShown, ...]
     joins: tuple[OpenApplication, ...]
     """Undecided applications to join that hold up plan and surplus."""
+    has_open_cards: bool
+    """Whether a card may still pay for a deposit of the case, which keeps its account open (F100)."""
     bills: tuple[BillShown, ...]
     """Bills to the treasury; no page of outsiders shows them."""
     lines: tuple[PayableLine, ...]
@@ -134,6 +136,7 @@ async def read_case_money(tx: Transaction, case_id: UUID, *, sees: bool) -> Case
         payees=payees,
         entries=tuple(entries),
         parties={row.party_id: row.role for row in parties},
+        has_open_cards=there.open_cards,
         **present,
     )
 

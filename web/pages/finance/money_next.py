@@ -273,4 +273,7 @@ def _nothing_left(one: Standing) -> NextStep:
         return NextStep(said=said, form="close-missing-deposit")
     if money.accounts:
         return NextStep(said=_("案款已经分配，尚有余额的账户见下表：退款、提存或者银行确认办结后才能销户。"))
+    if money.has_open_cards:
+        said = _("各账户均为零，但尚有银行卡支付未完成也未撤销，待其了结后方可销户。")
+        return NextStep(said=said, article="执行款物 4")
     return NextStep(said=_("各账户均为零，可以销户。"), form="close-case-account")

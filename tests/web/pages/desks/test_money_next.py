@@ -13,6 +13,7 @@ from auction.fund.payouts.disbursements import Step
 from auction.fund.stays.stays import ReferralShown
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
+from auction.kernel.money import ZERO
 from auction.sale.cases.parties import PartyRole
 from tests.web.conftest import sign_in
 from tests.web.pages.desks.court_world import CourtWorld
@@ -151,6 +152,33 @@ async def test_undecided_application_holds_up_the_surplus_only(court: CourtWorld
     assert surplus
     assert "可以经办发放" in payable
     assert "余款不得退还被执行人" in money_next(standing, ()).said
+
+
+async def test_case_at_zero_waits_for_a_card_that_may_still_pay(court: CourtWorld) -> None:
+    """The close is not offered while its door would refuse it (F100); once the payment ended it is."""
+    await court.paid()
+    money = await court.read(lambda tx: read_case_money(tx, court.case_id, sees=True))
+    known = await court.read(lambda tx: read_known(tx, court.case_id, court.handler.person_id, {}))
+    at_zero = msgspec.structs.replace(money, accounts=(), lines=(), plans=(), payouts=(), forfeited=(), taxes=())
+    at_zero = msgspec.structs.replace(
+        at_zero, purchases=tuple(msgspec.structs.replace(one, state="cancelled") for one in money.purchases)
+    )
+
+    def next_of(*, has_open_cards: bool) -> str:
+        standing = Standing(
+            money=msgspec.structs.replace(at_zero, has_open_cards=has_open_cards),
+            known=msgspec.structs.replace(known, to_distribute=ZERO, alarms=()),
+            limits=None,
+            now=known.now,
+            may_prepare=True,
+            may_record=True,
+            reads_file=True,
+        )
+        return money_next(standing, ()).said
+
+    assert not money.has_open_cards
+    assert "可以销户" in next_of(has_open_cards=False)
+    assert "待其了结后方可销户" in next_of(has_open_cards=True)
 
 
 async def note(court: CourtWorld, *, is_open: bool) -> None:
