@@ -8,7 +8,8 @@
 5. What a creditor set off against his price is owed to him again.
 6. A card's authorisation that is not captured yet is given up when a sale is set aside; a default waits for its capture.
 7. A price that was distributed goes back as far as it is held, and as its payees return it (`undoings.return_price`).
-8. What of a defaulter's deposit was not there is not kept in silence: it is named in the declaration and a person is called, for he owes it.
+8. What of a defaulter's deposit was not there is not kept in silence: it is named in the declaration and a person is called, for he owes it
+   (`missing_deposits`).
 
 Source: 网拍 24.
 """
@@ -25,6 +26,7 @@ from auction.fund.deposits.release_deposit import give_up
 from auction.fund.deposits.send_refund import refund_account
 from auction.fund.deposits.tables import DepositRow, PurchaseRow
 from auction.fund.forfeits.forfeited_of_case import forfeited_account
+from auction.fund.forfeits.missing_deposits import record_missing
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
@@ -38,9 +40,6 @@ from auction.fund.undoings.undoings import AlreadyUndone, UndoingKind
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
 from auction.kernel.money import ZERO, Money
-
-DEPOSIT_MISSING = "deposit_missing"
-"""Alarm: a defaulter's deposit, or part of it, was not there to be kept; he owes it."""
 
 
 class ProceedsSpent(Conflict):
@@ -83,8 +82,7 @@ async def missing_deposit(tx: Transaction, *, round_id: UUID, kept: Money, annou
     deposit = await store.deposit_row(tx, purchase.deposit_id)
     missing = missing_on_default(kept, owed=Money(deposit.amount_fen), announced=announced)
     if missing:
-        detail = f"missing {missing}, kept {kept}"
-        await store.raise_alarm(tx, DEPOSIT_MISSING, round_id, case_id=purchase.case_id, detail=detail)
+        await record_missing(tx, round_id=round_id, case_id=purchase.case_id, missing=missing, kept=kept)
     return missing
 
 

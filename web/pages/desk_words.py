@@ -301,6 +301,7 @@ RECEIPT_KINDS: dict[str | None, str] = {
     "loan": N_("贷款"),
     "advance": N_("运营方垫付"),
     "recovery": N_("应缴回的款项"),
+    "forfeit": N_("补缴的悔拍保证金缺额"),
 }
 UNDOINGS: dict[str, str] = {
     "top_up": N_("补交差价"),
@@ -491,6 +492,7 @@ RECEIPT_REASONS: dict[str, str] = {
     "loan_payer_unknown": N_("附言写了贷款编号，但既不是贷款银行也不是买受人付款"),
     "payer_differs": N_("付款人与报名人不是同一人"),
     "case_closed": N_("案款专户已销户"),
+    "may_be_missing_deposit": N_("所附编号的保证金尚有缺额未缴，由承办人认定是否补缴"),
     "order_key_of_ours": N_("附有本院付款指令编号，经认定不是退汇"),
 }
 INVARIANTS: dict[str, str] = {

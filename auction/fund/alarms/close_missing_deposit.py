@@ -10,12 +10,12 @@ from auction.fund.acts.store import ActShown
 from auction.fund.alarms import store
 from auction.fund.alarms.closings import reason_given, require_ruling_on_default
 from auction.fund.alarms.tables import AlarmClosingRow
-from auction.fund.cancel_purchase import DEPOSIT_MISSING
 from auction.fund.case_file import require_document
 from auction.fund.claims.claims import OFFICERS
 from auction.fund.deposits import store as deposits
 from auction.fund.deposits.purchases import PurchaseUnknown
 from auction.fund.forfeits.forfeited_of_case import forfeited_shown
+from auction.fund.forfeits.missing_deposits import DEPOSIT_MISSING
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
 

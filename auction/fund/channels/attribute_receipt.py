@@ -19,6 +19,7 @@ from auction.fund.deposits import store
 from auction.fund.deposits.purchases import PurchaseUnknown
 from auction.fund.deposits.send_refund import ask_refund_of_receipt, refund_id_of
 from auction.fund.deposits.tables import ReceiptRow
+from auction.fund.forfeits.missing_deposits import FORFEIT, require_missing
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Posting
 from auction.fund.loans.store import case_of_loan
@@ -28,7 +29,7 @@ from auction.kernel.db import Command, Database, Transaction
 from auction.kernel.errors import Conflict, NotFound, NotPermitted
 from auction.kernel.money import Money
 
-Belongs = Literal["deposit", "purchase", "loan", "recovery", "return"]
+Belongs = Literal["deposit", "purchase", "loan", "recovery", "forfeit", "return"]
 
 
 class ReceiptUnknown(NotFound):
@@ -77,7 +78,7 @@ class OtherProposalStands(Conflict):
 
 
 class ProposeAttribution(Command, frozen=True, kw_only=True):
-    """Propose where a receipt belongs; ``subject_id``: the deposit, the purchase's round, the loan or the recovery, none to return it."""
+    """Propose where a receipt belongs; ``subject_id``: the deposit, the purchase's round (also of a missing deposit), the loan or the recovery, none to return it."""
 
     receipt_id: UUID
     belongs: Belongs
@@ -112,7 +113,7 @@ class UnattributedView(msgspec.Struct, frozen=True, kw_only=True):
 async def propose_attribution(db: Database, actor: Actor, command: ProposeAttribution) -> UUID:
     """Propose, and give the receipt's id.
 
-    Raises `ReceiptUnknown`, `OtherProposalStands`, and the refusals of an unknown subject.
+    Raises `ReceiptUnknown`, `OtherProposalStands`, `NothingMissing`, and the refusals of an unknown subject.
     """
     require_role(actor, Role.CASE_HANDLER, Role.CLERK)
 
@@ -133,7 +134,7 @@ async def propose_attribution(db: Database, actor: Actor, command: ProposeAttrib
 async def confirm_attribution(db: Database, actor: Actor, command: ConfirmAttribution) -> UUID:
     """Book what was proposed, and give the receipt's id.
 
-    Raises `ReceiptUnknown`, `NothingProposed`, `OwnProposal`, `ProposalDiffers`.
+    Raises `ReceiptUnknown`, `NothingProposed`, `OwnProposal`, `ProposalDiffers`, `NothingMissing`.
     """
     require_role(actor, Role.FINANCE)
 
@@ -234,6 +235,8 @@ async def case_of_subject(tx: Transaction, belongs: str, subject_id: UUID | None
     purchase = await store.purchase_row(tx, subject_id)
     if purchase is None:
         raise PurchaseUnknown(round_id=subject_id)
+    if belongs == FORFEIT:
+        await require_missing(tx, subject_id)
     return purchase.case_id
 
 

@@ -40,6 +40,12 @@ from auction.fund.deposits.receipts import NO_REFERENCE, PAYER_DIFFERS, is_same_
 from auction.fund.deposits.record_receipt import receive_for_deposit, receive_for_purchase
 from auction.fund.deposits.send_refund import SEND_REFUND, Payer, RefundAsked
 from auction.fund.deposits.tables import AdvanceRow, DepositRow, PurchaseRow, ReceiptRow, RouteRow
+from auction.fund.forfeits.missing_deposits import (
+    FORFEIT,
+    MAY_BE_MISSING_DEPOSIT,
+    receive_for_forfeit,
+    still_missing,
+)
 from auction.fund.gateway import BankLine
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
@@ -235,6 +241,8 @@ async def attribute(
         await receive_for_loan(tx, subject_id, receipt, came_by)
     elif kind == "recovery":
         await receive_for_recovery(tx, subject_id, receipt, came_by)
+    elif kind == FORFEIT:
+        await receive_for_forfeit(tx, subject_id, case_id, receipt, came_by)
     else:
         await _receive_advance(tx, subject_id, receipt, came_by)
 
@@ -307,14 +315,24 @@ async def _own_money(tx: Transaction, route: RouteRow) -> RouteRow:
 
 
 async def _why_not(tx: Transaction, line: BankLine, route: RouteRow) -> str | None:
-    """Say why a routed receipt must wait: an advance of another amount or not wanted any more, a loan's money of a third party."""
+    """Say why a routed receipt must wait: an advance of another amount or not wanted any more, a loan's money of a third party, a debt of a deposit."""
     if route.kind == "loan":
         return LENDER_UNKNOWN if await paid_by(tx, route.subject_id, line) is PaidBy.UNKNOWN else None
+    if route.kind in ("deposit", "purchase"):
+        return await _may_be_missing(tx, route)
     if route.kind != "advance":
         return None
     advance = await tx.session.get(AdvanceRow, route.subject_id)
     fits = advance is not None and advance.state != "received" and advance.amount_fen == line.amount_fen
     return None if fits and advance is not None and await _is_wanted(tx, advance) else "advance_differs"
+
+
+async def _may_be_missing(tx: Transaction, route: RouteRow) -> str | None:
+    """Let money under a defaulter's reference wait while something of his deposit is missing: an officer says whether it is that (F101)."""
+    is_deposit = route.kind == "deposit"
+    bought = await store.purchase_of_deposit(tx, route.subject_id) if is_deposit else None
+    round_id = route.subject_id if not is_deposit else None if bought is None else bought.round_id
+    return MAY_BE_MISSING_DEPOSIT if round_id is not None and await still_missing(tx, round_id) else None
 
 
 async def _is_wanted(tx: Transaction, advance: AdvanceRow) -> bool:

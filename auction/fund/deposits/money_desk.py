@@ -248,12 +248,14 @@ async def receipt_numbered(tx: Transaction, number: int) -> UUID | None:
 
 
 async def subject_of_reference(tx: Transaction, belongs: str, reference: str) -> UUID | None:
-    """Give the deposit, the purchase's round, the loan or the recovery of a payment reference, ``None`` if there is none."""
+    """Give the deposit, the round of the purchase or of a missing deposit, the loan or the recovery of a payment reference, ``None`` if there is none."""
     question = {
         "deposit": "SELECT deposit_id FROM fund.deposit WHERE reference = :reference",
         "purchase": "SELECT round_id FROM fund.purchase WHERE reference = :reference",
         "loan": "SELECT loan_id FROM fund.loan WHERE reference = :reference",
         "recovery": "SELECT recovery_id FROM fund.recovery WHERE reference = :reference",
+        "forfeit": "SELECT p.round_id FROM fund.purchase p JOIN fund.deposit d USING (deposit_id) "
+        "WHERE :reference IN (p.reference, d.reference)",
     }[belongs]
     found: UUID | None = await tx.session.scalar(text(question), {"reference": reference})
     return found

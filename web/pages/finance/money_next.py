@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
-from auction.fund.cancel_purchase import DEPOSIT_MISSING
 from auction.fund.deposits.purchases import PurchaseView
+from auction.fund.forfeits.missing_deposits import DEPOSIT_MISSING
 from auction.fund.payouts.payout_clock import PayoutClock
 from auction.fund.plans.store import PlanView
 from auction.kernel.clock import local_day

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auction.fund.alarms.closings import RULINGS_ON_DEFAULT
-from auction.fund.cancel_purchase import DEPOSIT_MISSING
+from auction.fund.forfeits.missing_deposits import DEPOSIT_MISSING
 from auction.fund.loans.receive_loan import RECEIPT_DIFFERS
 from auction.kernel.clock import local_day
 from auction.sale.cases.documents import DocumentKind

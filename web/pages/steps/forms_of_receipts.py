@@ -20,6 +20,7 @@ BELONGS = {
     "purchase": N_("成交余款"),
     "loan": N_("贷款"),
     "recovery": N_("应缴回的款项"),
+    "forfeit": N_("补缴的悔拍保证金缺额"),
     "return": N_("退回原付款账户"),
 }
 SUBJECTS = frozenset(BELONGS) - {"return"}
@@ -59,7 +60,7 @@ PROPOSE_ATTRIBUTION = StepForm(
             N_("附言编号"),
             at="",
             optional=True,
-            hint=N_("保证金、余款、贷款或者应缴回款项通知上的编号；退回的不填"),
+            hint=N_("保证金、余款、贷款或者应缴回款项通知上的编号；补缴缺额的，填悔拍人的保证金编号；退回的不填"),
         ),
     ),
     derived={
