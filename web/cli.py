@@ -41,6 +41,7 @@ ELSEWHERE = {
     "simulate-rings": ("web.command_of_rings", "simulate_rings"),
     "found-administrators": ("web.command_of_founding", "found"),
     "evaluate-screens": ("web.command_of_evaluation", "evaluate"),
+    "rank-tenders": ("web.command_of_tenders", "rank"),
     "redis-users": ("web.command_of_redis_users", "print_users"),
 }
 """Commands that are imported only when they are called for: name to module and object."""

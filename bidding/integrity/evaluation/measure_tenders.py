@@ -258,17 +258,35 @@ def _transferred(
     ranked: Numbers, tenders: Tenders, training: Sequence[str], market: str, screens: Sequence[str]
 ) -> float:
     """Give the AUC in ``market`` of screens with promised signs, fitted on ``training``."""
-    train, test = np.flatnonzero(np.isin(tenders.markets, list(training))), tenders.of(market)
-    chosen = ranked[:, [NAMES.index(name) for name in screens]]
-    ranker = fit_ranker(
-        chosen[train],
+    test = tenders.of(market)
+    ranker = _fit(ranked, tenders, training, screens)
+    return auc(tenders.labels[test], ranker.score(ranked[test][:, _columns(screens)]))
+
+
+def _columns(screens: Sequence[str]) -> list[int]:
+    return [NAMES.index(name) for name in screens]
+
+
+def _fit(ranked: Numbers, tenders: Tenders, training: Sequence[str], screens: Sequence[str]) -> Ranker:
+    train = np.flatnonzero(np.isin(tenders.markets, list(training)))
+    return fit_ranker(
+        ranked[train][:, _columns(screens)],
         tenders.labels[train],
         names=screens,
         settings=_settings_across(train.size),
         signs={name: LOW_POINTS[name] for name in screens},
         weights=_weights(tenders, train),
     )
-    return auc(tenders.labels[test], ranker.score(chosen[test]))
+
+
+def chosen_screens(tenders: Tenders, training: Sequence[str]) -> tuple[str, ...]:
+    """Choose the screens that travel best among these markets, each left out in turn."""
+    return _chosen(ranks_inside(tenders.table, tenders.markets), tenders, training)
+
+
+def fit_across(tenders: Tenders, training: Sequence[str], screens: Sequence[str]) -> Ranker:
+    """Fit what ranks a market that is none of these: by ranks inside each market, with promised signs."""
+    return _fit(ranks_inside(tenders.table, tenders.markets), tenders, training, screens)
 
 
 def _settings_across(count: int) -> RankerSettings:

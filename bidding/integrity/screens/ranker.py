@@ -47,7 +47,7 @@ class RankerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """By how much one feature moved a score (in log-odds), against the usual value of that feature."""
+    """By how much one feature moved a score (in log-odds), against the value that is usual among rows without a finding."""
 
     feature: str
     value: float | None
@@ -81,13 +81,18 @@ class Ranker:
         return np.asarray(boosted, dtype=np.float64), np.asarray(forest, dtype=np.float64)
 
     def reasons(self, row: Numbers, limit: int = 3) -> tuple[Reason, ...]:
-        """Give the features that raised this row's score most: each set back to its usual value, the others as they are."""
-        changed = np.tile(row, (len(self.names) + 1, 1))
-        for at in range(len(self.names)):
-            changed[at + 1, at] = self.usual[at]
-        odds = _log_odds(self.score(changed))
-        moved = odds[0] - odds[1:]
-        order = sorted(range(len(self.names)), key=lambda at: (-moved[at], self.names[at]))
+        """Give the features that raised this row's score most.
+
+        Each is set back to its usual value with the others as they are, and set to the row's with the others at theirs; the mean of both moves counts, so that
+        two features that tell the same do not hide each other.
+        """
+        count = len(self.names)
+        without, alone = np.tile(row, (count, 1)), np.tile(self.usual, (count, 1))
+        each = np.arange(count)
+        without[each, each], alone[each, each] = self.usual, row
+        odds = _log_odds(self.score(np.vstack([row, self.usual, without, alone])))
+        moved = ((odds[0] - odds[2 : 2 + count]) + (odds[2 + count :] - odds[1])) / 2
+        order = sorted(range(count), key=lambda at: (-moved[at], self.names[at]))
         return tuple(
             Reason(
                 feature=self.names[at],
@@ -132,7 +137,7 @@ def fit_ranker(
         forest = _forest(settings).fit(_filled(table[:, columns]), labels, weights) if has_forest else None
     return Ranker(
         names=tuple(names),
-        usual=_medians(table),
+        usual=_medians(table[~labels]),
         boosted=boosted,
         forest=forest,
         forest_columns=columns,
