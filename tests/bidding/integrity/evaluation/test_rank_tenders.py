@@ -48,7 +48,7 @@ def test_close_prices_come_first_with_their_reasons(labelled: Path, tmp_path: Pa
     assert {one.tender for one in found.tenders[: len(rings)]} == rings
     assert len(found.tenders) == 40
     first = found.tenders[0]
-    assert len(first.why) == min(REASONS, len(found.screens))
+    assert 0 < len(first.why) <= REASONS
     assert all(reason.moved > 0 and reason.stands_at < 0.3 for reason in first.why)
     assert found.learned_from == ("elbonia", "freedonia")
     assert {reason.screen for one in found.tenders for reason in one.why} <= set(found.screens)
