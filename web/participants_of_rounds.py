@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from auction.kernel.db import Transaction
-from auction.kernel.persons import masked_of, name_of
+from auction.kernel.persons import Kind, kind_of, masked_of, name_of
 from auction.sale.rounds import store as rounds
 
 
@@ -20,6 +20,10 @@ class ParticipantsOfRounds:
     async def name_behind(self, tx: Transaction, round_id: UUID, code: str) -> str:
         """Give the full name behind a code of an opened roster."""
         return await name_of(tx, (await rounds.registration_behind(tx, round_id, code)).person_id)
+
+    async def kind_behind(self, tx: Transaction, round_id: UUID, code: str) -> Kind:
+        """Say whether a natural person or an organisation stands behind a code of an opened roster."""
+        return await kind_of(tx, (await rounds.registration_behind(tx, round_id, code)).person_id)
 
     async def masked_behind(self, tx: Transaction, round_id: UUID, code: str) -> str:
         """Give the masked name behind a code of an opened roster, for readers who are not its judges."""

@@ -158,6 +158,14 @@ async def masked_of(tx: Transaction, person_id: UUID) -> str:
     return (await masked_of_all(tx, [person_id]))[person_id]
 
 
+async def kind_of(tx: Transaction, person_id: UUID) -> Kind:
+    """Say whether a person is a natural one or an organisation. Raises `PersonUnknown`."""
+    found = await tx.session.scalar(text("SELECT kind FROM kernel.person WHERE person_id = :id"), {"id": person_id})
+    if found is None:
+        raise PersonUnknown(person_id=person_id)
+    return "natural" if found == "natural" else "organisation"
+
+
 async def identity_of(tx: Transaction, person_id: UUID) -> tuple[str, str]:
     """Open a person's kind and identity number; raises `PersonUnknown` if there is none (any more)."""
     row = (

@@ -28,6 +28,7 @@ def finding_commands() -> list[CommandRoute[Any, Any]]:
             act_on_finding,
             int,
             JUDGES,
+            "participants",
             door_check=require_document_of_case,
         ),
         offer(

@@ -18,12 +18,13 @@ from bidding.integrity.findings.acts import (
     Act,
     RosterNotOpen,
     SanctionNotComplete,
+    SanctionNotOfUnit,
     SanctionRepeated,
     SanctionTooHigh,
     not_refused,
     require_reason,
 )
-from bidding.integrity.findings.participants import require_code_of_finding
+from bidding.integrity.findings.participants import Participants, require_code_of_finding
 
 Against = Literal["person", "unit"]
 
@@ -47,11 +48,11 @@ class ActOnFinding(Command, frozen=True, kw_only=True):
     detention_days: int | None = None
 
 
-async def act_on_finding(db: Database, actor: Actor, command: ActOnFinding) -> int:
+async def act_on_finding(db: Database, actor: Actor, command: ActOnFinding, participants: Participants) -> int:
     """Store the act as the finding's next word and give its number; nothing else follows by itself (D6).
 
     Raises: `RoleLacking`, `ReasonNeeded`, `SanctionNotComplete`, `FindingUnknown`, `CodeNotOfFinding`, `RosterNotOpen`,
-    `SanctionTooHigh`, `SanctionRepeated`, `TooManyWords`. Source: 网拍 28, 31; CPL 114, 118; Interp. 184.
+    `SanctionNotOfUnit`, `SanctionTooHigh`, `SanctionRepeated`, `TooManyWords`. Source: 网拍 28, 31; CPL 114, 118; Interp. 184.
     """
     require_role(actor, *JUDGES)
     reason = require_reason(command.reason)
@@ -65,6 +66,7 @@ async def act_on_finding(db: Database, actor: Actor, command: ActOnFinding) -> i
             if await store.opening_of(tx, command.round_id, command.case_id) is None:
                 raise RosterNotOpen(field="round_id")
             await require_code_of_finding(tx, row, command.round_id, command.code)
+            await _require_unit(tx, command, participants)
             _require_allowed(tx, command)
             await _require_first(tx, command)
         return await store.add_word(
@@ -92,6 +94,15 @@ def _require_complete(command: ActOnFinding) -> None:
     }.get(command.act, set())
     if given != needed:
         raise SanctionNotComplete(field="act")
+
+
+async def _require_unit(tx: Transaction, command: ActOnFinding, participants: Participants) -> None:
+    """Refuse to fine a natural person as a unit (`SanctionNotOfUnit`); of a unit those who answer for it may be fined, too. Source: CPL 114, 118."""
+    assert command.round_id is not None and command.code is not None, "checked before"
+    if command.against != "unit":
+        return
+    if await participants.kind_behind(tx, command.round_id, command.code) != "organisation":
+        raise SanctionNotOfUnit(field="against")
 
 
 async def _require_first(tx: Transaction, command: ActOnFinding) -> None:

@@ -180,6 +180,15 @@ class SanctionTooHigh(Unlawful):
     en = "The law allows {least} to {most}."
 
 
+class SanctionNotOfUnit(Unlawful):
+    """A natural person would be fined as a unit, up to ten times his limit."""
+
+    code = "finding_sanction_not_of_unit"
+    article = "CPL 118"
+    zh = "该竞买代码的竞买人是自然人，不得按单位罚款。"
+    en = "A natural person bid under this code; he is not fined as a unit."
+
+
 class NothingToDecide(Conflict):
     """There is no such proposal, or it was decided before."""
 

@@ -12,6 +12,7 @@ import msgspec
 
 from auction.contracts import RoundRoster
 from auction.kernel.db import Transaction
+from auction.kernel.persons import Kind
 from bidding.integrity.findings.act_store import finding_of, record_of_round
 from bidding.integrity.findings.acts import CodeNotOfFinding
 from bidding.integrity.findings.findings import Finding
@@ -27,6 +28,10 @@ class Participants(Protocol):
 
     async def name_behind(self, tx: Transaction, round_id: UUID, code: str) -> str:
         """Give the full name behind a code of a round that is over; every call was put on record before."""
+        ...
+
+    async def kind_behind(self, tx: Transaction, round_id: UUID, code: str) -> Kind:
+        """Say whether a natural person or an organisation stands behind a code of an opened roster."""
         ...
 
 

@@ -17,6 +17,7 @@ from auction.kernel.actors import Actor, Role
 from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import Refusal
 from auction.kernel.ids import AccountId, PersonId, new_id
+from auction.kernel.persons import Kind
 from bidding.integrity.findings import act_store as store
 from bidding.integrity.findings.act_on_finding import ActOnFinding, act_on_finding
 from bidding.integrity.findings.acts import RESTS, Spoken, Word, label_of
@@ -45,6 +46,7 @@ class Behind:
     def __init__(self, codes: dict[UUID, str]) -> None:
         """Keep the code of each person."""
         self.codes = codes
+        self.kind: Kind = "organisation"
 
     async def own_code(self, tx: Transaction, round_id: UUID, person_id: UUID) -> str | None:
         """Give it."""
@@ -53,6 +55,10 @@ class Behind:
     async def name_behind(self, tx: Transaction, round_id: UUID, code: str) -> str:
         """Name him."""
         return f"竞买人{code}"
+
+    async def kind_behind(self, tx: Transaction, round_id: UUID, code: str) -> Kind:
+        """Say what he is."""
+        return self.kind
 
 
 class Bench:
@@ -115,7 +121,7 @@ class Bench:
             finding_id=self.finding.finding_id,
             **fields,
         )
-        return await act_on_finding(self.db, by or self.judge, command)
+        return await act_on_finding(self.db, by or self.judge, command, self.behind)
 
     async def ask(self, *, code: str = "A0001", days: int = 5, by: Actor | None = None) -> UUID:
         """Ask for an explanation."""
@@ -341,6 +347,27 @@ async def test_fine_is_within_the_law(bench: Bench, against: str, fen: int, is_a
         return
     with pytest.raises(Refusal, match="finding_sanction_not_allowed"):
         await bench.act("fine", **bench.fine(fen, against))
+
+
+async def test_natural_person_is_not_fined_as_a_unit(bench: Bench) -> None:
+    """A unit's limit is ten times a person's: it is for those behind whose code an organisation stands. Source: CPL 114, 118."""
+    await bench.over()
+    await bench.open_roster()
+    bench.behind.kind = "natural"
+    with pytest.raises(Refusal, match="finding_sanction_not_of_unit"):
+        await bench.act("fine", **bench.fine(50_000_00, "unit"))
+
+    assert await bench.act("fine", **bench.fine(50_000_00, "person")) == 2
+
+
+async def test_of_a_unit_those_who_answer_for_it_may_be_fined(bench: Bench) -> None:
+    """The unit, and within a person's limit the one who answers for it. Source: CPL 114(2)."""
+    await bench.over()
+    await bench.open_roster()
+
+    with pytest.raises(Refusal, match="finding_sanction_not_allowed"):
+        await bench.act("fine", **bench.fine(100_000_01, "person"))
+    assert await bench.act("fine", **bench.fine(100_000_00, "person")) == 2
 
 
 @pytest.mark.parametrize(("days", "is_allowed"), [(15, True), (16, False)])
