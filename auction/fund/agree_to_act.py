@@ -24,6 +24,7 @@ from auction.fund.acts.second_person import (
 )
 from auction.fund.acts.tables import ActCheckRow, ProposedActRow
 from auction.fund.alarms.close_missing_deposit import CloseMissingDeposit, carry_out_closing
+from auction.fund.alarms.close_order_in_doubt import CloseOrderInDoubt, carry_out_doubt
 from auction.fund.bankruptcy.hand_over import HandOver, carry_out_hand_over
 from auction.fund.bankruptcy.refer_to_bankruptcy import RecordBankruptcyAnswer, carry_out_answer
 from auction.fund.deposits.store import add
@@ -59,6 +60,7 @@ ACTS: Final[dict[ActKind, Act]] = {
     ActKind.BANKRUPTCY_ANSWER: Act(RecordBankruptcyAnswer, carry_out_answer),
     ActKind.HAND_OVER: Act(HandOver, _whoever(carry_out_hand_over)),
     ActKind.MISSING_DEPOSIT: Act(CloseMissingDeposit, _whoever(carry_out_closing)),
+    ActKind.ORDER_IN_DOUBT: Act(CloseOrderInDoubt, _whoever(carry_out_doubt)),
 }
 
 

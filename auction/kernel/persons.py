@@ -127,6 +127,14 @@ async def name_of(tx: Transaction, person_id: UUID) -> str:
     return tx.sealer.open(bytes(sealed))
 
 
+async def name_if_known(tx: Transaction, person_id: UUID) -> str | None:
+    """Open a person's name; ``None`` once it was erased."""
+    try:
+        return await name_of(tx, person_id)
+    except PersonUnknown:
+        return None
+
+
 async def names_of(tx: Transaction, person_ids: Collection[UUID]) -> dict[UUID, str]:
     """Open the names of persons with one query; who is not on record (any more) is left out."""
     found = await tx.session.execute(

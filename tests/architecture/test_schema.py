@@ -17,7 +17,16 @@ PACKAGES = ("auction", "valuation", "bidding", "web")
 SCHEMAS = ("bidding", "fund", "sale", "web")
 WITHOUT_ROW_CLASS = {
     "fund": {
-        *("account_kind", "alarm", "deposit_move", "hold", "hold_end", "loan_move", "reconciliation"),
+        *(
+            "account_kind",
+            "account_subject",
+            "alarm",
+            "deposit_move",
+            "hold",
+            "hold_end",
+            "loan_move",
+            "reconciliation",
+        ),
     },
     "sale": {"lot_move", "registration_move", "round_move"},
 }

@@ -85,8 +85,13 @@ NEVER: dict[str, str] = {
         " WHERE e.subject_id = p.round_id AND s.account_code = 'case:' || p.case_id || '/proceeds') x ON true "
         "WHERE x.fen > p.hammer_price_fen OR x.fen < 0 OR (p.state = 'paid' AND x.fen <> p.hammer_price_fen) "
         "OR (p.state = 'open' AND x.fen = p.hammer_price_fen) OR (p.state = 'cancelled' AND x.fen <> 0 "
-        # A distributed price goes back out of the shares that it fell from, in the entry of that undoing.
-        "AND NOT EXISTS (SELECT FROM fund.undoing u JOIN fund.fallen_share f USING (undoing_id) WHERE u.round_id = p.round_id AND u.kind = 'setting_aside'))"
+        # A distributed price goes back out of the shares that it fell from and of what a reversal had brought back to the proceeds before, in the entry of that
+        # undoing; together they are the price.
+        "AND x.fen <> (SELECT coalesce(sum(f.held_fen + f.paid_fen), 0) FROM fund.undoing u JOIN fund.fallen_share f USING (undoing_id)"
+        " WHERE u.round_id = p.round_id AND u.kind = 'setting_aside') + (SELECT coalesce(sum(s.amount_fen), 0)"
+        " FROM fund.undoing u JOIN fund.entry e ON e.subject_id = u.undoing_id JOIN fund.posting s USING (entry_id)"
+        " WHERE u.round_id = p.round_id AND u.kind = 'setting_aside' AND s.amount_fen > 0"
+        " AND s.account_code = 'case:' || p.case_id || '/proceeds'))"
     ),
     "deposit held, applied or kept without its money": (
         "SELECT d.deposit_id, d.state, d.amount_fen FROM fund.deposit d LEFT JOIN LATERAL ("

@@ -37,6 +37,7 @@ from web.case_of import (
     by_purchase,
     by_set_off_proposal,
 )
+from web.closing_door import require_no_lot_under_way
 from web.command_route import CommandRoute
 from web.offers.offering import OFFICERS, R, offer
 
@@ -214,6 +215,7 @@ def _payouts() -> list[CommandRoute[Any, Any]]:
             close_case_account.close_case_account,
             datetime,
             (R.CASE_HANDLER, R.FINANCE),
+            door_check=require_no_lot_under_way,
         ),
         offer(
             "fund/void-disbursement",

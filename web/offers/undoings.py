@@ -7,7 +7,7 @@ from uuid import UUID
 
 from auction.fund import agree_to_act
 from auction.fund.acts.store import ActShown
-from auction.fund.alarms import close_missing_deposit, explain_loan_receipt
+from auction.fund.alarms import close_missing_deposit, close_order_in_doubt, explain_loan_receipt
 from auction.fund.undoings import award_proceeds, end_recovery, reverse_enforcement
 from auction.sale.cases import issue_award_decision, issue_reversal_ruling
 from auction.sale.title import (
@@ -116,6 +116,13 @@ def _closings_of_alarms() -> list[CommandRoute[Any, Any]]:
             "fund/close-missing-deposit",
             close_missing_deposit.CloseMissingDeposit,
             close_missing_deposit.close_missing_deposit,
+            ActShown,
+            OFFICERS,
+        ),
+        offer(
+            "fund/close-order-in-doubt",
+            close_order_in_doubt.CloseOrderInDoubt,
+            close_order_in_doubt.close_order_in_doubt,
             ActShown,
             OFFICERS,
         ),

@@ -191,6 +191,7 @@ ACT_KINDS: dict[str, str] = {
     "bankruptcy_answer": N_("登记受移送法院的答复"),
     "hand_over": N_("执行款移交管理人"),
     "missing_deposit": N_("保证金缺额办结"),
+    "order_in_doubt": N_("付款指令与银行流水不符办结"),
 }
 """Acts that need two persons."""
 ORDERS: dict[str, str] = {
@@ -484,6 +485,7 @@ ALARMS: dict[str, str] = {
     "authorisation_lost": N_("银行卡预授权失效"),
     "payment_disputed": N_("付款被持卡人争议"),
     "provider_payouts": N_("支付机构结算未到账，须处理"),
+    "order_differs": N_("银行流水与本院付款指令不符，查明前停止付款"),
 }
 RECEIPT_REASONS: dict[str, str] = {
     "no_reference": N_("附言和账号均未指向任何案件"),

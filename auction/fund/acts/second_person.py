@@ -34,6 +34,7 @@ class ActKind(StrEnum):
     BANKRUPTCY_ANSWER = "bankruptcy_answer"  # 受移送法院的答复
     HAND_OVER = "hand_over"  # 执行款移交管理人
     MISSING_DEPOSIT = "missing_deposit"  # 保证金缺额办结
+    ORDER_IN_DOUBT = "order_in_doubt"  # 付款指令与流水不符办结
 
 
 class ActOutcome(StrEnum):

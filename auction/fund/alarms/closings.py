@@ -6,6 +6,8 @@
    sealed paper of the case says nothing about it. After it nobody is called to claim it.
    The defaulter is neither of them. Closing moves no money and ends no debt that the ruling orders.
 
+4. An order in doubt is closed on the bank's written answer and two persons' words (`close_order_in_doubt`).
+
 Source: house (practice 8; 网拍 24 for the deposit that is kept).
 """
 

@@ -24,7 +24,7 @@ from auction.fund.deposits.send_refund import Payer
 from auction.fund.deposits.tables import DepositRow, ReceiptRow
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
-from auction.kernel.persons import name_of
+from auction.kernel.persons import name_if_known
 
 
 class ConfirmCourtPayment(Command, frozen=True, kw_only=True):
@@ -61,7 +61,8 @@ async def _require_plain(tx: Transaction, receipt: ReceiptRow, deposit: DepositR
     if receipt.reason != NO_REFERENCE or receipt.proposed_by is not None or receipt.payer_sealed is None:
         raise NoCounterReceipt(receipt_id=receipt.receipt_id)
     payer = msgspec.json.decode(tx.sealer.open(receipt.payer_sealed), type=Payer)
-    if not is_same_name(payer.name, await name_of(tx, deposit.person_id)):
+    own_name = await name_if_known(tx, deposit.person_id)
+    if own_name is None or not is_same_name(payer.name, own_name):
         raise PayerIsAnother(receipt_id=receipt.receipt_id)
     if deposit.state != DepositState.PENDING.value:
         raise DepositNotPending(deposit_id=deposit.deposit_id)

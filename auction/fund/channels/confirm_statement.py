@@ -2,12 +2,14 @@
 
 1. Two natural persons (security 6): whoever brought it does not confirm it. The database refuses it too. A cashier may bring, never
    confirm: whoever pays does not keep the books (house rule).
-2. The second confirms what the bank's own paper says: balances and number of lines are named again, and refused when they differ.
+2. The second confirms what the bank's own paper says: balances and number of lines are named again, and refused when they differ. He is shown of
+   each line amount and last digits of the counter account, and says that he compared them: refunds go to the account that the file names.
 3. It must still continue what is known now. A job takes the lines; it may die and begin again, for a line is taken once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -22,11 +24,13 @@ from auction.fund.deposits import store
 from auction.fund.gateway import Bank
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.db import Command, Database, Transaction
-from auction.kernel.errors import Conflict, NotFound, NotPermitted
+from auction.kernel.errors import Conflict, Malformed, NotFound, NotPermitted
 from auction.kernel.jobs import Job, enqueue
 
 TAKE_STATEMENT = "fund.take_statement"
 SHOWN_FILES = 50
+SHOWN_DIGITS = 4
+"""So much of a counter account is compared with the bank's paper."""
 
 
 class StatementUnknown(NotFound):
@@ -56,13 +60,32 @@ class StatementDiffers(Conflict):
     en = "Balances or number of lines are not those of the file; compare with the bank's own paper."
 
 
+class LinesNotCompared(Malformed):
+    """The second officer did not say that he compared the lines with the bank's paper."""
+
+    code = "statement_lines_not_compared"
+    article = "house: security 6, two officers"
+    zh = "须对照银行回单逐笔核对金额和对方账号末四位后，方可确认。"
+    en = "Compare each line's amount and the last four digits of its account with the bank's own paper before you confirm."
+
+
 class ConfirmStatement(Command, frozen=True, kw_only=True):
-    """Confirm a statement by what the bank's paper says of it."""
+    """Confirm a statement by what the bank's paper says of it; ``lines_compared``: each line was compared with it."""
 
     file_id: UUID
     opening_fen: int
     closing_fen: int
     line_count: int
+    lines_compared: bool = False
+
+
+class LineOfFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A line as it is compared with the bank's paper: no name, and of the account its last digits."""
+
+    is_in: bool
+    amount_fen: int
+    account_end: str
+    booked_at: datetime
 
 
 class StatementTaken(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,12 +106,14 @@ class StatementFileView(msgspec.Struct, frozen=True, kw_only=True):
     brought_by: UUID
     brought_at: datetime
     confirmed: bool
+    lines: tuple[LineOfFile, ...] = ()
+    """Of one that waits, for whoever may confirm it."""
 
 
 async def confirm_statement(db: Database, actor: Actor, command: ConfirmStatement, *, bank: Bank) -> UUID:
     """Confirm a statement and give its id; its lines are taken by a job.
 
-    Raises `StatementUnknown`, `OwnStatement`, `StatementDiffers`, `StatementGap`.
+    Raises `StatementUnknown`, `OwnStatement`, `StatementDiffers`, `LinesNotCompared`, `StatementGap`.
     """
     require_role(actor, Role.FINANCE)
 
@@ -100,6 +125,8 @@ async def confirm_statement(db: Database, actor: Actor, command: ConfirmStatemen
         said = (command.opening_fen, command.closing_fen, command.line_count)
         if said != (row.opening_fen, row.closing_fen, row.line_count):
             raise StatementDiffers
+        if not command.lines_compared:
+            raise LinesNotCompared(field="lines_compared")
         await require_continues(tx, _read(tx, row, bank))
         confirmation = StatementConfirmationRow(file_id=row.file_id, confirmed_by=actor.person_id, confirmed_at=tx.now)
         await store.add(tx, confirmation)
@@ -144,6 +171,32 @@ async def statement_files(tx: Transaction) -> list[StatementFileView]:
         )
         for row, confirmed in found
     ]
+
+
+async def with_lines(
+    tx: Transaction, files: Sequence[StatementFileView], *, person_id: UUID, bank: Bank
+) -> list[StatementFileView]:
+    """Add their lines to the statements that this person may confirm."""
+    return [
+        one
+        if one.confirmed or one.brought_by == person_id
+        else msgspec.structs.replace(one, lines=await _lines(tx, one.file_id, bank))
+        for one in files
+    ]
+
+
+async def _lines(tx: Transaction, file_id: UUID, bank: Bank) -> tuple[LineOfFile, ...]:
+    row = await tx.session.get(StatementFileRow, file_id)
+    assert row is not None, "it is on the list"
+    return tuple(
+        LineOfFile(
+            is_in=line.direction == "in",
+            amount_fen=line.amount_fen,
+            account_end=line.counter_account[-SHOWN_DIGITS:],
+            booked_at=line.booked_at,
+        )
+        for line in _read(tx, row, bank).lines
+    )
 
 
 async def _waiting(tx: Transaction, file_id: UUID) -> StatementFileRow:

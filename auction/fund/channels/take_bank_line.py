@@ -25,6 +25,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, text
 
+from auction.fund.channels.order_lines import compare_line
 from auction.fund.channels.read_order import (
     READ_ORDER,
     OrderNamed,
@@ -37,7 +38,7 @@ from auction.fund.deposits import store
 from auction.fund.deposits.cover_refund import account_taken_over
 from auction.fund.deposits.move_deposit import note_if_moved
 from auction.fund.deposits.receipts import NO_REFERENCE, PAYER_DIFFERS, is_same_name
-from auction.fund.deposits.record_receipt import receive_for_deposit, receive_for_purchase
+from auction.fund.deposits.record_receipt import receive_for_deposit, receive_for_purchase, takes_money
 from auction.fund.deposits.send_refund import SEND_REFUND, Payer, RefundAsked
 from auction.fund.deposits.tables import AdvanceRow, DepositRow, PurchaseRow, ReceiptRow, RouteRow
 from auction.fund.forfeits.missing_deposits import (
@@ -62,7 +63,7 @@ from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import InvariantViolated
 from auction.kernel.jobs import enqueue
 from auction.kernel.money import Money
-from auction.kernel.persons import name_of
+from auction.kernel.persons import name_if_known
 
 _OWN_NAME: dict[str, type[DepositRow | PurchaseRow | RecoveryRow]] = {
     "deposit": DepositRow,
@@ -94,6 +95,7 @@ async def _take(tx: Transaction, line: BankLine) -> UUID | None:
     if ours and line.direction == "in" and await _came_back_too_late(tx, line, receipt_id, is_new=new):
         return receipt_id
     if ours and new:
+        await compare_line(tx, line)
         await enqueue(tx, READ_ORDER, OrderNamed(key=line.order_key, came_back=line.direction == "in"))
     if line.direction == "out" or ours:
         return None
@@ -226,7 +228,7 @@ async def attribute(
     if kind == "deposit":
         purchase = await store.purchase_of_deposit(tx, subject_id)
         deposit = await store.deposit_row(tx, subject_id)
-        if purchase is not None and deposit.state == "applied":
+        if purchase is not None and not takes_money(deposit):
             kind, subject_id = "purchase", purchase.round_id
     receipt.state, receipt.attributed_at = "attributed", tx.now
     receipt.case_id, receipt.kind, receipt.subject_id = case_id, kind, subject_id
@@ -349,7 +351,10 @@ async def _lead(tx: Transaction, line: BankLine, route: RouteRow) -> str | None:
         return None
     row: DepositRow | PurchaseRow | RecoveryRow | None = await tx.session.get(_OWN_NAME[route.kind], route.subject_id)
     assert row is not None, "a route leads to a row"
-    return None if is_same_name(await name_of(tx, row.person_id), line.counter_name) else PAYER_DIFFERS
+    own_name = await name_if_known(tx, row.person_id)
+    if own_name is None:  # his data were erased: whoever pays for him now is a lead, and stops nobody's line
+        return PAYER_DIFFERS
+    return None if is_same_name(own_name, line.counter_name) else PAYER_DIFFERS
 
 
 async def set_receipt_aside(tx: Transaction, receipt: ReceiptRow) -> None:

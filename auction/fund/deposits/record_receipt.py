@@ -28,6 +28,7 @@ from auction.fund.deposits.purchases import balance_due, note_if_complete
 from auction.fund.deposits.send_refund import (
     ask_refund_of_payment,
     ask_refund_of_receipt,
+    payment_refund_id_of,
     refund_account,
     refund_id_of,
 )
@@ -94,7 +95,7 @@ async def receive_card_payment(tx: Transaction, deposit: DepositRow, payment: Ca
         kept, excess = amount, ZERO
     else:
         kept, excess = await _split_for_deposit(tx, deposit, amount)
-    refund_id = refund_id_of("excess", payment.payment_id)
+    refund_id = payment_refund_id_of("excess", payment.payment_id)
     owed = refund_account(deposit.case_id, refund_id)
     clearing = Account(AccountKind.CARD_CLEARING, deposit.case_id)
     entry = book(
@@ -208,8 +209,10 @@ async def refund_sources(
         keep, left = keep - kept, left - kept
         if not left:
             continue
-        source_id = source.receipt_id if isinstance(source, ReceiptRow) else source.payment_id
-        refund_id = refund_id_of(reason, source_id)
+        if isinstance(source, ReceiptRow):
+            refund_id = refund_id_of(reason, source.receipt_id)
+        else:
+            refund_id = payment_refund_id_of(reason, source.payment_id)
         account = account_of(refund_id)
         if isinstance(source, ReceiptRow):
             deposit_id = source.subject_id if source.kind == "deposit" else None

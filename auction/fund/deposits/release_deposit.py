@@ -17,7 +17,7 @@ import msgspec
 from auction.fund.deposits import store
 from auction.fund.deposits.deposits import ALARM_SHARE, Backing, DepositState, DepositView, refund_due
 from auction.fund.deposits.record_receipt import deposit_account, end_authorisation, is_backed_by, refund_sources
-from auction.fund.deposits.send_refund import ask_refund_of_payment, refund_account, refund_id_of
+from auction.fund.deposits.send_refund import ask_refund_of_payment, payment_refund_id_of, refund_account
 from auction.fund.deposits.tables import CardPaymentRow, DepositRow
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.accounts import Account, AccountKind
@@ -162,7 +162,7 @@ async def give_up(tx: Transaction, row: DepositRow, payment: CardPaymentRow, *, 
     if await is_backed_by(tx, row, payment):
         await end_authorisation(tx, row, payment)
         row.backing = Backing.NONE.value
-    refund_id = refund_id_of("release", payment.payment_id)
+    refund_id = payment_refund_id_of("release", payment.payment_id)
     memorandum = Account(AccountKind.AUTHORISED_OWED, row.case_id, row.deposit_id)
     await ask_refund_of_payment(
         tx, payment, Money(payment.amount_fen), refund_id=refund_id, account=memorandum, due_at=due_at

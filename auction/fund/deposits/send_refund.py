@@ -7,7 +7,8 @@
    an order goes out, its account is compared with the line that the bank itself wrote; one that differs stays, and calls
    a person.
 5. An attempt after a first that failed goes out only when the provider still says that every earlier one has failed; a
-   picture of an earlier attempt never moves a later one (`attempts`).
+   picture of an earlier attempt never moves a later one (`attempts`). What its provider called failed stays so: two workers may note their
+   pictures in another order than they took them. Only a failure of our own making may turn out to have been paid.
 6. Where the account that paid is closed, an attempt may name another account of the same payer, once it may be used. A card
    refund goes to such an account when the operator has covered it (`cover_refund`): what the provider holds is not paid by the court.
    A payment that its holder disputes is not refunded beside the dispute; one that he wins ends the refund (`lost_disputes`).
@@ -53,7 +54,9 @@ from auction.fund.ledger.entries import Cause, Posting, book
 from auction.fund.ledger.open_case_fund import case_fund_view
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.look_again import look_again
+from auction.fund.orders_in_doubt import is_in_doubt
 from auction.kernel.db import Database, Transaction
+from auction.kernel.errors import InvariantViolated
 from auction.kernel.ids import named_id
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import Money
@@ -108,8 +111,13 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def refund_id_of(reason: str, source_id: UUID) -> UUID:
-    """Give the id of the one refund of this source for this reason."""
+    """Give the id of the one refund of this receipt for this reason."""
     return named_id("refund", reason, str(source_id))
+
+
+def payment_refund_id_of(reason: str, payment_id: UUID) -> UUID:
+    """Give the id of the one refund of this card payment for this reason; a payment's own id is its sender's, and may be any receipt's."""
+    return named_id("refund of payment", reason, str(payment_id))
 
 
 def refund_account(case_id: UUID, refund_id: UUID) -> Account:
@@ -178,7 +186,10 @@ async def ask_refund_of_payment(
 
 async def _ask(tx: Transaction, row: RefundRow) -> None:
     """Put a refund on record once; one that no release's clock covers runs under its own (rule 7)."""
-    if await store.refund_row(tx, row.refund_id) is not None:
+    known = await store.refund_row(tx, row.refund_id)
+    if known is not None:
+        if (known.receipt_id, known.payment_id) != (row.receipt_id, row.payment_id):
+            raise InvariantViolated(f"refund {row.refund_id} is of another source")
         return
     own_clock = row.due_at is None
     row.due_at = row.due_at or refund_due(tx.now)
@@ -422,9 +433,13 @@ async def note_refund_seen(tx: Transaction, refund_id: UUID, seen: CardPayment |
     if row is None:
         return False
     outcome = OUTCOMES.get(seen.state, "sent")
+    if outcome == "done" and isinstance(seen, BankOrderSeen) and await is_in_doubt(tx, refund_id):
+        return True
     if await _is_of_earlier_attempt(tx, row, seen):
         await _note_earlier(tx, row, outcome, by_card=isinstance(seen, CardRefund))
         return row.state in ("asked", "sent")
+    if row.failed_attempt == row.attempt and not isinstance(seen, CardPayment):
+        return False
     if isinstance(seen, CardRefund):
         row.provider_id = seen.provider_id
     if isinstance(seen, CardPayment):
@@ -433,6 +448,8 @@ async def note_refund_seen(tx: Transaction, refund_id: UUID, seen: CardPayment |
         await book_refund_done(tx, row)
     elif outcome == "failed":
         await _note_failure(tx, refund_id, seen.state)
+        row.failed_attempt = row.attempt
+        await tx.session.flush()
     elif row.state == "asked":
         row.state = "sent"
         await tx.session.flush()

@@ -42,6 +42,7 @@ from auction.fund.gateway import CardCharge, CardGateway, CardPayment, ProviderR
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, book, move
 from auction.fund.ledger.post_entry import post_entry
+from auction.fund.ledger.store import count_entries
 from auction.fund.look_again import look_again
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
@@ -295,7 +296,8 @@ async def _note_dispute(tx: Transaction, row: CardPaymentRow, disputed: Money) -
     took = change.fen > 0
     pairs = move(change, debit=recovery, credit=clearing) if took else move(-change, debit=clearing, credit=recovery)
     cause = Cause.PAYMENT_DISPUTED if took else Cause.DISPUTE_WON
-    key = f"dispute:{row.payment_id}:{disputed.fen}:{'taken' if took else 'returned'}"
+    number = await count_entries(tx, row.payment_id, causes=(Cause.PAYMENT_DISPUTED, Cause.DISPUTE_WON)) + 1
+    key = f"dispute-change:{row.payment_id}:{number}"
     await post_entry(tx, book(key, cause, pairs, case_id=None, subject_id=row.payment_id))
     if took:
         await store.raise_alarm(tx, PAYMENT_DISPUTED, row.payment_id, case_id=row.case_id, detail=str(disputed))

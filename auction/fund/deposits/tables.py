@@ -149,6 +149,8 @@ class RefundRow(Base):
     asked_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(default=1)
+    failed_attempt: Mapped[int] = mapped_column(default=0)
+    """The last attempt that its provider called failed, for good; 0: none."""
 
 
 class RefundAttemptRow(Base):

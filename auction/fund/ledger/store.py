@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from auction.fund.ledger.accounts import Account
-from auction.fund.ledger.entries import Entry
+from auction.fund.ledger.entries import Cause, Entry
 from auction.fund.ledger.stored import StoredEntry, StoredPosting
 from auction.fund.ledger.tables import AccountRow, BalanceRow, CaseFundRow, EntryRow, PostingRow
 from auction.kernel.db import Transaction
@@ -234,6 +234,14 @@ async def is_booked(tx: Transaction, key: str) -> bool:
     """Whether an entry of this key stands."""
     found = await tx.session.execute(select(EntryRow.entry_id).where(EntryRow.idempotency_key == key))
     return found.scalar_one_or_none() is not None
+
+
+async def count_entries(tx: Transaction, subject_id: UUID, *, causes: Collection[Cause]) -> int:
+    """Count the entries about a subject that were booked for one of these causes; its caller holds the lock that orders them."""
+    found = select(func.count()).where(
+        EntryRow.subject_id == subject_id, EntryRow.cause.in_([cause.value for cause in causes])
+    )
+    return (await tx.session.execute(found)).scalar_one()
 
 
 async def chains(tx: Transaction) -> list[str]:

@@ -37,7 +37,8 @@ class LoanSides:
     lender: str
     lender_account: str | None
     """The account that his letter names; ``None``: it names none."""
-    buyer: str
+    buyer: str | None
+    """``None``: his data were erased."""
     buyer_accounts: frozenset[str]
     """Accounts from which the buyer paid his deposit or his price."""
 
@@ -53,7 +54,7 @@ def who_paid(sides: LoanSides, *, account: str, name: str) -> PaidBy:
     """Say whose money came under a loan's reference (rules 2 to 4)."""
     if sides.lender_account is not None and account == sides.lender_account:
         return PaidBy.LENDER
-    if account in sides.buyer_accounts or is_same_name(name, sides.buyer):
+    if account in sides.buyer_accounts or (sides.buyer is not None and is_same_name(name, sides.buyer)):
         return PaidBy.BUYER
     if sides.lender_account is None and _is_of(sides.lender, name):
         return PaidBy.LENDER

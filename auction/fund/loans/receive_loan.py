@@ -26,7 +26,7 @@ from auction.fund.loans.payers import LoanSides, PaidBy, account_in, who_paid
 from auction.fund.loans.tables import LoanRow
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
-from auction.kernel.persons import name_of
+from auction.kernel.persons import name_if_known
 
 RECEIPT_DIFFERS = "loan_receipt_differs"
 """Alarm: a lender paid another amount than his draw; an officer closes it (`alarms.explain_loan_receipt`)."""
@@ -50,7 +50,7 @@ async def paid_by(tx: Transaction, loan_id: UUID, line: BankLine) -> PaidBy:
     sides = LoanSides(
         lender=(await store.product_of_loan(tx, row.product_id)).lender,
         lender_account=account_in(row.letter),
-        buyer=await name_of(tx, row.person_id),
+        buyer=await name_if_known(tx, row.person_id),
         buyer_accounts=frozenset(_account_of(tx, receipt) for receipt in came) - {""},
     )
     return who_paid(sides, account=line.counter_account, name=line.counter_name)

@@ -1,6 +1,7 @@
 """Note what the bank says about a payout order: paid, rejected, or returned after it left.
 
 1. What came back is owed to the same line again; a person is called until it is paid anew or set aside.
+   What the statement shows as paid otherwise than ordered is not booked as paid (`orders_in_doubt`).
 2. What comes back after the case's account was closed waits with the court's pooled money, under the payout's own id: a closed account is
    opened again only by an order (`reopen_case_account`), never in silence.
 """
@@ -17,6 +18,7 @@ from auction.fund.ledger.accounts import Account, AccountKind, parse_code
 from auction.fund.ledger.entries import Cause, book, move
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import case_fund
+from auction.fund.orders_in_doubt import is_in_doubt
 from auction.fund.payouts.tables import DisbursementRow
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
@@ -41,6 +43,8 @@ async def note_payout_seen(tx: Transaction, disbursement_id: UUID, seen: BankOrd
     if to is None or row.state not in ("ordered", "paid"):
         return row.state == "ordered"
     if to == "paid" and row.state == "ordered":
+        if await is_in_doubt(tx, disbursement_id):
+            return True
         await _book_paid(tx, row)
     elif to == "returned":
         await _book_returned(tx, row, seen.reason or seen.state)
@@ -49,8 +53,8 @@ async def note_payout_seen(tx: Transaction, disbursement_id: UUID, seen: BankOrd
 
 async def _book_paid(tx: Transaction, row: DisbursementRow) -> None:
     pairs = move(Money(row.amount_fen), debit=clearing_of(row), credit=Account(AccountKind.BANK, row.case_id))
-    key = f"payout-paid:{row.disbursement_id}"
-    await post_entry(tx, book(key, Cause.PAYOUT_PAID, pairs, case_id=row.case_id, subject_id=row.disbursement_id))
+    entry = book(paid_key(row), Cause.PAYOUT_PAID, pairs, case_id=row.case_id, subject_id=row.disbursement_id)
+    await post_entry(tx, entry)
     row.state, row.ended_at = "paid", tx.now
     await tx.session.flush()
     await clear_returned(tx, row.line_id)
@@ -96,6 +100,11 @@ async def clear_returned(tx: Transaction, line_id: UUID) -> None:
 def returned_account(row: DisbursementRow) -> Account:
     """The account in which a payout that came back after the close waits."""
     return Account(AccountKind.UNATTRIBUTED, None, row.disbursement_id)
+
+
+def paid_key(row: DisbursementRow) -> str:
+    """The key of the entry by which a payout left the bank."""
+    return f"payout-paid:{row.disbursement_id}"
 
 
 def clearing_of(row: DisbursementRow) -> Account:

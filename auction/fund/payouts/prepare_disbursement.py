@@ -11,6 +11,7 @@ from auction.fund.deposits.store import add
 from auction.fund.ledger.accounts import Account
 from auction.fund.ledger.post_entry import place_hold
 from auction.fund.ledger.store import available_in
+from auction.fund.orders_in_doubt import require_no_doubt_of_line
 from auction.fund.payouts import store as payout_store
 from auction.fund.payouts.disbursements import (
     STEP_ROLES,
@@ -52,7 +53,7 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
     """Prepare a disbursement and show it; the money is set aside until it is ordered or voided.
 
     Raises `PlanUnknown`, `EscrowUnknown`, `PanelDecisionMissing`, `UnclaimedNotApproved`, `PayeeAccountMissing`,
-    `PayeeInChain`, `ReserveWaits`, `SurplusWaits`, `ShareExceeded`, `CaseStayed`.
+    `PayeeInChain`, `ReserveWaits`, `SurplusWaits`, `ShareExceeded`, `CaseStayed`, `OrderInDoubt`.
     """
     require_role(actor, *STEP_ROLES[Step.PREPARE])
 
@@ -60,6 +61,7 @@ async def prepare_disbursement(db: Database, actor: Actor, command: PrepareDisbu
         line, plan = await plan_store.settled_line(tx, command.line_id)
         await tx.about_case(plan.case_id)
         await _require_moving(tx, command, line, plan)
+        await require_no_doubt_of_line(tx, line.line_id)
         payable, payee = await _owed(tx, command, line, plan)
         require_other_person(person_id=actor.person_id, payee=payee, earlier=())
         account = await _usable_account(tx, plan.case_id, payee)

@@ -28,6 +28,7 @@ from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book, move
 from auction.fund.ledger.post_entry import post_entry
 from auction.fund.ledger.store import available_in, available_in_all
+from auction.fund.ledger.subjects import require_new_subject
 from auction.fund.payouts.clocks import APPROVERS
 from auction.fund.payouts.escrow import (
     EscrowCostPayeeMissing,
@@ -138,7 +139,7 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
     """Set a share aside and show it.
 
     Raises `PlanUnknown`, `NoEscrowGround`, `DocumentNotSealed`, `EscrowDecisionUsed`, `EscrowOrderDiffers`, `NothingLeftOfShare`, `EscrowCostWrong`,
-    `EscrowCostPayeeMissing`, `PartyNotOfCase`, `CaseStayed`, `SurplusWaits`. Source: 执行款物 16, 17.
+    `EscrowCostPayeeMissing`, `PartyNotOfCase`, `CaseStayed`, `SurplusWaits`, `SubjectTaken`. Source: 执行款物 16, 17.
     """
     require_role(actor, Role.CASE_HANDLER)
     ground = require_escrow_ground(command.ground)
@@ -147,6 +148,7 @@ async def put_in_escrow(db: Database, actor: Actor, command: PutInEscrow) -> Esc
         line, plan = await plan_store.settled_line(tx, command.line_id)
         await tx.about_case(plan.case_id)
         await require_moving(tx, plan.case_id, plan_id=plan.plan_id, kind=line.kind)
+        await require_new_subject(tx, command.escrow_id)
         sealed = await require_document(tx, case_id=plan.case_id, document_id=command.document_id, kind=ESCROW_DECISION)
         await _require_own_decision(tx, command)
         worked = await escrow_order(tx, line, plan, command)
@@ -222,6 +224,7 @@ async def claim_escrow(db: Database, actor: Actor, command: ClaimEscrow) -> Escr
         line = await plan_store.line_row(tx, row.line_id)
         assert line is not None, "an escrow names a line"
         left = await available_in(tx, escrow_account(row.case_id, row.escrow_id))
+        left = min(left, Money(row.net_fen))
         if not left:  # it fell by an undoing (`undoings`)
             raise EscrowUnknown(escrow_id=command.escrow_id)
         pairs = move(

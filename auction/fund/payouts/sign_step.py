@@ -11,9 +11,10 @@ from auction.fund.gateway import Bank, BankOrder, BankOrderSeen, ProviderRefused
 from auction.fund.ledger.accounts import AccountKind, parse_code
 from auction.fund.ledger.check_books import check_case_books
 from auction.fund.ledger.entries import Cause, book, move
-from auction.fund.ledger.open_case_fund import case_fund_view
+from auction.fund.ledger.open_case_fund import account_route, case_fund_view
 from auction.fund.ledger.post_entry import post_hold
 from auction.fund.look_again import look_again
+from auction.fund.orders_in_doubt import require_no_doubt_of_line
 from auction.fund.payouts import store as payout_store
 from auction.fund.payouts.disbursements import (
     STEP_AFTER,
@@ -33,6 +34,7 @@ from auction.fund.plans.planned import surplus_payable
 from auction.fund.plans.tables import PlanRow
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.db import Command, Database, Transaction
+from auction.kernel.errors import InvariantViolated
 from auction.kernel.jobs import Job, enqueue
 from auction.kernel.money import Money
 from auction.kernel.persons import name_of
@@ -91,7 +93,7 @@ async def sign_step(
     """Take one step of the chain.
 
     Raises `RoleLacking`, `DisbursementUnknown`, `StepOutOfTurn`, `PayeeInChain`, `SamePersonTwice`,
-    `ShownContentDiffers`, `PayeeAccountMissing`, `SurplusWaits`.
+    `ShownContentDiffers`, `PayeeAccountMissing`, `SurplusWaits`, `OrderInDoubt`.
     """
     require_role(actor, *STEP_ROLES[step])
 
@@ -102,6 +104,7 @@ async def sign_step(
         require_step(step, state=row.state, person_id=actor.person_id, payee=row.payee_person_id, earlier=earlier)
         await _require_account_stands(tx, row)
         await _require_surplus_free(tx, row)
+        await require_no_doubt_of_line(tx, row.line_id)
         shown = await shown_of(tx, row)
         require_shown(command.signed_sha256, shown)
         await record_step(tx, actor, row, step, shown)
@@ -189,13 +192,25 @@ async def handle_order_payout(db: Database, bank: Bank, job: Job) -> None:
     if not await books_are_straight(db, case_id):
         await db.transact(lambda tx: look_again(tx, ORDER_PAYOUT, again, look=asked.look))
         return
-    try:
-        seen = await bank.pay(order)
-    except ProviderRefused as refused:
-        seen = BankOrderSeen(key=order.key, state="rejected", reason=refused.code)
+    seen = await _pay(bank, order)
     if await db.transact(lambda tx: note_payout_seen(tx, asked.disbursement_id, seen)):
         await db.transact(lambda tx: look_again(tx, ORDER_PAYOUT, again, look=asked.look))
     await books_are_straight(db, case_id)
+
+
+async def _pay(bank: Bank, order: BankOrder) -> BankOrderSeen:
+    """Give the order to the bank. Refused, it is asked for by its key: an earlier call may have reached the bank and its answer been lost (F51).
+
+    Or the bank holds another order under that key, from a file that was altered: then what it carried out counts only once the statement's line was
+    compared with ours (`auction.fund.channels.order_lines`), which has the order read again.
+    """
+    try:
+        return await bank.pay(order)
+    except ProviderRefused as refused:
+        known = await bank.find_order(order.key)
+        if known is None:
+            return BankOrderSeen(key=order.key, state="rejected", reason=refused.code)
+        return msgspec.structs.replace(known, state="executed") if known.state == "confirmed" else known
 
 
 async def books_are_straight(db: Database, case_id: UUID) -> bool:
@@ -217,10 +232,13 @@ async def bank_order(tx: Transaction, row: DisbursementRow) -> BankOrder:
     """Give the order that pays a disbursement: the same as often as it is asked for, under the key stored with it."""
     account = await payout_store.payee_account_row(tx, row.payee_account_id)
     assert account is not None, "a disbursement names an account confirmation"
+    number = tx.sealer.open(account.number_sealed)
+    if account_route(tx, number) != account.number_commitment:
+        raise InvariantViolated(f"the account of payout {row.disbursement_id} is not the one that was signed")
     return BankOrder(
         key=row.bank_key,
         from_account=(await case_fund_view(tx, row.case_id)).account_number,
-        to_account=tx.sealer.open(account.number_sealed),
+        to_account=number,
         to_name=await name_of(tx, row.payee_person_id),
         amount_fen=row.amount_fen,
         remark=f"执行款发放 {str(row.disbursement_id)[:8]}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from auction.fund.deposits.open_payments import require_no_card_payment
 from auction.fund.ledger import store as ledger
 from auction.fund.ledger.accounts import AccountKind
 from auction.fund.ledger.open_case_fund import CaseFundUnknown, CaseNotAtZero
+from auction.fund.ledger.store import AccountView
+from auction.fund.orders_in_doubt import require_no_doubt_of_case
 from auction.fund.undoings.store import has_open_recovery
 from auction.fund.undoings.undoings import RecoveriesOpen
 from auction.kernel.actors import Actor, Role, require_role
@@ -18,6 +21,15 @@ from auction.kernel.db import Command, Database, Transaction
 
 MAX_NAMED = 10
 """A refusal names at most this many accounts."""
+
+
+TELL_BIDDERS = frozenset(
+    {
+        *(AccountKind.BANK, AccountKind.CARD_CLEARING, AccountKind.DEPOSITS, AccountKind.REFUNDS),
+        *(AccountKind.AUTHORISED, AccountKind.AUTHORISED_OWED),
+    }
+)
+"""Accounts whose sums or number would tell how many deposits there are."""
 
 
 class CloseCaseAccount(Command, frozen=True, kw_only=True):
@@ -29,7 +41,7 @@ class CloseCaseAccount(Command, frozen=True, kw_only=True):
 async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccount) -> datetime:
     """Close the account and give the time; a closed one gives the time when it was.
 
-    Raises `CaseNotAtZero`, `CardPaymentsOpen`, `RecoveriesOpen`, `CaseFundUnknown`.
+    Raises `CaseNotAtZero`, `CardPaymentsOpen`, `OrderInDoubt`, `RecoveriesOpen`, `CaseFundUnknown`.
     """
     require_role(actor, Role.CASE_HANDLER, Role.FINANCE)
 
@@ -46,9 +58,9 @@ async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccou
         if coming_back_fen:
             raise CaseNotAtZero(accounts=f"{AccountKind.PAYOUT_CLEARING} {coming_back_fen}")
         if open_accounts:
-            named = ", ".join(f"{a.kind} {a.amount_fen}" for a in open_accounts[:MAX_NAMED])
-            raise CaseNotAtZero(accounts=named)
+            raise CaseNotAtZero(accounts=_named(open_accounts))
         await require_no_card_payment(tx, command.case_id)
+        await require_no_doubt_of_case(tx, command.case_id)
         if await has_open_recovery(tx, command.case_id):
             raise RecoveriesOpen(case_id=command.case_id)
         fund.closed_at = tx.now
@@ -56,6 +68,12 @@ async def close_case_account(db: Database, actor: Actor, command: CloseCaseAccou
         return tx.now
 
     return await db.carry_out(actor, command, work, datetime)
+
+
+def _named(accounts: Sequence[AccountView]) -> str:
+    """Name what is not at zero, in the order of the books; of accounts that would tell how many bid the kind alone, once (security 2)."""
+    said = [str(one.kind) if one.kind in TELL_BIDDERS else f"{one.kind} {one.amount_fen}" for one in accounts]
+    return ", ".join(list(dict.fromkeys(said))[:MAX_NAMED])
 
 
 async def _coming_back(tx: Transaction, case_id: UUID) -> int:

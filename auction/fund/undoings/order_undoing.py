@@ -18,6 +18,7 @@ from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Posting
 from auction.fund.ledger.post_entry import CaseAccountClosed
 from auction.fund.ledger.store import case_fund
+from auction.fund.ledger.subjects import require_new_subject
 from auction.fund.plans import store as plan_store
 from auction.fund.plans.payables import payable_account
 from auction.fund.plans.tables import FallenShareRow
@@ -52,7 +53,8 @@ async def record_undoing(
     claim_id: UUID | None = None,
     in_escrow: bool = False,
 ) -> UndoingRow:
-    """Put an undoing on record. Raises `DocumentNotSealed`, `CaseAccountClosed` (rule 1)."""
+    """Put an undoing on record. Raises `DocumentNotSealed`, `CaseAccountClosed`, `SubjectTaken` (rule 1)."""
+    await require_new_subject(tx, undoing_id)
     await require_document(tx, case_id=case_id, document_id=document_id, kind=PAPERS[kind])
     fund = await case_fund(tx, case_id)
     if fund is not None and fund.closed_at is not None:

@@ -15,7 +15,12 @@ from uuid import UUID
 from auction.fund.deposits import store as deposits
 from auction.fund.deposits.deposits import DepositState
 from auction.fund.deposits.record_receipt import refund_sources
-from auction.fund.deposits.send_refund import ask_refund_of_payment, refund_account, refund_id_of
+from auction.fund.deposits.send_refund import (
+    ask_refund_of_payment,
+    payment_refund_id_of,
+    refund_account,
+    refund_id_of,
+)
 from auction.fund.deposits.tables import CardPaymentRow, DepositRow, PurchaseRow, ReceiptRow
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.ledger.entries import Cause, Posting, book
@@ -133,7 +138,7 @@ async def refund_advanced_cards(tx: Transaction, deposit: DepositRow, back: list
         part = Money(min(returned.fen, (await _left(tx, payment)).fen))
         returned -= part
         if part:
-            refund_id = refund_id_of(reason, payment.payment_id)
+            refund_id = payment_refund_id_of(reason, payment.payment_id)
             await ask_refund_of_payment(tx, payment, part, refund_id=refund_id, account=operator)
 
 

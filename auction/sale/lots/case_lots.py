@@ -13,6 +13,8 @@ from auction.sale.lots.lots import PUBLIC_STATES, LotState
 from auction.sale.lots.store import notified_of
 from auction.sale.lots.tables import LotEventRow, LotRow, PanelDecisionRow, QuestionRow, RoundRow
 
+UNDER_WAY = frozenset({LotState.LISTED, LotState.DECIDED, LotState.ANNOUNCED, LotState.OPEN, LotState.STOPPED})
+"""From the listing to the end of the bidding: money for such a lot may still come. What was sold stands in the books."""
 RUNNING = ("announced", "open", "stopped")
 """States of a round that has no outcome yet: who takes part is secret."""
 
@@ -76,6 +78,13 @@ async def told_parties(tx: Transaction, lot_id: UUID) -> frozenset[UUID]:
 async def has_running_round(tx: Transaction, case_id: UUID) -> bool:
     """Whether a round of the case is announced and has no outcome yet."""
     found = select(func.count()).select_from(RoundRow).where(RoundRow.case_id == case_id, RoundRow.state.in_(RUNNING))
+    return bool(await tx.session.scalar(found))
+
+
+async def has_lot_under_way(tx: Transaction, case_id: UUID) -> bool:
+    """Whether a lot of the case is between its listing and the end of its bidding, so that money for it may still come."""
+    states = [state.value for state in UNDER_WAY]
+    found = select(func.count()).select_from(LotRow).where(LotRow.case_id == case_id, LotRow.state.in_(states))
     return bool(await tx.session.scalar(found))
 
 

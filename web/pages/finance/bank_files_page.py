@@ -15,7 +15,7 @@ from litestar.datastructures import UploadFile
 from litestar.response import Template
 
 from auction.fund.channels.bring_statement import BringStatement, bring_statement
-from auction.fund.channels.confirm_statement import ConfirmStatement, confirm_statement, statement_files
+from auction.fund.channels.confirm_statement import ConfirmStatement, confirm_statement, statement_files, with_lines
 from auction.fund.channels.export_orders import export_orders, orders_under_way
 from auction.fund.channels.iso20022.messages import MAX_BYTES, MessageMalformed, MessageTooLarge
 from auction.fund.gateway import Bank
@@ -50,12 +50,13 @@ class ConfirmForm(msgspec.Struct, frozen=True, kw_only=True):
     opening: str = ""
     closing: str = ""
     line_count: int = 0
+    compared: str = ""
 
 
 @get(PATH, opt=dict(roles(Role.FINANCE, Role.CASHIER)), include_in_schema=False)
-async def show_bank_files(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
+async def show_bank_files(request: Request[Any, Any, Any], db: TheDb, actor: TheActor, wiring: TheWiring) -> Template:
     """Show the statements that came as files, and how many payouts wait for the bank."""
-    return await _show(request, db, actor)
+    return await _show(request, db, actor, wiring)
 
 
 @post(
@@ -75,7 +76,7 @@ async def bring(request: Request[Any, Any, Any], db: TheDb, actor: TheActor, wir
         )
         await bring_statement(db, actor, command, bank=bank_of(wiring))
     except Refusal as refusal:
-        return await _show(request, db, actor, refusal=refusal)
+        return await _show(request, db, actor, wiring, refusal=refusal)
     return done_at(PATH, "statement_brought")
 
 
@@ -90,10 +91,11 @@ async def confirm(request: Request[Any, Any, Any], db: TheDb, actor: TheActor, w
             opening_fen=_fen(form.opening, "opening", zh="期初余额", en="the opening balance"),
             closing_fen=_fen(form.closing, "closing", zh="期末余额", en="the closing balance"),
             line_count=form.line_count,
+            lines_compared=form.compared == "yes",
         )
         await confirm_statement(db, actor, command, bank=bank_of(wiring))
     except Refusal as refusal:
-        return await _show(request, db, actor, refusal=refusal, given=await given_by(request))
+        return await _show(request, db, actor, wiring, refusal=refusal, given=await given_by(request))
     return done_at(PATH, "statement_confirmed")
 
 
@@ -105,7 +107,7 @@ async def download_orders(
     try:
         file = await export_orders(db, actor, bank=bank_of(wiring), payer=COURT)
     except Refusal as refusal:
-        return await _show(request, db, actor, refusal=refusal)
+        return await _show(request, db, actor, wiring, refusal=refusal)
     headers = {"Content-Disposition": f'attachment; filename="{file.message_id}.pain.001.xml"'}
     return Response(file.body, media_type="application/xml", headers=headers)
 
@@ -135,12 +137,15 @@ async def _show(
     request: Request[Any, Any, Any],
     db: Database,
     actor: Actor,
+    wiring: Wiring,
     *,
     refusal: Refusal | None = None,
     given: Mapping[str, str] | None = None,
 ) -> Template:
     async with db.reading() as tx:
         files, waiting = await statement_files(tx), await orders_under_way(tx)
+        if Role.FINANCE in actor.roles:
+            files = await with_lines(tx, files, person_id=actor.person_id, bank=bank_of(wiring))
     return desk_page(
         request,
         "finance/bank_files.html",

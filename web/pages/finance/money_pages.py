@@ -239,10 +239,10 @@ async def show_public_statement(case_id: FromPath[UUID], request: Request[Any, A
     opt=dict(roles(Role.FINANCE, Role.CASHIER, Role.SUPERVISOR, Role.VICE_PRESIDENT)),
     include_in_schema=False,
 )
-async def show_books(request: Request[Any, Any, Any], db: TheDb) -> Template:
-    """Check every invariant of the books now, and show the result."""
+async def show_books(request: Request[Any, Any, Any], db: TheDb, actor: TheActor) -> Template:
+    """Check every invariant of the books now, and show the result; how many entries there are counts deposits (rule 4)."""
     report: BooksReport = await check_books(db)
-    return desk_page(request, "finance/books.html", books=report)
+    return desk_page(request, "finance/books.html", books=report, counts=sees_single(actor))
 
 
 async def _show_desk(

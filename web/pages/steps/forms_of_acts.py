@@ -106,7 +106,7 @@ def _lines(known: Known, act: ActShown) -> list[ActLine]:
     if terms.get("refuses"):
         said.append((_("受领"), _("案外人拒绝受领，予以提存")))
     if "reason" in terms:
-        is_alarm = act.kind == ActKind.MISSING_DEPOSIT.value
+        is_alarm = act.kind in (ActKind.MISSING_DEPOSIT.value, ActKind.ORDER_IN_DOUBT.value)
         said.append((_("处理情况") if is_alarm else _("不能返还的原因"), terms["reason"]))
     paper = next((one for one in known.file.page.documents if str(one.document_id) == terms.get("document_id")), None)
     if paper is not None:

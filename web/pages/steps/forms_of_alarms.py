@@ -1,10 +1,11 @@
-"""Forms that close alarms of the fund: a deposit that was not there to be kept, a lender's payment beside his draw."""
+"""Forms that close alarms of the fund: a deposit that was not there to be kept, a lender's payment beside his draw, an order in doubt."""
 
 from __future__ import annotations
 
 from auction.fund.alarms.closings import RULINGS_ON_DEFAULT
 from auction.fund.forfeits.missing_deposits import DEPOSIT_MISSING
 from auction.fund.loans.receive_loan import RECEIPT_DIFFERS
+from auction.fund.orders_in_doubt import ORDER_DIFFERS
 from auction.kernel.clock import local_day
 from auction.sale.cases.documents import DocumentKind
 from web.display import day as day_text
@@ -13,7 +14,7 @@ from web.pages import desk_words as words
 from web.pages.steps.choices import Options, first_of, lot_title, round_of, sealed_documents
 from web.pages.steps.fields import Option
 from web.pages.steps.known import Known
-from web.pages.steps.parts import choice, text
+from web.pages.steps.parts import choice, fingerprint, text
 from web.pages.steps.step_form import Making, Stage, StepForm
 from web.texts import N_, _
 
@@ -105,4 +106,28 @@ EXPLAIN_LOAN_RECEIPT = StepForm(
     ),
     derived={"closing_id": _new},
 )
-ALARM_FORMS = (CLOSE_MISSING_DEPOSIT, EXPLAIN_LOAN_RECEIPT)
+_DOUBTS = _ringing(ORDER_DIFFERS)
+CLOSE_ORDER_IN_DOUBT = StepForm(
+    name="close-order-in-doubt",
+    path="fund/close-order-in-doubt",
+    stage=Stage.MONEY,
+    heading=N_("付款指令与银行流水不符办结"),
+    explains=N_(
+        "银行流水显示的付款与本院指令不符的，凭银行书面答复查明后办结，由另一人复核；款项仍未追回的不得办结。"
+        "办结后按银行确认的结果入账。"
+    ),
+    article="执行款物 13, 14",
+    parts=(
+        choice(
+            "order_id",
+            N_("不符的付款"),
+            _DOUBTS,
+            default=first_of(_DOUBTS),
+            none=N_("本案没有与银行流水不符的付款指令。"),
+        ),
+        text("reason", N_("处理情况"), hint=N_("如 银行书面答复：收款账户相同，流水上的账号格式不同")),
+        fingerprint("evidence_sha256", N_("银行书面答复")),
+    ),
+    derived={"closing_id": _new},
+)
+ALARM_FORMS = (CLOSE_MISSING_DEPOSIT, EXPLAIN_LOAN_RECEIPT, CLOSE_ORDER_IN_DOUBT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from sqlalchemy import text
@@ -16,6 +18,7 @@ from auction.fund.channels.bring_statement import (
 from auction.fund.channels.confirm_statement import (
     TAKE_STATEMENT,
     ConfirmStatement,
+    LinesNotCompared,
     OwnStatement,
     StatementDiffers,
     StatementTaken,
@@ -23,6 +26,7 @@ from auction.fund.channels.confirm_statement import (
     confirm_statement,
     handle_take_statement,
     statement_files,
+    with_lines,
 )
 from auction.fund.channels.iso20022.messages import MessageMalformed, MessageUnsafe
 from auction.fund.channels.iso20022.statements import BalancesWrong
@@ -55,10 +59,10 @@ async def brought(world: World, officer: Actor, statement: str = STATEMENT) -> B
     return command
 
 
-def confirming(file: BringStatement, **changes: int) -> ConfirmStatement:
+def confirming(file: BringStatement, *, compared: bool = True, **changes: int) -> ConfirmStatement:
     """Give the confirmation of a file by what the bank's paper says."""
     said = {"opening_fen": OPENING, "closing_fen": CLOSING, "line_count": LINES, **changes}
-    return ConfirmStatement(command_id=new_id(), file_id=file.file_id, **said)
+    return ConfirmStatement(command_id=new_id(), file_id=file.file_id, lines_compared=compared, **said)
 
 
 async def lines(world: World) -> list[tuple[int, int]]:
@@ -66,6 +70,25 @@ async def lines(world: World) -> list[tuple[int, int]]:
     async with world.db.reading() as tx:
         found = await tx.session.execute(text("SELECT sequence, balance_fen FROM fund.bank_line ORDER BY sequence"))
         return [(row.sequence, row.balance_fen) for row in found]
+
+
+async def test_second_officer_is_shown_each_line_without_names(known: World) -> None:
+    """Amount and last digits of each counter account, to him alone; without his word that he compared them nothing is confirmed."""
+    first, second = await known.officer(Role.FINANCE), await known.officer(Role.FINANCE)
+    file = await brought(known, first)
+    async with known.db.reading() as tx:
+        files = await statement_files(tx)
+        (his,) = await with_lines(tx, files, person_id=first.person_id, bank=known.bank)
+        (others,) = await with_lines(tx, files, person_id=second.person_id, bank=known.bank)
+
+    assert his.lines == ()
+    assert [(line.is_in, line.amount_fen, line.account_end) for line in others.lines] == [
+        (True, 250_00, "6222"),
+        (False, 1, "6333"),
+    ]
+    with pytest.raises(LinesNotCompared):
+        await confirm_statement(known.db, second, confirming(file, compared=False), bank=known.bank)
+    assert len(await lines(known)) == BEFORE
 
 
 async def test_statement_is_booked_after_the_second_officer(known: World) -> None:
@@ -103,7 +126,7 @@ async def test_nobody_confirms_his_own_statement_whatever_his_account(known: Wor
 
 
 @pytest.mark.parametrize("change", [{"opening_fen": 9_999}, {"closing_fen": 35_000}, {"line_count": 3}])
-async def test_figures_that_are_not_the_files_are_refused(known: World, change: dict[str, int]) -> None:
+async def test_figures_that_are_not_the_files_are_refused(known: World, change: dict[str, Any]) -> None:
     """The second officer names balances and number of lines himself; a fen or a line off is refused, the right ones go through."""
     file = await brought(known, await known.officer(Role.FINANCE))
     second = await known.officer(Role.FINANCE)

@@ -12,6 +12,7 @@ from auction.fund.cancel_purchase import (
     missing_deposit,
     missing_on_default,
 )
+from auction.fund.channels.poll_bank import poll_bank
 from auction.fund.channels.reconcile import reconcile_cards
 from auction.fund.deposits.apply_deposit import apply, charge_authorised, close_deposits, move_end
 from auction.fund.deposits.deposits import (
@@ -20,6 +21,7 @@ from auction.fund.deposits.deposits import (
     RefundElsewhere,
     require_account_that_paid,
 )
+from auction.fund.deposits.purchases import purchase_view
 from auction.fund.deposits.release_deposit import plan_release
 from auction.fund.deposits.send_refund import Payer
 from auction.fund.deposits.start_card_payment import push_card_payment
@@ -376,6 +378,24 @@ async def test_lost_authorisation_is_not_replaced_after_the_end(world: World) ->
     assert [order.amount_fen for order, _ in world.bank.orders.values()] == [DEPOSIT]
     assert await world.totals() == {}
     assert "authorisation_lost" not in await world.alarms()
+    await world.require_straight()
+
+
+async def test_balance_paid_before_the_deposit_is_captured_is_kept(world: World) -> None:
+    """The buyer's own number is the one for his balance, too: what he transfers while his card's hold waits for its capture is a part of the price."""
+    winner = await sold_on_an_authorisation(world, capture_asked=False)
+    async with world.db.reading() as tx:
+        reference = (await deposit_row(tx, winner.deposit_id)).reference
+
+    world.bank.pay_in(PRICE - DEPOSIT, name=winner.name, remark=reference)
+    await poll_bank(world.db, world.bank)  # no job has run: the card is not captured yet
+    async with world.db.reading() as tx:
+        bought = await purchase_view(tx, world.round_id)
+    assert bought.applied_fen == PRICE - DEPOSIT
+    await world.settle_bank()
+
+    assert world.bank.orders == {}
+    assert await world.totals() == {"bank": PRICE, "proceeds": PRICE}
     await world.require_straight()
 
 

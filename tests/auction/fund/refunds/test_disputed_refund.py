@@ -192,3 +192,15 @@ async def test_price_that_goes_back_to_a_disputed_card_ends_by_the_dispute(world
     assert await world.house(AccountKind.OPERATOR_CARD_CLEARING) == 0
     assert (await reconcile_card_balance(world.db, world.cards)).differences == ()
     await world.require_straight()
+
+
+async def test_second_dispute_of_the_same_amount_is_booked(world: World) -> None:
+    """Taken, given back, and taken again: the operator's books miss what the provider misses, and nobody's comparison rings."""
+    winner, provider_id = await disputing(world)
+    await close(world, winner)
+    for number, disputed_fen in enumerate((0, DEPOSIT, 0, DEPOSIT)):
+        await says(world, provider_id, f"updated_{number}", disputed_fen=disputed_fen)
+
+    assert await world.house(AccountKind.OPERATOR_RECOVERY) == DEPOSIT
+    assert (await reconcile_card_balance(world.db, world.cards)).differences == ()
+    await world.require_straight()

@@ -73,10 +73,13 @@ async def test_cashier_brings_and_finance_confirms_by_the_paper(court: CourtWorl
     await sign_in(desk, "finance1")
     assert "349.99" not in (await desk.get(PATH)).text
 
-    wrong = await confirm(desk, opening="100.00", closing="350.00", line_count="2")
-    right = await confirm(desk, opening="100.00", closing="349.99", line_count="2")
+    wrong = await confirm(desk, opening="100.00", closing="350.00", line_count="2", compared="yes")
+    unread = await confirm(desk, opening="100.00", closing="349.99", line_count="2")
+    right = await confirm(desk, opening="100.00", closing="349.99", line_count="2", compared="yes")
 
     assert wrong.status_code == 409
+    assert unread.status_code == 422
+    assert "逐笔核对" in unread.text
     assert "不一致" in wrong.text
     assert right.headers["location"].endswith("done=statement_confirmed")
     shown = await desk.get(PATH)
@@ -162,11 +165,13 @@ async def test_statement_is_brought_and_confirmed_in_a_browser(
     await page.goto(desk_url + PATH)
     for name, said in (("opening", "100.00"), ("closing", "349.98"), ("line_count", "2")):
         await page.fill(f"form[action$='/confirmations'] [name={name}]", said)
+    await page.check("form[action$='/confirmations'] [name=compared]")
     await page.locator("form[action$='/confirmations'] button").click()
     await page.wait_for_selector(".govuk-error-summary")
     await check(page, f"bank-files-refused-{locale}")
     for name, said in (("opening", "100.00"), ("closing", "349.99"), ("line_count", "2")):
         await page.fill(f"form[action$='/confirmations'] [name={name}]", said)
+    await page.check("form[action$='/confirmations'] [name=compared]")
     await page.locator("form[action$='/confirmations'] button").click()
     await page.wait_for_url("**?done=statement_confirmed")
     await check(page, f"bank-files-done-{locale}")

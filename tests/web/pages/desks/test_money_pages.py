@@ -257,6 +257,17 @@ async def test_books_are_checked_on_request(court: CourtWorld, desk: httpx.Async
 
     assert "账簿核对无误" in page.text
     assert page.text.count("成立") >= 15
+    assert re.search(r"\d笔分录", page.text)
+
+
+async def test_vice_president_reads_no_count_of_the_books(court: CourtWorld, desk: httpx.AsyncClient) -> None:
+    """Each deposit is an account and an entry: their number would tell how many bid in a running round (security 2)."""
+    await court.paid()
+    await sign_in(desk, "vice1")
+    page = await desk.get("/finance/books")
+
+    assert "账簿核对无误" in page.text
+    assert not re.search(r"\d笔分录", page.text)
 
 
 @pytest.mark.parametrize(

@@ -264,6 +264,21 @@ async def test_finance_finds_its_steps(court: CourtWorld, desk: httpx.AsyncClien
     assert f'href="/finance/cases/{court.case_id}"' in step.text
 
 
+@pytest.mark.parametrize("username", ["judge1", "finance1"])
+async def test_account_is_not_closed_while_a_lot_is_on_its_way(
+    court: CourtWorld, desk: httpx.AsyncClient, username: str
+) -> None:
+    """From the listing on nobody ends the sale by closing the account, and the refusal tells no sum (security 2)."""
+    await court.listed()
+    await sign_in(desk, username)
+
+    answer = await send(desk, step_at(court, "close-case-account"))
+
+    assert answer.status_code == 409
+    assert "竞价结束前不得销户" in answer.text
+    assert "¥" not in answer.text.partition('class="govuk-error-summary')[2].partition("</div>")[0]
+
+
 async def test_unlawful_listing_is_readable_over_the_api(
     court: CourtWorld, desks: Wiring, client_of: ClientMaker
 ) -> None:
