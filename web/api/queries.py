@@ -17,7 +17,7 @@ from sqlalchemy import select
 from auction.kernel.actors import Role
 from auction.kernel.errors import NotFound
 from auction.kernel.ids import SessionId
-from auction.kernel.persons import masked_of
+from auction.kernel.persons import masked_of_all
 from auction.sale.case_access import require_part
 from auction.sale.cases import store as cases
 from auction.sale.cases.cases import CaseView
@@ -116,13 +116,20 @@ async def show_clock(db: TheDb) -> datetime:
 async def show_officers(db: TheDb) -> list[Officer]:
     """Give the officers of the court."""
     async with db.reading() as tx:
-        found = []
-        for row in await tx.session.scalars(select(AccountRow).order_by(AccountRow.username).limit(ACCOUNTS_LIMIT)):
-            held = await accounts.roles_of(tx, row.account_id)
-            if held & OFFICER_ROLES:
-                name = await masked_of(tx, row.person_id)
-                found.append(Officer(person_id=row.person_id, username=row.username, name=name, roles=sorted(held)))
-        return found
+        asked = select(AccountRow).order_by(AccountRow.username).limit(ACCOUNTS_LIMIT)
+        rows = (await tx.session.scalars(asked)).all()
+        held = await accounts.roles_of_all(tx, [row.account_id for row in rows])
+        officers = [row for row in rows if held[row.account_id] & OFFICER_ROLES]
+        names = await masked_of_all(tx, [row.person_id for row in officers])
+        return [
+            Officer(
+                person_id=row.person_id,
+                username=row.username,
+                name=names[row.person_id],
+                roles=sorted(held[row.account_id]),
+            )
+            for row in officers
+        ]
 
 
 @get("/api/sale/cases/{case_id:uuid}", opt=dict(roles(*COURT)), tags=["sale"], operation_id="api_case", summary="Case")
@@ -144,14 +151,11 @@ async def show_parties(case_id: FromPath[UUID], db: TheDb, actor: TheActor) -> l
     """Give the parties of a case."""
     async with db.reading() as tx:
         await require_part(tx, actor, case_id)
+        rows = await cases.parties_of(tx, case_id)
+        masked = await masked_of_all(tx, {row.person_id for row in rows})
         return [
-            PartyShown(
-                party_id=row.party_id,
-                person_id=row.person_id,
-                role=row.role,
-                masked=await masked_of(tx, row.person_id),
-            )
-            for row in await cases.parties_of(tx, case_id)
+            PartyShown(party_id=row.party_id, person_id=row.person_id, role=row.role, masked=masked[row.person_id])
+            for row in rows
         ]
 
 

@@ -210,7 +210,8 @@ async def _receipts(tx: Transaction, case_id: UUID | None) -> tuple[ReceiptShown
 
 async def month_ends_shown(tx: Transaction, *, count: int = 3) -> tuple[MonthEnd, ...]:
     """Give what stood unattributed at the ends of the last months, the newest first; zero is as it should be."""
-    return tuple([await _month_end(tx, day) for day in month_ends(local_day(tx.now), count=count)])
+    days = month_ends(local_day(tx.now), count=count)
+    return tuple((await tx.each(days, lambda day: _month_end(tx, day))).values())
 
 
 async def _month_end(tx: Transaction, day: date) -> MonthEnd:

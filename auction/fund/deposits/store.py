@@ -6,7 +6,7 @@ Rows are read again each time, after the lock of their case: that lock orders ev
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -50,6 +50,16 @@ async def deposit_row(tx: Transaction, deposit_id: UUID) -> DepositRow:
     if row is None:
         raise DepositUnknown(deposit_id=deposit_id)
     return row
+
+
+async def own_deposit_rows(tx: Transaction, person_id: UUID, deposit_ids: Collection[UUID]) -> dict[UUID, DepositRow]:
+    """Give deposits of this person, in the order asked; one query. Raises `DepositUnknown` (also for another's)."""
+    found = select(DepositRow).where(DepositRow.deposit_id.in_(deposit_ids)).execution_options(populate_existing=True)
+    rows = {row.deposit_id: row for row in await tx.session.scalars(found) if row.person_id == person_id}
+    for deposit_id in deposit_ids:
+        if deposit_id not in rows:
+            raise DepositUnknown(deposit_id=deposit_id)
+    return {deposit_id: rows[deposit_id] for deposit_id in deposit_ids}
 
 
 async def deposit_of_registration(tx: Transaction, registration_id: UUID) -> DepositRow:
@@ -135,6 +145,12 @@ async def purchase_of_deposit(tx: Transaction, deposit_id: UUID) -> PurchaseRow 
     return found.scalar_one_or_none()
 
 
+async def purchases_of_deposits(tx: Transaction, deposit_ids: Collection[UUID]) -> dict[UUID, PurchaseRow]:
+    """Give the purchase that each deposit belongs to; a deposit without one is left out."""
+    found = select(PurchaseRow).where(PurchaseRow.deposit_id.in_(deposit_ids))
+    return {row.deposit_id: row for row in await tx.session.scalars(found)}
+
+
 async def purchases_of_case(tx: Transaction, case_id: UUID) -> Sequence[PurchaseRow]:
     """Give the purchases of a case, oldest first."""
     found = await tx.session.execute(
@@ -156,9 +172,14 @@ async def payment_by_provider(tx: Transaction, provider_id: str) -> CardPaymentR
 
 async def payments_of_deposit(tx: Transaction, deposit_id: UUID) -> Sequence[CardPaymentRow]:
     """Give the card payments of a deposit, oldest first."""
+    return await payments_of_deposits(tx, [deposit_id])
+
+
+async def payments_of_deposits(tx: Transaction, deposit_ids: Collection[UUID]) -> Sequence[CardPaymentRow]:
+    """Give the card payments of these deposits, oldest first."""
     found = await tx.session.execute(
         select(CardPaymentRow)
-        .where(CardPaymentRow.deposit_id == deposit_id)
+        .where(CardPaymentRow.deposit_id.in_(deposit_ids))
         .order_by(CardPaymentRow.asked_at, CardPaymentRow.payment_id)
     )
     return found.scalars().all()
@@ -236,18 +257,40 @@ async def account_standing(tx: Transaction, refund_id: UUID) -> RefundAccountRow
     return found.scalar_one_or_none()
 
 
+async def accounts_standing(tx: Transaction, refund_ids: Collection[UUID]) -> dict[UUID, RefundAccountRow]:
+    """Give the other account that is recorded for each refund and not withdrawn; a refund without one is left out."""
+    if not refund_ids:
+        return {}
+    found = (
+        select(RefundAccountRow)
+        .where(RefundAccountRow.refund_id.in_(refund_ids), RefundAccountRow.state != "withdrawn")
+        .execution_options(populate_existing=True)
+    )
+    return {row.refund_id: row for row in await tx.session.scalars(found)}
+
+
 async def refunds_of_deposit(tx: Transaction, deposit_id: UUID) -> Sequence[RefundRow]:
     """Give the refunds of a deposit."""
+    return await refunds_of_deposits(tx, [deposit_id])
+
+
+async def refunds_of_deposits(tx: Transaction, deposit_ids: Collection[UUID]) -> Sequence[RefundRow]:
+    """Give the refunds of these deposits, oldest first."""
     found = await tx.session.execute(
-        select(RefundRow).where(RefundRow.deposit_id == deposit_id).order_by(RefundRow.asked_at)
+        select(RefundRow).where(RefundRow.deposit_id.in_(deposit_ids)).order_by(RefundRow.asked_at)
     )
     return found.scalars().all()
 
 
 async def virtual_account_of(tx: Transaction, deposit_id: UUID) -> VirtualAccountRow | None:
     """Give the virtual account of a deposit."""
-    found = await tx.session.execute(select(VirtualAccountRow).where(VirtualAccountRow.deposit_id == deposit_id))
-    return found.scalar_one_or_none()
+    return (await virtual_accounts_of(tx, [deposit_id])).get(deposit_id)
+
+
+async def virtual_accounts_of(tx: Transaction, deposit_ids: Collection[UUID]) -> dict[UUID, VirtualAccountRow]:
+    """Give the virtual account of each deposit; a deposit without one is left out."""
+    found = select(VirtualAccountRow).where(VirtualAccountRow.deposit_id.in_(deposit_ids))
+    return {row.deposit_id: row for row in await tx.session.scalars(found)}
 
 
 async def route_of(tx: Transaction, route: str) -> RouteRow | None:
@@ -289,22 +332,42 @@ async def deposit_views(tx: Transaction, rows: Sequence[DepositRow]) -> tuple[De
     if not rows:
         return ()
     ids = [row.deposit_id for row in rows]
-    received = Counter(dict.fromkeys(ids, 0))
-    receipts = select(ReceiptRow).where(ReceiptRow.kind == "deposit", ReceiptRow.subject_id.in_(ids))
+    transferred, paid, waiting = await tx.together(_transferred(tx, ids), _paid_by_card(tx, ids), _waiting(tx, ids))
+    return tuple(
+        _deposit_view(
+            row,
+            received_fen=transferred[row.deposit_id] + paid[row.deposit_id],
+            refunded=row.deposit_id not in waiting,
+        )
+        for row in rows
+    )
+
+
+async def _transferred(tx: Transaction, deposit_ids: Collection[UUID]) -> Counter[UUID]:
+    """Sum in fen what came in at the bank for each deposit."""
+    received: Counter[UUID] = Counter()
+    receipts = select(ReceiptRow).where(ReceiptRow.kind == "deposit", ReceiptRow.subject_id.in_(deposit_ids))
     for receipt in await tx.session.scalars(receipts):
         assert receipt.subject_id is not None, "it was asked for by its subject"
         received[receipt.subject_id] += receipt.amount_fen
+    return received
+
+
+async def _paid_by_card(tx: Transaction, deposit_ids: Collection[UUID]) -> Counter[UUID]:
+    """Sum in fen what cards carry for each deposit."""
+    received: Counter[UUID] = Counter()
     payments = select(CardPaymentRow).where(
-        CardPaymentRow.deposit_id.in_(ids), CardPaymentRow.state.in_(("authorised", "succeeded"))
+        CardPaymentRow.deposit_id.in_(deposit_ids), CardPaymentRow.state.in_(("authorised", "succeeded"))
     )
     for payment in await tx.session.scalars(payments):
         received[payment.deposit_id] += payment.taken_fen
-    underway = select(RefundRow.deposit_id).where(RefundRow.deposit_id.in_(ids), RefundRow.state != "done")
-    waiting = set(await tx.session.scalars(underway))
-    return tuple(
-        _deposit_view(row, received_fen=received[row.deposit_id], refunded=row.deposit_id not in waiting)
-        for row in rows
-    )
+    return received
+
+
+async def _waiting(tx: Transaction, deposit_ids: Collection[UUID]) -> set[UUID]:
+    """Give the deposits with a refund that is not confirmed yet."""
+    underway = select(RefundRow.deposit_id).where(RefundRow.deposit_id.in_(deposit_ids), RefundRow.state != "done")
+    return set(await tx.session.scalars(underway))
 
 
 def _deposit_view(row: DepositRow, *, received_fen: int, refunded: bool) -> DepositView:

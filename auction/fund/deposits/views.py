@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -9,10 +10,9 @@ import msgspec
 from sqlalchemy import text
 
 from auction.fund.deposits import store
-from auction.fund.deposits.deposits import Backing, DepositState, DepositUnknown, DepositView, has_lapsed
-from auction.fund.deposits.open_virtual_account import virtual_account_view
-from auction.fund.deposits.purchases import PurchaseView, purchase_view
-from auction.fund.deposits.tables import RefundRow
+from auction.fund.deposits.deposits import Backing, DepositState, DepositView, has_lapsed
+from auction.fund.deposits.purchases import PurchaseView, applied_to, view_of
+from auction.fund.deposits.tables import CardPaymentRow, RefundAccountRow, RefundRow, VirtualAccountRow
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
 
@@ -94,44 +94,73 @@ class OwnDeposit(msgspec.Struct, frozen=True, kw_only=True):
 
 async def own_deposit(tx: Transaction, person_id: UUID, deposit_id: UUID) -> OwnDeposit:
     """Show a deposit to its own bidder. Raises `DepositUnknown` (also for another's)."""
-    row = await store.deposit_row(tx, deposit_id)
-    if row.person_id != person_id:
-        raise DepositUnknown(deposit_id=deposit_id)
-    account = await store.virtual_account_of(tx, deposit_id)
-    purchase = await store.purchase_of_deposit(tx, deposit_id)
-    return OwnDeposit(
-        deposit=await store.deposit_view(tx, row),
-        opened_at=row.opened_at,
-        closes_at=row.closes_at,
-        account_asked=account is not None,
-        account_number=(await virtual_account_view(tx, deposit_id)).number,
-        payments=await _payments(tx, deposit_id),
-        refunds=await _refunds(tx, deposit_id),
-        moves=await _moves(tx, deposit_id),
-        purchase=None if purchase is None else await purchase_view(tx, purchase.round_id),
+    return (await own_deposits(tx, person_id, [deposit_id]))[deposit_id]
+
+
+async def own_deposits(tx: Transaction, person_id: UUID, deposit_ids: Collection[UUID]) -> dict[UUID, OwnDeposit]:
+    """Show deposits to their own bidder, in the order asked; the same queries however many. Raises `DepositUnknown` (also for another's)."""
+    if not deposit_ids:
+        return {}
+    rows = await store.own_deposit_rows(tx, person_id, deposit_ids)
+    views, accounts, payments, refunds, moves, purchases = await tx.together(
+        store.deposit_views(tx, list(rows.values())),
+        store.virtual_accounts_of(tx, rows),
+        store.payments_of_deposits(tx, rows),
+        _refunds(tx, rows),
+        _moves(tx, rows),
+        _purchases(tx, rows),
     )
-
-
-async def _payments(tx: Transaction, deposit_id: UUID) -> tuple[CardPaymentShown, ...]:
-    return tuple(
-        CardPaymentShown(
-            payment_id=row.payment_id,
-            amount_fen=row.taken_fen if row.state == "succeeded" else row.amount_fen,
-            state=row.state,
-            provider_id=row.provider_id,
-            only_authorised=row.capture == "manual",
-            asked_at=row.asked_at,
+    return {
+        view.deposit_id: OwnDeposit(
+            deposit=view,
+            opened_at=rows[view.deposit_id].opened_at,
+            closes_at=rows[view.deposit_id].closes_at,
+            account_asked=view.deposit_id in accounts,
+            account_number=_number(tx, accounts.get(view.deposit_id)),
+            payments=tuple(_payment(one) for one in payments if one.deposit_id == view.deposit_id),
+            refunds=tuple(refunds[view.deposit_id]),
+            moves=tuple(moves[view.deposit_id]),
+            purchase=purchases.get(view.deposit_id),
         )
-        for row in await store.payments_of_deposit(tx, deposit_id)
+        for view in views
+    }
+
+
+def _number(tx: Transaction, row: VirtualAccountRow | None) -> str | None:
+    """Open the number of a sub-account, ``None`` until the bank has answered."""
+    return None if row is None or row.number_sealed is None else tx.sealer.open(row.number_sealed)
+
+
+def _payment(row: CardPaymentRow) -> CardPaymentShown:
+    return CardPaymentShown(
+        payment_id=row.payment_id,
+        amount_fen=row.taken_fen if row.state == "succeeded" else row.amount_fen,
+        state=row.state,
+        provider_id=row.provider_id,
+        only_authorised=row.capture == "manual",
+        asked_at=row.asked_at,
     )
 
 
-async def _refunds(tx: Transaction, deposit_id: UUID) -> tuple[RefundShown, ...]:
-    return tuple([await _refund(tx, row) for row in await store.refunds_of_deposit(tx, deposit_id)])
+async def _purchases(tx: Transaction, deposit_ids: Collection[UUID]) -> dict[UUID, PurchaseView]:
+    """Show by deposit what was bought with it."""
+    rows = await store.purchases_of_deposits(tx, deposit_ids)
+    applied = await applied_to(tx, rows.values())
+    return {deposit_id: view_of(row, applied[row.round_id]) for deposit_id, row in rows.items()}
 
 
-async def _refund(tx: Transaction, row: RefundRow) -> RefundShown:
-    other = await store.account_standing(tx, row.refund_id)
+async def _refunds(tx: Transaction, deposit_ids: Collection[UUID]) -> dict[UUID, list[RefundShown]]:
+    """Show the refunds of each deposit, oldest first."""
+    rows = await store.refunds_of_deposits(tx, deposit_ids)
+    others = await store.accounts_standing(tx, [row.refund_id for row in rows])
+    shown: dict[UUID, list[RefundShown]] = {deposit_id: [] for deposit_id in deposit_ids}
+    for row in rows:
+        assert row.deposit_id is not None, "it was asked for by its deposit"
+        shown[row.deposit_id].append(_refund(row, others.get(row.refund_id)))
+    return shown
+
+
+def _refund(row: RefundRow, other: RefundAccountRow | None) -> RefundShown:
     return RefundShown(
         amount_fen=row.amount_fen,
         channel=row.channel,
@@ -144,9 +173,15 @@ async def _refund(tx: Transaction, row: RefundRow) -> RefundShown:
     )
 
 
-async def _moves(tx: Transaction, deposit_id: UUID) -> tuple[DepositMove, ...]:
+async def _moves(tx: Transaction, deposit_ids: Collection[UUID]) -> dict[UUID, list[DepositMove]]:
+    """Give the steps of each deposit in order."""
     rows = await tx.session.execute(
-        text("SELECT event, to_state, at FROM fund.deposit_move WHERE deposit_id = :id ORDER BY number"),
-        {"id": deposit_id},
+        text(
+            "SELECT deposit_id, event, to_state, at FROM fund.deposit_move WHERE deposit_id = ANY(:ids) ORDER BY number"
+        ),
+        {"ids": list(deposit_ids)},
     )
-    return tuple(DepositMove(event=row.event, to_state=row.to_state, at=row.at) for row in rows)
+    moves: dict[UUID, list[DepositMove]] = {deposit_id: [] for deposit_id in deposit_ids}
+    for row in rows:
+        moves[row.deposit_id].append(DepositMove(event=row.event, to_state=row.to_state, at=row.at))
+    return moves

@@ -9,7 +9,7 @@ cost that does not grow with the others: its chain, and every invariant that can
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 import msgspec
@@ -24,6 +24,8 @@ from auction.kernel.db import Database, Transaction
 
 MAX_REPORTED = 100
 """A check names at most this many differences; one is enough to stop."""
+ENTRIES_AT_ONCE = 20_000
+"""Chains are read together up to so many entries: all at once would hold the whole books in memory, here and in one answer."""
 
 
 class BooksReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,9 +44,24 @@ class BooksReport(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _chains(tx: Transaction) -> list[Difference]:
     found: list[Difference] = []
-    for chain in await store.chains(tx):
-        found += broken_links(await store.read_chain(tx, chain))
+    for chains in _in_parts(await store.chains(tx)):
+        for entries in (await tx.each(chains, lambda chain: store.read_chain(tx, chain))).values():
+            found += broken_links(entries)
     return found
+
+
+def _in_parts(lengths: Mapping[str, int]) -> Iterator[list[str]]:
+    """Part chains so that each part has at most `ENTRIES_AT_ONCE` entries, or is one long chain."""
+    part: list[str] = []
+    entries = 0
+    for chain, length in lengths.items():
+        if part and entries + length > ENTRIES_AT_ONCE:
+            yield part
+            part, entries = [], 0
+        part.append(chain)
+        entries += length
+    if part:
+        yield part
 
 
 async def _rows(
@@ -53,6 +70,14 @@ async def _rows(
     of_case = {} if case_id is None else {"case_id": case_id}
     rows = await tx.session.execute(text(f"{sql.format(**tables)} LIMIT {MAX_REPORTED}"), of_case)
     return [Difference(invariant=invariant, where=str(row[0]), detail=str(row[1])) for row in rows]
+
+
+async def _by_sql(
+    tx: Transaction, invariants: Mapping[str, str], tables: Mapping[str, str], case_id: UUID | None
+) -> list[Difference]:
+    """Ask all of these together; what does not hold, in their order."""
+    found = await tx.each(invariants, lambda name: _rows(tx, name, invariants[name], tables, case_id))
+    return [difference for differences in found.values() for difference in differences]
 
 
 _WHOLE: dict[str, str] = {
@@ -187,9 +212,9 @@ async def _roots(tx: Transaction) -> list[Difference]:
     """Recompute every published root from its heads, follow each to the one before, and check what the house signed."""
     found: list[Difference] = []
     previous, expected = NO_ROOT, 0
-    keys = {key.key_id: bytes.fromhex(key.public_key) for key in await published.books_keys(tx)}
-    heads = await published.all_heads(tx)
-    for root, cover in await published.all_roots(tx):
+    shown, heads, roots = await tx.together(published.books_keys(tx), published.all_heads(tx), published.all_roots(tx))
+    keys = {key.key_id: bytes.fromhex(key.public_key) for key in shown}
+    for root, cover in roots:
         expected += 1
         stands = stands_under(root.root, cover, heads.get(root.number, []))
         is_signed = check_root(root, keys) == "good"
@@ -201,8 +226,6 @@ async def _roots(tx: Transaction) -> list[Difference]:
         previous, expected = root.root, root.number
     return found
 
-
-_BY_CODE: tuple[Callable[[Transaction], Awaitable[list[Difference]]], ...] = (_chains, _kinds, _codes, _roots)
 
 _OF_ALL = {"published_root_matches": ""}
 """Invariants that are computed here and concern all chains together."""
@@ -223,19 +246,22 @@ INVARIANTS = (
 async def check_books(db: Database) -> BooksReport:
     """Look at every invariant of the ledger in one state of the database, and report what does not hold."""
     async with db.reading() as tx:
-        found: list[Difference] = []
-        for check in _BY_CODE:
-            found += await check(tx)
-        for name, sql in (_BY_SQL | _WHOLE_ONLY).items():
-            found += await _rows(tx, name, sql, _WHOLE, None)
-        counts = (
-            await tx.session.execute(
-                text("SELECT (SELECT count(*) FROM fund.entry), (SELECT count(*) FROM fund.balance)")
-            )
-        ).one()
+        found = await _chains(tx)
+        kinds, codes, roots, by_sql, (entries, accounts) = await tx.together(
+            _kinds(tx), _codes(tx), _roots(tx), _by_sql(tx, _BY_SQL | _WHOLE_ONLY, _WHOLE, None), _counts(tx)
+        )
+        found += [*kinds, *codes, *roots, *by_sql]
     return BooksReport(
-        invariants=INVARIANTS, entries=counts[0], accounts=counts[1], differences=tuple(found[:MAX_REPORTED])
+        invariants=INVARIANTS, entries=entries, accounts=accounts, differences=tuple(found[:MAX_REPORTED])
     )
+
+
+async def _counts(tx: Transaction) -> tuple[int, int]:
+    counted = await tx.session.execute(
+        text("SELECT (SELECT count(*) FROM fund.entry), (SELECT count(*) FROM fund.balance)")
+    )
+    entries, accounts = counted.one()
+    return entries, accounts
 
 
 async def check_case_books(tx: Transaction, case_id: UUID) -> BooksReport:
@@ -243,14 +269,22 @@ async def check_case_books(tx: Transaction, case_id: UUID) -> BooksReport:
 
     ``entries`` and ``accounts`` are the case's own. What concerns the house's accounts is left to the whole check.
     """
-    entries = await store.read_chain(tx, chain_of(case_id))
-    found = [*broken_links(entries), *await _kinds(tx), *await _codes(tx, _OF_CASE, case_id)]
-    for name, sql in _BY_SQL.items():
-        found += await _rows(tx, name, sql, _OF_CASE, case_id)
-    counted = await tx.session.execute(text("SELECT count(*) FROM fund.account WHERE case_id = :id"), {"id": case_id})
+    entries, kinds, codes, by_sql, accounts = await tx.together(
+        store.read_chain(tx, chain_of(case_id)),
+        _kinds(tx),
+        _codes(tx, _OF_CASE, case_id),
+        _by_sql(tx, _BY_SQL, _OF_CASE, case_id),
+        _accounts_of(tx, case_id),
+    )
+    found = [*broken_links(entries), *kinds, *codes, *by_sql]
     return BooksReport(
         invariants=tuple(name for name in INVARIANTS if name not in _WHOLE_ONLY | _OF_ALL),
         entries=len(entries),
-        accounts=counted.scalar_one(),
+        accounts=accounts,
         differences=tuple(found[:MAX_REPORTED]),
     )
+
+
+async def _accounts_of(tx: Transaction, case_id: UUID) -> int:
+    counted = await tx.session.execute(text("SELECT count(*) FROM fund.account WHERE case_id = :id"), {"id": case_id})
+    return int(counted.scalar_one())

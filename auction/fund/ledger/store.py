@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -190,16 +190,19 @@ async def head_digest(tx: Transaction, chain: str) -> str:
 
 async def read_chain(tx: Transaction, chain: str) -> list[StoredEntry]:
     """Read a whole chain in order, with its postings; asserts the limit."""
-    entries = (
-        (
-            await tx.session.execute(
-                select(EntryRow).where(EntryRow.chain == chain).order_by(EntryRow.number).limit(MAX_ENTRIES_OF_CASE + 1)
-            )
-        )
-        .scalars()
-        .all()
-    )
+    entries, lines = await tx.together(_entries_of(tx, chain), _postings_of(tx, chain))
     assert len(entries) <= MAX_ENTRIES_OF_CASE, f"{chain} is longer than a check reads"
+    return [_stored(row, tuple(lines.get(row.entry_id, ()))) for row in entries]
+
+
+async def _entries_of(tx: Transaction, chain: str) -> Sequence[EntryRow]:
+    """Give the entries of a chain in order, one more than the limit where it is longer."""
+    found = select(EntryRow).where(EntryRow.chain == chain).order_by(EntryRow.number).limit(MAX_ENTRIES_OF_CASE + 1)
+    return (await tx.session.scalars(found)).all()
+
+
+async def _postings_of(tx: Transaction, chain: str) -> dict[UUID, list[StoredPosting]]:
+    """Give the postings of a chain by entry, in order."""
     lines: dict[UUID, list[StoredPosting]] = {}
     rows = await tx.session.execute(
         select(PostingRow.entry_id, PostingRow.account_code, PostingRow.amount_fen)
@@ -209,7 +212,7 @@ async def read_chain(tx: Transaction, chain: str) -> list[StoredEntry]:
     )
     for entry_id, code, fen in rows:
         lines.setdefault(entry_id, []).append(StoredPosting(code, fen))
-    return [_stored(row, tuple(lines.get(row.entry_id, ()))) for row in entries]
+    return lines
 
 
 def _stored(row: EntryRow, postings: tuple[StoredPosting, ...]) -> StoredEntry:
@@ -244,10 +247,12 @@ async def count_entries(tx: Transaction, subject_id: UUID, *, causes: Collection
     return (await tx.session.execute(found)).scalar_one()
 
 
-async def chains(tx: Transaction) -> list[str]:
-    """Name every chain that has an entry."""
-    rows = await tx.session.execute(select(EntryRow.chain).distinct().order_by(EntryRow.chain))
-    return list(rows.scalars())
+async def chains(tx: Transaction) -> dict[str, int]:
+    """Name every chain that has an entry, in their order, with the number of its entries."""
+    rows = await tx.session.execute(
+        select(EntryRow.chain, func.count().label("length")).group_by(EntryRow.chain).order_by(EntryRow.chain)
+    )
+    return {row.chain: row.length for row in rows}
 
 
 async def case_fund(tx: Transaction, case_id: UUID) -> CaseFundRow | None:

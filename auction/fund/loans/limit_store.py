@@ -42,8 +42,10 @@ def opened(tx: Transaction, row: SpendingLimitRow) -> OwnLimit:
 
 async def spending_plan(tx: Transaction, person_id: UUID, registration_id: UUID) -> SpendingPlan | None:
     """Give the limit of one's own registration as it stands; ``None``: he stated none and asked for no loan (another's is none, too)."""
-    newest = await newest_limit(tx, registration_id)
-    loans = [row for row in await store.loans_of_person(tx, person_id, registration_id) if _may_pay(row)]
+    newest, asked = await tx.together(
+        newest_limit(tx, registration_id), store.loans_of_person(tx, person_id, registration_id)
+    )
+    loans = [row for row in asked if _may_pay(row)]
     if (newest is None and not loans) or (newest is not None and newest.person_id != person_id):
         return None
     held = OwnLimit(own_fen=0, enforced=False) if newest is None else await limit_held(tx, registration_id)

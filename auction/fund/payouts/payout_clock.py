@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import text
 from auction.fund.case_file import courts_of_cases
 from auction.fund.payouts.clocks import Clock, Delay, PayoutLimit, due_with_delay, payout_limits
 from auction.fund.payouts.delay_payout import DelayView, delays_of_cases
-from auction.fund.payouts.set_payout_days import days_set_on, payout_days_of
+from auction.fund.payouts.set_payout_days import PayoutDaysView, days_set_on, payout_days_of
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.law.calendar import COURT_CALENDAR
@@ -57,9 +57,7 @@ async def payout_clock(tx: Transaction, case_id: UUID) -> PayoutClock | None:
 
 async def clocks_from(tx: Transaction, arrived: Mapping[UUID, date]) -> dict[UUID, PayoutClock]:
     """Run the clocks of cases whose money had arrived on these days; three queries, however many they are."""
-    courts = await courts_of_cases(tx, arrived)
-    set_days = await payout_days_of(tx, set(courts.values()))
-    delays = await delays_of_cases(tx, arrived)
+    (courts, set_days), delays = await tx.together(_days_set(tx, arrived), delays_of_cases(tx, arrived))
     return {
         case_id: _clock(
             case_id,
@@ -69,6 +67,14 @@ async def clocks_from(tx: Transaction, arrived: Mapping[UUID, date]) -> dict[UUI
         )
         for case_id, day in arrived.items()
     }
+
+
+async def _days_set(
+    tx: Transaction, case_ids: Collection[UUID]
+) -> tuple[dict[UUID, str], dict[str, tuple[PayoutDaysView, ...]]]:
+    """Give the courts of the cases, and what each of these courts has set for itself."""
+    courts = await courts_of_cases(tx, case_ids)
+    return courts, await payout_days_of(tx, set(courts.values()))
 
 
 def _clock(case_id: UUID, arrived_on: date, *, local_days: int | None, delays: Sequence[DelayView]) -> PayoutClock:

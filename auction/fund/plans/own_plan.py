@@ -7,11 +7,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 
 from auction.fund.plans import store as plan_store
-from auction.fund.plans.store import PlanLineView, plan_view
-from auction.fund.plans.tables import ObjectionJudgmentRow, PlanObjectionRow
+from auction.fund.plans.store import PlanLineView
+from auction.fund.plans.tables import PlanObjectionRow
 from auction.kernel.db import Transaction
 from auction.law.periods import deadline_at, is_in_time
 
@@ -43,10 +42,14 @@ class OwnPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 async def own_plan(tx: Transaction, case_id: UUID, party_ids: Collection[UUID]) -> OwnPlan | None:
     """Give the newest plan of the case that was served on one of these parts, ``None`` where none was."""
-    for row in await plan_store.plans_of_case(tx, case_id):
-        for addressee in await plan_store.addressees_of(tx, row.plan_id):
+    plans = await plan_store.plans_of_case(tx, case_id)
+    addressees = await tx.each([row.plan_id for row in plans], lambda plan_id: plan_store.addressees_of(tx, plan_id))
+    for row in plans:
+        for addressee in addressees[row.plan_id]:
             if addressee.party_id in party_ids and addressee.served_on and addressee.window_ends_on:
-                shown = await plan_view(tx, row.plan_id)
+                (shown,), raised = await tx.together(
+                    plan_store.plan_views(tx, [row]), _raised(tx, row.plan_id, party_ids)
+                )
                 in_time = is_in_time(tx.now, deadline_at(addressee.window_ends_on))
                 return OwnPlan(
                     plan_id=row.plan_id,
@@ -59,22 +62,23 @@ async def own_plan(tx: Transaction, case_id: UUID, party_ids: Collection[UUID]) 
                     may_object=row.state == "drawn" and in_time,
                     money_fen=row.proceeds_fen + row.forfeited_fen,
                     lines=shown.lines,
-                    objections=await _objections(tx, row.plan_id, party_ids, shown.lines),
+                    objections=_objections(raised, shown.lines),
                 )
     return None
 
 
-async def _objections(
-    tx: Transaction, plan_id: UUID, party_ids: Collection[UUID], lines: Collection[PlanLineView]
+async def _raised(tx: Transaction, plan_id: UUID, party_ids: Collection[UUID]) -> list[tuple[PlanObjectionRow, bool]]:
+    """Give the own objections to a plan, oldest first, each with whether it was judged."""
+    judgments, raised = await tx.together(plan_store.judgments_of(tx, plan_id), plan_store.objections_of(tx, plan_id))
+    judged = {judgment.objection_id for judgment in judgments}
+    return [(one, one.objection_id in judged) for one in raised if one.party_id in party_ids]
+
+
+def _objections(
+    raised: Collection[tuple[PlanObjectionRow, bool]], lines: Collection[PlanLineView]
 ) -> tuple[OwnObjection, ...]:
     numbers = {line.line_id: line.number for line in lines}
-    judged = set(
-        await tx.session.scalars(
-            select(ObjectionJudgmentRow.objection_id).where(ObjectionJudgmentRow.plan_id == plan_id)
-        )
-    )
-    own = [one for one in await plan_store.objections_of(tx, plan_id) if one.party_id in party_ids]
-    return tuple(_objection(one, numbers[one.line_id], is_judged=one.objection_id in judged) for one in own)
+    return tuple(_objection(one, numbers[one.line_id], is_judged=is_judged) for one, is_judged in raised)
 
 
 def _objection(row: PlanObjectionRow, line_number: int, *, is_judged: bool) -> OwnObjection:

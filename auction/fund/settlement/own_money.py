@@ -102,9 +102,14 @@ async def own_money(tx: Transaction, case_id: UUID, person_id: UUID) -> OwnMoney
     lines = (await tx.session.execute(found)).all()
     if not lines:
         return None
-    aside = await _set_aside(tx, case_id)
-    payable = {line.line.line_id: line for line in await payable_lines(tx, [case_id])}
-    payouts = await _payouts(tx, case_id, person_id)
+    aside, left, payouts, recorded, clock = await tx.together(
+        _set_aside(tx, case_id),
+        payable_lines(tx, [case_id]),
+        _payouts(tx, case_id, person_id),
+        payee_accounts(tx, case_id),
+        payout_clock(tx, case_id),
+    )
+    payable = {line.line.line_id: line for line in left}
     shares = tuple(
         _share(
             row.PlanLineRow,
@@ -115,8 +120,7 @@ async def own_money(tx: Transaction, case_id: UUID, person_id: UUID) -> OwnMoney
         )
         for row in lines
     )
-    accounts = tuple(one for one in await payee_accounts(tx, case_id) if one.person_id == person_id)
-    clock = await payout_clock(tx, case_id)
+    accounts = tuple(one for one in recorded if one.person_id == person_id)
     return OwnMoney(
         shares=shares,
         accounts=accounts,

@@ -323,5 +323,9 @@ async def recoveries_from(
         .where(RecoveryRow.case_id.in_(case_ids), RecoveryRow.person_id.in_(person_ids))
         .order_by(RecoveryRow.ordered_at, RecoveryRow.recovery_id)
     )
-    rows = (await tx.session.scalars(found)).all()
-    return tuple([await _recovery_shown(tx, await undoing_row(tx, row.undoing_id), row) for row in rows])
+    rows = {row.recovery_id: row for row in await tx.session.scalars(found)}
+    return tuple((await tx.each(rows, lambda recovery_id: _recovery_of(tx, rows[recovery_id]))).values())
+
+
+async def _recovery_of(tx: Transaction, row: RecoveryRow) -> RecoveryShown:
+    return await _recovery_shown(tx, await undoing_row(tx, row.undoing_id), row)

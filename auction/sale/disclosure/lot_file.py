@@ -115,7 +115,9 @@ class _Rows(NamedTuple):
 async def lot_file(tx: Transaction, lot_id: UUID) -> LotFile:
     """Give the public file of a lot, or refuse (`LotUnknown`)."""
     card = await card_of(tx, lot_id)
-    rows = await _rows(tx, card)
+    rows, facts, rights, rounds = await tx.together(
+        _rows(tx, card), cases.facts_of(tx, card.asset_id), lots.first_refusals_of(tx, lot_id), _rounds(tx, lot_id)
+    )
     return LotFile(
         card=card,
         case=cases.case_view_from(rows.case, rows.platform),
@@ -124,11 +126,11 @@ async def lot_file(tx: Transaction, lot_id: UUID) -> LotFile:
         notice_sha256=rows.notice.sha256,
         published_at=rows.notice.published_at,
         address=rows.asset.address,
-        facts=tuple((await cases.facts_of(tx, card.asset_id)).values()),
+        facts=tuple(facts.values()),
         price=_price(rows.price),
-        rights=tuple(RightShown(basis=row.basis, rank=row.rank) for row in await lots.first_refusals_of(tx, lot_id)),
+        rights=tuple(RightShown(basis=row.basis, rank=row.rank) for row in rights),
         stop=_stop(rows.stop, rows.resumption),
-        rounds=await _rounds(tx, lot_id),
+        rounds=rounds,
         confirmation=_confirmation(tx, rows.confirmation, rows.outcome),
         chain_head="" if rows.outcome is None else rows.outcome.chain_head,
         registrants=rows.registrants,

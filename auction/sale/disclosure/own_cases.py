@@ -48,15 +48,16 @@ async def own_cases(tx: Transaction, person_id: UUID) -> list[OwnCase]:
     """Give the cases in which this person is a party, the newest part first."""
     found = select(PartyRow.case_id).where(PartyRow.person_id == person_id).order_by(PartyRow.added_at.desc())
     case_ids = dict.fromkeys((await tx.session.scalars(found.limit(MAX_OWN_CASES))).all())
-    return [await own_case(tx, person_id, case_id) for case_id in case_ids]
+    return list((await tx.each(case_ids, lambda case_id: own_case(tx, person_id, case_id))).values())
 
 
 async def own_case(tx: Transaction, person_id: UUID, case_id: UUID) -> OwnCase:
     """Give one case of this person; one in which he has no part does not exist for him (`CaseUnknown`)."""
-    parts = await store.parties_by_person(tx, case_id, person_id)
+    parts, row, assets = await tx.together(
+        store.parties_by_person(tx, case_id, person_id), store.case_row(tx, case_id), store.assets_of(tx, case_id)
+    )
     if not parts:
         raise CaseUnknown(case_id=case_id)
-    row = await store.case_row(tx, case_id)
     return OwnCase(
         case_id=case_id,
         case_number=row.case_number,
@@ -64,8 +65,5 @@ async def own_case(tx: Transaction, person_id: UUID, case_id: UUID) -> OwnCase:
         telephone=row.telephone,
         supervision_telephone=row.supervision_telephone,
         parts=tuple(OwnPart(party_id=part.party_id, role=PartyRole(part.role)) for part in parts),
-        assets=tuple(
-            OwnAsset(asset_id=asset.asset_id, title=asset.title, address=asset.address)
-            for asset in await store.assets_of(tx, case_id)
-        ),
+        assets=tuple(OwnAsset(asset_id=asset.asset_id, title=asset.title, address=asset.address) for asset in assets),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import select
 
 from auction.kernel.db import Transaction
-from auction.sale.disclosure.public_lots import LotCard, card_of
+from auction.sale.disclosure.public_lots import LotCard, cards_of
 from auction.sale.lots import store as lots
 from auction.sale.lots.tables import RoundRow
 from auction.sale.rounds import store as rounds
@@ -65,8 +65,7 @@ async def own_registrations(tx: Transaction, person_id: UUID) -> list[OwnRegistr
     """Give a person's registrations, the newest first."""
     found = select(RegistrationRow).where(RegistrationRow.person_id == person_id)
     found = found.order_by(RegistrationRow.registered_at.desc(), RegistrationRow.registration_id).limit(MAX_OWN)
-    rows: Sequence[RegistrationRow] = (await tx.session.scalars(found)).all()
-    return [await _own(tx, row) for row in rows]
+    return await _own(tx, person_id, (await tx.session.scalars(found)).all())
 
 
 async def own_registration(tx: Transaction, person_id: UUID, registration_id: UUID) -> OwnRegistration:
@@ -74,13 +73,13 @@ async def own_registration(tx: Transaction, person_id: UUID, registration_id: UU
     row = await rounds.registration_row(tx, registration_id)
     if row.person_id != person_id:
         raise RegistrationUnknown(registration_id=registration_id)
-    return await _own(tx, row)
+    return (await _own(tx, person_id, [row]))[0]
 
 
 async def own_registration_for(tx: Transaction, person_id: UUID, round_id: UUID) -> OwnRegistration | None:
     """Give this person's registration for a round, ``None`` if he has none."""
     row = await rounds.registration_of(tx, round_id, person_id)
-    return None if row is None else await _own(tx, row)
+    return None if row is None else (await _own(tx, person_id, [row]))[0]
 
 
 async def after_sale(tx: Transaction, round_id: UUID, lot_id: UUID) -> AfterSale | None:
@@ -88,14 +87,18 @@ async def after_sale(tx: Transaction, round_id: UUID, lot_id: UUID) -> AfterSale
     confirmation = await tx.session.get(ConfirmationRow, round_id)
     if confirmation is None:
         return None
-    paid = await title.full_payment_of(tx, round_id)
-    ruling = await title.ruling_of(tx, lot_id)
-    passage = await tx.session.get(TitlePassageRow, lot_id)
-    transfer = await tx.session.get(RegistryTransferRow, lot_id)
-    delivery = await tx.session.get(DeliveryRow, lot_id)
+    paid, due_at, fell, ruling, passage, transfer, delivery = await tx.together(
+        title.full_payment_of(tx, round_id),
+        title.balance_due_at(tx, confirmation),
+        title.why_fallen(tx, round_id),
+        title.ruling_of(tx, lot_id),
+        tx.session.get(TitlePassageRow, lot_id),
+        tx.session.get(RegistryTransferRow, lot_id),
+        tx.session.get(DeliveryRow, lot_id),
+    )
     return AfterSale(
         published_at=confirmation.published_at,
-        balance_due_at=await title.balance_due_at(tx, confirmation),
+        balance_due_at=due_at,
         paid_on=None if paid is None else paid.complete_on,
         ruling_by=None if ruling is None else ruling.serve_by,
         ruled_at=None if ruling is None else ruling.ruled_at,
@@ -103,16 +106,42 @@ async def after_sale(tx: Transaction, round_id: UUID, lot_id: UUID) -> AfterSale
         deliver_by=None if passage is None else passage.deliver_by,
         transferred_on=None if transfer is None else transfer.transferred_on,
         delivered_on=None if delivery is None else delivery.delivered_on,
-        fell=await title.why_fallen(tx, round_id),
+        fell=fell,
     )
 
 
-async def _own(tx: Transaction, row: RegistrationRow) -> OwnRegistration:
-    round_row = await tx.session.get(RoundRow, row.round_id)
-    assert round_row is not None, "a registration belongs to a round"
+async def _own(tx: Transaction, person_id: UUID, rows: Sequence[RegistrationRow]) -> list[OwnRegistration]:
+    """Show a person's registrations, in their order; the same queries however many they are."""
+    lot_ids = {row.lot_id for row in rows}
+    rounds_of, cards, codes, ranks = await tx.together(
+        _rounds(tx, {row.round_id for row in rows}),
+        cards_of(tx, lot_ids),
+        rounds.codes_of(tx, [row.registration_id for row in rows]),
+        lots.ranks_of(tx, lot_ids, person_id),
+    )
+    return [
+        _shown(
+            row,
+            rounds_of[row.round_id],
+            cards[row.lot_id],
+            bidder_code=codes.get(row.registration_id),
+            rank=ranks.get(row.lot_id),
+        )
+        for row in rows
+    ]
+
+
+async def _rounds(tx: Transaction, round_ids: Collection[UUID]) -> Mapping[UUID, RoundRow]:
+    found = select(RoundRow).where(RoundRow.round_id.in_(round_ids))
+    return {row.round_id: row for row in await tx.session.scalars(found)}
+
+
+def _shown(
+    row: RegistrationRow, round_row: RoundRow, card: LotCard, *, bidder_code: str | None, rank: int | None
+) -> OwnRegistration:
     return OwnRegistration(
         registration_id=row.registration_id,
-        lot=await card_of(tx, row.lot_id),
+        lot=card,
         round_id=row.round_id,
         session_id=round_row.session_id,
         round_number=round_row.number,
@@ -122,8 +151,8 @@ async def _own(tx: Transaction, row: RegistrationRow) -> OwnRegistration:
         state=RegistrationState(row.state),
         deposit_id=row.deposit_id,
         deposit_fen=row.deposit_fen,
-        bidder_code=await rounds.code_of(tx, row.registration_id),
-        first_refusal_rank=await lots.rank_of(tx, row.lot_id, row.person_id),
+        bidder_code=bidder_code,
+        first_refusal_rank=rank,
         has_agent=row.agent_person_id is not None or row.agent_sealed is not None,
         agent_confirmed=row.agent_confirmed_at is not None,
         registered_at=row.registered_at,

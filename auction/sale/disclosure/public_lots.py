@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -56,10 +56,17 @@ class LotCard(msgspec.Struct, frozen=True, kw_only=True):
 
 async def card_of(tx: Transaction, lot_id: UUID) -> LotCard:
     """Give a public lot, or refuse (`LotUnknown`)."""
-    row = (await tx.session.execute(_cards().where(LotRow.lot_id == lot_id))).mappings().one_or_none()
-    if row is None:
-        raise LotUnknown(lot_id=lot_id)
-    return card_from(dict(row))
+    return (await cards_of(tx, [lot_id]))[lot_id]
+
+
+async def cards_of(tx: Transaction, lot_ids: Collection[UUID]) -> dict[UUID, LotCard]:
+    """Give public lots by id with one query, or refuse (`LotUnknown`) if one of them is none."""
+    rows = (await tx.session.execute(_cards(lot_ids))).mappings().all() if lot_ids else ()
+    cards = {row["lot_id"]: card_from(dict(row)) for row in rows}
+    for lot_id in lot_ids:
+        if lot_id not in cards:
+            raise LotUnknown(lot_id=lot_id)
+    return cards
 
 
 def registrants_until_step(now: datetime, round_id: UUID) -> Select[int]:
@@ -70,8 +77,10 @@ def registrants_until_step(now: datetime, round_id: UUID) -> Select[int]:
     return counted.where(RegistrationRow.round_id == round_id, RegistrationRow.registered_at < until)
 
 
-def _cards() -> Select[*tuple[Any, ...]]:
-    newest = select(RoundRow.lot_id, func.max(RoundRow.number).label("number")).group_by(RoundRow.lot_id).subquery()
+def _cards(lot_ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    """Ask for these lots; their newest rounds are looked for among their own alone, not among those of all lots."""
+    numbers = select(RoundRow.lot_id, func.max(RoundRow.number).label("number")).where(RoundRow.lot_id.in_(lot_ids))
+    newest = numbers.group_by(RoundRow.lot_id).subquery()
     return (
         select(
             LotRow.lot_id, LotRow.case_id, LotRow.asset_id, LotRow.state,
@@ -90,6 +99,7 @@ def _cards() -> Select[*tuple[Any, ...]]:
         .join(AssetRow, AssetRow.asset_id == LotRow.asset_id)
         .outerjoin(OutcomeRow, OutcomeRow.round_id == RoundRow.round_id)
         .outerjoin(SettingAsideRow, SettingAsideRow.round_id == RoundRow.round_id)
+        .where(LotRow.lot_id.in_(lot_ids))
     )  # fmt: skip
 
 

@@ -314,6 +314,12 @@ async def rank_of(tx: Transaction, lot_id: UUID, person_id: UUID) -> int | None:
     return None if row is None else row.rank
 
 
+async def ranks_of(tx: Transaction, lot_ids: Collection[UUID], person_id: UUID) -> dict[UUID, int]:
+    """Give a person's rank of first refusal by lot; a lot without one is left out."""
+    found = select(FirstRefusalRow).where(FirstRefusalRow.lot_id.in_(lot_ids), FirstRefusalRow.person_id == person_id)
+    return {row.lot_id: row.rank for row in await tx.session.scalars(found)}
+
+
 async def notice_of(tx: Transaction, round_id: UUID) -> NoticeRow | None:
     """Give the notice of a round, ``None`` before it is published."""
     return await tx.session.get(NoticeRow, round_id)

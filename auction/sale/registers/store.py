@@ -284,6 +284,7 @@ async def told_of(tx: Transaction, person_id: UUID) -> list[Told]:
         .join(ListQuestionRow, ListQuestionRow.question_id == ListAnswerRow.question_id)
         .where(ListQuestionRow.person_id == person_id)
     )
+    answers, on_paper = await tx.together(tx.session.execute(found), papers_told(tx, person_id))
     over_the_line = [
         Told(
             keeper=keeper,
@@ -293,10 +294,10 @@ async def told_of(tx: Transaction, person_id: UUID) -> list[Told]:
             answered_at=row.answered_at,
             fingerprint=row.fingerprint,
         )
-        for row, keeper in (await tx.session.execute(found)).all()
+        for row, keeper in answers.all()
         for entry in row.entries
     ]
-    return over_the_line + await papers_told(tx, person_id)
+    return over_the_line + on_paper
 
 
 async def unanswered_since(tx: Transaction, person_id: UUID, list_: ListKey) -> datetime | None:
@@ -317,13 +318,13 @@ async def standings_of(
     tx: Transaction, person_id: UUID, asset_class: AssetClass, *, came_since: datetime | None = None
 ) -> ListsAnswer:
     """Say how a person stands to the lists that can matter for this class; ``came_since``: older answers do not count."""
-    told = await told_of(tx, person_id)
-    standings = []
-    for each in lists_for(asset_class):
-        since = await unanswered_since(tx, person_id, each)
-        standings.append(
-            standing_of(each, told, asset_class=asset_class, unanswered_since=since, came_since=came_since)
-        )
+    told, unanswered = await tx.together(
+        told_of(tx, person_id), tx.each(lists_for(asset_class), lambda each: unanswered_since(tx, person_id, each))
+    )
+    standings = [
+        standing_of(each, told, asset_class=asset_class, unanswered_since=since, came_since=came_since)
+        for each, since in unanswered.items()
+    ]
     return ListsAnswer(asset_class=asset_class, standings=tuple(standings))
 
 

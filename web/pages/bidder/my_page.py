@@ -8,7 +8,7 @@ from typing import NamedTuple
 from litestar import get
 from litestar.response import Template
 
-from auction.fund.deposits.views import OwnDeposit, own_deposit
+from auction.fund.deposits.views import OwnDeposit, own_deposits
 from auction.kernel.clock import local_day
 from auction.law.parameters import LAW
 from auction.sale.disclosure.own_registrations import OwnRegistration, own_registrations
@@ -45,7 +45,7 @@ async def show_my(db: TheDb, actor: TheActor) -> Template:
         codes = {(own.round_id, own.bidder_code) for own in mine if own.bidder_code}
         rooms, deposits, asked, sanctions = await tx.together(
             standings(tx, [own.lot.session_id for own in mine]),
-            tx.each([own.deposit_id for own in mine], lambda one: own_deposit(tx, actor.person_id, one)),
+            own_deposits(tx, actor.person_id, [own.deposit_id for own in mine]),
             asked_of(tx, codes),
             sanctions_of(tx, codes),
         )

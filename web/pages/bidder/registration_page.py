@@ -19,7 +19,7 @@ from auction.fund.deposits.views import CardPaymentShown, OwnDeposit, own_deposi
 from auction.fund.undoings.store import RecoveryShown, recoveries_from
 from auction.kernel.actors import Actor
 from auction.kernel.clock import from_us, local_day
-from auction.kernel.db import Database
+from auction.kernel.db import Database, Transaction
 from auction.kernel.errors import Malformed, Refusal
 from auction.kernel.ids import new_id
 from auction.kernel.money import Money
@@ -30,7 +30,7 @@ from auction.sale.disclosure.own_registrations import AfterSale, OwnRegistration
 from auction.sale.registers.store import silent_since
 from auction.sale.rounds.leave_round import LeaveRound, leave_round
 from auction.sale.rounds.store import case_of_round
-from bidding.journal.views import OwnBid, own_bids, own_refusals, standings
+from bidding.journal.views import OwnBid, Standing, own_bids, own_refusals, standings
 from bidding.rules.reasons import refusal_of_bid
 from web.errors import status_of
 from web.forms import read_form
@@ -154,16 +154,23 @@ async def read_registration(db: Database, actor: Actor, registration_id: UUID, w
     """Read all that the page shows, or refuse (`RegistrationUnknown`)."""
     async with db.reading() as tx:
         own = await own_registration(tx, actor.person_id, registration_id)
-        room = (await standings(tx, [own.session_id])).get(own.session_id)
-        bids = [] if own.bidder_code is None else await own_bids(tx, own.session_id, own.bidder_code)
-        refused = [] if own.bidder_code is None else await own_refusals(tx, own.session_id, own.bidder_code)
+        (rooms, bids, refused), file, deposit, after, owed, since, payer_name = await tx.together(
+            _bidding(tx, own),
+            lot_file(tx, own.lot.lot_id),
+            own_deposit(tx, actor.person_id, own.deposit_id),
+            _after(tx, own),
+            _owed(tx, own, actor),
+            silent_since(tx, actor.person_id, own.lot.lot_id),
+            _payer_name(tx, actor, is_shown=wiring.stamp.may_pretend),
+        )
+        room = rooms.get(own.session_id)
         return Seen(
             own=own,
             ends_at=own.closes_at if room is None else from_us(room.end_us),
-            file=await lot_file(tx, own.lot.lot_id),
-            deposit=await own_deposit(tx, actor.person_id, own.deposit_id),
-            after=await after_sale(tx, own.round_id, own.lot.lot_id) if own.state == "won" else None,
-            owed=await recoveries_from(tx, [await case_of_round(tx, own.round_id)], [actor.person_id]),
+            file=file,
+            deposit=deposit,
+            after=after,
+            owed=owed,
             bids=bids,
             refused=[
                 (bid_id, bid, refusal_of_bid(bid.reason, bid.amount_fen))
@@ -171,9 +178,37 @@ async def read_registration(db: Database, actor: Actor, registration_id: UUID, w
                 if bid.reason is not None
             ],
             now=tx.now,
-            lists_silent_since=await silent_since(tx, actor.person_id, own.lot.lot_id),
-            payer_name=await name_of(tx, actor.person_id) if wiring.stamp.may_pretend else "",
+            lists_silent_since=since,
+            payer_name=payer_name,
         )
+
+
+async def _bidding(
+    tx: Transaction, own: OwnRegistration
+) -> tuple[dict[UUID, Standing], list[tuple[str, OwnBid]], list[tuple[str, OwnBid]]]:
+    """Give the room, own bids and own refusals; none before there is a code."""
+    if own.bidder_code is None:
+        return await standings(tx, [own.session_id]), [], []
+    return await tx.together(
+        standings(tx, [own.session_id]),
+        own_bids(tx, own.session_id, own.bidder_code),
+        own_refusals(tx, own.session_id, own.bidder_code),
+    )
+
+
+async def _after(tx: Transaction, own: OwnRegistration) -> AfterSale | None:
+    """Give the steps after the sale to the buyer; ``None`` for anybody else."""
+    return await after_sale(tx, own.round_id, own.lot.lot_id) if own.state == "won" else None
+
+
+async def _owed(tx: Transaction, own: OwnRegistration, actor: Actor) -> tuple[RecoveryShown, ...]:
+    """Give what the court ordered the reader to pay in for this case."""
+    return await recoveries_from(tx, [await case_of_round(tx, own.round_id)], [actor.person_id])
+
+
+async def _payer_name(tx: Transaction, actor: Actor, *, is_shown: bool) -> str:
+    """Open the reader's own name for the sandbox's bank page; empty where nothing pretends."""
+    return await name_of(tx, actor.person_id) if is_shown else ""
 
 
 def _page(seen: Seen, wiring: Wiring, *, refusal: Refusal | None) -> Template:

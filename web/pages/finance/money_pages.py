@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -20,8 +20,17 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from auction.fund.channels.attribute_receipt import Belongs, ConfirmAttribution, confirm_attribution
-from auction.fund.channels.take_line_as_receipt import TakeLineAsReceipt, lines_in_doubt, take_line_as_receipt
+from auction.fund.channels.take_line_as_receipt import (
+    LineInDoubt,
+    TakeLineAsReceipt,
+    lines_in_doubt,
+    take_line_as_receipt,
+)
 from auction.fund.deposits.money_desk import (
+    DepositOnDesk,
+    MonthEnd,
+    MoveOnDesk,
+    ReceiptShown,
     month_ends_shown,
     move_clocks,
     release_clocks,
@@ -31,7 +40,7 @@ from auction.fund.ledger.check_books import BooksReport, check_books, check_case
 from auction.fund.ledger.entries import chain_of
 from auction.fund.ledger.store import read_chain
 from auction.fund.ledger.stored import broken_links
-from auction.fund.ledger.views import ringing_alarms
+from auction.fund.ledger.views import AlarmShown, ringing_alarms
 from auction.fund.payouts.confirm_payee_account import OFFICERS as ACCOUNT_OFFICERS
 from auction.fund.payouts.confirm_payee_account import (
     ConfirmPayeeAccount,
@@ -245,20 +254,46 @@ async def show_books(request: Request[Any, Any, Any], db: TheDb, actor: TheActor
     return desk_page(request, "finance/books.html", books=report, counts=sees_single(actor))
 
 
+class SingleMoney(NamedTuple):
+    """What of the desk shows single deposits and receipts (rule 1)."""
+
+    clocks: tuple[DepositOnDesk, ...] = ()
+    unattributed: tuple[ReceiptShown, ...] = ()
+    moves: tuple[MoveOnDesk, ...] = ()
+    months: tuple[MonthEnd, ...] = ()
+    alarms: tuple[AlarmShown, ...] = ()
+    in_doubt: tuple[LineInDoubt, ...] = ()
+
+
+async def _single_money(tx: Transaction, *, is_seen: bool) -> SingleMoney:
+    """Read what shows single deposits; nothing for whoever may not see them."""
+    if not is_seen:
+        return SingleMoney()
+    return SingleMoney(
+        *await tx.together(
+            release_clocks(tx),
+            unattributed_receipts(tx),
+            move_clocks(tx),
+            month_ends_shown(tx),
+            ringing_alarms(tx),
+            lines_in_doubt(tx),
+        )
+    )
+
+
 async def _show_desk(
     request: Request[Any, Any, Any], db: Database, actor: Actor, *, refusal: Refusal | None = None
 ) -> Template:
     sees_deposits = sees_single(actor)
     async with db.reading(asks_once=True) as tx:
-        seen = {row.case_id: row for row in await cases_seen_by(tx, actor)}
-        awaiting = await payouts_awaiting(tx, steps_of(actor))
-        lines = await _payable(tx, actor)
-        clocks = await release_clocks(tx) if sees_deposits else ()
-        unattributed = await unattributed_receipts(tx) if sees_deposits else ()
-        moves = await move_clocks(tx) if sees_deposits else ()
-        months = await month_ends_shown(tx) if sees_deposits else ()
-        alarms = await ringing_alarms(tx) if sees_deposits else ()
-        in_doubt = await lines_in_doubt(tx) if sees_deposits else ()
+        cases, awaiting, lines, single = await tx.together(
+            cases_seen_by(tx, actor),
+            payouts_awaiting(tx, steps_of(actor)),
+            _payable(tx, actor),
+            _single_money(tx, is_seen=sees_deposits),
+        )
+        seen = {row.case_id: row for row in cases}
+        clocks, unattributed, moves, months, alarms, in_doubt = single
         named = await cases_named(
             tx,
             {

@@ -11,8 +11,9 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from auction.contracts import ReferencePrice
 from auction.fund.ledger.open_case_fund import case_fund_view
-from auction.fund.undoings.store import recoveries_from
+from auction.fund.undoings.store import RecoveryShown, recoveries_from
 from auction.kernel.actors import Role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
@@ -67,8 +68,14 @@ async def case_shown(
 ) -> Template:
     """Render the page of a case; ``refusal`` is what was just refused, ``given`` what was typed, ``ticked`` which grounds."""
     speaks = speaker(case)
-    owed = await recoveries_from(tx, [case.case_id], await _persons(tx, case))
-    ways = [await _way(tx, case, asset) for asset in case.assets]
+    assets = {asset.asset_id: asset for asset in case.assets}
+    owed, found, spoken_for, told = await tx.together(
+        _owed(tx, case),
+        tx.each(assets, lambda asset_id: _way(tx, case, assets[asset_id])),
+        representatives(tx, case.case_id),
+        notices_of(tx, [part.party_id for part in case.parts]),
+    )
+    ways = list(found.values())
     return desk_page(
         request,
         "party/case.html",
@@ -77,8 +84,8 @@ async def case_shown(
         nexts=[what_next(one, speaks=speaks is not None, now=tx.now, today=local_day(tx.now)) for one in ways],
         speaker=speaks,
         ticked=ticked,
-        represented={part.party_id for part in case.parts} & (await representatives(tx, case.case_id)).keys(),
-        told=await notices_of(tx, [part.party_id for part in case.parts]),
+        represented={part.party_id for part in case.parts} & spoken_for.keys(),
+        told=told,
         say=price_words,
         now=tx.now,
         today=local_day(tx.now),
@@ -89,6 +96,11 @@ async def case_shown(
         refusal=refusal,
         given=given,
     )
+
+
+async def _owed(tx: Transaction, case: OwnCase) -> tuple[RecoveryShown, ...]:
+    """Give what the reader owes the case."""
+    return await recoveries_from(tx, [case.case_id], await _persons(tx, case))
 
 
 async def _persons(tx: Transaction, case: OwnCase) -> list[UUID]:
@@ -103,14 +115,16 @@ def speaker(case: OwnCase) -> OwnPart | None:
 
 
 async def _way(tx: Transaction, case: OwnCase, asset: OwnAsset) -> OwnWay:
-    way = await way_of(tx, asset.asset_id)
-    present = way.present_price
+    (way, price), evidence, appraisal, choices = await tx.together(
+        _priced(tx, asset.asset_id),
+        price_evidence(tx, asset.asset_id),
+        _appraisal(tx, asset.asset_id),
+        choices_of(tx, asset.asset_id),
+    )
     mine = {part.party_id for part in case.parts}
     invited = () if way.agreement is None else way.agreement.invited
-    evidence = await price_evidence(tx, asset.asset_id)
     windows = () if evidence is None else evidence.windows
     window = next((one for one in windows if one.party_id in mine), None)
-    appraisal = await _appraisal(tx, asset.asset_id)
     served = set() if appraisal is None else mine & appraisal.served_on().keys()
     return OwnWay(
         inquiry=None if window is None else evidence,
@@ -121,10 +135,17 @@ async def _way(tx: Transaction, case: OwnCase, asset: OwnAsset) -> OwnWay:
         targeted_served_on=_served_on(way, mine),
         asset=asset,
         way=way,
-        price=None if present is None else await price_of_step(tx, present.step_id),
+        price=price,
         invited=next((party for party in invited if party.party_id in mine), None),
-        choices=await choices_of(tx, asset.asset_id),
+        choices=choices,
     )
+
+
+async def _priced(tx: Transaction, asset_id: UUID) -> tuple[PriceWay, ReferencePrice | None]:
+    """Give the way of an asset with the price that stands at its end."""
+    way = await way_of(tx, asset_id)
+    present = way.present_price
+    return way, None if present is None else await price_of_step(tx, present.step_id)
 
 
 def _served_on(way: PriceWay, mine: set[UUID]) -> date | None:

@@ -82,8 +82,10 @@ async def _shown(
     refusal: Refusal | None = None,
     given: Mapping[str, str] | None = None,
 ) -> Template:
-    plan = await own_plan(tx, case.case_id, {part.party_id for part in case.parts})
-    money = await own_money(tx, case.case_id, actor.person_id)
+    plan, money = await tx.together(
+        own_plan(tx, case.case_id, {part.party_id for part in case.parts}),
+        own_money(tx, case.case_id, actor.person_id),
+    )
     return desk_page(
         request,
         "party/plan.html",

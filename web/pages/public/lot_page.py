@@ -136,25 +136,39 @@ async def show_lot_page(
 async def read_lot(db: Database, lot_id: UUID, actor: Actor | None) -> Seen:
     """Read all that the page shows, as it was at one instant."""
     async with db.reading() as tx:
-        file = await lot_file(tx, lot_id)
-        session_id = file.card.session_id
-        room, bids = await room_with_bids(tx, SessionId(session_id), most=MAX_BIDS)
-        own = None if actor is None else await own_registration_for(tx, actor.person_id, file.card.round_id)
+        file, answers, pictures = await tx.together(
+            lot_file(tx, lot_id), answers_about(tx, lot_id), pictures_of(tx, lot_id)
+        )
+        (room, bids), stops, slots, inquiry, (own, plan) = await tx.together(
+            room_with_bids(tx, SessionId(file.card.session_id), most=MAX_BIDS),
+            interruptions(tx, file.card.session_id),
+            _slots_to_come(tx, file),
+            _inquiry(tx, file.price),
+            _own(tx, actor, file.card.round_id),
+        )
         return Seen(
             file=file,
             now=tx.now,
             room=room,
             bids=bids_shown(bids),
-            interruptions=[] if room is None else await interruptions(tx, session_id),
-            slots=await _slots_to_come(tx, file),
-            answers=await answers_about(tx, lot_id),
-            pictures=await pictures_of(tx, lot_id),
-            inquiry=await _inquiry(tx, file.price),
+            interruptions=[] if room is None else stops,
+            slots=slots,
+            answers=answers,
+            pictures=pictures,
+            inquiry=inquiry,
             own=own,
-            plan=None
-            if actor is None or own is None
-            else await spending_plan(tx, actor.person_id, own.registration_id),
+            plan=plan,
         )
+
+
+async def _own(
+    tx: Transaction, actor: Actor | None, round_id: UUID
+) -> tuple[OwnRegistration | None, SpendingPlan | None]:
+    """Give the visitor's own registration for the round, with his limit."""
+    own = None if actor is None else await own_registration_for(tx, actor.person_id, round_id)
+    if actor is None or own is None:
+        return None, None
+    return own, await spending_plan(tx, actor.person_id, own.registration_id)
 
 
 async def _slots_to_come(tx: Transaction, file: LotFile) -> list[SlotShown]:
