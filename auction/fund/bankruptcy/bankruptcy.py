@@ -89,6 +89,15 @@ class PayoutUnderway(Conflict):
     en = "The bank has not answered on a payout yet; money is handed over after that."
 
 
+class OtherPlanDrawn(Conflict):
+    """The plan of another debtor's price is drawn and not settled: the hand-over would end it."""
+
+    code = "bankruptcy_other_plan_drawn"
+    article = "Interp. 509, 513"
+    zh = "另一名被执行人财产的分配方案（第{plan}号）已制作、尚未入账，待其入账后再移交。"
+    en = "Plan {plan}, of another judgment debtor's asset, is drawn and not settled; money is handed over after that."
+
+
 class NothingToHandOver(Conflict):
     """Everything was paid out."""
 

@@ -8,6 +8,7 @@
    No more does a co-owner's share, or what a third party who won is to have: his line, what is in dispute of it and what he refused stay, and of a price that no plan
    distributed his share gets a line of its own here. They are paid by this court, by four persons (auction/DECISIONS F59).
 3. What a buyer set off and no plan has used up is used up here: his ruling is served, so the asset and his claim's part of it are gone (F32).
+   Of several judgment debtors only what was sold of this one moves (`stays.scope`).
 4. Prices that are open, rulings that are not served and payouts whose outcome is unknown come first (`bankruptcy` rule 4).
 
 Source: Interp. 513.
@@ -16,7 +17,7 @@ Source: Interp. 513.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,10 +27,12 @@ from auction.fund.acts.second_person import ActKind
 from auction.fund.acts.store import ActShown
 from auction.fund.bankruptcy.bankruptcy import (
     NothingToHandOver,
+    OtherPlanDrawn,
     PayoutUnderway,
     PurchaseUnfinished,
     ReferralUnknown,
 )
+from auction.fund.bankruptcy.estate import of_others, require_told_apart
 from auction.fund.case_file import CaseDocumentRow, CasePartyRow, PartyNotOfCase, require_document, require_party
 from auction.fund.claims.claims import NOT_THE_DEBTORS, ClaimKind
 from auction.fund.claims.store import claim_rows
@@ -41,10 +44,12 @@ from auction.fund.ledger.store import accounts_of_case, available_in
 from auction.fund.payouts.store import deposited_left, deposited_of, disbursement_rows
 from auction.fund.payouts.void_disbursements import void_disbursements_of_case
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.assets import held_by_sale, placed_claims, sale_of_plan
 from auction.fund.plans.grounds import ESTATE
 from auction.fund.plans.payables import payable_account
-from auction.fund.plans.tables import PlanLineRow, PlanObjectionRow, PlanRow
+from auction.fund.plans.tables import EstatePriceRow, PlanLineRow, PlanObjectionRow, PlanRow
 from auction.fund.settlement.net_of_sale import require_shares_current
+from auction.fund.stays.scope import concerned_sales, concerns_sale, has_others
 from auction.fund.stays.served_rulings import rulings_served
 from auction.fund.stays.stays import answer_of, estate_lines, handover_of, last_referral
 from auction.fund.stays.tables import BankruptcyHandoverRow, BankruptcyReferralRow
@@ -79,7 +84,7 @@ class HandOver(Command, frozen=True, kw_only=True):
 async def hand_over(db: Database, actor: Actor, command: HandOver) -> ActShown:
     """Propose to move the rest to the administrator's line; it waits for its second person (`auction.fund.agree_to_act`).
 
-    Raises `ReferralUnknown`, `PartyNotOfCase`, `DocumentNotSealed`, `PurchaseUnfinished`, `PayoutUnderway`, `NothingToHandOver`,
+    Raises `ReferralUnknown`, `PartyNotOfCase`, `DocumentNotSealed`, `PurchaseUnfinished`, `PayoutUnderway`, `NothingToHandOver`, `EstateUnclear`, `OtherPlanDrawn`,
     `ConcernedPersonActs`, `ActWaits`.
     """
     require_role(actor, Role.CASE_HANDLER, Role.PRESIDING_JUDGE)
@@ -103,16 +108,20 @@ async def carry_out_hand_over(tx: Transaction, command: HandOver) -> Effect:
     ):
         raise PartyNotOfCase(field="administrator_party_id")
     paper = await require_document(tx, case_id=command.case_id, document_id=command.document_id, kind=HANDOVER)
-    await _require_finished(tx, command.case_id)
+    others = await of_others(tx, referral)
+    await _require_finished(tx, referral, others)
     if is_first:
-        await void_disbursements_of_case(tx, command.case_id, reason="bankruptcy")
-    postings = await _rest(tx, command.case_id)
+        await void_disbursements_of_case(tx, command.case_id, reason="bankruptcy", but=others)
+    postings = await _rest(tx, referral, others)
     amount = total([posting.amount for posting in postings])
     if not amount:
         raise NothingToHandOver(case_id=command.case_id)
-    lines = await _lines(tx, command, postings, amount)
+    lines = await _lines(tx, command, referral, postings, amount)
     await _store(tx, command, referral, paper, lines)
+    prices = await _prices(tx, referral) if any(one.account.kind is AccountKind.PROCEEDS for one in postings) else {}
     entry_id = await _book(tx, command, lines, postings)
+    for round_id, held in prices.items():
+        await add(tx, EstatePriceRow(plan_id=command.plan_id, round_id=round_id, fen=held.fen))
     if is_first:
         row = BankruptcyHandoverRow(
             referral_id=referral.referral_id, plan_id=command.plan_id, entry_id=entry_id, handed_at=tx.now
@@ -132,35 +141,41 @@ async def _accepted(tx: Transaction, case_id: UUID) -> tuple[BankruptcyReferralR
     return referral, await handover_of(tx, referral.referral_id) is None
 
 
-async def _require_finished(tx: Transaction, case_id: UUID) -> None:
-    """Refuse open prices, unserved rulings and payouts whose outcome is unknown (rule 4)."""
+async def _require_finished(tx: Transaction, referral: BankruptcyReferralRow, others: Collection[UUID]) -> None:
+    """Refuse open prices, unserved rulings and payouts whose outcome is unknown (rule 4), but those of other debtors' sales.
+
+    Rulings are counted by buyer: of one who bought of several debtors all are served first.
+    """
+    case_id = referral.case_id
     purchases = await purchases_of_case(tx, case_id)
-    if any(purchase.state == "open" for purchase in purchases):
+    estate = [purchase for purchase in purchases if purchase.round_id not in others]
+    if any(purchase.state == "open" for purchase in estate):
         raise PurchaseUnfinished(case_id=case_id)
-    paid: dict[UUID, int] = {}
-    for purchase in purchases:
-        if purchase.state == "paid":
-            paid[purchase.person_id] = paid.get(purchase.person_id, 0) + 1
-    for person_id, count in paid.items():
+    for person_id in {purchase.person_id for purchase in estate if purchase.state == "paid"}:
+        count = sum(1 for one in purchases if one.state == "paid" and one.person_id == person_id)
         if await rulings_served(tx, case_id, person_id) < count:
             raise PurchaseUnfinished(case_id=case_id)
-    if any(row.state == "ordered" for row in await disbursement_rows(tx, case_id=case_id)):
+    rows = await disbursement_rows(tx, case_id=case_id)
+    if any(row.state == "ordered" and row.line_id not in others for row in rows):
         raise PayoutUnderway(case_id=case_id)
 
 
-async def _rest(tx: Transaction, case_id: UUID) -> list[Posting]:
-    """Give the postings that empty what the case owes and uses up what was set off; they sum to what is handed over.
+async def _rest(tx: Transaction, referral: BankruptcyReferralRow, others: Collection[UUID]) -> list[Posting]:
+    """Give the postings that empty what the case owes and uses up what was set off; they sum to what is handed over. Raises `EstateUnclear`.
 
     Of a line of which a part was deposited and claimed, that part stays with its payee, and the rest goes.
     """
+    case_id = referral.case_id
     postings = []
     deposited = await deposited_of(tx, case_id)
-    stays = await estate_lines(tx, case_id) | await _of_others(tx, case_id)
+    stays = await estate_lines(tx, case_id) | await _of_others(tx, case_id) | set(others)
     for balance in await accounts_of_case(tx, case_id):
         account = parse_code(balance.code)
         if account.subject_id in stays:
             continue
-        if account.subject_id in deposited:
+        if account.kind is AccountKind.PROCEEDS:
+            moves = await _proceeds(tx, referral, Money(balance.amount_fen))
+        elif account.subject_id in deposited:
             moves = await _beside_deposit(tx, account)
         else:
             moves = Money(balance.amount_fen)
@@ -168,7 +183,25 @@ async def _rest(tx: Transaction, case_id: UUID) -> list[Posting]:
             postings.append(Posting(account, moves))
         elif account.kind is AccountKind.SET_OFF and balance.amount_fen:
             postings.append(Posting(account, Money(-balance.amount_fen)))
+    await require_told_apart(tx, referral, {one.account.subject_id for one in postings if one.account.subject_id})
     return postings
+
+
+async def _proceeds(tx: Transaction, referral: BankruptcyReferralRow, there: Money) -> Money:
+    """Give what of the proceeds is the estate's: all of an only debtor's, else what waits of the prices of his assets."""
+    return (
+        min(there, total(list((await _prices(tx, referral)).values())))
+        if await has_others(tx, referral.case_id)
+        else there
+    )
+
+
+async def _prices(tx: Transaction, referral: BankruptcyReferralRow) -> dict[UUID, Money]:
+    """Give what waits of each price of the estate, where the case has several judgment debtors; else nothing is told apart."""
+    if not await has_others(tx, referral.case_id):
+        return {}
+    held = await held_by_sale(tx, referral.case_id)
+    return {one.round_id: held[one.round_id] for one in await concerned_sales(tx, referral) if held.get(one.round_id)}
 
 
 async def _beside_deposit(tx: Transaction, account: Account) -> Money:
@@ -192,13 +225,15 @@ async def _of_others(tx: Transaction, case_id: UUID) -> set[UUID]:
 
 
 async def _lines(
-    tx: Transaction, command: HandOver, postings: Sequence[Posting], amount: Money
+    tx: Transaction, command: HandOver, referral: BankruptcyReferralRow, postings: Sequence[Posting], amount: Money
 ) -> tuple[PlanLineRow, ...]:
     """Give the lines: of what no plan distributed, others' shares first; the rest is the estate. Raises `CoOwnerShareOutdated`."""
+    sales = await concerned_sales(tx, referral)
+    lots, rounds = {one.lot_id for one in sales}, {one.round_id for one in sales}
     owed = [
         (row, claim)
-        for row, claim in await plan_store.open_claims(tx, command.case_id)
-        if claim.kind in NOT_THE_DEBTORS
+        for row, claim in await placed_claims(tx, command.case_id)
+        if claim.kind in NOT_THE_DEBTORS and claim.lot_id in (None, *lots) and claim.only_of in (None, *rounds)
     ]
     await require_shares_current(tx, [row for row, _ in owed])
     here = total([posting.amount for posting in postings if posting.account.kind is AccountKind.PROCEEDS])
@@ -240,6 +275,8 @@ async def _store(
 ) -> None:
     """Store the plan of these lines; one that was drawn and not settled binds nobody any more."""
     earlier = await plan_store.drawn_plan(tx, command.case_id)
+    if earlier is not None and not await concerns_sale(tx, referral, await sale_of_plan(tx, earlier.plan_id)):
+        raise OtherPlanDrawn(plan=earlier.number)
     if earlier is not None:
         earlier.state = "replaced"
         await tx.session.flush()

@@ -19,6 +19,7 @@ from auction.fund.bankruptcy.bankruptcy import (
     require_answer_day,
     require_referable,
 )
+from auction.fund.bankruptcy.estate import of_others
 from auction.fund.case_file import parties_proper, require_debtor, require_document
 from auction.fund.deposits.store import add
 from auction.fund.payouts.void_disbursements import void_disbursements_of_case
@@ -107,7 +108,7 @@ async def refer_to_bankruptcy(db: Database, actor: Actor, command: ReferToBankru
         await require_document(tx, case_id=command.case_id, document_id=command.stay_document_id, kind=STAY)
         row = _row(command, actor, tx, local_day(tx.now))
         await add(tx, row)
-        await void_disbursements_of_case(tx, command.case_id, reason="bankruptcy")
+        await void_disbursements_of_case(tx, command.case_id, reason="bankruptcy", but=await of_others(tx, row))
         return Referred(referral_id=row.referral_id, answer_by=row.answer_by)
 
     return await db.carry_out(actor, command, work, Referred)

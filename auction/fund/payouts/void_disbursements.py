@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from auction.fund.ledger.post_entry import void_hold
@@ -40,10 +41,13 @@ async def void_open_disbursements(tx: Transaction, case_id: UUID, person_id: UUI
         await _void(tx, row, reason)
 
 
-async def void_disbursements_of_case(tx: Transaction, case_id: UUID, *, reason: str) -> None:
-    """Void every disbursement of a case that is not ordered yet, within the caller's transaction."""
+async def void_disbursements_of_case(
+    tx: Transaction, case_id: UUID, *, reason: str, but: Collection[UUID] = ()
+) -> None:
+    """Void every disbursement of a case that is not ordered yet, within the caller's transaction; ``but`` those of these lines."""
     for row in await payout_store.unordered_of_case(tx, case_id):
-        await _void(tx, row, reason)
+        if row.line_id not in but:
+            await _void(tx, row, reason)
 
 
 async def _void(tx: Transaction, row: DisbursementRow, reason: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from auction.fund.case_file import JUDGMENT_DEBTOR, CasePartyRow
 from auction.fund.case_seizures import SeizureOnFile, held_since, own_seizure, seizures_on_file
@@ -25,9 +25,10 @@ from auction.fund.deposits.store import add, purchases_of_case
 from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.ledger.accounts import Account, AccountKind
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.grounds import ESTATE
 from auction.fund.plans.one_asset import AssetNotNamed, Assets, SoldAsset, claims_on, left_after
 from auction.fund.plans.returned import laid_on_prices
-from auction.fund.plans.tables import CaseLotRow, LotOwnerRow, PlanRow, PlanSaleRow
+from auction.fund.plans.tables import CaseLotRow, EstatePriceRow, LotOwnerRow, PlanLineRow, PlanRow, PlanSaleRow
 from auction.kernel.clock import local_day
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
@@ -188,9 +189,22 @@ async def _held(tx: Transaction, purchase: PurchaseRow, brought: Money) -> Money
         for plan in await plan_store.plans_that_settled(
             tx, purchase.case_id, paid_at=purchase.paid_at, round_id=purchase.round_id
         )
-        if await sale_of_plan(tx, plan.plan_id) is None
+        if await sale_of_plan(tx, plan.plan_id) is None and not await _is_hand_over(tx, plan.plan_id)
     ]
-    return max(ZERO, posted + brought - (Money(purchase.hammer_price_fen) if of_all else ZERO))
+    gone = Money(purchase.hammer_price_fen) if of_all else ZERO
+    return max(ZERO, posted + brought - gone - await _handed_over(tx, purchase.round_id))
+
+
+async def _is_hand_over(tx: Transaction, plan_id: UUID) -> bool:
+    """Whether a plan handed money over to an administrator: what it took of which price is on record (`_handed_over`)."""
+    found = select(PlanLineRow.line_id).where(PlanLineRow.plan_id == plan_id, PlanLineRow.kind == ESTATE).limit(1)
+    return await tx.session.scalar(found) is not None
+
+
+async def _handed_over(tx: Transaction, round_id: UUID) -> Money:
+    """Give what of a price went to the administrator of one of several debtors."""
+    found = select(func.coalesce(func.sum(EstatePriceRow.fen), 0)).where(EstatePriceRow.round_id == round_id)
+    return Money(int((await tx.session.execute(found)).scalar_one()))
 
 
 async def claims_of_sale(
@@ -244,7 +258,10 @@ async def _sold(tx: Transaction, purchase: PurchaseRow, money: Money) -> SoldAss
 
 
 async def _beside(tx: Transaction, purchase: PurchaseRow, distributed: Sequence[PurchaseRow] = ()) -> Assets:
-    """Give the other assets; those whose price is taken to be ``distributed`` wait no more."""
+    """Give the other assets; those whose price is taken to be ``distributed`` wait no more.
+
+    What a priority lacks in a thing whose price went to an administrator is not known here: he settles it (`one_asset` rule 2).
+    """
     held = await held_by_sale(tx, purchase.case_id)
     held |= dict.fromkeys([one.round_id for one in distributed], ZERO)
     others = [
@@ -253,7 +270,10 @@ async def _beside(tx: Transaction, purchase: PurchaseRow, distributed: Sequence[
         if one.state == "paid" and one.lot_id != purchase.lot_id
     ]
     waiting = [await _sold(tx, one, held[one.round_id]) for one in others if held[one.round_id]]
-    return Assets(waiting, {one.lot_id for one in others if not held[one.round_id]})
+    return Assets(
+        waiting,
+        {one.lot_id for one in others if not held[one.round_id] and not await _handed_over(tx, one.round_id)},
+    )
 
 
 async def _seized_here(

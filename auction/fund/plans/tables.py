@@ -180,3 +180,13 @@ class PlanSaleRow(Base):
     __table_args__ = SCHEMA
     plan_id: Mapped[UUID] = mapped_column(primary_key=True)
     round_id: Mapped[UUID]
+
+
+class EstatePriceRow(Base):
+    """What of a price went to an administrator, by the plan of its hand-over, where the case has several judgment debtors."""
+
+    __tablename__ = "estate_price"
+    __table_args__ = SCHEMA
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    fen: Mapped[int]

@@ -49,7 +49,7 @@ async def open_purchase(tx: Transaction, round_id: UUID) -> PurchaseRow:
     if purchase is None:
         raise PurchaseUnknown(round_id=round_id)
     await tx.about_case(purchase.case_id)
-    await require_moving(tx, purchase.case_id)
+    await require_moving(tx, purchase.case_id, sale=purchase)
     await tx.session.refresh(purchase)
     if purchase.state != "open":
         raise PurchaseNotOpen(round_id=round_id)

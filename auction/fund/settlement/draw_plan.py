@@ -32,6 +32,7 @@ from auction.fund.deposits.store import add
 from auction.fund.forfeits.forfeited import Taken, decided_round, take_forfeited
 from auction.fund.forfeits.forfeited_of_case import forfeited_of_case
 from auction.fund.plans import store as plan_store
+from auction.fund.plans.assets import paid_sale
 from auction.fund.plans.grounds import SURPLUS
 from auction.fund.plans.plan_text import PlanTextDiffers, fingerprint_of_text
 from auction.fund.plans.store import PlanView, plan_view
@@ -90,7 +91,7 @@ async def draw_plan(db: Database, actor: Actor, command: DrawPlan) -> PlanView:
 
     async def work(tx: Transaction) -> PlanView:
         await tx.about_case(command.case_id)
-        await require_moving(tx, command.case_id)
+        await require_moving(tx, command.case_id, sale=await paid_sale(tx, command.case_id, command.round_id))
         wish = PlanWish(
             case_id=command.case_id,
             debtor=command.debtor,

@@ -95,7 +95,8 @@ async def release_escrow(db: Database, actor: Actor, command: ReleaseEscrow) -> 
     async def work(tx: Transaction) -> UUID:
         plan = await plan_store.plan_row(tx, command.plan_id)
         await tx.about_case(plan.case_id)
-        await require_moving(tx, plan.case_id, kind=await _disputed_kind(tx, plan, command.objection_id))
+        kind = await _disputed_kind(tx, plan, command.objection_id)
+        await require_moving(tx, plan.case_id, kind=kind, sale=await sale_of_plan(tx, plan.plan_id))
         text = await escrow_decision(tx, plan, command)
         sealed = await require_document(tx, case_id=plan.case_id, document_id=command.document_id, kind=DECISION)
         if sealed.body_sha256 != fingerprint_of_text(text):

@@ -84,7 +84,7 @@ async def settle_case(db: Database, actor: Actor, command: SettleCase) -> PlanVi
     async def work(tx: Transaction) -> PlanView:
         plan = await plan_store.plan_row(tx, command.plan_id)
         await tx.about_case(plan.case_id)
-        await require_moving(tx, plan.case_id)
+        await require_moving(tx, plan.case_id, sale=await sale_of_plan(tx, plan.plan_id))
         plan = await plan_store.plan_row(tx, command.plan_id)
         if plan.state != "drawn":
             raise PlanClosed(plan_id=plan.plan_id)

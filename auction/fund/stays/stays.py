@@ -5,6 +5,7 @@
 2. Once the rest of the money stands on the administrator's line, that line is paid out, with those of what came afterwards, and nothing else.
 3. What never was the debtor's, a co-owner's share and what a third party who won is to have, goes on once that court opened the proceedings: it is no
    part of the estate, and stands still before that only because nobody knows yet who answers for it (企业破产法 38, from memory; auction/DECISIONS F59).
+4. Of several judgment debtors the assets of the others, their prices and plans, go on all the while (`scope`).
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ import msgspec
 from sqlalchemy import select
 
 from auction.fund.claims.claims import NOT_THE_DEBTORS
+from auction.fund.deposits.tables import PurchaseRow
+from auction.fund.plans.assets import sale_of_plan
 from auction.fund.plans.grounds import ESTATE
 from auction.fund.plans.tables import PlanLineRow, PlanRow
+from auction.fund.stays.scope import concerns_sale, has_others
 from auction.fund.stays.tables import BankruptcyAnswerRow, BankruptcyHandoverRow, BankruptcyReferralRow
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
@@ -43,6 +47,8 @@ class ReferralShown(msgspec.Struct, frozen=True, kw_only=True):
     accepted: bool | None
     answered_on: date | None
     handed_over: bool
+    of_all: bool = True
+    """Whether the whole case stands still; not where other judgment debtors have assets of their own in it."""
 
 
 async def last_referral(tx: Transaction, case_id: UUID) -> BankruptcyReferralRow | None:
@@ -62,9 +68,18 @@ async def handover_of(tx: Transaction, referral_id: UUID) -> BankruptcyHandoverR
 
 
 async def require_moving(
-    tx: Transaction, case_id: UUID, *, plan_id: UUID | None = None, kind: str | None = None
+    tx: Transaction,
+    case_id: UUID,
+    *,
+    plan_id: UUID | None = None,
+    kind: str | None = None,
+    sale: PurchaseRow | None = None,
 ) -> None:
-    """Refuse while the case stands still (`CaseStayed`); the plan of the hand-over alone goes on, and lines of a ``kind`` that was never the debtor's."""
+    """Refuse while the case stands still (`CaseStayed`).
+
+    The plan of the hand-over alone goes on, lines of a ``kind`` that was never the debtor's, and what is about a ``sale`` of another judgment debtor
+    (`scope`); without one, the sale is that of the plan.
+    """
     referral = await last_referral(tx, case_id)
     if referral is None:
         return
@@ -72,6 +87,9 @@ async def require_moving(
     if answer is not None and not answer.accepted:
         return
     if answer is not None and kind in NOT_THE_DEBTORS:
+        return
+    of = sale or (None if plan_id is None else await sale_of_plan(tx, plan_id))
+    if not await concerns_sale(tx, referral, of):
         return
     handover = await handover_of(tx, referral.referral_id)
     if handover is None or plan_id is None or not await estate_lines(tx, case_id, plan_id=plan_id):
@@ -105,4 +123,5 @@ async def referral_shown(tx: Transaction, case_id: UUID) -> ReferralShown | None
         accepted=None if answer is None else answer.accepted,
         answered_on=None if answer is None else answer.answered_on,
         handed_over=await handover_of(tx, row.referral_id) is not None,
+        of_all=not await has_others(tx, case_id),
     )

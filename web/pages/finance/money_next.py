@@ -100,6 +100,8 @@ def _bankruptcy(known: Known) -> NextStep | None:
     referral = known.referral
     if referral is None or referral.accepted is False:
         return None
+    if not referral.of_all and (referral.accepted is None or referral.handed_over):
+        return None  # other debtors' assets go on; a step that would touch this one's is refused at its door
     if referral.accepted is None:
         said = _("案件已移送{court}审查，等待答复（最迟 {day}）；此前案款不得分配、发放。").format(
             court=referral.bankruptcy_court, day=day_text(referral.answer_by)

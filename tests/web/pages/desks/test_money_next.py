@@ -115,6 +115,10 @@ async def test_money_before_a_bankruptcy_court_waits_for_its_word(court: CourtWo
     assert "须移交管理人" in next_of(msgspec.structs.replace(shown, accepted=True))
     assert "已移交管理人" in next_of(msgspec.structs.replace(shown, accepted=True, handed_over=True))
     assert next_of(msgspec.structs.replace(shown, accepted=False)) == next_of(None)
+    of_one = msgspec.structs.replace(shown, of_all=False)  # another judgment debtor's asset is sold, too
+    assert next_of(of_one) == next_of(None)
+    assert "须移交管理人" in next_of(msgspec.structs.replace(of_one, accepted=True))
+    assert next_of(msgspec.structs.replace(of_one, accepted=True, handed_over=True)) == next_of(None)
 
 
 async def test_undecided_application_comes_before_the_plan(court: CourtWorld, desk: httpx.AsyncClient) -> None:
