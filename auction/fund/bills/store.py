@@ -6,14 +6,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from auction.fund.bills.bills import BillKind, BillUnknown
 from auction.fund.bills.tables import TreasuryBillEndRow, TreasuryBillRow
 from auction.fund.claims.claims import ClaimKind
 from auction.fund.claims.tables import ClaimRow
+from auction.fund.ledger.accounts import Account, AccountKind
+from auction.fund.ledger.entries import Cause
+from auction.fund.ledger.tables import EntryRow, PostingRow
 from auction.fund.plans.store import won_by_judgments
-from auction.fund.plans.tables import PlanLineRow, PlanRow
+from auction.fund.plans.tables import FallenShareRow, PlanLineRow, PlanRow
 from auction.kernel.db import Transaction
 from auction.kernel.money import Money
 from auction.kernel.persons import masked_of
@@ -121,7 +124,7 @@ async def fee_billed(tx: Transaction, case_id: UUID) -> Money:
 
 
 async def enforced_in_plans(tx: Transaction, case_id: UUID) -> Money:
-    """Sum what settled plans gave the applicants' claims, with what of it went to rewards."""
+    """Sum what settled plans gave the applicants' claims, with what of it went to rewards, less what did not stay with them (`_lost_again`)."""
     of_applicants = select(ClaimRow.claim_id).where(
         ClaimRow.case_id == case_id, ClaimRow.by_applicant, ClaimRow.kind.not_in(NOT_ENFORCED)
     )
@@ -138,4 +141,18 @@ async def enforced_in_plans(tx: Transaction, case_id: UUID) -> Money:
     lines = select(PlanLineRow.line_id).where(
         PlanLineRow.claim_id.in_(of_applicants) | PlanLineRow.claim_id.in_(rewards)
     )
-    return Money(int(found.scalar_one())) + await won_by_judgments(tx, lines)
+    return Money(int(found.scalar_one())) + await won_by_judgments(tx, lines) - await _lost_again(tx, case_id, lines)
+
+
+async def _lost_again(tx: Transaction, case_id: UUID, lines: Select[UUID]) -> Money:
+    """Give what of these lines fell by undoings, or went to an administrator: it was not enforced, and what is distributed anew would count twice."""
+    fell = FallenShareRow.held_fen + FallenShareRow.paid_fen + FallenShareRow.set_off_fen
+    fallen = await tx.session.execute(select(func.coalesce(func.sum(fell), 0)).where(FallenShareRow.line_id.in_(lines)))
+    line_ids = (await tx.session.scalars(lines)).all()
+    owed_in = [Account(AccountKind.CLAIMS_PAYABLE, case_id, line_id).code for line_id in line_ids]
+    handed = await tx.session.execute(
+        select(func.coalesce(func.sum(PostingRow.amount_fen), 0))
+        .join(EntryRow, EntryRow.entry_id == PostingRow.entry_id)
+        .where(EntryRow.cause == Cause.BANKRUPTCY_HANDED_OVER.value, PostingRow.account_code.in_(owed_in))
+    )
+    return Money(int(fallen.scalar_one())) + Money(int(handed.scalar_one()))
