@@ -11,6 +11,7 @@ from auction.sale.joining import apply_to_join, decide_join, object_to_refusal, 
 from web.case_of import by_join_application
 from web.command_route import CommandRoute
 from web.offers.offering import OFFICERS, R, offer
+from web.referral_door import require_lots_stopped
 
 COURT = (R.CASE_HANDLER, R.PRESIDING_JUDGE)
 
@@ -58,6 +59,7 @@ def _bankruptcy() -> list[CommandRoute[Any, Any]]:
             refer_to_bankruptcy.refer_to_bankruptcy,
             refer_to_bankruptcy.Referred,
             COURT,
+            door_check=require_lots_stopped,
         ),
         offer(
             "fund/record-bankruptcy-answer",

@@ -30,8 +30,13 @@ async def concerns_sale(tx: Transaction, referral: BankruptcyReferralRow, sale: 
     if sale is None or not await has_others(tx, referral.case_id):
         return True
     debtor = await tx.session.get_one(CasePartyRow, referral.debtor_party_id)
+    return await may_be_owned_by(tx, referral.case_id, sale.lot_id, debtor.person_id)
+
+
+async def may_be_owned_by(tx: Transaction, case_id: UUID, lot_id: UUID, person_id: UUID) -> bool:
+    """Whether a lot is this debtor's, or nobody recorded whose it is (rule 1)."""
     try:
-        return await owner_of_lot(tx, referral.case_id, sale.lot_id) == debtor.person_id
+        return await owner_of_lot(tx, case_id, lot_id) == person_id
     except LotOwnerUnknown:
         return True
 

@@ -1,7 +1,8 @@
 """Whether a case stands still because it was sent to a bankruptcy court, and the refusal of what would move its money.
 
 1. From the referral until the bankruptcy court answers that it does not open the proceedings, no plan is drawn or settled, no share paid out,
-   no set-off fixed and no escrow released (Interp. 511, 513).
+   no set-off fixed and no escrow released (Interp. 511, 513). No notice of his lots is published and no stopped bidding taken up again; what is announced or
+   runs is stopped before the referral (the site's door asks for it).
 2. Once the rest of the money stands on the administrator's line, that line is paid out, with those of what came afterwards, and nothing else.
 3. What never was the debtor's, a co-owner's share and what a third party who won is to have, goes on once that court opened the proceedings: it is no
    part of the estate, and stands still before that only because nobody knows yet who answers for it (企业破产法 38, from memory; auction/DECISIONS F59).
@@ -16,12 +17,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from auction.fund.case_file import CasePartyRow
 from auction.fund.claims.claims import NOT_THE_DEBTORS
 from auction.fund.deposits.tables import PurchaseRow
 from auction.fund.plans.assets import sale_of_plan
 from auction.fund.plans.grounds import ESTATE
 from auction.fund.plans.tables import PlanLineRow, PlanRow
-from auction.fund.stays.scope import concerns_sale, has_others
+from auction.fund.stays.scope import concerns_sale, has_others, may_be_owned_by
 from auction.fund.stays.tables import BankruptcyAnswerRow, BankruptcyHandoverRow, BankruptcyReferralRow
 from auction.kernel.db import Transaction
 from auction.kernel.errors import Conflict
@@ -32,8 +34,8 @@ class CaseStayed(Conflict):
 
     code = "case_stayed_for_bankruptcy"
     article = "Interp. 511, 513"
-    zh = "本案已移送破产审查，中止执行；受移送法院答复不予受理前，不得制作、执行分配方案或者发放案款。"
-    en = "The case was sent to the bankruptcy court and is stayed: until that court declines, no plan is drawn or settled and nothing is paid out."
+    zh = "本案已移送破产审查，中止执行；受移送法院答复不予受理前，不得公告、恢复拍卖，不得制作、执行分配方案或者发放案款。"
+    en = "The case was sent to the bankruptcy court and is stayed: until that court declines, nothing is offered, no plan is drawn or settled and nothing is paid out."
 
 
 class ReferralShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +95,19 @@ async def require_moving(
         return
     handover = await handover_of(tx, referral.referral_id)
     if handover is None or plan_id is None or not await estate_lines(tx, case_id, plan_id=plan_id):
+        raise CaseStayed(case_id=case_id)
+
+
+async def require_lot_moving(tx: Transaction, case_id: UUID, lot_id: UUID) -> None:
+    """Refuse to offer a lot, or to take its bidding up again, while its owner is before the bankruptcy court (`CaseStayed`). Source: Interp. 511, 513."""
+    referral = await last_referral(tx, case_id)
+    if referral is None:
+        return
+    answer = await answer_of(tx, referral.referral_id)
+    if answer is not None and not answer.accepted:
+        return
+    debtor = await tx.session.get_one(CasePartyRow, referral.debtor_party_id)
+    if await may_be_owned_by(tx, case_id, lot_id, debtor.person_id):
         raise CaseStayed(case_id=case_id)
 
 

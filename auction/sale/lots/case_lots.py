@@ -17,6 +17,7 @@ UNDER_WAY = frozenset({LotState.LISTED, LotState.DECIDED, LotState.ANNOUNCED, Lo
 """From the listing to the end of the bidding: money for such a lot may still come. What was sold stands in the books."""
 RUNNING = ("announced", "open", "stopped")
 """States of a round that has no outcome yet: who takes part is secret."""
+OFFERED = ("announced", "open")
 
 
 class LotMove(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,12 @@ async def has_lot_under_way(tx: Transaction, case_id: UUID) -> bool:
     states = [state.value for state in UNDER_WAY]
     found = select(func.count()).select_from(LotRow).where(LotRow.case_id == case_id, LotRow.state.in_(states))
     return bool(await tx.session.scalar(found))
+
+
+async def lots_offered(tx: Transaction, case_id: UUID) -> list[UUID]:
+    """Give the lots of a case that are announced or being bid for, and not stopped."""
+    found = select(RoundRow.lot_id).where(RoundRow.case_id == case_id, RoundRow.state.in_(OFFERED))
+    return list(await tx.session.scalars(found.order_by(RoundRow.lot_id)))
 
 
 async def has_public_lot(tx: Transaction, case_id: UUID) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from auction.contracts import BiddingTerms
 from auction.fund.deposits.deposits import CardPolicy
+from auction.fund.stays.stays import require_lot_moving
 from auction.kernel.actors import Actor, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -76,6 +77,7 @@ async def publish_notice(
         terms = store.terms_of(listing)
         await _check_price(tx, listing)
         await require_no_claim_pending(tx, lot.asset_id)
+        await require_lot_moving(tx, lot.case_id, lot.lot_id)
         require_venue(chosen, await cases.platform_of(tx, lot.case_id))
         await _check_told(tx, lot)
         subject = await store.lint_subject(

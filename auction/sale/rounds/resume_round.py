@@ -8,6 +8,7 @@ from uuid import UUID
 from auction.contracts import ResumeOrder
 from auction.fund.deposits.apply_deposit import charge_authorised, move_end
 from auction.fund.loans.tell_room import tell_of_limits
+from auction.fund.stays.stays import require_lot_moving
 from auction.kernel.actors import Actor, Role, require_role
 from auction.kernel.clock import local_day
 from auction.kernel.db import Command, Database, Transaction
@@ -56,6 +57,7 @@ async def resume_round(db: Database, actor: Actor, command: ResumeRound) -> date
         if await store.resumption_of(tx, stop.stop_id) is not None:
             raise NotStopped
         await require_may_resume(tx, lot.asset_id)
+        await require_lot_moving(tx, lot.case_id, lot.lot_id)
         check_resumption(
             now=tx.now,
             stopped_on=local_day(stop.stopped_at),
